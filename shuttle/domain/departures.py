@@ -15,7 +15,7 @@ from shuttle.domain.changes import Change, ChangeKind, ReasonCode
 from shuttle.domain.clock import Minute, clock, parse_date
 from shuttle.domain.errors import Invalid, NotFound
 from shuttle.domain.network import Call, Network
-from shuttle.domain.opening_hours import OpeningTimes, Window
+from shuttle.domain.opening_hours import ALWAYS_OPEN, OpeningTimes, Window
 from shuttle.domain.provenance import Validity
 from shuttle.domain.service_days import Calendar, ServiceDay
 from shuttle.domain.timetable import Publication, Timetable, Trip, applying
@@ -108,7 +108,7 @@ class Schedule:
     calendar: Calendar
     timetables: tuple[Timetable, ...] = ()
     publications: tuple[Publication, ...] = ()
-    opening_times: OpeningTimes = OpeningTimes()
+    opening_times: OpeningTimes = ALWAYS_OPEN
     changes: tuple[Change, ...] = ()
 
     @cached_property
@@ -163,9 +163,7 @@ class Schedule:
         status, calls, reason = DepartureStatus.SCHEDULED, self._calls(day, trip), None
         if holding is not None:
             reason = holding.reason
-            status = (
-                DepartureStatus.CANCELLED if holding.kind is ChangeKind.CANCEL else DepartureStatus.RETIMED
-            )
+            status = DepartureStatus.CANCELLED if holding.kind is ChangeKind.CANCEL else DepartureStatus.RETIMED
             if holding.departs is not None:
                 calls = _shifted(calls, holding.departs - trip.departs)
         pattern = self.network.pattern(trip.pattern)

@@ -11,7 +11,13 @@ from functools import cached_property
 
 from shuttle.domain.clock import Minute, clock
 from shuttle.domain.errors import Invalid, NotFound, Refused
-from shuttle.domain.provenance import ALWAYS, UNSTATED, Provenance, Validity, first_overlap
+from shuttle.domain.provenance import (
+    ALWAYS,
+    UNSTATED,
+    Provenance,
+    Validity,
+    first_overlap,
+)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ open* (a street stop); a stop with an empty list of windows is *closed*. The two
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from itertools import combinations
 
 from shuttle.domain.clock import LATEST, Minute, clock
 from shuttle.domain.errors import Invalid
@@ -65,23 +66,21 @@ class OpeningTimes:
     special: tuple[SpecialHours, ...] = ()
 
     def __post_init__(self) -> None:
-        for index, hours in enumerate(self.regular):
-            for other in self.regular[index + 1 :]:
-                if (hours.stop, hours.day_type) == (other.stop, other.day_type) and hours.validity.overlaps(
-                    other.validity
-                ):
-                    raise Invalid(
-                        "overlapping-validity",
-                        f"{hours.stop} has two opening hours for {hours.day_type} on the same dates",
-                        given=f"{hours.validity.first}..{hours.validity.last} and "
-                        f"{other.validity.first}..{other.validity.last}",
-                        allowed="periods that do not overlap",
-                    )
+        for hours, other in combinations(self.regular, 2):
+            same = (hours.stop, hours.day_type) == (other.stop, other.day_type)
+            if same and hours.validity.overlaps(other.validity):
+                raise Invalid(
+                    "overlapping-validity",
+                    f"{hours.stop} has two opening hours for {hours.day_type} on the same dates",
+                    given=f"{hours.validity.first}..{hours.validity.last} and "
+                    f"{other.validity.first}..{other.validity.last}",
+                    allowed="periods that do not overlap",
+                )
 
     @cached_property
     def stops(self) -> frozenset[str]:
         """The stops that have hours at all; every other stop is always open."""
-        return frozenset(hours.stop for hours in (*self.regular, *self.special))
+        return frozenset(hours.stop for hours in self.regular) | {hours.stop for hours in self.special}
 
     def regular_on(self, stop: str, day_type: str, day: date) -> OpeningHours | None:
         for hours in self.regular:
@@ -98,3 +97,7 @@ class OpeningTimes:
                 return special.windows
         found = self.regular_on(stop, service_day.day_type, service_day.date)
         return found.windows if found else ()
+
+
+ALWAYS_OPEN = OpeningTimes()
+"""No hours are known of any stop: every stop is always open."""

@@ -4,6 +4,7 @@ Stops move, opening hours grow, running times are measured again: a fact is neve
 another begins. And a fact that nobody has confirmed says so (`assumed`), with the reason, wherever it is used.
 """
 
+import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -51,7 +52,7 @@ UNSTATED = Provenance()
 def first_overlap(periods: Iterable[Validity]) -> tuple[Validity, Validity] | None:
     """Two of the periods that share a date, or None."""
     ordered = sorted(periods, key=lambda period: period.first or date.min)
-    for earlier, later in zip(ordered, ordered[1:], strict=False):
+    for earlier, later in itertools.pairwise(ordered):
         if earlier.overlaps(later):
             return earlier, later
     return None

@@ -14,7 +14,7 @@ from functools import cached_property
 from shuttle.domain.clock import LATEST, Minute, clock
 from shuttle.domain.errors import Invalid
 from shuttle.domain.network import Call
-from shuttle.domain.provenance import UNSTATED, Provenance, Validity
+from shuttle.domain.provenance import ALWAYS, UNSTATED, Provenance, Validity
 
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
@@ -81,7 +81,7 @@ class Timetable:
     id: str
     name: str
     trips: tuple[Trip, ...]
-    intended: Validity = Validity()
+    intended: Validity = ALWAYS
     status: TimetableStatus = TimetableStatus.DRAFT
     provenance: Provenance = UNSTATED
     changed_at: datetime | None = None

@@ -1,0 +1,68 @@
+"""What every act needs: the database, the schedule as it is now, the clock and the time zone.
+
+One `House` a process. Its copy of the schedule is replaced when the database says that the schedule has changed, whichever
+process changed it; a Schedule that was handed out stays what it was.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from threading import Lock
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from shuttle.domain.departures import Schedule
+from shuttle.store import database
+from shuttle.store.schedule import read_schedule, version
+from shuttle.store.watch import ScheduleWatch
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class House:
+    """Handed to every act. `now` can be replaced, so that a test or a report can stand on another day."""
+
+    def __init__(self, engine: Engine, zone: ZoneInfo, now: Callable[[], datetime] = utc_now) -> None:
+        self.engine = engine
+        self.zone = zone
+        self.now = now
+        self.watch = ScheduleWatch(engine)
+        self._lock = Lock()
+        self._known: tuple[int, Schedule] | None = None
+
+    def today(self) -> date:
+        """The date on the wall, in the service's time zone."""
+        return self.now().astimezone(self.zone).date()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """One act: everything in it is committed at the end, or nothing is."""
+        with database.transaction(self.engine) as session:
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        with database.reading(self.engine) as session:
+            yield session
+
+    def schedule(self) -> Schedule:
+        """The schedule as it is now; the same object while nothing changes."""
+        return self.versioned_schedule()[1]
+
+    def versioned_schedule(self) -> tuple[int, Schedule]:
+        """The schedule with its version, for answers that are kept with an ETag."""
+        now = self.watch.version()
+        known = self._known
+        if known is not None and known[0] == now:
+            return known
+        with self._lock, self.reading() as session:
+            self._known = (version(session), read_schedule(session))
+            return self._known
+
+    def close(self) -> None:
+        self.watch.close()
+        self.engine.dispose()

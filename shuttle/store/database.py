@@ -1,0 +1,122 @@
+"""The database: how it is opened, and what a transaction is.
+
+One code path serves SQLite and PostgreSQL. SQLite runs in WAL with synchronous=FULL: a commit that returned survives a
+power cut, not only a crash (NORMAL would lose acknowledged counts). A writing transaction begins with BEGIN IMMEDIATE, so
+that two writers queue at its start instead of failing in its middle.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import (
+    ArgumentError,
+    DBAPIError,
+    IntegrityError,
+    NoSuchModuleError,
+    TimeoutError,
+)
+from sqlalchemy.orm import Session
+
+from shuttle.domain.errors import Invalid, Unavailable
+
+BUSY_SECONDS = 5
+"""How long a SQLite writer waits for another before it gives up."""
+
+
+def open_database(url: str) -> Engine:
+    """An engine for `sqlite:///path` or `postgresql://…`. Nothing is read yet.
+
+    Raises Invalid (`bad-database-url`) for another kind, Unavailable (`database-unavailable`) for a folder that can't be made.
+    """
+    try:
+        address = make_url(url)
+    except ArgumentError:
+        raise Invalid("bad-database-url", "the database address cannot be read", allowed=_ALLOWED) from None
+    if address.get_backend_name() == "postgresql":
+        return create_engine(
+            address.set(drivername="postgresql+psycopg"),
+            pool_size=8,
+            max_overflow=8,
+            pool_timeout=5,
+            pool_pre_ping=True,
+            connect_args={"connect_timeout": 5, "options": "-c statement_timeout=9000 -c lock_timeout=5000"},
+        )
+    if address.get_backend_name() != "sqlite" or not address.database:
+        raise Invalid("bad-database-url", "the database address names another kind of database", allowed=_ALLOWED)
+    _make_folder(Path(address.database).parent)
+    try:
+        engine = create_engine(address, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+    except NoSuchModuleError:
+        raise Invalid("bad-database-url", "the database address names an unknown driver", allowed=_ALLOWED) from None
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+_ALLOWED = "sqlite:///path/to/file.db or postgresql://user:password@host/name"
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Unavailable(
+            "database-unavailable", f"the folder {folder} cannot be made: {error.strerror}", given=str(folder)
+        ) from None
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves: the module's own begins too late for IMMEDIATE
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_SECONDS * 1000}"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writing = connection.get_execution_options().get("writing", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+@contextmanager
+def saying_unavailable() -> Iterator[None]:
+    """Turn a database that cannot answer into Unavailable; faults of ours (integrity, programming) pass through."""
+    try:
+        yield
+    except IntegrityError:
+        raise
+    except TimeoutError:
+        raise Unavailable("database-busy", "the database has no free connection; try again in a moment") from None
+    except DBAPIError as error:
+        if error.connection_invalidated or type(error).__name__ in ("OperationalError", "InternalError"):
+            raise Unavailable("database-unavailable", f"the database cannot do it: {_first_line(error)}") from error
+        raise
+
+
+def _first_line(error: DBAPIError) -> str:
+    return str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else type(error.orig).__name__
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Session]:
+    """A session that commits once at the end, or not at all. Raises Unavailable when the database cannot."""
+    writing = engine.execution_options(writing=True)
+    with saying_unavailable(), Session(writing, expire_on_commit=False) as session, session.begin():
+        yield session
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Session]:
+    """A session on one consistent snapshot, for reading only; nothing done in it is kept."""
+    with saying_unavailable(), Session(engine, autoflush=False, expire_on_commit=False) as session:
+        yield session
+
+
+def sqlite_path(engine: Engine) -> Path | None:
+    """The database file, or None when it is not SQLite."""
+    return Path(str(engine.url.database)) if engine.dialect.name == "sqlite" else None
+
+
+def is_postgres(engine: Engine | Connection) -> bool:
+    return engine.dialect.name == "postgresql"

@@ -1,0 +1,83 @@
+"""What all tables share: names of constraints, moments in UTC, validity and provenance.
+
+A moment is aware in Python and UTC in the database. SQLite has no time zone and would hand back a naive one, so `Moment`
+puts the zone on again; nothing above the store ever sees a naive datetime.
+"""
+
+from datetime import UTC, date, datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import JSON, Date, DateTime, Dialect, MetaData, String, TypeDecorator
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from shuttle.domain.provenance import Provenance, Validity
+
+Document = JSON().with_variant(JSONB(), "postgresql")
+"""A value that is read and written whole, never searched into."""
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware datetime, stored as UTC."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs a time zone")
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar = {datetime: Moment, dict[str, Any]: Document, list[Any]: Document, date: Date}
+
+
+class Dated:
+    """Columns of a fact that holds for a while."""
+
+    valid_from: Mapped[date | None]
+    valid_to: Mapped[date | None]
+
+    @property
+    def validity(self) -> Validity:
+        return Validity(self.valid_from, self.valid_to)
+
+
+class Sourced:
+    """Columns that say where a fact comes from."""
+
+    source: Mapped[str] = mapped_column(String(400), default="")
+    assumed: Mapped[bool] = mapped_column(default=False)
+    assumed_reason: Mapped[str] = mapped_column(String(400), default="")
+
+    @property
+    def provenance(self) -> Provenance:
+        return Provenance(self.source, self.assumed, self.assumed_reason)
+
+
+def sourced(provenance: Provenance) -> dict[str, Any]:
+    """Provenance as column values."""
+    return {"source": provenance.source, "assumed": provenance.assumed, "assumed_reason": provenance.reason}
+
+
+def dated(validity: Validity) -> dict[str, Any]:
+    """Validity as column values."""
+    return {"valid_from": validity.first, "valid_to": validity.last}

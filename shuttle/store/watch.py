@@ -1,0 +1,51 @@
+"""Has anything been committed? The cheapest true answer, asked by every request before it uses a copy in memory.
+
+SQLite tells it without touching a table: `PRAGMA data_version` changes on a connection when any *other* connection, of
+this process or another, commits. PostgreSQL has no such thing, so there the schedule's version row is read each time.
+"""
+
+import sqlite3
+from threading import Lock
+
+from sqlalchemy import Engine
+
+from shuttle.store.database import reading, sqlite_path
+from shuttle.store.schedule import version
+
+
+class ScheduleWatch:
+    """Gives the schedule's version, never older than the last commit that had returned when it was asked."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._lock = Lock()
+        self._probe: sqlite3.Connection | None = None
+        self._seen: tuple[int, int] | None = None
+
+    @property
+    def is_instant(self) -> bool:
+        """True when asking takes microseconds and may be done on an event loop."""
+        return self._engine.dialect.name == "sqlite"
+
+    def version(self) -> int:
+        """The version now. Raises Unavailable when the database cannot be asked."""
+        path = sqlite_path(self._engine)
+        if path is None:
+            return self._read()
+        with self._lock:
+            if self._probe is None:
+                self._probe = sqlite3.connect(f"file:{path}?mode=ro", uri=True, check_same_thread=False)
+            data_version: int = self._probe.execute("PRAGMA data_version").fetchone()[0]
+            if self._seen is None or self._seen[0] != data_version:
+                self._seen = (data_version, self._read())
+            return self._seen[1]
+
+    def _read(self) -> int:
+        with reading(self._engine) as session:
+            return version(session)
+
+    def close(self) -> None:
+        with self._lock:
+            if self._probe is not None:
+                self._probe.close()
+                self._probe = None
