@@ -1,0 +1,84 @@
+"""How a language writes dates, times and numbers.
+
+Time of day is a minute of the service day and may lie past midnight (1450 is 00.10 the next morning): it is written as the
+clock on the wall shows it. Norwegian writes `kl. 10.00`, decimal comma and a space in thousands; English `10:00` and a dot.
+"""
+
+from datetime import date, datetime, tzinfo
+
+from babel.dates import format_date
+from babel.numbers import format_decimal
+
+_LOCALES = {"nb": "nb_NO", "nn": "nn_NO", "en": "en_GB"}
+_DAY_MINUTES = 24 * 60
+
+
+class Formats:
+    """Dates, times and numbers of one language."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+        self.locale = _LOCALES[language]
+        self._between = ":" if language == "en" else "."
+
+    def clock_text(self, minute: int) -> str:
+        """A minute of the service day for a table: `10.00`, in English `10:00`."""
+        hours, minutes = divmod(minute % _DAY_MINUTES, 60)
+        return f"{hours:02d}{self._between}{minutes:02d}"
+
+    def at_clock(self, minute: int) -> str:
+        """A minute of the service day in a sentence: `kl. 10.00`, in English `10:00`."""
+        return self.clock_text(minute) if self.language == "en" else f"kl.\N{NO-BREAK SPACE}{self.clock_text(minute)}"
+
+    def date_text(self, day: date) -> str:
+        """`torsdag 14. mai 2026`; in English `Thursday 14 May 2026`."""
+        return format_date(day, "EEEE d MMMM y" if self.language == "en" else "EEEE d. MMMM y", locale=self.locale)
+
+    def date_short(self, day: date) -> str:
+        """`14. mai 2026`; in English `14 May 2026`."""
+        return format_date(day, "d MMMM y" if self.language == "en" else "d. MMMM y", locale=self.locale)
+
+    def date_figures(self, day: date) -> str:
+        """`14.05.2026`; in English `14/05/2026`."""
+        return format_date(day, "dd/MM/y" if self.language == "en" else "dd.MM.y", locale=self.locale)
+
+    def day_and_month(self, day: date) -> str:
+        """`14. mai`; in English `14 May`."""
+        return format_date(day, "d MMMM" if self.language == "en" else "d. MMMM", locale=self.locale)
+
+    def weekday(self, day: date) -> str:
+        """`torsdag`, without a capital where the language writes none."""
+        return format_date(day, "EEEE", locale=self.locale)
+
+    def month(self, day: date) -> str:
+        """`mai 2026`."""
+        return format_date(day, "LLLL y", locale=self.locale)
+
+    def moment_text(self, moment: datetime, zone: tzinfo) -> str:
+        """An aware moment as date and time on the wall: `14. mai 2026 kl. 10.00`."""
+        local = moment.astimezone(zone)
+        between = ", " if self.language == "en" else " "
+        return f"{self.date_short(local)}{between}{self.at_clock(local.hour * 60 + local.minute)}"
+
+    def duration(self, minutes: float) -> str:
+        """Minutes as people say them: `45 min`, `2 t 05 min`, in English `2 h 05 min`."""
+        hours, rest = divmod(round(minutes), 60)
+        unit = "h" if self.language == "en" else "t"
+        return (
+            f"{hours}\N{NO-BREAK SPACE}{unit} {rest:02d}\N{NO-BREAK SPACE}min"
+            if hours
+            else f"{rest}\N{NO-BREAK SPACE}min"
+        )
+
+    def number(self, value: float, decimals: int = 0) -> str:
+        """`12 345` or, with decimals, `12 345,5`."""
+        pattern = "#,##0" + (f".{'0' * decimals}" if decimals else "")
+        return str(format_decimal(value, pattern, locale=self.locale))
+
+    def percent(self, share: float, decimals: int = 0) -> str:
+        """A share of one in hundredths: 0.325 -> `33 %`; in English `33%`."""
+        return self.number(100 * share, decimals) + ("%" if self.language == "en" else "\N{NO-BREAK SPACE}%")
+
+    def kroner(self, value: float) -> str:
+        """`12 000 kr`; in English `NOK 12,000`."""
+        return f"NOK {self.number(value)}" if self.language == "en" else f"{self.number(value)}\N{NO-BREAK SPACE}kr"

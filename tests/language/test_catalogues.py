@@ -1,0 +1,114 @@
+"""Every text exists in three languages, says the same values, and every text that the program asks for is there."""
+
+import ast
+import re
+import string
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from shuttle.domain.changes import ReasonCode
+from shuttle.domain.departures import DepartureStatus
+from shuttle.domain.service_days import Why
+from shuttle.language import LANGUAGES, words
+from shuttle.language.catalogues import FOLDER, read_part
+
+HOUSE = FOLDER.parent
+PARTS = sorted({path.name for path in FOLDER.glob("*/*.po")})
+ASKING = {"say", "count", "t", "n"}
+"""Names of the functions that take a key first: methods of Words, and their short names in templates."""
+
+TEMPLATE_CALL = re.compile(r"""\b(?:say|count|t|n)\(\s*(["'])(?P<key>[\w.-]+)\1\s*(?P<next>[,)~])""")
+
+
+def _placeholders(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
+def _keys_in_python(path: Path) -> Iterator[tuple[str, bool]]:
+    """Keys asked for, and whether the key is whole (an f-string gives only its beginning)."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args):
+            continue
+        if node.func.attr not in ASKING - {"count"} and not (node.func.attr == "count" and len(node.args) > 1):
+            continue
+        asked = node.args[0]
+        if isinstance(asked, ast.Constant) and isinstance(asked.value, str):
+            yield asked.value, True
+        elif isinstance(asked, ast.JoinedStr) and isinstance(asked.values[0], ast.Constant):
+            yield str(asked.values[0].value), False
+
+
+def _keys_in_template(path: Path) -> Iterator[tuple[str, bool]]:
+    for call in TEMPLATE_CALL.finditer(path.read_text(encoding="utf-8")):
+        yield call["key"], call["next"] != "~"
+
+
+def _asked() -> dict[str, tuple[str, bool]]:
+    found: dict[str, tuple[str, bool]] = {}
+    for path in sorted(HOUSE.rglob("*.py")):
+        for key, whole in _keys_in_python(path):
+            found[key] = (str(path.relative_to(HOUSE)), whole)
+    for path in sorted((HOUSE / "web").rglob("templates/**/*.*")):
+        for key, whole in _keys_in_template(path):
+            found[key] = (str(path.relative_to(HOUSE)), whole)
+    return found
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_part_has_the_same_keys_in_every_language(part: str) -> None:
+    keys = {language: set(read_part(FOLDER / language / part)) for language in LANGUAGES}
+    assert keys["nb"] == keys["nn"] == keys["en"]
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_text_takes_the_same_values_in_every_language(part: str) -> None:
+    texts = {language: read_part(FOLDER / language / part) for language in LANGUAGES}
+    for key in texts["nb"]:
+        wanted = {language: set().union(*map(_placeholders, texts[language][key])) for language in LANGUAGES}
+        assert wanted["nb"] == wanted["nn"] == wanted["en"], key
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_no_text_is_empty_or_marked_as_doubtful(part: str) -> None:
+    for language in LANGUAGES:
+        assert "#, fuzzy" not in (FOLDER / language / part).read_text(encoding="utf-8")
+        empty = [key for key, forms in read_part(FOLDER / language / part).items() if not all(map(str.strip, forms))]
+        assert not empty, language
+
+
+def test_no_key_belongs_to_two_parts() -> None:
+    for language in LANGUAGES:
+        words(language)
+
+
+def test_every_text_that_the_program_asks_for_exists() -> None:
+    known = set(words("nb").texts(""))
+    missing = [
+        f"{where}: {key}"
+        for key, (where, whole) in _asked().items()
+        if not (key in known if whole else any(text.startswith(key) for text in known))
+    ]
+    assert not missing, "\n".join(missing)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        *(f"status.{status}" for status in DepartureStatus),
+        *(f"reason.{reason}" for reason in ReasonCode),
+        *(f"why.{why}" for why in Why),
+    ],
+)
+def test_every_code_that_is_shown_has_words(key: str) -> None:
+    assert words("nb").knows(key)
+
+
+def test_nynorsk_is_no_copy_of_bokmal() -> None:
+    """A catalogue that was copied and forgotten would have every text alike."""
+    for part in PARTS:
+        nb, nn = read_part(FOLDER / "nb" / part), read_part(FOLDER / "nn" / part)
+        long = [key for key, forms in nb.items() if len(forms[0].split()) > 5]
+        alike = [key for key in long if nb[key] == nn[key]]
+        assert len(alike) <= len(long) / 3, (part, alike)
