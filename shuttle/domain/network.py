@@ -226,7 +226,7 @@ class Network:
         return {pattern.id: pattern for pattern in self.patterns}
 
     @cached_property
-    def _turning_dates(self) -> tuple[date, ...]:
+    def turning_dates(self) -> tuple[date, ...]:
         """The dates on which anything begins, or the day after it ends: between two of them nothing changes."""
         facts: list[Stop | RunningTime | Vehicle] = [*self.stops, *self.running_times, *self.vehicles]
         turns = {fact.validity.first for fact in facts if fact.validity.first}
@@ -239,7 +239,7 @@ class Network:
 
     def on(self, day: date) -> NetworkOnDay:
         """The network of a date; the same object for all dates between two turning dates."""
-        epoch = sum(turn <= day for turn in self._turning_dates)
+        epoch = sum(turn <= day for turn in self.turning_dates)
         if epoch not in self._by_epoch:
             self._by_epoch[epoch] = NetworkOnDay(
                 day,

@@ -1,9 +1,12 @@
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shuttle.domain.errors import Invalid
-from shuttle.feeds.toml_lines import parse_toml, read_toml
+from shuttle.feeds.toml_lines import KeyPath, parse_toml, read_toml
 
 DOCUMENT = '''# a comment with [brackets] = and "quotes"
 title = "A # no comment" # a comment
@@ -58,15 +61,15 @@ when = 1979-05-27 07:32:00
         (("trips", 1, "extra", "deep"), 29),
     ],
 )
-def test_every_key_path_has_its_line(path, line):
+def test_every_key_path_has_its_line(path: KeyPath, line: int) -> None:
     assert parse_toml(DOCUMENT).line(*path) == line
 
 
-def test_what_is_missing_is_placed_at_what_would_hold_it():
+def test_what_is_missing_is_placed_at_what_would_hold_it() -> None:
     assert parse_toml(DOCUMENT).line("trips", 1, "day_type") == 19
 
 
-def test_a_path_that_nothing_holds_has_no_line():
+def test_a_path_that_nothing_holds_has_no_line() -> None:
     assert parse_toml(DOCUMENT).line("absent") is None
 
 
@@ -74,14 +77,14 @@ def test_a_path_that_nothing_holds_has_no_line():
     ("text", "line"),
     [("a = 1\nb = \n", 2), ("a = 1\n\n[t\n", 3), ("a = [1,\n2,\n", 2), ("a = 1\na = 2\n", 2)],
 )
-def test_text_that_is_not_toml_is_refused_with_its_line(text, line):
+def test_text_that_is_not_toml_is_refused_with_its_line(text: str, line: int) -> None:
     with pytest.raises(Invalid) as refusal:
         parse_toml(text, "x.toml")
     (fault,) = refusal.value.faults
     assert (fault.where, fault.line) == ("x.toml", line)
 
 
-def test_a_file_in_latin_1_is_refused_with_its_line(tmp_path):
+def test_a_file_in_latin_1_is_refused_with_its_line(tmp_path: Path) -> None:
     path = tmp_path / "latin.toml"
     path.write_bytes("a = 1\nname = 'Vågsbunnen'\n".encode("latin-1"))
     with pytest.raises(Invalid) as refusal:
@@ -89,7 +92,7 @@ def test_a_file_in_latin_1_is_refused_with_its_line(tmp_path):
     assert refusal.value.faults[0].line == 2
 
 
-def test_a_file_that_is_not_there_is_refused(tmp_path):
+def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Invalid, match="cannot be read"):
         read_toml(tmp_path / "absent.toml")
 
@@ -101,12 +104,12 @@ VALUES = st.recursive(
 )
 
 
-def quoted(text):
+def quoted(text: str) -> str:
     escapes = {'"': '\\"', "\\": "\\\\", "\n": "\\n"}
     return '"' + "".join(escapes.get(character, character) for character in text) + '"'
 
 
-def written(value):
+def written(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str):
@@ -118,7 +121,7 @@ def written(value):
     return str(value)
 
 
-def paths(value, so_far=()):
+def paths(value: object, so_far: KeyPath = ()) -> Iterator[KeyPath]:
     yield so_far
     children = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, child in children:
@@ -126,7 +129,7 @@ def paths(value, so_far=()):
 
 
 @given(st.dictionaries(KEYS, VALUES, max_size=4))
-def test_whatever_is_in_a_document_has_a_line(values):
+def test_whatever_is_in_a_document_has_a_line(values: dict[str, object]) -> None:
     text = "\n".join(f"{quoted(key)} = {written(value)}" for key, value in values.items())
     document = parse_toml(text)
     assert document.values == values

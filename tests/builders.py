@@ -1,0 +1,106 @@
+"""Small whole things to test with: every builder gives a full default, and takes what a test is about."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from functools import cache
+from pathlib import Path
+
+from shuttle.domain.changes import Change, ChangeKind, ReasonCode
+from shuttle.domain.clock import Minute, parse_clock
+from shuttle.domain.departures import Schedule
+from shuttle.domain.network import Network, Pattern, RunningTime, Stop
+from shuttle.domain.opening_hours import OpeningHours, OpeningTimes
+from shuttle.domain.provenance import Validity
+from shuttle.domain.service_days import Calendar, DayType, Names
+from shuttle.domain.timetable import Publication, Timetable, TimetableStatus, Trip
+from shuttle.feeds.public_holidays import HOLIDAYS, special_days
+from shuttle.feeds.schedule_files import read_schedules
+
+SCHEDULES = Path(__file__).parent.parent / "schedules"
+PUBLISHED_AT = datetime(2024, 9, 16, 12, tzinfo=UTC)
+
+WEEKDAY_TIMES = ("10:00", "12:00", "15:00", "17:00", "18:30")
+HOLIDAY_TIMES = ("11:00", "13:30", "15:30")
+
+
+@cache
+def the_real_schedule() -> Schedule:
+    """What a new database is filled with."""
+    return read_schedules(SCHEDULES)
+
+
+def a_network(running_minutes: int = 10) -> Network:
+    """Three stops; `gyldenpris` one way, `nesttun` one way, `round` out and home over both."""
+    stops = (
+        Stop("vagsbunnen", "Vågsbunnen", 60.3945, 5.327),
+        Stop("mo-gyldenpris", "MO Gyldenpris", 60.381, 5.320),
+        Stop("mo-nesttun", "MO Nesttun", 60.318, 5.353),
+    )
+    patterns = (
+        Pattern("gyldenpris", ("vagsbunnen", "mo-gyldenpris"), "MO Gyldenpris"),
+        Pattern("nesttun", ("vagsbunnen", "mo-nesttun"), "MO Nesttun"),
+        Pattern("round", ("vagsbunnen", "mo-gyldenpris", "mo-nesttun", "vagsbunnen"), "MO Nesttun"),
+    )
+    legs = ((here, there) for here in stops for there in stops if here is not there)
+    running_times = tuple(RunningTime(a.id, b.id, ((0, running_minutes),), km=2.0) for a, b in legs)
+    return Network("vagsbunnen", stops, patterns, running_times)
+
+
+def a_calendar() -> Calendar:
+    """Weekdays, and weekends with all public holidays and high days; eves undecided."""
+    day_types = (
+        DayType("weekday", Names("Hverdag", "Kvardag", "Weekday")),
+        DayType("holiday", Names("Helg og helligdag", "Helg og heilagdag", "Weekend and holiday")),
+    )
+    week = ("weekday",) * 5 + ("holiday",) * 2
+    return Calendar(day_types, week, special_days(dict.fromkeys(HOLIDAYS, "holiday"), 2023, 2033))
+
+
+def trips(pattern: str, day_type: str, *times: str) -> tuple[Trip, ...]:
+    return tuple(Trip(pattern, day_type, parse_clock(time)) for time in times)
+
+
+def a_timetable(identifier: str = "2024-10", several: tuple[Trip, ...] | None = None) -> Timetable:
+    if several is None:
+        several = trips("gyldenpris", "weekday", *WEEKDAY_TIMES) + trips("gyldenpris", "holiday", *HOLIDAY_TIMES)
+    return Timetable(identifier, f"Rutetabell {identifier}", several, status=TimetableStatus.PUBLISHED)
+
+
+def a_schedule(*timetables: Timetable, first: date = date(2024, 10, 1), last: date | None = None) -> Schedule:
+    """The timetables one after the other; only the first one is published, from `first` to `last`."""
+    timetables = timetables or (a_timetable(),)
+    publication = Publication(timetables[0].id, Validity(first, last), PUBLISHED_AT)
+    return Schedule(a_network(), a_calendar(), timetables, (publication,))
+
+
+def with_changes(schedule: Schedule, *changes: Change) -> Schedule:
+    return replace(schedule, changes=(*schedule.changes, *changes))
+
+
+def with_hours(schedule: Schedule, stop: str, opens: Minute, closes: Minute) -> Schedule:
+    """Open from `opens` to `closes` on every day type."""
+    hours = tuple(OpeningHours(stop, day_type.id, ((opens, closes),)) for day_type in schedule.calendar.day_types)
+    return replace(schedule, opening_times=OpeningTimes((*schedule.opening_times.regular, *hours)))
+
+
+def a_cancellation(trip: str, first: date, last: date | None = None, **given: object) -> Change:
+    return a_change(ChangeKind.CANCEL, first, last, trip=trip, **given)
+
+
+def a_retiming(trip: str, first: date, departs: str, last: date | None = None, **given: object) -> Change:
+    return a_change(ChangeKind.RETIME, first, last, trip=trip, departs=parse_clock(departs), **given)
+
+
+def an_extra(pattern: str, first: date, departs: str, last: date | None = None, **given: object) -> Change:
+    return a_change(ChangeKind.EXTRA, first, last, pattern=pattern, departs=parse_clock(departs), **given)
+
+
+def a_change(kind: ChangeKind, first: date, last: date | None = None, **given: object) -> Change:
+    """A change made at noon (UTC) the day before it begins, unless `made_at` says otherwise."""
+    defaults: dict[str, object] = {
+        "id": f"{kind}-{first.isoformat()}-{given.get('trip') or given.get('pattern')}-{given.get('departs', 0)}",
+        "reason": ReasonCode.VEHICLE_FAULT,
+        "made_at": datetime(first.year, first.month, first.day, 6, tzinfo=UTC),
+        "made_by": "planner",
+    }
+    return Change(kind=kind, dates=Validity(first, last or first), **{**defaults, **given})  # type: ignore[arg-type]
