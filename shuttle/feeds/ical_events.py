@@ -1,0 +1,173 @@
+"""Events of a calendar: a departure as a whole or at one stop, and a centre that is open.
+
+What an event says beside its date is written once for a trip and kept, for a year has thousands of events and dozens of
+trips. What nobody has confirmed (a position, a running time, opening hours) is said in the event itself.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from shuttle.domain.clock import Minute, clock
+from shuttle.domain.departures import DayOfService, Departure, DepartureStatus, Schedule
+from shuttle.domain.network import NetworkOnDay, Stop
+from shuttle.domain.service_days import ServiceDay
+from shuttle.feeds.ical_text import Moments, folded, text_line, utc_stamp
+from shuttle.language import Words
+
+DOMAIN = "shuttle"
+"""The constant right-hand side of every UID: a calendar that moves to another host keeps its events."""
+
+
+def event(uid: str, changed_at: datetime | None, revision: int, when: str, body: str) -> str:
+    """A whole event. `uid` is a function of what the event is about, `when` and `body` are finished lines."""
+    stamp = utc_stamp(changed_at)
+    return (
+        f"BEGIN:VEVENT\n{folded(f'UID:{uid}@{DOMAIN}')}\nDTSTAMP:{stamp}\nLAST-MODIFIED:{stamp}\n"
+        f"SEQUENCE:{revision}\n{when}{body}END:VEVENT\n"
+    )
+
+
+def event_body(summary: str, location: str, lines: Iterable[str], *properties: str) -> str:
+    """What an event says; `properties` are further lines that need no escape."""
+    texts = (("SUMMARY", summary), ("LOCATION", location), ("DESCRIPTION", "\n".join(lines)))
+    return "".join([*(text_line(name, value) for name, value in texts if value), *(f"{line}\n" for line in properties)])
+
+
+def why_text(schedule: Schedule, service_day: ServiceDay, said: Words) -> str:
+    """Which table runs and why: `Helg og helligdag. Helligdag: Kristi himmelfartsdag`."""
+    names = schedule.calendar.names_of(service_day.day_type).of(said.language)
+    reasons = [
+        said.say(f"why.{reason.why}", name=reason.names.of(said.language) if reason.names else "", text=reason.text)
+        for reason in service_day.reasons
+    ]
+    return ". ".join([names, *(reason for reason in reasons if reason != names)])
+
+
+def opening_events(schedule: Schedule, stop: Stop, day: date, zone: ZoneInfo, said: Words) -> Iterator[str]:
+    """A centre's opening windows on a date, which make nobody busy."""
+    service_day = schedule.calendar.service_day(day)
+    special = next((s for s in schedule.opening_times.special if (s.stop, s.date) == (stop.id, day)), None)
+    regular = schedule.opening_times.regular_on(stop.id, service_day.day_type, day)
+    lines = [why_text(schedule, service_day, said)]
+    if special is not None:
+        lines.append(said.say("feeds.hours-special", reason=special.reason))
+    elif regular is not None and regular.provenance.assumed:
+        lines.append(said.say("feeds.hours-assumed"))
+    body = event_body(
+        said.say("feeds.open", stop=stop.name), stop.name, lines, "STATUS:CONFIRMED", "TRANSP:TRANSPARENT"
+    )
+    for opens, closes in schedule.opening_times.windows(stop.id, service_day) or ():
+        uid = f"{day.isoformat()}.{stop.id}.open-{clock(opens).replace(':', '')}"
+        yield event(uid, None, 0, Moments(day, zone).lines(opens, closes), body)
+
+
+@dataclass(frozen=True)
+class _Sight:
+    """A departure as one calendar shows it: which part of it, under which name, and where."""
+
+    name: str
+    starts: Minute
+    ends: Minute
+    stop: str
+
+
+@dataclass(frozen=True)
+class _Day:
+    """What all departures of a date share."""
+
+    network: NetworkOnDay
+    moments: Moments
+    why: str
+
+
+class DepartureEvents:
+    """Writes the departures of one calendar."""
+
+    def __init__(self, schedule: Schedule, zone: ZoneInfo, said: Words) -> None:
+        self.schedule = schedule
+        self.zone = zone
+        self.said = said
+        self._bodies: dict[tuple[str, str, str, int], str] = {}
+        self._why: dict[tuple[object, ...], str] = {}
+
+    def of_day(self, day: DayOfService) -> Iterator[str]:
+        """Every departure from its first stop to its last."""
+        common = self._common(day)
+        for departure in day.departures:
+            first, last = departure.calls[0], departure.calls[-1]
+            yield self._event(common, departure, _Sight("", first.departs, last.arrives, first.stop))
+
+    def of_day_at_stop(self, day: DayOfService, stop: str) -> Iterator[str]:
+        """Where a bus leaves and where it arrives; a stop that it passes through has both."""
+        common = self._common(day)
+        for departure in day.departures:
+            leaving, arriving = departure.first_call(stop), departure.last_call(stop)
+            if arriving and arriving is not departure.calls[0]:
+                yield self._event(common, departure, _Sight("arriving", arriving.arrives, arriving.arrives, stop))
+            if leaving and leaving is not departure.calls[-1]:
+                ends = departure.calls[-1].arrives
+                yield self._event(common, departure, _Sight("leaving", leaving.departs, ends, stop))
+
+    def _common(self, day: DayOfService) -> _Day:
+        service_day = day.service_day
+        key = (service_day.day_type, service_day.reasons)
+        if key not in self._why:
+            self._why[key] = why_text(self.schedule, service_day, self.said)
+        return _Day(self.schedule.network.on(day.date), Moments(day.date, self.zone), self._why[key])
+
+    def _event(self, day: _Day, departure: Departure, sight: _Sight) -> str:
+        uid = f"{departure.id}.{sight.stop}.{sight.name}" if sight.name else departure.id
+        when = day.moments.lines(sight.starts, sight.ends)
+        return event(uid, departure.changed_at, departure.revision, when, self._body(day, departure, sight))
+
+    def _body(self, day: _Day, departure: Departure, sight: _Sight) -> str:
+        """Kept for departures that run as planned; others are few, and each is its own."""
+        if departure.status is not DepartureStatus.SCHEDULED:
+            return self._write(day, departure, sight)
+        key = (departure.trip, sight.name, day.why, id(day.network))
+        if key not in self._bodies:
+            self._bodies[key] = self._write(day, departure, sight)
+        return self._bodies[key]
+
+    def _write(self, day: _Day, departure: Departure, sight: _Sight) -> str:
+        summary, lines = self._summary(day, departure, sight), self._lines(day, departure)
+        location = _name(day.network, sight.stop)
+        if departure.runs:
+            return event_body(summary, location, lines, "STATUS:CONFIRMED")
+        summary = self.said.say("feeds.cancelled-title", summary=summary)
+        return event_body(summary, location, lines, "STATUS:CANCELLED", "TRANSP:TRANSPARENT")
+
+    def _summary(self, day: _Day, departure: Departure, sight: _Sight) -> str:
+        origin = _name(day.network, departure.calls[0].stop)
+        if sight.name == "leaving":
+            return self.said.say("feeds.leaving", destination=departure.headsign)
+        if sight.name == "arriving":
+            return self.said.say("feeds.arriving", origin=origin)
+        return self.said.say("feeds.departure", origin=origin, destination=departure.headsign)
+
+    def _lines(self, day: _Day, departure: Departure) -> Iterator[str]:
+        """State, calls, day and what is not confirmed."""
+        said = self.said
+        if departure.status is not DepartureStatus.SCHEDULED and departure.reason:
+            planned = said.at_clock(departure.planned or 0)
+            yield said.say(f"feeds.{departure.status}", time=planned, reason=said.say(f"reason.{departure.reason}"))
+        for call in departure.calls:
+            time = call.departs if call is not departure.calls[-1] else call.arrives
+            yield said.say("feeds.call", stop=_name(day.network, call.stop), time=said.at_clock(time))
+        yield day.why
+        called = (day.network.stops.get(call.stop) for call in departure.calls)
+        if unconfirmed := dict.fromkeys(stop.name for stop in called if stop and stop.provenance.assumed):
+            yield said.say("feeds.position-assumed", stops=" / ".join(unconfirmed))
+        if not departure.times_set_by_hand and self._is_estimated(day, departure):
+            yield said.say("feeds.times-assumed")
+
+    def _is_estimated(self, day: _Day, departure: Departure) -> bool:
+        legs = (day.network.running_times.get(leg) for leg in self.schedule.network.pattern(departure.pattern).legs)
+        return any(leg is not None and leg.provenance.assumed for leg in legs)
+
+
+def _name(network: NetworkOnDay, stop: str) -> str:
+    """A stop's name; its id where a timetable still calls at a stop that is no longer in use."""
+    return network.stops[stop].name if stop in network.stops else stop
