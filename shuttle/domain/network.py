@@ -146,18 +146,17 @@ class Call:
 class NetworkOnDay:
     """The network as it is on one date: what is valid, looked up by name."""
 
-    day: date
     stops: dict[str, Stop]
     running_times: dict[tuple[str, str], RunningTime]
     vehicles: dict[str, Vehicle]
 
     def stop(self, stop_id: str) -> Stop:
-        """Raises NotFound (`unknown-stop`) naming the stops of that day."""
+        """Raises NotFound (`unknown-stop`) naming the stops that there are."""
         if stop_id not in self.stops:
             allowed = ", ".join(sorted(self.stops))
             raise NotFound(
                 "unknown-stop",
-                f"there is no stop {stop_id!r} on {self.day}; the stops are {allowed}",
+                f"there is no stop {stop_id!r}; the stops are {allowed}",
                 given=stop_id,
                 allowed=allowed,
             )
@@ -169,7 +168,7 @@ class NetworkOnDay:
         if found is None:
             raise Refused(
                 "missing-running-time",
-                f"no running time from {origin} to {destination} is known on {self.day}; enter one in the network",
+                f"no running time from {origin} to {destination} is known on that date; enter one in the network",
                 given=f"{origin} {destination}",
             )
         return found
@@ -242,7 +241,6 @@ class Network:
         epoch = sum(turn <= day for turn in self.turning_dates)
         if epoch not in self._by_epoch:
             self._by_epoch[epoch] = NetworkOnDay(
-                day,
                 {stop.id: stop for stop in self.stops if stop.validity.covers(day)},
                 {(leg.origin, leg.destination): leg for leg in self.running_times if leg.validity.covers(day)},
                 {vehicle.id: vehicle for vehicle in self.vehicles if vehicle.validity.covers(day)},

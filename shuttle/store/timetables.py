@@ -131,3 +131,21 @@ def end_predecessor(session: Session, first: date) -> PublicationRow | None:
         row.valid_to = date.fromordinal(first.toordinal() - 1)
         session.flush()
     return row
+
+
+def withdraw_publications(session: Session, timetable_id: str, by: str, at: datetime, today: date) -> int:
+    """Take a timetable out of force from `today`; gives how many publications were touched.
+
+    One that has begun ends the day before, so that what was driven stays explained; one that has not is withdrawn whole.
+    """
+    touched = 0
+    for row in publication_rows(session, timetable_id):
+        if row.withdrawn_at is not None or (row.valid_to is not None and row.valid_to < today):
+            continue
+        touched += 1
+        if row.valid_from < today:
+            row.valid_to = date.fromordinal(today.toordinal() - 1)
+        else:
+            row.withdrawn_by, row.withdrawn_at = by, at
+    session.flush()
+    return touched

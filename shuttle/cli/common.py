@@ -1,0 +1,52 @@
+"""What commands share: the house that the environment names, a table, and a JSON document."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import orjson
+from rich.console import Console
+from rich.table import Table
+
+from shuttle.language import Words, words
+from shuttle.services.house import House
+from shuttle.services.installation import open_house, prepare
+from shuttle.settings import Settings, read_settings
+
+errors = Console(stderr=True, highlight=False)
+"""Where progress and logs go."""
+
+
+@contextmanager
+def the_house() -> Iterator[tuple[House, Settings]]:
+    """The installation of the environment, up to date and filled."""
+    settings = read_settings()
+    house = open_house(settings.database, settings.zone)
+    try:
+        prepare(house, settings.schedules)
+        yield house, settings
+    finally:
+        house.close()
+
+
+def our_words(settings: Settings) -> Words:
+    return words(settings.language)
+
+
+def print_json(document: Any) -> None:
+    """One JSON document on standard output, and nothing else."""
+    sys.stdout.write(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode() + "\n")
+
+
+def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """A table; wide where the output is no terminal, so that it can be searched and piped."""
+    console = Console(highlight=False) if sys.stdout.isatty() else Console(highlight=False, width=240)
+    if title:
+        console.print(title, style="bold", markup=False)
+    table = Table(box=None, pad_edge=False)
+    for column in columns:
+        table.add_column(column)
+    for row in rows:
+        table.add_row(*row)
+    console.print(table)

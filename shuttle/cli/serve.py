@@ -1,0 +1,101 @@
+"""`shuttle serve`: web, API, feeds and clock in one program.
+
+One worker runs in this very process, so that what kills it kills the server and a start is quick. More workers are
+processes of their own, which end with this one (Linux tells them when their parent is gone).
+"""
+
+import asyncio
+import os
+import signal
+import socket
+from typing import Annotated
+
+import typer
+
+from shuttle.cli.common import errors
+from shuttle.domain.errors import Unavailable
+from shuttle.services.installation import open_house, prepare
+from shuttle.settings import Settings, read_settings
+
+app = typer.Typer()
+
+GRACE_SECONDS = 8
+"""How long a request in flight may take when the server stops."""
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on")] = None,
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="Port to listen on")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, max=64, help="Web worker processes")] = None,
+) -> None:
+    """Serve the pages, the API and the feeds; Ctrl-C ends."""
+    for name, value in (("HOST", host), ("PORT", port), ("WORKERS", workers)):
+        if value is not None:
+            os.environ[f"SHUTTLE_{name}"] = str(value)
+    settings = read_settings()
+    check_free(settings)
+    house = open_house(settings.database, settings.zone)
+    if prepare(house, settings.schedules):
+        errors.print(f"Filled an empty database from {settings.schedules}.")
+    house.close()
+    errors.print(f"Shuttle: http://{settings.host}:{settings.port}")
+    if settings.workers == 1:
+        asyncio.run(_serve_here(settings))
+    else:
+        _serve_with_workers(settings)
+
+
+def check_free(settings: Settings) -> None:
+    """Raises Unavailable (`port-in-use`) before anything is started."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            raise Unavailable(
+                "port-in-use",
+                f"cannot listen on {settings.host}:{settings.port} ({error.strerror}); choose another with --port",
+                given=f"{settings.host}:{settings.port}",
+                allowed="a free port and an address of this machine",
+            ) from None
+
+
+async def _serve_here(settings: Settings) -> None:
+    from granian.constants import Interfaces
+    from granian.server.embed import Server
+
+    from shuttle.web.asgi import create
+
+    server = Server(
+        create(),
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.ASGI,
+        websockets=False,
+        log_enabled=False,
+        backlog=1024,
+    )
+    loop = asyncio.get_running_loop()
+    for signal_number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(signal_number, server.stop)
+    await server.serve()
+
+
+def _serve_with_workers(settings: Settings) -> None:
+    from granian import Granian
+    from granian.constants import Interfaces
+
+    Granian(
+        "shuttle.web.asgi:create_in_worker",
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.ASGI,
+        workers=settings.workers,
+        websockets=False,
+        factory=True,
+        log_enabled=False,
+        respawn_failed_workers=True,
+        workers_kill_timeout=GRACE_SECONDS,
+    ).serve()

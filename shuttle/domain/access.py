@@ -1,0 +1,81 @@
+"""Who may do what: one table, default deny.
+
+A `Person` is an account or a token with one role. Reading what the public may know needs nobody. Roles do not inherit from
+each other by rank: what each may do is written out, so that adding an act gives it to no one by accident.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from shuttle.domain.errors import NotAllowed, NotSignedIn
+
+
+class Role(StrEnum):
+    READER = "reader"
+    DRIVER = "driver"
+    STAFF = "staff"
+    PLANNER = "planner"
+    ADMIN = "admin"
+
+
+class Action(StrEnum):
+    RECORD_BOARDINGS = "record_boardings"
+    READ_BOARDINGS = "read_boardings"
+    READ_RIDERSHIP = "read_ridership"
+    READ_EXACT_RIDERSHIP = "read_exact_ridership"
+    READ_CHANGES = "read_changes"
+    CHANGE_DEPARTURES = "change_departures"
+    OVERRIDE_CALENDAR = "override_calendar"
+    EDIT_TIMETABLES = "edit_timetables"
+    PUBLISH_TIMETABLES = "publish_timetables"
+    PLAN = "plan"
+    DRIVE = "drive"
+    ADMINISTER = "administer"
+
+
+_STAFF = {
+    Action.RECORD_BOARDINGS,
+    Action.READ_BOARDINGS,
+    Action.READ_RIDERSHIP,
+    Action.READ_EXACT_RIDERSHIP,
+    Action.READ_CHANGES,
+    Action.CHANGE_DEPARTURES,
+}
+_PLANNER = _STAFF - {Action.RECORD_BOARDINGS} | {
+    Action.OVERRIDE_CALENDAR,
+    Action.EDIT_TIMETABLES,
+    Action.PUBLISH_TIMETABLES,
+    Action.PLAN,
+}
+
+MAY: dict[Role, frozenset[Action]] = {
+    Role.READER: frozenset({Action.READ_RIDERSHIP}),
+    Role.DRIVER: frozenset({Action.RECORD_BOARDINGS, Action.READ_CHANGES, Action.DRIVE}),
+    Role.STAFF: frozenset(_STAFF),
+    Role.PLANNER: frozenset(_PLANNER),
+    Role.ADMIN: frozenset(Action),
+}
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who is signed in, or a program with a token. `id` is stable; `name` is what the record of acts shows."""
+
+    id: str
+    name: str
+    role: Role
+
+
+def may(person: Person | None, action: Action) -> bool:
+    return person is not None and action in MAY[person.role]
+
+
+def allow(person: Person | None, action: Action) -> Person:
+    """Give the person back. Raises NotSignedIn where there is none, NotAllowed where the role does not hold the act."""
+    if person is None:
+        raise NotSignedIn("not-signed-in", "this needs somebody who is signed in, or a token")
+    if action not in MAY[person.role]:
+        raise NotAllowed(
+            "not-allowed", f"the role {person.role} may not {action.replace('_', ' ')}", given=str(person.role)
+        )
+    return person

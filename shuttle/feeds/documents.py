@@ -1,0 +1,178 @@
+"""The JSON documents of the API and of `--json`: one shape for both, made in one place.
+
+Times are ISO 8601 with the offset that holds at that moment; dates are service dates, so that a departure at 00:10 after
+midnight stands under the date it belongs to, with a moment on the next.
+"""
+
+from collections.abc import Mapping
+from datetime import date, tzinfo
+from typing import Any
+
+from shuttle.domain.changes import Change
+from shuttle.domain.clock import clock, instant
+from shuttle.domain.departures import DayOfService, Departure, Schedule
+from shuttle.domain.provenance import Provenance, Validity
+from shuttle.domain.timetable import Timetable
+from shuttle.language import Words
+from shuttle.language.days import day_reason
+
+Document = dict[str, Any]
+
+
+def departures_document(schedule: Schedule, day: DayOfService, zone: tzinfo, words: Words) -> Document:
+    """`GET /api/v1/departures`."""
+    return {
+        "date": day.date.isoformat(),
+        "day_type": day.service_day.day_type,
+        "day_type_reason": day_reason(day.service_day, words),
+        "timetable": day.timetable,
+        "departures": [departure_document(schedule, departure, zone) for departure in day.departures],
+    }
+
+
+def departure_document(schedule: Schedule, departure: Departure, zone: tzinfo) -> Document:
+    stops = schedule.network.on(departure.date).stops
+    return {
+        "id": departure.id,
+        "trip": departure.trip,
+        "pattern": departure.pattern,
+        "direction": departure.direction,
+        "headsign": departure.headsign,
+        "status": departure.status.value,
+        "reason": departure.reason.value if departure.reason else None,
+        "calls": [
+            {
+                "stop": call.stop,
+                "name": stops[call.stop].name if call.stop in stops else call.stop,
+                "sequence": call.sequence,
+                "arrives_at": instant(departure.date, call.arrives, zone).isoformat(),
+                "departs_at": instant(departure.date, call.departs, zone).isoformat(),
+            }
+            for call in departure.calls
+        ],
+    }
+
+
+def calendar_document(schedule: Schedule, days: list[date], words: Words) -> list[Document]:
+    """`GET /api/v1/calendar`: each date's day type, why, and how many departures run (cancelled ones apart)."""
+    found = []
+    for day in days:
+        resolved = schedule.departures_on(day)
+        running = sum(departure.runs for departure in resolved.departures)
+        found.append(
+            {
+                "date": day.isoformat(),
+                "day_type": resolved.service_day.day_type,
+                "day_type_reason": day_reason(resolved.service_day, words),
+                "undecided": resolved.service_day.undecided,
+                "timetable": resolved.timetable,
+                "departures": running,
+                "cancelled": len(resolved.departures) - running,
+            }
+        )
+    return found
+
+
+def stops_document(schedule: Schedule, day: date) -> list[Document]:
+    """`GET /api/v1/stops`: the stops that exist on a date."""
+    return [
+        {
+            "id": stop.id,
+            "name": stop.name,
+            "lat": stop.lat,
+            "lon": stop.lon,
+            **validity_document(stop.validity),
+            **provenance_document(stop.provenance),
+        }
+        for stop in schedule.network.on(day).stops.values()
+    ]
+
+
+def opening_hours_document(schedule: Schedule, day: date, words: Words) -> Document:
+    """`GET /api/v1/opening-hours`: each stop's windows on a date; `always_open` where none are known."""
+    service_day = schedule.calendar.service_day(day)
+    stops = []
+    for stop in schedule.network.on(day).stops.values():
+        windows = schedule.opening_times.windows(stop.id, service_day)
+        regular = schedule.opening_times.regular_on(stop.id, service_day.day_type, day)
+        special = next((s for s in schedule.opening_times.special if (s.stop, s.date) == (stop.id, day)), None)
+        stops.append(
+            {
+                "stop": stop.id,
+                "name": stop.name,
+                "always_open": windows is None,
+                "windows": [[clock(opens), clock(closes)] for opens, closes in windows or ()],
+                "special": special.reason if special else None,
+                **provenance_document(regular.provenance if regular and not special else Provenance()),
+            }
+        )
+    return {
+        "date": day.isoformat(),
+        "day_type": service_day.day_type,
+        "day_type_reason": day_reason(service_day, words),
+        "stops": stops,
+    }
+
+
+def timetable_document(schedule: Schedule, timetable: Timetable, origin: Mapping[str, Any] | None = None) -> Document:
+    """`GET /api/v1/timetables/{id}`: a version with its trips and when it is in force."""
+    return {
+        "id": timetable.id,
+        "name": timetable.name,
+        "status": timetable.status.value,
+        **validity_document(timetable.intended),
+        **provenance_document(timetable.provenance),
+        "publications": [
+            validity_document(publication.valid)
+            for publication in schedule.publications
+            if publication.timetable == timetable.id
+        ],
+        "trips": [
+            {
+                "id": trip.id,
+                "pattern": trip.pattern,
+                "stops": list(schedule.network.pattern(trip.pattern).stops),
+                "day_type": trip.day_type,
+                "departs": clock(trip.departs),
+                "calls": None
+                if trip.calls is None
+                else [{"stop": c.stop, "arrives": clock(c.arrives), "departs": clock(c.departs)} for c in trip.calls],
+            }
+            for trip in sorted(timetable.trips, key=lambda trip: (trip.day_type, trip.departs, trip.pattern))
+        ],
+        "origin": dict(origin) if origin else None,
+    }
+
+
+def change_document(change: Change) -> Document:
+    """`/api/v1/changes`: what differs, on which dates, why, by whom; a withdrawn one says when."""
+    assert change.dates.first and change.dates.last
+    return {
+        "id": change.id,
+        "kind": change.kind.value,
+        "from": change.dates.first.isoformat(),
+        "to": change.dates.last.isoformat(),
+        "trip": change.touches,
+        "pattern": change.pattern,
+        "departs_at": None if change.departs is None else clock(change.departs),
+        "reason": change.reason.value,
+        "made_by": change.made_by,
+        "made_at": change.made_at.isoformat() if change.made_at else None,
+        "withdrawn_by": change.withdrawn_by or None,
+        "withdrawn_at": change.withdrawn_at.isoformat() if change.withdrawn_at else None,
+    }
+
+
+def validity_document(validity: Validity) -> Document:
+    return {
+        "valid_from": validity.first.isoformat() if validity.first else None,
+        "valid_to": validity.last.isoformat() if validity.last else None,
+    }
+
+
+def provenance_document(provenance: Provenance) -> Document:
+    return {
+        "source": provenance.source or None,
+        "assumed": provenance.assumed,
+        "assumed_reason": provenance.reason or None,
+    }

@@ -1,0 +1,155 @@
+"""The shapes of what the API gives and takes, for validation and for /openapi.json."""
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from shuttle.domain.changes import ReasonCode
+
+Identifier = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+Clock = Annotated[
+    str, Field(min_length=3, max_length=5, description="Time of day: 13:00, 13.00 or 1300; 25:10 past midnight")
+]
+
+
+class Given(BaseModel):
+    """A body: an unknown key is a mistake worth telling."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class CallShape(BaseModel):
+    stop: str
+    name: str
+    sequence: int
+    arrives_at: datetime
+    departs_at: datetime
+
+
+class DepartureShape(BaseModel):
+    id: str
+    trip: str
+    pattern: str
+    direction: int
+    headsign: str
+    status: Literal["scheduled", "cancelled", "extra", "retimed"]
+    reason: str | None
+    calls: list[CallShape]
+
+
+class DayShape(BaseModel):
+    date: date
+    day_type: str
+    day_type_reason: str
+    timetable: str | None
+    departures: list[DepartureShape]
+
+
+class CalendarDayShape(BaseModel):
+    date: date
+    day_type: str
+    day_type_reason: str
+    undecided: bool
+    timetable: str | None
+    departures: int
+    cancelled: int
+
+
+class Sourced(BaseModel):
+    source: str | None
+    assumed: bool
+    assumed_reason: str | None
+
+
+class StopShape(Sourced):
+    id: str
+    name: str
+    lat: float | None
+    lon: float | None
+    valid_from: date | None
+    valid_to: date | None
+
+
+class StopHoursShape(Sourced):
+    stop: str
+    name: str
+    always_open: bool
+    windows: list[tuple[str, str]]
+    special: str | None
+
+
+class OpeningHoursShape(BaseModel):
+    date: date
+    day_type: str
+    day_type_reason: str
+    stops: list[StopHoursShape]
+
+
+class ChangeShape(BaseModel):
+    id: str
+    kind: Literal["cancel", "retime", "extra"]
+    from_: date = Field(alias="from")
+    to: date
+    trip: str
+    pattern: str | None
+    departs_at: str | None
+    reason: str
+    made_by: str
+    made_at: datetime | None
+    withdrawn_by: str | None
+    withdrawn_at: datetime | None
+
+
+class GivenDepartureChange(Given):
+    """Cancel or retime one departure. `despite_counts`: do it although somebody has already been counted on it."""
+
+    kind: Literal["cancel", "retime"]
+    reason: ReasonCode
+    departs_at: Clock | None = None
+    despite_counts: bool = False
+
+
+class GivenChange(Given):
+    """A change on a span of dates; `to` left out: one date."""
+
+    kind: Literal["cancel", "retime", "extra"]
+    from_: date = Field(alias="from")
+    to: date | None = None
+    reason: ReasonCode
+    trip: Identifier | None = None
+    pattern: Identifier | None = None
+    departs_at: Clock | None = None
+    despite_counts: bool = False
+
+
+class GivenOverride(Given):
+    """Another day type for a date."""
+
+    day_type: Identifier
+    reason: Annotated[str, Field(min_length=3, max_length=120)]
+
+
+class TripShape(BaseModel):
+    id: str
+    pattern: str
+    stops: list[str]
+    day_type: str
+    departs: str
+    calls: list[dict[str, str]] | None
+
+
+class PublicationShape(BaseModel):
+    valid_from: date | None
+    valid_to: date | None
+
+
+class TimetableShape(Sourced):
+    id: str
+    name: str
+    status: Literal["draft", "published", "withdrawn"]
+    valid_from: date | None
+    valid_to: date | None
+    publications: list[PublicationShape]
+    trips: list[TripShape]
+    origin: dict[str, object] | None

@@ -1,0 +1,166 @@
+"""A timetable's life over the API: copy, edit a draft, publish, withdraw."""
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Request
+from pydantic import Field
+
+from shuttle.domain.access import Action, allow
+from shuttle.domain.clock import parse_clock
+from shuttle.domain.errors import Invalid
+from shuttle.domain.network import Call
+from shuttle.domain.provenance import Validity
+from shuttle.domain.publishing import Finding
+from shuttle.domain.timetable import Trip
+from shuttle.feeds import documents
+from shuttle.services import timetables as acts
+from shuttle.web.api.shapes import Clock, Given, Identifier, TimetableShape
+from shuttle.web.identity import Asking
+from shuttle.web.problems import ANY_PROBLEM
+from shuttle.web.state import state_of
+
+router = APIRouter(prefix="/api/v1/timetables", tags=["timetables"], responses=ANY_PROBLEM)
+
+
+class GivenCopy(Given):
+    id: Identifier
+    name: Annotated[str, Field(min_length=1, max_length=120)]
+
+
+class GivenCall(Given):
+    stop: Identifier
+    arrives: Clock
+    departs: Clock
+
+
+class GivenTrip(Given):
+    """A departure by its time alone; `calls` sets the times at every stop by hand instead of from the running times."""
+
+    pattern: Identifier
+    day_type: Identifier
+    departs: Clock
+    calls: list[GivenCall] | None = None
+
+
+class GivenMove(Given):
+    departs: Clock
+    calls: list[GivenCall] | None = None
+
+
+class GivenPublication(Given):
+    """`accept`: codes of findings that the planner knows of and accepts, as `outside-opening-hours`."""
+
+    valid_from: date | None = None
+    valid_to: date | None = None
+    accept: tuple[Identifier, ...] = ()
+
+
+def _calls(given: list[GivenCall] | None) -> tuple[Call, ...] | None:
+    if given is None:
+        return None
+    return tuple(
+        Call(call.stop, sequence, parse_clock(call.arrives), parse_clock(call.departs))
+        for sequence, call in enumerate(given, start=1)
+    )
+
+
+def _finding(finding: Finding) -> dict[str, str]:
+    return {**vars(finding), "severity": finding.severity.value}
+
+
+def _document(request: Request, timetable_id: str) -> documents.Document:
+    schedule = state_of(request).house.schedule()
+    return documents.timetable_document(schedule, schedule.timetable_by_id[timetable_id])
+
+
+@router.post("/{timetable_id}/copy", status_code=201, responses={201: {"model": TimetableShape}})
+def copy(request: Request, timetable_id: str, given: GivenCopy, asking: Asking) -> documents.Document:
+    """A draft with the same trips under another id."""
+    house = state_of(request).house
+    with house.transaction() as session:
+        acts.copy_timetable(session, asking, timetable_id, given.id, given.name, house.now())
+    return _document(request, given.id)
+
+
+@router.post("/{timetable_id}/trips", status_code=201, responses={201: {"model": TimetableShape}})
+def add_trip(request: Request, timetable_id: str, given: GivenTrip, asking: Asking) -> documents.Document:
+    """Add a departure to a draft."""
+    house = state_of(request).house
+    trip = Trip(given.pattern, given.day_type, parse_clock(given.departs), _calls(given.calls))
+    with house.transaction() as session:
+        acts.add_trip(session, asking, timetable_id, trip, house.now())
+    return _document(request, timetable_id)
+
+
+@router.put("/{timetable_id}/trips/{trip_id}", responses={200: {"model": TimetableShape}})
+def move_trip(
+    request: Request, timetable_id: str, trip_id: str, given: GivenMove, asking: Asking
+) -> documents.Document:
+    """Give a departure of a draft another time."""
+    house = state_of(request).house
+    with house.transaction() as session:
+        departs, calls = parse_clock(given.departs), _calls(given.calls)
+        acts.move_trip(session, asking, timetable_id, trip_id, departs, house.now(), calls)
+    return _document(request, timetable_id)
+
+
+@router.delete("/{timetable_id}/trips/{trip_id}", responses={200: {"model": TimetableShape}})
+def delete_trip(request: Request, timetable_id: str, trip_id: str, asking: Asking) -> documents.Document:
+    """Take a departure out of a draft."""
+    house = state_of(request).house
+    with house.transaction() as session:
+        acts.delete_trip(session, asking, timetable_id, trip_id, house.now())
+    return _document(request, timetable_id)
+
+
+@router.get("/{timetable_id}/findings")
+def findings(
+    request: Request,
+    timetable_id: str,
+    asking: Asking,
+    valid_from: date | None = None,
+    valid_to: date | None = None,
+) -> list[dict[str, str]]:
+    """What stands against publishing, and what should be known about it."""
+    allow(asking, Action.EDIT_TIMETABLES)
+    house = state_of(request).house
+    valid = _validity(request, timetable_id, valid_from, valid_to)
+    with house.reading() as session:
+        return [_finding(found) for found in acts.publishing_findings(session, timetable_id, valid, house.today())]
+
+
+@router.post("/{timetable_id}/publish")
+def publish(
+    request: Request, timetable_id: str, asking: Asking, given: GivenPublication | None = None
+) -> dict[str, object]:
+    """Put a timetable in force; 409 names every blocker. Without dates: those that the draft was meant for."""
+    allow(asking, Action.PUBLISH_TIMETABLES)
+    house, given = state_of(request).house, given or GivenPublication()
+    valid = _validity(request, timetable_id, given.valid_from, given.valid_to)
+    with house.transaction() as session:
+        found = acts.publish(session, asking, timetable_id, valid, house.now(), house.today(), given.accept)
+    return {
+        "id": timetable_id,
+        "status": "published",
+        **documents.validity_document(valid),
+        "findings": [_finding(finding) for finding in found],
+    }
+
+
+@router.post("/{timetable_id}/withdraw")
+def withdraw(request: Request, timetable_id: str, asking: Asking) -> dict[str, str]:
+    """Take a timetable out of force from today."""
+    house = state_of(request).house
+    with house.transaction() as session:
+        acts.withdraw(session, asking, timetable_id, house.now(), house.today())
+    return {"id": timetable_id, "status": "withdrawn"}
+
+
+def _validity(request: Request, timetable_id: str, first: date | None, last: date | None) -> Validity:
+    timetable = state_of(request).house.schedule().timetable_by_id.get(timetable_id)
+    intended = timetable.intended if timetable else Validity()
+    valid = Validity(first or intended.first, last or intended.last)
+    if valid.first is None:
+        raise Invalid("no-beginning", "say from which date the timetable applies", allowed="valid_from as YYYY-MM-DD")
+    return valid

@@ -1,0 +1,27 @@
+"""Where a worker process begins: the environment, the house, the application."""
+
+import ctypes
+import signal
+import sys
+
+from fastapi import FastAPI
+
+from shuttle.services.installation import open_house
+from shuttle.settings import read_settings
+from shuttle.web.app import create_app
+
+PR_SET_PDEATHSIG = 1
+"""prctl(2): the signal that a process gets when its parent is gone."""
+
+
+def create() -> FastAPI:
+    """Called in each worker. The database was prepared before any worker began."""
+    settings = read_settings()
+    return create_app(open_house(settings.database, settings.zone), settings)
+
+
+def create_in_worker() -> FastAPI:
+    """As `create`, in a process of its own that ends with the one that started it, even if that is killed."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    return create()

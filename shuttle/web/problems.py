@@ -1,0 +1,149 @@
+"""Errors as an answer: RFC 9457 problem documents for programs, a page for people. The one place where that happens.
+
+The `type` is `urn:shuttle:<code>` and is stable; `detail` says what was given and what is allowed; a fault in a body or a
+file stands in `errors`. What happened inside is logged, never shown.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from shuttle.domain.errors import (
+    Fault,
+    Invalid,
+    NotAllowed,
+    NotFound,
+    NotSignedIn,
+    Refused,
+    ShuttleError,
+    TooMany,
+    Unavailable,
+)
+
+log = logging.getLogger("shuttle.web")
+
+STATUS: dict[type[ShuttleError], int] = {
+    Invalid: 422,
+    NotFound: 404,
+    Refused: 409,
+    NotSignedIn: 401,
+    NotAllowed: 403,
+    TooMany: 429,
+    Unavailable: 503,
+}
+STATUS_OF_CODE = {"idempotency-key-missing": 400, "body-too-large": 413, "unreadable-body": 400}
+"""Codes whose status HTTP itself or the contract names."""
+
+ErrorPage = Callable[[Request, int, ShuttleError], Awaitable[Response]]
+
+PROBLEM = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "errors": {"type": "array", "items": {"type": "object"}},
+    },
+}
+ANY_PROBLEM: dict[int | str, dict[str, Any]] = {
+    status: {"description": HTTPStatus(status).phrase, "content": {"application/problem+json": {"schema": PROBLEM}}}
+    for status in (400, 401, 403, 404, 409, 413, 422, 429, 503)
+}
+"""For `responses=` of a router: what any route may answer instead."""
+
+
+def status_of(error: ShuttleError) -> int:
+    return STATUS_OF_CODE.get(error.code) or STATUS[type(error)]
+
+
+def problem(error: ShuttleError, status: int | None = None) -> Response:
+    """The problem document of an error."""
+    status = status or status_of(error)
+    document: dict[str, Any] = {
+        "type": f"urn:shuttle:{error.code}",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": error.detail,
+    }
+    if error.given:
+        document["given"] = error.given
+    if error.allowed:
+        document["allowed"] = error.allowed
+    if error.faults:
+        document["errors"] = [_fault_document(fault) for fault in error.faults]
+    return Response(orjson.dumps(document), status, headers=_headers(status), media_type="application/problem+json")
+
+
+def _fault_document(fault: Fault) -> dict[str, Any]:
+    return {name: value for name, value in vars(fault).items() if value not in ("", None)}
+
+
+def _headers(status: int) -> dict[str, str]:
+    if status == 401:
+        return {"WWW-Authenticate": "Bearer", "Cache-Control": "no-store"}
+    return {"Retry-After": "2", "Cache-Control": "no-store"} if status in (429, 503) else {"Cache-Control": "no-store"}
+
+
+def install(app: FastAPI, error_page: ErrorPage | None = None) -> None:
+    """Let every error that leaves a route become a problem or, on a page, a message in the reader's language."""
+
+    async def answer(request: Request, error: ShuttleError, status: int | None = None) -> Response:
+        path = request.url.path
+        is_page = not path.startswith(("/api/", "/feeds/", "/healthz", "/readyz", "/metrics", "/openapi.json"))
+        if is_page and error_page is not None:
+            return await error_page(request, status or status_of(error), error)
+        return problem(error, status)
+
+    async def ours(request: Request, error: Exception) -> Response:
+        assert isinstance(error, ShuttleError)
+        return await answer(request, error)
+
+    async def unreadable(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        return await answer(request, from_validation(error))
+
+    async def from_http(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        kind = NotFound if error.status_code == 404 else Invalid
+        code = HTTPStatus(error.status_code).phrase.lower().replace(" ", "-")
+        response = await answer(
+            request, kind(code, f"{request.method} {request.url.path}: {error.detail}"), error.status_code
+        )
+        for name, value in (error.headers or {}).items():
+            response.headers[name] = value
+        return response
+
+    async def unforeseen(request: Request, error: Exception) -> Response:
+        log.error("unforeseen error in %s %s", request.method, request.url.path, exc_info=error)
+        return await answer(
+            request, Unavailable("internal-error", "something went wrong here; it has been logged"), 500
+        )
+
+    app.add_exception_handler(ShuttleError, ours)
+    app.add_exception_handler(RequestValidationError, unreadable)
+    app.add_exception_handler(HTTPException, from_http)
+    app.add_exception_handler(Exception, unforeseen)
+
+
+def from_validation(error: RequestValidationError) -> Invalid:
+    """Pydantic's findings in our words: where, what was given, what is allowed."""
+    faults = [
+        Fault(item["msg"], ".".join(str(part) for part in item["loc"]), given=_short(item.get("input")))
+        for item in error.errors()
+    ]
+    code = "unreadable-body" if any(item["type"] == "json_invalid" for item in error.errors()) else "invalid-request"
+    return Invalid(code, "; ".join(str(fault) for fault in faults) or "the request cannot be read", faults=faults)
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else text[:77] + "..."

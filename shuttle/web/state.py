@@ -1,0 +1,27 @@
+"""What the web holds while it runs: the house, the answers that it keeps, and the language of who asks."""
+
+from dataclasses import dataclass
+
+from starlette.requests import HTTPConnection
+
+from shuttle.language import Words, words
+from shuttle.services.house import House
+from shuttle.settings import Settings
+from shuttle.web.answers import Answers
+
+
+@dataclass
+class State:
+    """One a process, made with the app."""
+
+    house: House
+    settings: Settings
+    answers: Answers
+
+    def words(self, language: str | None) -> Words:
+        return words(language or self.settings.language)
+
+
+def state_of(connection: HTTPConnection) -> State:
+    state: State = connection.app.state.shuttle
+    return state
