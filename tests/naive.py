@@ -1,0 +1,85 @@
+"""What leaves on a date, worked out again from the raw data, the slow and obvious way: an opinion of its own for tests.
+
+It asks no method of Schedule, Calendar or Network, so that it cannot inherit their mistakes.
+"""
+
+from datetime import UTC, date, datetime
+
+from shuttle.domain.changes import Change, ChangeKind
+from shuttle.domain.departures import DepartureStatus, Schedule
+from shuttle.domain.service_days import SpecialKind
+
+Times = tuple[tuple[str, int, int], ...]
+"""Stop, arrival and departure of each call."""
+
+
+def naive_departures(schedule: Schedule, day: date) -> dict[str, tuple[DepartureStatus, Times]]:
+    """Trip id -> state and times, for every departure of the date."""
+    found: dict[str, tuple[DepartureStatus, Times]] = {}
+    timetables = [
+        p.timetable for p in schedule.publications if p.valid.first and p.valid.first <= day <= (p.valid.last or day)
+    ]
+    day_type = naive_day_type(schedule, day)
+    for timetable in schedule.timetables:
+        for trip in timetable.trips:
+            if timetable.id in timetables and trip.day_type == day_type:
+                times = _times(schedule, day, trip.pattern, trip.departs)
+                if trip.calls:
+                    times = tuple((call.stop, call.arrives, call.departs) for call in trip.calls)
+                name = f"{trip.pattern}-{trip.day_type}-{trip.departs // 60:02d}{trip.departs % 60:02d}"
+                found[name] = _changed(schedule, day, name, DepartureStatus.SCHEDULED, times, trip.departs)
+    regular = set(found)
+    for change in _in_order(schedule, day):
+        if change.kind is ChangeKind.EXTRA and change.pattern and change.departs is not None:
+            name = f"extra-{change.pattern}-{change.departs // 60:02d}{change.departs % 60:02d}"
+            if name not in regular:
+                times = _times(schedule, day, change.pattern, change.departs)
+                found[name] = _changed(schedule, day, name, DepartureStatus.EXTRA, times, change.departs)
+    return found
+
+
+def naive_day_type(schedule: Schedule, day: date) -> str:
+    calendar = schedule.calendar
+    for override in calendar.overrides:
+        if override.date == day:
+            return override.day_type
+    for kinds in ({SpecialKind.PUBLIC_HOLIDAY, SpecialKind.HIGH_DAY}, {SpecialKind.EVE}):
+        for special in calendar.special_days:
+            if special.date == day and special.kind in kinds and special.day_type:
+                return special.day_type
+    return calendar.week[day.weekday()]
+
+
+def _in_order(schedule: Schedule, day: date) -> list[Change]:
+    """Changes in force on the date, the one made last at the end."""
+    never = datetime(1970, 1, 1, tzinfo=UTC)
+    covering = [c for c in schedule.changes if c.dates.first and c.dates.last and c.dates.first <= day <= c.dates.last]
+    return sorted((c for c in covering if not c.withdrawn_at), key=lambda c: (c.made_at or never, c.id))
+
+
+def _changed(
+    schedule: Schedule, day: date, name: str, state: DepartureStatus, times: Times, planned: int
+) -> tuple[DepartureStatus, Times]:
+    now = (state, times)
+    for change in _in_order(schedule, day):
+        if change.trip == name and change.kind is ChangeKind.CANCEL:
+            now = (DepartureStatus.CANCELLED, times)
+        if change.trip == name and change.kind is ChangeKind.RETIME and change.departs is not None:
+            by = change.departs - planned
+            moved = tuple((stop, arrives + by, departs + by) for stop, arrives, departs in times)
+            now = (state if state is DepartureStatus.EXTRA else DepartureStatus.RETIMED, moved)
+    return now
+
+
+def _times(schedule: Schedule, day: date, pattern_id: str, departs: int) -> Times:
+    (pattern,) = [pattern for pattern in schedule.network.patterns if pattern.id == pattern_id]
+    at, times = departs, [(pattern.stops[0], departs, departs)]
+    for origin, destination in zip(pattern.stops, pattern.stops[1:], strict=False):
+        for leg in schedule.network.running_times:
+            valid = (leg.validity.first or day) <= day <= (leg.validity.last or day)
+            if (leg.origin, leg.destination) == (origin, destination) and valid:
+                minutes = max((start, minutes) for start, minutes in leg.bands if start <= departs)[1]
+                at += minutes
+                times.append((destination, at, at))
+                break
+    return tuple(times)
