@@ -75,9 +75,9 @@ class Change:
         if (self.dates.last - self.dates.first).days >= LONGEST_SPAN:
             raise Invalid(
                 "long-change",
-                f"the change spans {self.dates.first} to {self.dates.last}",
+                f"the change spans {self.dates.first} to {self.dates.last}; for longer than a year, publish a timetable",
                 given=f"{self.dates.first} to {self.dates.last}",
-                allowed=f"at most {LONGEST_SPAN} days; for longer, publish a timetable",
+                allowed=f"at most {LONGEST_SPAN} days",
             )
         needs = {ChangeKind.CANCEL: (1, 0, 0), ChangeKind.RETIME: (1, 0, 1), ChangeKind.EXTRA: (0, 1, 1)}[self.kind]
         has = tuple(int(given is not None) for given in (self.trip, self.pattern, self.departs))

@@ -1,0 +1,216 @@
+"""The house looks like its picture: imports point down, and nobody reaches over a floor."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+TOP = Path(__file__).parent.parent
+PACKAGE = TOP / "shuttle"
+
+BELOW: dict[str, set[str]] = {
+    "domain": set(),
+    "language": {"domain"},
+    "planner": {"domain"},
+    "feeds": {"domain", "language"},
+    "store": {"domain"},
+    "services": {"feeds", "planner", "store", "domain", "language"},
+    "settings": {"domain"},
+    "web": {"services", "feeds", "planner", "store", "domain", "language", "settings"},
+    "jobs": {"services", "feeds", "planner", "store", "domain", "language", "settings"},
+    "cli": {"web", "jobs", "services", "feeds", "planner", "store", "domain", "language", "settings"},
+}
+"""Room -> the rooms that it may import. A room may always import its own."""
+
+LIBRARIES: dict[str, set[str] | None] = {"domain": set(), "planner": {"ortools", "distributed"}, "language": {"babel"}}
+"""Rooms that keep themselves to the standard library and these; every other room may use what the lock has."""
+
+LATE_IMPORTS = {"cli", "services", "store"}
+"""Rooms whose functions may import when called: commands, and what is needed once in a database's life."""
+
+SOLVER = {"shuttle/planner"}
+"""Only the planner's modules name the solver; its parent-side runner does not, see below."""
+
+FRAMEWORKS = {"fastapi", "starlette", "typer", "jinja2", "granian", "apscheduler"}
+LONGEST_FILE = 400
+
+
+@cache
+def modules() -> list[Path]:
+    return sorted(path for path in PACKAGE.rglob("*.py") if "versions" not in path.parts)
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def room(name: str) -> str:
+    return name.split(".")[1] if "." in name else ""
+
+
+def room_of(path: Path) -> str:
+    first = path.relative_to(PACKAGE).parts[0]
+    return first.removesuffix(".py")
+
+
+def imported(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+    elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+        yield node.module
+        if node.module.startswith("shuttle"):
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def imports(path: Path) -> Iterator[tuple[int, str]]:
+    for node in ast.walk(tree(path)):
+        for name in imported(node):
+            yield getattr(node, "lineno", 0), name
+
+
+def where(path: Path, line: int) -> str:
+    return f"{path.relative_to(TOP)}:{line}"
+
+
+def test_imports_point_down() -> None:
+    wrong = [
+        f"{where(path, line)} imports {name}"
+        for path in modules()
+        if (here := room_of(path)) in BELOW
+        for line, name in imports(path)
+        if name.startswith("shuttle.") and room(name) in BELOW and room(name) != here and room(name) not in BELOW[here]
+    ]
+    assert wrong == []
+
+
+def test_every_room_is_in_the_picture() -> None:
+    rooms = {room_of(path) for path in modules()} - {"__init__", "__main__"}
+    assert rooms <= set(BELOW)
+
+
+@pytest.mark.parametrize("here", sorted(LIBRARIES))
+def test_the_inner_rooms_keep_to_the_standard_library(here: str) -> None:
+    allowed = (LIBRARIES[here] or set()) | {"shuttle"} | set(sys.stdlib_module_names)
+    wrong = [
+        f"{where(path, line)} imports {name}"
+        for path in modules()
+        if room_of(path) == here
+        for line, name in imports(path)
+        if name.split(".")[0] not in allowed
+    ]
+    assert wrong == []
+
+
+def test_no_framework_stands_below_the_top_row() -> None:
+    wrong = [
+        f"{where(path, line)} imports {name}"
+        for path in modules()
+        if room_of(path) in {"services", "feeds", "store", "planner", "domain", "language"}
+        for line, name in imports(path)
+        if name.split(".")[0] in FRAMEWORKS
+    ]
+    assert wrong == []
+
+
+def test_only_the_planner_names_the_solver() -> None:
+    wrong = [
+        f"{where(path, line)} imports {name}"
+        for path in modules()
+        if room_of(path) != "planner"
+        for line, name in imports(path)
+        if name.split(".")[0] == "ortools"
+    ]
+    assert wrong == []
+
+
+@cache
+def module_names() -> dict[str, Path]:
+    names = {}
+    for path in modules():
+        parts = path.relative_to(TOP).with_suffix("").parts
+        names[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return names
+
+
+def loaded_with(path: Path) -> set[Path]:
+    """Modules of ours that importing this one loads (imports at the top of a module, not under TYPE_CHECKING)."""
+    found = set()
+    for node in tree(path).body:
+        for name in imported(node):
+            if name in module_names():
+                found.add(module_names()[name])
+    return found - {path}
+
+
+def reachable(path: Path) -> set[Path]:
+    seen: set[Path] = set()
+    waiting = [path]
+    while waiting:
+        for found in loaded_with(waiting.pop()) - seen:
+            seen.add(found)
+            waiting.append(found)
+    return seen
+
+
+def test_nothing_outside_the_planner_s_child_loads_the_solver() -> None:
+    """A web worker that loads OR-Tools is 55 MiB heavier and starts twice as slowly."""
+    solving = {
+        path
+        for path in modules()
+        for node in tree(path).body
+        for name in imported(node)
+        if name.split(".")[0] == "ortools"
+    }
+    wrong = [
+        str(path.relative_to(TOP)) for path in modules() if room_of(path) != "planner" and reachable(path) & solving
+    ]
+    assert wrong == []
+
+
+def test_no_module_is_in_a_ring_of_imports() -> None:
+    assert [str(path.relative_to(TOP)) for path in modules() if path in reachable(path)] == []
+
+
+def test_functions_import_only_where_it_is_worth_it() -> None:
+    wrong = [
+        f"{where(path, node.lineno)}"
+        for path in modules()
+        if room_of(path) not in LATE_IMPORTS
+        for function in ast.walk(tree(path))
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Import | ast.ImportFrom) and any(name.startswith("shuttle") for name in imported(node))
+    ]
+    assert wrong == []
+
+
+def test_no_file_is_so_long_that_a_noun_must_be_missing() -> None:
+    long = {str(path.relative_to(TOP)): len(path.read_text(encoding="utf-8").splitlines()) for path in modules()}
+    assert {name: lines for name, lines in long.items() if lines > LONGEST_FILE} == {}
+
+
+def test_every_module_says_what_it_is_for() -> None:
+    assert [str(path.relative_to(TOP)) for path in modules() if not ast.get_docstring(tree(path))] == []
+
+
+def test_nothing_is_left_open_in_the_code() -> None:
+    marks = ("TO" + "DO", "FIX" + "ME", "NotImplemented" + "Error")
+    wrong = [
+        f"{where(path, number)}"
+        for path in modules()
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if any(mark in line for mark in marks)
+    ]
+    assert wrong == []
+
+
+def test_only_what_belongs_there_stands_at_the_top() -> None:
+    expected = {"pyproject.toml", "shuttle", "schedules", "tests", "scripts", "Dockerfile", "README.md"}
+    locks = {"requirements.lock", "requirements-test.lock"}
+    built = {"var"}
+    found = {path.name for path in TOP.iterdir() if not path.name.startswith(".")}
+    assert found - expected - locks - built == set()

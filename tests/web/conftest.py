@@ -1,0 +1,16 @@
+"""The application on a real database, asked over ASGI in this process."""
+
+from collections.abc import Iterator
+
+import pytest
+from fastapi.testclient import TestClient
+
+from shuttle.services.house import House
+from shuttle.settings import Settings
+from shuttle.web.app import create_app
+
+
+@pytest.fixture
+def client(house: House) -> Iterator[TestClient]:
+    with TestClient(create_app(house, Settings()), raise_server_exceptions=False) as found:
+        yield found
