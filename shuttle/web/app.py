@@ -11,9 +11,10 @@ from fastapi import FastAPI
 from shuttle import __version__
 from shuttle.services.house import House
 from shuttle.settings import Settings
-from shuttle.web import problems
+from shuttle.web import assets, problems
 from shuttle.web.answers import Answers
 from shuttle.web.api import changes, schedule, timetables
+from shuttle.web.pages import errors, public
 from shuttle.web.state import State
 
 
@@ -34,8 +35,10 @@ def create_app(house: House, settings: Settings) -> FastAPI:
         description="Departures, changes and boardings of a small public shuttle. Times carry their offset.",
     )
     app.state.shuttle = State(house, settings, Answers(house))
-    problems.install(app)
+    problems.install(app, errors.error_page)
     app.include_router(schedule.router)
     app.include_router(changes.router)
     app.include_router(timetables.router)
+    app.include_router(assets.router)
+    app.include_router(public.router)
     return app

@@ -1,0 +1,20 @@
+"""An error as a page: what happened and what to do, in the reader's language, never what happened inside."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from shuttle.domain.errors import ShuttleError
+from shuttle.web.pages.frame import frame_of, show
+
+_LIKE = {400: 422, 413: 422, 405: 404, 500: 503}
+"""Statuses that say the same to a person."""
+
+
+async def error_page(request: Request, status: int, error: ShuttleError) -> Response:
+    """The page for a status; `detail` is shown where it says what was given and what is allowed."""
+    frame = frame_of(request)
+    said = _LIKE.get(status, status)
+    if not frame.words.knows(f"error.{said}"):
+        said = 503 if status >= 500 else 422
+    detail = error.detail if said in (409, 422) else ""
+    return show(request, frame, "error.html", status=status, said=said, detail=detail)

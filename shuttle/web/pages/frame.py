@@ -1,0 +1,118 @@
+"""What stands around every page: language, colour scheme, who is signed in, and the links that keep the rest of the address.
+
+Language and scheme are chosen by links (`?lang=nn`, `?scheme=dark`) and remembered in cookies, so that both work without
+a script. A template gets `t` (a text), `n` (a text for one or several), `words` (dates and numbers) and `frame`.
+"""
+
+import gzip
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from urllib.parse import urlencode
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from shuttle.domain.access import Action, Person, may
+from shuttle.language import LANGUAGES, Words, pick_language, words
+from shuttle.web.assets import assets
+from shuttle.web.state import state_of
+
+TEMPLATES = Path(__file__).parent.parent / "templates"
+SCHEMES = ("auto", "light", "dark")
+_REMEMBERED = 365 * 24 * 3600
+_COMPRESS_FROM = 2048
+
+PLACES = (
+    ("/driver", "frame.driver", Action.DRIVE),
+    ("/staff", "frame.staff", Action.RECORD_BOARDINGS),
+    ("/plan", "frame.plan", Action.PLAN),
+    ("/ridership", "frame.ridership", Action.READ_RIDERSHIP),
+    ("/admin", "frame.admin", Action.ADMINISTER),
+)
+"""The rooms of the house and whose they are: a link that leads to a refusal is not shown."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The surroundings of one page."""
+
+    words: Words
+    scheme: str
+    path: str
+    query: tuple[tuple[str, str], ...]
+    person: Person | None = None
+    csrf: str = ""
+    base_url: str = ""
+
+    def link(self, **changes: str | None) -> str:
+        """This page's address with some of its query changed; None takes a value away."""
+        kept = [(name, value) for name, value in self.query if name not in changes]
+        wanted = kept + [(name, value) for name, value in changes.items() if value is not None]
+        return f"{self.path}?{urlencode(wanted)}" if wanted else self.path
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        return LANGUAGES
+
+    @property
+    def places(self) -> list[tuple[str, str]]:
+        """Address and text key of the rooms that the person may enter."""
+        return [(path, key) for path, key, act in PLACES if may(self.person, act)]
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.globals["asset"] = assets().url
+    environment.filters["initial"] = lambda text: text[:1].upper() + text[1:]
+    return environment
+
+
+def frame_of(request: Request, person: Person | None = None, csrf: str = "") -> Frame:
+    """Language: asked for, remembered, else the service's own. Scheme: asked for, remembered, else the device's."""
+    query, cookies = request.query_params, request.cookies
+    language = pick_language(query.get("lang"), cookies.get("lang"), state_of(request).settings.language)
+    scheme = next((s for s in (query.get("scheme"), cookies.get("scheme")) if s in SCHEMES), "auto")
+    kept = tuple((name, value) for name, value in query.multi_items() if name not in ("lang", "scheme"))
+    base_url = f"{request.url.scheme}://{request.url.netloc}"
+    return Frame(words(language), scheme, request.url.path, kept, person, csrf, base_url)
+
+
+def render(template: str, frame: Frame, /, **values: object) -> str:
+    """A template as text."""
+    own = {"frame": frame, "words": frame.words, "t": frame.words.say, "n": frame.words.count}
+    return _environment().get_template(template).render(**own, **values)
+
+
+def show(request: Request, frame: Frame, template: str, /, status: int = 200, **values: object) -> Response:
+    """A page as an answer. A page with somebody's secrets in it is neither kept nor compressed (BREACH)."""
+    body = render(template, frame, **values).encode()
+    private = frame.person is not None or bool(frame.csrf)
+    response = HTMLResponse(status_code=status)
+    response.headers["cache-control"] = "no-store" if private else "no-cache"
+    response.headers["vary"] = "Cookie, Accept-Encoding"
+    response.headers["content-language"] = frame.words.language
+    if not private and len(body) >= _COMPRESS_FROM and "gzip" in request.headers.get("accept-encoding", ""):
+        body = gzip.compress(body, 5, mtime=0)
+        response.headers["content-encoding"] = "gzip"
+    response.body = body
+    response.headers["content-length"] = str(len(body))
+    _remember(request, response, "lang", LANGUAGES)
+    _remember(request, response, "scheme", SCHEMES)
+    return response
+
+
+def _remember(request: Request, response: Response, name: str, allowed: tuple[str, ...]) -> None:
+    chosen = request.query_params.get(name)
+    if chosen in allowed:
+        secure = request.url.scheme == "https"
+        response.set_cookie(name, chosen, max_age=_REMEMBERED, path="/", samesite="lax", secure=secure, httponly=True)
