@@ -85,7 +85,7 @@ def _unzipped(content: bytes) -> dict[str, list[_Line]]:
                         [Fault("the file is too large", entry.filename, None, str(entry.file_size), allowed)]
                     )
             texts = {entry.filename: archive.read(entry).decode("utf-8-sig") for entry in entries}
-    except (zipfile.BadZipFile, UnicodeDecodeError, NotImplementedError, RuntimeError, EOFError, OSError) as problem:
+    except (zipfile.BadZipFile, UnicodeDecodeError, RuntimeError, EOFError, OSError) as problem:
         raise _refusal([Fault(f"not a GTFS zip: {problem}", allowed="a zip of CSV files in UTF-8")]) from None
     return {name: _lines(name, text) for name, text in texts.items()}
 
