@@ -15,6 +15,7 @@ from shuttle.domain.network import NetworkOnDay, Stop
 from shuttle.domain.service_days import ServiceDay
 from shuttle.feeds.ical_text import Moments, folded, text_line, utc_stamp
 from shuttle.language import Words
+from shuttle.language.days import day_reason
 
 DOMAIN = "shuttle"
 """The constant right-hand side of every UID: a calendar that moves to another host keeps its events."""
@@ -37,12 +38,9 @@ def event_body(summary: str, location: str, lines: Iterable[str], *properties: s
 
 def why_text(schedule: Schedule, service_day: ServiceDay, said: Words) -> str:
     """Which table runs and why: `Helg og helligdag. Helligdag: Kristi himmelfartsdag`."""
-    names = schedule.calendar.names_of(service_day.day_type).of(said.language)
-    reasons = [
-        said.say(f"why.{reason.why}", name=reason.names.of(said.language) if reason.names else "", text=reason.text)
-        for reason in service_day.reasons
-    ]
-    return ". ".join([names, *(reason for reason in reasons if reason != names)])
+    day_type = schedule.calendar.names_of(service_day.day_type).of(said.language)
+    reason = day_reason(service_day, said)
+    return day_type if reason == day_type else f"{day_type}. {reason}"
 
 
 def opening_events(schedule: Schedule, stop: Stop, day: date, zone: ZoneInfo, said: Words) -> Iterator[str]:

@@ -10,8 +10,11 @@ import gzip
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from hashlib import blake2b
 
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -54,14 +57,18 @@ class Answers:
         build: Callable[[Schedule], bytes],
         media_type: str,
         cache_control: str = "no-cache",
+        modified: Callable[[Schedule], datetime] | None = None,
         **headers: str,
     ) -> Response:
-        """The answer to a question: 304 where the client has it, else bytes, built off the event loop if need be."""
+        """The answer to a question: 304 where the client has it, else bytes, built off the event loop if need be.
+
+        `modified` gives Last-Modified, for readers that know no ETag.
+        """
         watch = self._house.watch
         version = watch.version() if watch.is_instant else await asyncio.to_thread(watch.version)
         kept = self._kept.get(question)
         if kept is None or kept.version != version:
-            kept = await asyncio.to_thread(self._build, question, build, media_type, cache_control, headers)
+            kept = await asyncio.to_thread(self._build, build, modified, media_type, cache_control, headers)
             self._kept[question] = kept
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
@@ -69,8 +76,8 @@ class Answers:
 
     def _build(
         self,
-        question: tuple[object, ...],
         build: Callable[[Schedule], bytes],
+        modified: Callable[[Schedule], datetime] | None,
         media_type: str,
         cache_control: str,
         extra: dict[str, str],
@@ -84,6 +91,8 @@ class Answers:
             "vary": "Accept-Encoding",
             **{name.replace("_", "-"): value for name, value in extra.items()},
         }
+        if modified is not None:
+            headers["last-modified"] = format_datetime(modified(schedule).astimezone(UTC), usegmt=True)
         zipped = gzip.compress(body, 6, mtime=0) if len(body) >= COMPRESS_FROM and "zip" not in media_type else None
         return Answer(
             version,
@@ -97,9 +106,19 @@ class Answers:
     def _respond(request: Request, kept: Answer) -> Response:
         wants_zip = kept.zipped is not None and "gzip" in request.headers.get("accept-encoding", "")
         headers = kept.zipped_headers if wants_zip else kept.headers
-        if etag_matches(request.headers.get("if-none-match"), headers["etag"]):
+        if _is_known(request.headers, headers):
             return Response(
                 None, 304, headers={k: v for k, v in headers.items() if k not in ("content-type", "content-encoding")}
             )
         body = kept.zipped if wants_zip and kept.zipped is not None else kept.body
+        if request.method == "HEAD":
+            return Response(None, 200, headers={**headers, "content-length": str(len(body))})
         return Response(body, 200, headers=headers)
+
+
+def _is_known(asked: Headers, headers: dict[str, str]) -> bool:
+    """Whether the client has this answer: by its ETag or, only where it sent none, by Last-Modified (13.1.3)."""
+    if "if-none-match" in asked:
+        return etag_matches(asked["if-none-match"], headers["etag"])
+    since = asked.get("if-modified-since")
+    return since is not None and since == headers.get("last-modified")

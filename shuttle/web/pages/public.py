@@ -10,10 +10,10 @@ from starlette.responses import Response
 
 from shuttle.domain.clock import parse_date
 from shuttle.domain.errors import Invalid, NotFound
+from shuttle.feeds.timetable_view import timetable_view
 from shuttle.web.identity import maybe_person
 from shuttle.web.pages.day_view import DayView, day_view
 from shuttle.web.pages.frame import Frame, frame_of, show
-from shuttle.web.pages.timetable_view import timetable_view
 from shuttle.web.state import state_of
 
 router = APIRouter(include_in_schema=False)

@@ -1,0 +1,119 @@
+"""Feeds and print: calendars, GTFS, the poster. For programs that ask again and again and mostly get 304.
+
+No login, no cookie, no content negotiation: some readers send no Accept at all. Each answer is kept by what decides it (the
+schedule's version, today's date, the language) and never by the clock, so that its ETag lives as long as its content.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import PlainTextResponse, Response
+
+from shuttle.domain.departures import Schedule
+from shuttle.feeds.gtfs import gtfs_zip
+from shuttle.feeds.ics import departures_calendar, opening_hours_calendar, stop_calendar
+from shuttle.web.problems import ANY_PROBLEM
+from shuttle.web.state import State, state_of
+
+router = APIRouter(tags=["feeds"], responses=ANY_PROBLEM, include_in_schema=False)
+
+CALENDAR = "text/calendar; charset=utf-8"
+PUBLIC = "public, max-age=300"
+"""Five minutes: far less than any calendar program waits by itself, and enough to spare the server a crowd."""
+
+Language = Annotated[str | None, Query(alias="lang", description="nb, nn or en", pattern="^(nb|nn|en)$")]
+CalendarWriter = Callable[[Schedule, date, str], bytes]
+
+ROBOTS = """\
+User-agent: *
+Allow: /$
+Allow: /feeds/
+Allow: /timetable
+Disallow: /feeds/duties/
+Disallow: /admin
+Disallow: /api/
+Disallow: /driver
+Disallow: /login
+Disallow: /plan
+Disallow: /ridership
+Disallow: /staff
+"""
+
+
+@router.api_route("/robots.txt", methods=["GET", "HEAD"])
+async def robots() -> Response:
+    """What programs may fetch unasked: calendar programs obey this, so public feeds are allowed by name."""
+    return PlainTextResponse(ROBOTS, headers={"cache-control": "public, max-age=86400"})
+
+
+@router.api_route("/feeds/departures.ics", methods=["GET", "HEAD"])
+async def departures(request: Request, lang: Language = None) -> Response:
+    """All departures, from a week back to ninety days ahead."""
+    zone = state_of(request).house.zone
+    return await _calendar(
+        request, ("departures",), lang, lambda schedule, today, said: departures_calendar(schedule, today, zone, said)
+    )
+
+
+@router.api_route("/feeds/stops/{stop}.ics", methods=["GET", "HEAD"])
+async def at_stop(request: Request, stop: str, lang: Language = None) -> Response:
+    """What leaves from and arrives at one stop."""
+    zone = state_of(request).house.zone
+    return await _calendar(
+        request, ("stop", stop), lang, lambda schedule, today, said: stop_calendar(schedule, stop, today, zone, said)
+    )
+
+
+@router.api_route("/feeds/opening-hours/{stop}.ics", methods=["GET", "HEAD"])
+async def opening_hours(request: Request, stop: str, lang: Language = None) -> Response:
+    """When a centre is open."""
+    zone = state_of(request).house.zone
+    return await _calendar(
+        request,
+        ("hours", stop),
+        lang,
+        lambda schedule, today, said: opening_hours_calendar(schedule, stop, today, zone, said),
+    )
+
+
+async def _calendar(request: Request, which: tuple[str, ...], lang: str | None, write: CalendarWriter) -> Response:
+    state = state_of(request)
+    today, language = state.house.today(), lang or state.settings.language
+    return await state.answers.give(
+        request,
+        ("ics", *which, today, language),
+        lambda schedule: write(schedule, today, language),
+        CALENDAR,
+        PUBLIC,
+        modified=lambda schedule: last_modified(schedule, state, today),
+        content_disposition=f'inline; filename="{"-".join(which)}.ics"',
+    )
+
+
+@router.api_route("/feeds/gtfs.zip", methods=["GET", "HEAD"])
+async def gtfs(request: Request) -> Response:
+    """The next 400 days for journey planners."""
+    state = state_of(request)
+    today = state.house.today()
+    return await state.answers.give(
+        request,
+        ("gtfs", today),
+        lambda schedule: gtfs_zip(schedule, today),
+        "application/zip",
+        PUBLIC,
+        modified=lambda schedule: last_modified(schedule, state, today),
+        content_disposition='attachment; filename="gtfs.zip"',
+    )
+
+
+def last_modified(schedule: Schedule, state: State, today: date) -> datetime:
+    """The last change that is known of, or the day's beginning, when every window moved on by a day."""
+    moments = [
+        *(publication.published_at for publication in schedule.publications),
+        *(change.latest_moment for change in schedule.changes),
+        *(override.made_at for override in schedule.calendar.overrides),
+        datetime.combine(today, time(), state.house.zone),
+    ]
+    return max(moment for moment in moments if moment is not None).astimezone(UTC)

@@ -1,0 +1,124 @@
+"""Feeds over HTTP, as calendar programs ask for them."""
+
+import gzip
+from datetime import timedelta
+
+import pytest
+from fastapi.testclient import TestClient
+
+from shuttle.domain.access import Person, Role
+from shuttle.domain.changes import ChangeKind, ReasonCode
+from shuttle.services.changes import change_departure
+from shuttle.services.house import House
+
+PLANNER = Person("p", "Planner", Role.PLANNER)
+CALENDARS = (
+    "/feeds/departures.ics",
+    "/feeds/stops/vagsbunnen.ics",
+    "/feeds/stops/mo-gyldenpris.ics",
+    "/feeds/opening-hours/mo-gyldenpris.ics",
+)
+FEEDS = (*CALENDARS, "/feeds/gtfs.zip")
+each_feed = pytest.mark.parametrize("path", FEEDS)
+
+
+@pytest.mark.parametrize("path", CALENDARS)
+def test_a_calendar_is_a_calendar_for_everyone(client: TestClient, path: str) -> None:
+    client.headers.pop("accept", None)
+    answer = client.get(path)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "text/calendar; charset=utf-8"
+    assert answer.content.startswith(b"BEGIN:VCALENDAR\r\n")
+    assert "set-cookie" not in answer.headers
+
+
+@each_feed
+def test_an_unchanged_feed_is_not_sent_again(client: TestClient, path: str) -> None:
+    first = client.get(path)
+    for given in (first.headers["etag"], f"W/{first.headers['etag']}", f'"other", {first.headers["etag"]}'):
+        again = client.get(path, headers={"If-None-Match": given})
+        assert (again.status_code, again.content) == (304, b"")
+        assert again.headers["etag"] == first.headers["etag"]
+
+
+@each_feed
+def test_a_reader_that_knows_no_etag_is_told_by_the_date(client: TestClient, path: str) -> None:
+    modified = client.get(path).headers["last-modified"]
+    assert client.get(path, headers={"If-Modified-Since": modified}).status_code == 304
+    assert client.get(path, headers={"If-Modified-Since": "Thu, 01 Jan 2015 00:00:00 GMT"}).status_code == 200
+
+
+def test_an_etag_is_stronger_than_a_date(client: TestClient) -> None:
+    modified = client.get(FEEDS[0]).headers["last-modified"]
+    answer = client.get(FEEDS[0], headers={"If-None-Match": '"other"', "If-Modified-Since": modified})
+    assert answer.status_code == 200
+
+
+@each_feed
+def test_a_head_gives_the_headers_of_a_get_and_no_body(client: TestClient, path: str) -> None:
+    head, get = client.head(path), client.get(path)
+    assert head.content == b""
+    same = ("etag", "last-modified", "content-type", "content-length", "cache-control")
+    assert {name: head.headers[name] for name in same} == {name: get.headers[name] for name in same}
+
+
+@pytest.mark.parametrize("path", CALENDARS)
+def test_a_calendar_is_compressed_for_who_can_read_it(client: TestClient, path: str) -> None:
+    plain = client.get(path, headers={"Accept-Encoding": "identity"})
+    with client.stream("GET", path, headers={"Accept-Encoding": "gzip"}) as answer:
+        zipped = b"".join(answer.iter_raw())
+    assert gzip.decompress(zipped) == plain.content
+    assert answer.headers["etag"] != plain.headers["etag"]
+
+
+def test_a_cancellation_changes_the_etag_and_the_body(client: TestClient, house: House) -> None:
+    before = client.get("/feeds/departures.ics")
+    with house.transaction() as session:
+        change_departure(
+            session,
+            PLANNER,
+            "2026-11-24.gyldenpris-weekday-1000",
+            ChangeKind.CANCEL,
+            ReasonCode.WEATHER,
+            None,
+            house.now(),
+        )
+    after = client.get("/feeds/departures.ics", headers={"If-None-Match": before.headers["etag"]})
+    assert after.status_code == 200
+    assert "AVLYST: Vågsbunnen" in after.text
+
+
+def test_the_window_moves_on_with_the_date_and_not_with_the_clock(client: TestClient, house: House) -> None:
+    now = house.now()
+    etag = client.get("/feeds/departures.ics").headers["etag"]
+    house.now = lambda: now + timedelta(minutes=1)
+    assert client.get("/feeds/departures.ics").headers["etag"] == etag
+    house.now = lambda: now + timedelta(days=1)
+    assert client.get("/feeds/departures.ics").headers["etag"] != etag
+
+
+@pytest.mark.parametrize(("language", "text"), [("nb", "Bussen fra"), ("nn", "Bussen frå"), ("en", "The bus from")])
+def test_a_calendar_speaks_the_language_of_its_address(client: TestClient, language: str, text: str) -> None:
+    answer = client.get(f"/feeds/departures.ics?lang={language}", headers={"Accept-Language": "de"})
+    assert f"NAME:{text}" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/feeds/stops/bryggen.ics", 404),
+        ("/feeds/opening-hours/vagsbunnen.ics", 404),
+        ("/feeds/departures.ics?lang=de", 422),
+    ],
+)
+def test_what_is_not_there_is_a_problem_and_no_calendar(client: TestClient, path: str, status: int) -> None:
+    answer = client.get(path)
+    assert answer.status_code == status
+    assert answer.headers["content-type"].startswith("application/problem+json")
+    assert "VCALENDAR" not in answer.text
+
+
+def test_programs_may_fetch_public_feeds(client: TestClient) -> None:
+    text = client.get("/robots.txt").text
+    assert "Allow: /feeds/\n" in text
+    assert "Disallow: /feeds/duties/\n" in text
