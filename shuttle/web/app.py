@@ -14,7 +14,7 @@ from shuttle.settings import Settings
 from shuttle.web import assets, feeds, problems
 from shuttle.web.answers import Answers
 from shuttle.web.api import changes, schedule, timetables
-from shuttle.web.pages import errors, public
+from shuttle.web.pages import driver, errors, public
 from shuttle.web.state import State
 
 
@@ -42,4 +42,5 @@ def create_app(house: House, settings: Settings) -> FastAPI:
     app.include_router(feeds.router)
     app.include_router(assets.router)
     app.include_router(public.router)
+    app.include_router(driver.router)
     return app

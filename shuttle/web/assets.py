@@ -6,6 +6,7 @@ that import each other by relative paths always come from one build. A process r
 
 import gzip
 import mimetypes
+import os
 from dataclasses import dataclass
 from functools import cache, cached_property
 from hashlib import blake2b
@@ -48,9 +49,10 @@ class Assets:
     """All static files of a folder, and the build that they make together."""
 
     def __init__(self, folder: Path) -> None:
-        files = sorted(path for path in folder.rglob("*") if path.is_file())
+        found = (Path(where, name) for where, _, names in os.walk(folder, followlinks=True) for name in names)
+        files = sorted(path for path in found if not path.name.startswith("."))
         self._by_path = {
-            str(path.relative_to(folder).as_posix()): Asset(path.relative_to(folder).as_posix(), path.read_bytes())
+            path.relative_to(folder).as_posix(): Asset(path.relative_to(folder).as_posix(), path.read_bytes())
             for path in files
         }
         digest = blake2b(digest_size=6)

@@ -26,7 +26,7 @@ _COMPRESS_FROM = 2048
 
 PLACES = (
     ("/driver", "frame.driver", Action.DRIVE),
-    ("/staff", "frame.staff", Action.RECORD_BOARDINGS),
+    ("/staff", "frame.staff", Action.CHANGE_DEPARTURES),
     ("/plan", "frame.plan", Action.PLAN),
     ("/ridership", "frame.ridership", Action.READ_RIDERSHIP),
     ("/admin", "frame.admin", Action.ADMINISTER),

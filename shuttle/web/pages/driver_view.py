@@ -1,0 +1,90 @@
+"""A driver's day: departures one below the other, and at each stop what is to be counted there.
+
+A count belongs to a departure and a stop. At a stop that is visited twice people board at the first call and get off at the
+last, so each call says for itself which of the two it asks for.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, tzinfo
+
+from shuttle.domain.clock import Minute, instant
+from shuttle.domain.departures import Departure, Schedule
+from shuttle.language import Words
+from shuttle.language.days import day_reason
+
+DAYS = 3
+"""Today and the days that a phone should know when it has been out of coverage since yesterday."""
+
+
+@dataclass(frozen=True)
+class DriverCall:
+    """A call as the driver meets it."""
+
+    stop: str
+    name: str
+    at: Minute
+    boards: bool
+    alights: bool
+
+
+@dataclass(frozen=True)
+class DriverTrip:
+    """One departure. `leaves` and `arrives` are moments, so that a phone needs no time zone of its own."""
+
+    id: str
+    at: Minute
+    headsign: str
+    leaves: datetime
+    arrives: datetime
+    calls: tuple[DriverCall, ...]
+    status: str
+    reason: str
+    planned: Minute | None
+
+    @property
+    def runs(self) -> bool:
+        return self.status != "cancelled"
+
+
+@dataclass(frozen=True)
+class DriverDay:
+    """All departures of a date."""
+
+    day: date
+    why: str
+    trips: tuple[DriverTrip, ...]
+
+
+def driver_days(schedule: Schedule, first: date, zone: tzinfo, words: Words) -> tuple[DriverDay, ...]:
+    """Today and the days after it."""
+    days = (schedule.departures_on(first + timedelta(days=ahead)) for ahead in range(DAYS))
+    return tuple(
+        DriverDay(
+            day.date,
+            day_reason(day.service_day, words),
+            tuple(_trip(schedule, departure, zone, words) for departure in day.departures),
+        )
+        for day in days
+    )
+
+
+def _trip(schedule: Schedule, departure: Departure, zone: tzinfo, words: Words) -> DriverTrip:
+    stops = schedule.network.on(departure.date).stops
+    last = departure.calls[-1]
+    calls = []
+    for call in departure.calls:
+        boards = call == departure.first_call(call.stop) and call is not last
+        alights = call == departure.last_call(call.stop) and call is not departure.calls[0]
+        name = stops[call.stop].name if call.stop in stops else call.stop
+        calls.append(DriverCall(call.stop, name, call.arrives if call is last else call.departs, boards, alights))
+    return DriverTrip(
+        id=departure.id,
+        at=departure.departs,
+        headsign=departure.headsign,
+        leaves=instant(departure.date, departure.departs, zone),
+        arrives=instant(departure.date, last.arrives, zone),
+        calls=tuple(calls),
+        status=departure.status.value,
+        reason=words.say(f"reason.{departure.reason}") if departure.reason else "",
+        planned=departure.planned,
+    )

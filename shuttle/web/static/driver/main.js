@@ -1,0 +1,131 @@
+// The driver's page: ties the day that the server wrote to the tallies and the outbox of the phone.
+import { Outbox } from "./outbox.js";
+import { Tallies } from "./tallies.js";
+import { Trip } from "./trip.js";
+import { say } from "./texts.js";
+
+const OPENS = 30; // minutes before departure at which counting opens
+const ENDS = 15; // minutes after arrival at which the next departure becomes the one in hand
+
+const byId = (id) => document.getElementById(id);
+const spoken = byId("spoken");
+const undone = [];
+const outbox = new Outbox(show);
+const tallies = new Tallies(outbox);
+const trips = [...document.querySelectorAll(".trip")].map((element) => new Trip(element, tallies, did));
+let lastState = "idle";
+
+function announce(text) {
+  spoken.textContent = text;
+}
+
+// The line at the top: what has not reached the server yet, and what is needed for it.
+function show({ state, waiting, refused, sent }) {
+  if (state === "saved") {
+    announce(say("saved"));
+    state = lastState === "idle" ? "waiting" : lastState;
+  }
+  const offline = state === "offline" || (!navigator.onLine && state !== "idle");
+  let key = offline ? "offline" : state;
+  if (waiting === 0) key = offline ? "offline_nothing" : "idle";
+  const text = say(`state.${key}`, { n: waiting });
+  if (byId("connection-text").textContent !== text) byId("connection-text").textContent = text;
+  byId("connection").dataset.state = key;
+  byId("connection").dataset.waiting = waiting;
+  byId("sign-in").hidden = key !== "signed_out";
+  byId("send-now").hidden = waiting === 0 || !["offline", "waiting"].includes(key);
+  if (sent) announce(say("sent"));
+  else if (key !== lastState && key !== "sending") announce(text);
+  lastState = key;
+  showRefused(refused);
+}
+
+function showRefused(refused) {
+  const list = byId("refused");
+  list.hidden = refused.length === 0;
+  list.replaceChildren(
+    ...refused.map((entry) => {
+      const item = document.createElement("li");
+      const text = document.createElement("p");
+      const time = entry.about.departure.slice(-4).replace(/(\d\d)(\d\d)/, "$1.$2");
+      text.textContent = say("refused", { what: `${time} ${entry.about.stop}`, why: say(`refused.${entry.refused}`) });
+      const remove = document.createElement("button");
+      remove.type = "button";
+      remove.className = "ds-button";
+      remove.dataset.variant = "secondary";
+      remove.textContent = say("remove");
+      remove.addEventListener("click", () => outbox.remove(entry.number));
+      item.append(text, remove);
+      return item;
+    }),
+  );
+}
+
+// Something was tapped: keep how to take it back.
+function did(text, back) {
+  undone.push({ text, back });
+  showUndo();
+  arrange();
+}
+
+function showUndo() {
+  const last = undone.at(-1);
+  byId("undo-bar").hidden = !last;
+  if (last) byId("undo-text").textContent = last.text;
+}
+
+byId("undo").addEventListener("click", async () => {
+  const last = undone.pop();
+  showUndo();
+  await last?.back();
+  announce(say("undone"));
+  arrange();
+});
+
+// Which departure is in hand: the first that runs and has not been driven to its end.
+function arrange() {
+  const now = Date.now();
+  const today = trips.filter((trip) => trip.day.dataset.date === localDate(now));
+  const next = today.find((trip) => trip.runs && !trip.isDone(now, ENDS));
+  for (const trip of trips) trip.arrange(now, trip === next, OPENS);
+  for (const day of document.querySelectorAll(".day")) arrangeDay(day, localDate(now), today.indexOf(next), today);
+  document.body.classList.add("ready");
+}
+
+function arrangeDay(day, date, nextIndex, today) {
+  day.hidden = day.dataset.date < date;
+  const button = day.querySelector(".show-past");
+  const past = day.dataset.date === date ? today.slice(0, nextIndex < 0 ? today.length : nextIndex) : [];
+  button.hidden = past.length === 0;
+  const shown = button.getAttribute("aria-expanded") === "true";
+  button.textContent = shown ? say("hide_past") : say("show_past", { n: past.length });
+  for (const trip of past) trip.element.hidden = !shown;
+}
+
+function localDate(now) {
+  const wall = new Date(now);
+  const two = (n) => String(n).padStart(2, "0");
+  return `${wall.getFullYear()}-${two(wall.getMonth() + 1)}-${two(wall.getDate())}`;
+}
+
+for (const button of document.querySelectorAll(".show-past")) {
+  button.addEventListener("click", () => {
+    button.setAttribute("aria-expanded", String(button.getAttribute("aria-expanded") !== "true"));
+    arrange();
+  });
+}
+
+byId("send-now").addEventListener("click", () => tallies.settle());
+addEventListener("online", () => tallies.settle());
+addEventListener("offline", () => outbox.tell("offline"));
+addEventListener("pagehide", () => tallies.settle());
+document.addEventListener("visibilitychange", () => tallies.settle());
+setInterval(arrange, 20000);
+
+await tallies.load();
+for (const trip of trips) trip.draw();
+arrange();
+await tallies.forgetBefore(localDate(Date.now() - 7 * 86400000));
+await navigator.storage?.persist?.();
+if ("serviceWorker" in navigator) await navigator.serviceWorker.register("/driver-worker.js", { scope: "/driver" });
+

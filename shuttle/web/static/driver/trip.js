@@ -1,0 +1,144 @@
+// One departure on the page: counters per stop, full, left behind, left and arrived.
+import { isCounted } from "./tallies.js";
+import { clockText, say } from "./texts.js";
+
+const MINUTE = 60000;
+
+export class Trip {
+  constructor(element, tallies, did) {
+    this.element = element;
+    this.day = element.closest(".day");
+    this.departure = element.dataset.departure;
+    this.runs = element.dataset.status !== "cancelled";
+    this.leaves = Date.parse(element.dataset.leaves);
+    this.arrives = Date.parse(element.dataset.arrives);
+    this.tallies = tallies;
+    this.did = did;
+    this.planned = element.querySelector(".state").textContent.trim();
+    element.addEventListener("click", (event) => this.#tapped(event.target.closest("button")));
+  }
+
+  get calls() {
+    return [...this.element.querySelectorAll(".call")];
+  }
+
+  tally(call) {
+    return this.tallies.get(this.departure, call.dataset.stop);
+  }
+
+  isDone(now, ends) {
+    const arrived = this.calls.some((call) => call.querySelector('[data-passing="arrived"]') && this.tally(call).arrived);
+    return arrived || now > this.arrives + ends * MINUTE;
+  }
+
+  // Opens the departure in hand and lights it; no count is asked for while none is due.
+  arrange(now, isNext, opens) {
+    const due = now > this.leaves - opens * MINUTE;
+    const becomes = isNext && !this.element.classList.contains("is-next");
+    this.element.hidden = false;
+    this.element.classList.toggle("is-next", isNext);
+    this.element.classList.toggle("is-past", this.runs && !isNext && now > this.arrives);
+    if (becomes) this.element.open = true;
+    if (!isNext && this.wasNext) this.element.open = false;
+    this.wasNext = isNext;
+    for (const tools of this.element.querySelectorAll(".tools")) tools.hidden = !due;
+    const notYet = this.element.querySelector(".not-yet");
+    if (notYet) notYet.hidden = due;
+    this.#drawState(now);
+  }
+
+  #drawState(now) {
+    if (!this.runs) return;
+    const all = this.calls.map((call) => this.tally(call));
+    const counted = all.filter(isCounted);
+    const last = all.at(-1);
+    const sum = (field) => [...new Map(counted.map((tally) => [tally.slot, tally[field] ?? 0])).values()].reduce((a, b) => a + b, 0);
+    const parts = [];
+    if (last?.arrived) parts.push(say("arrived_done", { time: clockText(last.arrived) }));
+    else if (all[0]?.left) parts.push(say("left_short", { time: clockText(all[0].left) }));
+    if (counted.length) parts.push(say("summary", { on: sum("boardings"), off: sum("alightings") }));
+    else if (now > this.arrives) parts.push(say("not_counted"));
+    if (!parts.length && this.planned) parts.push(this.planned);
+    if (!parts.length && this.wasNext) parts.push(say("next"));
+    this.element.querySelector(".state").textContent = parts.join(" · ");
+  }
+
+  draw() {
+    for (const call of this.calls) {
+      const tally = this.tally(call);
+      for (const counter of call.querySelectorAll(".counter")) {
+        const value = tally[counter.dataset.field];
+        const shown = counter.querySelector(".value");
+        shown.textContent = value ?? say("not_counted");
+        shown.classList.toggle("is-missing", value === null);
+        counter.querySelector('[data-step="-1"]').textContent = value === null ? "0" : "−";
+      }
+      const full = call.querySelector("[data-full]");
+      full?.setAttribute("aria-pressed", String(tally.full));
+      if (full) full.disabled = !isCounted(tally);
+      const left = call.querySelector(".left");
+      if (left) left.hidden = !tally.full;
+      for (const choice of call.querySelectorAll("[data-left]")) {
+        choice.setAttribute("aria-pressed", String(tally.left_behind === Number(choice.dataset.left)));
+      }
+      const passing = call.querySelector("[data-passing]");
+      if (passing) this.#drawPassing(call, passing, tally[passing.dataset.passing]);
+    }
+    this.#drawState(Date.now());
+  }
+
+  #drawPassing(call, button, moment) {
+    const what = button.dataset.passing;
+    button.setAttribute("aria-pressed", String(Boolean(moment)));
+    button.dataset.variant = moment ? "secondary" : "primary";
+    const values = { stop: call.dataset.name, time: moment ? clockText(moment) : "" };
+    button.textContent = moment ? `✓ ${say(`${what}_done`, values)}` : say(what, values);
+  }
+
+  async #tapped(button) {
+    const call = button?.closest(".call");
+    if (!call) return;
+    const { step, left, passing } = button.dataset;
+    if (step) await this.#step(call, button.closest(".counter").dataset.field, Number(step));
+    else if ("full" in button.dataset) await this.#full(call);
+    else if (left !== undefined) await this.#leftBehind(call, Number(left));
+    else if (passing && !this.tally(call)[passing]) await this.#passed(call, passing);
+  }
+
+  async #change(call, fields, due, text) {
+    const before = this.tally(call);
+    const back = Object.fromEntries(Object.keys(fields).map((name) => [name, before[name]]));
+    const stop = call.dataset.stop;
+    await this.tallies.change(this.departure, stop, fields, due);
+    this.draw();
+    this.did(text, async () => {
+      await this.tallies.change(this.departure, stop, back, due);
+      this.draw();
+    });
+  }
+
+  #step(call, field, step) {
+    const now = this.tally(call)[field];
+    const value = now === null ? Math.max(step, 0) : Math.min(Math.max(now + step, 0), 1000);
+    if (value === now) return undefined;
+    const key = field === "boardings" ? "undo_on" : "undo_off";
+    return this.#change(call, { [field]: value }, "count", say(key, { n: value, stop: call.dataset.name }));
+  }
+
+  #full(call) {
+    const full = !this.tally(call).full;
+    const fields = full ? { full } : { full, left_behind: null };
+    return this.#change(call, fields, "count", say(full ? "undo_full" : "undo_not_full", { stop: call.dataset.name }));
+  }
+
+  #leftBehind(call, value) {
+    const shown = { 3: "3–5", 6: "6+" }[value] ?? value;
+    return this.#change(call, { left_behind: value }, "count", say("undo_left_behind", { n: shown }));
+  }
+
+  #passed(call, what) {
+    const moment = new Date().toISOString();
+    const text = say(`${what}_done`, { time: clockText(moment), stop: call.dataset.name });
+    return this.#change(call, { [what]: moment }, what, text);
+  }
+}
