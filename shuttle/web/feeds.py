@@ -5,26 +5,31 @@ schedule's version, today's date, the language) and never by the clock, so that 
 """
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime, time
+from datetime import date as Date
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import PlainTextResponse, Response
 
+from shuttle.domain.clock import parse_date
 from shuttle.domain.departures import Schedule
 from shuttle.feeds.gtfs import gtfs_zip
 from shuttle.feeds.ics import departures_calendar, opening_hours_calendar, stop_calendar
+from shuttle.feeds.poster import Paper, poster_pdf
+from shuttle.web.assets import FOLDER
 from shuttle.web.problems import ANY_PROBLEM
 from shuttle.web.state import State, state_of
 
 router = APIRouter(tags=["feeds"], responses=ANY_PROBLEM, include_in_schema=False)
 
+PRINT_FONTS = FOLDER / "vendor" / "print"
 CALENDAR = "text/calendar; charset=utf-8"
 PUBLIC = "public, max-age=300"
 """Five minutes: far less than any calendar program waits by itself, and enough to spare the server a crowd."""
 
 Language = Annotated[str | None, Query(alias="lang", description="nb, nn or en", pattern="^(nb|nn|en)$")]
-CalendarWriter = Callable[[Schedule, date, str], bytes]
+CalendarWriter = Callable[[Schedule, Date, str], bytes]
 
 ROBOTS = """\
 User-agent: *
@@ -108,7 +113,25 @@ async def gtfs(request: Request) -> Response:
     )
 
 
-def last_modified(schedule: Schedule, state: State, today: date) -> datetime:
+@router.api_route("/timetable.pdf", methods=["GET", "HEAD"])
+async def poster(request: Request, lang: Language = None, date: str | None = None, paper: Paper = "a4") -> Response:
+    """The timetable to hang on a wall, with a code that opens this site."""
+    state = state_of(request)
+    language = lang or state.settings.language
+    day = parse_date(date) if date else state.house.today()
+    address = f"{request.url.scheme}://{request.url.netloc}/"
+    return await state.answers.give(
+        request,
+        ("poster", day, language, paper, address),
+        lambda schedule: poster_pdf(schedule, day, language, paper, address, PRINT_FONTS),
+        "application/pdf",
+        PUBLIC,
+        modified=lambda schedule: last_modified(schedule, state, day),
+        content_disposition=f'inline; filename="timetable-{day.isoformat()}-{paper}-{language}.pdf"',
+    )
+
+
+def last_modified(schedule: Schedule, state: State, today: Date) -> datetime:
     """The last change that is known of, or the day's beginning, when every window moved on by a day."""
     moments = [
         *(publication.published_at for publication in schedule.publications),

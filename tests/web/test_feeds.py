@@ -18,7 +18,7 @@ CALENDARS = (
     "/feeds/stops/mo-gyldenpris.ics",
     "/feeds/opening-hours/mo-gyldenpris.ics",
 )
-FEEDS = (*CALENDARS, "/feeds/gtfs.zip")
+FEEDS = (*CALENDARS, "/feeds/gtfs.zip", "/timetable.pdf?lang=nn&paper=a3")
 each_feed = pytest.mark.parametrize("path", FEEDS)
 
 
@@ -116,6 +116,17 @@ def test_what_is_not_there_is_a_problem_and_no_calendar(client: TestClient, path
     assert answer.status_code == status
     assert answer.headers["content-type"].startswith("application/problem+json")
     assert "VCALENDAR" not in answer.text
+
+
+def test_the_poster_is_a_pdf(client: TestClient) -> None:
+    answer = client.get("/timetable.pdf?date=2026-05-14")
+    assert answer.headers["content-type"] == "application/pdf"
+    assert answer.content.startswith(b"%PDF-1.7")
+
+
+@pytest.mark.parametrize(("query", "status"), [("paper=a5", 422), ("date=tomorrow", 422), ("date=1999-01-01", 404)])
+def test_a_poster_that_cannot_be_is_refused(client: TestClient, query: str, status: int) -> None:
+    assert client.get(f"/timetable.pdf?{query}").status_code == status
 
 
 def test_programs_may_fetch_public_feeds(client: TestClient) -> None:
