@@ -1,12 +1,12 @@
 """The timetable as a poster for a wall: one page, A4 or A3, as a tagged PDF that can be read aloud (PDF/UA-1).
 
-The regular table is the poster; dates with other times stand beneath it and never in it. What does not fit on the page is
-counted and pointed at, never shrunk until nobody can read it. The same schedule and date give the same bytes.
+The regular table is the poster; dates with other times stand beneath it and never in it. Dates that do not fit on the page
+are counted and pointed at before anything is made smaller. The same schedule and date give the same bytes.
 """
 
 import io
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Literal
@@ -15,7 +15,7 @@ import segno
 import typst
 
 from shuttle.domain.departures import Schedule
-from shuttle.domain.errors import NotFound
+from shuttle.domain.errors import NotFound, Refused
 from shuttle.feeds.timetable_view import Line, SpecialDate, TimetableView, timetable_view
 from shuttle.language import Words, words
 
@@ -38,19 +38,24 @@ def poster_pdf(
     view = timetable_view(schedule, day, said)
     if not view.parts:
         raise NotFound("no-timetable", f"no timetable applies on {day}", given=day, allowed="a date with a timetable")
-    for shown in _fewer(len(view.special)):
-        data = _data(view, said, paper, address, shown)
+    for shown, scale in _attempts(len(view.special)):
         try:
-            return _compiled(data, day, fonts)
+            return _compiled(_data(view, said, paper, address, shown) | {"scale": scale}, day, fonts)
         except typst.TypstError as problem:
             if _TOO_LONG not in problem.message:
                 raise
-    raise AssertionError("a poster without special dates fits on its page, or the template is wrong")
+    raise Refused(
+        "too-long-for-a-poster",
+        f"the timetable of {day} has too many departures for a poster",
+        given=day,
+        allowed="about 100 departures a day type",
+    )
 
 
-def _fewer(number: int) -> Sequence[int]:
-    """How many special dates to try to show: all, then ever fewer."""
-    return [number, *(fewer for fewer in (16, 12, 8, 4, 0) if fewer < number)]
+def _attempts(special: int) -> list[tuple[int, float]]:
+    """Special dates shown, and the scale of the times: first fewer dates, then smaller times."""
+    fewer = [special, *(number for number in (16, 12, 8, 4, 0) if number < special)]
+    return [*((number, 1.0) for number in fewer), (0, 0.75), (0, 0.55)]
 
 
 def _compiled(data: dict[str, object], day: date, fonts: Path | None) -> bytes:

@@ -6,7 +6,7 @@ import pytest
 import typst
 
 from shuttle.domain.departures import Schedule
-from shuttle.domain.errors import NotFound
+from shuttle.domain.errors import NotFound, Refused
 from shuttle.feeds.poster import PAPERS, Paper, poster_pdf
 from tests.builders import a_cancellation, a_schedule, a_timetable, the_real_schedule, trips, with_changes
 
@@ -57,6 +57,12 @@ def test_a_timetable_of_many_departures_and_destinations_fits() -> None:
     times = [f"{hour}:{minute:02d}" for hour in range(8, 20) for minute in (0, 30)]
     timetable = a_timetable(several=trips("gyldenpris", "weekday", *times) + trips("round", "holiday", *times))
     assert pages(poster_pdf(a_schedule(timetable), TODAY, "en", "a3", ADDRESS)) == 1
+
+
+def test_a_timetable_that_no_wall_could_hold_is_refused() -> None:
+    times = [f"{hour}:{minute:02d}" for hour in range(24) for minute in range(0, 60, 5)]
+    with pytest.raises(Refused, match="too many departures"):
+        poster_pdf(a_schedule(a_timetable(several=trips("gyldenpris", "weekday", *times))), TODAY, "nb")
 
 
 def test_the_same_schedule_and_date_give_the_same_bytes() -> None:
