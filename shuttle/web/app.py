@@ -13,7 +13,7 @@ from shuttle.services.house import House
 from shuttle.settings import Settings
 from shuttle.web import assets, feeds, problems
 from shuttle.web.answers import Answers
-from shuttle.web.api import changes, schedule, timetables
+from shuttle.web.api import changes, passings, schedule, timetables
 from shuttle.web.pages import driver, errors, public
 from shuttle.web.state import State
 
@@ -39,6 +39,7 @@ def create_app(house: House, settings: Settings) -> FastAPI:
     app.include_router(schedule.router)
     app.include_router(changes.router)
     app.include_router(timetables.router)
+    app.include_router(passings.router)
     app.include_router(feeds.router)
     app.include_router(assets.router)
     app.include_router(public.router)

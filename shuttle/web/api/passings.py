@@ -1,0 +1,55 @@
+"""When a departure left a stop or arrived there, said by whoever drove it."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Header, Request, Response
+from pydantic import BaseModel
+
+from shuttle.domain.errors import Invalid
+from shuttle.domain.passings import PassingKind
+from shuttle.services.passings import SaidPassing, say_passing
+from shuttle.web.api.shapes import Given, Identifier
+from shuttle.web.identity import Asking
+from shuttle.web.problems import ANY_PROBLEM
+from shuttle.web.state import state_of
+
+router = APIRouter(prefix="/api/v1", tags=["boardings"], responses=ANY_PROBLEM)
+
+
+class GivenPassing(Given):
+    """`at` left out or null: what was said before is taken back."""
+
+    stop: Identifier
+    kind: Literal["left", "arrived"]
+    at: datetime | None = None
+
+
+class PassingShape(BaseModel):
+    departure: str
+    stop: str
+    kind: Literal["left", "arrived"]
+    at: datetime | None
+
+
+@router.post("/departures/{departure_id}/passings", status_code=201, responses={200: {"model": PassingShape}})
+def add_passing(
+    request: Request,
+    response: Response,
+    departure_id: str,
+    given: GivenPassing,
+    asking: Asking,
+    idempotency_key: Annotated[str | None, Header(max_length=120)] = None,
+) -> PassingShape:
+    """Say that a departure left a stop or arrived; 200 when the same was said before with the same key."""
+    if not idempotency_key:
+        raise Invalid(
+            "idempotency-key-missing",
+            "the header Idempotency-Key is missing",
+            allowed="a name of your own for this act, the same each time it is sent",
+        )
+    said = SaidPassing(departure_id, given.stop, PassingKind(given.kind), given.at)
+    passing, is_new = say_passing(state_of(request).house, asking, idempotency_key, said)
+    if not is_new:
+        response.status_code = 200
+    return PassingShape(departure=passing.departure, stop=passing.stop, kind=given.kind, at=passing.at)
