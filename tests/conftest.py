@@ -1,6 +1,7 @@
 """What tests stand on: real databases, both kinds, and no way out to the network."""
 
 import os
+import shutil
 import socket
 import tempfile
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import Engine, create_engine, make_url, text
 
 from shuttle.services.house import House
 from shuttle.services.installation import open_house, prepare
@@ -56,21 +57,65 @@ def postgres_address() -> str:
     return str(server.get_uri())
 
 
+@cache
+def filled_sqlite() -> Path:
+    """A SQLite file filled from the real schedule files, made once and copied for each test."""
+    path = Path(tempfile.mkdtemp(prefix="shuttle-sqlite-")) / "filled.db"
+    fill(f"sqlite:///{path}")
+    return path
+
+
+@cache
+def filled_postgres() -> str:
+    """The name of a PostgreSQL database filled from the real schedule files: a template for each test."""
+    fill(_new_database("filled", template="template1"))
+    return "filled"
+
+
+def fill(url: str) -> None:
+    house = open_house(url, OSLO)
+    prepare(house, SCHEDULES)
+    with house.engine.connect() as connection:
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    house.close()
+
+
+def _new_database(name: str, template: str) -> str:
+    with _postgres().connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+    return make_url(postgres_address()).set(database=name).render_as_string(hide_password=False)
+
+
+@cache
+def _postgres() -> Engine:
+    server = make_url(postgres_address()).set(drivername="postgresql+psycopg")
+    return create_engine(server, isolation_level="AUTOCOMMIT")
+
+
+def _database(kind: str, folder: Path, filled: bool) -> Iterator[str]:
+    if kind == "sqlite":
+        path = folder / "shuttle.db"
+        if filled:
+            shutil.copyfile(filled_sqlite(), path)
+        yield f"sqlite:///{path}"
+        return
+    name = f"test_{os.urandom(6).hex()}"
+    yield _new_database(name, template=filled_postgres() if filled else "template1")
+    with _postgres().connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of an empty database, once on each kind."""
+    yield from _database(request.param, tmp_path, filled=False)
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of an empty database, once on each kind."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'shuttle.db'}"
-        return
-    server = make_url(postgres_address()).set(drivername="postgresql+psycopg")
-    name = f"test_{os.urandom(6).hex()}"
-    engine = create_engine(server, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    yield server.set(drivername="postgresql", database=name).render_as_string(hide_password=False)
-    with engine.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    engine.dispose()
+    """The address of a database filled from the real schedule files, once on each kind."""
+    yield from _database(request.param, tmp_path, filled=True)
 
 
 NOON = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
@@ -79,9 +124,8 @@ NOON = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
 
 @pytest.fixture
 def house(database_url: str) -> Iterator[House]:
-    """A house on a database that is filled from the real schedule files; its clock stands at NOON."""
+    """A house on a filled database; its clock stands at NOON."""
     found = open_house(database_url, OSLO)
     found.now = lambda: NOON
-    prepare(found, SCHEDULES)
     yield found
     found.close()

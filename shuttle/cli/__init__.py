@@ -17,6 +17,9 @@ from shuttle.domain.errors import Invalid, ShuttleError
 MODULES = {
     "serve": "shuttle.cli.serve",
     "departures": "shuttle.cli.departures",
+    "record": "shuttle.cli.boardings",
+    "users": "shuttle.cli.access",
+    "tokens": "shuttle.cli.access",
     "db": "shuttle.cli.database",
 }
 """Command -> the module whose `app` holds it, in the order of the help."""

@@ -12,8 +12,10 @@ from typing import Annotated
 
 import typer
 
+from shuttle.cli.access import link_address
 from shuttle.cli.common import errors
 from shuttle.domain.errors import Unavailable
+from shuttle.services.access import first_link
 from shuttle.services.installation import open_house, prepare
 from shuttle.settings import Settings, read_settings
 
@@ -38,8 +40,14 @@ def serve(
     house = open_house(settings.database, settings.zone)
     if prepare(house, settings.schedules):
         errors.print(f"Filled an empty database from {settings.schedules}.")
+    with house.transaction() as session:
+        secret = first_link(session, house.now())
     house.close()
     errors.print(f"Shuttle: http://{settings.host}:{settings.port}")
+    if secret is not None:
+        errors.print(
+            f"Nobody has an account yet. Make the first administrator: {link_address(settings, secret)}", soft_wrap=True
+        )
     if settings.workers == 1:
         asyncio.run(_serve_here(settings))
     else:

@@ -17,6 +17,7 @@ from shuttle.domain.departures import Schedule
 from shuttle.store import database
 from shuttle.store.schedule import read_schedule, version
 from shuttle.store.watch import ScheduleWatch
+from shuttle.store.writer import BoardingsWriter
 
 
 def utc_now() -> datetime:
@@ -31,6 +32,7 @@ class House:
         self.zone = zone
         self.now = now
         self.watch = ScheduleWatch(engine)
+        self.writer = BoardingsWriter(engine)
         self._lock = Lock()
         self._known: tuple[int, Schedule] | None = None
 
@@ -64,5 +66,6 @@ class House:
             return self._known
 
     def close(self) -> None:
+        self.writer.close()
         self.watch.close()
         self.engine.dispose()

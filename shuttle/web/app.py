@@ -9,13 +9,26 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from shuttle import __version__
+from shuttle.services.access import Identities
 from shuttle.services.house import House
 from shuttle.settings import Settings
 from shuttle.web import assets, feeds, problems
 from shuttle.web.answers import Answers
-from shuttle.web.api import changes, passings, schedule, timetables
+from shuttle.web.api import boardings, changes, passings, schedule, timetables
 from shuttle.web.pages import driver, errors, public
 from shuttle.web.state import State
+
+ROUTERS = (
+    schedule.router,
+    changes.router,
+    timetables.router,
+    passings.router,
+    boardings.router,
+    feeds.router,
+    assets.router,
+    public.router,
+    driver.router,
+)
 
 
 def create_app(house: House, settings: Settings) -> FastAPI:
@@ -34,14 +47,8 @@ def create_app(house: House, settings: Settings) -> FastAPI:
         redoc_url=None,
         description="Departures, changes and boardings of a small public shuttle. Times carry their offset.",
     )
-    app.state.shuttle = State(house, settings, Answers(house))
+    app.state.shuttle = State(house, settings, Answers(house), Identities(house))
     problems.install(app, errors.error_page)
-    app.include_router(schedule.router)
-    app.include_router(changes.router)
-    app.include_router(timetables.router)
-    app.include_router(passings.router)
-    app.include_router(feeds.router)
-    app.include_router(assets.router)
-    app.include_router(public.router)
-    app.include_router(driver.router)
+    for router in ROUTERS:
+        app.include_router(router)
     return app

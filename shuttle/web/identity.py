@@ -1,15 +1,51 @@
-"""Who asks: the person behind a request, or nobody."""
+"""Who asks: the person behind a bearer token or a session cookie, or nobody.
+
+A cookie comes along with every request, also one that another site made the browser send; so a request that changes
+something on the strength of a cookie alone must come from our own pages (Origin or Sec-Fetch-Site), or it is nobody's.
+"""
 
 from typing import Annotated
 
 from fastapi import Depends, Request
+from starlette.concurrency import run_in_threadpool
 
 from shuttle.domain.access import Person
+from shuttle.domain.errors import NotSignedIn
+from shuttle.web.state import state_of
+
+COOKIE = "shuttle_session"
+SECURE_COOKIE = "__Host-shuttle_session"
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-async def maybe_person(_request: Request) -> Person | None:
-    """Nobody, as long as there are no accounts."""
-    return None
+def session_secret(request: Request) -> str | None:
+    """What the session cookie holds, if there is one."""
+    return request.cookies.get(SECURE_COOKIE) or request.cookies.get(COOKIE)
+
+
+async def maybe_person(request: Request) -> Person | None:
+    """The one who asks. Raises NotSignedIn for a token that is not good: whoever sends one means to be somebody."""
+    identities = state_of(request).identities
+    authorization = request.headers.get("authorization")
+    if authorization is not None:
+        scheme, _, secret = authorization.partition(" ")
+        if scheme.lower() != "bearer" or not secret.strip():
+            raise NotSignedIn("bad-token", "the Authorization header is not 'Bearer TOKEN'", allowed="Bearer TOKEN")
+        secret = secret.strip()
+        return identities.known(secret) or await run_in_threadpool(identities.by_token, secret)
+    cookie = session_secret(request)
+    if cookie is None or (request.method not in SAFE and not from_our_own_page(request)):
+        return None
+    return identities.known(cookie) or await run_in_threadpool(identities.by_session, cookie)
+
+
+def from_our_own_page(request: Request) -> bool:
+    """OWASP ASVS 5.0, 3.5.1: the browser's own word on where a request comes from; none at all is not ours."""
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site == "same-origin"
+    origin = request.headers.get("origin")
+    return origin is not None and origin.partition("://")[2] == request.headers.get("host")
 
 
 Asking = Annotated[Person | None, Depends(maybe_person)]

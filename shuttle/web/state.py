@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from starlette.requests import HTTPConnection
 
 from shuttle.language import Words, words
+from shuttle.services.access import Identities
 from shuttle.services.house import House
 from shuttle.settings import Settings
 from shuttle.web.answers import Answers
@@ -17,6 +18,7 @@ class State:
     house: House
     settings: Settings
     answers: Answers
+    identities: Identities
 
     def words(self, language: str | None) -> Words:
         return words(language or self.settings.language)

@@ -112,3 +112,11 @@ def test_the_tables_are_what_the_migrations_make(house: House) -> None:
 
     with house.engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+
+
+def test_an_empty_database_is_filled_once(empty_database_url: str) -> None:
+    house = open_house(empty_database_url, OSLO)
+    assert prepare(house, SCHEDULES) is True
+    assert prepare(house, SCHEDULES) is False
+    assert len(house.schedule().departures_on(date(2026, 5, 15)).departures) == 5
+    house.close()

@@ -1,0 +1,103 @@
+"""`shuttle users` and `shuttle tokens`: who may use the service."""
+
+from typing import Annotated
+
+import typer
+
+from shuttle.cli.common import errors, print_json, print_table, the_house
+from shuttle.domain.access import Person, Role
+from shuttle.services import access
+from shuttle.settings import Settings
+from shuttle.store import people
+
+app = typer.Typer()
+users = typer.Typer(no_args_is_help=True)
+tokens = typer.Typer(no_args_is_help=True)
+app.add_typer(users, name="users", help="Accounts of people.")
+app.add_typer(tokens, name="tokens", help="Keys of programs.")
+
+TERMINAL = Person("terminal", "terminal", Role.ADMIN)
+"""Who has a shell on the server may administer; the record shows that it came from there."""
+
+
+def link_address(settings: Settings, secret: str) -> str:
+    return f"http://{settings.host}:{settings.port}/login/link/{secret}"
+
+
+@tokens.command()
+def create(
+    role: Annotated[str, typer.Option(help="reader, driver, staff, planner or admin")],
+    name: Annotated[str, typer.Option(help="Who or what uses it")],
+) -> None:
+    """Make a token and print it, and nothing else. It is shown this once."""
+    with the_house() as (house, _settings), house.transaction() as session:
+        secret = access.create_token(session, TERMINAL, access.role_named(role), name, house.now())
+    print(secret)
+
+
+@tokens.command()
+def revoke(token: Annotated[str, typer.Argument(help="The token's id, or its name")]) -> None:
+    """Revoke a token by id, or all tokens of a name."""
+    with the_house() as (house, _settings), house.transaction() as session:
+        count = access.revoke_token(session, TERMINAL, token, house.now())
+    errors.print(f"{count} revoked")
+
+
+@tokens.command("list")
+def list_tokens(json: Annotated[bool, typer.Option("--json")] = False) -> None:
+    """All tokens: id, name, role, when last used, whether revoked. Never the token itself."""
+    with the_house() as (house, _settings), house.reading() as session:
+        rows = people.tokens(session)
+        found = [
+            {
+                "id": row.id,
+                "name": row.name,
+                "role": row.role,
+                "last_used_at": row.last_used_at.isoformat() if row.last_used_at else None,
+                "revoked_at": row.revoked_at.isoformat() if row.revoked_at else None,
+            }
+            for row in rows
+        ]
+    if json:
+        print_json(found)
+    else:
+        columns = ["id", "name", "role", "last_used_at", "revoked_at"]
+        print_table("", columns, [[row[column] or "" for column in columns] for row in found])
+
+
+@users.command()
+def add(
+    name: Annotated[str, typer.Argument(help="The name to sign in with")],
+    role: Annotated[str, typer.Option(help="reader, driver, staff, planner or admin")],
+) -> None:
+    """Add an account and print the link with which its owner sets a password (24 hours, once)."""
+    with the_house() as (house, settings), house.transaction() as session:
+        secret = access.add_account(session, TERMINAL, name, access.role_named(role), house.now())
+    print(link_address(settings, secret))
+
+
+@users.command()
+def reset(name: Annotated[str, typer.Argument(help="The account's name")]) -> None:
+    """Print a link with which the owner of an account sets a new password."""
+    with the_house() as (house, settings), house.transaction() as session:
+        secret = access.reset_link(session, TERMINAL, name, house.now())
+    print(link_address(settings, secret))
+
+
+@users.command()
+def disable(name: Annotated[str, typer.Argument(help="The account's name")]) -> None:
+    """Disable an account and end its sessions."""
+    with the_house() as (house, _settings), house.transaction() as session:
+        access.disable_account(session, TERMINAL, name, house.now())
+    errors.print(f"{name} disabled")
+
+
+@users.command("list")
+def list_users() -> None:
+    """All accounts: name, role, since when, whether disabled."""
+    with the_house() as (house, _settings), house.reading() as session:
+        rows = people.accounts(session)
+        shown = [
+            [row.name, row.role, f"{row.created_at:%Y-%m-%d}", "disabled" if row.disabled_at else ""] for row in rows
+        ]
+    print_table("", ["name", "role", "since", ""], shown)

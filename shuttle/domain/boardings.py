@@ -1,0 +1,162 @@
+"""How many got on and off: never who.
+
+Missing is not zero. A departure at a stop is in one of four states: a number, an explicit 0, not recorded, or cancelled. What
+somebody writes down is an `Observation`; it is never edited. A later one by the same observer supersedes it, and where two
+observers differ both are kept and shown, and `holding` says which one the sums are made of.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from hashlib import blake2b
+
+from shuttle.domain.departures import Departure
+from shuttle.domain.errors import Invalid, Refused
+
+MOST = 1000
+"""No count is larger: it would be a slip of the finger."""
+
+LEFT_BEHIND_STEPS = (0, 1, 2, 3, 6)
+"""What the buttons 0, 1, 2, 3-5 and 6+ mean: a lower bound."""
+
+
+class CountState(StrEnum):
+    NUMBER = "number"
+    ZERO = "zero"
+    NOT_RECORDED = "not_recorded"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True)
+class Count:
+    """What was seen at a stop of a departure. None: not looked at, which is not the same as 0.
+
+    `left_behind` is a lower bound of how many did not find room; `full` says that the bus had no seat left.
+    """
+
+    departure: str
+    stop: str
+    boardings: int
+    alightings: int | None = None
+    left_behind: int | None = None
+    full: bool | None = None
+    recorded_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("boardings", "alightings", "left_behind"):
+            value = getattr(self, name)
+            if value is not None and not 0 <= value <= MOST:
+                raise Invalid(
+                    "bad-count", f"{name} is {value}; a count is from 0 to {MOST}", given=value, allowed=f"0 to {MOST}"
+                )
+        if self.recorded_at is not None and self.recorded_at.tzinfo is None:
+            raise Invalid(
+                "naive-moment",
+                f"recorded_at {self.recorded_at.isoformat()} has no offset",
+                given=self.recorded_at.isoformat(),
+                allowed="a moment with its offset, as 2026-11-23T10:02:00+01:00",
+            )
+
+    def fingerprint(self) -> str:
+        """The same for the same words: how a repeated idempotency key is told from one that is used twice."""
+        moment = self.recorded_at.timestamp() if self.recorded_at else None
+        said = (self.departure, self.stop, self.boardings, self.alightings, self.left_behind, self.full, moment)
+        return blake2b(repr(said).encode(), digest_size=16).hexdigest()
+
+
+@dataclass(frozen=True)
+class Observation:
+    """A count as it was received. `order` rises with every one received; `source` is the observer, `role` their role."""
+
+    id: str
+    order: int
+    key: str
+    count: Count
+    source: str
+    role: str
+    received_at: datetime
+    supersedes: str | None = None
+
+
+_WEIGHT = {"driver": 2, "staff": 1}
+
+
+def standing(observations: Iterable[Observation]) -> list[Observation]:
+    """Each observer's last word at a stop of a departure, in order of arrival."""
+    last: dict[str, Observation] = {}
+    for observation in sorted(observations, key=lambda observation: observation.order):
+        last[observation.source] = observation
+    return sorted(last.values(), key=lambda observation: observation.order)
+
+
+def holding(observations: Iterable[Observation]) -> Observation | None:
+    """The one that sums are made of: a driver's before anybody else's (the driver sees everyone who gets on), then the last."""
+    return max(standing(observations), key=lambda o: (_WEIGHT.get(o.role, 0), o.order), default=None)
+
+
+def disputed(observations: Iterable[Observation]) -> bool:
+    """True where two observers say different numbers."""
+    return len({(o.count.boardings, o.count.alightings) for o in standing(observations)}) > 1
+
+
+def state(departure: Departure, observations: Iterable[Observation]) -> CountState:
+    """Which of the four states a stop of a departure is in."""
+    held = holding(observations)
+    if held is not None:
+        return CountState.NUMBER if held.count.boardings else CountState.ZERO
+    return CountState.NOT_RECORDED if departure.runs else CountState.CANCELLED
+
+
+def check_countable(departure: Departure, stop: str) -> None:
+    """Raises Refused (`departure-cancelled`), or Invalid (`stop-not-called-at`) naming the stops of the departure."""
+    if not departure.runs:
+        raise Refused(
+            "departure-cancelled",
+            f"{departure.id} is cancelled ({departure.reason or 'no reason given'}); nobody can be counted on it",
+            given=departure.id,
+        )
+    stops = list(dict.fromkeys(call.stop for call in departure.calls))
+    if stop not in stops:
+        raise Invalid(
+            "stop-not-called-at",
+            f"{departure.id} does not call at {stop!r}; it calls at {', '.join(stops)}",
+            given=stop,
+            allowed=", ".join(stops),
+        )
+
+
+class Doubt(StrEnum):
+    """What is asked, and never forced, when the counts of a departure do not add up."""
+
+    ABOVE_SEATS = "above_seats"
+    BELOW_ZERO = "below_zero"
+    NOT_EMPTY_AT_END = "not_empty_at_end"
+
+
+def loads(departure: Departure, counts: Sequence[Count]) -> list[int]:
+    """Passengers on board after each call: boardings at a stop's first call, alightings at its last."""
+    by_stop = {count.stop: count for count in counts}
+    on_board, found = 0, []
+    for call in departure.calls:
+        count = by_stop.get(call.stop)
+        if count is not None:
+            if departure.first_call(call.stop) == call:
+                on_board += count.boardings
+            if departure.last_call(call.stop) == call:
+                on_board -= count.alightings or 0
+        found.append(on_board)
+    return found
+
+
+def doubts(departure: Departure, counts: Sequence[Count], seats: int | None) -> list[Doubt]:
+    """What does not add up. The end is only asked about when alightings were counted at all."""
+    on_board = loads(departure, counts)
+    found = []
+    if seats is not None and any(load > seats for load in on_board):
+        found.append(Doubt.ABOVE_SEATS)
+    if any(load < 0 for load in on_board):
+        found.append(Doubt.BELOW_ZERO)
+    if on_board[-1] > 0 and any(count.alightings is not None for count in counts):
+        found.append(Doubt.NOT_EMPTY_AT_END)
+    return found

@@ -1,0 +1,256 @@
+"""Who is it? Tokens for programs, accounts with a password for people, one-time links for the first of them.
+
+Secrets are random (256 bit) and only their SHA-256 is kept; passwords are argon2id. A wrong name, a wrong password and a
+locked account are answered alike, in the same time, so that nobody can find out who works here.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from hashlib import sha256
+from secrets import token_hex, token_urlsafe
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from sqlalchemy.orm import Session
+
+from shuttle.domain.access import Action, Person, Role, allow
+from shuttle.domain.errors import Invalid, NotFound, NotSignedIn, Refused
+from shuttle.services.house import House
+from shuttle.store import people as store
+from shuttle.store.acts import record_act
+
+if TYPE_CHECKING:
+    from argon2 import PasswordHasher
+
+LINK_LASTS = timedelta(hours=24)
+SESSION_IDLE = timedelta(hours=12)
+SESSION_LASTS = timedelta(days=30)
+ATTEMPTS = 5
+LOCK = timedelta(minutes=15)
+SHORTEST_PASSWORD = 12
+TRUSTED_SECONDS = 2.0
+"""How long an identity is remembered: a revoked token is refused after that at the latest, in every process."""
+
+TOKEN_PREFIX = "shuttle_"
+
+
+def hashed(secret: str) -> str:
+    return sha256(secret.encode()).hexdigest()
+
+
+@cache
+def _hasher() -> "PasswordHasher":
+    from argon2 import PasswordHasher
+
+    return PasswordHasher()
+
+
+def role_named(name: str) -> Role:
+    """Raises Invalid (`unknown-role`) naming the roles."""
+    try:
+        return Role(name)
+    except ValueError:
+        allowed = ", ".join(Role)
+        raise Invalid(
+            "unknown-role", f"there is no role {name!r}; roles: {allowed}", given=name, allowed=allowed
+        ) from None
+
+
+def create_token(session: Session, person: Person | None, role: Role, name: str, now: datetime) -> str:
+    """A new token, shown this once."""
+    person = allow(person, Action.ADMINISTER)
+    name = _checked_name(name)
+    secret, token_id = TOKEN_PREFIX + token_urlsafe(32), token_hex(6)
+    store.add_token(session, token_id, name, role, hashed(secret), person.name, now)
+    record_act(session, now, person.name, person.role, "create-token", token_id, {"name": name, "role": role.value})
+    return secret
+
+
+def revoke_token(session: Session, person: Person | None, id_or_name: str, now: datetime) -> int:
+    """Revoke the token of that id, or all of that name; gives how many. Raises NotFound (`unknown-token`)."""
+    person = allow(person, Action.ADMINISTER)
+    revoked = [
+        token for token in store.tokens(session) if token.revoked_at is None and id_or_name in (token.id, token.name)
+    ]
+    if not revoked:
+        raise NotFound("unknown-token", f"no token {id_or_name!r} is in use", given=id_or_name)
+    for token in revoked:
+        token.revoked_at = now
+        record_act(session, now, person.name, person.role, "revoke-token", token.id, {"name": token.name})
+    return len(revoked)
+
+
+@dataclass
+class Identities:
+    """Who a bearer token or a session is, remembered for TRUSTED_SECONDS. One a process."""
+
+    house: House
+
+    def __post_init__(self) -> None:
+        self._known: dict[str, tuple[float, Person]] = {}
+
+    def known(self, secret: str) -> Person | None:
+        """The person if it was looked up just now; no database is asked."""
+        found = self._known.get(secret)
+        return found[1] if found is not None and found[0] > monotonic() else None
+
+    def by_token(self, secret: str) -> Person:
+        """Raises NotSignedIn (`bad-token`)."""
+        digest, now = hashed(secret), self.house.now()
+        with self.house.reading() as session:
+            token = store.token_of(session, digest)
+            if token is None:
+                raise NotSignedIn("bad-token", "the token is unknown or has been revoked")
+            person = Person(f"token:{token.id}", token.name, Role(token.role))
+            stale = token.last_used_at is None or now - token.last_used_at > timedelta(hours=1)
+        if stale:
+            with self.house.transaction() as session:
+                store.touch_token(session, token.id, now)
+        return self._remember(secret, person)
+
+    def by_session(self, secret: str) -> Person | None:
+        """None for a session that is unknown, ended, idle for too long, or of a disabled account."""
+        now = self.house.now()
+        with self.house.reading() as session:
+            found = store.session_with_account(session, hashed(secret))
+            if found is None or found[0].ends_at < now or now - found[0].last_seen_at > SESSION_IDLE:
+                return None
+            person, last_seen = store.person_of(found[1]), found[0].last_seen_at
+        if now - last_seen > timedelta(minutes=10):
+            with self.house.transaction() as session:
+                again = store.session_with_account(session, hashed(secret))
+                if again is not None:
+                    again[0].last_seen_at = now
+        return self._remember(secret, person)
+
+    def forget(self, secret: str) -> None:
+        self._known.pop(secret, None)
+
+    def _remember(self, secret: str, person: Person) -> Person:
+        if len(self._known) > 10_000:
+            self._known.clear()
+        self._known[secret] = (monotonic() + TRUSTED_SECONDS, person)
+        return person
+
+
+def first_link(session: Session, now: datetime) -> str | None:
+    """A secret for making the first administrator, or None once there is an account."""
+    if store.has_accounts(session):
+        return None
+    secret = token_urlsafe(32)
+    store.add_link(session, hashed(secret), None, now, now + LINK_LASTS)
+    return secret
+
+
+def add_account(session: Session, person: Person | None, name: str, role: Role, now: datetime) -> str:
+    """A new account and the secret of the link with which its owner sets a password."""
+    person = allow(person, Action.ADMINISTER)
+    name = _checked_name(name)
+    if store.account_named(session, name) is not None:
+        raise Refused("account-exists", f"there is already an account {name!r}", given=name)
+    account = store.add_account(session, token_hex(8), name, role, now)
+    record_act(session, now, person.name, person.role, "add-account", name, {"role": role.value})
+    return _link_for(session, account.id, now)
+
+
+def reset_link(session: Session, person: Person | None, name: str, now: datetime) -> str:
+    """A link with which the owner of an account sets a new password; open sessions end when it is used."""
+    person = allow(person, Action.ADMINISTER)
+    account = store.account_named(session, name)
+    if account is None:
+        raise NotFound("unknown-account", f"there is no account {name!r}", given=name)
+    record_act(session, now, person.name, person.role, "reset-link", name)
+    return _link_for(session, account.id, now)
+
+
+def disable_account(session: Session, person: Person | None, name: str, now: datetime) -> None:
+    """The account can no longer be used, and its sessions end."""
+    person = allow(person, Action.ADMINISTER)
+    account = store.account_named(session, name)
+    if account is None:
+        raise NotFound("unknown-account", f"there is no account {name!r}", given=name)
+    account.disabled_at = now
+    store.revoke_sessions(session, now, account=account.id)
+    record_act(session, now, person.name, person.role, "disable-account", name)
+
+
+def _link_for(session: Session, account_id: str, now: datetime) -> str:
+    secret = token_urlsafe(32)
+    store.add_link(session, hashed(secret), account_id, now, now + LINK_LASTS)
+    return secret
+
+
+def use_link(session: Session, secret: str, name: str, password: str, now: datetime) -> Person:
+    """Set a password with a one-time link; with the first link, make the first administrator of that name.
+
+    Raises NotFound (`dead-link`) for a link that is used, too old or was never given, Invalid (`short-password`).
+    """
+    if len(password) < SHORTEST_PASSWORD or len(password) > 200:
+        raise Invalid(
+            "short-password",
+            f"the password has {len(password)} characters; it takes {SHORTEST_PASSWORD} to 200",
+            allowed=f"{SHORTEST_PASSWORD} to 200 characters",
+        )
+    link = store.use_link(session, hashed(secret), now)
+    if link is None or (link.account is None and store.has_accounts(session)):
+        raise NotFound("dead-link", "this link has been used or is too old; ask for a new one")
+    if link.account is None:
+        account = store.add_account(session, token_hex(8), _checked_name(name), Role.ADMIN, now)
+    else:
+        account = next(row for row in store.accounts(session) if row.id == link.account)
+        store.revoke_sessions(session, now, account=account.id)
+    account.password, account.failures, account.locked_until = _hasher().hash(password), 0, None
+    record_act(session, now, account.name, account.role, "set-password", account.name)
+    return store.person_of(account)
+
+
+def sign_in(session: Session, name: str, password: str, now: datetime) -> str | None:
+    """The secret of a new session, or None: for a wrong name, a wrong password and a locked account alike."""
+    from argon2.exceptions import Argon2Error, InvalidHashError
+
+    account = store.account_named(session, name.strip())
+    usable = account is not None and account.password is not None and account.disabled_at is None
+    against = account.password if account is not None and usable and account.password else _hash_of_nothing()
+    try:
+        right = _hasher().verify(against, password) and usable
+    except (Argon2Error, InvalidHashError):
+        right = False
+    if account is None or not usable:
+        return None
+    if account.locked_until is not None and account.locked_until > now:
+        return None
+    if not right:
+        account.failures += 1
+        if account.failures >= ATTEMPTS:
+            account.locked_until, account.failures = now + LOCK, 0
+            record_act(session, now, "shuttle", "system", "lock-account", account.name)
+        return None
+    account.failures, account.locked_until = 0, None
+    return open_session(session, account.id, now)
+
+
+@cache
+def _hash_of_nothing() -> str:
+    """What the password of an unknown name is checked against, so that it takes as long."""
+    return _hasher().hash(token_hex(16))
+
+
+def open_session(session: Session, account_id: str, now: datetime) -> str:
+    """The secret of a new session: what the cookie holds."""
+    secret = token_urlsafe(32)
+    store.add_session(session, hashed(secret), account_id, now, now + SESSION_LASTS)
+    return secret
+
+
+def sign_out(session: Session, secret: str, now: datetime) -> None:
+    store.revoke_sessions(session, now, hash_=hashed(secret))
+
+
+def _checked_name(name: str) -> str:
+    name = name.strip()
+    if not 1 <= len(name) <= 80 or not name.isprintable():
+        raise Invalid(
+            "bad-name", f"the name {name[:80]!r} cannot be used", given=name[:80], allowed="1 to 80 characters"
+        )
+    return name

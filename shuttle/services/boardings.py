@@ -1,0 +1,119 @@
+"""Recording how many got on and off, so that nothing acknowledged is lost and nothing is counted twice."""
+
+import os
+import time
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from shuttle.domain.access import Action, Person, allow
+from shuttle.domain.boardings import Count, CountState, Observation, check_countable, disputed, holding, state
+from shuttle.domain.departures import Departure
+from shuttle.domain.errors import Invalid, ShuttleError
+from shuttle.services.house import House
+from shuttle.store import boardings as store
+from shuttle.store.boardings import Arrival, Stored
+
+LONGEST_KEY = 200
+
+
+@dataclass(frozen=True)
+class StopCounts:
+    """A stop of a departure: its state, the observation that holds, and everything that was observed."""
+
+    stop: str
+    state: CountState
+    held: Observation | None
+    disputed: bool
+    observations: tuple[Observation, ...]
+
+
+def record(house: House, person: Person | None, count: Count, key: str | None) -> "Future[Stored]":
+    """Queue a count; the future is done when it is on the disk.
+
+    Raises Invalid (`idempotency-key-missing`, `bad-idempotency-key`, `stop-not-called-at`), NotFound (`unknown-departure`),
+    Refused (`departure-cancelled`). The same key and count again gives the id it was stored with, also after the departure
+    was cancelled: a phone that was out of coverage must be able to find out.
+    """
+    person = allow(person, Action.RECORD_BOARDINGS)
+    key = check_key(key)
+    try:
+        departure = house.schedule().departure(count.departure)
+        check_countable(departure, count.stop)
+    except ShuttleError:
+        with house.reading() as session:
+            known = store.find_key(session, key)
+        if known is None or known[1] != count.fingerprint():
+            raise
+        done: Future[Stored] = Future()
+        done.set_result(Stored(known[0], replayed=True))
+        return done
+    call = departure.first_call(count.stop)
+    assert call is not None
+    hour = (call.departs if departure.planned is None else call.departs - departure.departs + departure.planned) // 60
+    arrival = Arrival(new_id(), key, count, hour, person.id, person.role.value, house.now())
+    return house.writer.put(arrival)
+
+
+def check_key(key: str | None) -> str:
+    """The idempotency key as given (IETF draft-ietf-httpapi-idempotency-key-header)."""
+    if key is None or not key.strip():
+        raise Invalid(
+            "idempotency-key-missing",
+            "send an Idempotency-Key with every count, a new one for each, the same one when you send it again",
+            allowed=f"1 to {LONGEST_KEY} characters",
+        )
+    if len(key) > LONGEST_KEY or not key.isprintable():
+        raise Invalid(
+            "bad-idempotency-key",
+            f"the Idempotency-Key has {len(key)} characters or some that cannot be printed",
+            given=key[:40],
+            allowed=f"1 to {LONGEST_KEY} printable characters",
+        )
+    return key
+
+
+def settled(stored: Stored) -> Stored:
+    """Raises Invalid (`idempotency-key-reused`) for a key that was used for something else."""
+    if stored.clash:
+        raise Invalid(
+            "idempotency-key-reused",
+            "this Idempotency-Key was used for another count; take a new key for a new count",
+            allowed="a new key",
+        )
+    return stored
+
+
+def record_and_wait(house: House, person: Person | None, count: Count, key: str | None) -> Stored:
+    """As `record`, and wait for the commit."""
+    return settled(record(house, person, count, key).result(timeout=30))
+
+
+def new_id() -> str:
+    """An id that rises with time, so that it is appended to an index and not strewn over it."""
+    return f"{time.time_ns() // 1_000_000:012x}{os.urandom(8).hex()}"
+
+
+def counts_of(session: Session, person: Person | None, departure: Departure) -> list[StopCounts]:
+    """Every stop of a departure with its state and history, in order of the calls."""
+    allow(person, Action.READ_BOARDINGS)
+    observations = store.observations_of(session, departure.id)
+    found = []
+    for stop in dict.fromkeys(call.stop for call in departure.calls):
+        here = tuple(observation for observation in observations if observation.count.stop == stop)
+        found.append(StopCounts(stop, state(departure, here), holding(here), disputed(here), here))
+    return found
+
+
+def observations_between(
+    session: Session, person: Person | None, first: date, last: date, limit: int, after: int
+) -> list[Observation]:
+    """Observations of the span, in order of arrival."""
+    allow(person, Action.READ_BOARDINGS)
+    if last < first:
+        raise Invalid(
+            "bad-span", f"from {first} to {last} runs backwards", given=f"{first} to {last}", allowed="from <= to"
+        )
+    return store.observations_between(session, first, last, limit, after)

@@ -1,0 +1,158 @@
+"""Counts over the API: one idempotent, durable POST, and what was counted."""
+
+import asyncio
+from datetime import datetime
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Header, Query, Request
+from pydantic import Field
+from starlette.responses import Response
+
+from shuttle.domain.access import Action, allow
+from shuttle.domain.boardings import MOST, Count, Observation
+from shuttle.domain.clock import parse_date
+from shuttle.services import boardings as acts
+from shuttle.web.api.shapes import Given
+from shuttle.web.identity import Asking
+from shuttle.web.problems import ANY_PROBLEM
+from shuttle.web.state import state_of
+
+router = APIRouter(prefix="/api/v1", tags=["boardings"], responses=ANY_PROBLEM)
+
+Number = Annotated[int, Field(ge=0, le=MOST, strict=True)]
+
+
+class GivenCount(Given):
+    """How many got on at a stop; what was not looked at is left out. `left_behind` is a lower bound."""
+
+    stop: Annotated[str, Field(min_length=1, max_length=80)]
+    boardings: Number
+    alightings: Number | None = None
+    left_behind: Number | None = None
+    full: bool | None = None
+    recorded_at: datetime | None = None
+
+
+_STORED: dict[int | str, dict[str, Any]] = {
+    status: {
+        "description": description,
+        "content": {
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "required": ["id", "departure", "stop", "boardings"],
+                    "properties": {
+                        "id": {"type": "string"},
+                        "departure": {"type": "string"},
+                        "stop": {"type": "string"},
+                        "boardings": {"type": "integer"},
+                        "replayed": {"type": "boolean"},
+                    },
+                }
+            }
+        },
+    }
+    for status, description in (
+        (201, "Stored; it is on the disk"),
+        (200, "The same count had been stored under this key"),
+    )
+}
+
+
+@router.post("/departures/{departure_id}/boardings", status_code=201, response_model=None, responses=_STORED)
+async def record(
+    request: Request,
+    departure_id: str,
+    given: GivenCount,
+    asking: Asking,
+    idempotency_key: Annotated[str | None, Header(description="A new one for each count")] = None,
+) -> Response:
+    """Store a count. The answer comes when it is on the disk; the same key and body again change nothing."""
+    house = state_of(request).house
+    count = Count(
+        departure_id,
+        given.stop,
+        given.boardings,
+        given.alightings,
+        given.left_behind,
+        given.full,
+        given.recorded_at,
+    )
+    if house.watch.is_instant:
+        future = acts.record(house, asking, count, idempotency_key)
+    else:
+        future = await asyncio.to_thread(acts.record, house, asking, count, idempotency_key)
+    stored = acts.settled(await asyncio.wrap_future(future))
+    document = {
+        "id": stored.id,
+        "departure": departure_id,
+        "stop": given.stop,
+        "boardings": given.boardings,
+        "replayed": stored.replayed,
+    }
+    return Response(orjson.dumps(document), 200 if stored.replayed else 201, media_type="application/json")
+
+
+@router.get("/departures/{departure_id}/boardings")
+def counts(request: Request, departure_id: str, asking: Asking) -> dict[str, Any]:
+    """What was counted on a departure: per stop the state, the figure that holds, and the history."""
+    allow(asking, Action.READ_BOARDINGS)  # before anything is looked up: nobody learns what exists
+    house = state_of(request).house
+    with house.reading() as session:
+        departure = house.schedule().departure(departure_id)
+        stops = acts.counts_of(session, asking, departure)
+    return {
+        "departure": departure.id,
+        "status": departure.status.value,
+        "stops": [
+            {
+                "stop": found.stop,
+                "state": found.state.value,
+                "disputed": found.disputed,
+                "holds": found.held.id if found.held else None,
+                "observations": [observation_document(observation) for observation in found.observations],
+            }
+            for found in stops
+        ],
+    }
+
+
+@router.get("/boardings")
+def observations(
+    request: Request,
+    asking: Asking,
+    first: Annotated[str, Query(alias="from", description="The first service date, YYYY-MM-DD")],
+    last: Annotated[str, Query(alias="to", description="The last service date, YYYY-MM-DD")],
+    limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+    cursor: Annotated[int, Query(ge=0, le=2**62, description="`next` of the page before")] = 0,
+) -> dict[str, Any]:
+    """Observations in order of arrival, a page at a time; `next` is null on the last page."""
+    house = state_of(request).house
+    with house.reading() as session:
+        found = acts.observations_between(session, asking, parse_date(first), parse_date(last), limit, cursor)
+    return {
+        "boardings": [observation_document(observation) for observation in found],
+        "next": found[-1].order if len(found) == limit else None,
+    }
+
+
+def observation_document(observation: Observation) -> dict[str, Any]:
+    """One observation; what was not looked at is null, which is not 0."""
+    count = observation.count
+    return {
+        "id": observation.id,
+        "idempotency_key": observation.key,
+        "departure": count.departure,
+        "stop": count.stop,
+        "state": "number" if count.boardings else "zero",
+        "boardings": count.boardings,
+        "alightings": count.alightings,
+        "left_behind": count.left_behind,
+        "full": count.full,
+        "recorded_at": count.recorded_at.isoformat() if count.recorded_at else None,
+        "received_at": observation.received_at.isoformat(),
+        "recorded_by": observation.source,
+        "role": observation.role,
+        "supersedes": observation.supersedes,
+    }
