@@ -58,7 +58,10 @@ def main() -> None:
     except ShuttleError as error:
         _end(error_line(error), 2 if isinstance(error, Invalid) else 1)
     except UsageError as error:
-        _end(f"{error.format_message()} See `{error.ctx.command_path if error.ctx else 'shuttle'} --help`.", error.exit_code)
+        _end(
+            f"{error.format_message()} See `{error.ctx.command_path if error.ctx else 'shuttle'} --help`.",
+            error.exit_code,
+        )
     except (KeyboardInterrupt, typer.Abort):
         raise SystemExit(130) from None
     raise SystemExit(code if isinstance(code, int) else 0)
