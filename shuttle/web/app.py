@@ -15,7 +15,7 @@ from shuttle.settings import Settings
 from shuttle.web import assets, feeds, problems
 from shuttle.web.answers import Answers
 from shuttle.web.api import boardings, changes, passings, schedule, timetables
-from shuttle.web.pages import driver, errors, public
+from shuttle.web.pages import driver, errors, public, staff
 from shuttle.web.state import State
 
 ROUTERS = (
@@ -28,6 +28,7 @@ ROUTERS = (
     assets.router,
     public.router,
     driver.router,
+    staff.router,
 )
 
 

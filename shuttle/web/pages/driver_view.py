@@ -62,13 +62,14 @@ def driver_days(schedule: Schedule, first: date, zone: tzinfo, words: Words) -> 
         DriverDay(
             day.date,
             day_reason(day.service_day, words),
-            tuple(_trip(schedule, departure, zone, words) for departure in day.departures),
+            tuple(driver_trip(schedule, departure, zone, words) for departure in day.departures),
         )
         for day in days
     )
 
 
-def _trip(schedule: Schedule, departure: Departure, zone: tzinfo, words: Words) -> DriverTrip:
+def driver_trip(schedule: Schedule, departure: Departure, zone: tzinfo, words: Words) -> DriverTrip:
+    """One departure with all of its calls."""
     stops = schedule.network.on(departure.date).stops
     last = departure.calls[-1]
     calls = []

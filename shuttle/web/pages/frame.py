@@ -43,7 +43,6 @@ class Frame:
     path: str
     query: tuple[tuple[str, str], ...]
     person: Person | None = None
-    csrf: str = ""
     base_url: str = ""
 
     def link(self, **changes: str | None) -> str:
@@ -77,14 +76,14 @@ def _environment() -> Environment:
     return environment
 
 
-def frame_of(request: Request, person: Person | None = None, csrf: str = "") -> Frame:
+def frame_of(request: Request, person: Person | None = None) -> Frame:
     """Language: asked for, remembered, else the service's own. Scheme: asked for, remembered, else the device's."""
     query, cookies = request.query_params, request.cookies
     language = pick_language(query.get("lang"), cookies.get("lang"), state_of(request).settings.language)
     scheme = next((s for s in (query.get("scheme"), cookies.get("scheme")) if s in SCHEMES), "auto")
     kept = tuple((name, value) for name, value in query.multi_items() if name not in ("lang", "scheme"))
     base_url = f"{request.url.scheme}://{request.url.netloc}"
-    return Frame(words(language), scheme, request.url.path, kept, person, csrf, base_url)
+    return Frame(words(language), scheme, request.url.path, kept, person, base_url)
 
 
 def render(template: str, frame: Frame, /, **values: object) -> str:
@@ -96,7 +95,7 @@ def render(template: str, frame: Frame, /, **values: object) -> str:
 def show(request: Request, frame: Frame, template: str, /, status: int = 200, **values: object) -> Response:
     """A page as an answer. A page with somebody's secrets in it is neither kept nor compressed (BREACH)."""
     body = render(template, frame, **values).encode()
-    private = frame.person is not None or bool(frame.csrf)
+    private = frame.person is not None
     response = HTMLResponse(status_code=status)
     response.headers["cache-control"] = "no-store" if private else "no-cache"
     response.headers["vary"] = "Cookie, Accept-Encoding"

@@ -1,7 +1,6 @@
 """What everyone may read: the day's departures and the timetable to print. Nobody who reads is recorded."""
 
 import io
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 import segno
@@ -13,6 +12,7 @@ from shuttle.domain.errors import Invalid, NotFound
 from shuttle.feeds.timetable_view import timetable_view
 from shuttle.web.identity import maybe_person
 from shuttle.web.pages.day_view import DayView, day_view
+from shuttle.web.pages.faults import FieldFault
 from shuttle.web.pages.frame import Frame, frame_of, show
 from shuttle.web.state import state_of
 
@@ -20,14 +20,6 @@ router = APIRouter(include_in_schema=False)
 
 FIRST, LAST = date(2020, 1, 1), date(2100, 12, 31)
 """Dates for which the calendar knows the public holidays."""
-
-
-@dataclass(frozen=True)
-class FieldFault:
-    """A fault of a form: the input that it stands in, and what to do."""
-
-    field: str
-    message: str
 
 
 def qr_svg(text: str) -> str:

@@ -2,19 +2,10 @@
 
 import re
 
-import pytest
 from fastapi.testclient import TestClient
 
-from shuttle.domain.access import Person, Role
-from shuttle.web.pages import driver
-
-
-@pytest.fixture
-def as_driver(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def somebody(_request: object) -> Person:
-        return Person("d", "Kari", Role.DRIVER)
-
-    monkeypatch.setattr(driver, "maybe_person", somebody)
+from shuttle.domain.access import Role
+from tests.web.pages.conftest import SignIn
 
 
 def test_nobody_sees_the_page_without_signing_in(client: TestClient) -> None:
@@ -23,9 +14,8 @@ def test_nobody_sees_the_page_without_signing_in(client: TestClient) -> None:
     assert 'href="/login"' in page.text
 
 
-@pytest.mark.usefixtures("as_driver")
-def test_the_day_is_readable_before_any_script(client: TestClient) -> None:
-    page = client.get("/driver?lang=nn")
+def test_the_day_is_readable_before_any_script(signed_in: SignIn) -> None:
+    page = signed_in(Role.DRIVER).get("/driver?lang=nn")
     assert page.status_code == 200
     assert page.headers["cache-control"] == "no-store"
     assert page.text.count('class="trip') == 15, "five departures on each of three weekdays"

@@ -127,5 +127,5 @@ for (const trip of trips) trip.draw();
 arrange();
 await tallies.forgetBefore(localDate(Date.now() - 7 * 86400000));
 await navigator.storage?.persist?.();
-if ("serviceWorker" in navigator) await navigator.serviceWorker.register("/driver-worker.js", { scope: "/driver" });
+if ("serviceWorker" in navigator && document.body.classList.contains("driver")) await navigator.serviceWorker.register("/driver-worker.js", { scope: "/driver" });
 

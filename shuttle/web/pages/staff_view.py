@@ -1,0 +1,63 @@
+"""A centre's day, as those at its door meet it: what comes and goes here, how late it is, and what has been changed."""
+
+from dataclasses import dataclass, replace
+from datetime import date, tzinfo
+
+from shuttle.domain.clock import Minute, minute_at
+from shuttle.domain.departures import Departure, Schedule
+from shuttle.domain.passings import Passing, PassingKind
+from shuttle.language import Words
+from shuttle.web.pages.driver_view import DriverTrip, driver_trip
+
+
+@dataclass(frozen=True)
+class StaffTrip:
+    """A departure at the centre. `late` is minutes behind the plan at the last stop that is known; None: nothing known."""
+
+    trip: DriverTrip
+    at: Minute
+    arrives: bool
+    other: str
+    change: str | None
+    late: int | None
+    passed: Minute | None
+
+
+def staff_trips(
+    schedule: Schedule, day: date, stop: str, passings: list[Passing], zone: tzinfo, words: Words
+) -> tuple[StaffTrip, ...]:
+    """The departures that call at the stop, in the order in which they do. Raises NotFound (`unknown-stop`)."""
+    schedule.network.on(day).stop(stop)
+    here = schedule.departures_on(day).at_stop(stop).departures
+    found = [_staff_trip(schedule, departure, stop, passings, zone, words) for departure in here]
+    return tuple(sorted(found, key=lambda item: (item.at, item.trip.id)))
+
+
+def _staff_trip(
+    schedule: Schedule, departure: Departure, stop: str, passings: list[Passing], zone: tzinfo, words: Words
+) -> StaffTrip:
+    stops = schedule.network.on(departure.date).stops
+    call = departure.first_call(stop)
+    assert call is not None
+    arrives = call.sequence == len(departure.calls)
+    other = departure.calls[0].stop if arrives else departure.calls[-1].stop
+    trip = driver_trip(schedule, departure, zone, words)
+    mine = [passing for passing in passings if passing.departure == departure.id]
+    last = max(mine, key=lambda passing: passing.at or passing.said_at, default=None)
+    return StaffTrip(
+        trip=replace(trip, calls=tuple(c for c in trip.calls if c.stop == stop)),
+        at=call.arrives if arrives else call.departs,
+        arrives=arrives,
+        other=stops[other].name if other in stops else other,
+        change=departure.change,
+        late=_late(departure, last, zone) if last else None,
+        passed=minute_at(last.at, departure.date, zone) if last and last.at else None,
+    )
+
+
+def _late(departure: Departure, passing: Passing, zone: tzinfo) -> int | None:
+    arrived = passing.kind is PassingKind.ARRIVED
+    call = departure.last_call(passing.stop) if arrived else departure.first_call(passing.stop)
+    if call is None or passing.at is None:
+        return None
+    return minute_at(passing.at, departure.date, zone) - (call.arrives if arrived else call.departs)

@@ -1,0 +1,41 @@
+"""Somebody who is signed in, with a session as everybody has it."""
+
+from collections.abc import Callable
+
+import pytest
+from fastapi.testclient import TestClient
+
+from shuttle.domain.access import Person, Role
+from shuttle.services.access import add_account, sign_in, use_link
+from shuttle.services.house import House
+from shuttle.web.identity import COOKIE
+
+PASSWORD = "en lang og god setning"
+ADMIN = Person("root", "root", Role.ADMIN)
+
+SignIn = Callable[[Role], TestClient]
+
+
+def session_of(house: House, role: Role, name: str = "") -> str:
+    """The secret of a session of a new account with the role."""
+    name = name or f"kari-{role}"
+    with house.transaction() as session:
+        link = add_account(session, ADMIN, name, role, house.now())
+    with house.transaction() as session:
+        use_link(session, link, name, PASSWORD, house.now())
+    with house.transaction() as session:
+        secret = sign_in(session, name, PASSWORD, house.now())
+    assert secret
+    return secret
+
+
+@pytest.fixture
+def signed_in(client: TestClient, house: House) -> SignIn:
+    """The client with a session of the role; what it sends comes from our own page, as a browser would say."""
+
+    def sign(role: Role) -> TestClient:
+        client.cookies.set(COOKIE, session_of(house, role))
+        client.headers["sec-fetch-site"] = "same-origin"
+        return client
+
+    return sign
