@@ -20,6 +20,9 @@ MODULES = {
     "record": "shuttle.cli.boardings",
     "users": "shuttle.cli.access",
     "tokens": "shuttle.cli.access",
+    "check": "shuttle.cli.files",
+    "import": "shuttle.cli.files",
+    "export": "shuttle.cli.exports",
     "db": "shuttle.cli.database",
 }
 """Command -> the module whose `app` holds it, in the order of the help."""

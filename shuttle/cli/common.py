@@ -9,10 +9,14 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
+from shuttle.domain.access import Person, Role
 from shuttle.language import Words, words
 from shuttle.services.house import House
 from shuttle.services.installation import open_house, prepare
 from shuttle.settings import Settings, read_settings
+
+TERMINAL = Person("terminal", "terminal", Role.ADMIN)
+"""Who has a shell on the server may do everything; the record of acts shows that it came from there."""
 
 errors = Console(stderr=True, highlight=False)
 """Where progress and logs go."""

@@ -167,7 +167,13 @@ def _ends_soon(schedule: Schedule, today: date, limits: Limits) -> Iterable[Find
     if None in ends or (last and last > today + timedelta(days=limits.days_before_end)):
         return
     if last is None or last < today:
-        yield Finding("no-timetable", Severity.ERROR, f"no timetable applies on {today} or later", (today,))
+        yield Finding(
+            "no-timetable",
+            Severity.ERROR,
+            f"no timetable applies on {today} or later",
+            (today,),
+            {"date": today.isoformat()},
+        )
         return
     yield Finding(
         "table-ends",
@@ -276,7 +282,7 @@ def _long_gaps(days: list[DayOfService], limits: Limits) -> Iterable[Finding]:
             Severity.WARNING,
             f"{later - earlier} minutes between {clock(earlier)} and {clock(later)} on {pattern}",
             tuple(when),
-            {"pattern": pattern, "from": clock(earlier), "to": clock(later), "minutes": str(later - earlier)},
+            {"pattern": pattern, "from_": clock(earlier), "to": clock(later), "minutes": str(later - earlier)},
         )
 
 

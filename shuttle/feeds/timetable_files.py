@@ -31,9 +31,15 @@ def read_timetable_file(path: Path, where: str = "") -> Timetable:
 
 
 def read_timetable(
-    file: TomlTable, patterns: Collection[str] | None = None, day_types: Collection[str] | None = None
+    file: TomlTable,
+    patterns: Collection[str] | None = None,
+    day_types: Collection[str] | None = None,
+    named: str | None = None,
 ) -> Timetable | None:
-    """The timetable, or None with the faults noted in `file.faults`. `patterns`, `day_types`: those that exist."""
+    """The timetable, or None with the faults noted in `file.faults`.
+
+    `patterns`, `day_types`: those that exist; `named`: the id that it is to have instead of the file's.
+    """
     identifier, name = file.identifier("id", "timetable"), file.text("name")
     validity, provenance = file.validity(), file.provenance()
     trips: list[Trip] = []
@@ -49,7 +55,7 @@ def read_timetable(
                 trips.append(trip)
         table.refuse_unknown_keys()
     status = TimetableStatus.PUBLISHED if validity.first else TimetableStatus.DRAFT
-    return file.build(lambda: Timetable(identifier, name, tuple(trips), validity, status, provenance))
+    return file.build(lambda: Timetable(named or identifier, name, tuple(trips), validity, status, provenance))
 
 
 def _trips(table: TomlTable, pattern: str, day_type: str) -> list[Trip]:

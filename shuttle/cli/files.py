@@ -1,0 +1,122 @@
+"""`shuttle check` and `import`: schedules as files, on their way in.
+
+`check` needs no database: it reads a folder (or one file of it) as a new installation would, then looks at what the days come
+to. What is imported becomes a draft, which a planner publishes.
+"""
+
+import sys
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from shuttle.cli.common import TERMINAL, our_words, print_json, the_house
+from shuttle.domain import controls
+from shuttle.domain.departures import Schedule
+from shuttle.domain.errors import Fault, Invalid, NotFound
+from shuttle.domain.timetable import Timetable
+from shuttle.feeds.folder_check import check_path
+from shuttle.feeds.gtfs_import import read_gtfs
+from shuttle.feeds.timetable_files import read_timetable
+from shuttle.feeds.toml_lines import read_toml
+from shuttle.feeds.toml_tables import TomlTable
+from shuttle.language import Words
+from shuttle.services.timetables import add_draft
+from shuttle.settings import read_settings
+
+app = typer.Typer()
+
+LOOKED_AT = 400
+"""Days ahead that the controls look at."""
+
+
+@app.command()
+def check(
+    path: Annotated[Path, typer.Argument(help="A folder of schedule files, or one file")],
+    json: Annotated[bool, typer.Option("--json", help="A JSON document instead of lines")] = False,
+) -> None:
+    """Every fault of the files, and what the days come to: 0 when there is no error, 1 when there is."""
+    settings = read_settings()
+    schedule, faults = check_path(path)
+    today = datetime.now(UTC).astimezone(settings.zone).date()
+    found = controls.check(schedule, today, today + timedelta(days=LOOKED_AT)) if schedule and not faults else ()
+    words = our_words(settings)
+    if json:
+        print_json(
+            {"faults": [fault_document(fault) for fault in faults], "findings": [_document(f, words) for f in found]}
+        )
+    else:
+        for line in (*map(str, faults), *(finding_line(finding, words) for finding in found)):
+            print(line)
+        if not faults and not found:
+            print(words.say("control.nothing"))
+    if faults or any(finding.severity is controls.Severity.ERROR for finding in found):
+        raise typer.Exit(1)
+
+
+def fault_document(fault: Fault) -> dict[str, object]:
+    return {
+        "file": fault.where,
+        "line": fault.line,
+        "what": fault.what,
+        "given": fault.given,
+        "allowed": fault.allowed,
+    }
+
+
+def finding_line(finding: controls.Finding, words: Words) -> str:
+    """`advarsel: 12.00 ... (2026-12-24)`."""
+    when = f" ({controls.spoken_dates(finding.dates)})" if finding.dates else ""
+    return f"{words.say(f'control.{finding.severity}')}: {_said(finding, words)}{when}"
+
+
+def _said(finding: controls.Finding, words: Words) -> str:
+    return words.say(f"control.{finding.control}", **finding.values)
+
+
+def _document(finding: controls.Finding, words: Words) -> dict[str, object]:
+    return {
+        "control": finding.control,
+        "severity": str(finding.severity),
+        "text": _said(finding, words),
+        "dates": [day.isoformat() for day in finding.dates],
+        "values": dict(finding.values),
+    }
+
+
+@app.command("import")
+def import_file(
+    path: Annotated[Path, typer.Argument(help="A timetable (.toml) or a GTFS feed (.zip)")],
+    identifier: Annotated[str | None, typer.Option("--id", help="Id of the draft; from the file if left out")] = None,
+    json: Annotated[bool, typer.Option("--json", help="A JSON document instead of lines")] = False,
+) -> None:
+    """Read a timetable into a draft, which a planner can look at and publish."""
+    if not path.is_file():
+        raise NotFound("no-file", f"there is no file {path}", given=path, allowed="a .toml or .zip file")
+    with the_house() as (house, _settings):
+        timetable, remarks = _read(path, house.schedule(), identifier, house.today())
+        with house.transaction() as session:
+            draft = add_draft(session, TERMINAL, timetable, house.now())
+    for remark in remarks:
+        print(remark, file=sys.stderr)
+    if json:
+        print_json({"id": draft.id, "trips": len(draft.trips), "remarks": list(remarks)})
+    else:
+        print(f"{draft.id}: {len(draft.trips)} trips")
+
+
+def _read(path: Path, schedule: Schedule, identifier: str | None, today: date) -> tuple[Timetable, tuple[str, ...]]:
+    """Raises Invalid with every fault of the file."""
+    if path.suffix == ".zip":
+        found = read_gtfs(path.read_bytes(), schedule, identifier or f"gtfs-{today.isoformat()}")
+        return found.timetable, found.remarks
+    if path.suffix != ".toml":
+        raise Invalid("unknown-format", f"{path} has no known format", given=path.suffix, allowed=".toml or .zip")
+    faults: list[Fault] = []
+    patterns = list(schedule.network.pattern_by_id)
+    day_types = [day_type.id for day_type in schedule.calendar.day_types]
+    timetable = read_timetable(TomlTable.whole(read_toml(path), faults), patterns, day_types, identifier)
+    if timetable is None or faults:
+        raise Invalid("bad-schedule-files", "; ".join(map(str, faults)), faults=faults)
+    return timetable, ()

@@ -1,0 +1,97 @@
+"""The table in schedules/README.md is true: every key that a reader asks for stands there, and no other."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from shuttle.domain.errors import Fault
+from shuttle.domain.service_days import WEEKDAYS
+from shuttle.feeds.calendar_files import read_calendar
+from shuttle.feeds.network_files import read_network
+from shuttle.feeds.opening_hours_files import read_opening_times
+from shuttle.feeds.public_holidays import KEYS
+from shuttle.feeds.timetable_files import read_timetable
+from shuttle.feeds.toml_lines import parse_toml
+from shuttle.feeds.toml_tables import TomlTable
+from tests.builders import SCHEDULES
+
+README = (SCHEDULES / "README.md").read_text(encoding="utf-8")
+ANYWHERE = {"source", "assumed", "reason", "valid_from", "valid_to"}
+
+
+def documented() -> dict[str, set[str]]:
+    """File -> keys, with the days of the week written out."""
+    found: dict[str, set[str]] = {}
+    for name, key in re.findall(r"^\| (\S+) \| `([^`]+)`", README, re.MULTILINE):
+        keys = {f"week.{day}" for day in WEEKDAYS} if key == "week.monday" else {key}
+        found.setdefault(name, set()).update(keys)
+    return found
+
+
+NETWORK = """
+[[stops]]
+lat = 1
+[[patterns]]
+[[running_times]]
+km = 1
+[[running_times]]
+bands = []
+[[vehicles]]
+[costs]
+[[costs.supplements]]
+"""
+CALENDAR = "[[day_types]]\n[week]\n[special_days]\n[[overrides]]\n"
+HOURS = "[[opening_hours]]\n[[special_hours]]\n"
+TIMETABLE = "[[trips]]\ndeparts = []\n[[trips]]\n[[trips.calls]]\narrives = '1'\ndeparts = '1'\n[[trips.calls]]\n"
+
+
+def asked(text: str, read: object) -> set[str]:
+    """The keys that a reader asks for, as it says itself when it meets one that it does not know."""
+    lines = [line for line in text.splitlines() if line]
+    spoilt = "unknown = 1\n" + "".join(
+        f"{line}\nunknown = 1\n" if line.startswith("[") else f"{line}\n" for line in lines
+    )
+    faults: list[Fault] = []
+    table = TomlTable.whole(parse_toml(spoilt), faults)
+    assert callable(read)
+    read(table)
+    table.refuse_unknown_keys()
+    return set(_keys(spoilt, faults))
+
+
+def _keys(spoilt: str, faults: list[Fault]) -> Iterator[str]:
+    document = parse_toml(spoilt)
+    place = {line: path for path, line in document.lines.items() if path[-1] == "unknown"}
+    for fault in faults:
+        if fault.what == "unknown key 'unknown'":
+            above = ".".join(str(step) for step in place[fault.line or 0][:-1] if isinstance(step, str))
+            yield from (f"{above}.{key}".strip(".") for key in fault.allowed.split(", "))
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "read"),
+    [
+        ("network.toml", NETWORK, read_network),
+        ("calendar.toml", CALENDAR, read_calendar),
+        ("opening-hours.toml", HOURS, lambda file: read_opening_times(file, None, None)),
+        ("timetables/*.toml", TIMETABLE, read_timetable),
+    ],
+)
+def test_every_key_of_a_file_stands_in_the_table_and_no_other(name: str, text: str, read: object) -> None:
+    found = {key for key in asked(text, read) if key.rsplit(".", 1)[-1] not in ANYWHERE}
+    tables = {key for key in found if any(other.startswith(f"{key}.") for other in documented()[name])}
+    assert found - tables == {key for key in documented()[name] if not key.startswith("special_days.")}
+
+
+def test_the_keys_that_may_stand_anywhere_are_said_once() -> None:
+    assert documented()["all"] == ANYWHERE
+
+
+def test_every_special_day_is_named() -> None:
+    assert [key for key in KEYS if f"`{key}`" not in README] == []
+
+
+def test_every_file_of_the_folder_is_named() -> None:
+    names = {path.name for path in SCHEDULES.glob("*.toml")}
+    assert [name for name in sorted(names) if name not in README] == []
