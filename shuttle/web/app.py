@@ -15,7 +15,7 @@ from shuttle.settings import Settings
 from shuttle.web import assets, feeds, problems
 from shuttle.web.answers import Answers
 from shuttle.web.api import boardings, changes, passings, schedule, timetables
-from shuttle.web.pages import driver, errors, public, staff
+from shuttle.web.pages import driver, errors, login, public, staff
 from shuttle.web.state import State
 
 ROUTERS = (
@@ -29,6 +29,7 @@ ROUTERS = (
     public.router,
     driver.router,
     staff.router,
+    login.router,
 )
 
 

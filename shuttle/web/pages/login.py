@@ -1,0 +1,164 @@
+"""Signing in and out, and the one-time links with which people set their password.
+
+The session stands in a cookie that scripts cannot read. An answer never tells whether a name exists.
+"""
+
+from collections.abc import Callable
+from typing import Annotated, TypeVar
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, Form, Request
+from fastapi.concurrency import run_in_threadpool
+from sqlalchemy.orm import Session
+from starlette.responses import RedirectResponse, Response
+
+from shuttle.domain.errors import NotFound, NotSignedIn, ShuttleError
+from shuttle.services import access
+from shuttle.store import people
+from shuttle.web.identity import COOKIE, SECURE_COOKIE, from_our_own_page, maybe_person, session_secret
+from shuttle.web.pages.faults import FieldFault, fault_of
+from shuttle.web.pages.frame import PLACES, Frame, frame_of, show
+from shuttle.web.state import state_of
+
+router = APIRouter(include_in_schema=False)
+
+Text = Annotated[str, Form(max_length=400)]
+T = TypeVar("T")
+
+
+@router.api_route("/login", methods=["GET", "HEAD"])
+async def login(request: Request, next: str = "") -> Response:
+    """The form; somebody who is signed in is sent on."""
+    person = await maybe_person(request)
+    if person is not None:
+        return RedirectResponse(_onward(frame_of(request, person), next), 303)
+    return _form(request, next, "", ())
+
+
+@router.post("/login")
+async def sign_in(request: Request, name: Text = "", password: Text = "", next: Text = "") -> Response:
+    """A session for the right name and password."""
+    _only_from_here(request)
+    house = state_of(request).house
+    secret = await _act(request, lambda session: access.sign_in(session, name, password, house.now()))
+    if secret is None:
+        fault = FieldFault("name", frame_of(request).words.say("login.wrong"))
+        return _form(request, next, name, (fault,), 401)
+    person = await run_in_threadpool(state_of(request).identities.by_session, secret)
+    return _with_session(request, _onward(frame_of(request, person), next), secret)
+
+
+@router.post("/logout")
+async def sign_out(request: Request) -> Response:
+    """The session ends everywhere; counts that wait on the device stay there."""
+    _only_from_here(request)
+    secret = session_secret(request)
+    if secret:
+        house = state_of(request).house
+        await _act(request, lambda session: access.sign_out(session, secret, house.now()))
+        state_of(request).identities.forget(secret)
+    response = RedirectResponse("/", 303)
+    response.delete_cookie(COOKIE, path="/")
+    response.delete_cookie(SECURE_COOKIE, path="/", secure=True)
+    return response
+
+
+@router.api_route("/login/link/{secret}", methods=["GET", "HEAD"])
+async def link(request: Request, secret: str) -> Response:
+    """The form for a new password; a link that is used or too old says so."""
+    house = state_of(request).house
+
+    def first() -> bool:
+        with house.reading() as session:
+            found = people.link(session, access.hashed(secret), house.now())
+            if found is None:
+                raise NotFound("dead-link", "this link has been used or is too old; ask for a new one")
+            return found.account is None
+
+    try:
+        is_first = await run_in_threadpool(first)
+    except NotFound as error:
+        return _dead(request, error)
+    return _link_form(request, is_first, "", ())
+
+
+@router.post("/login/link/{secret}")
+async def use_link(
+    request: Request, secret: str, password: Text = "", again: Text = "", name: Text = "", first: Text = ""
+) -> Response:
+    """Set the password and sign in."""
+    _only_from_here(request)
+    words, house = frame_of(request).words, state_of(request).house
+    if password != again:
+        return _link_form(request, bool(first), name, (FieldFault("again", words.say("login.not_alike")),), 422)
+
+    def act(session: Session) -> str:
+        person = access.use_link(session, secret, name, password, house.now())
+        return access.open_session(session, person.id, house.now())
+
+    try:
+        session_secret = await _act(request, act)
+    except NotFound as error:
+        return _dead(request, error)
+    except ShuttleError as error:
+        field = "name" if error.code == "bad-name" else "password"
+        return _link_form(request, bool(first), name, (fault_of(error, words, field),), 422)
+    return _with_session(request, "/", session_secret)
+
+
+async def _act(request: Request, act: Callable[[Session], T]) -> T:
+    house = state_of(request).house
+
+    def run() -> T:
+        with house.transaction() as session:
+            return act(session)
+
+    return await run_in_threadpool(run)
+
+
+def _only_from_here(request: Request) -> None:
+    if not from_our_own_page(request):
+        raise NotSignedIn("foreign-form", "this form was sent from another site")
+
+
+def _onward(frame: Frame, wanted: str) -> str:
+    """Where to go after signing in: a page of ours that was asked for, else the person's own room."""
+    parts = urlsplit(wanted)
+    if wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and not parts.netloc and not parts.scheme:
+        return wanted
+    return frame.places[0][0] if frame.places else PLACES[0][0]
+
+
+def _with_session(request: Request, where: str, secret: str) -> Response:
+    secure = request.url.scheme == "https"
+    response = RedirectResponse(where, 303)
+    lasts = int(access.SESSION_LASTS.total_seconds())
+    name = SECURE_COOKIE if secure else COOKIE
+    response.set_cookie(name, secret, max_age=lasts, path="/", secure=secure, httponly=True, samesite="lax")
+    return response
+
+
+def _form(request: Request, wanted: str, name: str, faults: tuple[FieldFault, ...], status: int = 200) -> Response:
+    return show(request, frame_of(request), "access/login.html", status=status, wanted=wanted, name=name, faults=faults)
+
+
+def _link_form(request: Request, first: bool, name: str, faults: tuple[FieldFault, ...], status: int = 200) -> Response:
+    response = show(
+        request,
+        frame_of(request),
+        "access/link.html",
+        status=status,
+        first=first,
+        name=name,
+        faults=faults,
+        shortest=access.SHORTEST_PASSWORD,
+    )
+    response.headers["referrer-policy"] = "no-referrer"
+    response.headers["cache-control"] = "no-store"
+    return response
+
+
+def _dead(request: Request, error: ShuttleError) -> Response:
+    frame = frame_of(request)
+    fault = fault_of(error, frame.words)
+    return show(request, frame, "access/dead_link.html", status=404, message=fault.message)
