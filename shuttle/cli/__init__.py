@@ -7,12 +7,15 @@ Exit codes: 0 done, 1 refused or not found, 2 wrong usage.
 
 import importlib
 import sys
-from typing import Any
+from typing import Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
 
 from shuttle.domain.errors import Invalid, ShuttleError
+
+UsageError: Any = typer.BadParameter.__mro__[1]
+"""What a command line that cannot be understood raises: the parent of Typer's public BadParameter."""
 
 MODULES = {
     "serve": "shuttle.cli.serve",
@@ -54,12 +57,22 @@ def shuttle() -> None:
 def main() -> None:
     """Run a command; what it refuses becomes one line and an exit code."""
     try:
-        app()
+        code = app(standalone_mode=False)
     except ShuttleError as error:
-        sys.stderr.write(f"shuttle: {error_line(error)}\n")
-        raise SystemExit(2 if isinstance(error, Invalid) else 1) from None
-    except KeyboardInterrupt:
+        _end(error_line(error), 2 if isinstance(error, Invalid) else 1)
+    except UsageError as error:
+        _end(
+            f"{error.format_message()} See `{error.ctx.command_path if error.ctx else 'shuttle'} --help`.",
+            error.exit_code,
+        )
+    except (KeyboardInterrupt, typer.Abort):
         raise SystemExit(130) from None
+    raise SystemExit(code if isinstance(code, int) else 0)
+
+
+def _end(line: str, code: int) -> NoReturn:
+    sys.stderr.write(f"shuttle: {line}\n")
+    raise SystemExit(code) from None
 
 
 def error_line(error: ShuttleError) -> str:

@@ -28,6 +28,7 @@ class Action(StrEnum):
     OVERRIDE_CALENDAR = "override_calendar"
     EDIT_TIMETABLES = "edit_timetables"
     PUBLISH_TIMETABLES = "publish_timetables"
+    EDIT_FACTS = "edit_facts"
     PLAN = "plan"
     DRIVE = "drive"
     ADMINISTER = "administer"
@@ -45,6 +46,7 @@ _PLANNER = _STAFF - {Action.RECORD_BOARDINGS} | {
     Action.OVERRIDE_CALENDAR,
     Action.EDIT_TIMETABLES,
     Action.PUBLISH_TIMETABLES,
+    Action.EDIT_FACTS,
     Action.PLAN,
 }
 

@@ -1,12 +1,64 @@
-"""Overrides of dates, in and out of the database; one that no longer holds is withdrawn, not deleted."""
+"""Day types, the week, special days and overrides of dates, in and out of the database.
 
-from datetime import date, datetime
+An override that no longer holds is withdrawn, not deleted.
+"""
 
-from sqlalchemy import select
+from datetime import UTC, date, datetime
+
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from shuttle.domain.service_days import Override
-from shuttle.store.tables.calendar import OverrideRow
+from shuttle.domain.service_days import Calendar, DayType, Names, Override, SpecialDay, SpecialKind
+from shuttle.store.rows import insert_all
+from shuttle.store.tables.calendar import DayTypeRow, OverrideRow, SpecialDayRow, WeekRow
+
+
+def read_calendar(session: Session) -> Calendar:
+    week = {row.day: row.day_type for row in session.scalars(select(WeekRow))}
+    monday, tuesday, wednesday, thursday, friday, saturday, sunday = (week[day] for day in range(7))
+    special = SpecialDayRow
+    columns = (special.date, special.key, special.kind, special.nb, special.nn, special.en, special.day_type)
+    return Calendar(
+        day_types=tuple(
+            DayType(row.id, Names(row.nb, row.nn, row.en))
+            for row in session.scalars(select(DayTypeRow).order_by(DayTypeRow.position))
+        ),
+        week=(monday, tuesday, wednesday, thursday, friday, saturday, sunday),
+        special_days=tuple(  # a thousand rows: as plain values, not as objects that a session watches
+            SpecialDay(day, key, SpecialKind(kind), Names(nb, nn, en), day_type)
+            for day, key, kind, nb, nn, en, day_type in session.execute(
+                select(*columns).order_by(special.date, special.key)
+            )
+        ),
+        overrides=tuple(
+            Override(row.date, row.day_type, row.reason, row.made_by, row.made_at)
+            for row in session.scalars(
+                select(OverrideRow).where(OverrideRow.withdrawn_at.is_(None)).order_by(OverrideRow.date)
+            )
+        ),
+    )
+
+
+def write_calendar(session: Session, calendar: Calendar) -> None:
+    """Put day types, week and special days in place of those that are there. A day type stays: trips refer to it.
+
+    Overrides are a planner's acts, not facts of a file: those of the calendar are added where their date has none.
+    """
+    for position, day_type in enumerate(calendar.day_types):
+        session.merge(DayTypeRow(id=day_type.id, position=position, **vars(day_type.names)))
+    for table in (WeekRow, SpecialDayRow):
+        session.execute(delete(table))
+    insert_all(session, WeekRow, [{"day": day, "day_type": day_type} for day, day_type in enumerate(calendar.week)])
+    special = [
+        {"date": s.date, "key": s.key, "kind": s.kind.value, "day_type": s.day_type, **vars(s.names)}
+        for s in calendar.special_days
+    ]
+    insert_all(session, SpecialDayRow, special)
+    taken = set(session.scalars(select(OverrideRow.date).where(OverrideRow.withdrawn_at.is_(None))))
+    for override in calendar.overrides:
+        if override.date not in taken:
+            add_override(session, override)
+    session.flush()
 
 
 def add_override(session: Session, override: Override) -> None:
@@ -16,7 +68,7 @@ def add_override(session: Session, override: Override) -> None:
             day_type=override.day_type,
             reason=override.reason,
             made_by=override.made_by,
-            made_at=override.made_at,
+            made_at=override.made_at or datetime.now(UTC),
             withdrawn_by="",
         )
     )
