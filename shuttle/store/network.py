@@ -49,15 +49,7 @@ def write_network(session: Session, network: Network) -> None:
     for table in (StopRow, RunningTimeRow, VehicleRow):
         session.execute(delete(table))
     for pattern in network.patterns:
-        session.merge(
-            PatternRow(
-                id=pattern.id,
-                headsign=pattern.headsign,
-                direction=pattern.direction,
-                stops=list(pattern.stops),
-                **sourced(pattern.provenance),
-            )
-        )
+        add_pattern(session, pattern)
     stops = [{"id": s.id, "name": s.name, "lat": s.lat, "lon": s.lon, **_dated_and_sourced(s)} for s in network.stops]
     insert_all(session, StopRow, stops)
     legs = [
@@ -76,6 +68,20 @@ def write_network(session: Session, network: Network) -> None:
         for v in network.vehicles
     ]
     insert_all(session, VehicleRow, vehicles)
+    session.flush()
+
+
+def add_pattern(session: Session, pattern: Pattern) -> None:
+    """Add a pattern, or put it in place of the one of that name."""
+    session.merge(
+        PatternRow(
+            id=pattern.id,
+            headsign=pattern.headsign,
+            direction=pattern.direction,
+            stops=list(pattern.stops),
+            **sourced(pattern.provenance),
+        )
+    )
     session.flush()
 
 
