@@ -1,0 +1,220 @@
+"""The cheapest duties that man a day's trips within the rules, with proof; or why there are none.
+
+The timetable is fixed here. Set partitioning over `DutyShell`s: how many drivers take each shell, and, for shells that may
+drive the same trips, how many of those drivers take each trip. Trips that overlap ask for different drivers; since trips
+are intervals, counting at each departure is enough, and the names can be dealt out afterwards in order of departure.
+"""
+
+import itertools
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from ortools.sat.python import cp_model
+
+from shuttle.domain.clock import Minute, clock
+from shuttle.domain.duties import Duty, TripWork
+from shuttle.domain.duty_costs import Pay, duties_nok, paid_minutes
+from shuttle.domain.duty_rules import RuleProfile
+from shuttle.domain.errors import Unavailable
+from shuttle.planner.duty_shells import DutyShell, ShellMaker
+
+
+@dataclass(frozen=True)
+class DutyTask:
+    """What is asked: trips to man, rules, how many drivers there are, when two must be on board, and what a minute costs."""
+
+    trips: tuple[TripWork, ...]
+    profile: RuleProfile
+    drivers: int
+    two_on_board_after: Minute | None = None
+    pay: Pay = field(default_factory=Pay)
+
+
+@dataclass(frozen=True)
+class DutyPlan:
+    """The duties, in order of start; `cost` and `bound` in units of `Pay` (minutes where no rate is known)."""
+
+    duties: tuple[Duty, ...]
+    paid_minutes: int
+    nok: float
+    cost: int
+    bound: int
+
+    @property
+    def proven(self) -> bool:
+        return self.cost == self.bound
+
+
+@dataclass(frozen=True)
+class NoDuties:
+    """Why the trips cannot be driven: trips that no legal duty holds, else the fewest drivers that would do.
+
+    That there are too few drivers is proven; `drivers_needed` is the fewest unless the time limit ended before.
+    """
+
+    impossible: tuple[TripWork, ...] = ()
+    drivers_needed: int = 0
+    drivers: int = 0
+
+    def __str__(self) -> str:
+        if self.impossible:
+            named = ", ".join(trip.name or clock(trip.departs) for trip in self.impossible)
+            return f"no duty within the rules can hold {named}"
+        return f"the trips need {self.drivers_needed} drivers within the rules; there are {self.drivers}"
+
+
+def plan_duties(task: DutyTask, seed: int = 0, workers: int = 2, time_limit: float = 20.0) -> DutyPlan | NoDuties:
+    """The duties of least cost for a task. The same task, seed and one worker give the same answer.
+
+    Raises Unavailable (`out-of-time`) when the time limit (seconds) ends before any set of duties is found.
+    """
+    if not task.trips:
+        return DutyPlan((), 0, 0.0, 0, 0)
+    trips = tuple(sorted(task.trips))
+    shells = ShellMaker(trips, task.profile, task.pay).shells()
+    reached = 0
+    for shell in shells:
+        reached |= shell.may_drive
+    if impossible := tuple(trip for position, trip in enumerate(trips) if not reached >> position & 1):
+        return NoDuties(impossible, drivers=task.drivers)
+    solver = _prover(seed, workers, time_limit)
+    fewest = _Manning(task, trips, shells)
+    fewest.model.minimize(sum(fewest.taken))
+    status = solver.solve(fewest.model)
+    _refuse_unsolved(status, time_limit)
+    needed = round(solver.objective_value)
+    if task.drivers < (needed if status == cp_model.OPTIMAL else solver.best_objective_bound):
+        return NoDuties(drivers_needed=needed, drivers=task.drivers)
+    cheapest = _Manning(task, trips, shells)
+    cheapest.model.add(sum(cheapest.taken) <= task.drivers)
+    cheapest.model.minimize(sum(shell.cost * taken for shell, taken in zip(shells, cheapest.taken, strict=True)))
+    if needed <= task.drivers:
+        for variable, known in zip(cheapest.variables, fewest.variables, strict=True):
+            cheapest.model.add_hint(variable, solver.value(known))
+    status = solver.solve(cheapest.model)
+    if status == cp_model.INFEASIBLE:
+        return NoDuties(drivers_needed=needed, drivers=task.drivers)
+    _refuse_unsolved(status, time_limit)
+    duties = cheapest.duties(solver)
+    return DutyPlan(
+        duties,
+        paid_minutes(duties, task.profile),
+        duties_nok(duties, task.profile, task.pay),
+        round(solver.objective_value),
+        round(solver.best_objective_bound),
+    )
+
+
+def _prover(seed: int, workers: int, time_limit: float) -> cp_model.CpSolver:
+    """CP-SAT with subsolvers that prove on two cores: the default portfolio of two workers does not."""
+    solver = cp_model.CpSolver()
+    solver.parameters.random_seed = seed
+    solver.parameters.num_workers = workers
+    solver.parameters.linearization_level = 2
+    solver.parameters.max_time_in_seconds = time_limit
+    if workers > 1:
+        solver.parameters.subsolvers.extend(["max_lp", "lb_tree_search", "reduced_costs"])
+    return solver
+
+
+def _refuse_unsolved(status: cp_model.CpSolverStatus, time_limit: float) -> None:
+    if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+        raise Unavailable("out-of-time", f"no duties were found in {time_limit:g} s; ask for fewer trips or more time")
+
+
+class _Manning:
+    """One model: which shells are taken, and how many drivers of alike shells take each trip."""
+
+    def __init__(self, task: DutyTask, trips: Sequence[TripWork], shells: Sequence[DutyShell]) -> None:
+        self.trips, self.shells = trips, shells
+        self.model = cp_model.CpModel()
+        self.wanted = [trip.drivers(task.two_on_board_after) for trip in trips]
+        self.crossing = [any(other is not trip and trip.overlaps(other) for other in trips) for trip in trips]
+        self.taken = [self.model.new_int_var(0, sum(self.wanted), f"shell {n}") for n in range(len(shells))]
+        self.alike: dict[int, list[int]] = defaultdict(list)
+        for number, shell in enumerate(shells):
+            self.alike[shell.may_drive & self._crossing_bits].append(number)
+        self.drives = {
+            (crossed, position): self.model.new_int_var(0, self.wanted[position], f"{crossed} drives {position}")
+            for crossed in self.alike
+            for position in _positions(crossed)
+        }
+        self._man_every_trip()
+        self._enough_at_once()
+        self._one_trip_at_a_time()
+
+    @property
+    def _crossing_bits(self) -> int:
+        return sum(1 << position for position, crossing in enumerate(self.crossing) if crossing)
+
+    @property
+    def variables(self) -> list[cp_model.IntVar]:
+        return [*self.taken, *self.drives.values()]
+
+    def _man_every_trip(self) -> None:
+        """Enough drivers who may; and of a trip that overlaps others, so many who do."""
+        for position, wanted in enumerate(self.wanted):
+            may = [
+                taken for shell, taken in zip(self.shells, self.taken, strict=True) if shell.may_drive >> position & 1
+            ]
+            self.model.add(sum(may) >= wanted)
+            if self.crossing[position]:
+                self.model.add(sum(self.drives[m, position] for m in self.alike if m >> position & 1) == wanted)
+
+    def _enough_at_once(self) -> None:
+        """Implied by the rest, and what makes the linear relaxation tight: drivers for all that is under way at a time."""
+        for trip in self.trips:
+            under_way = [n for n, other in enumerate(self.trips) if other.departs <= trip.departs < other.released]
+            bits = sum(1 << position for position in under_way)
+            may = [taken for shell, taken in zip(self.shells, self.taken, strict=True) if shell.may_drive & bits]
+            if len(under_way) > 1:
+                self.model.add(sum(may) >= sum(self.wanted[position] for position in under_way))
+
+    def _one_trip_at_a_time(self) -> None:
+        """At each departure, the drivers of alike shells who are on a trip are no more than those who have the shells."""
+        for crossed, numbers in self.alike.items():
+            drivers = sum(self.taken[number] for number in numbers)
+            for position in _positions(crossed):
+                trip = self.trips[position]
+                under_way = [
+                    self.drives[crossed, other]
+                    for other in _positions(crossed)
+                    if self.trips[other].departs <= trip.departs < self.trips[other].released
+                ]
+                self.model.add(sum(under_way) <= drivers)
+
+    def duties(self, solver: cp_model.CpSolver) -> tuple[Duty, ...]:
+        """The duties of the solution, trips dealt out in order of departure to whoever may drive and is free."""
+        held = [
+            (shell, list[TripWork]())
+            for number, shell in enumerate(self.shells)
+            for _ in range(solver.value(self.taken[number]))
+        ]
+        held.sort(key=lambda one: (one[0].starts, one[0].ends, one[0].may_drive))
+        for position, trip in enumerate(self.trips):
+            for crossed, wanted in self._shares(position, solver):
+                free = (
+                    mine
+                    for shell, mine in held
+                    if shell.may_drive >> position & 1
+                    and crossed in (None, shell.may_drive & self._crossing_bits)
+                    and (not mine or mine[-1].released <= trip.departs)
+                )
+                for mine in list(itertools.islice(free, wanted)):
+                    mine.append(trip)
+        return tuple(
+            Duty(driver, shell.starts, shell.ends, tuple(mine), shell.breaks)
+            for driver, (shell, mine) in enumerate(held, start=1)
+        )
+
+    def _shares(self, position: int, solver: cp_model.CpSolver) -> Iterable[tuple[int | None, int]]:
+        """How many drivers of which alike shells take a trip; of any shells (None) when it overlaps no other."""
+        if not self.crossing[position]:
+            return [(None, self.wanted[position])]
+        shared = ((m, solver.value(self.drives[m, position])) for m in self.alike if m >> position & 1)
+        return [(crossed, number) for crossed, number in shared if number]
+
+
+def _positions(bits: int) -> list[int]:
+    return [position for position in range(bits.bit_length()) if bits >> position & 1]
