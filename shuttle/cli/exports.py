@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from tempfile import mkstemp
 from typing import Annotated
@@ -19,9 +19,9 @@ from shuttle.cli.common import the_house
 from shuttle.domain.clock import dates, parse_date
 from shuttle.domain.errors import Invalid, NotFound, Refused
 from shuttle.domain.timetable import applying
-from shuttle.feeds.gtfs import DAYS_AHEAD as GTFS_DAYS
 from shuttle.feeds.gtfs import gtfs_zip
 from shuttle.feeds.ics import departures_calendar, rolling_window, stop_calendar
+from shuttle.feeds.netex import netex_zip
 from shuttle.feeds.timetable_files import write_timetable
 from shuttle.services.house import House
 from shuttle.settings import Settings
@@ -46,6 +46,7 @@ WRITERS: dict[str, str] = {
     "timetable": "shuttle.cli.exports:write_timetable_file",
     "ics": "shuttle.cli.exports:write_calendar",
     "gtfs": "shuttle.cli.exports:write_gtfs",
+    "netex": "shuttle.cli.exports:write_netex",
 }
 """Format -> module and function of its writer, imported when the format is asked for."""
 
@@ -126,5 +127,9 @@ def write_calendar(house: House, settings: Settings, asked: Asked) -> bytes:
 
 def write_gtfs(house: House, _settings: Settings, asked: Asked) -> bytes:
     """The next 400 days unless dates are given."""
-    first = asked.first or house.today()
-    return gtfs_zip(house.schedule(), first, asked.last or first + timedelta(days=GTFS_DAYS - 1))
+    return gtfs_zip(house.schedule(), asked.first or house.today(), asked.last)
+
+
+def write_netex(house: House, _settings: Settings, asked: Asked) -> bytes:
+    """The next 400 days unless dates are given."""
+    return netex_zip(house.schedule(), asked.first or house.today(), asked.last)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, time
 from datetime import date as Date
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import PlainTextResponse, Response
@@ -15,7 +16,9 @@ from starlette.responses import PlainTextResponse, Response
 from shuttle.domain.clock import parse_date
 from shuttle.domain.departures import Schedule
 from shuttle.feeds.gtfs import gtfs_zip
+from shuttle.feeds.gtfs_realtime import alerts, trip_updates
 from shuttle.feeds.ics import departures_calendar, opening_hours_calendar, stop_calendar
+from shuttle.feeds.netex import netex_zip
 from shuttle.feeds.poster import Paper, poster_pdf
 from shuttle.web.assets import FOLDER
 from shuttle.web.problems import ANY_PROBLEM
@@ -110,6 +113,48 @@ async def gtfs(request: Request) -> Response:
         PUBLIC,
         modified=lambda schedule: last_modified(schedule, state, today),
         content_disposition='attachment; filename="gtfs.zip"',
+    )
+
+
+@router.api_route("/feeds/netex.zip", methods=["GET", "HEAD"])
+async def netex(request: Request) -> Response:
+    """The next 400 days in the Nordic profile."""
+    state = state_of(request)
+    today = state.house.today()
+    return await state.answers.give(
+        request,
+        ("netex", today),
+        lambda schedule: netex_zip(schedule, today),
+        "application/zip",
+        PUBLIC,
+        modified=lambda schedule: last_modified(schedule, state, today),
+        content_disposition='attachment; filename="netex.zip"',
+    )
+
+
+@router.api_route("/feeds/gtfs-rt/trip-updates.pb", methods=["GET", "HEAD"])
+async def realtime_trip_updates(request: Request) -> Response:
+    """Departures that do not run as the schedule feed once had them."""
+    return await _realtime(request, "trip-updates", trip_updates)
+
+
+@router.api_route("/feeds/gtfs-rt/alerts.pb", methods=["GET", "HEAD"])
+async def realtime_alerts(request: Request) -> Response:
+    """Cancelled, moved and extra departures with their reasons."""
+    return await _realtime(request, "alerts", alerts)
+
+
+async def _realtime(request: Request, which: str, write: Callable[[Schedule, datetime, ZoneInfo], bytes]) -> Response:
+    """A realtime feed has to say when it was made: it is made once a minute, and at once when something changes."""
+    state = state_of(request)
+    minute = state.house.now().replace(second=0, microsecond=0)
+    return await state.answers.give(
+        request,
+        ("gtfs-rt", which, minute),
+        lambda schedule: write(schedule, minute, state.house.zone),
+        "application/x-protobuf",
+        "public, max-age=30",
+        modified=lambda _schedule: minute,
     )
 
 

@@ -18,7 +18,14 @@ CALENDARS = (
     "/feeds/stops/mo-gyldenpris.ics",
     "/feeds/opening-hours/mo-gyldenpris.ics",
 )
-FEEDS = (*CALENDARS, "/feeds/gtfs.zip", "/timetable.pdf?lang=nn&paper=a3")
+FEEDS = (
+    *CALENDARS,
+    "/feeds/gtfs.zip",
+    "/feeds/netex.zip",
+    "/feeds/gtfs-rt/trip-updates.pb",
+    "/feeds/gtfs-rt/alerts.pb",
+    "/timetable.pdf?lang=nn&paper=a3",
+)
 each_feed = pytest.mark.parametrize("path", FEEDS)
 
 
