@@ -6,8 +6,9 @@ from functools import cache
 from pathlib import Path
 
 from shuttle.domain.changes import Change, ChangeKind, ReasonCode
-from shuttle.domain.clock import Minute, parse_clock
+from shuttle.domain.clock import Minute, clock, parse_clock
 from shuttle.domain.departures import Schedule
+from shuttle.domain.duties import Duty, TripWork
 from shuttle.domain.network import Network, Pattern, RunningTime, Stop
 from shuttle.domain.opening_hours import OpeningHours, OpeningTimes
 from shuttle.domain.provenance import Validity
@@ -104,3 +105,13 @@ def a_change(kind: ChangeKind, first: date, last: date | None = None, **given: o
         "made_by": "planner",
     }
     return Change(kind=kind, dates=Validity(first, last or first), **{**defaults, **given})  # type: ignore[arg-type]
+
+
+def trip_works(*times: str, minutes: int = 20, turnaround: int = 5) -> tuple[TripWork, ...]:
+    """Trips as work, out and home in `minutes`, named by their time."""
+    starts = [parse_clock(time) for time in times]
+    return tuple(TripWork(at, at + max(minutes, 1), at + max(minutes, 1) + turnaround, clock(at)) for at in starts)
+
+
+def a_duty(starts: str, ends: str, several: tuple[TripWork, ...] = (), driver: int = 1) -> Duty:
+    return Duty(driver, parse_clock(starts), parse_clock(ends), several)
