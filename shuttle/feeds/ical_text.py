@@ -81,7 +81,7 @@ class Moments:
     """Writes the minutes of one service day as DTSTART and DTEND.
 
     On a day without a clock change that is plain wall time; near one it goes by way of the instant, and the hour that
-    comes twice in autumn is written in UTC, since wall time cannot say which of the two is meant.
+    comes twice in autumn is written in UTC: wall time cannot say which of the two is meant, and readers disagree.
     """
 
     day: date
@@ -96,7 +96,7 @@ class Moments:
         if self._is_plain:
             return f";TZID={OSLO}:{self._plain(starts)}", f";TZID={OSLO}:{self._plain(ends)}"
         first, last = instant(self.day, starts, self.zone), instant(self.day, ends, self.zone)
-        if self.zone.key != OSLO or first.fold or last.fold:
+        if self.zone.key != OSLO or _comes_twice(first) or _comes_twice(last):
             return f":{utc_stamp(first)}", f":{utc_stamp(last)}"
         return f";TZID={OSLO}:{first:%Y%m%dT%H%M%S}", f";TZID={OSLO}:{last:%Y%m%dT%H%M%S}"
 
@@ -112,6 +112,10 @@ class Moments:
         if minute < DAY:
             return self._date + _wall(minute)
         return (self.day + timedelta(days=minute // DAY)).strftime("%Y%m%dT") + _wall(minute % DAY)
+
+
+def _comes_twice(moment: datetime) -> bool:
+    return moment.replace(fold=0).utcoffset() != moment.replace(fold=1).utcoffset()
 
 
 @cache

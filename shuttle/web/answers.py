@@ -67,6 +67,8 @@ class Answers:
         watch = self._house.watch
         version = watch.version() if watch.is_instant else await asyncio.to_thread(watch.version)
         kept = self._kept.get(question)
+        if kept is not None:
+            self._kept.move_to_end(question)
         if kept is None or kept.version != version:
             kept = await asyncio.to_thread(self._build, build, modified, media_type, cache_control, headers)
             self._kept[question] = kept

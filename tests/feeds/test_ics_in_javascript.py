@@ -1,0 +1,82 @@
+"""What engines of another family see: ical.js is Thunderbird's, node-ical is what many servers use."""
+
+import json
+import shutil
+import subprocess
+from datetime import UTC, date, timedelta
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from shuttle.domain.clock import dates, instant
+from shuttle.domain.departures import Schedule
+from shuttle.feeds.ics import departures_calendar
+from tests.builders import (
+    a_cancellation,
+    a_retiming,
+    a_schedule,
+    a_timetable,
+    an_extra,
+    the_real_schedule,
+    trips,
+    with_changes,
+)
+from tests.conftest import OSLO, missing
+
+SCRIPT = Path(__file__).with_name("readers.mjs")
+MODULES = Path(__file__).parents[2] / "scripts" / "assets" / "node_modules"
+TODAY = date(2026, 1, 1)
+YEAR = dates(TODAY, TODAY + timedelta(days=399))
+Seen = set[tuple[str, str, str]]
+
+
+@cache
+def node() -> str:
+    found = shutil.which("node")
+    if found is None:
+        missing("node", "no node on the path")
+    if not (MODULES / "ical.js").is_dir() or not (MODULES / "node-ical").is_dir():
+        missing("ical.js and node-ical", "scripts/build-assets --test installs them")
+    assert found is not None
+    return found
+
+
+def seen(schedule: Schedule, days: list[date]) -> dict[str, Seen]:
+    """Reader -> what it shows."""
+    content = departures_calendar(schedule, TODAY, OSLO, "nb", days)
+    command = [node(), str(SCRIPT), str(MODULES / "node-ical" / "package.json")]
+    answer = subprocess.run(command, input=content, capture_output=True, timeout=60, check=True)
+    found: dict[str, list[list[str]]] = json.loads(answer.stdout)
+    return {reader: {(uid, starts, ends) for uid, starts, ends in events} for reader, events in found.items()}
+
+
+def expected(schedule: Schedule, days: list[date]) -> Seen:
+    def written(day: date, minute: int) -> str:
+        return instant(day, minute, OSLO).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+
+    return {
+        (f"{departure.id}@shuttle", written(day, departure.departs), written(day, departure.calls[-1].arrives))
+        for day in days
+        for departure in schedule.departures_on(day).departures
+    }
+
+
+@pytest.mark.parametrize("reader", ["ical.js", "node-ical"])
+def test_an_engine_shows_each_of_400_days_as_the_resolver_has_it(reader: str) -> None:
+    schedule = with_changes(
+        the_real_schedule(),
+        a_cancellation("gyldenpris-weekday-1000", date(2026, 3, 30)),
+        a_retiming("gyldenpris-weekday-1200", date(2026, 10, 26), "12:30"),
+        an_extra("nesttun", date(2026, 6, 1), "24:30"),
+    )
+    assert seen(schedule, YEAR)[reader] == expected(schedule, YEAR)
+
+
+@pytest.mark.parametrize("reader", ["ical.js", "node-ical"])
+def test_an_engine_keeps_wall_time_on_both_sides_of_a_clock_change(reader: str) -> None:
+    schedule = a_schedule(
+        a_timetable(several=trips("gyldenpris", "holiday", "0:30", "3:30", "11:00", "26:30", "27:30"))
+    )
+    days = [date(2026, 3, 28), date(2026, 3, 29), date(2026, 10, 24), date(2026, 10, 25)]
+    assert seen(schedule, days)[reader] == expected(schedule, days)
