@@ -65,10 +65,15 @@ def text_line(name: str, value: str) -> str:
     return folded(f"{name}:{escaped(value)}") + "\n"
 
 
-@lru_cache(maxsize=1024)
 def utc_stamp(moment: datetime | None) -> str:
     """`20260514T090000Z`; EPOCH where no moment is known."""
-    return (moment or EPOCH).astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+    return _stamped((moment or EPOCH).astimezone(UTC))
+
+
+@lru_cache(maxsize=1024)
+def _stamped(moment: datetime) -> str:
+    """Takes UTC only: two moments of a zone that differ by their fold alone are equal, and would share an answer."""
+    return moment.strftime("%Y%m%dT%H%M%SZ")
 
 
 @cache
