@@ -150,7 +150,7 @@ class ShellMaker:
         return _Place(since, until, self._bits(t for t in self.trips if t.departs < until and since < t.released))
 
     def _bits(self, several: Iterable[TripWork]) -> int:
-        return sum(1 << self._position[trip] for trip in several)
+        return sum(1 << position for position in {self._position[trip] for trip in several})
 
     @cached_property
     def _position(self) -> dict[TripWork, int]:
