@@ -15,6 +15,7 @@ from shuttle.settings import Settings
 from shuttle.web import assets, feeds, problems
 from shuttle.web.answers import Answers
 from shuttle.web.api import boardings, changes, passings, schedule, timetables
+from shuttle.web.headers import SecurityHeaders
 from shuttle.web.pages import driver, errors, login, public, staff
 from shuttle.web.state import State
 
@@ -51,6 +52,7 @@ def create_app(house: House, settings: Settings) -> FastAPI:
     )
     app.state.shuttle = State(house, settings, Answers(house), Identities(house))
     problems.install(app, errors.error_page)
+    app.add_middleware(SecurityHeaders)
     for router in ROUTERS:
         app.include_router(router)
     return app

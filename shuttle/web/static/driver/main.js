@@ -30,6 +30,7 @@ function show({ state, waiting, refused, sent }) {
   if (waiting === 0) key = offline ? "offline_nothing" : "idle";
   const text = say(`state.${key}`, { n: waiting });
   if (byId("connection-text").textContent !== text) byId("connection-text").textContent = text;
+  byId("connection").hidden = false;
   byId("connection").dataset.state = key;
   byId("connection").dataset.waiting = waiting;
   byId("sign-in").hidden = key !== "signed_out";

@@ -21,14 +21,15 @@ export class Outbox {
     this.busy = false;
   }
 
-  async entries() {
-    return transaction(["outbox"], ({ outbox }) => ask(outbox.getAll()));
-  }
-
+  // What waits is what is in the outbox and what a hand that still taps has not handed over yet.
   async tell(state, sent = 0) {
-    const all = await this.entries();
-    const refused = all.filter((entry) => entry.refused);
-    this.told({ state, waiting: all.length - refused.length, refused, sent });
+    const [entries, open] = await transaction(["outbox", "tallies"], async ({ outbox, tallies }) => {
+      const all = await ask(outbox.getAll());
+      const due = (await ask(tallies.getAll())).filter((tally) => tally.due.length);
+      return [all, due.length];
+    });
+    const refused = entries.filter((entry) => entry.refused);
+    this.told({ state, waiting: entries.length - refused.length + open, refused, sent });
   }
 
   // Only one page of the phone sends at a time; the others leave it to that one.

@@ -1,0 +1,148 @@
+"""Chromium, and the program served to it by a process that can be killed."""
+
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from shuttle.domain.access import Role
+from shuttle.services.house import House
+from shuttle.services.installation import open_house, prepare
+from shuttle.web.identity import COOKIE
+from tests.builders import SCHEDULES
+from tests.conftest import missing
+from tests.web.pages.conftest import session_of
+
+TOP = Path(__file__).parent.parent.parent
+AFTERNOON = "2026-11-23T13:50:00+00:00"
+"""Ten to three in Bergen on a Monday: the departure at 15.00 is next."""
+
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+FLAGS += ["--disable-component-update", "--disable-sync"]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    path = shutil.which("chromium")
+    with sync_playwright() as playwright:
+        try:
+            browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        except Exception as error:
+            missing("Chromium", str(error).splitlines()[0])
+            raise
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Served:
+    """The program at an address, on a database that the test can look into."""
+
+    database: str
+    port: int
+    house: House
+    process: "subprocess.Popen[bytes] | None" = None
+    moment: str = AFTERNOON
+    sessions: dict[Role, str] = field(default_factory=dict)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "tests.browser.served", self.database, str(self.port), self.moment]
+        self.process = subprocess.Popen(command, cwd=TOP)
+        for _ in range(200):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            time.sleep(0.05)
+        raise AssertionError("the program did not start within 10 s")
+
+    def kill(self) -> None:
+        """As `kill -9` does."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+            self.process = None
+
+    def session(self, role: Role) -> str:
+        if role not in self.sessions:
+            self.sessions[role] = session_of(self.house, role, f"kari-{role}")
+        return self.sessions[role]
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _serve(folder: Path) -> Served:
+    database = f"sqlite:///{folder / 'shuttle.db'}"
+    house = open_house(database, ZoneInfo("Europe/Oslo"))
+    prepare(house, SCHEDULES)
+    house.now = lambda: datetime.fromisoformat(AFTERNOON).astimezone(UTC)
+    found = Served(database, _free_port(), house)
+    found.start()
+    return found
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """One program for all journeys that only read or change what is their own."""
+    found = _serve(tmp_path_factory.mktemp("served"))
+    yield found
+    found.kill()
+    found.house.close()
+
+
+@pytest.fixture
+def own_served(tmp_path: Path) -> Iterator[Served]:
+    """A program of the test's own, to be killed."""
+    found = _serve(tmp_path)
+    yield found
+    found.kill()
+    found.house.close()
+
+
+PHONE = {"viewport": {"width": 390, "height": 780}, "has_touch": True, "is_mobile": True}
+DESKTOP = {"viewport": {"width": 1280, "height": 900}}
+
+Visit = Callable[..., Page]
+
+
+@pytest.fixture
+def visit(chromium: Browser) -> Iterator[Visit]:
+    """Opens a page as somebody; a fault in the page's own scripts or policy fails the test."""
+    opened: list[BrowserContext] = []
+    faults: list[str] = []
+
+    def open_page(served: Served, path: str, role: Role | None = None, language: str = "nb", **device: Any) -> Page:
+        settings: dict[str, Any] = {"timezone_id": "Europe/Oslo", "locale": "nb-NO", **(device or DESKTOP)}
+        context = chromium.new_context(**settings)
+        opened.append(context)
+        cookies = [{"name": "lang", "value": language, "url": served.url}]
+        if role is not None:
+            cookies.append({"name": COOKIE, "value": served.session(role), "url": served.url})
+        context.add_cookies(cookies)  # type: ignore[arg-type]
+        page = context.new_page()
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("console", lambda said: faults.append(said.text) if "Content Security Policy" in said.text else None)
+        page.goto(served.url + path)
+        return page
+
+    yield open_page
+    for context in opened:
+        context.close()
+    assert not faults, faults

@@ -1,0 +1,210 @@
+"""A driver's day with bad coverage: every tap arrives, and arrives once."""
+
+import re
+from datetime import datetime
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from shuttle.domain.access import Role
+from shuttle.domain.boardings import holding
+from shuttle.store.boardings import observations_of
+from shuttle.store.passings import passings_on
+from shuttle.store.people import account_named, revoke_sessions
+from tests.browser.conftest import AFTERNOON, PHONE, Served, Visit
+from tests.web.pages.conftest import PASSWORD
+
+pytestmark = pytest.mark.slow
+
+FIFTEEN = "2026-11-23.gyldenpris-weekday-1500"
+ALL_SENT = {"nb": "Alt er sendt.", "nn": "Alt er sendt.", "en": "Everything is sent."}
+
+
+def opened(visit: Visit, served: Served, language: str = "nb") -> Page:
+    page = visit(served, "/login", None, language, **PHONE)
+    page.clock.install(time=AFTERNOON)
+    page.context.add_cookies([{"name": "shuttle_session", "value": served.session(Role.DRIVER), "url": served.url}])
+    page.goto(served.url + "/driver")
+    expect(page.locator("body.ready")).to_be_attached()
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    return page
+
+
+def tap(page: Page, field: str, times: int = 1, step: int = 1) -> None:
+    """Taps, and waits until the last one is shown: what is shown is on the phone's disk."""
+    counter = page.locator(f".is-next .counter[data-field={field}]")
+    before = counter.locator(".value").inner_text()
+    for _ in range(times):
+        counter.locator(f"[data-step='{step}']").tap()
+    after = max((int(before) if before.isdigit() else 0) + times * step, 0)
+    expect(counter.locator(".value")).to_have_text(str(after))
+
+
+def press(page: Page, button: str) -> None:
+    """A button that stays pressed."""
+    found = page.locator(f".is-next {button}")
+    found.tap()
+    expect(page.locator(f".trip {button}[aria-pressed=true]")).to_be_attached()
+
+
+def pause(page: Page, seconds: int = 3) -> None:
+    """The driver's hand rests, so that the count is handed over."""
+    page.clock.run_for(seconds * 1000)
+
+
+def says(page: Page, text: str) -> None:
+    expect(page.locator("#connection-text")).to_have_text(re.compile(text), timeout=20_000)
+
+
+def counted(served: Served, departure: str = FIFTEEN) -> dict[str, tuple[int, int | None]]:
+    """What holds at each stop, and that no key was stored twice."""
+    with served.house.reading() as session:
+        observations = observations_of(session, departure)
+    assert len({o.key for o in observations}) == len(observations)
+    stops = {o.count.stop for o in observations}
+    held = {stop: holding([o for o in observations if o.count.stop == stop]) for stop in stops}
+    return {stop: (o.count.boardings, o.count.alightings) for stop, o in held.items() if o}
+
+
+@pytest.mark.parametrize("language", ["nb", "nn", "en"])
+def test_a_departure_is_counted_with_taps_alone(visit: Visit, own_served: Served, language: str) -> None:
+    page = opened(visit, own_served, language)
+    expect(page.locator(".trip.is-next summary .clock")).to_have_text("15:00" if language == "en" else "15.00")
+    tap(page, "boardings", 6)
+    tap(page, "boardings", 1, step=-1)
+    press(page, "[data-full]")
+    press(page, "[data-left='3']")
+    press(page, "[data-passing=left]")
+    tap(page, "alightings", 5)
+    press(page, "[data-passing=arrived]")
+    pause(page)
+    says(page, re.escape(ALL_SENT[language]))
+    assert counted(own_served) == {"vagsbunnen": (5, None), "mo-gyldenpris": (0, 5)}
+    with own_served.house.reading() as session:
+        assert {passing.kind for passing in passings_on(session, datetime.fromisoformat(AFTERNOON).date())} == {
+            "left",
+            "arrived",
+        }
+        full = holding(o for o in observations_of(session, FIFTEEN) if o.count.stop == "vagsbunnen")
+    assert full and full.count.full and full.count.left_behind == 3
+    expect(page.locator(".trip.is-next summary .clock")).to_have_text("17:00" if language == "en" else "17.00")
+
+
+def test_without_coverage_counts_wait_and_arrive_once(visit: Visit, own_served: Served) -> None:
+    page = opened(visit, own_served)
+    page.context.set_offline(True)
+    tap(page, "boardings", 3)
+    pause(page)
+    says(page, "Ingen dekning. 1 venter")
+    page.context.set_offline(False)
+    says(page, "Alt er sendt")
+    assert counted(own_served) == {"vagsbunnen": (3, None)}
+
+
+def test_a_page_closed_without_coverage_opens_again_with_its_counts(visit: Visit, own_served: Served) -> None:
+    page = opened(visit, own_served)
+    context = page.context
+    context.set_offline(True)
+    tap(page, "boardings", 4)
+    expect(page.locator(".is-next .counter[data-field=boardings] .value")).to_have_text("4")  # shown: it is on the disk
+    page.close()
+    again = context.new_page()
+    again.clock.install(time=AFTERNOON)
+    again.goto(own_served.url + "/driver")
+    expect(again.locator("body.ready")).to_be_attached()
+    expect(again.locator(".is-next .counter[data-field=boardings] .value")).to_have_text("4")
+    says(again, "venter")
+    context.set_offline(False)
+    says(again, "Alt er sendt")
+    assert counted(own_served) == {"vagsbunnen": (4, None)}
+
+
+def test_a_server_that_is_killed_in_between_gets_every_count_once(visit: Visit, own_served: Served) -> None:
+    page = opened(visit, own_served)
+    tap(page, "boardings", 2)
+    pause(page)
+    says(page, "Alt er sendt")
+    own_served.kill()
+    tap(page, "boardings", 2)
+    pause(page)
+    says(page, "Ingen dekning. 1 venter")
+    tap(page, "alightings", 1)
+    pause(page)
+    own_served.start()
+    pause(page, 70)
+    says(page, "Alt er sendt")
+    assert counted(own_served) == {"vagsbunnen": (4, None), "mo-gyldenpris": (0, 1)}
+
+
+def test_an_answer_that_is_lost_on_the_way_does_not_count_twice(visit: Visit, own_served: Served) -> None:
+    page = opened(visit, own_served)
+    lost = []
+
+    def lose_the_answer(route: object) -> None:
+        lost.append(route.fetch().status)  # type: ignore[attr-defined]
+        route.abort("connectionreset")  # type: ignore[attr-defined]
+
+    page.route("**/boardings", lose_the_answer, times=1)
+    tap(page, "boardings", 5)
+    pause(page)
+    says(page, "1 venter")
+    pause(page, 10)
+    says(page, "Alt er sendt")
+    assert lost == [201]
+    assert counted(own_served) == {"vagsbunnen": (5, None)}
+    with own_served.house.reading() as session:
+        assert len(observations_of(session, FIFTEEN)) == 1
+
+
+def test_a_session_that_has_ended_keeps_the_counts_until_the_driver_signs_in(visit: Visit, own_served: Served) -> None:
+    page = opened(visit, own_served)
+    with own_served.house.transaction() as session:
+        account = account_named(session, "kari-driver")
+        assert account
+        revoke_sessions(session, own_served.house.now(), account=account.id)
+    page.wait_for_timeout(2500)  # for as long an identity is remembered
+    tap(page, "boardings", 2)
+    pause(page)
+    says(page, "Du er logget ut. 1 venter")
+    page.get_by_role("link", name="Logg inn").first.tap()
+    page.get_by_label("Brukernavn").fill("kari-driver")
+    page.get_by_label("Passord").fill(PASSWORD)
+    page.get_by_role("button", name="Logg inn").tap()
+    page.wait_for_url("**/driver")
+    says(page, "Alt er sendt")
+    assert counted(own_served) == {"vagsbunnen": (2, None)}
+
+
+def test_a_tap_is_undone_and_what_was_never_sent_never_is(visit: Visit, own_served: Served) -> None:
+    page = opened(visit, own_served)
+    tap(page, "boardings", 1)
+    page.locator("#undo").tap()
+    expect(page.locator(".is-next .counter[data-field=boardings] .value")).to_have_text("Ikke talt")
+    pause(page)
+    says(page, "Alt er sendt")
+    assert counted(own_served) == {}
+
+
+def test_nobody_on_board_is_an_explicit_zero(visit: Visit, own_served: Served) -> None:
+    page = opened(visit, own_served)
+    tap(page, "boardings", 1, step=-1)
+    pause(page)
+    says(page, "Alt er sendt")
+    assert counted(own_served) == {"vagsbunnen": (0, None)}
+
+
+def test_no_count_is_asked_for_while_none_is_due(visit: Visit, own_served: Served) -> None:
+    page = opened(visit, own_served)
+    later = page.locator(".trip[data-departure='2026-11-23.gyldenpris-weekday-1830']")
+    later.locator("summary").tap()
+    expect(later.get_by_text("Tellingen åpner en halv time før avgang.")).to_be_visible()
+    expect(later.locator(".tools").first).to_be_hidden()
+
+
+def test_every_button_of_the_driver_is_large_enough_for_a_cold_hand(visit: Visit, own_served: Served) -> None:
+    page = opened(visit, own_served)
+    tap(page, "boardings", 1)
+    press(page, "[data-full]")
+    for button in page.locator(".is-next button:visible, #undo, .emergency a, .is-next summary").all():
+        box = button.bounding_box()
+        assert box and box["height"] >= 56, button.inner_text()
