@@ -84,7 +84,7 @@ class RuleProfile:
     def __post_init__(self) -> None:
         check_id(self.id, "rule profile")
         for name in MINUTE_RULES:
-            value, (low, high) = getattr(self, name), LIMITS.get(name, (0, DAY))
+            value, (low, high) = getattr(self, name), limits_of(name)
             if not low <= value <= high:
                 self._refuse(name, f"{name} is {value}", value, f"{low} to {high} minutes")
         for name, other in (
@@ -135,7 +135,7 @@ CLOCK_RULES = frozenset(name for name in MINUTE_RULES if not name.endswith(("_mi
 
 WEEK = 7 * DAY
 
-LIMITS = {
+_LIMITS = {
     "longest_duty_minutes": (60, DAY),
     "longest_week_minutes": (60, WEEK),
     "longest_week_minutes_with_sundays": (60, WEEK),
@@ -145,6 +145,12 @@ LIMITS = {
     "sign_on_minutes": (0, 240),
     "sign_off_minutes": (0, 240),
 }
+
+
+def limits_of(rule: str) -> tuple[int, int]:
+    """The least and the most that a minute rule may be."""
+    return _LIMITS.get(rule, (0, DAY))
+
 
 THE_ACT = RuleProfile("act", "Arbeidsmiljøloven uten avtale")
 """The Act without agreement, as the defaults have it; without the paragraphs, which stand in the file."""

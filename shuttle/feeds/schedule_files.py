@@ -18,13 +18,15 @@ from shuttle.domain.provenance import Validity
 from shuttle.domain.service_days import Calendar
 from shuttle.domain.timetable import Publication, Timetable
 from shuttle.feeds.calendar_files import read_calendar
+from shuttle.feeds.duty_rule_files import read_duty_rules
 from shuttle.feeds.network_files import read_network
 from shuttle.feeds.opening_hours_files import read_opening_times
 from shuttle.feeds.timetable_files import read_timetable
 from shuttle.feeds.toml_lines import TomlDocument, read_toml
 from shuttle.feeds.toml_tables import TomlTable
 
-NETWORK, CALENDAR, OPENING_HOURS, TIMETABLES = "network.toml", "calendar.toml", "opening-hours.toml", "timetables"
+NETWORK, CALENDAR, OPENING_HOURS, DUTY_RULES = "network.toml", "calendar.toml", "opening-hours.toml", "duty-rules.toml"
+TIMETABLES = "timetables"
 
 
 def read_schedules(folder: Path) -> Schedule:
@@ -58,6 +60,7 @@ class _Folder:
         hours = read_opening_times(hours_file, stops, day_types) if hours_file else None
         files = [file for path in self._timetable_paths() if (file := self._file(path))]
         timetables = [(file, read_timetable(file, patterns, day_types)) for file in files]
+        self._refuse_faulty_duty_rules()
         self._refuse_clashes(timetables)
         if network is None or calendar is None or hours is None:
             return None
@@ -76,6 +79,15 @@ class _Folder:
             self.faults.extend(refusal.faults)
             return None
         return TomlTable.whole(document, self.faults)
+
+    def _refuse_faulty_duty_rules(self) -> None:
+        """The working-time rules decide no departure; but who checks a folder wants their faults too."""
+        path = self.folder / DUTY_RULES
+        if path.exists():
+            try:
+                read_duty_rules(path)
+            except Invalid as refusal:
+                self.faults.extend(refusal.faults)
 
     def _refuse_clashes(self, timetables: Iterable[tuple[TomlTable, Timetable | None]]) -> None:
         """Two timetables of one id, or two that apply on the same date."""
