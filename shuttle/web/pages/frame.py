@@ -27,7 +27,7 @@ _COMPRESS_FROM = 2048
 PLACES = (
     ("/driver", "frame.driver", Action.DRIVE),
     ("/staff", "frame.staff", Action.CHANGE_DEPARTURES),
-    ("/plan", "frame.plan", Action.PLAN),
+    ("/plan/calendar", "frame.calendar", Action.OVERRIDE_CALENDAR),
     ("/ridership", "frame.ridership", Action.READ_RIDERSHIP),
     ("/admin", "frame.admin", Action.ADMINISTER),
 )
