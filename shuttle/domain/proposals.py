@@ -1,0 +1,108 @@
+"""A proposal with all of its figures, recomputed from its trips alone.
+
+`assess` is what `plan` and `evaluate` both say about a timetable: the solver's own figures are only believed where they agree
+with these.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from shuttle.domain import costs as money
+from shuttle.domain.blocks import blocks
+from shuttle.domain.clock import clock
+from shuttle.domain.network import Costs
+from shuttle.domain.planned_trips import PlannedTrip
+from shuttle.domain.played import Played, play
+from shuttle.domain.rules import Plan, Verdict, verdicts
+from shuttle.domain.scenario import Scenario
+from shuttle.domain.timetable_changes import TimetableChanges, changes_from
+from shuttle.domain.waiting import coverage, passenger_cost
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """Everything that can be said of trips without a solver. Costs in passenger minutes, money in NOK."""
+
+    trips: tuple[PlannedTrip, ...]
+    vehicles: tuple[int, ...]
+    cost: float
+    played: Played
+    coverage: dict[str, float]
+    driver_minutes: int
+    km: float | None
+    nok: float
+    changes: TimetableChanges
+    verdicts: tuple[Verdict, ...]
+
+    @property
+    def keeps_what_is_hard(self) -> bool:
+        return all(verdict.met for verdict in self.verdicts if verdict.requirement.hard)
+
+
+def assess(
+    scenario: Scenario, day_type: str, trips: Sequence[PlannedTrip], base: Sequence[PlannedTrip], rates: Costs
+) -> Assessment:
+    """All figures of the trips, in order of departure."""
+    ordered = tuple(sorted(trips, key=lambda trip: (trip.departs, trip.stops)))
+    plan = Plan(scenario, day_type, ordered, tuple(base), rates)
+    return Assessment(
+        trips=ordered,
+        vehicles=tuple(blocks(scenario, ordered)),
+        cost=passenger_cost(scenario, day_type, ordered),
+        played=play(scenario, day_type, ordered),
+        coverage={stop: coverage(scenario, day_type, ordered, stop) for stop in sorted(scenario.hours)},
+        driver_minutes=money.driver_minutes(ordered),
+        km=money.km(scenario, ordered),
+        nok=money.nok(scenario, rates, day_type, ordered),
+        changes=changes_from(base, ordered),
+        verdicts=tuple(verdicts(plan)),
+    )
+
+
+def document(scenario: Scenario, assessment: Assessment) -> dict[str, Any]:
+    """The assessment as a proposal of `plan --json`; what only the solver knows is added by whoever has it."""
+    played, changes = assessment.played, assessment.changes
+    return {
+        "cost": assessment.cost,
+        "trips": [_trip(scenario, trip, v) for trip, v in zip(assessment.trips, assessment.vehicles, strict=True)],
+        "played": {
+            "served": played.served,
+            "unserved": played.unserved,
+            "left_behind": played.left_behind,
+            "wait_minutes": played.wait_minutes,
+            "wait_median": played.wait_median,
+            "wait_p90": played.wait_p90,
+            "max_load": played.max_load,
+        },
+        "coverage": assessment.coverage,
+        "trips_count": len(assessment.trips),
+        "vehicles": max(assessment.vehicles, default=0),
+        "driver_minutes": assessment.driver_minutes,
+        "km": assessment.km,
+        "nok": assessment.nok,
+        "changes": {
+            "kept": len(changes.kept),
+            "moved": [{"from": clock(a), "to": clock(b), "minutes": b - a} for a, b in changes.moved],
+            "added": [clock(minute) for minute in changes.added],
+            "dropped": [clock(minute) for minute in changes.dropped],
+        },
+        "requirements": [
+            {"name": v.requirement.name, "met": v.met, "slack": v.slack, "hard": v.requirement.hard}
+            for v in assessment.verdicts
+        ],
+    }
+
+
+def _trip(scenario: Scenario, trip: PlannedTrip, vehicle: int) -> dict[str, Any]:
+    pattern = scenario.patterns.index(trip.stops) if trip.stops in scenario.patterns else None
+    return {
+        "pattern": pattern,
+        "stops": list(trip.stops),
+        "departs": clock(trip.departs),
+        "vehicle": vehicle,
+        "calls": [
+            {"stop": call.stop, "arrives_at": clock(call.arrives), "departs_at": clock(call.departs)}
+            for call in trip.calls
+        ],
+    }
