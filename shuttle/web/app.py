@@ -16,7 +16,7 @@ from shuttle.web import assets, feeds, problems
 from shuttle.web.answers import Answers
 from shuttle.web.api import boardings, changes, passings, schedule, timetables
 from shuttle.web.headers import SecurityHeaders
-from shuttle.web.pages import calendar, driver, errors, login, public, staff
+from shuttle.web.pages import admin, calendar, driver, errors, login, public, staff
 from shuttle.web.state import State
 
 ROUTERS = (
@@ -31,6 +31,7 @@ ROUTERS = (
     driver.router,
     staff.router,
     login.router,
+    admin.router,
     calendar.router,
 )
 

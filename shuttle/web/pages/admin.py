@@ -1,0 +1,157 @@
+"""Operation: people and tokens, what is still assumed in the data, and the record of who did what.
+
+A secret (the link for a password, a token) is shown once, in the answer to the act that made it, and is kept nowhere.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.concurrency import run_in_threadpool
+from sqlalchemy.orm import Session
+from starlette.responses import RedirectResponse, Response
+
+from shuttle.domain.access import Action, Person, Role, allow
+from shuttle.domain.errors import ShuttleError
+from shuttle.services import access
+from shuttle.store import people
+from shuttle.store.acts import latest_acts
+from shuttle.web.identity import maybe_person
+from shuttle.web.pages.assumptions import assumptions
+from shuttle.web.pages.faults import FieldFault, fault_of
+from shuttle.web.pages.frame import frame_of, show
+from shuttle.web.pages.public import qr_svg
+from shuttle.web.state import state_of
+
+router = APIRouter(prefix="/admin", include_in_schema=False)
+
+Text = Annotated[str, Form(max_length=200)]
+ACTS_SHOWN = 50
+
+
+@dataclass(frozen=True)
+class Fresh:
+    """A secret that was made just now: what it is (`link` or `token`), for whom, and the secret itself."""
+
+    kind: str
+    name: str
+    secret: str
+
+
+@router.api_route("", methods=["GET", "HEAD"])
+async def admin(request: Request, before: int | None = None) -> Response:
+    """People, tokens, assumptions and acts; `?before=` leafs back through the acts."""
+    person = allow(await maybe_person(request), Action.ADMINISTER)
+    return await run_in_threadpool(_page, request, person, before=before)
+
+
+@router.post("/people")
+async def add_person(request: Request, name: Text = "", role: Text = "") -> Response:
+    """A new account; the page shows the link with which its owner sets a password."""
+    return await _act(
+        request,
+        lambda session, person: access.add_account(session, person, name, access.role_named(role), _now(request)),
+        lambda secret: Fresh("link", name.strip(), secret),
+        field="name",
+    )
+
+
+@router.post("/people/reset")
+async def reset(request: Request, name: Text = "") -> Response:
+    """A new link for somebody who has forgotten the password."""
+    return await _act(
+        request,
+        lambda session, person: access.reset_link(session, person, name, _now(request)),
+        lambda secret: Fresh("link", name, secret),
+    )
+
+
+@router.post("/people/disable")
+async def disable(request: Request, name: Text = "") -> Response:
+    """The account cannot be used any more."""
+    return await _act(request, lambda session, person: access.disable_account(session, person, name, _now(request)))
+
+
+@router.post("/tokens")
+async def add_token(request: Request, token_name: Text = "", token_role: Text = "") -> Response:
+    """A new token for a program, shown this once."""
+    return await _act(
+        request,
+        lambda session, person: access.create_token(
+            session, person, access.role_named(token_role), token_name, _now(request)
+        ),
+        lambda secret: Fresh("token", token_name.strip(), secret),
+        field="token_name",
+    )
+
+
+@router.post("/tokens/revoke")
+async def revoke(request: Request, token: Text = "") -> Response:
+    """The token is good for nothing from now on."""
+    return await _act(request, lambda session, person: access.revoke_token(session, person, token, _now(request)))
+
+
+def _now(request: Request) -> datetime:
+    return state_of(request).house.now()
+
+
+async def _act(
+    request: Request,
+    act: Callable[[Session, Person], object],
+    fresh: Callable[[str], Fresh] | None = None,
+    field: str = "",
+) -> Response:
+    """Do it in one transaction; then show what was made, or the list again, or what was wrong."""
+    person = allow(await maybe_person(request), Action.ADMINISTER)
+
+    def run() -> object:
+        with state_of(request).house.transaction() as session:
+            return act(session, person)
+
+    try:
+        made = await run_in_threadpool(run)
+    except ShuttleError as error:
+        fault = fault_of(error, frame_of(request).words, field)
+        return await run_in_threadpool(_page, request, person, faults=(fault,))
+    if fresh is None:
+        return RedirectResponse("/admin?done=yes", 303)
+    return await run_in_threadpool(_page, request, person, fresh=fresh(str(made)))
+
+
+def _page(
+    request: Request,
+    person: Person,
+    *,
+    before: int | None = None,
+    faults: tuple[FieldFault, ...] = (),
+    fresh: Fresh | None = None,
+) -> Response:
+    house = state_of(request).house
+    frame = frame_of(request, person)
+    with house.reading() as session:
+        accounts = sorted(people.accounts(session), key=lambda account: account.name.casefold())
+        tokens = [token for token in people.tokens(session) if token.revoked_at is None]
+        acts = latest_acts(session, ACTS_SHOWN, before)
+        session.expunge_all()
+    address = f"{frame.base_url}/login/link/{fresh.secret}" if fresh and fresh.kind == "link" else ""
+    return show(
+        request,
+        frame,
+        "admin/overview.html",
+        status=422 if faults else 200,
+        accounts=accounts,
+        tokens=tokens,
+        acts=acts,
+        older=acts[-1].row if len(acts) == ACTS_SHOWN else None,
+        assumed=assumptions(house.schedule(), frame.words),
+        roles=[(role.value, frame.words.say(f"role.{role}")) for role in Role],
+        zone=house.zone,
+        faults=faults,
+        errors={fault.field: fault.message for fault in faults},
+        fresh=fresh,
+        address=address,
+        link_qr=qr_svg(address) if address else "",
+        done=request.query_params.get("done") == "yes" and not faults,
+    )
