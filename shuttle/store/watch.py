@@ -18,6 +18,7 @@ class ScheduleWatch:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._path = sqlite_path(engine)
         self._lock = Lock()
         self._probe: sqlite3.Connection | None = None
         self._seen: tuple[int, int] | None = None
@@ -29,12 +30,11 @@ class ScheduleWatch:
 
     def version(self) -> int:
         """The version now. Raises Unavailable when the database cannot be asked."""
-        path = sqlite_path(self._engine)
-        if path is None:
+        if self._path is None:
             return self._read()
         with self._lock:
             if self._probe is None:
-                self._probe = sqlite3.connect(f"file:{path}?mode=ro", uri=True, check_same_thread=False)
+                self._probe = sqlite3.connect(f"file:{self._path}?mode=ro", uri=True, check_same_thread=False)
             data_version: int = self._probe.execute("PRAGMA data_version").fetchone()[0]
             if self._seen is None or self._seen[0] != data_version:
                 self._seen = (data_version, self._read())

@@ -10,19 +10,22 @@ import gzip
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from email.utils import format_datetime
 from hashlib import blake2b
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shuttle.domain.departures import Schedule
 from shuttle.services.house import House
 
 KEPT = 2000
 COMPRESS_FROM = 1024
+NOT_MODIFIED = ("etag", "cache-control", "vary", "last-modified")
+"""The headers that a 304 repeats (RFC 9110 section 15.4.5)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,14 @@ class Answer:
     zipped: bytes | None
     headers: dict[str, str]
     zipped_headers: dict[str, str]
+
+
+Address = tuple[str, bytes]
+"""Path and query as they were sent."""
+
+
+def address_of(scope: Scope) -> Address:
+    return scope["path"], scope["query_string"]
 
 
 def etag_matches(header: str | None, etag: str) -> bool:
@@ -49,6 +60,8 @@ class Answers:
     def __init__(self, house: House) -> None:
         self._house = house
         self._kept: OrderedDict[tuple[object, ...], Answer] = OrderedDict()
+        self._questions: OrderedDict[Address, tuple[date, tuple[object, ...]]] = OrderedDict()
+        """What an address asked on a date, where its answer depends on nothing else."""
 
     async def give(
         self,
@@ -58,14 +71,15 @@ class Answers:
         media_type: str,
         cache_control: str = "no-cache",
         modified: Callable[[Schedule], datetime] | None = None,
+        for_everyone: bool = False,
         **headers: str,
     ) -> Response:
         """The answer to a question: 304 where the client has it, else bytes, built off the event loop if need be.
 
-        `modified` gives Last-Modified, for readers that know no ETag.
+        `modified` gives Last-Modified, for readers that know no ETag. `for_everyone` says that the answer depends on the
+        address, today's date and the schedule, and on nothing about who asks: `known` may then give it.
         """
-        watch = self._house.watch
-        version = watch.version() if watch.is_instant else await asyncio.to_thread(watch.version)
+        version = await self._version()
         kept = self._kept.get(question)
         if kept is not None:
             self._kept.move_to_end(question)
@@ -74,7 +88,25 @@ class Answers:
             self._kept[question] = kept
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
+        if for_everyone:
+            self._questions[address_of(request.scope)] = (self._house.today(), question)
+            while len(self._questions) > KEPT:
+                self._questions.popitem(last=False)
         return self._respond(request, kept)
+
+    async def known(self, scope: Scope) -> Response | None:
+        """The answer to an address that was asked before and still holds, without asking who is behind the address."""
+        found = self._questions.get(address_of(scope))
+        if found is None or found[0] != self._house.today():
+            return None
+        kept = self._kept.get(found[1])
+        if kept is None or kept.version != await self._version():
+            return None
+        return self._respond(Request(scope), kept)
+
+    async def _version(self) -> int:
+        watch = self._house.watch
+        return watch.version() if watch.is_instant else await asyncio.to_thread(watch.version)
 
     def _build(
         self,
@@ -109,13 +141,25 @@ class Answers:
         wants_zip = kept.zipped is not None and "gzip" in request.headers.get("accept-encoding", "")
         headers = kept.zipped_headers if wants_zip else kept.headers
         if _is_known(request.headers, headers):
-            return Response(
-                None, 304, headers={k: v for k, v in headers.items() if k not in ("content-type", "content-encoding")}
-            )
+            return Response(None, 304, headers={name: headers[name] for name in NOT_MODIFIED if name in headers})
         body = kept.zipped if wants_zip and kept.zipped is not None else kept.body
         if request.method == "HEAD":
             return Response(None, 200, headers={**headers, "content-length": str(len(body))})
         return Response(body, 200, headers=headers)
+
+
+class KnownAnswersFirst:
+    """Gives what is known before any route is looked for: finding one costs several times as much as answering."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        answer = None
+        if scope["type"] == "http" and scope["method"] in ("GET", "HEAD"):
+            answers: Answers = scope["app"].state.shuttle.answers
+            answer = await answers.known(scope)
+        await (answer or self.app)(scope, receive, send)
 
 
 def _is_known(asked: Headers, headers: dict[str, str]) -> bool:

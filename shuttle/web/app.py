@@ -13,7 +13,7 @@ from shuttle.services.access import Identities
 from shuttle.services.house import House
 from shuttle.settings import Settings
 from shuttle.web import assets, feeds, problems
-from shuttle.web.answers import Answers
+from shuttle.web.answers import Answers, KnownAnswersFirst
 from shuttle.web.api import boardings, changes, passings, schedule, timetables
 from shuttle.web.headers import SecurityHeaders
 from shuttle.web.pages import admin, calendar, driver, errors, login, public, staff
@@ -54,6 +54,7 @@ def create_app(house: House, settings: Settings) -> FastAPI:
     )
     app.state.shuttle = State(house, settings, Answers(house), Identities(house))
     problems.install(app, errors.error_page)
+    app.add_middleware(KnownAnswersFirst)
     app.add_middleware(SecurityHeaders)
     for router in ROUTERS:
         app.include_router(router)

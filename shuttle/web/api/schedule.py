@@ -27,9 +27,15 @@ DateText = Annotated[str, Query(description="A service date, YYYY-MM-DD", exampl
 Language = Annotated[str | None, Query(alias="lang", description="nb, nn or en", pattern="^(nb|nn|en)$")]
 
 
-async def _json(request: Request, question: tuple[object, ...], build: Callable[[Schedule], Any]) -> Response:
+async def _json(
+    request: Request, question: tuple[object, ...], build: Callable[[Schedule], Any], for_everyone: bool = True
+) -> Response:
     return await state_of(request).answers.give(
-        request, question, lambda schedule: orjson.dumps(build(schedule)), "application/json"
+        request,
+        question,
+        lambda schedule: orjson.dumps(build(schedule)),
+        "application/json",
+        for_everyone=for_everyone,
     )
 
 
@@ -115,7 +121,7 @@ async def timetables(request: Request) -> Response:
             if all_of_them or timetable.status is TimetableStatus.PUBLISHED
         ]
 
-    return await _json(request, ("timetables", all_of_them), build)
+    return await _json(request, ("timetables", all_of_them), build, for_everyone=False)
 
 
 @router.get("/timetables/{timetable_id}", response_model=None, responses={200: {"model": shapes.TimetableShape}})
@@ -129,7 +135,7 @@ async def timetable(request: Request, timetable_id: str) -> Response:
             raise NotFound("unknown-timetable", f"there is no timetable {timetable_id!r}", given=timetable_id)
         return documents.timetable_document(schedule, found)
 
-    return await _json(request, ("timetable", timetable_id, all_of_them), build)
+    return await _json(request, ("timetable", timetable_id, all_of_them), build, for_everyone=False)
 
 
 async def _may_see_drafts(request: Request) -> bool:

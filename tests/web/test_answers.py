@@ -1,0 +1,69 @@
+"""What is known is given before a route is looked for, and never to the wrong one or too late."""
+
+from datetime import timedelta
+
+import pytest
+from fastapi.testclient import TestClient
+
+from shuttle.domain.access import Person, Role
+from shuttle.domain.changes import ChangeKind, ReasonCode
+from shuttle.services.changes import change_departure
+from shuttle.services.house import House
+from shuttle.web import answers
+from shuttle.web.api import schedule as schedule_api
+
+PLANNER = Person("p", "Planner", Role.PLANNER)
+PATHS = ("/api/v1/departures", "/api/v1/departures?date=2026-11-24", "/feeds/departures.ics?lang=nn")
+each_path = pytest.mark.parametrize("path", PATHS)
+
+
+@each_path
+def test_the_second_answer_is_the_first(client: TestClient, path: str) -> None:
+    first, second = client.get(path), client.get(path)
+    assert second.content == first.content
+    assert dict(second.headers) == dict(first.headers)
+
+
+def test_the_second_answer_needs_no_route(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = client.get(PATHS[0])
+    monkeypatch.setattr(schedule_api, "state_of", None)  # the route would fail
+    assert client.get(PATHS[0]).content == first.content
+    assert client.get(PATHS[1]).status_code == 500
+
+
+@each_path
+def test_a_known_answer_is_not_given_after_a_change(client: TestClient, house: House, path: str) -> None:
+    before = client.get(path)
+    for departure in ("2026-11-23.gyldenpris-weekday-1830", "2026-11-24.gyldenpris-weekday-1830"):
+        with house.transaction() as session:
+            change_departure(session, PLANNER, departure, ChangeKind.CANCEL, ReasonCode.WEATHER, None, house.now())
+    assert client.get(path).content != before.content
+
+
+def test_a_known_answer_of_yesterday_is_not_given_today(client: TestClient, house: House) -> None:
+    now = house.now()
+    before = client.get("/api/v1/departures").json()["date"]
+    house.now = lambda: now + timedelta(days=1)
+    assert client.get("/api/v1/departures").json()["date"] > before
+
+
+@each_path
+def test_a_known_answer_has_the_same_conditions_and_headers(client: TestClient, path: str) -> None:
+    etag = client.get(path).headers["etag"]
+    again = client.get(path, headers={"If-None-Match": etag})
+    assert (again.status_code, again.headers["x-content-type-options"]) == (304, "nosniff")
+    assert client.post(path).status_code in (401, 403, 404, 405)
+
+
+def test_what_depends_on_who_asks_is_not_known_to_others(client: TestClient, house: House) -> None:
+    """A planner sees drafts under the same address."""
+    app_answers = client.app.state.shuttle.answers  # type: ignore[attr-defined]
+    client.get("/api/v1/timetables")
+    assert not [address for address in app_answers._questions if address[0].startswith("/api/v1/timetables")]
+
+
+def test_the_number_of_known_addresses_is_bounded(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(answers, "KEPT", 3)
+    for day in range(10, 20):
+        client.get(f"/api/v1/departures?date=2026-11-{day}")
+    assert len(client.app.state.shuttle.answers._questions) == 3  # type: ignore[attr-defined]
