@@ -8,7 +8,7 @@ import json
 import sqlite3
 import tempfile
 import time
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from statistics import median
 
@@ -19,22 +19,26 @@ from scripts.benchmarks.servers import Server, hello, product
 NAME = "boardings"
 SECONDS = 1.5
 SLOW_DISK_MS = 2.0
-DAY = date(2026, 11, 23)
+FIRST, DAYS = date(2025, 1, 1), 730
 
 
 def counts(server: Server) -> list[str]:
-    """A request for each departure and stop of a day, each time under a new key."""
+    """A request for each departure and stop of two years, each time under a new key: few counts of the same thing."""
     token = server.shuttle("tokens", "create", "--role", "staff", "--name", "bench")
-    body, _ = server.read(f"/api/v1/departures?date={DAY}")
-    return [
-        post(
-            f"/api/v1/departures/{departure['id']}/boardings",
-            json.dumps({"stop": departure["calls"][0]["stop"], "boardings": 4}),
-            Authorization=f"Bearer {token}",
-            Idempotency_Key=KEY,
-        )
-        for departure in json.loads(body)["departures"]
-    ]
+    requests = []
+    for days in range(DAYS):
+        body, _ = server.read(f"/api/v1/departures?date={FIRST + timedelta(days)}")
+        for departure in json.loads(body)["departures"]:
+            requests += [
+                post(
+                    f"/api/v1/departures/{departure['id']}/boardings",
+                    json.dumps({"stop": call["stop"], "boardings": 4}),
+                    Authorization=f"Bearer {token}",
+                    Idempotency_Key=KEY,
+                )
+                for call in departure["calls"]
+            ]
+    return requests
 
 
 def bare_commits() -> Result:

@@ -14,7 +14,8 @@ import time
 from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
-from itertools import count, cycle
+from itertools import count
+from random import randrange
 from uuid import uuid4
 
 KEY = "{key}"
@@ -204,10 +205,10 @@ class Crowd:
 
 
 def messages(requests: list[str]) -> Iterator[bytes]:
-    """The requests in turn for ever, each with a key of its own where it has place for one."""
+    """The requests in turn for ever, from any of them on, each with a key of its own where it has place for one."""
     run = uuid4().hex[:12]
-    for number, text in zip(count(), cycle(requests), strict=False):
-        yield text.replace(KEY, f"{run}-{number}").encode()
+    for number in count(randrange(len(requests))):
+        yield requests[number % len(requests)].replace(KEY, f"{run}-{number}").encode()
 
 
 def main() -> None:
