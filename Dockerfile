@@ -1,12 +1,15 @@
 # The same steps as scripts/run, in two stages: what builds is not in what runs.
 FROM python:3.13-slim AS build
 WORKDIR /shuttle
-RUN apt-get update && apt-get install -y --no-install-recommends npm && rm -rf /var/lib/apt/lists/*
-COPY requirements.lock pyproject.toml ./
-COPY scripts ./scripts
+COPY requirements.lock ./
+COPY scripts/environment ./scripts/
 RUN scripts/environment requirements.lock
+# The assets are built with the Node.js that scripts/assets/requirements.lock pins, in an environment that stays behind.
+COPY scripts/build-assets ./scripts/
+COPY scripts/assets ./scripts/assets
+RUN python -m venv /assets && /assets/bin/python scripts/build-assets
 COPY shuttle ./shuttle
-RUN .venv/bin/python scripts/build-assets && rm -rf scripts/assets/node_modules && .venv/bin/python -m compileall -q shuttle
+RUN .venv/bin/python -m compileall -q shuttle
 
 FROM python:3.13-slim
 RUN useradd --system --uid 10001 --home-dir /data shuttle && install -d -o shuttle -g shuttle /data
@@ -14,7 +17,8 @@ WORKDIR /shuttle
 COPY --from=build /shuttle/.venv ./.venv
 COPY --from=build /shuttle/shuttle ./shuttle
 COPY schedules ./schedules
-ENV PYTHONPATH=/shuttle PYTHONUNBUFFERED=1 SHUTTLE_DATA_DIR=/data SHUTTLE_HOST=0.0.0.0 SHUTTLE_PORT=8000
+ENV PYTHONPATH=/shuttle PYTHONSAFEPATH=1 PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
+    SHUTTLE_DATA_DIR=/data SHUTTLE_HOST=0.0.0.0 SHUTTLE_PORT=8000
 USER shuttle
 VOLUME /data
 EXPOSE 8000
