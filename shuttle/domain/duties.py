@@ -50,6 +50,17 @@ class TripWork:
         return 2 if two_on_board_after is not None and self.ends > two_on_board_after else 1
 
 
+def trip_works(times: Iterable[tuple[Minute, Minute, Minute]]) -> tuple[TripWork, ...]:
+    """Works from departure, end and release of each trip, in order, named so that no two are alike: `10:00`, `10:00 (2)`."""
+    found: list[TripWork] = []
+    at: Counter[Minute] = Counter()
+    for departs, ends, released in sorted(times):
+        at[departs] += 1
+        nth = f" ({at[departs]})" if at[departs] > 1 else ""
+        found.append(TripWork(departs, ends, released, clock(departs) + nth))
+    return tuple(found)
+
+
 @dataclass(frozen=True)
 class Piece:
     """Work without a break, from and to; sign-on and sign-off belong to the first and the last."""
@@ -93,6 +104,16 @@ class Duty:
     def paid_minutes(self, profile: RuleProfile) -> int:
         """Working time in the Act's sense, which is what is paid."""
         return sum(piece.minutes for piece in self.paid_pieces(profile))
+
+    def document(self, profile: RuleProfile) -> dict[str, object]:
+        """The duty as in a plan's answer: driver, start, end, breaks and paid minutes."""
+        return {
+            "driver": self.driver,
+            "starts": clock(self.starts),
+            "ends": clock(self.ends),
+            "breaks": [[clock(starts), clock(ends)] for starts, ends in self.breaks],
+            "paid_minutes": self.paid_minutes(profile),
+        }
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,7 @@ are intervals, counting at each departure is enough, and the names can be dealt 
 import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-
-from ortools.sat.python import cp_model
+from dataclasses import dataclass, field, replace
 
 from shuttle.domain.clock import Minute, clock
 from shuttle.domain.duties import Duty, TripWork
@@ -18,15 +16,19 @@ from shuttle.domain.duty_costs import Pay, duties_nok, paid_minutes
 from shuttle.domain.duty_rules import RuleProfile
 from shuttle.domain.errors import Unavailable
 from shuttle.planner.duty_shells import DutyShell, ShellMaker
+from shuttle.planner.whole_programs import Effort, Ended, WholeProgram, by_cp_sat, by_highs, ones
+
+DEFAULT_EFFORT = Effort()
 
 
 @dataclass(frozen=True)
 class DutyTask:
-    """What is asked: trips to man, rules, how many drivers there are, when two must be on board, and what a minute costs."""
+    """What is asked: trips to man, rules, how many drivers there are (None: as many as it takes), when two must be on board,
+    and what a minute costs."""
 
     trips: tuple[TripWork, ...]
     profile: RuleProfile
-    drivers: int
+    drivers: int | None = None
     two_on_board_after: Minute | None = None
     pay: Pay = field(default_factory=Pay)
 
@@ -55,7 +57,7 @@ class NoDuties:
 
     impossible: tuple[TripWork, ...] = ()
     drivers_needed: int = 0
-    drivers: int = 0
+    drivers: int | None = None
 
     def __str__(self) -> str:
         if self.impossible:
@@ -64,10 +66,10 @@ class NoDuties:
         return f"the trips need {self.drivers_needed} drivers within the rules; there are {self.drivers}"
 
 
-def plan_duties(task: DutyTask, seed: int = 0, workers: int = 2, time_limit: float = 20.0) -> DutyPlan | NoDuties:
+def plan_duties(task: DutyTask, effort: Effort = DEFAULT_EFFORT) -> DutyPlan | NoDuties:
     """The duties of least cost for a task. The same task, seed and one worker give the same answer.
 
-    Raises Unavailable (`out-of-time`) when the time limit (seconds) ends before any set of duties is found.
+    Raises Unavailable (`out-of-time`) when the time ends before any set of duties is found.
     """
     if not task.trips:
         return DutyPlan((), 0, 0.0, 0, 0)
@@ -78,49 +80,34 @@ def plan_duties(task: DutyTask, seed: int = 0, workers: int = 2, time_limit: flo
         reached |= shell.may_drive
     if impossible := tuple(trip for position, trip in enumerate(trips) if not reached >> position & 1):
         return NoDuties(impossible, drivers=task.drivers)
-    solver = _prover(seed, workers, time_limit)
-    fewest = _Manning(task, trips, shells)
-    fewest.model.minimize(sum(fewest.taken))
-    status = solver.solve(fewest.model)
-    _refuse_unsolved(status, time_limit)
-    needed = round(solver.objective_value)
-    if task.drivers < (needed if status == cp_model.OPTIMAL else solver.best_objective_bound):
-        return NoDuties(drivers_needed=needed, drivers=task.drivers)
-    cheapest = _Manning(task, trips, shells)
-    cheapest.model.add(sum(cheapest.taken) <= task.drivers)
-    cheapest.model.minimize(sum(shell.cost * taken for shell, taken in zip(shells, cheapest.taken, strict=True)))
-    if needed <= task.drivers:
-        for variable, known in zip(cheapest.variables, fewest.variables, strict=True):
-            cheapest.model.add_hint(variable, solver.value(known))
-    status = solver.solve(cheapest.model)
-    if status == cp_model.INFEASIBLE:
-        return NoDuties(drivers_needed=needed, drivers=task.drivers)
-    _refuse_unsolved(status, time_limit)
-    duties = cheapest.duties(solver)
-    return DutyPlan(
-        duties,
-        paid_minutes(duties, task.profile),
-        duties_nok(duties, task.profile, task.pay),
-        round(solver.objective_value),
-        round(solver.best_objective_bound),
+    manning = _Manning(task, trips, shells)
+    costs = {taken: shell.cost for shell, taken in zip(shells, manning.taken, strict=True)}
+    cheapest = by_cp_sat(manning.program, costs, effort)
+    if cheapest.ended is Ended.IMPOSSIBLE:
+        return _too_few_drivers(task, trips, shells, effort)
+    if not cheapest.found:
+        raise _out_of_time(effort)
+    duties = manning.duties(cheapest.values)
+    minutes, nok = paid_minutes(duties, task.profile), duties_nok(duties, task.profile, task.pay)
+    return DutyPlan(duties, minutes, nok, cheapest.cost, cheapest.bound)
+
+
+def _too_few_drivers(task: DutyTask, trips: tuple[TripWork, ...], shells: list[DutyShell], effort: Effort) -> NoDuties:
+    """How many drivers it takes; HiGHS has to find too that there are too few, before anyone is told."""
+    unlimited = _Manning(replace(task, drivers=None), trips, shells)
+    fewest = by_highs(unlimited.program, ones(unlimited.taken), effort)
+    if not fewest.found or task.drivers is None or fewest.bound <= task.drivers:
+        raise _out_of_time(effort)
+    return NoDuties(drivers_needed=fewest.cost, drivers=task.drivers)
+
+
+def _out_of_time(effort: Effort) -> Unavailable:
+    return Unavailable(
+        "out-of-time",
+        f"the duties could neither be found nor proven impossible in {effort.seconds:g} s",
+        given=f"{effort.seconds:g} s",
+        allowed="fewer trips or more time",
     )
-
-
-def _prover(seed: int, workers: int, time_limit: float) -> cp_model.CpSolver:
-    """CP-SAT with subsolvers that prove on two cores: the default portfolio of two workers does not."""
-    solver = cp_model.CpSolver()
-    solver.parameters.random_seed = seed
-    solver.parameters.num_workers = workers
-    solver.parameters.linearization_level = 2
-    solver.parameters.max_time_in_seconds = time_limit
-    if workers > 1:
-        solver.parameters.subsolvers.extend(["max_lp", "lb_tree_search", "reduced_costs"])
-    return solver
-
-
-def _refuse_unsolved(status: cp_model.CpSolverStatus, time_limit: float) -> None:
-    if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-        raise Unavailable("out-of-time", f"no duties were found in {time_limit:g} s; ask for fewer trips or more time")
 
 
 class _Manning:
@@ -128,18 +115,20 @@ class _Manning:
 
     def __init__(self, task: DutyTask, trips: Sequence[TripWork], shells: Sequence[DutyShell]) -> None:
         self.trips, self.shells = trips, shells
-        self.model = cp_model.CpModel()
+        self.program = WholeProgram()
         self.wanted = [trip.drivers(task.two_on_board_after) for trip in trips]
         self.crossing = [any(other is not trip and trip.overlaps(other) for other in trips) for trip in trips]
-        self.taken = [self.model.new_int_var(0, sum(self.wanted), f"shell {n}") for n in range(len(shells))]
+        self.taken = [self.program.variable(sum(self.wanted)) for _ in shells]
         self.alike: dict[int, list[int]] = defaultdict(list)
         for number, shell in enumerate(shells):
             self.alike[shell.may_drive & self._crossing_bits].append(number)
         self.drives = {
-            (crossed, position): self.model.new_int_var(0, self.wanted[position], f"{crossed} drives {position}")
+            (crossed, position): self.program.variable(self.wanted[position])
             for crossed in self.alike
             for position in _positions(crossed)
         }
+        if task.drivers is not None:
+            self.program.row(ones(self.taken), at_most=task.drivers)
         self._man_every_trip()
         self._enough_at_once()
         self._one_trip_at_a_time()
@@ -148,19 +137,16 @@ class _Manning:
     def _crossing_bits(self) -> int:
         return sum(1 << position for position, crossing in enumerate(self.crossing) if crossing)
 
-    @property
-    def variables(self) -> list[cp_model.IntVar]:
-        return [*self.taken, *self.drives.values()]
-
     def _man_every_trip(self) -> None:
         """Enough drivers who may; and of a trip that overlaps others, so many who do."""
         for position, wanted in enumerate(self.wanted):
             may = [
                 taken for shell, taken in zip(self.shells, self.taken, strict=True) if shell.may_drive >> position & 1
             ]
-            self.model.add(sum(may) >= wanted)
+            self.program.row(ones(may), at_least=wanted)
             if self.crossing[position]:
-                self.model.add(sum(self.drives[m, position] for m in self.alike if m >> position & 1) == wanted)
+                drive = ones(self.drives[m, position] for m in self.alike if m >> position & 1)
+                self.program.row(drive, at_least=wanted, at_most=wanted)
 
     def _enough_at_once(self) -> None:
         """Implied by the rest, and what makes the linear relaxation tight: drivers for all that is under way at a time."""
@@ -169,12 +155,12 @@ class _Manning:
             bits = sum(1 << position for position in under_way)
             may = [taken for shell, taken in zip(self.shells, self.taken, strict=True) if shell.may_drive & bits]
             if len(under_way) > 1:
-                self.model.add(sum(may) >= sum(self.wanted[position] for position in under_way))
+                self.program.row(ones(may), at_least=sum(self.wanted[position] for position in under_way))
 
     def _one_trip_at_a_time(self) -> None:
         """At each departure, the drivers of alike shells who are on a trip are no more than those who have the shells."""
         for crossed, numbers in self.alike.items():
-            drivers = sum(self.taken[number] for number in numbers)
+            drivers = dict.fromkeys((self.taken[number] for number in numbers), -1)
             for position in _positions(crossed):
                 trip = self.trips[position]
                 under_way = [
@@ -182,18 +168,18 @@ class _Manning:
                     for other in _positions(crossed)
                     if self.trips[other].departs <= trip.departs < self.trips[other].released
                 ]
-                self.model.add(sum(under_way) <= drivers)
+                self.program.row({**ones(under_way), **drivers}, at_most=0)
 
-    def duties(self, solver: cp_model.CpSolver) -> tuple[Duty, ...]:
+    def duties(self, values: Sequence[int]) -> tuple[Duty, ...]:
         """The duties of the solution, trips dealt out in order of departure to whoever may drive and is free."""
         held = [
             (shell, list[TripWork]())
             for number, shell in enumerate(self.shells)
-            for _ in range(solver.value(self.taken[number]))
+            for _ in range(values[self.taken[number]])
         ]
         held.sort(key=lambda one: (one[0].starts, one[0].ends, one[0].may_drive))
         for position, trip in enumerate(self.trips):
-            for crossed, wanted in self._shares(position, solver):
+            for crossed, wanted in self._shares(position, values):
                 free = (
                     mine
                     for shell, mine in held
@@ -208,11 +194,11 @@ class _Manning:
             for driver, (shell, mine) in enumerate(held, start=1)
         )
 
-    def _shares(self, position: int, solver: cp_model.CpSolver) -> Iterable[tuple[int | None, int]]:
+    def _shares(self, position: int, values: Sequence[int]) -> Iterable[tuple[int | None, int]]:
         """How many drivers of which alike shells take a trip; of any shells (None) when it overlaps no other."""
         if not self.crossing[position]:
             return [(None, self.wanted[position])]
-        shared = ((m, solver.value(self.drives[m, position])) for m in self.alike if m >> position & 1)
+        shared = ((m, values[self.drives[m, position]]) for m in self.alike if m >> position & 1)
         return [(crossed, number) for crossed, number in shared if number]
 
 

@@ -13,6 +13,7 @@ from shuttle.domain.duties import Break, Duty, TripWork, check_duties, check_dut
 from shuttle.domain.duty_costs import Pay, PayWindow, duties_nok
 from shuttle.domain.duty_rules import THE_ACT, RuleProfile
 from shuttle.planner.duties import DutyPlan, DutyTask, NoDuties, plan_duties
+from shuttle.planner.whole_programs import Effort
 from tests.builders import HOLIDAY_TIMES, WEEKDAY_TIMES, trip_works
 
 COARSE = replace(
@@ -31,10 +32,11 @@ COARSE = replace(
 """Rules in half hours, so that a brute force over half hours misses nothing."""
 
 HALF_HOUR = 30
+ONE_WORKER = Effort(workers=1)
 
 
 def solved(task: DutyTask) -> DutyPlan:
-    plan = plan_duties(task, workers=1)
+    plan = plan_duties(task, ONE_WORKER)
     assert isinstance(plan, DutyPlan), str(plan)
     assert check_duties(plan.duties, task.trips, task.profile, task.drivers, task.two_on_board_after) == ()
     return plan
@@ -103,7 +105,7 @@ def test_dear_hours_are_kept_short() -> None:
 
 def test_the_same_seed_and_one_worker_give_the_same_duties() -> None:
     trips = trip_works(*(f"{hour:02d}:{minute:02d}" for hour in range(9, 20) for minute in (0, 30)))
-    plans = [plan_duties(DutyTask(trips, THE_ACT, 3), seed=7, workers=1) for _ in range(2)]
+    plans = [plan_duties(DutyTask(trips, THE_ACT, 3), Effort(seed=7, workers=1)) for _ in range(2)]
     assert plans[0] == plans[1]
 
 
@@ -134,7 +136,7 @@ def test_no_legal_set_of_duties_is_cheaper_than_the_solver_s(
 ) -> None:
     pay = Pay(100, (PayWindow(13 * 60, 15 * 60, 50),)) if dear else Pay()
     task = DutyTask(trips, replace(COARSE, breaks_are_paid=paid), drivers, two_after, pay)
-    found = plan_duties(task, workers=1)
+    found = plan_duties(task, ONE_WORKER)
     best = cheapest_by_force(task)
     if isinstance(found, NoDuties):
         assert best is None
@@ -154,7 +156,7 @@ def test_any_trips_get_duties_without_violation_or_a_reason(
     starts: list[int], drivers: int, two_after: Minute | None
 ) -> None:
     trips = tuple(TripWork(at, at + 31, at + 36, f"{number}") for number, at in enumerate(starts))
-    found = plan_duties(DutyTask(trips, THE_ACT, drivers, two_after), workers=1)
+    found = plan_duties(DutyTask(trips, THE_ACT, drivers, two_after), ONE_WORKER)
     if isinstance(found, DutyPlan):
         assert check_duties(found.duties, trips, THE_ACT, drivers, two_after) == ()
     else:
@@ -163,15 +165,13 @@ def test_any_trips_get_duties_without_violation_or_a_reason(
 
 def cheapest_by_force(task: DutyTask) -> int | None:
     """Every way to give every trip its drivers, each driver the cheapest legal day by trying all breaks."""
-    teams = [
-        list(itertools.combinations(range(task.drivers), trip.drivers(task.two_on_board_after))) for trip in task.trips
-    ]
+    assert task.drivers is not None
+    drivers = range(task.drivers)
+    teams = [list(itertools.combinations(drivers, trip.drivers(task.two_on_board_after))) for trip in task.trips]
     prices: dict[tuple[TripWork, ...], int | None] = {(): 0}
     best: int | None = None
     for choice in itertools.product(*teams):
-        mine = [
-            tuple(sorted(t for t, who in zip(task.trips, choice, strict=True) if d in who)) for d in range(task.drivers)
-        ]
+        mine = [tuple(sorted(t for t, who in zip(task.trips, choice, strict=True) if d in who)) for d in drivers]
         for trips in mine:
             if trips not in prices:
                 prices[trips] = cheapest_day(trips, task)
