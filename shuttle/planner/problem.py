@@ -1,0 +1,59 @@
+"""One day type's question, ready to be modelled: the trips that may run, today's trips, demand and rates.
+
+Candidates are the pattern-and-minute pairs of the grid, and besides them the minutes of today's departures where these lie off
+the grid and a requirement speaks of keeping them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from shuttle.domain import scenario as ask
+from shuttle.domain.network import Costs
+from shuttle.domain.planned_trips import PlannedTrip, candidates, plan_trip
+from shuttle.domain.scenario import Requirement, Scenario
+from shuttle.domain.waiting import Pair, demand_of
+
+
+@dataclass(frozen=True)
+class Problem:
+    """`base`: today's trips on this day type, with their own calls."""
+
+    scenario: Scenario
+    day_type: str
+    base: tuple[PlannedTrip, ...]
+    rates: Costs
+
+    @cached_property
+    def candidates(self) -> list[PlannedTrip]:
+        found = candidates(self.scenario)
+        known = {(trip.stops, trip.departs) for trip in found}
+        for base in self.base if self._keeps_anything else ():
+            for stops in self.scenario.patterns:
+                if (stops, base.departs) not in known:
+                    trip = plan_trip(self.scenario, stops, base.departs)
+                    if trip.serves(base.stops) and trip.ends <= self.scenario.last_arrival:
+                        known.add((stops, base.departs))
+                        found.append(trip)
+        return sorted(found, key=lambda trip: (trip.departs, self.scenario.patterns.index(trip.stops)))
+
+    @property
+    def _keeps_anything(self) -> bool:
+        return any(isinstance(r, ask.KeepDepartures | ask.MaxChange) for r in self.requirements)
+
+    @cached_property
+    def requirements(self) -> tuple[Requirement, ...]:
+        """Those that apply to this day type."""
+        return tuple(r for r in self.scenario.requirements if r.applies_to(self.day_type))
+
+    @cached_property
+    def demand(self) -> dict[Pair, dict[int, float]]:
+        return demand_of(self.scenario, self.day_type)
+
+    @cached_property
+    def all_round_trips(self) -> bool:
+        """True when every trip begins and ends at the base stop: then counting vehicles is exact."""
+        return all(s[0] == s[-1] == self.scenario.base_stop for s in self.scenario.patterns)
+
+    def chosen(self, numbers: Sequence[int]) -> list[PlannedTrip]:
+        return [self.candidates[number] for number in numbers]
