@@ -38,8 +38,8 @@ def check(
 ) -> None:
     """Every fault of the files, and what the days come to: 0 when there is no error, 1 when there is."""
     settings = read_settings()
-    schedule, faults = check_path(path)
     today = datetime.now(UTC).astimezone(settings.zone).date()
+    schedule, faults = check_path(path, today)
     found = controls.check(schedule, today, today + timedelta(days=LOOKED_AT)) if schedule and not faults else ()
     words = our_words(settings)
     if json:

@@ -6,28 +6,34 @@ table for the same dates) only shows beside the others; then only its own faults
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
+from functools import partial
 from pathlib import Path
 
 from shuttle.domain.departures import Schedule
 from shuttle.domain.errors import Fault, Invalid
+from shuttle.feeds.scenario_files import read_scenario_file
 from shuttle.feeds.schedule_files import NETWORK, TIMETABLES, read_schedules
 from shuttle.feeds.timetable_files import read_timetable_file
 
-SUBFOLDERS = (TIMETABLES, "scenarios")
+SCENARIOS = "scenarios"
+SUBFOLDERS = (TIMETABLES, SCENARIOS)
 
 
-def check_path(path: Path) -> tuple[Schedule | None, tuple[Fault, ...]]:
-    """The schedule that the path holds (None for a file that stands alone, or with faults) and every fault."""
+def check_path(path: Path, today: date) -> tuple[Schedule | None, tuple[Fault, ...]]:
+    """The schedule that the path holds (None for a file that stands alone, or with faults) and every fault.
+
+    Scenarios are read as if asked on the date `today`, and only where the schedule itself has no fault.
+    """
     if not path.exists():
-        return None, (
-            Fault("there is no such file or folder", str(path), allowed="a folder of schedule files or a file"),
-        )
-    if path.is_dir():
-        return _read(lambda: read_schedules(path))
-    folder = _folder_of(path)
+        allowed = "a folder of schedule files or a file"
+        return None, (Fault("there is no such file or folder", str(path), allowed=allowed),)
+    folder = path if path.is_dir() else _folder_of(path)
     if folder is None:
-        return None, _read(lambda: read_timetable_file(path))[1]
-    schedule, faults = _read(lambda: read_schedules(folder))
+        return None, _faults(lambda: read_timetable_file(path))
+    schedule, faults = _check_folder(folder, today)
+    if path.is_dir():
+        return schedule, faults
     own = [fault for fault in faults if Path(fault.where).resolve() == path.resolve()]
     return schedule, tuple(replace(fault, where=str(path)) for fault in own)
 
@@ -39,9 +45,20 @@ def _folder_of(path: Path) -> Path | None:
     return folder if (folder / NETWORK).is_file() else None
 
 
-def _read(read: Callable[[], object]) -> tuple[Schedule | None, tuple[Fault, ...]]:
+def _check_folder(folder: Path, today: date) -> tuple[Schedule | None, tuple[Fault, ...]]:
     try:
-        found = read()
+        schedule = read_schedules(folder)
     except Invalid as refusal:
         return None, refusal.faults
-    return (found if isinstance(found, Schedule) else None), ()
+    faults: list[Fault] = []
+    for path in sorted((folder / SCENARIOS).glob("*.toml")):
+        faults += _faults(partial(read_scenario_file, path, schedule, today))
+    return schedule, tuple(faults)
+
+
+def _faults(read: Callable[[], object]) -> tuple[Fault, ...]:
+    try:
+        read()
+    except Invalid as refusal:
+        return refusal.faults
+    return ()

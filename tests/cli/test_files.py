@@ -59,6 +59,22 @@ def test_one_file_is_told_its_own_faults_only(run: Run, folder: Path) -> None:
     assert (fault["file"], fault["line"], fault["given"]) == (str(path), 7, "eidsvag")
 
 
+def test_working_time_rules_are_checked_too(run: Run, folder: Path) -> None:
+    edit(folder / "duty-rules.toml", "value = 540", 'value = "nine hours"')
+    (line,) = run("check", folder).stdout.splitlines()
+    assert "duty-rules.toml:10: value is not a whole number" in line
+
+
+def test_scenarios_are_checked_too(run: Run, folder: Path) -> None:
+    scenario = folder / "scenarios" / "broken.toml"
+    scenario.parent.mkdir(exist_ok=True)
+    scenario.write_text("unknown = 1\n", encoding="utf-8")
+    found = run("check", folder)
+    assert found.exit_code == 1
+    assert all("broken.toml" in line for line in found.stdout.splitlines())
+    assert "unknown key 'unknown'" in found.stdout
+
+
 def test_a_timetable_that_ends_is_a_warning_and_a_hole_is_an_error(run: Run, folder: Path) -> None:
     path = folder / "timetables" / "2024-10.toml"
     edit(path, "valid_from = 2024-10-01", "valid_from = 2024-10-01\nvalid_to = 2098-12-31")

@@ -1,15 +1,18 @@
-from datetime import date
+import shutil
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shuttle.domain.clock import LATEST
+from shuttle.domain.clock import LATEST, dates
 from shuttle.domain.errors import Invalid
 from shuttle.domain.network import Call
 from shuttle.domain.provenance import Provenance, Validity
 from shuttle.domain.timetable import Timetable, TimetableStatus, Trip
+from shuttle.feeds.schedule_files import read_schedules
 from shuttle.feeds.timetable_files import read_timetable, read_timetable_file, write_timetable
 from shuttle.feeds.toml_lines import parse_toml
 from shuttle.feeds.toml_tables import TomlTable
@@ -98,3 +101,17 @@ def test_a_file_that_ends_before_it_begins_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Invalid) as refusal:
         read_timetable_file(written(tmp_path / "t.toml", text))
     assert [fault.line for fault in refusal.value.faults] == [4]
+
+
+def test_an_exported_version_beside_the_other_files_gives_the_departures_of_400_days(tmp_path: Path) -> None:
+    calls = (Call("vagsbunnen", 1, 1190, 1190), Call("mo-nesttun", 2, 1215, 1215))
+    real = the_real_schedule()
+    timetable = real.timetable_by_id["2024-10"]
+    several = (*timetable.trips, Trip("nesttun", "weekday", 1190, calls), Trip("nesttun", "holiday", 1450))
+    schedule = replace(real, timetables=(replace(timetable, trips=several),))
+    folder = Path(shutil.copytree(SCHEDULES, tmp_path / "schedules"))
+    text = write_timetable(schedule.timetables[0], schedule.publications[0].valid)
+    (folder / "timetables" / "2024-10.toml").write_text(text, encoding="utf-8")
+    back, first = read_schedules(folder), date(2026, 11, 23)
+    for day in dates(first, first + timedelta(days=399)):
+        assert back.departures_on(day) == schedule.departures_on(day)
