@@ -202,7 +202,10 @@ def _breaks(duty: Duty, profile: RuleProfile) -> Iterable[Violation]:
     edges = [duty.starts, *(edge for taken in duty.breaks for edge in taken), duty.ends]
     if edges != sorted(edges):
         yield Violation("breaks_in_order", _who(duty), _when(duty), 1)
+    ready, done = duty.starts + profile.sign_on_minutes, duty.ends - profile.sign_off_minutes
     for starts, ends in duty.breaks:
+        if (outside := max(ready - starts, ends - done)) > 0:
+            yield Violation("break_while_signing_on_or_off", _who(duty), f"{clock(starts)}-{clock(ends)}", outside)
         if (short := profile.shortest_break_minutes - (ends - starts)) > 0:
             yield Violation("shortest_break_minutes", _who(duty), f"{clock(starts)}-{clock(ends)}", short)
     if (short := profile.break_needed(duty.span) - duty.break_minutes) > 0:

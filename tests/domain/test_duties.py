@@ -56,6 +56,12 @@ def test_a_break_is_not_taken_while_driving() -> None:
     assert broken(replace(duty, breaks=((12 * 60 + 40, 13 * 60 + 10),))) == {"break_at_base_stop"}
 
 
+def test_signing_on_and_off_is_work_and_no_break() -> None:
+    duty = a_duty("09:45", "15:45", trip_works("10:00"))
+    assert broken(replace(duty, breaks=((15 * 60, 15 * 60 + 30),))) == set()
+    assert broken(replace(duty, breaks=((15 * 60 + 1, 15 * 60 + 31),))) == {"break_while_signing_on_or_off"}
+
+
 def test_a_driver_drives_one_bus_at_a_time_and_has_signed_on() -> None:
     assert broken(a_duty("09:45", "12:00", trip_works("10:00", "10:20"))) == {"one_trip_at_a_time"}
     assert broken(a_duty("09:46", "12:00", trip_works("10:00"))) == {"sign_on_minutes"}
