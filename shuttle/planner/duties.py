@@ -6,6 +6,7 @@ are intervals, counting at each departure is enough, and the names can be dealt 
 """
 
 import itertools
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,10 +16,12 @@ from shuttle.domain.duties import Duty, TripWork
 from shuttle.domain.duty_costs import Pay, duties_nok, paid_minutes
 from shuttle.domain.duty_rules import RuleProfile
 from shuttle.domain.errors import Unavailable
+from shuttle.planner import cpsat, highs
+from shuttle.planner.cpsat import Effort
 from shuttle.planner.duty_shells import DutyShell, ShellMaker
-from shuttle.planner.whole_programs import Effort, Ended, WholeProgram, by_cp_sat, by_highs, ones
+from shuttle.planner.program import Program, Terms
 
-DEFAULT_EFFORT = Effort()
+DEFAULT_EFFORT = Effort(seconds=20.0)
 
 
 @dataclass(frozen=True)
@@ -81,24 +84,27 @@ def plan_duties(task: DutyTask, effort: Effort = DEFAULT_EFFORT) -> DutyPlan | N
     if impossible := tuple(trip for position, trip in enumerate(trips) if not reached >> position & 1):
         return NoDuties(impossible, drivers=task.drivers)
     manning = _Manning(task, trips, shells)
-    costs = {taken: shell.cost for shell, taken in zip(shells, manning.taken, strict=True)}
-    cheapest = by_cp_sat(manning.program, costs, effort)
-    if cheapest.ended is Ended.IMPOSSIBLE:
+    for shell, taken in zip(shells, manning.taken, strict=True):
+        manning.program.pay(taken, shell.cost)
+    cheapest = cpsat.solve(manning.program, effort)
+    if cheapest.infeasible:
         return _too_few_drivers(task, trips, shells, effort)
-    if not cheapest.found:
+    if cheapest.values is None:
         raise _out_of_time(effort)
-    duties = manning.duties(cheapest.values)
+    duties = manning.duties([round(value) for value in cheapest.values])
     minutes, nok = paid_minutes(duties, task.profile), duties_nok(duties, task.profile, task.pay)
-    return DutyPlan(duties, minutes, nok, cheapest.cost, cheapest.bound)
+    return DutyPlan(duties, minutes, nok, round(cheapest.cost), math.ceil(cheapest.bound - 1e-6))
 
 
 def _too_few_drivers(task: DutyTask, trips: tuple[TripWork, ...], shells: list[DutyShell], effort: Effort) -> NoDuties:
     """How many drivers it takes; HiGHS has to find too that there are too few, before anyone is told."""
     unlimited = _Manning(replace(task, drivers=None), trips, shells)
-    fewest = by_highs(unlimited.program, ones(unlimited.taken), effort)
-    if not fewest.found or task.drivers is None or fewest.bound <= task.drivers:
+    for taken in unlimited.taken:
+        unlimited.program.pay(taken, 1)
+    fewest = highs.solve(unlimited.program, effort)
+    if fewest.values is None or task.drivers is None or math.ceil(fewest.bound - 1e-6) <= task.drivers:
         raise _out_of_time(effort)
-    return NoDuties(drivers_needed=fewest.cost, drivers=task.drivers)
+    return NoDuties(drivers_needed=round(fewest.cost), drivers=task.drivers)
 
 
 def _out_of_time(effort: Effort) -> Unavailable:
@@ -115,20 +121,20 @@ class _Manning:
 
     def __init__(self, task: DutyTask, trips: Sequence[TripWork], shells: Sequence[DutyShell]) -> None:
         self.trips, self.shells = trips, shells
-        self.program = WholeProgram()
+        self.program = Program()
         self.wanted = [trip.drivers(task.two_on_board_after) for trip in trips]
         self.crossing = [any(other is not trip and trip.overlaps(other) for other in trips) for trip in trips]
-        self.taken = [self.program.variable(sum(self.wanted)) for _ in shells]
+        self.taken = [self.program.variable(upper=sum(self.wanted)) for _ in shells]
         self.alike: dict[int, list[int]] = defaultdict(list)
         for number, shell in enumerate(shells):
             self.alike[shell.may_drive & self._crossing_bits].append(number)
         self.drives = {
-            (crossed, position): self.program.variable(self.wanted[position])
+            (crossed, position): self.program.variable(upper=self.wanted[position])
             for crossed in self.alike
             for position in _positions(crossed)
         }
         if task.drivers is not None:
-            self.program.row(ones(self.taken), at_most=task.drivers)
+            self.program.at_most(_once(self.taken), task.drivers)
         self._man_every_trip()
         self._enough_at_once()
         self._one_trip_at_a_time()
@@ -143,10 +149,10 @@ class _Manning:
             may = [
                 taken for shell, taken in zip(self.shells, self.taken, strict=True) if shell.may_drive >> position & 1
             ]
-            self.program.row(ones(may), at_least=wanted)
+            self.program.at_least(_once(may), wanted)
             if self.crossing[position]:
-                drive = ones(self.drives[m, position] for m in self.alike if m >> position & 1)
-                self.program.row(drive, at_least=wanted, at_most=wanted)
+                drive = _once(self.drives[m, position] for m in self.alike if m >> position & 1)
+                self.program.equal(drive, wanted)
 
     def _enough_at_once(self) -> None:
         """Implied by the rest, and what makes the linear relaxation tight: drivers for all that is under way at a time."""
@@ -155,12 +161,12 @@ class _Manning:
             bits = sum(1 << position for position in under_way)
             may = [taken for shell, taken in zip(self.shells, self.taken, strict=True) if shell.may_drive & bits]
             if len(under_way) > 1:
-                self.program.row(ones(may), at_least=sum(self.wanted[position] for position in under_way))
+                self.program.at_least(_once(may), sum(self.wanted[position] for position in under_way))
 
     def _one_trip_at_a_time(self) -> None:
         """At each departure, the drivers of alike shells who are on a trip are no more than those who have the shells."""
         for crossed, numbers in self.alike.items():
-            drivers = dict.fromkeys((self.taken[number] for number in numbers), -1)
+            drivers: Terms = [(self.taken[number], -1.0) for number in numbers]
             for position in _positions(crossed):
                 trip = self.trips[position]
                 under_way = [
@@ -168,7 +174,7 @@ class _Manning:
                     for other in _positions(crossed)
                     if self.trips[other].departs <= trip.departs < self.trips[other].released
                 ]
-                self.program.row({**ones(under_way), **drivers}, at_most=0)
+                self.program.at_most(_once(under_way) + drivers, 0)
 
     def duties(self, values: Sequence[int]) -> tuple[Duty, ...]:
         """The duties of the solution, trips dealt out in order of departure to whoever may drive and is free."""
@@ -204,3 +210,7 @@ class _Manning:
 
 def _positions(bits: int) -> list[int]:
     return [position for position in range(bits.bit_length()) if bits >> position & 1]
+
+
+def _once(variables: Iterable[int]) -> Terms:
+    return [(variable, 1.0) for variable in variables]

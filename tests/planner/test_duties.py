@@ -12,8 +12,8 @@ from shuttle.domain.clock import Minute, clock
 from shuttle.domain.duties import Break, Duty, TripWork, check_duties, check_duty
 from shuttle.domain.duty_costs import Pay, PayWindow, duties_nok
 from shuttle.domain.duty_rules import THE_ACT, RuleProfile
+from shuttle.planner.cpsat import Effort
 from shuttle.planner.duties import DutyPlan, DutyTask, NoDuties, plan_duties
-from shuttle.planner.whole_programs import Effort
 from tests.builders import HOLIDAY_TIMES, WEEKDAY_TIMES, trip_works
 
 COARSE = replace(
