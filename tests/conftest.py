@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+import hypothesis
 import pytest
 from sqlalchemy import URL, create_engine, make_url, text
 
@@ -21,6 +22,10 @@ from tests.builders import SCHEDULES
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+
+# No example fails for being slow: the machine is shared, and what must be fast is measured by scripts/bench.
+hypothesis.settings.register_profile("shuttle", deadline=None)
+hypothesis.settings.load_profile("shuttle")
 
 OSLO = ZoneInfo("Europe/Oslo")
 LOOPBACK = ("127.", "::1", "localhost", "/")

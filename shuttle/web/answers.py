@@ -60,6 +60,7 @@ class Answers:
     def __init__(self, house: House) -> None:
         self._house = house
         self._kept: OrderedDict[tuple[object, ...], Answer] = OrderedDict()
+        self._building: dict[object, asyncio.Future[Answer]] = {}
         self._questions: OrderedDict[Address, tuple[date, tuple[object, ...]]] = OrderedDict()
         """What an address asked on a date, where its answer depends on nothing else."""
 
@@ -71,25 +72,27 @@ class Answers:
         media_type: str,
         cache_control: str = "no-cache",
         modified: Callable[[Schedule], datetime] | None = None,
-        for_everyone: bool = False,
+        for_everyone_on: date | None = None,
         **headers: str,
     ) -> Response:
         """The answer to a question: 304 where the client has it, else bytes, built off the event loop if need be.
 
-        `modified` gives Last-Modified, for readers that know no ETag. `for_everyone` says that the answer depends on the
-        address, today's date and the schedule, and on nothing about who asks: `known` may then give it.
+        `modified` gives Last-Modified, for readers that know no ETag. `for_everyone_on` is the date that was
+        today when the question was put, where its answer depends on the address, that date and the schedule, and on
+        nothing about who asks: `known` may then give it for the rest of the date.
         """
         version = await self._version()
         kept = self._kept.get(question)
         if kept is not None:
             self._kept.move_to_end(question)
         if kept is None or kept.version != version:
-            kept = await asyncio.to_thread(self._build, build, modified, media_type, cache_control, headers)
+            how = (build, modified, media_type, cache_control, headers)
+            kept = await self._built_once((question, version), lambda: self._build(*how))
             self._kept[question] = kept
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
-        if for_everyone:
-            self._questions[address_of(request.scope)] = (self._house.today(), question)
+        if for_everyone_on is not None:
+            self._questions[address_of(request.scope)] = (for_everyone_on, question)
             while len(self._questions) > KEPT:
                 self._questions.popitem(last=False)
         return self._respond(request, kept)
@@ -103,6 +106,15 @@ class Answers:
         if kept is None or kept.version != await self._version():
             return None
         return self._respond(Request(scope), kept)
+
+    async def _built_once(self, key: object, build: Callable[[], Answer]) -> Answer:
+        """Those who ask for the same while it is being built wait for the one building."""
+        building = self._building.get(key)
+        if building is None:
+            building = asyncio.ensure_future(asyncio.to_thread(build))
+            self._building[key] = building
+            building.add_done_callback(lambda _done: self._building.pop(key, None))
+        return await asyncio.shield(building)
 
     async def _version(self) -> int:
         watch = self._house.watch

@@ -96,7 +96,7 @@ async def _calendar(request: Request, which: tuple[str, ...], lang: str | None, 
         CALENDAR,
         PUBLIC,
         modified=lambda schedule: last_modified(schedule, state, today),
-        for_everyone=True,
+        for_everyone_on=today,
         content_disposition=f'inline; filename="{"-".join(which)}.ics"',
     )
 
@@ -113,7 +113,7 @@ async def gtfs(request: Request) -> Response:
         "application/zip",
         PUBLIC,
         modified=lambda schedule: last_modified(schedule, state, today),
-        for_everyone=True,
+        for_everyone_on=today,
         content_disposition='attachment; filename="gtfs.zip"',
     )
 
@@ -130,7 +130,7 @@ async def netex(request: Request) -> Response:
         "application/zip",
         PUBLIC,
         modified=lambda schedule: last_modified(schedule, state, today),
-        for_everyone=True,
+        for_everyone_on=today,
         content_disposition='attachment; filename="netex.zip"',
     )
 

@@ -1,12 +1,16 @@
 """What is known is given before a route is looked for, and never to the wrong one or too late."""
 
+import asyncio
+import time
 from datetime import timedelta
 
 import pytest
 from fastapi.testclient import TestClient
+from starlette.requests import Request
 
 from shuttle.domain.access import Person, Role
 from shuttle.domain.changes import ChangeKind, ReasonCode
+from shuttle.domain.departures import Schedule
 from shuttle.services.changes import change_departure
 from shuttle.services.house import House
 from shuttle.web import answers
@@ -40,6 +44,14 @@ def test_a_known_answer_is_not_given_after_a_change(client: TestClient, house: H
     assert client.get(path).content != before.content
 
 
+def test_an_answer_asked_for_just_before_midnight_is_not_today_s(client: TestClient, house: House) -> None:
+    """The date is the one on which the question was put, not the one on which the answer was ready."""
+    now, asked = house.now(), iter([timedelta(), *[timedelta(days=1)] * 20])
+    house.now = lambda: now + next(asked)
+    before = client.get("/api/v1/departures").json()["date"]
+    assert client.get("/api/v1/departures").json()["date"] > before
+
+
 def test_a_known_answer_of_yesterday_is_not_given_today(client: TestClient, house: House) -> None:
     now = house.now()
     before = client.get("/api/v1/departures").json()["date"]
@@ -60,6 +72,24 @@ def test_what_depends_on_who_asks_is_not_known_to_others(client: TestClient, hou
     app_answers = client.app.state.shuttle.answers  # type: ignore[attr-defined]
     client.get("/api/v1/timetables")
     assert not [address for address in app_answers._questions if address[0].startswith("/api/v1/timetables")]
+
+
+def test_those_who_ask_at_once_wait_for_one_building(house: House) -> None:
+    built: list[float] = []
+
+    def build(_schedule: Schedule) -> bytes:
+        built.append(time.monotonic())
+        time.sleep(0.05)
+        return b"answer"
+
+    async def ask() -> list[bytes]:
+        kept = answers.Answers(house)
+        request = Request({"type": "http", "method": "GET", "path": "/x", "query_string": b"", "headers": []})
+        several = await asyncio.gather(*(kept.give(request, ("x",), build, "text/plain") for _ in range(10)))
+        return [bytes(answer.body) for answer in several]
+
+    assert asyncio.run(ask()) == [b"answer"] * 10
+    assert len(built) == 1
 
 
 def test_the_number_of_known_addresses_is_bounded(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ from shuttle.feeds import documents
 from shuttle.web.api import shapes
 from shuttle.web.identity import maybe_person
 from shuttle.web.problems import ANY_PROBLEM
-from shuttle.web.state import State, state_of
+from shuttle.web.state import state_of
 
 router = APIRouter(prefix="/api/v1", tags=["schedule"], responses=ANY_PROBLEM)
 
@@ -28,19 +28,22 @@ Language = Annotated[str | None, Query(alias="lang", description="nb, nn or en",
 
 
 async def _json(
-    request: Request, question: tuple[object, ...], build: Callable[[Schedule], Any], for_everyone: bool = True
+    request: Request,
+    question: tuple[object, ...],
+    build: Callable[[Schedule], Any],
+    for_everyone_on: date | None = None,
 ) -> Response:
     return await state_of(request).answers.give(
         request,
         question,
         lambda schedule: orjson.dumps(build(schedule)),
         "application/json",
-        for_everyone=for_everyone,
+        for_everyone_on=for_everyone_on,
     )
 
 
-def _day(state: State, text: str | None) -> date:
-    return parse_date(text) if text is not None else state.house.today()
+def _day(today: date, text: str | None) -> date:
+    return parse_date(text) if text is not None else today
 
 
 @router.get("/departures", response_model=None, responses={200: {"model": shapes.DayShape}})
@@ -49,7 +52,8 @@ async def departures(
 ) -> Response:
     """The departures of a service date, with the day type and why; `stop` keeps those that call there."""
     state = state_of(request)
-    day, words = _day(state, date), state.words(lang)
+    today, words = state.house.today(), state.words(lang)
+    day = _day(today, date)
 
     def build(schedule: Schedule) -> documents.Document:
         resolved = schedule.departures_on(day)
@@ -58,7 +62,7 @@ async def departures(
             resolved = resolved.at_stop(stop)
         return documents.departures_document(schedule, resolved, state.house.zone, words)
 
-    return await _json(request, ("departures", day, stop, words.language), build)
+    return await _json(request, ("departures", day, stop, words.language), build, today)
 
 
 @router.get("/calendar", response_model=None, responses={200: {"model": list[shapes.CalendarDayShape]}})
@@ -76,7 +80,7 @@ async def calendar(
     def build(schedule: Schedule) -> list[documents.Document]:
         return documents.calendar_document(schedule, dates(begins, ends), words)
 
-    return await _json(request, ("calendar", begins, ends, words.language), build)
+    return await _json(request, ("calendar", begins, ends, words.language), build, state.house.today())
 
 
 def check_span(first: date, last: date, longest: int) -> None:
@@ -93,20 +97,22 @@ def check_span(first: date, last: date, longest: int) -> None:
 @router.get("/stops", response_model=None, responses={200: {"model": list[shapes.StopShape]}})
 async def stops(request: Request, date: DateText | None = None) -> Response:
     """The stops that exist on a date (today), and what is assumed about them."""
-    day = _day(state_of(request), date)
-    return await _json(request, ("stops", day), lambda schedule: documents.stops_document(schedule, day))
+    today = state_of(request).house.today()
+    day = _day(today, date)
+    return await _json(request, ("stops", day), lambda schedule: documents.stops_document(schedule, day), today)
 
 
 @router.get("/opening-hours", response_model=None, responses={200: {"model": shapes.OpeningHoursShape}})
 async def opening_hours(request: Request, date: DateText | None = None, lang: Language = None) -> Response:
     """When each centre is open on a date (today)."""
     state = state_of(request)
-    day, words = _day(state, date), state.words(lang)
+    today, words = state.house.today(), state.words(lang)
+    day = _day(today, date)
 
     def build(schedule: Schedule) -> documents.Document:
         return documents.opening_hours_document(schedule, day, words)
 
-    return await _json(request, ("opening-hours", day, words.language), build)
+    return await _json(request, ("opening-hours", day, words.language), build, today)
 
 
 @router.get("/timetables", response_model=None, responses={200: {"model": list[shapes.TimetableShape]}})
@@ -121,7 +127,7 @@ async def timetables(request: Request) -> Response:
             if all_of_them or timetable.status is TimetableStatus.PUBLISHED
         ]
 
-    return await _json(request, ("timetables", all_of_them), build, for_everyone=False)
+    return await _json(request, ("timetables", all_of_them), build)
 
 
 @router.get("/timetables/{timetable_id}", response_model=None, responses={200: {"model": shapes.TimetableShape}})
@@ -135,7 +141,7 @@ async def timetable(request: Request, timetable_id: str) -> Response:
             raise NotFound("unknown-timetable", f"there is no timetable {timetable_id!r}", given=timetable_id)
         return documents.timetable_document(schedule, found)
 
-    return await _json(request, ("timetable", timetable_id, all_of_them), build, for_everyone=False)
+    return await _json(request, ("timetable", timetable_id, all_of_them), build)
 
 
 async def _may_see_drafts(request: Request) -> bool:
