@@ -236,6 +236,21 @@ def test_commas_semicolons_backslashes_and_newlines_survive(reader: Reader) -> N
     assert event.summary == f"{name} – MO Gyldenpris"
 
 
+def test_text_is_escaped_by_the_letter() -> None:
+    """Readers forgive a bare comma; the standard does not (RFC 5545 3.3.11)."""
+    name = "Bryggen, nord; ved \\ trappen\nblå dør"
+    network = replace(a_schedule().network, stops=(Stop("vagsbunnen", name), *a_schedule().network.stops[1:]))
+    content = of_departures(replace(a_schedule(), network=network), [TODAY])
+    assert properties(content, "LOCATION")[0] == r"Bryggen\, nord\; ved \\ trappen\nblå dør"
+
+
+def test_an_arrival_takes_no_time_and_so_has_no_end() -> None:
+    """DTEND has to be later than DTSTART (RFC 5545 3.8.2.2)."""
+    content = stop_calendar(a_schedule(), "mo-gyldenpris", TODAY, OSLO, "nb", [TODAY])
+    assert len(properties(content, "DTSTART")) == 7  # five arrivals, and two rules of the time zone
+    assert properties(content, "DTEND") == []
+
+
 def test_the_time_zone_is_yearly_rules_and_nothing_else() -> None:
     text = of_departures(a_schedule()).decode()
     assert text.count("BEGIN:VTIMEZONE") == 1
