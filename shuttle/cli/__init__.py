@@ -26,6 +26,9 @@ MODULES = {
     "check": "shuttle.cli.files",
     "import": "shuttle.cli.files",
     "export": "shuttle.cli.exports",
+    "plan": "shuttle.cli.plans",
+    "evaluate": "shuttle.cli.plans",
+    "sweep": "shuttle.cli.plans",
     "db": "shuttle.cli.database",
 }
 """Command -> the module whose `app` holds it, in the order of the help."""

@@ -39,7 +39,7 @@ class Found:
     seconds: float
 
 
-@dataclass
+@dataclass(frozen=True)
 class Watch:
     """Told of progress (best, bound), and asked whether to stop."""
 

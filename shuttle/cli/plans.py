@@ -1,0 +1,144 @@
+"""`shuttle plan`, `evaluate` and `sweep`: proposals, figures, many scenarios."""
+
+import json
+from concurrent.futures import Executor, ThreadPoolExecutor
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from shuttle.cli.common import errors, our_words, print_json, print_table, the_house
+from shuttle.cli.plan_tables import figures_table, print_answer
+from shuttle.domain.errors import Refused
+from shuttle.feeds.scenario_files import read_scenario_file
+from shuttle.feeds.timetable_files import read_timetable_file
+from shuttle.planner import runner
+from shuttle.planner.request import PlanRequest
+from shuttle.services.planning import evaluate as evaluate_timetable
+from shuttle.services.planning import request_for
+
+app = typer.Typer()
+
+UNSOLVED = 3
+"""Exit code for a scenario that cannot be met, or was not proven in time."""
+
+
+@app.command()
+def plan(
+    scenario: Annotated[Path, typer.Argument(help="A scenario file")],
+    time_limit: Annotated[float, typer.Option(min=1, max=3600, help="Seconds for the whole answer")] = 300,
+    workers: Annotated[
+        int, typer.Option(min=1, max=8, help="Threads of the solver; 1 gives the same answer every time")
+    ] = 2,
+    seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Seed of the solver and of the intervals")] = 0,
+    json_: Annotated[bool, typer.Option("--json", help="The whole answer as one JSON document")] = False,
+    output: Annotated[Path | None, typer.Option(help="Write the JSON document to this file as well")] = None,
+) -> None:
+    """Propose timetables for a scenario: proven, priced, compared with today's."""
+    with the_house() as (house, settings):
+        schedule = house.schedule()
+        wanted = read_scenario_file(scenario, schedule, house.today())
+        request = request_for(wanted, schedule, settings.schedules, time_limit, workers, seed)
+        answer = solve_with_bar(request, wanted.name)
+        if output is not None:
+            output.write_text(json.dumps(answer, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        if json_:
+            print_json(answer)
+        else:
+            print_answer(answer, schedule, wanted, our_words(settings))
+    if answer["status"] != "solved":
+        raise typer.Exit(UNSOLVED)
+
+
+def solve_with_bar(request: PlanRequest, name: str) -> dict[str, Any]:
+    """Solve in a child process, with a bar on standard error; Ctrl-C ends it."""
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[figures]}"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=errors, transient=True) as bar:
+        task = bar.add_task(name, total=1.0, figures="")
+
+        def show(progress: dict[str, Any]) -> None:
+            figures = ""
+            if progress["best"] is not None:
+                figures = (
+                    f"best {progress['best']:.0f}, bound {progress['bound']:.0f}, gap {100 * progress['gap']:.1f} %"
+                )
+            share = progress["done"] / max(progress["of"], 1)
+            bar.update(task, description=f"{name}: {progress['phase']}", completed=share, figures=figures)
+            if not errors.is_terminal:
+                errors.print(f"{progress['seconds']:.1f} s {progress['phase']} {figures}".rstrip())
+
+        return runner.run(request, show)
+
+
+@app.command()
+def evaluate(
+    scenario: Annotated[Path, typer.Argument(help="A scenario file")],
+    timetable: Annotated[Path, typer.Argument(help="A timetable file, today's or one made by hand")],
+    json_: Annotated[bool, typer.Option("--json", help="The figures as one JSON document")] = False,
+) -> None:
+    """Score any timetable with the figures of a proposal."""
+    with the_house() as (house, settings):
+        schedule = house.schedule()
+        wanted = read_scenario_file(scenario, schedule, house.today())
+        document = evaluate_timetable(wanted, schedule, read_timetable_file(timetable))
+        if json_:
+            print_json(document)
+            return
+        words = our_words(settings)
+        for day_type, figures in document["day_types"].items():
+            columns, rows = figures_table([figures], words)
+            print_table(schedule.calendar.names_of(day_type).of(words.language), columns, rows)
+
+
+@app.command()
+def sweep(
+    scenarios: Annotated[list[Path], typer.Argument(help="Scenario files")],
+    cluster: Annotated[
+        str | None, typer.Option(help="Address of a Dask scheduler; without it, the local cores")
+    ] = None,
+    time_limit: Annotated[float, typer.Option(min=1, max=3600, help="Seconds for each scenario")] = 300,
+    json_: Annotated[bool, typer.Option("--json", help="All answers as one JSON document")] = False,
+) -> None:
+    """Solve many scenarios, and show the knee of each."""
+    with the_house() as (house, settings):
+        schedule = house.schedule()
+        wanted = [read_scenario_file(path, schedule, house.today()) for path in scenarios]
+        requests = [request_for(each, schedule, settings.schedules, time_limit, 1) for each in wanted]
+        with _executor(cluster) as executor:
+            answers = list(executor.map(runner.run, requests))
+        if json_:
+            print_json(answers)
+            return
+        rows = [_summary(answer, day_type) for answer in answers for day_type in answer["day_types"]]
+        print_table("", ["scenario", "day type", "status", "proposals", "knee", "cost", "NOK"], rows)
+
+
+def _executor(cluster: str | None) -> Executor:
+    """Threads that each wait for a solver's process; or a Dask cluster, through the same interface."""
+    if cluster is None:
+        return ThreadPoolExecutor(max_workers=2)
+    try:
+        from distributed import Client
+    except ImportError:
+        raise Refused(
+            "no-cluster",
+            "a cluster needs the extra `cluster`: install `distributed`",
+            given=cluster,
+            allowed="no --cluster",
+        ) from None
+    executor: Executor = Client(cluster).get_executor()
+    return executor
+
+
+def _summary(answer: dict[str, Any], day_type: str) -> list[str]:
+    found = answer["day_types"][day_type]
+    knee = next((p for p in found["proposals"] if p["id"] == found["knee"]), None)
+    figures = [knee["id"], f"{knee['cost']:.0f}", f"{knee['nok']:.0f}"] if knee else ["", "", ""]
+    return [answer["scenario"], day_type, answer["status"], str(len(found["proposals"])), *figures]

@@ -1,0 +1,160 @@
+"""The whole answer to a request, as the document that `plan --json` prints."""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from shuttle.domain.proposals import assess, document
+from shuttle.domain.scenario import DriverDuties
+from shuttle.domain.uncertainty import cost_interval
+from shuttle.planner.conflicts import Explainer
+from shuttle.planner.cpsat import Watch
+from shuttle.planner.front import Point, alternatives, knee
+from shuttle.planner.problem import Problem
+from shuttle.planner.request import Document, PlanRequest, Progress
+from shuttle.planner.solve import Clock, Nothing, Solver, paid
+
+Telling = Callable[[Progress], None]
+
+
+def answer(request: PlanRequest, tell: Telling, stop: Callable[[], bool]) -> Document:
+    """Solve every day type of the scenario. `tell` hears of progress, `stop` is asked whether to end with what there is."""
+    return _Answering(request, tell, stop).document()
+
+
+class _Answering:
+    def __init__(self, request: PlanRequest, tell: Telling, stop: Callable[[], bool]) -> None:
+        self.request = request
+        self.tell = tell
+        self.started = time.monotonic()
+        self.clock = Clock(self.started + request.time_limit, stop)
+        self.phase = ("", 0, 1)
+        self.status = "solved"
+        self.conflicts: list[list[str]] = []
+        self.relaxations: list[Document] = []
+
+    def document(self) -> Document:
+        scenario = self.request.scenario
+        day_types = {day_type: self._day_type(day_type) for day_type in scenario.day_types}
+        return {
+            "scenario": scenario.id,
+            "status": self.status,
+            "seconds": round(time.monotonic() - self.started, 3),
+            "seed": self.request.seed,
+            "workers": self.request.workers,
+            "base_timetable": scenario.base_timetable,
+            "patterns": [list(stops) for stops in scenario.patterns],
+            "day_types": day_types,
+            "conflicts": self.conflicts,
+            "relaxations": self.relaxations,
+            "assumed": list(scenario.assumed),
+        }
+
+    def _day_type(self, day_type: str) -> Document:
+        request = self.request
+        problem = Problem(request.scenario, day_type, request.bases.get(day_type, ()), request.rates)
+        solver = Solver(request, problem, self.clock, Watch(self._on_solution, lambda: self.clock.over))
+        points, missed = alternatives(
+            solver, request.scenario.front, lambda done, of, limit: self._on_point(day_type, done, of, limit)
+        )
+        if not points and missed is not None:
+            self._explain(solver, missed, day_type)
+        elif any(not point.proposal.proven for point in points) or (missed is not None and not missed.impossible):
+            self._worsen("out_of_time")
+        bend = knee(points)
+        proposals = [self._proposal(day_type, point, point is bend) for point in points]
+        today = assess(request.scenario, day_type, problem.base, problem.base, request.rates) if problem.base else None
+        return {
+            "today": {"id": "today", **document(request.scenario, today)} if today else None,
+            "proposals": proposals,
+            "knee": next((proposal["id"] for proposal in proposals if proposal["knee"]), None),
+        }
+
+    def _explain(self, solver: Solver, missed: Nothing, day_type: str) -> None:
+        if not missed.impossible and not missed.why.startswith("the trips need"):
+            self._worsen("out_of_time")
+            return
+        self._worsen("infeasible")
+        duties = [r.name for r in solver.problem.requirements if isinstance(r, DriverDuties)]
+        if not missed.impossible:
+            self.conflicts.append(duties)
+            return
+        names = [r.name for r in solver.problem.requirements if r.hard and not isinstance(r, DriverDuties)]
+        self._on_point(day_type, 0, 1, None, "conflicts")
+        clash = Explainer(solver.program, names, self.clock, self.request.workers, self.request.seed).explain()
+        self.conflicts += [sorted(c) for c in clash.conflicts if sorted(c) not in self.conflicts]
+        for relaxation in clash.relaxations:
+            self.relaxations.append(self._price(solver, day_type, relaxation))
+
+    def _price(self, solver: Solver, day_type: str, relaxation: frozenset[str]) -> Document:
+        """What it would cost people if these requirements were dropped: the best timetable without them."""
+
+        kept = tuple(r for r in self.request.scenario.requirements if r.name not in relaxation)
+        eased = replace(self.request.scenario, requirements=kept)
+        problem = replace(solver.problem, scenario=eased)
+        found = Solver(replace(self.request, scenario=eased), problem, self.clock).propose()
+        priced = None if isinstance(found, Nothing) else found
+        return {
+            "requirements": sorted(relaxation),
+            "day_type": day_type,
+            "cost": priced.cost if priced else None,
+            "bound": priced.bound if priced else None,
+            "nok": paid(priced, self.request)[1] if priced else None,
+            "trips_count": len(priced.assessment.trips) if priced else None,
+        }
+
+    def _proposal(self, day_type: str, point: Point, is_knee: bool) -> Document:
+        proposal, scenario = point.proposal, self.request.scenario
+        minutes, nok = paid(proposal, self.request)
+        interval = cost_interval(scenario, day_type, proposal.assessment.trips, self.request.seed)
+        body: dict[str, Any] = document(scenario, proposal.assessment)
+        gap = max(0.0, proposal.cost - proposal.bound) / max(abs(proposal.cost), 1e-9)
+        body.update(
+            {
+                "id": f"{day_type}-{len(proposal.assessment.trips)}"
+                if scenario.front is None or scenario.front.by == "trips"
+                else f"{day_type}-{point.limit:g}".replace(".", "-"),
+                "proven": proposal.proven,
+                "bound": proposal.bound,
+                "gap": 0.0 if proposal.proven else gap,
+                "crosschecked": proposal.crosschecked,
+                "model": "without seats",
+                "penalty": proposal.penalty,
+                "knee": is_knee,
+                "interval": {"cost_p5": interval.low, "cost_p95": interval.high},
+                "driver_minutes": minutes,
+                "nok": nok,
+            }
+        )
+        body["requirements"] += self._duty_verdicts(day_type, proposal.duties is not None)
+        if proposal.duties is not None:
+            profile = next(r for r in scenario.requirements if isinstance(r, DriverDuties)).profile
+            body["duties"] = [duty.document(self.request.profiles[profile]) for duty in proposal.duties.duties]
+        return body
+
+    def _duty_verdicts(self, day_type: str, made: bool) -> list[Document]:
+        wanted = [
+            r for r in self.request.scenario.requirements if isinstance(r, DriverDuties) and r.applies_to(day_type)
+        ]
+        return [{"name": r.name, "met": made, "slack": 0.0, "hard": r.hard} for r in wanted]
+
+    def _worsen(self, status: str) -> None:
+        order = ("solved", "out_of_time", "infeasible")
+        self.status = max(self.status, status, key=order.index)
+
+    def _on_point(self, day_type: str, done: int, of: int, limit: float | None, what: str = "") -> None:
+        name = what or (
+            f"{self.request.scenario.front.by} <= {limit:g}"
+            if limit is not None and self.request.scenario.front
+            else ""
+        )
+        self.phase = (f"{day_type} {name}".strip(), done, of)
+        self._report(None, None)
+
+    def _on_solution(self, best: float | None, bound: float) -> None:
+        self._report(best, bound)
+
+    def _report(self, best: float | None, bound: float | None) -> None:
+        phase, done, of = self.phase
+        self.tell(Progress(phase, done, of, time.monotonic() - self.started, best, bound))

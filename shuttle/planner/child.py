@@ -1,0 +1,57 @@
+"""The process that solves: a request on standard input, progress and then the answer as lines of JSON on standard output.
+
+It is niced, so that pages stay quick on the same machine, and ends by itself when whoever started it is gone.
+"""
+
+import json
+import os
+import pickle
+import signal
+import sys
+import threading
+import time
+from dataclasses import asdict
+
+from shuttle.planner.answer import answer
+from shuttle.planner.request import PlanRequest, Progress
+
+
+class _Stop:
+    """Set by SIGTERM: end with what there is."""
+
+    def __init__(self) -> None:
+        self.asked = False
+
+    def __call__(self) -> bool:
+        return self.asked
+
+
+def main() -> None:
+    stop = _Stop()
+    signal.signal(signal.SIGTERM, lambda *_: setattr(stop, "asked", True))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.nice(19)
+    parent = os.getppid()
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    request: PlanRequest = pickle.load(sys.stdin.buffer)  # from our own parent, over a pipe of its own
+    document = answer(request, _tell, stop)
+    _write({"answer": document})
+
+
+def _tell(progress: Progress) -> None:
+    _write({"progress": {**asdict(progress), "gap": progress.gap}})
+
+
+def _write(line: dict[str, object]) -> None:
+    sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+def _end_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,99 @@
+"""Why nothing is possible: every minimal set of requirements that clash, and every smallest set whose removal helps.
+
+MARCO (Liffiton et al. 2016): walk through the subsets of the requirements; shrink each impossible one to a minimal conflict,
+grow each possible one to a largest that still holds, and never look at what either has settled. What is left out of a largest
+possible set is a smallest relaxation. A claim that a set is impossible counts when both provers make it.
+"""
+
+from dataclasses import dataclass, field
+
+from ortools.sat.python import cp_model
+
+from shuttle.planner import cpsat, highs
+from shuttle.planner.cpsat import Effort
+from shuttle.planner.program import Program
+from shuttle.planner.solve import Clock
+
+Names = frozenset[str]
+
+
+@dataclass(frozen=True)
+class Clash:
+    """`conflicts` and `relaxations`, the smallest first; `complete` False when the time was over before all were found."""
+
+    conflicts: tuple[Names, ...]
+    relaxations: tuple[Names, ...]
+    complete: bool
+
+
+@dataclass
+class Explainer:
+    """Asks the same program about subsets of its requirements."""
+
+    program: Program
+    names: list[str]
+    clock: Clock
+    workers: int = 2
+    seed: int = 0
+    _known: dict[Names, bool] = field(default_factory=dict)
+
+    def explain(self) -> Clash:
+        """All minimal conflicts and all smallest relaxations."""
+        conflicts: list[Names] = []
+        satisfiable: list[Names] = []
+        everything = frozenset(self.names)
+        while not self.clock.over:
+            seed = self._unexplored(conflicts, satisfiable)
+            if seed is None:
+                break
+            if self.possible(seed):
+                satisfiable.append(self._grown(seed, everything))
+            else:
+                conflicts.append(self._shrunk(seed))
+        relaxations = [everything - largest for largest in satisfiable]
+        by_size = sorted(conflicts, key=lambda names: (len(names), sorted(names)))
+        smallest = sorted(relaxations, key=lambda names: (len(names), sorted(names)))
+        return Clash(tuple(by_size), tuple(smallest), not self.clock.over)
+
+    def possible(self, names: Names) -> bool:
+        """Whether these requirements can hold together. Impossible is what both provers say."""
+        if names not in self._known:
+            self._known[names] = self._ask(names)
+        return self._known[names]
+
+    def _ask(self, names: Names) -> bool:
+        effort = Effort(min(30.0, self.clock.left), self.workers, self.seed)
+        found = cpsat.solve(self.program, effort, requirements=names, feasibility_only=True)
+        if not found.infeasible:
+            return True
+        other = highs.solve(
+            self.program, Effort(min(30.0, self.clock.left), 1, self.seed), names, feasibility_only=True
+        )
+        return not other.infeasible
+
+    def _shrunk(self, names: Names) -> Names:
+        for name in sorted(names):
+            if not self.possible(names - {name}):
+                names = names - {name}
+        return names
+
+    def _grown(self, names: Names, everything: Names) -> Names:
+        for name in sorted(everything - names):
+            if self.possible(names | {name}):
+                names = names | {name}
+        return names
+
+    def _unexplored(self, conflicts: list[Names], satisfiable: list[Names]) -> Names | None:
+        """A largest subset that holds no known conflict and lies in no known possible set, or None."""
+        model = cp_model.CpModel()
+        kept = {name: model.new_bool_var(name) for name in self.names}
+        for conflict in conflicts:
+            model.add_bool_or([kept[name].negated() for name in conflict])
+        for possible in satisfiable:
+            model.add_bool_or([kept[name] for name in self.names if name not in possible])
+        model.maximize(sum(kept.values()))
+        solver = cp_model.CpSolver()
+        solver.parameters.num_workers = 1
+        if solver.solve(model) != cp_model.OPTIMAL:
+            return None
+        return frozenset(name for name, variable in kept.items() if solver.value(variable))

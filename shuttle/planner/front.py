@@ -1,0 +1,91 @@
+"""The alternatives: for each limit on trips, hours or money the least passenger cost, proven, and none of them dominated.
+
+The epsilon-constraint method; weighted sums would miss the points in a dent of the front. The knee is the alternative that lies
+farthest below the line from the cheapest to the best: after it, each further hour buys less.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from shuttle.domain.scenario import Front
+from shuttle.planner.constraints import spending
+from shuttle.planner.problem import Problem
+from shuttle.planner.program import Terms
+from shuttle.planner.solve import Nothing, Proposal, Solver
+from shuttle.planner.variables import all_trips
+
+TINY = 1e-6
+
+
+@dataclass(frozen=True)
+class Point:
+    """An alternative, and what it takes of what the front is drawn by."""
+
+    proposal: Proposal
+    limit: float | None
+    spent: float
+
+
+def limits_of(front: Front | None) -> list[float | None]:
+    """The limits to solve under, the smallest first; without a front one point without a limit."""
+    if front is None:
+        return [None]
+    return [front.first + step * front.step for step in range(round((front.last - front.first) / front.step) + 1)]
+
+
+def measure(problem: Problem, by: str) -> Terms:
+    """What each trip takes: of trips, of driver hours, of NOK."""
+    if by == "trips":
+        return all_trips(problem)
+    if by == "nok":
+        return spending(problem, "nok")
+    return [(number, minutes / 60) for number, minutes in spending(problem, "minutes")]
+
+
+def alternatives(
+    solver: Solver, front: Front | None, on_point: Callable[[int, int, float | None], None]
+) -> tuple[list[Point], Nothing | None]:
+    """The points of the front, and the last thing that kept one from being found. The largest limit is solved first."""
+    limits = limits_of(front)
+    terms = measure(solver.problem, front.by) if front else all_trips(solver.problem)
+    amounts = dict(terms)
+    points: list[Point] = []
+    missed: Nothing | None = None
+    for done, limit in enumerate(reversed(limits)):
+        on_point(done, len(limits), limit)
+        if solver.clock.over:
+            missed = Nothing(impossible=False, why="the time was over")
+            break
+        found = solver.propose([(terms, limit + TINY)] if limit is not None else None)
+        if isinstance(found, Nothing):
+            missed = found
+            if found.impossible:
+                break  # a smaller limit is impossible too
+            continue
+        points.append(Point(found, limit, sum(amounts[number] for number in found.numbers)))
+    return undominated(points), missed
+
+
+def undominated(points: list[Point]) -> list[Point]:
+    """Those that no other is at least as good as in both respects, by what they take."""
+    kept: list[Point] = []
+    for point in sorted(points, key=lambda point: (point.spent, point.proposal.cost)):
+        if not kept or point.proposal.cost < kept[-1].proposal.cost - TINY:
+            kept.append(point)
+    return kept
+
+
+def knee(points: list[Point]) -> Point | None:
+    """The point farthest below the line between the ends, both axes scaled to 1; None for fewer than three."""
+    if len(points) < 3:
+        return None
+    first, last = points[0], points[-1]
+    width = (last.spent - first.spent) or 1.0
+    height = (first.proposal.cost - last.proposal.cost) or 1.0
+
+    def depth(point: Point) -> float:
+        across = (point.spent - first.spent) / width
+        down = (first.proposal.cost - point.proposal.cost) / height
+        return down - across
+
+    return max(points, key=depth)

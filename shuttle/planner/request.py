@@ -1,0 +1,46 @@
+"""What the planner is handed and what it hands back: plain values that fit through a pipe.
+
+The solver lives in a process of its own, so that no web worker ever loads it and a plan can be ended from outside.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from shuttle.domain.duty_rules import RuleProfile
+from shuttle.domain.network import Costs
+from shuttle.domain.planned_trips import PlannedTrip
+from shuttle.domain.scenario import Scenario
+
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class PlanRequest:
+    """`bases`: today's trips by day type; `time_limit` in seconds for the whole answer."""
+
+    scenario: Scenario
+    bases: Mapping[str, tuple[PlannedTrip, ...]]
+    rates: Costs
+    profiles: Mapping[str, RuleProfile] = field(default_factory=dict)
+    time_limit: float = 120.0
+    workers: int = 2
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far it is. `best` and `bound` in passenger minutes, None while nothing is known; step `done` of `of`."""
+
+    phase: str
+    done: int
+    of: int
+    seconds: float
+    best: float | None = None
+    bound: float | None = None
+
+    @property
+    def gap(self) -> float | None:
+        if self.best is None or self.bound is None:
+            return None
+        return max(0.0, self.best - self.bound) / max(abs(self.best), 1e-9)

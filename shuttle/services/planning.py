@@ -1,0 +1,86 @@
+"""From a scenario to a request that the planner understands, and the figures of any timetable with the same code.
+
+What a plan rests on (network, today's timetable, cost rates, duty rules) is read here, once, and handed over as values.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from shuttle.domain.departures import Schedule
+from shuttle.domain.duty_rules import RuleProfile
+from shuttle.domain.errors import Invalid
+from shuttle.domain.planned_trips import PlannedTrip, plan_trip
+from shuttle.domain.proposals import assess, document
+from shuttle.domain.scenario import DriverDuties, Scenario
+from shuttle.domain.timetable import Timetable
+from shuttle.domain.uncertainty import cost_interval
+from shuttle.feeds.duty_rule_files import read_duty_rules
+from shuttle.planner.request import PlanRequest
+
+DUTY_RULES = "duty-rules.toml"
+
+
+def request_for(
+    scenario: Scenario,
+    schedule: Schedule,
+    schedules: Path,
+    time_limit: float = 120.0,
+    workers: int = 2,
+    seed: int = 0,
+) -> PlanRequest:
+    """Everything that the planner needs. Raises Invalid (`unknown-profile`) for duties under rules that nobody has written."""
+    base = schedule.timetable_by_id[scenario.base_timetable] if scenario.base_timetable else None
+    bases = {day_type: trips_of(scenario, schedule, base, day_type) if base else () for day_type in scenario.day_types}
+    return PlanRequest(
+        scenario, bases, schedule.network.costs, _profiles(scenario, schedules), time_limit, workers, seed
+    )
+
+
+def _profiles(scenario: Scenario, schedules: Path) -> Mapping[str, RuleProfile]:
+    wanted = {r.profile for r in scenario.requirements if isinstance(r, DriverDuties)}
+    if not wanted:
+        return {}
+    known = read_duty_rules(schedules / DUTY_RULES)
+    if unknown := wanted - set(known):
+        raise Invalid(
+            "unknown-profile",
+            f"there is no profile of duty rules {', '.join(sorted(unknown))!r}",
+            given=", ".join(sorted(unknown)),
+            allowed=", ".join(known),
+        )
+    return known
+
+
+def trips_of(scenario: Scenario, schedule: Schedule, timetable: Timetable, day_type: str) -> tuple[PlannedTrip, ...]:
+    """A timetable's trips as the scenario sees them: its running times, unless a planner set the times by hand."""
+    found = []
+    for trip in timetable.trips_on(day_type):
+        stops = schedule.network.pattern(trip.pattern).stops
+        if trip.calls is None:
+            found.append(plan_trip(scenario, stops, trip.departs))
+        else:
+            found.append(PlannedTrip(stops, trip.calls, trip.calls[-1].arrives + scenario.fleet.turnaround))
+    return tuple(found)
+
+
+def evaluate(scenario: Scenario, schedule: Schedule, timetable: Timetable, seed: int = 0) -> dict[str, Any]:
+    """The figures of any timetable under a scenario, with today's beside them: the document of `evaluate --json`."""
+    base = schedule.timetable_by_id[scenario.base_timetable] if scenario.base_timetable else None
+    day_types = {}
+    for day_type in scenario.day_types:
+        today = trips_of(scenario, schedule, base, day_type) if base else ()
+        trips = trips_of(scenario, schedule, timetable, day_type)
+        assessment = assess(scenario, day_type, trips, today, schedule.network.costs)
+        interval = cost_interval(scenario, day_type, assessment.trips, seed)
+        day_types[day_type] = {
+            "id": timetable.id,
+            **document(scenario, assessment),
+            "interval": {"cost_p5": interval.low, "cost_p95": interval.high},
+        }
+    return {
+        "scenario": scenario.id,
+        "timetable": timetable.id,
+        "day_types": day_types,
+        "assumed": list(scenario.assumed),
+    }
