@@ -54,6 +54,7 @@ async def day(request: Request) -> Response:
         "public/day.html",
         status=422 if faults else 200,
         view=view,
+        now=state_of(request).house.now(),
         faults=faults,
         feed=feed_links(frame, path),
         before=wanted - timedelta(days=1) if wanted > FIRST else None,
