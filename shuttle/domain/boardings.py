@@ -92,7 +92,12 @@ def standing(observations: Iterable[Observation]) -> list[Observation]:
 
 def holding(observations: Iterable[Observation]) -> Observation | None:
     """The one that sums are made of: a driver's before anybody else's (the driver sees everyone who gets on), then the last."""
-    return max(standing(observations), key=lambda o: (_WEIGHT.get(o.role, 0), o.order), default=None)
+    return max(standing(observations), key=lambda o: precedence(o.role, o.order), default=None)
+
+
+def precedence(role: str, order: int) -> tuple[int, int]:
+    """Of two observers' last words the one with the higher precedence holds."""
+    return (_WEIGHT.get(role, 0), order)
 
 
 def disputed(observations: Iterable[Observation]) -> bool:

@@ -40,7 +40,7 @@ def record(house: House, person: Person | None, count: Count, key: str | None) -
     person = allow(person, Action.RECORD_BOARDINGS)
     key = check_key(key)
     try:
-        departure = house.schedule().departure(count.departure)
+        departure = house.departure(count.departure)
         check_countable(departure, count.stop)
     except ShuttleError:
         with house.reading() as session:
@@ -53,7 +53,7 @@ def record(house: House, person: Person | None, count: Count, key: str | None) -
     call = departure.first_call(count.stop)
     assert call is not None
     hour = (call.departs if departure.planned is None else call.departs - departure.departs + departure.planned) // 60
-    arrival = Arrival(new_id(), key, count, hour, person.id, person.role.value, house.now())
+    arrival = Arrival(new_id(), key, count, departure.date, hour, person.id, person.role.value, house.now())
     return house.writer.put(arrival)
 
 

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from shuttle.domain.departures import Schedule
+from shuttle.domain.departures import Departure, Schedule
 from shuttle.store import database
 from shuttle.store.schedule import read_schedule, version
 from shuttle.store.watch import ScheduleWatch
@@ -35,6 +35,7 @@ class House:
         self.writer = BoardingsWriter(engine)
         self._lock = Lock()
         self._known: tuple[int, Schedule] | None = None
+        self._departures: tuple[Schedule | None, dict[str, Departure]] = (None, {})
 
     def today(self) -> date:
         """The date on the wall, in the service's time zone."""
@@ -64,6 +65,19 @@ class House:
         with self._lock, self.reading() as session:
             self._known = (version(session), read_schedule(session))
             return self._known
+
+    def departure(self, departure_id: str) -> Departure:
+        """A departure as it is now; those asked for again and again are kept while the schedule is the same.
+
+        Raises NotFound (`unknown-departure`).
+        """
+        schedule = self.schedule()
+        if self._departures[0] is not schedule or len(self._departures[1]) > 1000:
+            self._departures = (schedule, {})
+        known = self._departures[1]
+        if departure_id not in known:
+            known[departure_id] = schedule.departure(departure_id)
+        return known[departure_id]
 
     def close(self) -> None:
         self.writer.close()

@@ -1,16 +1,17 @@
 """Counts in and out of the database, many at a time, with their sums in the same transaction."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache, cached_property
 from typing import Any
 
-from sqlalchemy import Table, func, insert, select, text
+from sqlalchemy import Connection, Table, func, insert, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from shuttle.domain.boardings import Count, Observation, holding
+from shuttle.domain.boardings import Count, Observation, precedence
 from shuttle.domain.departures import split_departure_id
 from shuttle.store.database import is_postgres
 from shuttle.store.tables.boardings import CountRow, HourSumRow, ObservationRow, TripSumRow
@@ -20,6 +21,19 @@ WRITERS_LOCK = 7486242
 """PostgreSQL advisory lock that lets one writer at a time look and then write, as BEGIN IMMEDIATE does on SQLite."""
 
 
+_Place = tuple[date, str, str]
+"""Service date, departure and stop: what one figure is about."""
+
+_Amounts = tuple[int, int, int, int]
+"""Boardings, alightings, left behind, full; what was not looked at adds nothing to a sum."""
+
+_OBSERVATIONS: Table = ObservationRow.__table__  # type: ignore[assignment]
+_COUNTS: Table = CountRow.__table__  # type: ignore[assignment]
+_HOURS: Table = HourSumRow.__table__  # type: ignore[assignment]
+_TRIPS: Table = TripSumRow.__table__  # type: ignore[assignment]
+_LAST_ORDER = select(func.max(_OBSERVATIONS.c.row))
+
+
 @dataclass(frozen=True)
 class Arrival:
     """A count to be stored: who sent it under which key, and the hour of the day in which the call is planned."""
@@ -27,14 +41,19 @@ class Arrival:
     id: str
     key: str
     count: Count
+    service_date: date
     hour: int
     source: str
     role: str
     received_at: datetime
 
     @property
-    def service_date(self) -> date:
-        return split_departure_id(self.count.departure)[0]
+    def place(self) -> _Place:
+        return (self.service_date, self.count.departure, self.count.stop)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        return self.count.fingerprint()
 
 
 @dataclass(frozen=True)
@@ -46,142 +65,157 @@ class Stored:
     clash: bool = False
 
 
-def store_arrivals(session: Session, arrivals: Sequence[Arrival]) -> list[Stored]:
+def store_arrivals(connection: Connection, arrivals: Sequence[Arrival]) -> list[Stored]:
     """Store what is new among the arrivals, in order, and bring the sums along. One answer for each."""
-    if is_postgres(session.get_bind()):
-        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": WRITERS_LOCK})
-    known = _known_keys(session, [arrival.key for arrival in arrivals])
+    if is_postgres(connection):
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": WRITERS_LOCK})
+    known = _known_keys(connection, [arrival.key for arrival in arrivals])
     answers, new = [], []
     for arrival in arrivals:
-        fingerprint = arrival.count.fingerprint()
         if arrival.key in known:
             earlier, said = known[arrival.key]
-            answers.append(Stored(earlier, replayed=said == fingerprint, clash=said != fingerprint))
+            answers.append(Stored(earlier, replayed=said == arrival.fingerprint, clash=said != arrival.fingerprint))
             continue
-        known[arrival.key] = (arrival.id, fingerprint)
+        known[arrival.key] = (arrival.id, arrival.fingerprint)
         answers.append(Stored(arrival.id))
         new.append(arrival)
     if new:
-        _add(session, new)
+        _add(connection, new)
     return answers
 
 
 def find_key(session: Session, key: str) -> tuple[str, str] | None:
     """The id and fingerprint that a key was stored with."""
-    return _known_keys(session, [key]).get(key)
+    return _known_keys(session.connection(), [key]).get(key)
 
 
-def _known_keys(session: Session, keys: Sequence[str]) -> dict[str, tuple[str, str]]:
-    table = ObservationRow
+def _known_keys(connection: Connection, keys: Sequence[str]) -> dict[str, tuple[str, str]]:
+    table = _OBSERVATIONS.c
     query = select(table.key, table.id, table.fingerprint).where(table.key.in_(keys))
-    return {key: (identifier, fingerprint) for key, identifier, fingerprint in session.execute(query)}
+    return {key: (identifier, fingerprint) for key, identifier, fingerprint in connection.execute(query)}
 
 
-_Place = tuple[date, str, str]
-"""Service date, departure and stop: what one figure is about."""
+@dataclass
+class _Word:
+    """An observer's last word about a place, as it stands or will stand in `counts`."""
+
+    place: _Place
+    source: str
+    role: str
+    observation: str
+    order: int
+    hour: int
+    amounts: _Amounts
+    holds: bool = False
+
+    def row(self) -> dict[str, Any]:
+        service_date, departure, stop = self.place
+        return {
+            "service_date": service_date,
+            "departure": departure,
+            "stop": stop,
+            "source": self.source,
+            "role": self.role,
+            "observation": self.observation,
+            "row": self.order,
+            "hour": self.hour,
+            "holds": self.holds,
+            **dict(zip(_AMOUNTS, self.amounts, strict=True)),
+        }
 
 
-def _add(session: Session, new: Sequence[Arrival]) -> None:
-    seen = _observations_of(session, {(a.service_date, a.count.departure) for a in new})
-    before = {place: holding(observations) for place, observations in seen.items()}
-    order = session.scalar(select(func.max(ObservationRow.order))) or 0
-    rows, hours = [], {}
-    for arrival in new:
-        order += 1
-        place = (arrival.service_date, arrival.count.departure, arrival.count.stop)
-        earlier = [o for o in seen[place] if o.source == arrival.source]
-        observation = Observation(
-            arrival.id,
-            order,
-            arrival.key,
-            arrival.count,
-            arrival.source,
-            arrival.role,
-            arrival.received_at,
-            earlier[-1].id if earlier else None,
+def _add(connection: Connection, new: Sequence[Arrival]) -> None:
+    """Append the observations, put each observer's last word in place, and the differences into the sums."""
+    words = _last_words(connection, {arrival.place for arrival in new})
+    before = {place: next((w for w in said.values() if w.holds), None) for place, said in words.items()}
+    held_before = {place: (word.source, word.amounts) for place, word in before.items() if word}
+    last: int = connection.execute(_LAST_ORDER).scalar() or 0
+    rows, touched = [], set()
+    for order, arrival in enumerate(new, start=last + 1):
+        said = words.setdefault(arrival.place, {})
+        earlier = said.get(arrival.source)
+        rows.append(_row(arrival, order, earlier.observation if earlier else None))
+        said[arrival.source] = _Word(
+            arrival.place, arrival.source, arrival.role, arrival.id, order, arrival.hour, _amounts(arrival.count)
         )
-        seen[place].append(observation)
-        hours[place] = arrival.hour
-        rows.append(_row(observation, arrival.service_date))
-    table: Table = ObservationRow.__table__  # type: ignore[assignment]
-    session.execute(insert(table), rows)
-    figures = {}
-    for place in hours:
-        held = holding(seen[place])
-        assert held is not None
-        figures[place] = (before.get(place), held, hours[place])
-    _bring_sums_along(session, figures)
+        touched.add((arrival.place, arrival.source))
+    connection.execute(insert(_OBSERVATIONS), rows)
+    held: dict[_Place, _Word] = {}
+    for place in {arrival.place for arrival in new}:
+        holder = max(words[place].values(), key=lambda word: precedence(word.role, word.order))
+        for word in words[place].values():
+            if word.holds != (word is holder):
+                touched.add((place, word.source))
+            word.holds = word is holder
+        held[place] = holder
+    last_words = [words[place][source].row() for place, source in touched]
+    _upsert(connection, _COUNTS, ("service_date", "departure", "stop", "source"), last_words, add=False)
+    _bring_sums_along(connection, held, {place: amounts for place, (_, amounts) in held_before.items()})
 
 
-def _row(observation: Observation, service_date: date) -> dict[str, Any]:
-    count = observation.count
+def _last_words(connection: Connection, places: set[_Place]) -> dict[_Place, dict[str, _Word]]:
+    table = _COUNTS.c
+    found: dict[_Place, dict[str, _Word]] = {}
+    for service_date in {place[0] for place in places}:
+        names = {place[1] for place in places if place[0] == service_date}
+        query = select(_COUNTS).where(table.service_date == service_date, table.departure.in_(names))
+        for row in connection.execute(query).mappings():
+            place = (row["service_date"], row["departure"], row["stop"])
+            amounts = (row["boardings"], row["alightings"], row["left_behind"], row["full"])
+            found.setdefault(place, {})[row["source"]] = _Word(
+                place,
+                row["source"],
+                row["role"],
+                row["observation"],
+                row["row"],
+                row["hour"],
+                amounts,
+                row["holds"],
+            )
+    return found
+
+
+def _row(arrival: Arrival, order: int, supersedes: str | None) -> dict[str, Any]:
+    count = arrival.count
     return {
-        "row": observation.order,
-        "id": observation.id,
-        "key": observation.key,
-        "fingerprint": count.fingerprint(),
-        "service_date": service_date,
+        "row": order,
+        "id": arrival.id,
+        "key": arrival.key,
+        "fingerprint": arrival.fingerprint,
+        "service_date": arrival.service_date,
         "departure": count.departure,
         "stop": count.stop,
         "boardings": count.boardings,
         "alightings": count.alightings,
         "left_behind": count.left_behind,
         "full": count.full,
-        "recorded_at": count.recorded_at or observation.received_at,
-        "received_at": observation.received_at,
-        "source": observation.source,
-        "role": observation.role,
-        "supersedes": observation.supersedes,
+        "recorded_at": count.recorded_at or arrival.received_at,
+        "received_at": arrival.received_at,
+        "source": arrival.source,
+        "role": arrival.role,
+        "supersedes": supersedes,
     }
 
 
-def _observations_of(
-    session: Session, departures: Iterable[tuple[date, str]]
-) -> defaultdict[_Place, list[Observation]]:
-    found: defaultdict[_Place, list[Observation]] = defaultdict(list)
-    by_date: defaultdict[date, list[str]] = defaultdict(list)
-    for service_date, departure in departures:
-        by_date[service_date].append(departure)
-    for service_date, names in by_date.items():
-        query = (
-            select(ObservationRow)
-            .where(ObservationRow.service_date == service_date, ObservationRow.departure.in_(names))
-            .order_by(ObservationRow.order)
-        )
-        for row in session.scalars(query):
-            found[(row.service_date, row.departure, row.stop)].append(_observation(row))
-    return found
-
-
-def _observation(row: ObservationRow) -> Observation:
-    count = Count(row.departure, row.stop, row.boardings, row.alightings, row.left_behind, row.full, row.recorded_at)
-    return Observation(row.id, row.order, row.key, count, row.source, row.role, row.received_at, row.supersedes)
-
-
-def _amounts(observation: Observation | None) -> tuple[int, int, int, int]:
-    if observation is None:
-        return (0, 0, 0, 0)
-    count = observation.count
+def _amounts(count: Count) -> _Amounts:
     return (count.boardings, count.alightings or 0, count.left_behind or 0, int(bool(count.full)))
 
 
-def _bring_sums_along(session: Session, figures: dict[_Place, tuple[Observation | None, Observation, int]]) -> None:
-    """Put the new figure in place of the old one, and the difference into the sums."""
-    counts: list[dict[str, Any]] = []
+def _bring_sums_along(connection: Connection, held: dict[_Place, _Word], before: dict[_Place, _Amounts]) -> None:
+    """Put the difference between what held and what holds now into the sums."""
     by_hour: defaultdict[tuple[date, str, int], list[int]] = defaultdict(lambda: [0] * 5)
     by_trip: defaultdict[tuple[date, str], list[int]] = defaultdict(lambda: [0] * 5)
-    for (service_date, departure, stop), (before, after, hour) in figures.items():
-        new = _amounts(after)
-        key = {"service_date": service_date, "departure": departure, "stop": stop, "hour": hour}
-        counts.append({**key, **dict(zip(_AMOUNTS, new, strict=True))})
-        change = [now - was for now, was in zip(new, _amounts(before), strict=True)] + [int(before is None)]
-        trip = split_departure_id(departure)[1]
-        for sums in (by_hour[service_date, stop, hour], by_trip[service_date, trip]):
+    for place, word in held.items():
+        service_date, departure, stop = place
+        was = before.get(place)
+        change = [new - old for new, old in zip(word.amounts, was or (0, 0, 0, 0), strict=True)]
+        change.append(int(was is None))
+        for sums in (by_hour[service_date, stop, word.hour], by_trip[service_date, departure.partition(".")[2]]):
             for index, amount in enumerate(change):
                 sums[index] += amount
-    _upsert(session, CountRow, ("service_date", "departure", "stop"), counts, add=False)
-    _upsert(session, HourSumRow, ("service_date", "stop", "hour"), _sum_rows(by_hour, ("service_date", "stop", "hour")))
-    _upsert(session, TripSumRow, ("service_date", "trip"), _sum_rows(by_trip, ("service_date", "trip")))
+    hours, trips = ("service_date", "stop", "hour"), ("service_date", "trip")
+    _upsert(connection, _HOURS, hours, _sum_rows(by_hour, hours))
+    _upsert(connection, _TRIPS, trips, _sum_rows(by_trip, trips))
 
 
 def _sum_rows(sums: dict[Any, list[int]], names: tuple[str, ...]) -> list[dict[str, Any]]:
@@ -190,22 +224,36 @@ def _sum_rows(sums: dict[Any, list[int]], names: tuple[str, ...]) -> list[dict[s
 
 
 def _upsert(
-    session: Session, row: type[Any], keys: tuple[str, ...], values: list[dict[str, Any]], add: bool = True
+    connection: Connection, table: Table, keys: tuple[str, ...], values: list[dict[str, Any]], add: bool = True
 ) -> None:
     """Insert, or add to what is there (`add`), or replace it."""
-    table: Table = row.__table__
-    dialect = postgresql if is_postgres(session.get_bind()) else sqlite
+    connection.execute(_upsert_statement(table, keys, add, is_postgres(connection)), values)
+
+
+@cache
+def _upsert_statement(table: Table, keys: tuple[str, ...], add: bool, on_postgres: bool) -> Any:
+    dialect: Any = postgresql if on_postgres else sqlite
     statement = dialect.insert(table)
     excluded = statement.excluded
     amounts = [column.name for column in table.columns if column.name not in keys]
     updated = {name: (table.c[name] + excluded[name]) if add else excluded[name] for name in amounts}
-    session.execute(statement.on_conflict_do_update(index_elements=list(keys), set_=updated), values)
+    return statement.on_conflict_do_update(index_elements=list(keys), set_=updated)
 
 
 def observations_of(session: Session, departure_id: str) -> list[Observation]:
     """Every observation of a departure, in order of arrival."""
-    found = _observations_of(session, [(split_departure_id(departure_id)[0], departure_id)])
-    return sorted((o for several in found.values() for o in several), key=lambda observation: observation.order)
+    service_date = split_departure_id(departure_id)[0]
+    query = (
+        select(ObservationRow)
+        .where(ObservationRow.service_date == service_date, ObservationRow.departure == departure_id)
+        .order_by(ObservationRow.order)
+    )
+    return [_observation(row) for row in session.scalars(query)]
+
+
+def _observation(row: ObservationRow) -> Observation:
+    count = Count(row.departure, row.stop, row.boardings, row.alightings, row.left_behind, row.full, row.recorded_at)
+    return Observation(row.id, row.order, row.key, count, row.source, row.role, row.received_at, row.supersedes)
 
 
 def observations_between(session: Session, first: date, last: date, limit: int, after: int = 0) -> list[Observation]:

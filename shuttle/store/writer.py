@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 
 from shuttle.domain.errors import ShuttleError, Unavailable
 from shuttle.store.boardings import Arrival, Stored, store_arrivals
-from shuttle.store.database import transaction
+from shuttle.store.database import saying_unavailable
 
 log = logging.getLogger("shuttle.store")
 
@@ -32,7 +32,7 @@ class BoardingsWriter:
     """Started with the first count; `close` writes what is queued and ends the thread."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+        self._engine = engine.execution_options(writing=True)
         self._queue: SimpleQueue[_Waiting | None] = SimpleQueue()
         self._thread: Thread | None = None
         self.commits = 0
@@ -78,8 +78,8 @@ class BoardingsWriter:
 
     def _write(self, batch: Sequence[_Waiting]) -> None:
         try:
-            with transaction(self._engine) as session:
-                stored = store_arrivals(session, [arrival for arrival, _ in batch])
+            with saying_unavailable(), self._engine.begin() as connection:
+                stored = store_arrivals(connection, [arrival for arrival, _ in batch])
         except ShuttleError as error:
             self._fail(batch, error)
         except Exception:

@@ -1,4 +1,4 @@
-"""Tables of counts: observations as received, the figure that holds, and its sums.
+"""Tables of counts: observations as received, each observer's last word, and the sums of what holds.
 
 `counts` and the two sums are derived; `rollup rebuild` makes them anew from `observations`. They are written in the same
 transaction as the observation, so that no reader ever sees the one without the other.
@@ -42,18 +42,23 @@ class ObservationRow(Base):
 
 
 class CountRow(Base):
-    """The figure that holds for a stop of a departure."""
+    """Each observer's last word about a stop of a departure; `holds` marks the one that the sums are made of."""
 
     __tablename__ = "counts"
 
     service_date: Mapped[datetime.date] = mapped_column(primary_key=True)
     departure: Mapped[str] = mapped_column(String(220), primary_key=True)
     stop: Mapped[str] = mapped_column(String(80), primary_key=True)
+    source: Mapped[str] = mapped_column(String(80), primary_key=True)
+    role: Mapped[str] = mapped_column(String(20))
+    observation: Mapped[str] = mapped_column(String(40))
+    order: Mapped[int] = mapped_column("row")
     hour: Mapped[int]
     boardings: Mapped[int]
     alightings: Mapped[int]
     left_behind: Mapped[int]
     full: Mapped[int]
+    holds: Mapped[bool]
 
 
 class HourSumRow(Base):

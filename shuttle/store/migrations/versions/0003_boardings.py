@@ -18,12 +18,17 @@ def upgrade() -> None:
         sa.Column("service_date", sa.Date(), nullable=False),
         sa.Column("departure", sa.String(length=220), nullable=False),
         sa.Column("stop", sa.String(length=80), nullable=False),
+        sa.Column("source", sa.String(length=80), nullable=False),
+        sa.Column("role", sa.String(length=20), nullable=False),
+        sa.Column("observation", sa.String(length=40), nullable=False),
+        sa.Column("row", sa.Integer(), nullable=False),
         sa.Column("hour", sa.Integer(), nullable=False),
         sa.Column("boardings", sa.Integer(), nullable=False),
         sa.Column("alightings", sa.Integer(), nullable=False),
         sa.Column("left_behind", sa.Integer(), nullable=False),
         sa.Column("full", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("service_date", "departure", "stop", name=op.f("pk_counts")),
+        sa.Column("holds", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("service_date", "departure", "stop", "source", name=op.f("pk_counts")),
     )
     op.create_table(
         "observations",
