@@ -28,7 +28,6 @@ PLACES = (
     ("/driver", "frame.driver", Action.DRIVE),
     ("/staff", "frame.staff", Action.CHANGE_DEPARTURES),
     ("/plan/calendar", "frame.calendar", Action.OVERRIDE_CALENDAR),
-    ("/ridership", "frame.ridership", Action.READ_RIDERSHIP),
     ("/admin", "frame.admin", Action.ADMINISTER),
 )
 """The rooms of the house and whose they are: a link that leads to a refusal is not shown."""

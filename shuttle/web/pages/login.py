@@ -17,7 +17,7 @@ from shuttle.services import access
 from shuttle.store import people
 from shuttle.web.identity import COOKIE, SECURE_COOKIE, from_our_own_page, maybe_person, session_secret
 from shuttle.web.pages.faults import FieldFault, fault_of
-from shuttle.web.pages.frame import PLACES, Frame, frame_of, show
+from shuttle.web.pages.frame import Frame, frame_of, show
 from shuttle.web.state import state_of
 
 router = APIRouter(include_in_schema=False)
@@ -126,7 +126,7 @@ def _onward(frame: Frame, wanted: str) -> str:
     parts = urlsplit(wanted)
     if wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and not parts.netloc and not parts.scheme:
         return wanted
-    return frame.places[0][0] if frame.places else PLACES[0][0]
+    return frame.places[0][0] if frame.places else "/"
 
 
 def _with_session(request: Request, where: str, secret: str) -> Response:

@@ -128,5 +128,7 @@ for (const trip of trips) trip.draw();
 arrange();
 await tallies.forgetBefore(localDate(Date.now() - 7 * 86400000));
 await navigator.storage?.persist?.();
-if ("serviceWorker" in navigator && document.body.classList.contains("driver")) await navigator.serviceWorker.register("/driver-worker.js", { scope: "/driver" });
-
+// Without the worker (an old browser, no TLS) everything works but opening the page without coverage.
+if ("serviceWorker" in navigator && document.body.classList.contains("driver")) {
+  await navigator.serviceWorker.register("/driver-worker.js", { scope: "/driver" }).catch(() => undefined);
+}
