@@ -30,11 +30,11 @@ def add_requirements(program: Program, problem: Problem) -> None:
             ROWS[type(requirement)](program, problem, requirement)
 
 
-def _slack(program: Program, wanted: Requirement, upper: float) -> Terms:
-    """A breach that is paid for, or none for a hard requirement."""
+def _slack(program: Program, wanted: Requirement, upper: float, steps: int = 1) -> Terms:
+    """A breach that is paid for, or none for a hard requirement. `steps`: parts of its unit in which it is counted."""
     if wanted.hard:
         return []
-    breach = program.variable(choice=False, upper=upper)
+    breach = program.variable(choice=False, upper=upper, steps=steps)
     program.pay(breach, wanted.weight)
     return [(breach, 1.0)]
 
@@ -145,7 +145,7 @@ def _stretches(arrivals: dict[Minute, set[int]], windows: Iterable[Window], minu
     for first, last in windows:
         for begins in sorted({first, *(minute for minute in arrivals if first <= minute <= last)}):
             if begins + minutes < last:
-                rows.add(_between(arrivals, begins + 1 if begins > first else first, begins + minutes))
+                rows.add(_between(arrivals, begins + 1, begins + minutes))
     return sorted(rows)
 
 
@@ -202,7 +202,8 @@ def budget(program: Program, problem: Problem, wanted: ask.Budget) -> None:
     """In minutes, or in NOK."""
     limit = wanted.nok if wanted.driver_hours is None else wanted.driver_hours * 60
     assert limit is not None
-    breach = _negative(_slack(program, wanted, 1e6))
+    steps = 100 if wanted.driver_hours is None else 1
+    breach = _negative(_slack(program, wanted, 1e6, steps))
     program.at_most(
         [*spending(problem, "nok" if wanted.driver_hours is None else "minutes"), *breach], limit, wanted.name
     )
@@ -261,7 +262,7 @@ def coverage_share(program: Program, problem: Problem, wanted: ask.CoverageShare
         variable = program.variable(choice=False)
         program.at_least([*((number, 1.0) for number in covering), (variable, -1.0)], 0.0)
         covered.append((variable, float(count)))
-    breach = _slack(program, wanted, 1.0)
+    breach = _slack(program, wanted, 1.0, minutes)
     shares = [(variable, float(minutes)) for variable, _ in breach]
     program.at_least([*covered, *shares], wanted.share * minutes, wanted.name)
 

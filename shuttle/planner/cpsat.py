@@ -74,8 +74,8 @@ def solve(
     """Minimise; `extra` are further rows (terms, at most). Costs are scaled to whole numbers, exactly where that is possible."""
     model, variables, scale = _model(program, requirements, list(extra), feasibility_only)
     if hint is not None:
-        for variable, value in zip(variables, hint, strict=False):
-            model.add_hint(variable, round(value))
+        for variable, value, steps in zip(variables, hint, program.steps, strict=False):
+            model.add_hint(variable, round(value * steps))
     solver = configured(effort)
     started = time.monotonic()
     status = solver.solve(model, _Callback(program, scale, watch))
@@ -85,7 +85,7 @@ def solve(
     bound = program.constant + solver.best_objective_bound / scale
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         return Found(None, INFINITY, bound, proven=False, infeasible=False, seconds=seconds)
-    values = [float(solver.value(variable)) for variable in variables]
+    values = [solver.value(variable) / steps for variable, steps in zip(variables, program.steps, strict=True)]
     cost = program.constant + sum(amount * values[index] for index, amount in program.cost.items())
     proven = status == cp_model.OPTIMAL
     return Found(values, cost, cost if proven else min(bound, cost), proven, infeasible=False, seconds=seconds)
@@ -112,21 +112,31 @@ def _model(
     feasibility_only: bool,
 ) -> tuple[cp_model.CpModel, list[cp_model.IntVar], int]:
     model = cp_model.CpModel()
-    variables = [model.new_int_var(0, int(upper), "") for upper in program.upper]
+    steps = program.steps
+    variables = [
+        model.new_int_var(0, round(upper * step), "") for upper, step in zip(program.upper, steps, strict=True)
+    ]
     rows = [(row.terms, row.low, row.high) for row in program.rows_of(requirements)]
     rows += [(tuple(terms), -INFINITY, high) for terms, high in extra]
     for terms, low, high in rows:
-        factor = _scale([amount for _, amount in terms] + [edge for edge in (low, high) if abs(edge) < INFINITY])
-        expression = sum(round(amount * factor) * variables[index] for index, amount in terms)
+        whole = [amount / steps[index] for index, amount in terms]
+        factor = _scale([*whole, *(edge for edge in (low, high) if abs(edge) < INFINITY)])
+        coefficients = [round(amount * factor) for amount in whole]
+        expression = cp_model.LinearExpr.weighted_sum([variables[index] for index, _ in terms], coefficients)
         if low > -INFINITY and high < INFINITY:
             model.add_linear_constraint(expression, round(low * factor), round(high * factor))
         elif low > -INFINITY:
             model.add(expression >= round(low * factor))
         else:
             model.add(expression <= round(high * factor))
-    scale = _scale(program.cost.values())
+    prices = {index: amount / steps[index] for index, amount in program.cost.items()}
+    scale = _scale(prices.values())
     if not feasibility_only:
-        model.minimize(sum(round(amount * scale) * variables[index] for index, amount in program.cost.items()))
+        model.minimize(
+            cp_model.LinearExpr.weighted_sum(
+                [variables[index] for index in prices], [round(price * scale) for price in prices.values()]
+            )
+        )
     return model, variables, scale
 
 

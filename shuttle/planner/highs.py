@@ -21,19 +21,7 @@ def solve(
     feasibility_only: bool = False,
 ) -> Found:
     """Minimise the same program."""
-    model = mathopt.Model()
-    variables = [
-        model.add_variable(lb=0.0, ub=upper, is_integer=choice)
-        for upper, choice in zip(program.upper, program.choice, strict=True)
-    ]
-    for row in program.rows_of(requirements):
-        expression = mathopt.LinearSum(amount * variables[index] for index, amount in row.terms)
-        model.add_linear_constraint(lb=row.low, ub=row.high, expr=expression)
-    for terms, high in extra:
-        expression = mathopt.LinearSum(amount * variables[index] for index, amount in terms)
-        model.add_linear_constraint(lb=-INFINITY, ub=high, expr=expression)
-    if not feasibility_only:
-        model.minimize(mathopt.LinearSum(amount * variables[index] for index, amount in program.cost.items()))
+    model, variables = _model(program, requirements, extra, whole=True, with_cost=not feasibility_only)
     parameters = mathopt.SolveParameters(
         time_limit=timedelta(seconds=effort.seconds), relative_gap_tolerance=TIGHT, random_seed=effort.seed
     )
@@ -51,3 +39,56 @@ def solve(
     bound = program.constant + (0.0 if feasibility_only else result.best_objective_bound())
     proven = reason is mathopt.TerminationReason.OPTIMAL
     return Found([float(v) for v in whole], cost, cost if proven else bound, proven, infeasible=False, seconds=seconds)
+
+
+class Relaxation:
+    """The program with fractions allowed, solved again and again as rows are added."""
+
+    def __init__(self, program: Program, extra: Iterable[tuple[list[tuple[int, float]], float]] = ()) -> None:
+        self._constant = program.constant
+        self._model, self._variables = _model(program, None, extra, whole=False, with_cost=True)
+        self._solver = mathopt.IncrementalSolver(self._model, mathopt.SolverType.GLOP)
+
+    def add(self, rows: Iterable[tuple[list[tuple[int, float]], float]]) -> None:
+        """Rows (terms, at most)."""
+        for terms, high in rows:
+            _add_row(self._model, self._variables, terms, -INFINITY, high)
+
+    def solve(self, seconds: float) -> tuple[list[float], float] | None:
+        """Values and cost; None where nothing fits, or in time."""
+        result = self._solver.solve(params=mathopt.SolveParameters(time_limit=timedelta(seconds=max(seconds, 0.05))))
+        if result.termination.reason is not mathopt.TerminationReason.OPTIMAL:
+            return None
+        return result.variable_values(self._variables), self._constant + result.objective_value()
+
+
+def _model(
+    program: Program,
+    requirements: frozenset[str] | None,
+    extra: Iterable[tuple[list[tuple[int, float]], float]],
+    whole: bool,
+    with_cost: bool,
+) -> tuple[mathopt.Model, list[mathopt.Variable]]:
+    model = mathopt.Model()
+    variables = [
+        model.add_variable(lb=0.0, ub=upper, is_integer=choice and whole)
+        for upper, choice in zip(program.upper, program.choice, strict=True)
+    ]
+    for row in program.rows_of(requirements):
+        _add_row(model, variables, row.terms, row.low, row.high)
+    for terms, high in extra:
+        _add_row(model, variables, terms, -INFINITY, high)
+    if with_cost:
+        model.minimize(mathopt.LinearSum(amount * variables[index] for index, amount in program.cost.items()))
+    return model, variables
+
+
+def _add_row(
+    model: mathopt.Model,
+    variables: list[mathopt.Variable],
+    terms: Iterable[tuple[int, float]],
+    low: float,
+    high: float,
+) -> None:
+    expression = mathopt.LinearSum(amount * variables[index] for index, amount in terms)
+    model.add_linear_constraint(lb=low, ub=high, expr=expression)

@@ -22,17 +22,21 @@ class Row:
 
 @dataclass
 class Program:
-    """`upper[i]`: the largest value of variable i; `choice[i]`: whether it must be whole."""
+    """`upper[i]`: the largest value of variable i; `choice[i]`: whether it must be whole; `steps[i]`: where it need not be, into
+    how many equal steps one may be cut without losing an optimum (for a prover that knows whole numbers only).
+    """
 
     upper: list[float] = field(default_factory=list)
     choice: list[bool] = field(default_factory=list)
+    steps: list[int] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
     cost: dict[int, float] = field(default_factory=dict)
     constant: float = 0.0
 
-    def variable(self, choice: bool = True, upper: float = 1.0) -> int:
+    def variable(self, choice: bool = True, upper: float = 1.0, steps: int = 1) -> int:
         self.upper.append(upper)
         self.choice.append(choice)
+        self.steps.append(steps)
         return len(self.upper) - 1
 
     def at_least(self, terms: Terms, low: float, requirement: str = "") -> None:

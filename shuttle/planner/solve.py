@@ -15,19 +15,17 @@ from shuttle.domain.duty_costs import pay_on
 from shuttle.domain.errors import Unavailable
 from shuttle.domain.planned_trips import PlannedTrip
 from shuttle.domain.proposals import Assessment, assess
-from shuttle.planner import cpsat, highs
+from shuttle.planner import cpsat
 from shuttle.planner.constraints import add_requirements
 from shuttle.planner.cpsat import Effort, Found, Watch
 from shuttle.planner.duties import DutyPlan, DutyTask, NoDuties, plan_duties
-from shuttle.planner.objective import add_passenger_cost
+from shuttle.planner.optimum import Optimiser
 from shuttle.planner.problem import Problem
 from shuttle.planner.program import Program, Terms
 from shuttle.planner.request import PlanRequest
 from shuttle.planner.tidy import shortened
 from shuttle.planner.variables import add_trips, chosen
-
-SAME = 1e-6
-"""Relative difference below which two costs are one."""
+from shuttle.planner.waiting_costs import WaitingCosts
 
 MOST_TRIES = 12
 """Timetables that are tried before it is said that none of them can be driven."""
@@ -74,15 +72,6 @@ class Nothing:
     why: str = ""
 
 
-def build(problem: Problem) -> Program:
-    """The whole program of a problem."""
-    program = Program()
-    add_trips(program, problem)
-    add_passenger_cost(program, problem)
-    add_requirements(program, problem)
-    return program
-
-
 @dataclass
 class Solver:
     """One day type's program with everything needed to solve it again and again, each time hinted by the last."""
@@ -93,7 +82,12 @@ class Solver:
     watch: Watch = cpsat.QUIET
 
     def __post_init__(self) -> None:
-        self.program = build(self.problem)
+        self.program = Program()
+        add_trips(self.program, self.problem)
+        waiting = WaitingCosts(self.program, self.problem)
+        add_requirements(self.program, self.problem)
+        trips = len(self.problem.candidates)
+        self._optimiser = Optimiser(self.program, waiting, trips, self.request.workers, self.request.seed)
         self._hint: list[float] | None = None
 
     def propose(self, limits: list[tuple[Terms, float]] | None = None) -> Proposal | Nothing:
@@ -113,19 +107,11 @@ class Solver:
         return Nothing(impossible=False, why=str(duties))
 
     def _prove(self, rows: list[tuple[Terms, float]]) -> tuple[Found, bool]:
-        """Both provers on the same rows: what was found, and whether they agree."""
-        effort = Effort(self.clock.left, self.request.workers, self.request.seed)
-        found = cpsat.solve(self.program, effort, hint=self._hint, watch=self.watch, extra=rows)
+        """What was found under further rows, and whether both provers agree on it."""
+        found, agreed = self._optimiser.prove(lambda: self.clock.left, rows, self._hint, self.watch)
         if found.values is not None:
             self._hint = found.values
-        if self.clock.over and not found.proven:
-            return found, False
-        effort = Effort(self.clock.left, 1, self.request.seed)
-        other = highs.solve(self.program, effort, extra=rows)
-        if found.infeasible or other.infeasible:
-            return found, found.infeasible and other.infeasible
-        both = found.proven and other.proven
-        return found, both and abs(found.cost - other.cost) <= SAME * max(1.0, abs(found.cost))
+        return found, agreed
 
     def _duties(self, trips: list[PlannedTrip]) -> DutyPlan | NoDuties | None:
         wanted = next((r for r in self.problem.requirements if isinstance(r, ask.DriverDuties)), None)

@@ -1,0 +1,116 @@
+"""The least cost of a program, proven by both provers, with the waiting stated by as few tangents as it needs.
+
+Tangents (see `waiting_costs`) are found where a point breaks them: first at fractional points, which is cheap and nearly closes
+the gap, then at the plans that a prover proposes. A prover's bound holds with any set of tangents; its plan is the optimum as
+soon as it breaks none. The next question about the same day (one trip more, one requirement less) starts with all of them.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from shuttle.planner import cpsat, highs
+from shuttle.planner.cpsat import Effort, Found, Watch
+from shuttle.planner.program import INFINITY, Program, Terms
+from shuttle.planner.waiting_costs import WaitingCosts
+
+ROUNDS = 60
+"""Rounds of tangents at fractional points, at most."""
+
+CLOSE = 1e-5
+"""Relative gap at which fractional points have nothing more to teach."""
+
+SAME = 1e-6
+"""Relative difference below which two costs are one."""
+
+CHEAPER = 1e-6
+"""Relative difference from which on a plan would be a cheaper one."""
+
+SECOND_OPINION = 30.0
+"""Seconds for the second prover, at most; without its word a plan is proven, but not crosschecked."""
+
+Limits = Sequence[tuple[Terms, float]]
+
+
+@dataclass
+class Optimiser:
+    """A program, its waiting costs, and how many of its variables are trips."""
+
+    program: Program
+    waiting: WaitingCosts
+    trips: int
+    workers: int = 2
+    seed: int = 0
+
+    def prove(
+        self,
+        left: Callable[[], float],
+        limits: Limits = (),
+        hint: list[float] | None = None,
+        watch: Watch = cpsat.QUIET,
+    ) -> tuple[Found, bool]:
+        """The best that was found, and whether HiGHS says the same. `left`: seconds that are left."""
+        began = time.monotonic()
+        self._learn_at_fractions(left, limits)
+        best, bound = Found(None, INFINITY, -INFINITY, False, False, 0.0), -INFINITY
+        while True:
+            found = cpsat.solve(
+                self.program, Effort(left(), self.workers, self.seed), hint=hint, watch=watch, extra=self._rows(limits)
+            )
+            bound = max(bound, found.bound)
+            if found.values is None:
+                return self._without_a_plan(replace(best, bound=bound) if best.values else found, left, limits)
+            tangents, lacking = self._learn(found.values)
+            if found.cost + lacking < best.cost:
+                best = replace(found, cost=found.cost + lacking)
+            proven = found.proven and best.cost - bound <= SAME * max(1.0, abs(best.cost))
+            if proven or not found.proven or not tangents or watch.stop():
+                break
+            hint = best.values
+        best = replace(best, bound=best.cost if proven else min(bound, best.cost), proven=proven)
+        best = replace(best, seconds=time.monotonic() - began)
+        return best, proven and self._agrees(best.cost, left, limits)
+
+    def _rows(self, limits: Limits) -> list[tuple[Terms, float]]:
+        return [*limits, *self.waiting.tangents]
+
+    def _learn(self, values: list[float]) -> tuple[Limits, float]:
+        whole = [float(value > 0.5) for value in values[: self.trips]]
+        return self.waiting.learn(whole, values, tolerance=1e-9)
+
+    def _learn_at_fractions(self, left: Callable[[], float], limits: Limits) -> None:
+        """Points half-way between the relaxation's and the best one seen teach most: the relaxation's own jump about."""
+        relaxation = highs.Relaxation(self.program, self._rows(limits))
+        centre: list[float] | None = None
+        least = INFINITY
+        for _ in range(ROUNDS):
+            solved = relaxation.solve(left())
+            if solved is None:
+                return
+            values, bound = solved
+            there = values[: self.trips]
+            point = there if centre is None else [(a + b) / 2 for a, b in zip(there, centre, strict=True)]
+            found, _ = self.waiting.learn(point, values)
+            if not found:
+                point = there
+                found, _ = self.waiting.learn(point, values)
+            if (worth := self.waiting.cost(point)) < least:
+                least, centre = worth, point
+            if not found or least - bound <= CLOSE * max(1.0, least) or left() < 1:
+                return
+            relaxation.add(found)
+
+    def _agrees(self, cost: float, left: Callable[[], float], limits: Limits) -> bool:
+        """Whether HiGHS finds nothing cheaper: with the tangents at hand, which hold everywhere, no plan costs less."""
+        prices = [(index, price) for index, price in self.program.cost.items()]
+        cheaper = (prices, cost - self.program.constant - CHEAPER * max(1.0, abs(cost)))
+        effort = Effort(min(left(), SECOND_OPINION), 1, self.seed)
+        rows = [cheaper, *self._rows(limits)]
+        return highs.solve(self.program, effort, extra=rows, feasibility_only=True).infeasible
+
+    def _without_a_plan(self, found: Found, left: Callable[[], float], limits: Limits) -> tuple[Found, bool]:
+        """Nothing was found (this time): that nothing can be is said when HiGHS says so too."""
+        if not found.infeasible:
+            return found, False
+        other = highs.solve(self.program, Effort(left(), 1, self.seed), extra=list(limits), feasibility_only=True)
+        return found, other.infeasible
