@@ -1,0 +1,24 @@
+// Draws every chart of the page: a Vega-Lite document fetched from its address, in the colours of the page, without eval.
+// The libraries are loaded as plain scripts before this module (macro `chart_scripts`).
+import { expressionInterpreter } from "../vendor/vega-interpreter.js";
+
+const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+
+function config() {
+  const text = colour("--ds-color-neutral-text-default");
+  const line = colour("--ds-color-neutral-border-subtle");
+  const axis = { labelColor: text, titleColor: text, gridColor: line, domainColor: line, tickColor: line };
+  const font = getComputedStyle(document.body).fontFamily;
+  return { background: "transparent", font, axis, legend: { labelColor: text, titleColor: text }, title: { color: text }, view: { stroke: null } };
+}
+
+async function draw(picture) {
+  const answer = await fetch(picture.dataset.chart, { credentials: "same-origin" });
+  if (!answer.ok) return;
+  const options = { actions: false, renderer: "svg", ast: true, expr: expressionInterpreter, defaultStyle: false, tooltip: false };
+  await globalThis.vegaEmbed(picture, await answer.json(), { ...options, config: config() });
+}
+
+const redraw = () => Promise.all([...document.querySelectorAll("[data-chart]")].map(draw));
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
+await redraw();
