@@ -1,8 +1,8 @@
 """Recording how many got on and off, so that nothing acknowledged is lost and nothing is counted twice."""
 
+import asyncio
 import os
 import time
-from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import date
 
@@ -30,8 +30,8 @@ class StopCounts:
     observations: tuple[Observation, ...]
 
 
-def record(house: House, person: Person | None, count: Count, key: str | None) -> "Future[Stored]":
-    """Queue a count; the future is done when it is on the disk.
+def accepted(house: House, person: Person | None, count: Count, key: str | None) -> Arrival | Stored:
+    """A count that may be written, or what it was stored as before.
 
     Raises Invalid (`idempotency-key-missing`, `bad-idempotency-key`, `stop-not-called-at`), NotFound (`unknown-departure`),
     Refused (`departure-cancelled`). The same key and count again gives the id it was stored with, also after the departure
@@ -47,14 +47,36 @@ def record(house: House, person: Person | None, count: Count, key: str | None) -
             known = store.find_key(session, key)
         if known is None or known[1] != count.fingerprint():
             raise
-        done: Future[Stored] = Future()
-        done.set_result(Stored(known[0], replayed=True))
-        return done
+        return Stored(known[0], replayed=True)
     call = departure.first_call(count.stop)
     assert call is not None
     hour = (call.departs if departure.planned is None else call.departs - departure.departs + departure.planned) // 60
-    arrival = Arrival(new_id(), key, count, departure.date, hour, person.id, person.role.value, house.now())
-    return house.writer.put(arrival)
+    return Arrival(new_id(), key, count, departure.date, hour, person.id, person.role.value, house.now())
+
+
+async def record(house: House, person: Person | None, count: Count, key: str | None) -> Stored:
+    """Record a count; it is on the disk when this returns. Raises as `accepted`, and Invalid (`idempotency-key-reused`)."""
+    if house.watch.is_instant:
+        arrival = accepted(house, person, count, key)
+    else:
+        arrival = await asyncio.to_thread(accepted, house, person, count, key)
+    return _settled(arrival if isinstance(arrival, Stored) else await house.writer.write(arrival))
+
+
+def record_and_wait(house: House, person: Person | None, count: Count, key: str | None) -> Stored:
+    """As `record`, for a thread."""
+    arrival = accepted(house, person, count, key)
+    return _settled(arrival if isinstance(arrival, Stored) else house.writer.put(arrival).result(timeout=30))
+
+
+def _settled(stored: Stored) -> Stored:
+    if stored.clash:
+        raise Invalid(
+            "idempotency-key-reused",
+            "this Idempotency-Key was used for another count; take a new key for a new count",
+            allowed="a new key",
+        )
+    return stored
 
 
 def check_key(key: str | None) -> str:
@@ -73,22 +95,6 @@ def check_key(key: str | None) -> str:
             allowed=f"1 to {LONGEST_KEY} printable characters",
         )
     return key
-
-
-def settled(stored: Stored) -> Stored:
-    """Raises Invalid (`idempotency-key-reused`) for a key that was used for something else."""
-    if stored.clash:
-        raise Invalid(
-            "idempotency-key-reused",
-            "this Idempotency-Key was used for another count; take a new key for a new count",
-            allowed="a new key",
-        )
-    return stored
-
-
-def record_and_wait(house: House, person: Person | None, count: Count, key: str | None) -> Stored:
-    """As `record`, and wait for the commit."""
-    return settled(record(house, person, count, key).result(timeout=30))
 
 
 def new_id() -> str:

@@ -5,9 +5,12 @@ the next one together (group commit), and each sender gets an answer only when t
 A commit that fails fails everyone in it: nobody is told that a count is stored when it is not.
 """
 
+import asyncio
 import logging
+import time
 from collections.abc import Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from queue import Empty, SimpleQueue
 from threading import Thread
 
@@ -25,7 +28,14 @@ MOST_AT_ONCE = 200
 LONGEST_QUEUE = 5000
 """Beyond this the sender is asked to come back, instead of waiting for minutes."""
 
-_Waiting = tuple[Arrival, "Future[Stored]"]
+GATHER_SECONDS = 0.002
+"""How long the thread waits for more when several came the last time: a longer batch costs less for each in it."""
+
+Promise = Future[Stored] | asyncio.Future[Stored]
+"""Where the answer is awaited: a thread's future or an event loop's."""
+
+_Waiting = tuple[Arrival, Promise]
+_Outcome = Stored | ShuttleError
 
 
 class BoardingsWriter:
@@ -41,8 +51,19 @@ class BoardingsWriter:
     def queued(self) -> int:
         return self._queue.qsize()
 
-    def put(self, arrival: Arrival) -> "Future[Stored]":
+    def put(self, arrival: Arrival) -> Future[Stored]:
         """Queue a count; the future gives what became of it once it is on the disk, or raises Unavailable."""
+        promise: Future[Stored] = Future()
+        self._queue_up(arrival, promise)
+        return promise
+
+    async def write(self, arrival: Arrival) -> Stored:
+        """As `put`, for an event loop: all that wait on it are woken once a commit, not once a count."""
+        promise: asyncio.Future[Stored] = asyncio.get_running_loop().create_future()
+        self._queue_up(arrival, promise)
+        return await promise
+
+    def _queue_up(self, arrival: Arrival, promise: Promise) -> None:
         if self._queue.qsize() >= LONGEST_QUEUE:
             raise Unavailable(
                 "too-many-waiting", "too many counts are waiting to be written; send it again in a moment"
@@ -50,9 +71,7 @@ class BoardingsWriter:
         if self._thread is None or not self._thread.is_alive():
             self._thread = Thread(target=self._run, name="boardings-writer", daemon=True)
             self._thread.start()
-        future: Future[Stored] = Future()
-        self._queue.put((arrival, future))
-        return future
+        self._queue.put((arrival, promise))
 
     def close(self) -> None:
         """Write what is queued, then end."""
@@ -61,7 +80,10 @@ class BoardingsWriter:
             self._thread.join()
 
     def _run(self) -> None:
+        several = False
         while (first := self._queue.get()) is not None:
+            if several:
+                time.sleep(GATHER_SECONDS)
             batch, ending = [first], False
             while len(batch) < MOST_AT_ONCE:
                 try:
@@ -72,6 +94,7 @@ class BoardingsWriter:
                     ending = True
                     break
                 batch.append(following)
+            several = len(batch) > 1
             self._write(batch)
             if ending:
                 return
@@ -81,22 +104,37 @@ class BoardingsWriter:
             with saying_unavailable(), self._engine.begin() as connection:
                 stored = store_arrivals(connection, [arrival for arrival, _ in batch])
         except ShuttleError as error:
-            self._fail(batch, error)
+            _tell(batch, [error] * len(batch))
         except Exception:
             if len(batch) > 1:  # one that the database cannot take must not fail its neighbours
                 for one in batch:
                     self._write([one])
                 return
             log.exception("a count could not be written")
-            self._fail(batch, Unavailable("not-written", "the count could not be written; it is not stored"))
+            _tell(batch, [Unavailable("not-written", "the count could not be written; it is not stored")])
         else:
             self.commits += 1
-            for (_, future), answer in zip(batch, stored, strict=True):
-                if future.set_running_or_notify_cancel():
-                    future.set_result(answer)
+            _tell(batch, stored)
 
-    @staticmethod
-    def _fail(batch: Sequence[_Waiting], error: ShuttleError) -> None:
-        for _, future in batch:
-            if future.set_running_or_notify_cancel():
-                future.set_exception(error)
+
+def _tell(batch: Sequence[_Waiting], outcomes: Sequence[_Outcome]) -> None:
+    """Give everyone their answer; an event loop is woken once for all who wait on it."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[Promise, _Outcome]]] = {}
+    for (_, promise), outcome in zip(batch, outcomes, strict=True):
+        if isinstance(promise, asyncio.Future):
+            by_loop.setdefault(promise.get_loop(), []).append((promise, outcome))
+        else:
+            _settle([(promise, outcome)])
+    for loop, settled in by_loop.items():
+        with suppress(RuntimeError):  # the loop has ended: nobody is left to be told
+            loop.call_soon_threadsafe(_settle, settled)
+
+
+def _settle(several: list[tuple[Promise, _Outcome]]) -> None:
+    for promise, outcome in several:
+        if promise.done():
+            continue  # whoever asked has gone; the count is stored all the same
+        if isinstance(outcome, ShuttleError):
+            promise.set_exception(outcome)
+        else:
+            promise.set_result(outcome)

@@ -1,6 +1,5 @@
 """Counts over the API: one idempotent, durable POST, and what was counted."""
 
-import asyncio
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -79,11 +78,7 @@ async def record(
         given.full,
         given.recorded_at,
     )
-    if house.watch.is_instant:
-        future = acts.record(house, asking, count, idempotency_key)
-    else:
-        future = await asyncio.to_thread(acts.record, house, asking, count, idempotency_key)
-    stored = acts.settled(await asyncio.wrap_future(future))
+    stored = await acts.record(house, asking, count, idempotency_key)
     document = {
         "id": stored.id,
         "departure": departure_id,
