@@ -7,7 +7,7 @@ publishing it is another act, with its own findings.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from secrets import token_hex
 from typing import Any
 
@@ -46,13 +46,19 @@ class PlanOptions:
 
 
 def ask(
-    session: Session, person: Person | None, scenario: str, name: str, options: PlanOptions, now: datetime
+    session: Session,
+    person: Person | None,
+    scenario: str,
+    scenario_id: str,
+    name: str,
+    options: PlanOptions,
+    now: datetime,
 ) -> PlanRow:
     """Queue a scenario (TOML, already read without faults)."""
     person = allow(person, Action.PLAN)
     row = PlanRow(
         id=f"plan-{token_hex(6)}",
-        scenario_id=name,
+        scenario_id=scenario_id,
         name=name,
         scenario=scenario,
         options=vars(options),
@@ -64,7 +70,7 @@ def ask(
         schedule_version=version(session),
     )
     store.add_plan(session, row)
-    record_act(session, now, person.name, person.role, "ask-plan", row.id, {"scenario": name})
+    record_act(session, now, person.name, person.role, "ask-plan", row.id, {"scenario": scenario_id})
     return row
 
 
@@ -119,7 +125,7 @@ def accept(
             both = f"{chosen[day_type]} and {proposal_id}"
             raise Invalid("two-for-one-day-type", f"{both} are both for {day_type}; choose one", given=both)
         chosen[day_type] = proposal_id
-        trips += _trips(session, schedule, day_type, proposal)
+        trips += _trips(session, schedule, day_type, proposal, now.date())
         base = base or (row.answer or {}).get("base_timetable")
         origin["proposals"].append(
             {
@@ -147,9 +153,9 @@ def _proposal(session: Session, proposal_id: str) -> tuple[PlanRow, str, Mapping
     raise NotFound("unknown-proposal", f"plan {plan_id} has no proposal {wanted!r}", given=proposal_id)
 
 
-def _trips(session: Session, schedule: Schedule, day_type: str, proposal: Mapping[str, Any]) -> list[Trip]:
+def _trips(session: Session, schedule: Schedule, day_type: str, proposal: Mapping[str, Any], on: date) -> list[Trip]:
     """Trips of a proposal; where its times are not those of the network's running times, they are set by hand, visibly."""
-    network = schedule.network.on(max(p.valid.first for p in schedule.publications if p.valid.first))
+    network = schedule.network.on(on)
     found = []
     for trip in proposal["trips"]:
         calls = tuple(

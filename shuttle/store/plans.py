@@ -33,6 +33,11 @@ def plans(session: Session, limit: int = 50) -> list[PlanRow]:
     return list(session.scalars(select(PlanRow).order_by(PlanRow.asked_at.desc(), PlanRow.id).limit(limit)))
 
 
+def anything_open(session: Session) -> bool:
+    """Whether a plan waits or runs: asked often, and writes nothing."""
+    return session.scalar(select(PlanRow.id).where(PlanRow.status.in_(OPEN)).limit(1)) is not None
+
+
 def take_next(session: Session, now: datetime) -> PlanRow | None:
     """Take the plan that has waited longest, unless one is being worked on: the machine is for the passengers first."""
     mark_lost(session, now)

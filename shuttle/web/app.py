@@ -11,10 +11,11 @@ from fastapi import FastAPI
 from shuttle import __version__
 from shuttle.services.access import Identities
 from shuttle.services.house import House
+from shuttle.services.plan_worker import PlanWorker
 from shuttle.settings import Settings
 from shuttle.web import assets, feeds, problems
 from shuttle.web.answers import Answers, KnownAnswersFirst
-from shuttle.web.api import boardings, changes, passings, schedule, timetables
+from shuttle.web.api import boardings, changes, passings, plans, schedule, timetables
 from shuttle.web.headers import SecurityHeaders
 from shuttle.web.pages import admin, calendar, driver, errors, login, public, staff
 from shuttle.web.state import State
@@ -25,6 +26,7 @@ ROUTERS = (
     timetables.router,
     passings.router,
     boardings.router,
+    plans.router,
     feeds.router,
     assets.router,
     public.router,
@@ -39,9 +41,13 @@ ROUTERS = (
 def create_app(house: House, settings: Settings) -> FastAPI:
     """The application on an open house; closing the application closes the house."""
 
+    plan_worker = PlanWorker(house, settings.schedules)
+
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        plan_worker.start()
         yield
+        plan_worker.stop()
         house.close()
 
     app = FastAPI(
@@ -52,7 +58,7 @@ def create_app(house: House, settings: Settings) -> FastAPI:
         redoc_url=None,
         description="Departures, changes and boardings of a small public shuttle. Times carry their offset.",
     )
-    app.state.shuttle = State(house, settings, Answers(house), Identities(house))
+    app.state.shuttle = State(house, settings, Answers(house), Identities(house), plan_worker)
     problems.install(app, errors.error_page)
     app.add_middleware(KnownAnswersFirst)
     app.add_middleware(SecurityHeaders)

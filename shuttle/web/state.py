@@ -7,6 +7,7 @@ from starlette.requests import HTTPConnection
 from shuttle.language import Words, words
 from shuttle.services.access import Identities
 from shuttle.services.house import House
+from shuttle.services.plan_worker import PlanWorker
 from shuttle.settings import Settings
 from shuttle.web.answers import Answers
 
@@ -19,6 +20,7 @@ class State:
     settings: Settings
     answers: Answers
     identities: Identities
+    plan_worker: PlanWorker
 
     def words(self, language: str | None) -> Words:
         return words(language or self.settings.language)

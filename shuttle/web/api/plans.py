@@ -1,0 +1,156 @@
+"""Proposals over the API: ask, follow live, cancel, start again, accept."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Request
+from pydantic import Field
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import StreamingResponse
+
+from shuttle.domain.access import Action, allow
+from shuttle.feeds import documents
+from shuttle.feeds.scenario_files import read_scenario
+from shuttle.services import plans as acts
+from shuttle.services.house import House
+from shuttle.store import plans as store
+from shuttle.store.tables.plans import PlanRow
+from shuttle.web.api.shapes import Given, Identifier
+from shuttle.web.identity import Asking
+from shuttle.web.problems import ANY_PROBLEM
+from shuttle.web.state import state_of
+
+router = APIRouter(prefix="/api/v1", tags=["plans"], responses=ANY_PROBLEM)
+
+LOOK_SECONDS = 0.5
+LONGEST_FOLLOWING = 3700.0
+
+
+class GivenPlan(Given):
+    """`scenario`: a scenario file's text."""
+
+    scenario: Annotated[str, Field(min_length=1, max_length=200_000)]
+    time_limit: Annotated[float, Field(ge=1, le=3600)] = 120.0
+    workers: Annotated[int, Field(ge=1, le=8)] = 1
+    seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
+
+
+class GivenAcceptance(Given):
+    """`also`: proposals for the other day types; those without one keep the base timetable's departures."""
+
+    timetable: Identifier
+    name: Annotated[str, Field(min_length=1, max_length=120)]
+    also: tuple[str, ...] = ()
+
+
+def plan_document(row: PlanRow, with_answer: bool = True) -> dict[str, Any]:
+    """A plan as the API shows it; proposals are named `<plan>.<proposal>`."""
+    found = {
+        "id": row.id,
+        "scenario": row.scenario_id,
+        "name": row.name,
+        "status": row.status,
+        "asked_by": row.asked_by,
+        "asked_at": row.asked_at.isoformat(),
+        "started_at": row.started_at.isoformat() if row.started_at else None,
+        "ended_at": row.ended_at.isoformat() if row.ended_at else None,
+        "options": row.options,
+        "progress": row.progress,
+        "failure": row.failure or None,
+    }
+    return {**found, "answer": row.answer} if with_answer else found
+
+
+@router.post("/plans", status_code=202)
+def ask(request: Request, given: GivenPlan, asking: Asking) -> dict[str, Any]:
+    """Queue a scenario; 422 names every fault of it by line."""
+    allow(asking, Action.PLAN)
+    state = state_of(request)
+    house = state.house
+    scenario = read_scenario(given.scenario, house.schedule(), house.today())
+    options = acts.PlanOptions(given.time_limit, given.workers, given.seed)
+    with house.transaction() as session:
+        row = acts.ask(session, asking, given.scenario, scenario.id, scenario.name, options, house.now())
+        found = plan_document(row)
+    state.plan_worker.wake()
+    return found
+
+
+@router.get("/plans")
+def plans(request: Request, asking: Asking) -> list[dict[str, Any]]:
+    """The plans asked last, newest first, without their answers."""
+    allow(asking, Action.PLAN)
+    with state_of(request).house.reading() as session:
+        return [plan_document(row, with_answer=False) for row in store.plans(session)]
+
+
+@router.get("/plans/{plan_id}")
+def plan(request: Request, plan_id: str, asking: Asking) -> dict[str, Any]:
+    """How far it is, and the answer when it has ended."""
+    allow(asking, Action.PLAN)
+    return _plan(state_of(request).house, plan_id)
+
+
+@router.get("/plans/{plan_id}/events", response_class=StreamingResponse)
+async def events(request: Request, plan_id: str, asking: Asking) -> StreamingResponse:
+    """Server-sent events: `progress` with best, bound, gap and seconds, and `ended` with the plan."""
+    allow(asking, Action.PLAN)
+    house = state_of(request).house
+    await run_in_threadpool(_plan, house, plan_id)
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return StreamingResponse(_follow(request, house, plan_id), media_type="text/event-stream", headers=headers)
+
+
+async def _follow(request: Request, house: House, plan_id: str) -> AsyncIterator[str]:
+    said: object = object()
+    for _ in range(int(LONGEST_FOLLOWING / LOOK_SECONDS)):
+        found = await run_in_threadpool(_plan, house, plan_id)
+        if found["status"] not in store.OPEN:
+            yield _event("ended", found)
+            return
+        now = (found["status"], found["progress"])
+        if now != said:
+            said = now
+            yield _event("progress", {"status": found["status"], **(found["progress"] or {})})
+        if await request.is_disconnected():
+            return
+        await asyncio.sleep(LOOK_SECONDS)
+
+
+def _event(name: str, data: dict[str, Any]) -> str:
+    return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
+
+
+def _plan(house: House, plan_id: str) -> dict[str, Any]:
+    with house.reading() as session:
+        return plan_document(store.plan(session, plan_id))
+
+
+@router.post("/plans/{plan_id}/cancel")
+def cancel(request: Request, plan_id: str, asking: Asking) -> dict[str, Any]:
+    """Ask the solver to stop; one that has ended stays as it is."""
+    house = state_of(request).house
+    with house.transaction() as session:
+        return plan_document(acts.cancel(session, asking, plan_id, house.now()), with_answer=False)
+
+
+@router.post("/plans/{plan_id}/start-again", status_code=202)
+def start_again(request: Request, plan_id: str, asking: Asking) -> dict[str, Any]:
+    """Queue a plan anew that was interrupted, cancelled or failed."""
+    state = state_of(request)
+    with state.house.transaction() as session:
+        found = plan_document(acts.start_again(session, asking, plan_id, state.house.now()), with_answer=False)
+    state.plan_worker.wake()
+    return found
+
+
+@router.post("/proposals/{proposal_id}/accept", status_code=201)
+def accept(request: Request, proposal_id: str, given: GivenAcceptance, asking: Asking) -> dict[str, Any]:
+    """Make a draft timetable of a proposal, `<plan>.<proposal>`; publishing it is another act."""
+    house = state_of(request).house
+    with house.transaction() as session:
+        acts.accept(session, asking, [proposal_id, *given.also], given.timetable, given.name, house.now())
+    schedule = house.schedule()
+    return documents.timetable_document(schedule, schedule.timetable_by_id[given.timetable])
