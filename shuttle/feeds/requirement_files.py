@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from shuttle.domain import scenario as ask
-from shuttle.domain.clock import Minute, clock
+from shuttle.domain.clock import clock
 from shuttle.domain.opening_hours import Window
 from shuttle.domain.scenario import Requirement, Stops
 from shuttle.feeds.toml_tables import TomlTable
@@ -86,16 +86,13 @@ def _pattern(table: TomlTable, names: Names) -> int:
     return 0
 
 
-def _at(table: TomlTable, names: Names) -> Minute:
-    at = table.minute("at")
-    if names.grid and at % names.grid:
-        table.fault(
-            "the time is off the grid",
-            "at",
-            given=clock(at),
-            allowed=f"a multiple of {names.grid} minutes from midnight",
-        )
-    return at
+def _forbidden(table: TomlTable, names: Names) -> dict[str, Any]:
+    """A time off the grid is a slip here: nothing could leave then anyway. A pinned trip may."""
+    found = _pinned(table, names)
+    if names.grid and found["at"] % names.grid:
+        allowed = f"a multiple of {names.grid} minutes from midnight"
+        table.fault("the time is off the grid", "at", given=clock(found["at"]), allowed=allowed)
+    return found
 
 
 def _based(table: TomlTable, names: Names) -> None:
@@ -109,7 +106,7 @@ def _keep(table: TomlTable, names: Names) -> dict[str, Any]:
 
 
 def _pinned(table: TomlTable, names: Names) -> dict[str, Any]:
-    return {"pattern": _pattern(table, names), "at": _at(table, names)}
+    return {"pattern": _pattern(table, names), "at": table.minute("at")}
 
 
 def _max_gap(table: TomlTable, names: Names) -> dict[str, Any]:
@@ -186,7 +183,7 @@ def _duties(table: TomlTable, _names: Names) -> dict[str, Any]:
 KINDS: dict[str, Callable[[TomlTable, Names], dict[str, Any]]] = {
     "keep_departures": _keep,
     "pin": _pinned,
-    "forbid": _pinned,
+    "forbid": _forbidden,
     "max_gap": _max_gap,
     "min_gap": _min_gap,
     "first_arrival_by_opening": _first_arrival,

@@ -8,7 +8,7 @@ from datetime import date
 from itertools import pairwise
 from pathlib import Path
 
-from shuttle.domain.clock import Minute
+from shuttle.domain.clock import Minute, clock
 from shuttle.domain.departures import Schedule
 from shuttle.domain.errors import Fault, Invalid
 from shuttle.domain.network import RunningTime
@@ -56,6 +56,9 @@ class _Reading:
         base_stop = file.choice("base_stop", list(self.network.stops), "stop")
         grid = file.whole_number("grid_minutes", 1, 60)
         first, last = file.minute("first_departure"), file.minute("last_arrival")
+        if grid and first % grid:
+            allowed = f"a multiple of {grid} minutes from midnight"
+            file.fault("the time is off the grid", "first_departure", given=clock(first), allowed=allowed)
         day_types = file.texts("day_types")
         for position, day_type in enumerate(day_types):
             file.check_choice(day_type, self.known_day_types, "day type", "day_types", position)

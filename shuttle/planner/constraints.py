@@ -21,6 +21,9 @@ from shuttle.planner.program import Program, Terms
 DEEPEST = 24 * 60
 """Minutes of breach beyond which nothing more is paid."""
 
+PARTS_OF_A_MINUTE = 1000
+"""A share with three decimals is a whole number of these."""
+
 
 def add_requirements(program: Program, problem: Problem) -> None:
     """The vehicles of the fleet, which are part of the question, and every requirement of the day type."""
@@ -262,7 +265,7 @@ def coverage_share(program: Program, problem: Problem, wanted: ask.CoverageShare
         variable = program.variable(choice=False)
         program.at_least([*((number, 1.0) for number in covering), (variable, -1.0)], 0.0)
         covered.append((variable, float(count)))
-    breach = _slack(program, wanted, 1.0, minutes)
+    breach = _slack(program, wanted, 1.0, minutes * PARTS_OF_A_MINUTE)
     shares = [(variable, float(minutes)) for variable, _ in breach]
     program.at_least([*covered, *shares], wanted.share * minutes, wanted.name)
 

@@ -15,6 +15,7 @@ from ortools.sat.python import cp_model
 from shuttle.planner.program import INFINITY, Program
 
 LARGEST_SCALE = 10**6
+FINEST_PRICE = 10**9
 PROVING = ("max_lp", "lb_tree_search", "reduced_costs")
 
 
@@ -130,7 +131,7 @@ def _model(
         else:
             model.add(expression <= round(high * factor))
     prices = {index: amount / steps[index] for index, amount in program.cost.items()}
-    scale = _scale(prices.values())
+    scale = _scale(prices.values(), FINEST_PRICE)
     if not feasibility_only:
         model.minimize(
             cp_model.LinearExpr.weighted_sum(
@@ -140,11 +141,11 @@ def _model(
     return model, variables, scale
 
 
-def _scale(amounts: Iterable[float]) -> int:
-    """The least factor that makes all amounts whole, at most LARGEST_SCALE (then they are rounded to that)."""
+def _scale(amounts: Iterable[float], largest: int = LARGEST_SCALE) -> int:
+    """The least factor that makes all amounts whole, at most `largest` (then they are rounded to that)."""
     factor = 1
     for amount in {abs(amount) for amount in amounts}:
-        factor = lcm(factor, Fraction(amount).limit_denominator(LARGEST_SCALE).denominator)
-        if factor > LARGEST_SCALE:
-            return LARGEST_SCALE
+        factor = lcm(factor, Fraction(amount).limit_denominator(largest).denominator)
+        if factor > largest:
+            return largest
     return factor

@@ -1,17 +1,18 @@
 """One day type's question, ready to be modelled: the trips that may run, today's trips, demand and rates.
 
-Candidates are the pattern-and-minute pairs of the grid, and besides them the minutes of today's departures where these lie off
-the grid and a requirement speaks of keeping them.
+Candidates are the pattern-and-minute pairs of the grid, and besides them, off the grid, what a requirement pins and the
+minutes of today's departures where a requirement speaks of keeping them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from shuttle.domain import scenario as ask
+from shuttle.domain.clock import Minute
 from shuttle.domain.network import Costs
 from shuttle.domain.planned_trips import PlannedTrip, candidates, plan_trip
-from shuttle.domain.scenario import Requirement, Scenario
+from shuttle.domain.scenario import Requirement, Scenario, Stops
 from shuttle.domain.waiting import Pair, demand_of
 
 
@@ -28,14 +29,22 @@ class Problem:
     def candidates(self) -> list[PlannedTrip]:
         found = candidates(self.scenario)
         known = {(trip.stops, trip.departs) for trip in found}
+        for stops, minute in self._wanted_off_the_grid():
+            if (stops, minute) not in known and minute >= self.scenario.first_departure:
+                trip = plan_trip(self.scenario, stops, minute)
+                if trip.ends <= self.scenario.last_arrival:
+                    known.add((stops, minute))
+                    found.append(trip)
+        return sorted(found, key=lambda trip: (trip.departs, self.scenario.patterns.index(trip.stops)))
+
+    def _wanted_off_the_grid(self) -> Iterator[tuple[Stops, Minute]]:
+        for requirement in self.requirements:
+            if isinstance(requirement, ask.Pin):
+                yield self.scenario.patterns[requirement.pattern], requirement.at
         for base in self.base if self._keeps_anything else ():
             for stops in self.scenario.patterns:
-                if (stops, base.departs) not in known:
-                    trip = plan_trip(self.scenario, stops, base.departs)
-                    if trip.serves(base.stops) and trip.ends <= self.scenario.last_arrival:
-                        known.add((stops, base.departs))
-                        found.append(trip)
-        return sorted(found, key=lambda trip: (trip.departs, self.scenario.patterns.index(trip.stops)))
+                if plan_trip(self.scenario, stops, base.departs).serves(base.stops):
+                    yield stops, base.departs
 
     @property
     def _keeps_anything(self) -> bool:

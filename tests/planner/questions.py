@@ -1,0 +1,114 @@
+"""Small questions for the planner, and an answer to each by trying every set of trips."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import combinations
+
+from shuttle.domain.network import Costs, RunningTime
+from shuttle.domain.planned_trips import PlannedTrip, plan_trip
+from shuttle.domain.rules import Plan, slack
+from shuttle.domain.scenario import Demand, DemandProfile, Fleet, Requirement, Scenario, Wish
+from shuttle.domain.waiting import passenger_cost
+from shuttle.planner.constraints import add_requirements
+from shuttle.planner.optimum import Optimiser
+from shuttle.planner.problem import Problem
+from shuttle.planner.program import Program
+from shuttle.planner.variables import add_trips
+from shuttle.planner.waiting_costs import WaitingCosts
+
+RATES = Costs(nok_per_driver_hour=450, nok_per_km=6)
+LEGS = {("base", "near"): 10, ("near", "base"): 10, ("base", "far"): 18, ("far", "base"): 18}
+LEGS |= {("near", "far"): 16, ("far", "near"): 16}
+OUT_AND_HOME = ("base", "near", "base")
+OVER_BOTH = ("base", "near", "far", "base")
+
+
+def running_times(legs: dict[tuple[str, str], int]) -> dict[tuple[str, str], RunningTime]:
+    return {(here, there): RunningTime(here, there, ((0, m),), km=2.0) for (here, there), m in legs.items()}
+
+
+def a_question(
+    profiles: Sequence[DemandProfile],
+    *requirements: Requirement,
+    patterns: tuple[tuple[str, ...], ...] = (OUT_AND_HOME, OVER_BOTH),
+    first: int = 600,
+    last: int = 900,
+    grid: int = 60,
+    wish: Wish = Wish.NEXT,
+    vehicles: int = 1,
+    max_wait: int = 90,
+) -> Scenario:
+    """From ten to three, two ways to go, one bus; both centres open from half past ten."""
+    return Scenario(
+        id="question",
+        name="Question",
+        day_types=("weekday",),
+        grid=grid,
+        base_stop="base",
+        first_departure=first,
+        last_arrival=last,
+        patterns=patterns,
+        fleet=Fleet(vehicles=vehicles, turnaround=5),
+        running_times=running_times(LEGS),
+        hours={"near": {"weekday": ((630, 840),)}, "far": {"weekday": ((630, 840),)}},
+        demand=Demand(tuple(profiles), max_wait=max_wait, unserved=180, wish=wish),
+        requirements=requirements,
+    )
+
+
+def profiles_of(seed: int, slot_minutes: int = 60, slots: int = 4, starts: int = 600) -> list[DemandProfile]:
+    """Random demand both ways, in halves of passengers."""
+    chance = random.Random(seed)
+    pairs = [("base", "near"), ("near", "base"), ("base", "far"), ("far", "base")]
+    return [
+        DemandProfile(
+            "weekday", here, there, starts, slot_minutes, tuple(chance.randint(0, 8) / 2 for _ in range(slots))
+        )
+        for here, there in pairs
+    ]
+
+
+def trips_at(scenario: Scenario, stops: tuple[str, ...], *minutes: int) -> tuple[PlannedTrip, ...]:
+    return tuple(plan_trip(scenario, stops, minute) for minute in minutes)
+
+
+def an_optimiser(problem: Problem, workers: int = 1, seed: int = 0) -> Optimiser:
+    program = Program()
+    add_trips(program, problem)
+    waiting = WaitingCosts(program, problem)
+    add_requirements(program, problem)
+    return Optimiser(program, waiting, len(problem.candidates), workers, seed)
+
+
+def price(problem: Problem, trips: Sequence[PlannedTrip]) -> float | None:
+    """Passenger cost and the price of broken wishes, by the plain checks alone; None where something hard is broken."""
+    scenario = problem.scenario
+    plan = Plan(scenario, problem.day_type, tuple(trips), problem.base, problem.rates)
+    cost = passenger_cost(scenario, problem.day_type, trips)
+    for requirement in problem.requirements:
+        breach = -slack(plan, requirement)
+        if breach > 1e-9:
+            if requirement.hard:
+                return None
+            cost += requirement.weight * breach
+    return cost
+
+
+def cheapest(problem: Problem) -> float | None:
+    """The least price of any set of trips that the fleet can drive; None where there is none."""
+    sets = (
+        trips
+        for size in range(len(problem.candidates) + 1)
+        for trips in combinations(problem.candidates, size)
+        if _busy(problem, trips) <= problem.scenario.fleet.vehicles
+    )
+    return min((cost for trips in sets if (cost := price(problem, trips)) is not None), default=None)
+
+
+def _busy(problem: Problem, trips: Sequence[PlannedTrip]) -> int:
+    return max((sum(t.departs <= one.departs < t.busy_until for t in trips) for one in trips), default=0)
+
+
+def asked(scenario: Scenario, base: Sequence[PlannedTrip] = ()) -> Problem:
+    return Problem(replace(scenario, base_timetable="today" if base else None), "weekday", tuple(base), RATES)
