@@ -35,3 +35,8 @@ def prepare(house: House, schedules: Path) -> bool:
         schedule_store.fill(session, wanted)
         record_act(session, datetime.now(UTC), "shuttle", "system", "fill-database", str(schedules.name))
     return True
+
+
+def schema_is_current(house: House) -> bool:
+    """Whether the database has the schema that this program knows."""
+    return schema.current(house.engine) == schema.newest()

@@ -13,7 +13,7 @@ from shuttle.services.access import Identities
 from shuttle.services.house import House
 from shuttle.services.plan_worker import PlanWorker
 from shuttle.settings import Settings
-from shuttle.web import assets, feeds, problems
+from shuttle.web import assets, feeds, health, problems
 from shuttle.web.answers import Answers, KnownAnswersFirst
 from shuttle.web.api import boardings, changes, passings, plans, schedule, timetables
 from shuttle.web.headers import SecurityHeaders
@@ -28,6 +28,7 @@ ROUTERS = (
     boardings.router,
     plans.router,
     feeds.router,
+    health.router,
     assets.router,
     public.router,
     driver.router,

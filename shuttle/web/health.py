@@ -1,0 +1,57 @@
+"""Is it alive, and can it serve? Two questions that an operator's machines ask, and that must not be mixed.
+
+`/healthz` says that the process answers: a restart would mend nothing else. `/readyz` says that it can do its work: the database
+answers, its schema is this program's, and there is room on the disk for the next count.
+"""
+
+import shutil
+
+from fastapi import APIRouter, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import JSONResponse, Response
+
+from shuttle.domain.errors import ShuttleError, Unavailable
+from shuttle.services.house import House
+from shuttle.services.installation import schema_is_current
+from shuttle.settings import Settings
+from shuttle.web.problems import ANY_PROBLEM
+from shuttle.web.state import state_of
+
+router = APIRouter(tags=["operation"])
+
+LEAST_FREE_BYTES = 50 * 1024 * 1024
+"""Below this a disk counts as full: SQLite's log alone may grow by that much."""
+
+NEVER_KEPT = {"Cache-Control": "no-store"}
+
+
+@router.api_route("/healthz", methods=["GET", "HEAD"])
+async def alive() -> Response:
+    """200 as long as the process answers."""
+    return JSONResponse({"status": "alive"}, headers=NEVER_KEPT)
+
+
+@router.api_route("/readyz", methods=["GET", "HEAD"], responses={503: ANY_PROBLEM[503]})
+async def ready(request: Request) -> Response:
+    """200 when it can serve, with what was looked at; 503 names what is wrong."""
+    state = state_of(request)
+    checks = await run_in_threadpool(look, state.house, state.settings)
+    if wrong := {name: said for name, said in checks.items() if said != "ok"}:
+        raise Unavailable("not-ready", "; ".join(f"{name}: {said}" for name, said in wrong.items()))
+    return JSONResponse({"status": "ready", "checks": checks}, headers=NEVER_KEPT)
+
+
+def look(house: House, settings: Settings) -> dict[str, str]:
+    """Each check by name: `ok`, or what is wrong."""
+    checks = {"database": "ok", "schema": "ok", "disk": "ok"}
+    try:
+        house.schedule()
+        if not schema_is_current(house):
+            checks["schema"] = "another version of the program has changed it, or it was not brought up to date"
+    except ShuttleError as error:
+        checks["database"] = error.detail
+    folder = settings.data_dir if settings.data_dir.exists() else settings.data_dir.resolve().parent
+    free = shutil.disk_usage(folder).free if folder.exists() else LEAST_FREE_BYTES
+    if free < LEAST_FREE_BYTES:
+        checks["disk"] = f"{free // 1_048_576} MiB are free; it takes {LEAST_FREE_BYTES // 1_048_576}"
+    return checks
