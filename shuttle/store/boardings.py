@@ -7,7 +7,7 @@ from datetime import date, datetime
 from functools import cache, cached_property
 from typing import Any
 
-from sqlalchemy import Connection, Table, func, insert, select, text
+from sqlalchemy import Connection, Table, bindparam, func, insert, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -32,6 +32,13 @@ _COUNTS: Table = CountRow.__table__  # type: ignore[assignment]
 _HOURS: Table = HourSumRow.__table__  # type: ignore[assignment]
 _TRIPS: Table = TripSumRow.__table__  # type: ignore[assignment]
 _LAST_ORDER = select(func.max(_OBSERVATIONS.c.row))
+_KEYS = select(_OBSERVATIONS.c.key, _OBSERVATIONS.c.id, _OBSERVATIONS.c.fingerprint).where(
+    _OBSERVATIONS.c.key.in_(bindparam("keys", expanding=True))
+)
+_WORDS_OF = select(_COUNTS).where(
+    _COUNTS.c.service_date.in_(bindparam("dates", expanding=True)),
+    _COUNTS.c.departure.in_(bindparam("names", expanding=True)),
+)
 
 
 @dataclass(frozen=True)
@@ -90,9 +97,8 @@ def find_key(session: Session, key: str) -> tuple[str, str] | None:
 
 
 def _known_keys(connection: Connection, keys: Sequence[str]) -> dict[str, tuple[str, str]]:
-    table = _OBSERVATIONS.c
-    query = select(table.key, table.id, table.fingerprint).where(table.key.in_(keys))
-    return {key: (identifier, fingerprint) for key, identifier, fingerprint in connection.execute(query)}
+    rows = connection.execute(_KEYS, {"keys": list(keys)})
+    return {key: (identifier, fingerprint) for key, identifier, fingerprint in rows}
 
 
 @dataclass
@@ -154,24 +160,14 @@ def _add(connection: Connection, new: Sequence[Arrival]) -> None:
 
 
 def _last_words(connection: Connection, places: set[_Place]) -> dict[_Place, dict[str, _Word]]:
-    table = _COUNTS.c
     found: dict[_Place, dict[str, _Word]] = {}
-    for service_date in {place[0] for place in places}:
-        names = {place[1] for place in places if place[0] == service_date}
-        query = select(_COUNTS).where(table.service_date == service_date, table.departure.in_(names))
-        for row in connection.execute(query).mappings():
-            place = (row["service_date"], row["departure"], row["stop"])
-            amounts = (row["boardings"], row["alightings"], row["left_behind"], row["full"])
-            found.setdefault(place, {})[row["source"]] = _Word(
-                place,
-                row["source"],
-                row["role"],
-                row["observation"],
-                row["row"],
-                row["hour"],
-                amounts,
-                row["holds"],
-            )
+    asked = {"dates": list({place[0] for place in places}), "names": list({place[1] for place in places})}
+    for date_, departure, stop, source, role, observation, order, hour, *amounts, holds in connection.execute(
+        _WORDS_OF, asked
+    ):
+        place = (date_, departure, stop)
+        said = (amounts[0], amounts[1], amounts[2], amounts[3])
+        found.setdefault(place, {})[source] = _Word(place, source, role, observation, order, hour, said, holds)
     return found
 
 

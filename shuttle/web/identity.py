@@ -4,7 +4,9 @@ A cookie comes along with every request, also one that another site made the bro
 something on the strength of a cookie alone must come from our own pages (Origin or Sec-Fetch-Site), or it is nobody's.
 """
 
-from typing import Annotated
+import asyncio
+from collections.abc import Callable
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
@@ -12,6 +14,8 @@ from starlette.concurrency import run_in_threadpool
 from shuttle.domain.access import Person
 from shuttle.domain.errors import NotSignedIn
 from shuttle.web.state import state_of
+
+P = TypeVar("P", bound=Person | None)
 
 COOKIE = "shuttle_session"
 SECURE_COOKIE = "__Host-shuttle_session"
@@ -32,11 +36,22 @@ async def maybe_person(request: Request) -> Person | None:
         if scheme.lower() != "bearer" or not secret.strip():
             raise NotSignedIn("bad-token", "the Authorization header is not 'Bearer TOKEN'", allowed="Bearer TOKEN")
         secret = secret.strip()
-        return identities.known(secret) or await run_in_threadpool(identities.by_token, secret)
+        return identities.known(secret) or await _once(request, secret, identities.by_token)
     cookie = session_secret(request)
     if cookie is None or (request.method not in SAFE and not from_our_own_page(request)):
         return None
-    return identities.known(cookie) or await run_in_threadpool(identities.by_session, cookie)
+    return identities.known(cookie) or await _once(request, cookie, identities.by_session)
+
+
+async def _once(request: Request, secret: str, look_up: Callable[[str], P]) -> P:
+    """Look a secret up once for all requests that come with it just now: a busy phone is many requests at a time."""
+    asked = state_of(request).asked
+    task: asyncio.Task[Any] | None = asked.get(secret)
+    if task is None:
+        task = asked[secret] = asyncio.create_task(run_in_threadpool(look_up, secret))
+        task.add_done_callback(lambda _: asked.pop(secret, None))
+    found: P = await asyncio.shield(task)
+    return found
 
 
 def from_our_own_page(request: Request) -> bool:

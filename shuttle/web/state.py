@@ -1,6 +1,8 @@
 """What the web holds while it runs: the house, the answers that it keeps, and the language of who asks."""
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, field
+from typing import Any
 
 from starlette.requests import HTTPConnection
 
@@ -21,6 +23,8 @@ class State:
     answers: Answers
     identities: Identities
     plan_worker: PlanWorker
+    asked: dict[str, asyncio.Task[Any]] = field(default_factory=dict)
+    """Secrets that are being looked up, so that each is looked up once."""
 
     def words(self, language: str | None) -> Words:
         return words(language or self.settings.language)
