@@ -18,10 +18,12 @@ from shuttle.domain.errors import Fault, Invalid, NotFound
 from shuttle.domain.timetable import Timetable
 from shuttle.feeds.folder_check import check_path
 from shuttle.feeds.gtfs_import import read_gtfs
+from shuttle.feeds.schedule_files import read_schedules
 from shuttle.feeds.timetable_files import read_timetable
 from shuttle.feeds.toml_lines import read_toml
 from shuttle.feeds.toml_tables import TomlTable
 from shuttle.language import Words
+from shuttle.services.facts import import_facts
 from shuttle.services.timetables import add_draft
 from shuttle.settings import read_settings
 
@@ -87,11 +89,16 @@ def _document(finding: controls.Finding, words: Words) -> dict[str, object]:
 
 @app.command("import")
 def import_file(
-    path: Annotated[Path, typer.Argument(help="A timetable (.toml) or a GTFS feed (.zip)")],
+    path: Annotated[
+        Path, typer.Argument(help="A timetable (.toml), a GTFS feed (.zip), or a folder of schedule files")
+    ],
     identifier: Annotated[str | None, typer.Option("--id", help="Id of the draft; from the file if left out")] = None,
     json: Annotated[bool, typer.Option("--json", help="A JSON document instead of lines")] = False,
 ) -> None:
-    """Read a timetable into a draft, which a planner can look at and publish."""
+    """Read a timetable into a draft; or, from a folder, stops, running times, opening hours and the calendar."""
+    if path.is_dir():
+        _import_folder(path, json)
+        return
     if not path.is_file():
         raise NotFound("no-file", f"there is no file {path}", given=path, allowed="a .toml or .zip file")
     with the_house() as (house, _settings):
@@ -104,6 +111,18 @@ def import_file(
         print_json({"id": draft.id, "trips": len(draft.trips), "remarks": list(remarks)})
     else:
         print(f"{draft.id}: {len(draft.trips)} trips")
+
+
+def _import_folder(folder: Path, json: bool) -> None:
+    """Network, opening hours and calendar of a folder; its timetables are not touched: a version is imported by its file."""
+    wanted = read_schedules(folder)
+    with the_house() as (house, _settings), house.transaction() as session:
+        import_facts(session, TERMINAL, wanted, house.now(), house.today())
+    counts = {"stops": len(wanted.network.stops), "running_times": len(wanted.network.running_times)}
+    if json:
+        print_json(counts)
+    else:
+        print(", ".join(f"{name}: {count}" for name, count in counts.items()))
 
 
 def _read(path: Path, schedule: Schedule, identifier: str | None, today: date) -> tuple[Timetable, tuple[str, ...]]:

@@ -140,3 +140,12 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
         write_whole(tmp_path / "no" / "folder" / "x.ics", b"x")
     write_whole(tmp_path / "x.ics", b"whole")
     assert [path.name for path in tmp_path.iterdir()] == ["x.ics"]
+
+
+def test_a_folder_brings_stops_and_hours_and_leaves_the_timetables(run: Run, folder: Path) -> None:
+    edit(folder / "network.toml", 'headsign = "MO Gyldenpris"', 'headsign = "Gyldenpris"')
+    edit(folder / "timetables" / "2024-10.toml", '"10:00", ', "")
+    found = run("import", folder)
+    assert (found.exit_code, "stops: 3" in found.stdout) == (0, True)
+    day = json.loads(run("departures", "--date", "2026-11-24", "--json").stdout)
+    assert [departure["headsign"] for departure in day["departures"]] == ["Gyldenpris"] * 5
