@@ -16,6 +16,9 @@ from shuttle.planner.program import INFINITY, Program
 
 LARGEST_SCALE = 10**6
 FINEST_PRICE = 10**9
+
+WHOLE = 1e-9
+"""How far from a whole number a product may lie that is one but for the rounding of its factors."""
 PROVING = ("max_lp", "lb_tree_search", "reduced_costs")
 
 
@@ -121,7 +124,8 @@ def _model(
     rows += [(tuple(terms), -INFINITY, high) for terms, high in extra]
     for terms, low, high in rows:
         whole = [amount / steps[index] for index, amount in terms]
-        factor = _scale([*whole, *(edge for edge in (low, high) if abs(edge) < INFINITY)])
+        finest = max((steps[index] for index, _ in terms), default=1)
+        factor = _scale([*whole, *(edge for edge in (low, high) if abs(edge) < INFINITY)], guess=finest)
         coefficients = [round(amount * factor) for amount in whole]
         expression = cp_model.LinearExpr.weighted_sum([variables[index] for index, _ in terms], coefficients)
         if low > -INFINITY and high < INFINITY:
@@ -141,10 +145,15 @@ def _model(
     return model, variables, scale
 
 
-def _scale(amounts: Iterable[float], largest: int = LARGEST_SCALE) -> int:
-    """The least factor that makes all amounts whole, at most `largest` (then they are rounded to that)."""
+def _scale(amounts: Iterable[float], largest: int = LARGEST_SCALE, guess: int = 1) -> int:
+    """A factor that makes all amounts whole: the guess where it does, else the least one, at most `largest` (then they are
+    rounded to that).
+    """
+    different = {abs(amount) for amount in amounts}
+    if all(abs(amount * guess - round(amount * guess)) < WHOLE for amount in different):
+        return guess
     factor = 1
-    for amount in {abs(amount) for amount in amounts}:
+    for amount in different:
         factor = lcm(factor, Fraction(amount).limit_denominator(largest).denominator)
         if factor > largest:
             return largest

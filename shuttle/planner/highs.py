@@ -1,7 +1,7 @@
 """HiGHS through MathOpt: the second prover. Another algorithm on the same rows; what both say is told to people."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 from ortools.math_opt.python import mathopt
@@ -26,8 +26,10 @@ def solve(
         time_limit=timedelta(seconds=effort.seconds), relative_gap_tolerance=TIGHT, random_seed=effort.seed
     )
     started = time.monotonic()
-    result = mathopt.solve(model, mathopt.SolverType.HIGHS, params=parameters)
+    result = _solved(lambda: mathopt.solve(model, mathopt.SolverType.HIGHS, params=parameters))
     seconds = time.monotonic() - started
+    if result is None:
+        return Found(None, INFINITY, -INFINITY, proven=False, infeasible=False, seconds=seconds)
     reason = result.termination.reason
     if reason in (mathopt.TerminationReason.INFEASIBLE, mathopt.TerminationReason.INFEASIBLE_OR_UNBOUNDED):
         return Found(None, INFINITY, INFINITY, proven=True, infeasible=True, seconds=seconds)
@@ -55,11 +57,25 @@ class Relaxation:
             _add_row(self._model, self._variables, terms, -INFINITY, high)
 
     def solve(self, seconds: float) -> tuple[list[float], float] | None:
-        """Values and cost; None where nothing fits, or in time."""
-        result = self._solver.solve(params=mathopt.SolveParameters(time_limit=timedelta(seconds=max(seconds, 0.05))))
-        if result.termination.reason is not mathopt.TerminationReason.OPTIMAL:
+        """Values and cost; None where nothing fits, or in time, or where GLOP gave up."""
+        result = _solved(lambda: self._solver.solve(params=_within(seconds)))
+        if result is None or result.termination.reason is not mathopt.TerminationReason.OPTIMAL:
             return None
         return result.variable_values(self._variables), self._constant + result.objective_value()
+
+
+def _within(seconds: float) -> mathopt.SolveParameters:
+    return mathopt.SolveParameters(time_limit=timedelta(seconds=max(seconds, 0.05)))
+
+
+def _solved(solve: Callable[[], mathopt.SolveResult]) -> mathopt.SolveResult | None:
+    """What a solver says, None where it fails inside (GLOP's "abnormal"): MathOpt raises whatever comes then, an
+    AttributeError of its own error handling too. A prover that fails has proven nothing; that is all that follows.
+    """
+    try:
+        return solve()
+    except Exception:
+        return None
 
 
 def _model(
@@ -90,5 +106,10 @@ def _add_row(
     low: float,
     high: float,
 ) -> None:
-    expression = mathopt.LinearSum(amount * variables[index] for index, amount in terms)
-    model.add_linear_constraint(lb=low, ub=high, expr=expression)
+    """Coefficient by coefficient: MathOpt's expressions take most of the time of a small question."""
+    gathered: dict[int, float] = {}
+    for index, amount in terms:
+        gathered[index] = gathered.get(index, 0.0) + amount
+    row = model.add_linear_constraint(lb=low, ub=high)
+    for index, amount in gathered.items():
+        row.set_coefficient(variables[index], amount)

@@ -69,7 +69,10 @@ class Optimiser:
             hint = best.values
         best = replace(best, bound=best.cost if proven else min(bound, best.cost), proven=proven)
         best = replace(best, seconds=time.monotonic() - began)
-        return best, proven and self._agrees(best.cost, left, limits)
+        agreed = proven and self._agrees(best.cost, left, limits)
+        if best.values is not None:
+            self.waiting.keep_touching(best.values)
+        return best, agreed
 
     def _rows(self, limits: Limits) -> list[tuple[Terms, float]]:
         return [*limits, *self.waiting.tangents]

@@ -29,6 +29,9 @@ BLOCK = 120
 
 NOTHING = 1e-9
 
+TOUCHING = 1e-6
+"""Minutes that a tangent may lie below the cost at a point where it is said to touch."""
+
 Tangent = tuple[Terms, float]
 """Terms and the most that they may be."""
 
@@ -137,6 +140,14 @@ class WaitingCosts:
                     found.append((row, -low / self.units))
         self.tangents += found
         return found, lacking
+
+    def keep_touching(self, values: Sequence[float]) -> None:
+        """Forget the tangents that say nothing at a point: near it, where the next question is, the others do."""
+        self.tangents = [
+            (terms, most)
+            for terms, most in self.tangents
+            if sum(amount * values[index] for index, amount in terms) > most - TOUCHING
+        ]
 
     def cost(self, runs: Sequence[float]) -> float:
         """The passenger cost at a point, in minutes."""
