@@ -25,13 +25,15 @@ LEAST_FREE_BYTES = 50 * 1024 * 1024
 NEVER_KEPT = {"Cache-Control": "no-store"}
 
 
-@router.api_route("/healthz", methods=["GET", "HEAD"])
+@router.head("/healthz", include_in_schema=False)
+@router.get("/healthz")
 async def alive() -> Response:
     """200 as long as the process answers."""
     return JSONResponse({"status": "alive"}, headers=NEVER_KEPT)
 
 
-@router.api_route("/readyz", methods=["GET", "HEAD"], responses={503: ANY_PROBLEM[503]})
+@router.head("/readyz", include_in_schema=False)
+@router.get("/readyz", responses={503: ANY_PROBLEM[503]})
 async def ready(request: Request) -> Response:
     """200 when it can serve, with what was looked at; 503 names what is wrong."""
     state = state_of(request)

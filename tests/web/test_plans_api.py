@@ -99,7 +99,8 @@ def test_the_events_tell_of_progress_and_of_the_end(planner: TestClient) -> None
 
 @pytest.mark.slow
 def test_a_plan_is_cancelled_within_seconds_and_can_be_started_again(planner: TestClient) -> None:
-    long = SMALL.replace("grid_minutes = 30", "grid_minutes = 1").replace("max = 6", "max = 9")
+    many = '[front]\nby = "trips"\nfrom = 6\nto = 60\n'
+    long = SMALL.replace("grid_minutes = 30", "grid_minutes = 1").replace("max = 6", "max = 60") + many
     plan_id = planner.post("/api/v1/plans", json={"scenario": long, "time_limit": 600}).json()["id"]
     for _ in range(100):
         if planner.get(f"/api/v1/plans/{plan_id}").json()["progress"]:
