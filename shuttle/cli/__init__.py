@@ -29,6 +29,7 @@ MODULES = {
     "plan": "shuttle.cli.plans",
     "evaluate": "shuttle.cli.plans",
     "sweep": "shuttle.cli.plans",
+    "rollup": "shuttle.cli.rollup",
     "db": "shuttle.cli.database",
 }
 """Command -> the module whose `app` holds it, in the order of the help."""

@@ -66,6 +66,14 @@ class Departure:
         """Where people get off at a stop that is visited twice."""
         return next((call for call in reversed(self.calls) if call.stop == stop), None)
 
+    def planned_hour(self, stop: str) -> int | None:
+        """The hour of the stop's first call as planned: a delay on a day does not move its counts. None: no call there."""
+        call = self.first_call(stop)
+        if call is None:
+            return None
+        shift = 0 if self.planned is None else self.planned - self.departs
+        return (call.departs + shift) // 60
+
 
 @dataclass(frozen=True)
 class DayOfService:

@@ -48,9 +48,8 @@ def accepted(house: House, person: Person | None, count: Count, key: str | None)
         if known is None or known[1] != count.fingerprint():
             raise
         return Stored(known[0], replayed=True)
-    call = departure.first_call(count.stop)
-    assert call is not None
-    hour = (call.departs if departure.planned is None else call.departs - departure.departs + departure.planned) // 60
+    hour = departure.planned_hour(count.stop)
+    assert hour is not None
     return Arrival(new_id(), key, count, departure.date, hour, person.id, person.role.value, house.now())
 
 

@@ -134,7 +134,6 @@ def _add(connection: Connection, new: Sequence[Arrival]) -> None:
     """Append the observations, put each observer's last word in place, and the differences into the sums."""
     words = _last_words(connection, {arrival.place for arrival in new})
     before = {place: next((w for w in said.values() if w.holds), None) for place, said in words.items()}
-    held_before = {place: (word.source, word.amounts) for place, word in before.items() if word}
     last: int = connection.execute(_LAST_ORDER).scalar() or 0
     rows, touched = [], set()
     for order, arrival in enumerate(new, start=last + 1):
@@ -156,7 +155,7 @@ def _add(connection: Connection, new: Sequence[Arrival]) -> None:
         held[place] = holder
     last_words = [words[place][source].row() for place, source in touched]
     _upsert(connection, _COUNTS, ("service_date", "departure", "stop", "source"), last_words, add=False)
-    _bring_sums_along(connection, held, {place: amounts for place, (_, amounts) in held_before.items()})
+    _bring_sums_along(connection, held, {place: word for place, word in before.items() if word})
 
 
 def _last_words(connection: Connection, places: set[_Place]) -> dict[_Place, dict[str, _Word]]:
@@ -197,18 +196,18 @@ def _amounts(count: Count) -> _Amounts:
     return (count.boardings, count.alightings or 0, count.left_behind or 0, int(bool(count.full)))
 
 
-def _bring_sums_along(connection: Connection, held: dict[_Place, _Word], before: dict[_Place, _Amounts]) -> None:
-    """Put the difference between what held and what holds now into the sums."""
+def _bring_sums_along(connection: Connection, held: dict[_Place, _Word], before: dict[_Place, _Word]) -> None:
+    """Take what held out of the sums and put what holds now in; the two may stand in different hours."""
     by_hour: defaultdict[tuple[date, str, int], list[int]] = defaultdict(lambda: [0] * 5)
     by_trip: defaultdict[tuple[date, str], list[int]] = defaultdict(lambda: [0] * 5)
     for place, word in held.items():
         service_date, departure, stop = place
         was = before.get(place)
-        change = [new - old for new, old in zip(word.amounts, was or (0, 0, 0, 0), strict=True)]
-        change.append(int(was is None))
-        for sums in (by_hour[service_date, stop, word.hour], by_trip[service_date, departure.partition(".")[2]]):
-            for index, amount in enumerate(change):
-                sums[index] += amount
+        for sign, said in ((1, word), *(((-1, was),) if was else ())):
+            change = [sign * amount for amount in (*said.amounts, 1)]
+            for sums in (by_hour[service_date, stop, said.hour], by_trip[service_date, departure.partition(".")[2]]):
+                for index, amount in enumerate(change):
+                    sums[index] += amount
     hours, trips = ("service_date", "stop", "hour"), ("service_date", "trip")
     _upsert(connection, _HOURS, hours, _sum_rows(by_hour, hours))
     _upsert(connection, _TRIPS, trips, _sum_rows(by_trip, trips))

@@ -15,7 +15,7 @@ from shuttle.services.plan_worker import PlanWorker
 from shuttle.settings import Settings
 from shuttle.web import assets, feeds, health, problems
 from shuttle.web.answers import Answers, KnownAnswersFirst
-from shuttle.web.api import boardings, changes, passings, plans, schedule, timetables
+from shuttle.web.api import boardings, changes, passings, plans, ridership, schedule, timetables
 from shuttle.web.headers import SecurityHeaders
 from shuttle.web.pages import admin, calendar, driver, errors, login, public, staff
 from shuttle.web.state import State
@@ -26,6 +26,7 @@ ROUTERS = (
     timetables.router,
     passings.router,
     boardings.router,
+    ridership.router,
     plans.router,
     feeds.router,
     health.router,

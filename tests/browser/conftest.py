@@ -139,6 +139,9 @@ def visit(chromium: Browser) -> Iterator[Visit]:
         page = context.new_page()
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on("console", lambda said: faults.append(said.text) if "Content Security Policy" in said.text else None)
+        page.clock.set_fixed_time(
+            served.moment
+        )  # the phone's clock agrees with the server's, whatever the hour of the test
         page.goto(served.url + path)
         return page
 
