@@ -18,6 +18,7 @@ from shuttle.web.answers import Answers, KnownAnswersFirst
 from shuttle.web.api import boardings, changes, passings, plans, ridership, schedule, timetables
 from shuttle.web.headers import SecurityHeaders
 from shuttle.web.pages import admin, calendar, driver, errors, login, public, staff
+from shuttle.web.pages import ridership as ridership_page
 from shuttle.web.state import State
 
 ROUTERS = (
@@ -37,6 +38,7 @@ ROUTERS = (
     login.router,
     admin.router,
     calendar.router,
+    ridership_page.router,
 )
 
 

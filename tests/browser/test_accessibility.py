@@ -24,6 +24,7 @@ PAGES: tuple[tuple[str, Role | None], ...] = (
     ("/driver", Role.DRIVER),
     ("/staff?stop=mo-gyldenpris", Role.STAFF),
     ("/plan/calendar", Role.PLANNER),
+    ("/ridership", Role.STAFF),
     ("/admin", Role.ADMIN),
 )
 

@@ -1,0 +1,157 @@
+"""What the ridership page shows: figures of a span, and tables that the pictures are drawn from.
+
+A picture and its table are the same `Sheet`, so that they cannot disagree: whoever cannot see the picture, or has no
+script, reads the same numbers.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from shuttle.domain.departures import Departure, Schedule
+from shuttle.domain.ridership import Amounts, Line, Ridership, Run, Span
+from shuttle.language import Words
+
+Row = tuple[str | int | float | None, ...]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table: names of its columns, and rows of plain values; None is "not recorded", which is not 0."""
+
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+
+def monday_of(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+def mean(line: Line) -> float | None:
+    """Boardings per counted departure; None where none was counted."""
+    return line.amounts.boardings / line.run.counted if line.run.counted else None
+
+
+def added(lines: Sequence[Line]) -> Line:
+    """Several lines as one."""
+    amounts, run = Amounts(), Run()
+    for line in lines:
+        amounts += line.amounts
+        run = Run(run.run + line.run.run, run.due + line.run.due, run.counted + line.run.counted)
+    return Line((), amounts, run)
+
+
+def by_week(by_day: Ridership) -> Sheet:
+    """Each week from its Monday: boardings, mean per counted departure, departures left and counted."""
+    weeks: dict[date, list[Line]] = {}
+    for line in by_day.lines:
+        day = line.key[0]
+        assert isinstance(day, date)
+        weeks.setdefault(monday_of(day), []).append(line)
+    rows: list[Row] = []
+    for monday, lines in sorted(weeks.items()):
+        whole = added(lines)
+        average = mean(whole)
+        rows.append(
+            (
+                monday.isoformat(),
+                whole.amounts.boardings if whole.run.counted else None,
+                None if average is None else round(average, 2),
+                whole.run.due,
+                whole.run.counted,
+                whole.amounts.left_behind if whole.run.counted else None,
+            )
+        )
+    return Sheet(("week", "boardings", "mean", "due", "counted", "left_behind"), tuple(rows))
+
+
+def departure_by_week(by_day_and_trip: Ridership, schedule: Schedule, words: Words) -> Sheet:
+    """Mean boardings of each departure time in each week: what the heat map shows."""
+    cells: dict[tuple[str, date], list[Line]] = {}
+    times = _times(schedule, words)
+    for line in by_day_and_trip.lines:
+        day, trip = line.key
+        assert isinstance(day, date)
+        cells.setdefault((times.get(str(trip), str(trip)), monday_of(day)), []).append(line)
+    rows = [(name, monday.isoformat(), _rounded(mean(added(lines)))) for (name, monday), lines in sorted(cells.items())]
+    return Sheet(("departure", "week", "mean"), tuple(rows))
+
+
+def along_the_day(by_trip: Ridership, schedule: Schedule, seats: int | None, words: Words) -> Sheet:
+    """Each departure time: mean boardings when counted, against the seats, and left behind."""
+    times = _times(schedule, words)
+    found: dict[str, list[Line]] = {}
+    for line in by_trip.lines:
+        found.setdefault(times.get(str(line.key[0]), str(line.key[0])), []).append(line)
+    rows: list[Row] = []
+    for name, lines in sorted(found.items()):
+        whole = added(lines)
+        rows.append((name, _rounded(mean(whole)), seats, whole.run.due, whole.run.counted, whole.amounts.left_behind))
+    return Sheet(("departure", "mean", "seats", "due", "counted", "left_behind"), tuple(rows))
+
+
+def by_weekday(found: Ridership, words: Words) -> Sheet:
+    monday = date(2026, 11, 23)
+    rows: list[Row] = []
+    for line in found.lines:
+        day = monday + timedelta(days=int(str(line.key[0])) - 1)
+        rows.append((words.weekday(day), *_counts(line)))
+    return Sheet(("weekday", "boardings", "mean", "due", "counted"), tuple(rows))
+
+
+def by_stop(found: Ridership, schedule: Schedule) -> Sheet:
+    names = {stop.id: stop.name for stop in schedule.network.stops}
+    rows = [
+        (
+            names.get(str(line.key[0]), str(line.key[0])),
+            line.amounts.boardings if line.amounts.counts else None,
+            line.amounts.alightings or None,  # the sums do not tell an explicit 0 from not looked at
+            line.run.due,
+            line.run.counted,
+        )
+        for line in found.lines
+    ]
+    return Sheet(("stop", "boardings", "alightings", "due", "counted"), tuple(rows))
+
+
+def _counts(line: Line) -> Row:
+    boardings = line.amounts.boardings if line.run.counted else None
+    return (boardings, _rounded(mean(line)), line.run.due, line.run.counted)
+
+
+def uncounted(schedule: Schedule, by_day_and_trip: Ridership, most: int) -> list[Departure]:
+    """Departures of the span that have left and were not counted, the latest first."""
+    missing = {line.key for line in by_day_and_trip.lines if line.run.due and not line.run.counted}
+    found: list[Departure] = []
+    for day in reversed(list(by_day_and_trip.span)):
+        if not any(key[0] == day for key in missing):
+            continue
+        departures = schedule.departures_on(day).departures
+        found += [departure for departure in reversed(departures) if (day, departure.trip) in missing]
+        if len(found) >= most:
+            break
+    return found[:most]
+
+
+def new_timetables(schedule: Schedule, span: Span) -> list[tuple[date, str]]:
+    """Where in the span another timetable begins to apply."""
+    names = {timetable.id: timetable.name for timetable in schedule.timetables}
+    starts = ((publication.valid.first, publication.timetable) for publication in schedule.publications)
+    return sorted((first, names[it]) for first, it in starts if first is not None and span.first < first <= span.last)
+
+
+def _times(schedule: Schedule, words: Words) -> dict[str, str]:
+    """Trip -> its departure time and, where trips to several places leave, the place."""
+    headsigns = {pattern.id: pattern.headsign for pattern in schedule.network.patterns}
+    several = len({trip.pattern for timetable in schedule.timetables for trip in timetable.trips}) > 1
+    return {
+        trip.id: f"{words.clock_text(trip.departs)} {headsigns[trip.pattern]}"
+        if several
+        else words.clock_text(trip.departs)
+        for timetable in schedule.timetables
+        for trip in timetable.trips
+    }
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 2)

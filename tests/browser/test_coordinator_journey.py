@@ -1,0 +1,45 @@
+"""The coordinator before a meeting: pictures drawn under the strict policy, their tables, and another span."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from shuttle.domain.access import Person, Role
+from shuttle.domain.boardings import Count
+from shuttle.language import LANGUAGES, words
+from shuttle.services.boardings import record_and_wait
+from tests.browser.conftest import DESKTOP, PHONE, Served, Visit
+from tests.browser.test_accessibility import findings, wide
+
+pytestmark = pytest.mark.slow
+
+DRIVER = Person("d", "Bus", Role.DRIVER)
+
+
+def count_for_weeks(served: Served) -> None:
+    for back in range(1, 30):
+        day = served.house.today() - timedelta(back)
+        for departure in served.house.schedule().departures_on(day).departures[:4]:
+            count = Count(departure.id, "vagsbunnen", 2 + back % 5)
+            record_and_wait(served.house, DRIVER, count, departure.id)
+
+
+@pytest.mark.parametrize("device", [PHONE, DESKTOP], ids=["phone", "desktop"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_coordinator_reads_the_pictures_and_their_tables(
+    visit: Visit, own_served: Served, language: str, device: dict[str, Any]
+) -> None:
+    count_for_weeks(own_served)
+    w = words(language)
+    page = visit(own_served, "/ridership", Role.STAFF, language, **device)
+    expect(page.locator(".picture svg")).to_have_count(3)
+    page.get_by_text(w.say("chart.as_table")).first.click()
+    expect(page.get_by_role("columnheader", name=w.say("ridership.column.week")).first).to_be_visible()
+    assert wide(page) <= device["viewport"]["width"]
+    assert findings(page) == []
+    page.get_by_label(w.say("ridership.from")).fill("2026-11-16")
+    page.get_by_role("button", name=w.say("ridership.show")).click()
+    expect(page.get_by_text(w.date_short(own_served.house.today() - timedelta(7))).first).to_be_visible()
+    expect(page.locator(".picture svg")).to_have_count(3)

@@ -1,0 +1,73 @@
+"""The coordinator's page: figures, pictures that are valid Vega-Lite, and the same numbers in tables."""
+
+from datetime import timedelta
+
+import altair
+import pytest
+from fastapi.testclient import TestClient
+
+from shuttle.domain.access import Person, Role
+from shuttle.domain.boardings import Count
+from shuttle.language import LANGUAGES, words
+from shuttle.services.boardings import record_and_wait
+from shuttle.services.house import House
+from tests.web.pages.conftest import SignIn
+
+DRIVER = Person("d", "Bus", Role.DRIVER)
+
+
+@pytest.fixture
+def counted(house: House) -> None:
+    for back, boardings in ((3, 7), (10, 2), (11, 0)):
+        day = house.today() - timedelta(back)
+        count = Count(f"{day}.gyldenpris-weekday-1000", "vagsbunnen", boardings)
+        record_and_wait(house, DRIVER, count, f"key-{back}")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_shows_sums_and_what_nobody_counted(signed_in: SignIn, counted: None, language: str) -> None:
+    page = signed_in(Role.STAFF).get(f"/ridership?lang={language}").text
+    w = words(language)
+    assert f"<dd>9<small>{w.say('ridership.on_counted')}" in page
+    assert f"<dd>{w.number(3, 1)}<small>" in page
+    assert w.say("ridership.missing_is_not_zero") in page
+    assert w.at_clock(12 * 60) in page.partition('id="uncounted"')[2]
+
+
+@pytest.mark.parametrize("name", ["trend", "heat", "day"])
+def test_a_picture_is_valid_and_never_draws_missing_as_zero(signed_in: SignIn, counted: None, name: str) -> None:
+    document = signed_in(Role.STAFF).get(f"/ridership/charts/{name}.json").json()
+    altair.Chart.from_dict({**document, "$schema": altair.SCHEMA_URL}, validate=True)
+    values = document["data"]["values"]
+    assert {value["mean"] for value in values} >= {None}
+    assert all(value["written"] == "" for value in values if value["mean"] is None)
+
+
+def test_a_departure_counted_as_zero_is_drawn_as_zero(signed_in: SignIn, counted: None) -> None:
+    values = signed_in(Role.STAFF).get("/ridership/charts/heat.json").json()["data"]["values"]
+    drawn = {value["week"]: value["mean"] for value in values if value["departure"] == "10.00"}
+    assert drawn["2026-11-09"] == 1.0  # 2 on one departure, an explicit 0 on another
+    assert drawn["2026-11-16"] == 7.0
+
+
+def test_a_span_without_counts_says_so_instead_of_drawing_nothing(signed_in: SignIn) -> None:
+    page = signed_in(Role.STAFF).get("/ridership").text
+    assert words("nb").say("ridership.nothing") in page
+    assert "data-chart" not in page
+
+
+@pytest.mark.parametrize("query", ["from=2026-11-24&to=2026-11-01", "from=tomorrow", "from=2001-01-01&to=2026-01-01"])
+def test_a_bad_span_is_said_at_the_field_and_keeps_what_was_typed(signed_in: SignIn, query: str) -> None:
+    answer = signed_in(Role.STAFF).get(f"/ridership?{query}")
+    assert answer.status_code == 422
+    assert 'id="errors"' in answer.text
+    assert query.partition("&")[0].partition("=")[2] in answer.text
+
+
+def test_a_picture_that_does_not_exist_is_not_found(signed_in: SignIn) -> None:
+    assert signed_in(Role.STAFF).get("/ridership/charts/rider.json").status_code == 404
+
+
+def test_nobody_and_a_driver_see_no_figures(client: TestClient, signed_in: SignIn) -> None:
+    assert client.get("/ridership", follow_redirects=False).status_code in (303, 401)
+    assert signed_in(Role.DRIVER).get("/ridership").status_code == 403
