@@ -39,7 +39,7 @@ def test_a_coordinator_reads_the_pictures_and_their_tables(
     expect(page.get_by_role("columnheader", name=w.say("ridership.column.week")).first).to_be_visible()
     assert wide(page) <= device["viewport"]["width"]
     assert findings(page) == []
-    page.get_by_label(w.say("ridership.from")).fill("2026-11-16")
+    page.locator("#from").fill("2026-11-16")
     page.get_by_role("button", name=w.say("ridership.show")).click()
     expect(page.get_by_text(w.date_short(own_served.house.today() - timedelta(7))).first).to_be_visible()
     expect(page.locator(".picture svg")).to_have_count(3)

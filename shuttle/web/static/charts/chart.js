@@ -17,6 +17,7 @@ async function draw(picture) {
   if (!answer?.ok) return; // the table beneath says the same
   const options = { actions: false, renderer: "svg", ast: true, expr: expressionInterpreter, defaultStyle: false, tooltip: false };
   await globalThis.vegaEmbed(picture, await answer.json(), { ...options, config: config() });
+  picture.querySelector("svg")?.setAttribute("aria-hidden", "true"); // the picture has a label; Vega's own are English
 }
 
 const redraw = () => Promise.all([...document.querySelectorAll("[data-chart]")].map(draw));
