@@ -1,0 +1,43 @@
+"""A database that waits for the disk, with a token, a day to count on, and the program on it."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from shuttle.domain.access import Person, Role
+from shuttle.services.access import create_token
+from shuttle.services.house import House
+from shuttle.services.installation import open_house
+from tests.conftest import OSLO
+from tests.faults.program import Program, Senders
+
+ADMIN = Person("a", "Admin", Role.ADMIN)
+
+
+@pytest.fixture
+def own_house(database_url: str) -> Iterator[House]:
+    """A look into the database beside the program, with the real clock."""
+    found = open_house(database_url, OSLO)
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def program(database_url: str, tmp_path: Path) -> Iterator[Program]:
+    with Program(database_url, tmp_path).running() as found:
+        yield found
+
+
+@pytest.fixture
+def senders(program: Program, own_house: House) -> Iterator[Senders]:
+    """Devices that count on the departures of a week, so that corrections of one another come by themselves."""
+    with own_house.transaction() as session:
+        token = create_token(session, ADMIN, Role.STAFF, "tablet", own_house.now())
+    schedule, today = own_house.schedule(), own_house.today()
+    days = [today - timedelta(days) for days in range(1, 8)]
+    departures = [departure.id for day in days for departure in schedule.departures_on(day).departures]
+    found = Senders(program, token, departures)
+    yield found
+    found.stop()

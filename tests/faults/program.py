@@ -1,0 +1,157 @@
+"""The real program in a process of its own, which a test may kill, and people who count against it all the while."""
+
+import http.client
+import itertools
+import json
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+TOP = Path(__file__).parent.parent.parent
+LONGEST_START = 30.0
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Program:
+    """`shuttle serve` on a database, at a port of its own that stays the same over restarts."""
+
+    database: str
+    folder: Path
+    port: int = field(default_factory=free_port)
+    process: "subprocess.Popen[bytes] | None" = None
+
+    def start(self) -> None:
+        """Returns when it answers."""
+        environment = {**os.environ, "SHUTTLE_DATABASE_URL": self.database, "SHUTTLE_DATA_DIR": str(self.folder)}
+        command = [sys.executable, "-m", "shuttle", "serve", "--port", str(self.port)]
+        with (self.folder / "program.log").open("ab") as log:
+            self.process = subprocess.Popen(command, cwd=TOP, env=environment, stdout=log, stderr=log)
+        began = time.monotonic()
+        while not self.answers():
+            if self.process.poll() is not None or time.monotonic() - began > LONGEST_START:
+                raise AssertionError((self.folder / "program.log").read_text(encoding="utf-8")[-2000:])
+            time.sleep(0.02)
+
+    def answers(self) -> bool:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)
+        try:
+            connection.request("GET", "/healthz")
+            return connection.getresponse().status == 200
+        except OSError:
+            return False
+        finally:
+            connection.close()
+
+    def kill(self) -> None:
+        """As `kill -9`: nothing is said to it, nothing is flushed."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> int:
+        """As an operator stops it; its exit code."""
+        return self._end(signal.SIGTERM)
+
+    def _end(self, signal_number: int) -> int:
+        assert self.process is not None
+        self.process.send_signal(signal_number)
+        code = self.process.wait(timeout=30)
+        self.process = None
+        return code
+
+    @contextmanager
+    def running(self) -> Iterator["Program"]:
+        self.start()
+        try:
+            yield self
+        finally:
+            if self.process is not None:
+                self.kill()
+
+
+@dataclass(frozen=True)
+class Acknowledged:
+    """A count that the program said it had stored: the words, and the id it answered with."""
+
+    key: str
+    path: str
+    body: str
+    id: str
+
+
+@dataclass
+class Senders:
+    """Several devices that count without a pause; each keeps what was acknowledged. An answer lost is sent again."""
+
+    program: Program
+    token: str
+    departures: list[str]
+    devices: int = 8
+    acknowledged: list[Acknowledged] = field(default_factory=list)
+    statuses: set[int] = field(default_factory=set)
+    _stopped: threading.Event = field(default_factory=threading.Event)
+    _threads: list[threading.Thread] = field(default_factory=list)
+
+    def start(self) -> None:
+        self._threads = [threading.Thread(target=self._send, args=(device,)) for device in range(self.devices)]
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        self._stopped.set()
+        for thread in self._threads:
+            thread.join()
+
+    def wait_for(self, more: int, seconds: float = 30) -> None:
+        """Until so many more counts were acknowledged."""
+        wanted, began = len(self.acknowledged) + more, time.monotonic()
+        while len(self.acknowledged) < wanted:
+            assert time.monotonic() - began < seconds, f"{more} counts were not acknowledged within {seconds} s"
+            time.sleep(0.005)
+
+    def _send(self, device: int) -> None:
+        chance = random.Random(device)
+        for number in itertools.count():
+            departure = chance.choice(self.departures)
+            body = json.dumps({"stop": "vagsbunnen", "boardings": chance.randint(0, 30)})
+            path, key = f"/api/v1/departures/{departure}/boardings", f"device-{device}-{number}"
+            while not self._stopped.is_set():
+                answer = post(self.program.port, self.token, path, key, body)
+                if answer is None:
+                    time.sleep(0.05)
+                    continue
+                status, document = answer
+                self.statuses.add(status)
+                if status in (200, 201):
+                    self.acknowledged.append(Acknowledged(key, path, body, document["id"]))
+                    break
+                time.sleep(0.05)
+            if self._stopped.is_set():
+                return
+
+
+def post(port: int, token: str, path: str, key: str, body: str) -> tuple[int, dict[str, str]] | None:
+    """Status and document; None when there was no answer."""
+    headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": key, "Content-Type": "application/json"}
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        connection.request("POST", path, body, headers)
+        answer = connection.getresponse()
+        return answer.status, json.loads(answer.read())
+    except (OSError, http.client.HTTPException, ValueError):
+        return None
+    finally:
+        connection.close()

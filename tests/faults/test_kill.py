@@ -1,0 +1,89 @@
+"""The program is killed while eight devices count: nothing acknowledged is lost, nothing is stored twice.
+
+Killed at moments nobody chose, restarted, killed again. SHUTTLE_KILLS sets how often; three in an ordinary run.
+"""
+
+import os
+import random
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import func, select, text
+
+from shuttle.services import rollup
+from shuttle.services.house import House
+from shuttle.store.tables.boardings import ObservationRow
+from tests.faults.conftest import ADMIN
+from tests.faults.program import Acknowledged, Program, Senders, post
+
+pytestmark = pytest.mark.slow
+
+KILLS = int(os.environ.get("SHUTTLE_KILLS", "3"))
+BETWEEN = 20
+"""Acknowledged counts before each kill, so that there is something to lose."""
+
+
+def stored(house: House) -> dict[str, str]:
+    """Key -> id of everything in the database."""
+    with house.reading() as session:
+        rows = session.execute(select(ObservationRow.key, ObservationRow.id)).all()
+        assert session.scalar(select(func.count()).select_from(ObservationRow)) == len({key for key, _ in rows})
+    return {row.key: row.id for row in rows}
+
+
+def lost(acknowledged: list[Acknowledged], found: dict[str, str]) -> list[Acknowledged]:
+    return [one for one in acknowledged if found.get(one.key) != one.id]
+
+
+def test_a_killed_program_loses_nothing_that_it_acknowledged_and_stores_nothing_twice(
+    program: Program, senders: Senders, own_house: House
+) -> None:
+    chance = random.Random(os.urandom(8))
+    senders.start()
+    for _ in range(KILLS):
+        senders.wait_for(BETWEEN)
+        time.sleep(chance.random() * 0.3)
+        program.kill()
+        program.start()
+    senders.wait_for(BETWEEN)
+    senders.stop()
+    assert lost(senders.acknowledged, stored(own_house)) == []
+    assert senders.statuses <= {200, 201, 503}
+    for one in random.Random(1).sample(senders.acknowledged, BETWEEN):
+        again = post(program.port, senders.token, one.path, one.key, one.body)
+        assert again is not None
+        assert (again[0], again[1]["id"]) == (200, one.id)
+    assert rollup.check(own_house, ADMIN) == []
+    if own_house.engine.dialect.name == "sqlite":
+        with own_house.reading() as session:
+            assert session.scalar(text("PRAGMA integrity_check")) == "ok"
+
+
+def test_the_proof_would_see_a_lost_count(program: Program, senders: Senders, own_house: House) -> None:
+    senders.start()
+    senders.wait_for(BETWEEN)
+    senders.stop()
+    victim = senders.acknowledged[0]
+    with own_house.transaction() as session:
+        session.execute(text("DELETE FROM observations WHERE key = :key"), {"key": victim.key})
+    assert lost(senders.acknowledged, stored(own_house)) == [victim]
+
+
+def test_fifty_equal_requests_at_once_are_one_count_also_after_a_restart(
+    program: Program, senders: Senders, own_house: House
+) -> None:
+    path = f"/api/v1/departures/{senders.departures[0]}/boardings"
+    body = '{"stop": "vagsbunnen", "boardings": 4}'
+
+    def send(_: int) -> tuple[int, dict[str, str]] | None:
+        return post(program.port, senders.token, path, "one-key", body)
+
+    with ThreadPoolExecutor(50) as pool:
+        answers = [answer for answer in pool.map(send, range(50)) if answer is not None]
+    assert sorted(status for status, _ in answers) == [200] * 49 + [201]
+    program.kill()
+    program.start()
+    answer = send(0)
+    assert answer is not None
+    assert {document["id"] for _, document in [*answers, answer]} == set(stored(own_house).values())
