@@ -47,6 +47,7 @@ WRITERS: dict[str, str] = {
     "ics": "shuttle.cli.exports:write_calendar",
     "gtfs": "shuttle.cli.exports:write_gtfs",
     "netex": "shuttle.cli.exports:write_netex",
+    "boardings": "shuttle.cli.count_exports:write_boardings",
 }
 """Format -> module and function of its writer, imported when the format is asked for."""
 

@@ -267,3 +267,22 @@ def departures_with_counts(session: Session, departure_ids: Sequence[str]) -> se
     dates = {split_departure_id(departure)[0] for departure in departure_ids}
     query = select(CountRow.departure).where(CountRow.service_date.in_(dates), CountRow.departure.in_(departure_ids))
     return set(session.scalars(query))
+
+
+def first_counted_date(session: Session) -> date | None:
+    """The first service date on which somebody counted."""
+    return session.scalar(select(func.min(CountRow.service_date)))
+
+
+def last_words_between(session: Session, first: date, last: date) -> dict[tuple[str, str], list[Observation]]:
+    """(departure, stop) -> each observer's last word, in order of arrival, on service dates from `first` to `last`."""
+    query = (
+        select(ObservationRow)
+        .join(CountRow, CountRow.order == ObservationRow.order)
+        .where(CountRow.service_date.between(first, last))
+        .order_by(ObservationRow.order)
+    )
+    found: dict[tuple[str, str], list[Observation]] = {}
+    for row in session.scalars(query):
+        found.setdefault((row.departure, row.stop), []).append(_observation(row))
+    return found

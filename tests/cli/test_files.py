@@ -1,25 +1,13 @@
 import json
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
 
-from shuttle.cli import app
 from shuttle.cli.exports import write_whole
 from shuttle.domain.errors import Invalid, NotFound, Refused
 from tests.builders import SCHEDULES
-
-Run = Callable[..., Result]
-
-
-@pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """A command on an installation of its own."""
-    monkeypatch.setenv("SHUTTLE_DATA_DIR", str(tmp_path / "var"))
-    monkeypatch.setenv("SHUTTLE_LANGUAGE", "en")
-    return lambda *arguments: CliRunner().invoke(app, [str(argument) for argument in arguments])
+from tests.cli.conftest import Run
 
 
 @pytest.fixture

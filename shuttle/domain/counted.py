@@ -1,0 +1,105 @@
+"""What was counted on each departure of a span, stop by stop, with nothing left out.
+
+A list of counts alone hides what is not in it. So every departure that has left, or should have, stands here with every stop
+that it calls at, each in one of four states: a number, 0, not recorded, or cancelled. What is still to come is not here.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from shuttle.domain.boardings import CountState, Observation, disputed, holding, state
+from shuttle.domain.clock import instant
+from shuttle.domain.departures import Departure, Schedule
+from shuttle.domain.network import Call
+from shuttle.domain.ridership import Span
+
+Words = Mapping[tuple[str, str], Sequence[Observation]]
+"""(departure id, stop) -> each observer's last word, in order of arrival."""
+
+
+@dataclass(frozen=True)
+class CountedStop:
+    """A stop of a departure: its state, the word that holds, how many observers there were, and whether they differ."""
+
+    stop: str
+    state: CountState
+    held: Observation | None = None
+    observers: int = 0
+    disputed: bool = False
+
+
+@dataclass(frozen=True)
+class CountedCall:
+    """A call with what was counted at it. None: not recorded here, which is not 0.
+
+    At a stop that is visited twice people board at the first call and get off at the last.
+    """
+
+    call: Call
+    state: CountState
+    boardings: int | None = None
+    alightings: int | None = None
+
+
+@dataclass(frozen=True)
+class CountedDeparture:
+    """A departure and its stops, in order of the calls."""
+
+    departure: Departure
+    stops: tuple[CountedStop, ...]
+
+    @property
+    def was_run(self) -> bool:
+        """A departure on which somebody counted has run, also where it was cancelled afterwards."""
+        return self.departure.runs or any(stop.held for stop in self.stops)
+
+    def calls(self) -> Iterator[CountedCall]:
+        by_stop = {stop.stop: stop for stop in self.stops}
+        for call in self.departure.calls:
+            stop = by_stop[call.stop]
+            first = self.departure.first_call(call.stop) == call
+            last = self.departure.last_call(call.stop) == call
+            count = stop.held.count if stop.held else None
+            yield CountedCall(
+                call,
+                stop.state,
+                count.boardings if count and first else None,
+                count.alightings if count and last else None,
+            )
+
+
+@dataclass(frozen=True)
+class CountedSpan:
+    """Every departure of the span that has left or was cancelled, in order; and counts of what no timetable knows any more."""
+
+    span: Span
+    departures: tuple[CountedDeparture, ...]
+    forgotten: tuple[CountedStop, ...]
+
+
+def counted_span(schedule: Schedule, span: Span, words: Words, now: datetime, zone: ZoneInfo) -> CountedSpan:
+    """Put departures and words together. A departure that leaves after `now` is there only if somebody counted on it."""
+    left = dict(words)
+    found = []
+    for day in span:
+        for departure in schedule.departures_on(day).departures:
+            stops = tuple(
+                _counted(departure, stop, left.pop((departure.id, stop), ()))
+                for stop in dict.fromkeys(call.stop for call in departure.calls)
+            )
+            if instant(day, departure.departs, zone) <= now or any(stop.held for stop in stops):
+                found.append(CountedDeparture(departure, stops))
+    forgotten = tuple(_forgotten(stop, said) for (_, stop), said in sorted(left.items()))
+    return CountedSpan(span, tuple(found), forgotten)
+
+
+def _counted(departure: Departure, stop: str, said: Sequence[Observation]) -> CountedStop:
+    return CountedStop(stop, state(departure, said), holding(said), len(said), disputed(said))
+
+
+def _forgotten(stop: str, said: Sequence[Observation]) -> CountedStop:
+    held = holding(said)
+    number = CountState.NUMBER if held and held.count.boardings else CountState.ZERO
+    return CountedStop(stop, number, held, len(said), disputed(said))
