@@ -55,7 +55,7 @@ class Trip:
             )
         if self.calls is not None:
             times = [time for call in self.calls for time in (call.arrives, call.departs)]
-            if times != sorted(times) or self.calls[0].departs != self.departs:
+            if not times or times != sorted(times) or self.calls[0].departs != self.departs:
                 raise Invalid(
                     "calls-run-backwards",
                     f"the times of {self.id} do not follow each other",

@@ -1,0 +1,3 @@
+def test_a_trip_whose_times_were_set_by_hand_has_at_least_one() -> None:
+    with pytest.raises(Invalid, match="do not follow"):
+        Trip("gyldenpris", "weekday", 600, ())

@@ -1,0 +1,82 @@
+"""The API against its own description: whatever is sent, nothing breaks, and every answer is of a kind that was announced.
+
+Schemathesis makes requests from /openapi.json, good ones and bad ones, signed in as every role and not at all.
+SHUTTLE_EXAMPLES sets how many for each operation.
+"""
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import hypothesis
+import pytest
+import schemathesis
+from schemathesis.specs.openapi.checks import positive_data_acceptance
+
+from shuttle.domain.access import Person, Role
+from shuttle.services.access import create_token
+from shuttle.services.house import House
+from shuttle.services.installation import open_house
+from shuttle.settings import Settings
+from shuttle.web.app import create_app
+from tests.conftest import NOON, OSLO, a_database
+
+pytestmark = pytest.mark.slow
+
+EXAMPLES = int(os.environ.get("SHUTTLE_EXAMPLES", "8"))
+# What no schema can say (a stop that nobody knows, a date that runs backwards) is refused with 422, though it is well formed.
+ADMIN = Person("a", "Admin", Role.ADMIN)
+
+
+@pytest.fixture(scope="module")
+def described(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """One house for all examples: what the examples before left behind is part of the trial."""
+    for url in a_database("sqlite", tmp_path_factory.mktemp("described"), filled=True):
+        house = open_house(url, OSLO)
+        house.now = lambda: NOON
+        yield house
+        house.close()
+
+
+@pytest.fixture(scope="module")
+def api(described: House) -> Any:
+    return schemathesis.openapi.from_asgi("/openapi.json", create_app(described, Settings()))
+
+
+@pytest.fixture(scope="module")
+def tokens(described: House) -> dict[Role | None, str]:
+    with described.transaction() as session:
+        made = {role: create_token(session, ADMIN, role, f"a {role}", NOON) for role in Role}
+    return {None: "", **made}
+
+
+def test_every_answer_is_as_described(api: Any, tokens: dict[Role | None, str]) -> None:
+    faults = []
+    for found in api.get_all_operations():
+        operation = found.ok()
+        try:
+            _try(operation, tokens)
+        except (Exception, BaseExceptionGroup) as fault:
+            faults.append(f"{operation.label}: {fault!r}\n{_reasons(fault)}")
+    assert not faults, "\n\n".join(faults)
+
+
+def _try(operation: Any, tokens: dict[Role | None, str]) -> None:
+    @hypothesis.settings(
+        max_examples=EXAMPLES, suppress_health_check=list(hypothesis.HealthCheck), deadline=None, database=None
+    )
+    @hypothesis.given(case=operation.as_strategy())
+    def every_role_gets_an_announced_answer(case: Any) -> None:
+        for role, token in tokens.items():
+            headers = {"Authorization": f"Bearer {token}"} if token else {}
+            answer = case.call(headers=headers)
+            case.validate_response(answer, headers=headers, excluded_checks=[positive_data_acceptance])
+            if role is None and answer.status_code < 300:
+                assert operation.method.upper() in ("GET", "HEAD"), "nobody changes anything without signing in"
+
+    every_role_gets_an_announced_answer()
+
+
+def _reasons(fault: BaseException) -> str:
+    """What schemathesis found, a line each."""
+    return "\n".join(str(one) for one in getattr(fault, "exceptions", ()))
