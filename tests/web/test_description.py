@@ -46,7 +46,7 @@ def api(described: House) -> Any:
 @pytest.fixture(scope="module")
 def tokens(described: House) -> dict[Role | None, str]:
     with described.transaction() as session:
-        made = {role: create_token(session, ADMIN, role, f"a {role}", NOON) for role in Role}
+        made: dict[Role | None, str] = {role: create_token(session, ADMIN, role, f"a {role}", NOON) for role in Role}
     return {None: "", **made}
 
 
