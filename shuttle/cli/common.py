@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from shuttle.domain.access import Person, Role
+from shuttle.domain.errors import Fault
 from shuttle.language import Words, words
 from shuttle.services.house import House
 from shuttle.services.installation import open_house, prepare
@@ -41,6 +42,17 @@ def our_words(settings: Settings) -> Words:
 def print_json(document: Any) -> None:
     """One JSON document on standard output, and nothing else."""
     sys.stdout.write(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode() + "\n")
+
+
+def fault_document(fault: Fault) -> dict[str, object]:
+    """A fault of a file in a JSON document."""
+    return {
+        "file": fault.where,
+        "line": fault.line,
+        "what": fault.what,
+        "given": fault.given,
+        "allowed": fault.allowed,
+    }
 
 
 def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -11,7 +11,8 @@ from typing import Annotated
 
 import typer
 
-from shuttle.cli.common import TERMINAL, our_words, print_json, the_house
+from shuttle.cli.common import TERMINAL, fault_document, our_words, print_json, the_house
+from shuttle.cli.count_files import check_counts, import_counts
 from shuttle.domain import controls
 from shuttle.domain.departures import Schedule
 from shuttle.domain.errors import Fault, Invalid, NotFound
@@ -29,16 +30,21 @@ from shuttle.settings import read_settings
 
 app = typer.Typer()
 
+COUNTS = ".csv"
+
 LOOKED_AT = 400
 """Days ahead that the controls look at."""
 
 
 @app.command()
 def check(
-    path: Annotated[Path, typer.Argument(help="A folder of schedule files, or one file")],
+    path: Annotated[Path, typer.Argument(help="A folder of schedule files, one file, or a .csv of paper counts")],
     json: Annotated[bool, typer.Option("--json", help="A JSON document instead of lines")] = False,
 ) -> None:
     """Every fault of the files, and what the days come to: 0 when there is no error, 1 when there is."""
+    if path.suffix == COUNTS and path.is_file():
+        check_counts(path, json)
+        return
     settings = read_settings()
     today = datetime.now(UTC).astimezone(settings.zone).date()
     schedule, faults = check_path(path, today)
@@ -55,16 +61,6 @@ def check(
             print(words.say("control.nothing"))
     if faults or any(finding.severity is controls.Severity.ERROR for finding in found):
         raise typer.Exit(1)
-
-
-def fault_document(fault: Fault) -> dict[str, object]:
-    return {
-        "file": fault.where,
-        "line": fault.line,
-        "what": fault.what,
-        "given": fault.given,
-        "allowed": fault.allowed,
-    }
 
 
 def finding_line(finding: controls.Finding, words: Words) -> str:
@@ -90,17 +86,23 @@ def _document(finding: controls.Finding, words: Words) -> dict[str, object]:
 @app.command("import")
 def import_file(
     path: Annotated[
-        Path, typer.Argument(help="A timetable (.toml), a GTFS feed (.zip), or a folder of schedule files")
+        Path,
+        typer.Argument(
+            help="A timetable (.toml), a GTFS feed (.zip), paper counts (.csv), or a folder of schedule files"
+        ),
     ],
     identifier: Annotated[str | None, typer.Option("--id", help="Id of the draft; from the file if left out")] = None,
     json: Annotated[bool, typer.Option("--json", help="A JSON document instead of lines")] = False,
 ) -> None:
-    """Read a timetable into a draft; or, from a folder, stops, running times, opening hours and the calendar."""
+    """Read a timetable into a draft; paper counts; or a folder's stops, running times, opening hours and calendar."""
     if path.is_dir():
         _import_folder(path, json)
         return
     if not path.is_file():
-        raise NotFound("no-file", f"there is no file {path}", given=path, allowed="a .toml or .zip file")
+        raise NotFound("no-file", f"there is no file {path}", given=path, allowed="a .toml, .zip or .csv file")
+    if path.suffix == COUNTS:
+        import_counts(path, json)
+        return
     with the_house() as (house, _settings):
         timetable, remarks = _read(path, house.schedule(), identifier, house.today())
         with house.transaction() as session:
@@ -131,7 +133,7 @@ def _read(path: Path, schedule: Schedule, identifier: str | None, today: date) -
         found = read_gtfs(path.read_bytes(), schedule, identifier or f"gtfs-{today.isoformat()}")
         return found.timetable, found.remarks
     if path.suffix != ".toml":
-        raise Invalid("unknown-format", f"{path} has no known format", given=path.suffix, allowed=".toml or .zip")
+        raise Invalid("unknown-format", f"{path} has no known format", given=path.suffix, allowed=".toml, .zip or .csv")
     faults: list[Fault] = []
     patterns = list(schedule.network.pattern_by_id)
     day_types = [day_type.id for day_type in schedule.calendar.day_types]

@@ -1,7 +1,9 @@
 """Counts in and out from a terminal."""
 
+import json
 from pathlib import Path
 
+from shuttle.domain.errors import Invalid
 from tests.cli.conftest import Run
 
 MONDAY = "2024-11-04"
@@ -19,3 +21,24 @@ def test_counts_are_exported_as_csv(run: Run, tmp_path: Path) -> None:
         f"{MONDAY},{TEN},gyldenpris-weekday-1000,gyldenpris,10:00,scheduled,,vagsbunnen,1,number,4,"
     )
     assert len(others) == 9
+
+
+def test_a_sheet_is_checked_and_imported_and_twice_adds_nothing(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "counts.csv"
+    path.write_text(f"departure,stop,boardings\n{TEN},vagsbunnen,4\n", encoding="utf-8")
+    assert run("check", path).stdout == "counts: 1, blank: 0\n"
+    assert run("import", path).stdout == "added: 1, known: 0, blank: 0\n"
+    assert json.loads(run("import", path, "--json").stdout) == {"added": 0, "known": 1, "blank": 0}
+
+
+def test_a_faulty_sheet_is_told_line_by_line_and_nothing_is_imported(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "counts.csv"
+    path.write_text(f"departure,stop,boardings\n{TEN},vagsbunnen,4\n{TEN},eidsvag,4\n", encoding="utf-8")
+    checked = run("check", path)
+    assert checked.exit_code == 1
+    assert checked.stdout.startswith(f"{path}:3: {TEN} does not call at 'eidsvag'")
+    (fault,) = json.loads(run("check", path, "--json").stdout)["faults"]
+    assert (fault["line"], fault["given"], fault["allowed"]) == (3, "eidsvag", "vagsbunnen, mo-gyldenpris")
+    refused = run("import", path)
+    assert isinstance(refused.exception, Invalid)
+    assert "number" not in run("export", "boardings").stdout
