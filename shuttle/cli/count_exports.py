@@ -1,8 +1,12 @@
-"""`shuttle export boardings`: exact counts as files, each export a line in the record of acts."""
+"""`shuttle export boardings` and `tides`: exact counts as files, each export a line in the record of acts."""
 
-from shuttle.cli.common import TERMINAL
+from shuttle.cli.common import TERMINAL, errors
 from shuttle.cli.exports import Asked
+from shuttle.domain.counted import CountedSpan
 from shuttle.feeds.boardings_csv import boardings_csv
+from shuttle.feeds.gtfs import zipped
+from shuttle.feeds.tides import tides_files
+from shuttle.language import words
 from shuttle.services.count_exports import take_counts
 from shuttle.services.house import House
 from shuttle.settings import Settings
@@ -11,3 +15,16 @@ from shuttle.settings import Settings
 def write_boardings(house: House, _settings: Settings, asked: Asked) -> bytes:
     """All that was ever counted unless dates are given."""
     return boardings_csv(take_counts(house, TERMINAL, asked.first, asked.last, "boardings")).encode()
+
+
+def write_tides(house: House, settings: Settings, asked: Asked) -> bytes:
+    """All that was ever counted unless dates are given; a zip of the package's files."""
+    counted = take_counts(house, TERMINAL, asked.first, asked.last, "tides")
+    _tell_forgotten(counted)
+    return zipped(tides_files(counted, house.schedule().network, settings.zone, words(asked.language)))
+
+
+def _tell_forgotten(counted: CountedSpan) -> None:
+    """Say what the format has no place for: it stands in `boardings`."""
+    if counted.forgotten:
+        errors.print(f"{len(counted.forgotten)} counts of trips that no timetable knows any more are left out")

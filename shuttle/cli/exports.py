@@ -9,9 +9,11 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from io import BytesIO
 from pathlib import Path
 from tempfile import mkstemp
 from typing import Annotated
+from zipfile import ZipFile
 
 import typer
 
@@ -48,8 +50,12 @@ WRITERS: dict[str, str] = {
     "gtfs": "shuttle.cli.exports:write_gtfs",
     "netex": "shuttle.cli.exports:write_netex",
     "boardings": "shuttle.cli.count_exports:write_boardings",
+    "tides": "shuttle.cli.count_exports:write_tides",
 }
 """Format -> module and function of its writer, imported when the format is asked for."""
+
+FOLDERS = frozenset({"tides"})
+"""Formats of several files that are used as a folder as often as in a zip: a folder unless the output's name ends in .zip."""
 
 
 @app.command()
@@ -57,7 +63,9 @@ def export(
     wanted: Annotated[str, typer.Argument(metavar="FORMAT", help=", ".join(WRITERS))],
     first: Annotated[str | None, typer.Option("--from", help="First date, YYYY-MM-DD")] = None,
     last: Annotated[str | None, typer.Option("--to", help="Last date, YYYY-MM-DD")] = None,
-    output: Annotated[Path | None, typer.Option(help="File; standard output if left out")] = None,
+    output: Annotated[
+        Path | None, typer.Option(help="File (tides: folder or .zip file); standard output if left out")
+    ] = None,
     stop: Annotated[str | None, typer.Option(help="ics: only this stop")] = None,
     timetable: Annotated[str | None, typer.Option(help="timetable: its id; the one in force if left out")] = None,
     lang: Annotated[str | None, typer.Option(help="nb, nn or en")] = None,
@@ -77,6 +85,8 @@ def export(
         content = writer(house, settings, Asked(*span, stop, timetable, lang or settings.language))
     if output is None:
         sys.stdout.buffer.write(content)
+    elif wanted in FOLDERS and output.suffix != ".zip":
+        write_folder(output, content)
     else:
         write_whole(output, content)
 
@@ -100,6 +110,17 @@ def write_whole(path: Path, content: bytes) -> None:
         Path(name).replace(path)
     except OSError as problem:
         raise Refused("cannot-write", f"{path} cannot be written: {problem.strerror}", given=path) from None
+
+
+def write_folder(folder: Path, archive: bytes) -> None:
+    """Write the files of a zip into a folder, each whole, in their order. Raises Refused (`cannot-write`)."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise Refused("cannot-write", f"{folder} cannot be made: {problem.strerror}", given=folder) from None
+    with ZipFile(BytesIO(archive)) as files:
+        for name in files.namelist():
+            write_whole(folder / name, files.read(name))
 
 
 def write_timetable_file(house: House, _settings: Settings, asked: Asked) -> bytes:

@@ -45,10 +45,11 @@ class CountedCall:
 
 @dataclass(frozen=True)
 class CountedDeparture:
-    """A departure and its stops, in order of the calls."""
+    """A departure and its stops, in order of the calls. `is_extra`: no timetable has it, also where it was cancelled again."""
 
     departure: Departure
     stops: tuple[CountedStop, ...]
+    is_extra: bool = False
 
     @property
     def was_run(self) -> bool:
@@ -84,15 +85,38 @@ def counted_span(schedule: Schedule, span: Span, words: Words, now: datetime, zo
     left = dict(words)
     found = []
     for day in span:
-        for departure in schedule.departures_on(day).departures:
+        resolved = schedule.departures_on(day)
+        timetable = schedule.timetable_by_id.get(resolved.timetable or "")
+        by_timetable = {trip.id for trip in timetable.trips_on(resolved.service_day.day_type)} if timetable else set()
+        for departure in resolved.departures:
             stops = tuple(
                 _counted(departure, stop, left.pop((departure.id, stop), ()))
                 for stop in dict.fromkeys(call.stop for call in departure.calls)
             )
             if instant(day, departure.departs, zone) <= now or any(stop.held for stop in stops):
-                found.append(CountedDeparture(departure, stops))
+                found.append(CountedDeparture(departure, stops, departure.trip not in by_timetable))
     forgotten = tuple(_forgotten(stop, said) for (_, stop), said in sorted(left.items()))
     return CountedSpan(span, tuple(found), forgotten)
+
+
+def known_loads(counted: CountedDeparture) -> list[int | None]:
+    """Passengers on board after each call: None from where a figure is missing, or where the figures cannot be right.
+
+    Nobody gets off where the trip begins, nor on where it ends, so those two are not needed.
+    """
+    found: list[int | None] = []
+    departure, calls = counted.departure, list(counted.calls())
+    on_board: int | None = 0
+    for here in calls:
+        boards = here.call == departure.first_call(here.call.stop) and here is not calls[-1]
+        alights = here.call == departure.last_call(here.call.stop) and here is not calls[0]
+        on, off = here.boardings if boards else 0, here.alightings if alights else 0
+        if on_board is None or on is None or off is None or on_board + on - off < 0:
+            on_board = None
+        else:
+            on_board += on - off
+        found.append(on_board)
+    return found
 
 
 def _counted(departure: Departure, stop: str, said: Sequence[Observation]) -> CountedStop:

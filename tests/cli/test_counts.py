@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from zipfile import ZipFile
 
 from shuttle.domain.errors import Invalid
 from tests.cli.conftest import Run
@@ -42,3 +43,15 @@ def test_a_faulty_sheet_is_told_line_by_line_and_nothing_is_imported(run: Run, t
     refused = run("import", path)
     assert isinstance(refused.exception, Invalid)
     assert "number" not in run("export", "boardings").stdout
+
+
+def test_tides_is_a_folder_or_a_zip(run: Run, tmp_path: Path) -> None:
+    dates = ("--from", MONDAY, "--to", MONDAY)
+    assert run("export", "tides", *dates, "--output", tmp_path / "tides").exit_code == 0
+    assert run("export", "tides", *dates, "--output", tmp_path / "tides.zip").exit_code == 0
+    names = {"datapackage.json", "stop_visits.csv", "trips_performed.csv", "vehicles.csv"}
+    assert {path.name for path in (tmp_path / "tides").iterdir()} == names
+    with ZipFile(tmp_path / "tides.zip") as archive:
+        assert {name: archive.read(name) for name in names} == {
+            name: (tmp_path / "tides" / name).read_bytes() for name in names
+        }
