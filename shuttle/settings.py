@@ -32,6 +32,10 @@ class Settings(BaseSettings):
     timezone: str = Field(default="Europe/Oslo", description="Time zone of the service")
     schedules: Path = Field(default=SCHEDULES, description="Folder of schedule files that fills an empty database")
 
+    suppression_threshold: int = Field(
+        default=5, ge=2, le=1000, description="Released figures from 1 to one less than this are hidden"
+    )
+
     @field_validator("language")
     @classmethod
     def _known_language(cls, value: str) -> str:

@@ -30,6 +30,7 @@ MODULES = {
     "evaluate": "shuttle.cli.plans",
     "sweep": "shuttle.cli.plans",
     "rollup": "shuttle.cli.rollup",
+    "releases": "shuttle.cli.releases",
     "db": "shuttle.cli.database",
 }
 """Command -> the module whose `app` holds it, in the order of the help."""

@@ -7,9 +7,12 @@ import orjson
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
+from shuttle.domain.access import Action, may
 from shuttle.domain.clock import parse_date
-from shuttle.domain.ridership import Line, Ridership, Span, groupings
+from shuttle.domain.ridership import Grouping, Line, Ridership, Span, groupings
 from shuttle.services import ridership as acts
+from shuttle.services.releases import release_document, released
+from shuttle.store.releases import Frozen
 from shuttle.web.identity import Asking
 from shuttle.web.problems import ANY_PROBLEM
 from shuttle.web.state import state_of
@@ -25,10 +28,49 @@ def ridership(
     last: Annotated[str, Query(alias="to", description="The last service date, YYYY-MM-DD")],
     by: Annotated[str, Query(max_length=60, description="day, weekday, stop, hour, trip: one or several")] = "day",
 ) -> Response:
-    """Sums of what was counted, beside the departures that run, have left, and were counted."""
-    span = Span(parse_date(first), parse_date(last))
-    found = acts.ridership(state_of(request).house, asking, span, groupings(by))
-    return Response(orjson.dumps(ridership_document(found)), media_type="application/json")
+    """Sums of what was counted, beside the departures that run, have left, and were counted.
+
+    A reader gets the released fortnights that lie in the span, with small numbers hidden (null), by stop or day type.
+    """
+    span, asked = Span(parse_date(first), parse_date(last)), groupings(by)
+    house = state_of(request).house
+    if may(asking, Action.READ_EXACT_RIDERSHIP):
+        document = ridership_document(acts.ridership(house, asking, span, asked))
+    else:
+        document = released_document(span, asked, released(house, asking, span))
+    return Response(orjson.dumps(document), media_type="application/json")
+
+
+@router.get("/releases")
+def releases(request: Request, asking: Asking) -> dict[str, Any]:
+    """Every fortnight whose figures have been released, as they were released."""
+    return {"releases": [release_document(frozen) for frozen in released(state_of(request).house, asking)]}
+
+
+def released_document(span: Span, asked: tuple[Grouping, ...], found: list[Frozen]) -> dict[str, Any]:
+    """Released fortnights in the shape of exact figures. Finer than a fortnight there is nothing."""
+    breakdown = "stop" if Grouping.STOP in asked else "day_type" if {Grouping.DAY, Grouping.WEEKDAY} & {*asked} else ""
+    shown = [frozen.release.total for frozen in found]
+    return {
+        "from": span.first.isoformat(),
+        "to": span.last.isoformat(),
+        "by": ["fortnight", *([breakdown] if breakdown else [])],
+        "suppressed": True,
+        "boardings": sum(total or 0 for total in shown),
+        "fortnights_hidden": shown.count(None),
+        "departures_run": sum(frozen.run.run for frozen in found),
+        "departures_counted": sum(frozen.run.counted for frozen in found),
+        "rows": [row for frozen in found for row in _released_rows(frozen, breakdown)],
+    }
+
+
+def _released_rows(frozen: Frozen, breakdown: str) -> list[dict[str, Any]]:
+    fortnight = {"from": frozen.fortnight.first.isoformat(), "to": frozen.fortnight.last.isoformat()}
+    if not breakdown:
+        run = {"departures_run": frozen.run.run, "departures_counted": frozen.run.counted}
+        return [{**fortnight, "boardings": frozen.release.total, **run}]
+    parts = frozen.release.breakdowns.get(breakdown, {})
+    return [{**fortnight, breakdown: part, "boardings": shown} for part, shown in parts.items()]
 
 
 def ridership_document(ridership: Ridership) -> dict[str, Any]:

@@ -27,7 +27,7 @@ _COMPRESS_FROM = 2048
 PLACES = (
     ("/driver", "frame.driver", Action.DRIVE),
     ("/staff", "frame.staff", Action.CHANGE_DEPARTURES),
-    ("/ridership", "frame.ridership", Action.READ_EXACT_RIDERSHIP),
+    ("/ridership", "frame.ridership", Action.READ_RIDERSHIP),
     ("/plan/calendar", "frame.calendar", Action.OVERRIDE_CALENDAR),
     ("/admin", "frame.admin", Action.ADMINISTER),
 )

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 
-from shuttle.domain.access import Action, Person, allow
+from shuttle.domain.access import Action, Person, allow, may
 from shuttle.domain.clock import parse_date
 from shuttle.domain.departures import Departure, Schedule
 from shuttle.domain.errors import Invalid, NotFound
@@ -15,6 +15,7 @@ from shuttle.domain.ridership import Grouping, Line, Ridership, Span
 from shuttle.language import Words
 from shuttle.services import ridership as acts
 from shuttle.services.house import House
+from shuttle.services.releases import released
 from shuttle.web.identity import maybe_person
 from shuttle.web.pages import ridership_charts as charts
 from shuttle.web.pages import ridership_view as view
@@ -74,9 +75,10 @@ def seats_on(schedule: Schedule, day: date) -> int | None:
 
 @router.api_route("", methods=["GET", "HEAD"])
 async def ridership(request: Request) -> Response:
-    """The span that was asked for, or the last six weeks."""
-    person = allow(await maybe_person(request), Action.READ_EXACT_RIDERSHIP)
-    return await run_in_threadpool(_page, request, person)
+    """The span that was asked for, or the last six weeks; to a reader what has been released."""
+    person = allow(await maybe_person(request), Action.READ_RIDERSHIP)
+    exact = may(person, Action.READ_EXACT_RIDERSHIP)
+    return await run_in_threadpool(_page if exact else _released, request, person)
 
 
 @router.get("/charts/{name}.json")
@@ -109,6 +111,15 @@ def _page(request: Request, person: Person) -> Response:
         zone=house.zone,
         sheet=lambda sheet: cells(sheet, frame.words),
     )
+
+
+def _released(request: Request, person: Person) -> Response:
+    house, frame = state_of(request).house, frame_of(request, person)
+    schedule = house.schedule()
+    names = {stop.id: stop.name for stop in schedule.network.stops}
+    names |= {known.id: known.names.of(frame.words.language) for known in schedule.calendar.day_types}
+    found = released(house, person)[::-1]
+    return show(request, frame, "ridership/released.html", found=found, names=names)
 
 
 def _chart(request: Request, person: Person, name: str) -> Response:

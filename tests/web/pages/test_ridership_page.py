@@ -11,6 +11,7 @@ from shuttle.domain.boardings import Count
 from shuttle.language import LANGUAGES, words
 from shuttle.services.boardings import record_and_wait
 from shuttle.services.house import House
+from shuttle.services.releases import freeze_due
 from tests.web.pages.conftest import SignIn
 
 DRIVER = Person("d", "Bus", Role.DRIVER)
@@ -71,3 +72,18 @@ def test_a_picture_that_does_not_exist_is_not_found(signed_in: SignIn) -> None:
 def test_nobody_and_a_driver_see_no_figures(client: TestClient, signed_in: SignIn) -> None:
     assert client.get("/ridership", follow_redirects=False).status_code in (303, 401)
     assert signed_in(Role.DRIVER).get("/ridership").status_code == 403
+
+
+def test_a_reader_sees_what_was_released_and_why_some_is_hidden(signed_in: SignIn, house: House) -> None:
+    client = signed_in(Role.READER)
+    assert words("nb").say("ridership.nothing_released") in client.get("/ridership").text
+    for back, boardings in ((40, 9), (44, 2)):
+        day = house.today() - timedelta(back)
+        trip = house.schedule().departures_on(day).departures[0].trip
+        record_and_wait(house, DRIVER, Count(f"{day}.{trip}", "vagsbunnen", boardings), f"key-{back}")
+    freeze_due(house, Person("a", "Admin", Role.ADMIN), 5)
+    page = client.get("/ridership").text
+    assert "<dd>11</dd>" in page
+    assert "<dd>2</dd>" not in page
+    assert words("nb").say("ridership.why_hidden", n=5) in page
+    assert client.get("/ridership/charts/heat.json").status_code == 403

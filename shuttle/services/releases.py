@@ -1,0 +1,85 @@
+"""Releasing figures to those outside: each fortnight once, some days after it ended, and never again.
+
+Counts that come later change the house's own figures and not what was released: the difference of two releases of one
+fortnight would show exactly the late counts.
+"""
+
+from datetime import timedelta
+
+from shuttle.domain.access import Action, Person, allow
+from shuttle.domain.fortnights import fortnight_of, fortnights_within
+from shuttle.domain.ridership import Grouping, Line, Run, Span
+from shuttle.domain.suppression import release
+from shuttle.services.house import House
+from shuttle.services.ridership import exact_ridership
+from shuttle.store import releases as store
+from shuttle.store.acts import record_act
+from shuttle.store.releases import Frozen
+
+GRACE = timedelta(days=7)
+"""How long late counts are waited for: a phone may have been without coverage, a paper slip in a pocket."""
+
+
+def freeze_due(house: House, person: Person | None, threshold: int) -> list[Frozen]:
+    """Release every fortnight that is over, waited for, and not released yet; from the first count on."""
+    person = allow(person, Action.ADMINISTER)
+    with house.reading() as session:
+        first = store.first_counted(session)
+        known = {frozen.fortnight for frozen in store.releases(session)}
+    if first is None:
+        return []
+    begin = fortnight_of(first).first
+    end = max(house.today() - GRACE - timedelta(days=1), begin)
+    due = [fortnight for fortnight in fortnights_within(Span(begin, end)) if fortnight not in known]
+    made = [frozen_now(house, fortnight, threshold) for fortnight in due]
+    with house.transaction() as session:
+        by_now = {frozen.fortnight for frozen in store.releases(session)}  # somebody else may have been quicker
+        made = [frozen for frozen in made if frozen.fortnight not in by_now]
+        for frozen in made:
+            store.add(session, frozen)
+            subject = frozen.fortnight.first.isoformat()
+            record_act(session, house.now(), person.name, person.role.value, "release_figures", subject)
+    return made
+
+
+def frozen_now(house: House, fortnight: Span, threshold: int) -> Frozen:
+    """What would be released of a fortnight as the counts stand: boardings by stop, and by day type."""
+    by_stop = exact_ridership(house, fortnight, (Grouping.STOP,))
+    by_day = exact_ridership(house, fortnight, (Grouping.DAY,))
+    schedule = house.schedule()
+    stops = {str(line.key[0]): line.amounts.boardings for line in by_stop.lines}
+    day_types = {known.id: 0 for known in schedule.calendar.day_types}
+    for line in by_day.lines:
+        day_types[_day_type(house, line)] += line.amounts.boardings
+    total = by_day.total
+    shown = release(total.amounts.boardings, {"stop": stops, "day_type": day_types}, threshold)
+    return Frozen(fortnight, shown, Run(total.run.run, total.run.due, total.run.counted), threshold, house.now())
+
+
+def _day_type(house: House, line: Line) -> str:
+    day = line.key[0]
+    assert not isinstance(day, str | int)
+    return house.schedule().calendar.service_day(day).day_type
+
+
+def released(house: House, person: Person | None, span: Span | None = None) -> list[Frozen]:
+    """The released fortnights that lie in the span."""
+    allow(person, Action.READ_RIDERSHIP)
+    with house.reading() as session:
+        return store.releases(session, span)
+
+
+def release_document(frozen: Frozen) -> dict[str, object]:
+    """A released fortnight as JSON; null is hidden."""
+    shown = frozen.release
+    return {
+        "from": frozen.fortnight.first.isoformat(),
+        "to": frozen.fortnight.last.isoformat(),
+        "boardings": shown.total,
+        "by_stop": dict(shown.breakdowns.get("stop", {})),
+        "by_day_type": dict(shown.breakdowns.get("day_type", {})),
+        "departures_run": frozen.run.run,
+        "departures_counted": frozen.run.counted,
+        "threshold": frozen.threshold,
+        "released_at": frozen.frozen_at.isoformat(),
+    }

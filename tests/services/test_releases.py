@@ -1,0 +1,110 @@
+"""Figures for those outside: a fortnight at a time, decided once, and nothing to be learnt from what comes later."""
+
+import itertools
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from fastapi.testclient import TestClient
+
+from shuttle.domain.access import Person, Role
+from shuttle.domain.boardings import Count
+from shuttle.domain.errors import NotAllowed
+from shuttle.domain.fortnights import fortnight_of
+from shuttle.services.access import create_token
+from shuttle.services.boardings import record_and_wait
+from shuttle.services.house import House
+from shuttle.services.releases import GRACE, freeze_due, released
+from shuttle.settings import Settings
+from shuttle.web.app import create_app
+
+ADMIN = Person("a", "Admin", Role.ADMIN)
+DRIVER = Person("d", "Bus", Role.DRIVER)
+READER = Person("r", "Reader", Role.READER)
+MONDAY = date(2026, 10, 26)
+
+
+def ride(house: House, day: date, boardings: int, trip: str = "gyldenpris-weekday-1000") -> None:
+    record_and_wait(house, DRIVER, Count(f"{day}.{trip}", "vagsbunnen", boardings), f"{day} {trip} {boardings}")
+
+
+def at(house: House, day: date) -> None:
+    moment = datetime(day.year, day.month, day.day, 11, tzinfo=UTC)
+    house.now = lambda: moment
+
+
+def test_a_fortnight_is_released_when_it_is_over_and_late_counts_were_waited_for(house: House) -> None:
+    fortnight = fortnight_of(MONDAY)
+    ride(house, fortnight.first, 12)
+    at(house, fortnight.last + GRACE)
+    assert freeze_due(house, ADMIN, 5) == []
+    at(house, fortnight.last + GRACE + timedelta(1))
+    made = freeze_due(house, ADMIN, 5)
+    assert [frozen.fortnight for frozen in made] == [fortnight]
+    assert made[0].release.total == 12
+    assert made[0].release.breakdowns["day_type"] == {"weekday": 12, "holiday": 0}
+    assert (made[0].run.counted, made[0].run.run) == (1, 62)
+    assert freeze_due(house, ADMIN, 5) == []
+
+
+def test_a_late_count_changes_no_release(house: House) -> None:
+    fortnight = fortnight_of(MONDAY)
+    ride(house, fortnight.first, 12)
+    at(house, fortnight.last + GRACE + timedelta(1))
+    freeze_due(house, ADMIN, 5)
+    before = released(house, READER)
+    ride(house, fortnight.first, 1, "gyldenpris-weekday-1200")
+    freeze_due(house, ADMIN, 5)
+    assert released(house, READER) == before
+
+
+def test_two_releases_never_overlap_so_that_they_cannot_be_subtracted(house: House) -> None:
+    for back in range(0, 84, 5):
+        day = MONDAY - timedelta(back)
+        trip = house.schedule().departures_on(day).departures[0].trip
+        ride(house, day, 3, trip)
+    freeze_due(house, ADMIN, 5)
+    found = released(house, READER)
+    assert len(found) > 5
+    for one, following in itertools.pairwise(found):
+        assert one.fortnight.last + timedelta(1) == following.fortnight.first
+
+
+def test_a_reader_sees_released_figures_only_and_never_a_small_one(house: House) -> None:
+    fortnight = fortnight_of(MONDAY)
+    ride(house, fortnight.first, 12)
+    ride(house, fortnight.first + timedelta(5), 3, "gyldenpris-holiday-1100")
+    at(house, fortnight.last + GRACE + timedelta(1))
+    with house.transaction() as session:
+        token = create_token(session, ADMIN, Role.READER, "reader", house.now())
+    with TestClient(create_app(house, Settings())) as client:
+        client.headers["Authorization"] = f"Bearer {token}"
+        query = f"/api/v1/ridership?from={fortnight.first}&to={fortnight.last}&by="
+        assert client.get(query + "day").json()["rows"] == []
+        freeze_due(house, ADMIN, 5)
+        found = client.get(query + "day").json()
+        assert (found["suppressed"], found["boardings"], found["by"]) == (True, 15, ["fortnight", "day_type"])
+        assert {row["day_type"]: row["boardings"] for row in found["rows"]} == {"weekday": None, "holiday": None}
+        assert {row["stop"]: row["boardings"] for row in client.get(query + "stop,hour").json()["rows"]} == {
+            "mo-gyldenpris": 0,
+            "vagsbunnen": 15,
+        }
+        assert client.get("/api/v1/releases").json()["releases"][0]["boardings"] == 15
+        half = f"/api/v1/ridership?from={fortnight.first}&to={fortnight.first + timedelta(6)}"
+        assert client.get(half).json()["rows"] == []
+
+
+def test_so_few_that_the_sum_would_tell_are_hidden_as_a_whole(house: House) -> None:
+    fortnight = fortnight_of(MONDAY)
+    ride(house, fortnight.first, 4)
+    at(house, fortnight.last + GRACE + timedelta(1))
+    freeze_due(house, ADMIN, 5)
+    shown = released(house, READER)[0].release
+    assert shown.total is None
+    assert {value for parts in shown.breakdowns.values() for value in parts.values()} == {None}
+
+
+def test_a_driver_is_not_shown_released_figures_and_only_the_house_releases(house: House) -> None:
+    with pytest.raises(NotAllowed):
+        released(house, DRIVER)
+    with pytest.raises(NotAllowed):
+        freeze_due(house, READER, 5)
