@@ -36,6 +36,13 @@ class Settings(BaseSettings):
         default=5, ge=2, le=1000, description="Released figures from 1 to one less than this are hidden"
     )
 
+    keep_observers_days: int = Field(
+        default=90, ge=1, le=36500, description="Days after which a count no longer says who counted, and when"
+    )
+    keep_sign_ins_days: int = Field(
+        default=30, ge=1, le=36500, description="Days after which a sign-in that is over is forgotten"
+    )
+
     @field_validator("language")
     @classmethod
     def _known_language(cls, value: str) -> str:

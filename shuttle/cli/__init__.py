@@ -31,6 +31,7 @@ MODULES = {
     "sweep": "shuttle.cli.plans",
     "rollup": "shuttle.cli.rollup",
     "releases": "shuttle.cli.releases",
+    "retention": "shuttle.cli.retention",
     "db": "shuttle.cli.database",
 }
 """Command -> the module whose `app` holds it, in the order of the help."""

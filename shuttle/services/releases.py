@@ -38,7 +38,7 @@ def freeze_due(house: House, person: Person | None, threshold: int) -> list[Froz
         for frozen in made:
             store.add(session, frozen)
             subject = frozen.fortnight.first.isoformat()
-            record_act(session, house.now(), person.name, person.role.value, "release_figures", subject)
+            record_act(session, house.now(), person.name, person.role.value, "release-figures", subject)
     return made
 
 

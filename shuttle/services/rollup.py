@@ -33,7 +33,7 @@ def rebuild(house: House, person: Person | None) -> list[Difference]:
             house.now(),
             person.name,
             person.role.value,
-            "rebuild_rollup",
+            "rebuild-rollup",
             "rollup",
             {"differences": len(wrong)},
         )
