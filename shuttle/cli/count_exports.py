@@ -1,10 +1,11 @@
-"""`shuttle export boardings` and `tides`: exact counts as files, each export a line in the record of acts."""
+"""`shuttle export boardings`, `tides` and `gtfs-ride`: exact counts as files, each export a line in the record of acts."""
 
 from shuttle.cli.common import TERMINAL, errors
 from shuttle.cli.exports import Asked
 from shuttle.domain.counted import CountedSpan
 from shuttle.feeds.boardings_csv import boardings_csv
 from shuttle.feeds.gtfs import zipped
+from shuttle.feeds.gtfs_ride import gtfs_ride_files
 from shuttle.feeds.tides import tides_files
 from shuttle.language import words
 from shuttle.services.count_exports import take_counts
@@ -22,6 +23,13 @@ def write_tides(house: House, settings: Settings, asked: Asked) -> bytes:
     counted = take_counts(house, TERMINAL, asked.first, asked.last, "tides")
     _tell_forgotten(counted)
     return zipped(tides_files(counted, house.schedule().network, settings.zone, words(asked.language)))
+
+
+def write_gtfs_ride(house: House, _settings: Settings, asked: Asked) -> bytes:
+    """All that was ever counted unless dates are given."""
+    counted = take_counts(house, TERMINAL, asked.first, asked.last, "gtfs-ride")
+    _tell_forgotten(counted)
+    return zipped(gtfs_ride_files(house.schedule(), counted, words(asked.language)))
 
 
 def _tell_forgotten(counted: CountedSpan) -> None:

@@ -51,6 +51,7 @@ WRITERS: dict[str, str] = {
     "netex": "shuttle.cli.exports:write_netex",
     "boardings": "shuttle.cli.count_exports:write_boardings",
     "tides": "shuttle.cli.count_exports:write_tides",
+    "gtfs-ride": "shuttle.cli.count_exports:write_gtfs_ride",
 }
 """Format -> module and function of its writer, imported when the format is asked for."""
 

@@ -150,6 +150,11 @@ class NetworkOnDay:
     running_times: dict[tuple[str, str], RunningTime]
     vehicles: dict[str, Vehicle]
 
+    @property
+    def only_vehicle(self) -> Vehicle | None:
+        """The bus that ran that day, where there is only one that it can have been."""
+        return next(iter(self.vehicles.values())) if len(self.vehicles) == 1 else None
+
     def stop(self, stop_id: str) -> Stop:
         """Raises NotFound (`unknown-stop`) naming the stops that there are."""
         if stop_id not in self.stops:

@@ -8,7 +8,7 @@ is a date on which the trip does not run, a moved one is a trip of its own.
 import csv
 import io
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -42,12 +42,20 @@ BERGEN = Publisher()
 
 @dataclass(frozen=True)
 class GtfsTrip:
-    """A trip of the feed: one way of running a trip of ours, and the dates on which it does."""
+    """A trip of the feed: one way of running a trip of ours, and the dates on which it does.
+
+    One that `is_added` ran on those dates without having been scheduled; the calendar has no date for it.
+    """
 
     id: str
     departure: Departure
     stops: tuple[str, ...]
     dates: frozenset[date]
+    is_added: bool = False
+
+    @property
+    def scheduled_dates(self) -> frozenset[date]:
+        return frozenset() if self.is_added else self.dates
 
 
 @dataclass(frozen=True)
@@ -76,7 +84,7 @@ class Service:
 
     @cached_property
     def _span(self) -> list[date]:
-        return dates(min(self.dates), max(self.dates))
+        return dates(min(self.dates), max(self.dates)) if self.dates else []
 
 
 def gtfs_zip(schedule: Schedule, first: date, last: date | None = None, publisher: Publisher = BERGEN) -> bytes:
@@ -101,13 +109,24 @@ def zipped(files: dict[str, str]) -> bytes:
 
 
 class Feed:
-    """One feed: the trips with their dates, and the files made of them."""
+    """One feed: the trips with their dates, and the files made of them.
 
-    def __init__(self, schedule: Schedule, first: date, last: date, publisher: Publisher = BERGEN) -> None:
+    `added` are departures outside the schedule that the feed shall know all the same, as trips that are not scheduled.
+    """
+
+    def __init__(
+        self,
+        schedule: Schedule,
+        first: date,
+        last: date,
+        publisher: Publisher = BERGEN,
+        added: Sequence[Departure] = (),
+    ) -> None:
         self.schedule = schedule
         self.first = first
         self.last = last
         self.publisher = publisher
+        self._added = added
 
     @property
     def network(self) -> Network:
@@ -116,29 +135,31 @@ class Feed:
     @cached_property
     def trips(self) -> tuple[GtfsTrip, ...]:
         """Every way in which a trip runs in the span. The one that it runs most keeps the trip's own id."""
+        days = dates(self.first, self.last)
+        scheduled = (departure for day in days for departure in self.schedule.departures_on(day).departures)
+        return (*self._ways(scheduled, is_added=False), *self._ways(self._added, is_added=True))
+
+    def _ways(self, departures: Iterable[Departure], is_added: bool) -> Iterator[GtfsTrip]:
         runs: dict[str, dict[tuple[object, ...], tuple[Departure, tuple[str, ...], list[date]]]] = {}
-        for day in dates(self.first, self.last):
-            for departure in self.schedule.departures_on(day).departures:
-                if departure.runs:
-                    stops = tuple(self._stop_id(call.stop, day) for call in departure.calls)
-                    key = (stops, departure.calls, departure.headsign)
-                    _, _, when = runs.setdefault(departure.trip, {}).setdefault(key, (departure, stops, []))
-                    when.append(day)
-        found: list[GtfsTrip] = []
+        for departure in departures:
+            if departure.runs:
+                stops = tuple(self._stop_id(call.stop, departure.date) for call in departure.calls)
+                key = (stops, departure.calls, departure.headsign)
+                _, _, when = runs.setdefault(departure.trip, {}).setdefault(key, (departure, stops, []))
+                when.append(departure.date)
         for trip, ways in sorted(runs.items()):
             usual_first = sorted(ways.values(), key=lambda way: (-len(way[2]), way[2][0]))
             for number, (departure, stops, when) in enumerate(usual_first, start=1):
                 identifier = trip if number == 1 else f"{trip}.{number}"
-                found.append(GtfsTrip(identifier, departure, stops, frozenset(when)))
-        return tuple(found)
+                yield GtfsTrip(identifier, departure, stops, frozenset(when), is_added)
 
     @cached_property
     def services(self) -> dict[frozenset[date], Service]:
         """A service for each set of dates that trips share, named after the first of these trips."""
         found: dict[frozenset[date], Service] = {}
         for trip in self.trips:
-            if trip.dates not in found:
-                found[trip.dates] = Service(f"s-{trip.id}", trip.dates)
+            if trip.scheduled_dates not in found:
+                found[trip.scheduled_dates] = Service(f"s-{trip.id}", trip.scheduled_dates)
         return found
 
     @cached_property
@@ -207,7 +228,7 @@ class Feed:
         rows = [
             (
                 trip.departure.pattern,
-                self.services[trip.dates].id,
+                self.services[trip.scheduled_dates].id,
                 trip.id,
                 trip.departure.headsign,
                 trip.departure.direction,
@@ -246,12 +267,15 @@ class Feed:
 
     def _calendar(self) -> str:
         rows = [
-            (service.id, *map(int, service.week), gtfs_date(min(service.dates)), gtfs_date(max(service.dates)))
+            (service.id, *map(int, service.week), *map(gtfs_date, self._bounds(service)))
             for service in self.services.values()
-            if any(service.week)
+            if any(service.week) or not service.dates
         ]
         weekdays = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
         return table(("service_id", *weekdays, "start_date", "end_date"), rows) if rows else ""
+
+    def _bounds(self, service: Service) -> tuple[date, date]:
+        return (min(service.dates), max(service.dates)) if service.dates else (self.first, self.last)
 
     def _calendar_dates(self) -> str:
         rows: list[Row] = []

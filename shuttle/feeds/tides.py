@@ -13,7 +13,7 @@ from shuttle.domain.boardings import CountState
 from shuttle.domain.clock import Minute, instant
 from shuttle.domain.counted import CountedDeparture, CountedSpan, known_loads
 from shuttle.domain.departures import Departure
-from shuttle.domain.network import Network, Vehicle
+from shuttle.domain.network import Network
 from shuttle.feeds.gtfs import BERGEN, Publisher, Row, table
 from shuttle.language import Words
 
@@ -159,9 +159,8 @@ class _Package:
             )
 
     def _vehicle_id(self, day: date) -> str:
-        """The bus, where there is only one that it can have been."""
-        vehicles: list[Vehicle] = list(self._network.on(day).vehicles.values())
-        return vehicles[0].id if len(vehicles) == 1 else VEHICLE_NOT_RECORDED
+        vehicle = self._network.on(day).only_vehicle
+        return vehicle.id if vehicle else VEHICLE_NOT_RECORDED
 
     def _planned(self, departure: Departure, minute: Minute) -> str:
         """The moment by the timetable, with its offset; a departure that was moved has its time before that."""

@@ -55,3 +55,12 @@ def test_tides_is_a_folder_or_a_zip(run: Run, tmp_path: Path) -> None:
         assert {name: archive.read(name) for name in names} == {
             name: (tmp_path / "tides" / name).read_bytes() for name in names
         }
+
+
+def test_gtfs_ride_is_a_gtfs_with_counts(run: Run, tmp_path: Path) -> None:
+    run("record", TEN, "vagsbunnen", "--boardings", "4")
+    path = tmp_path / "ride.zip"
+    assert run("export", "gtfs-ride", "--from", MONDAY, "--to", "2024-11-10", "--output", path).exit_code == 0
+    with ZipFile(path) as archive:
+        assert {"agency.txt", "stop_times.txt", "board_alight.txt", "ride_feed_info.txt"} <= set(archive.namelist())
+        assert "gyldenpris-weekday-1000,vagsbunnen,1,0,0,4,,4,1,20241104,0" in archive.read("board_alight.txt").decode()
