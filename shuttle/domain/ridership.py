@@ -116,6 +116,11 @@ class Ridership:
     total: Line
 
 
+def counts_per_departure(by_day_and_trip: Ridership) -> list[int]:
+    """Boardings of each counted departure, from lines by day and trip: what means and their intervals are made of."""
+    return [line.amounts.boardings for line in by_day_and_trip.lines if line.run.counted]
+
+
 def groupings(given: str) -> tuple[Grouping, ...]:
     """`day,stop` -> the groupings. Raises Invalid (`unknown-grouping`) with what may be asked for."""
     allowed = ", ".join(Grouping)

@@ -124,6 +124,16 @@ WORDS = {
         "day_type": IDENTIFIER,
         "calls": FACT,
     },
+    "trials": {
+        "id": IDENTIFIER,
+        "question": "a planner's question about the service, shown to all who read ridership",
+        "measure": CODE,
+        "stop_rule": "a planner's rule, shown to all who read ridership",
+        "stop": IDENTIFIER,
+        "planned_by": WHO_WORKS_HERE,
+        "outcome": CODE,
+        "closed_by": WHO_WORKS_HERE,
+    },
     "vehicles": {"id": IDENTIFIER, "source": FACT, "assumed_reason": FACT},
     "week": {"day_type": IDENTIFIER},
 }

@@ -1,6 +1,29 @@
 """The tables, a module per subject. Importing this package knows them all, as migrations and tests need."""
 
-from shuttle.store.tables import acts, boardings, calendar, network, passings, people, plans, releases, timetables
+from shuttle.store.tables import (
+    acts,
+    boardings,
+    calendar,
+    network,
+    passings,
+    people,
+    plans,
+    releases,
+    timetables,
+    trials,
+)
 from shuttle.store.tables.base import Base
 
-__all__ = ["Base", "acts", "boardings", "calendar", "network", "passings", "people", "plans", "releases", "timetables"]
+__all__ = [
+    "Base",
+    "acts",
+    "boardings",
+    "calendar",
+    "network",
+    "passings",
+    "people",
+    "plans",
+    "releases",
+    "timetables",
+    "trials",
+]

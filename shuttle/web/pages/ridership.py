@@ -11,7 +11,8 @@ from shuttle.domain.access import Action, Person, allow, may
 from shuttle.domain.clock import parse_date
 from shuttle.domain.departures import Departure, Schedule
 from shuttle.domain.errors import Invalid, NotFound
-from shuttle.domain.ridership import Grouping, Line, Ridership, Span
+from shuttle.domain.ridership import Grouping, Line, Ridership, Span, counts_per_departure
+from shuttle.domain.ridership_statistics import Mean, mean_of
 from shuttle.language import Words
 from shuttle.services import ridership as acts
 from shuttle.services.house import House
@@ -38,6 +39,7 @@ class Figures:
     """Everything on the page, from a handful of questions to the roll-up."""
 
     whole: Line
+    mean: Mean | None
     weeks: Sheet
     heat: Sheet
     day: Sheet
@@ -58,6 +60,7 @@ def figures(house: House, person: Person, span: Span, words: Words) -> Figures:
     by_day = by(Grouping.DAY)
     return Figures(
         by_day.total,
+        mean_of(counts_per_departure(by_day_and_trip)),
         view.by_week(by_day),
         view.departure_by_week(by_day_and_trip, schedule, words),
         view.along_the_day(by(Grouping.TRIP), schedule, seats_on(schedule, span.last), words),

@@ -1,0 +1,124 @@
+"""How sure a mean is, and whether a change is more than chance.
+
+Boardings of one departure scatter more than a Poisson count would: rain, pay days and football come to many at once. So the
+model is quasi-Poisson: the variance is phi times the mean, with phi estimated from the data (Pearson's statistic, never
+below 1; McCullagh and Nelder, Generalized Linear Models, 2nd ed., 6.2.3). Limits of a mean are those of a Poisson total
+of T / phi events (Garwood 1936, chi-square quantiles by Wilson and Hilferty 1931), with Student's t in the place of the
+normal quantile, because phi is estimated too. They need no mean above zero: 20 departures without anybody are evidence.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from math import fsum, pi, sqrt, tan
+from statistics import NormalDist, fmean
+
+LEVEL = 0.95
+
+
+@dataclass(frozen=True)
+class Mean:
+    """A mean of `n` counts. `low` and `high` are None where one count alone says nothing of its scatter."""
+
+    n: int
+    mean: float
+    low: float | None
+    high: float | None
+    dispersion: float
+
+    def __str__(self) -> str:
+        if self.low is None or self.high is None:
+            return f"{self.mean:.1f}"
+        return f"{self.mean:.1f} ({self.low:.1f} to {self.high:.1f})"
+
+
+class Verdict(StrEnum):
+    """What an interval says of a change: more, fewer, or that chance alone could have made it."""
+
+    MORE = "more"
+    FEWER = "fewer"
+    UNCERTAIN = "uncertain"
+
+
+@dataclass(frozen=True)
+class Change:
+    """After less before, in the unit of the counts, with its interval."""
+
+    before: Mean
+    after: Mean
+    difference: float
+    low: float | None
+    high: float | None
+
+    @property
+    def verdict(self) -> Verdict:
+        if self.low is not None and self.low > 0:
+            return Verdict.MORE
+        if self.high is not None and self.high < 0:
+            return Verdict.FEWER
+        return Verdict.UNCERTAIN
+
+
+def mean_of(counts: Sequence[float], level: float = LEVEL) -> Mean | None:
+    """The mean of the counts with its interval; None without any count (which is not a mean of 0)."""
+    n = len(counts)
+    if n == 0:
+        return None
+    mean = fmean(counts)
+    if n == 1:
+        return Mean(1, mean, None, None, 1.0)
+    dispersion = dispersion_of(counts)
+    quantile = student(0.5 + level / 2, n - 1)
+    events = n * mean / dispersion
+    low = dispersion / n * _chi_square(-quantile, 2 * events) / 2 if events else 0.0
+    high = dispersion / n * _chi_square(quantile, 2 * events + 2) / 2
+    return Mean(n, mean, min(low, mean), max(high, mean), dispersion)
+
+
+def dispersion_of(counts: Sequence[float]) -> float:
+    """Phi: Pearson's statistic over its degrees of freedom, at least 1; 1 where nothing was counted at all."""
+    mean = fmean(counts)
+    if mean == 0 or len(counts) < 2:
+        return 1.0
+    return max(1.0, sum((count - mean) ** 2 for count in counts) / mean / (len(counts) - 1))
+
+
+def change(before: Sequence[float], after: Sequence[float], level: float = LEVEL) -> Change | None:
+    """The difference of two means; None where one of them has no count.
+
+    The interval is put together from the two means' own (MOVER: Zou and Donner 2008, Statistics in Medicine 27:1693), so it
+    is as wide as both are uncertain, and lies to both sides as they do.
+    """
+    first, second = mean_of(before, level), mean_of(after, level)
+    if first is None or second is None:
+        return None
+    difference = second.mean - first.mean
+    if first.low is None or first.high is None or second.low is None or second.high is None:
+        return Change(first, second, difference, None, None)
+    low = difference - sqrt((second.mean - second.low) ** 2 + (first.high - first.mean) ** 2)
+    high = difference + sqrt((second.high - second.mean) ** 2 + (first.mean - first.low) ** 2)
+    return Change(first, second, difference, low, high)
+
+
+def _chi_square(quantile: float, degrees: float) -> float:
+    """The chi-square value at a normal quantile (Wilson and Hilferty 1931)."""
+    spread = 2 / (9 * degrees)
+    edge: float = max(1 - spread + quantile * sqrt(spread), 0.0)
+    return degrees * edge * edge * edge
+
+
+def student(probability: float, degrees: int) -> float:
+    """Student's t quantile (Cornish and Fisher's expansion, Abramowitz and Stegun 26.7.5; exact for 1 and 2 degrees)."""
+    if degrees == 1:
+        return tan(pi * (probability - 0.5))
+    if degrees == 2:
+        a = 4 * probability * (1 - probability)
+        return 2 * (probability - 0.5) * sqrt(2 / a)
+    z = NormalDist().inv_cdf(probability)
+    terms = (
+        (z**3 + z) / 4,
+        (5 * z**5 + 16 * z**3 + 3 * z) / 96,
+        (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384,
+        (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / 92160,
+    )
+    return z + fsum(term / float(degrees) ** (power + 1) for power, term in enumerate(terms))

@@ -1,0 +1,72 @@
+"""Trials in and out of the database."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shuttle.domain.errors import NotFound
+from shuttle.domain.ridership import Span
+from shuttle.domain.trials import Measure, Outcome, Trial
+from shuttle.store.tables.trials import TrialRow
+
+
+def add_trial(session: Session, trial: Trial) -> None:
+    session.add(
+        TrialRow(
+            id=trial.id,
+            question=trial.question,
+            measure=trial.measure.value,
+            baseline_first=trial.baseline.first,
+            baseline_last=trial.baseline.last,
+            starts=trial.starts,
+            weeks=trial.weeks,
+            goal=trial.goal,
+            stop_rule=trial.stop_rule,
+            stop=trial.stop,
+            planned_by=trial.planned_by,
+            planned_at=trial.planned_at,
+            closed_by="",
+        )
+    )
+
+
+def trials(session: Session) -> list[Trial]:
+    """All of them, the latest start first."""
+    return [_trial(row) for row in session.scalars(select(TrialRow).order_by(TrialRow.starts.desc(), TrialRow.id))]
+
+
+def trial(session: Session, trial_id: str) -> Trial:
+    """Raises NotFound (`unknown-trial`)."""
+    return _trial(_row(session, trial_id))
+
+
+def close_trial(session: Session, trial_id: str, outcome: Outcome, by: str, at: datetime) -> None:
+    row = _row(session, trial_id)
+    row.outcome, row.closed_by, row.closed_at = outcome.value, by, at
+
+
+def _row(session: Session, trial_id: str) -> TrialRow:
+    row = session.get(TrialRow, trial_id)
+    if row is None:
+        raise NotFound("unknown-trial", f"there is no trial {trial_id!r}", given=trial_id)
+    return row
+
+
+def _trial(row: TrialRow) -> Trial:
+    return Trial(
+        row.id,
+        row.question,
+        Measure(row.measure),
+        Span(row.baseline_first, row.baseline_last),
+        row.starts,
+        row.weeks,
+        row.goal,
+        row.stop_rule,
+        row.stop,
+        row.planned_by,
+        row.planned_at,
+        Outcome(row.outcome) if row.outcome else None,
+        row.closed_by,
+        row.closed_at,
+    )
