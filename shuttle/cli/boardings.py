@@ -5,10 +5,10 @@ from uuid import uuid4
 
 import typer
 
-from shuttle.cli.common import print_json, the_house
+from shuttle.cli.common import errors, our_words, print_json, the_house
 from shuttle.domain.access import Person, Role
 from shuttle.domain.boardings import MOST, Count
-from shuttle.services.boardings import record_and_wait
+from shuttle.services.boardings import questions_after, record_and_wait
 
 app = typer.Typer()
 
@@ -28,10 +28,22 @@ def record(
     json: Annotated[bool, typer.Option("--json", help="A JSON document instead of a line")] = False,
 ) -> None:
     """Record how many got on and off. Never who."""
-    with the_house() as (house, _settings):
+    with the_house() as (house, settings):
         count = Count(departure, stop, boardings, alightings, left_behind, full or None)
         stored = record_and_wait(house, TERMINAL, count, key or str(uuid4()))
+        asked = questions_after(house, TERMINAL, departure)
         if json:
-            print_json({"id": stored.id, "departure": departure, "stop": stop, "replayed": stored.replayed})
+            print_json(
+                {
+                    "id": stored.id,
+                    "departure": departure,
+                    "stop": stop,
+                    "replayed": stored.replayed,
+                    "questions": [question.doubt for question in asked],
+                }
+            )
         else:
             print(f"{stored.id} {'stored before' if stored.replayed else 'stored'}")
+        for question in asked:
+            said = our_words(settings).say(f"question.{question.doubt}", stop=question.stop, on_board=question.on_board)
+            errors.print(said, soft_wrap=True)

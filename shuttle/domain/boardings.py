@@ -17,8 +17,13 @@ from shuttle.domain.errors import Invalid, Refused
 MOST = 1000
 """No count is larger: it would be a slip of the finger."""
 
-LEFT_BEHIND_STEPS = (0, 1, 2, 3, 6)
-"""What the buttons 0, 1, 2, 3-5 and 6+ mean: a lower bound."""
+LEFT_BEHIND = {"0": 0, "1": 1, "2": 2, "3-5": 3, "6+": 6}
+"""What people say of those who found no room, and the lower bound that is kept of it."""
+
+
+def left_behind_class(number: int) -> str:
+    """The widest class that the number is a lower bound of: 3 to 5 -> `3-5`."""
+    return max((least, name) for name, least in LEFT_BEHIND.items() if least <= number)[1]
 
 
 class CountState(StrEnum):
@@ -139,6 +144,15 @@ class Doubt(StrEnum):
     NOT_EMPTY_AT_END = "not_empty_at_end"
 
 
+@dataclass(frozen=True)
+class Question:
+    """A doubt, at the first call where it arises, with the passengers on board when the bus left it by the counts."""
+
+    doubt: Doubt
+    stop: str
+    on_board: int
+
+
 def loads(departure: Departure, counts: Sequence[Count]) -> list[int]:
     """Passengers on board after each call: boardings at a stop's first call, alightings at its last."""
     by_stop = {count.stop: count for count in counts}
@@ -154,14 +168,14 @@ def loads(departure: Departure, counts: Sequence[Count]) -> list[int]:
     return found
 
 
-def doubts(departure: Departure, counts: Sequence[Count], seats: int | None) -> list[Doubt]:
-    """What does not add up. The end is only asked about when alightings were counted at all."""
-    on_board = loads(departure, counts)
-    found = []
-    if seats is not None and any(load > seats for load in on_board):
-        found.append(Doubt.ABOVE_SEATS)
-    if any(load < 0 for load in on_board):
-        found.append(Doubt.BELOW_ZERO)
-    if on_board[-1] > 0 and any(count.alightings is not None for count in counts):
-        found.append(Doubt.NOT_EMPTY_AT_END)
+def questions(departure: Departure, counts: Sequence[Count], seats: int | None) -> list[Question]:
+    """What does not add up. The end is only asked about when somebody looked at who got off there; `seats` None: not known."""
+    calls = list(zip(departure.calls, loads(departure, counts), strict=True))
+    last, at_end = calls[-1]
+    looked = any(count.stop == last.stop and count.alightings is not None for count in counts)
+    above = [(Doubt.ABOVE_SEATS, call, load) for call, load in calls if seats is not None and load > seats]
+    below = [(Doubt.BELOW_ZERO, call, load) for call, load in calls if load < 0]
+    found = [Question(doubt, call.stop, load) for doubt, call, load in (*above[:1], *below[:1])]
+    if looked and at_end > 0:
+        found.append(Question(Doubt.NOT_EMPTY_AT_END, last.stop, at_end))
     return found

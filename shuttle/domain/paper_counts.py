@@ -34,7 +34,8 @@ class PaperCount:
 
         So a sheet read twice adds nothing, and one that takes a correction back is heard.
         """
-        last = max((said for said in said_before if said.source == PAPER), key=lambda said: said.order, default=None)
+        # by the role: after a while it is forgotten who counted, and the role is what stays
+        last = max((said for said in said_before if said.role == PAPER), key=lambda said: said.order, default=None)
         mine = self.count.fingerprint()
         if last is None:
             return f"{PAPER}-{mine}"

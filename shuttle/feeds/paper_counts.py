@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from shuttle.domain.boardings import MOST, Count, check_countable
+from shuttle.domain.boardings import LEFT_BEHIND, MOST, Count, check_countable
 from shuttle.domain.clock import clock, instant, parse_clock, parse_date
 from shuttle.domain.departures import Departure, Schedule, split_departure_id
 from shuttle.domain.errors import Fault, ShuttleError
@@ -22,9 +22,6 @@ from shuttle.feeds.boardings_csv import COLUMNS
 FIGURES = ("boardings", "alightings", "left_behind", "full")
 READ = ("departure", "date", "departs", "pattern", "stop", *FIGURES)
 """Columns that are read; the others of an export may stand there and are passed over."""
-
-LEFT_BEHIND = {"3-5": 3, "6+": 6}
-"""What a sheet may say in place of a number: a class, read as its lower bound."""
 
 Cells = dict[str, str]
 T = TypeVar("T")

@@ -9,7 +9,17 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from shuttle.domain.access import Action, Person, allow
-from shuttle.domain.boardings import Count, CountState, Observation, check_countable, disputed, holding, state
+from shuttle.domain.boardings import (
+    Count,
+    CountState,
+    Observation,
+    Question,
+    check_countable,
+    disputed,
+    holding,
+    questions,
+    state,
+)
 from shuttle.domain.departures import Departure
 from shuttle.domain.errors import Invalid, ShuttleError
 from shuttle.services.house import House
@@ -104,12 +114,31 @@ def new_id() -> str:
 def counts_of(session: Session, person: Person | None, departure: Departure) -> list[StopCounts]:
     """Every stop of a departure with its state and history, in order of the calls."""
     allow(person, Action.READ_BOARDINGS)
+    return _stop_counts(session, departure)
+
+
+def _stop_counts(session: Session, departure: Departure) -> list[StopCounts]:
     observations = store.observations_of(session, departure.id)
     found = []
     for stop in dict.fromkeys(call.stop for call in departure.calls):
         here = tuple(observation for observation in observations if observation.count.stop == stop)
         found.append(StopCounts(stop, state(departure, here), holding(here), disputed(here), here))
     return found
+
+
+def questions_about(house: House, departure: Departure, stops: list[StopCounts]) -> list[Question]:
+    """What to ask whoever counted: the figures that hold beside the seats of the bus, where it can only have been one."""
+    vehicle = house.schedule().network.on(departure.date).only_vehicle
+    counts = [stop.held.count for stop in stops if stop.held]
+    return questions(departure, counts, vehicle.seats if vehicle else None)
+
+
+def questions_after(house: House, person: Person | None, departure_id: str) -> list[Question]:
+    """What to ask whoever has just counted on the departure."""
+    allow(person, Action.RECORD_BOARDINGS)
+    departure = house.departure(departure_id)
+    with house.reading() as session:
+        return questions_about(house, departure, _stop_counts(session, departure))
 
 
 def observations_between(

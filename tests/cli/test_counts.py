@@ -64,3 +64,10 @@ def test_gtfs_ride_is_a_gtfs_with_counts(run: Run, tmp_path: Path) -> None:
     with ZipFile(path) as archive:
         assert {"agency.txt", "stop_times.txt", "board_alight.txt", "ride_feed_info.txt"} <= set(archive.namelist())
         assert "gyldenpris-weekday-1000,vagsbunnen,1,0,0,4,,4,1,20241104,0" in archive.read("board_alight.txt").decode()
+
+
+def test_what_does_not_add_up_is_asked_beside_the_answer(run: Run) -> None:
+    found = run("record", TEN, "vagsbunnen", "--boardings", "9")
+    assert (found.exit_code, found.stdout.endswith(" stored\n")) == (0, True)
+    assert found.stderr.startswith("Is this right? 9 on board from vagsbunnen is more than there are seats.")
+    assert json.loads(run("record", TEN, "vagsbunnen", "--boardings", "8", "--json").stdout)["questions"] == []

@@ -14,6 +14,7 @@ from shuttle.services.boardings import record_and_wait
 from shuttle.services.count_exports import take_counts
 from shuttle.services.house import House
 from shuttle.services.paper_counts import Imported, import_paper_counts
+from shuttle.services.retention import forget
 from shuttle.services.rollup import check
 from shuttle.store.tables.acts import ActRow
 from shuttle.store.tables.boardings import ObservationRow
@@ -74,6 +75,17 @@ def test_a_corrected_sheet_is_heard_and_so_is_one_that_takes_the_correction_back
         import_text(house, text)
         assert held(house)[TEN, "vagsbunnen"] == boardings
     assert stored(house) == 4
+    assert check(house, ADMIN) == []
+
+
+def test_a_sheet_is_known_also_when_it_is_forgotten_who_counted(house: House) -> None:
+    corrected = SHEET.replace("vagsbunnen,4,0", "vagsbunnen,5,0")
+    import_text(house, SHEET)
+    import_text(house, corrected)
+    forget(house, ADMIN, observer_days=1, sign_in_days=1)
+    assert import_text(house, corrected) == Imported(added=0, known=2, blank=1)
+    assert import_text(house, SHEET) == Imported(added=1, known=1, blank=1)
+    assert held(house)[TEN, "vagsbunnen"] == 4
     assert check(house, ADMIN) == []
 
 

@@ -170,3 +170,21 @@ def test_counts_are_listed_a_page_at_a_time(staff: TestClient) -> None:
         seen += [(item["idempotency_key"], item["boardings"]) for item in page["boardings"]]
         cursor = page["next"]
     assert seen == [(f"k{number}", number) for number in range(5)]
+
+
+def test_what_does_not_add_up_is_asked_and_stored_all_the_same(staff: TestClient) -> None:
+    status, asked = post(staff, path=f"{PATH}?ask=true", boardings=9)
+    assert status == 201
+    question = {"question": "above_seats", "stop": "vagsbunnen", "on_board": 9}
+    assert asked["questions"] == [question]
+    found = staff.get(PATH).json()
+    assert (found["questions"], found["stops"][0]["state"]) == ([question], "number")
+    status, asked = post(staff, key="k2", path=f"{PATH}?ask=true", boardings=3)
+    assert (status, asked["questions"]) == (201, [])
+    assert "questions" not in post(staff, key="k3")[1], "who does not ask does not wait for it"
+
+
+def test_those_left_behind_are_shown_as_the_class_that_was_said(staff: TestClient) -> None:
+    post(staff, left_behind=3)
+    (observation,) = staff.get(PATH).json()["stops"][0]["observations"]
+    assert (observation["left_behind"], observation["left_behind_class"]) == (3, "3-5")

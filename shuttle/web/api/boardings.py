@@ -1,5 +1,6 @@
 """Counts over the API: one idempotent, durable POST, and what was counted."""
 
+import asyncio
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -9,7 +10,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from shuttle.domain.access import Action, allow
-from shuttle.domain.boardings import MOST, Count, Observation
+from shuttle.domain.boardings import MOST, Count, Observation, Question, left_behind_class
 from shuttle.domain.clock import parse_date
 from shuttle.services import boardings as acts
 from shuttle.web.api.shapes import Given
@@ -47,6 +48,7 @@ _STORED: dict[int | str, dict[str, Any]] = {
                         "stop": {"type": "string"},
                         "boardings": {"type": "integer"},
                         "replayed": {"type": "boolean"},
+                        "questions": {"type": "array", "items": {"type": "object"}},
                     },
                 }
             }
@@ -66,6 +68,7 @@ async def record(
     given: GivenCount,
     asking: Asking,
     idempotency_key: Annotated[str | None, Header(description="A new one for each count")] = None,
+    ask: Annotated[bool, Query(description="Also say what does not add up on the departure now")] = False,
 ) -> Response:
     """Store a count. The answer comes when it is on the disk; the same key and body again change nothing."""
     house = state_of(request).house
@@ -79,24 +82,28 @@ async def record(
         given.recorded_at,
     )
     stored = await acts.record(house, asking, count, idempotency_key)
-    document = {
+    document: dict[str, Any] = {
         "id": stored.id,
         "departure": departure_id,
         "stop": given.stop,
         "boardings": given.boardings,
         "replayed": stored.replayed,
     }
+    if ask:
+        asked = await asyncio.to_thread(acts.questions_after, house, asking, departure_id)
+        document["questions"] = [question_document(question) for question in asked]
     return Response(orjson.dumps(document), 200 if stored.replayed else 201, media_type="application/json")
 
 
 @router.get("/departures/{departure_id}/boardings")
 def counts(request: Request, departure_id: str, asking: Asking) -> dict[str, Any]:
-    """What was counted on a departure: per stop the state, the figure that holds, and the history."""
+    """What was counted on a departure: per stop the state, the figure that holds, and the history; and what to ask about it."""
     allow(asking, Action.READ_BOARDINGS)  # before anything is looked up: nobody learns what exists
     house = state_of(request).house
     with house.reading() as session:
         departure = house.schedule().departure(departure_id)
         stops = acts.counts_of(session, asking, departure)
+        asked = acts.questions_about(house, departure, stops)
     return {
         "departure": departure.id,
         "status": departure.status.value,
@@ -110,6 +117,7 @@ def counts(request: Request, departure_id: str, asking: Asking) -> dict[str, Any
             }
             for found in stops
         ],
+        "questions": [question_document(question) for question in asked],
     }
 
 
@@ -132,6 +140,11 @@ def observations(
     }
 
 
+def question_document(question: Question) -> dict[str, Any]:
+    """What does not add up: `above_seats`, `below_zero` or `not_empty_at_end`, where first, and how many were on board then."""
+    return {"question": question.doubt.value, "stop": question.stop, "on_board": question.on_board}
+
+
 def observation_document(observation: Observation) -> dict[str, Any]:
     """One observation; what was not looked at is null, which is not 0."""
     count = observation.count
@@ -144,6 +157,7 @@ def observation_document(observation: Observation) -> dict[str, Any]:
         "boardings": count.boardings,
         "alightings": count.alightings,
         "left_behind": count.left_behind,
+        "left_behind_class": None if count.left_behind is None else left_behind_class(count.left_behind),
         "full": count.full,
         "recorded_at": count.recorded_at.isoformat() if count.recorded_at else None,
         "received_at": observation.received_at.isoformat(),
