@@ -19,6 +19,7 @@ from shuttle.web.api import boardings, changes, passings, plans, ridership, sche
 from shuttle.web.headers import SecurityHeaders
 from shuttle.web.pages import admin, calendar, driver, errors, login, public, staff
 from shuttle.web.pages import ridership as ridership_page
+from shuttle.web.pages import trials as trials_page
 from shuttle.web.state import State
 
 ROUTERS = (
@@ -40,6 +41,7 @@ ROUTERS = (
     admin.router,
     calendar.router,
     ridership_page.router,
+    trials_page.router,
 )
 
 

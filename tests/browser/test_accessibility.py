@@ -25,6 +25,7 @@ PAGES: tuple[tuple[str, Role | None], ...] = (
     ("/staff?stop=mo-gyldenpris", Role.STAFF),
     ("/plan/calendar", Role.PLANNER),
     ("/ridership", Role.STAFF),
+    ("/ridership/trials", Role.PLANNER),
     ("/admin", Role.ADMIN),
 )
 

@@ -87,3 +87,38 @@ def test_a_reader_sees_what_was_released_and_why_some_is_hidden(signed_in: SignI
     assert "<dd>2</dd>" not in page
     assert words("nb").say("ridership.why_hidden", n=5) in page
     assert client.get("/ridership/charts/heat.json").status_code == 403
+
+
+def test_a_trial_is_written_down_decided_and_stays(signed_in: SignIn, house: House) -> None:
+    client = signed_in(Role.PLANNER)
+    given = {
+        "question": "Kommer flere om kvelden?",
+        "measure": "boardings_per_departure",
+        "baseline_from": "2026-10-01",
+        "baseline_to": "2026-11-20",
+        "starts": "2026-11-24",
+        "weeks": "6",
+        "goal": "4,5",
+        "stop_rule": "tilbake til gammel tabell",
+    }
+    wrong = client.post("/ridership/trials", data=given | {"goal": "mange"})
+    assert wrong.status_code == 422
+    assert "Kommer flere om kvelden?" in wrong.text, "nobody loses what they typed"
+    late = client.post("/ridership/trials", data=given | {"starts": "2026-11-23"})
+    assert late.status_code == 422
+    assert client.post("/ridership/trials", data=given, follow_redirects=False).status_code == 303
+    page = client.get("/ridership/trials").text
+    assert "Kommer flere om kvelden?" in page
+    assert words("nb").number(4.5, 1) in page
+    later = house.now() + timedelta(days=60)
+    house.now = lambda: later
+    trial = page.partition('aria-labelledby="trial-')[2].partition('"')[0]
+    decided = client.post("/ridership/trials/close", data={"trial": f"trial-{trial}", "outcome": "stopped"})
+    assert words("nb").say("trials.outcome.stopped") in decided.text
+    assert "Kommer flere om kvelden?" in decided.text
+
+
+def test_staff_read_trials_and_cannot_plan_them(signed_in: SignIn) -> None:
+    client = signed_in(Role.STAFF)
+    assert words("nb").say("trials.save") not in client.get("/ridership/trials").text
+    assert client.post("/ridership/trials", data={"question": "x"}).status_code == 403
