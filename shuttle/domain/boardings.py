@@ -110,9 +110,11 @@ def disputed(observations: Iterable[Observation]) -> bool:
     return len({(o.count.boardings, o.count.alightings) for o in standing(observations)}) > 1
 
 
-def state(departure: Departure, observations: Iterable[Observation]) -> CountState:
-    """Which of the four states a stop of a departure is in."""
+def state(departure: Departure, observations: Iterable[Observation], unserved: bool = False) -> CountState:
+    """Which of the four states a stop of a departure is in. `unserved`: somebody said that it did not call there."""
     held = holding(observations)
+    if unserved and (held is None or not (held.count.boardings or held.count.alightings)):
+        return CountState.CANCELLED
     if held is not None:
         return CountState.NUMBER if held.count.boardings else CountState.ZERO
     return CountState.NOT_RECORDED if departure.runs else CountState.CANCELLED

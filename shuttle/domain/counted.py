@@ -7,13 +7,16 @@ that it calls at, each in one of four states: a number, 0, not recorded, or canc
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from shuttle.domain.boardings import CountState, Observation, disputed, holding, state
+from shuttle.domain.changes import ReasonCode
 from shuttle.domain.clock import instant
 from shuttle.domain.departures import Departure, Schedule
 from shuttle.domain.network import Call
 from shuttle.domain.ridership import Span
+from shuttle.domain.unserved import Reasons
 
 Words = Mapping[tuple[str, str], Sequence[Observation]]
 """(departure id, stop) -> each observer's last word, in order of arrival."""
@@ -21,13 +24,17 @@ Words = Mapping[tuple[str, str], Sequence[Observation]]
 
 @dataclass(frozen=True)
 class CountedStop:
-    """A stop of a departure: its state, the word that holds, how many observers there were, and whether they differ."""
+    """A stop of a departure: its state, the word that holds, how many observers there were, and whether they differ.
+
+    `unserved`: why the departure, which ran, did not call there; then no word holds.
+    """
 
     stop: str
     state: CountState
     held: Observation | None = None
     observers: int = 0
     disputed: bool = False
+    unserved: ReasonCode | None = None
 
 
 @dataclass(frozen=True)
@@ -41,6 +48,7 @@ class CountedCall:
     state: CountState
     boardings: int | None = None
     alightings: int | None = None
+    unserved: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,6 +76,7 @@ class CountedDeparture:
                 stop.state,
                 count.boardings if count and first else None,
                 count.alightings if count and last else None,
+                stop.unserved is not None,
             )
 
 
@@ -80,8 +89,15 @@ class CountedSpan:
     forgotten: tuple[CountedStop, ...]
 
 
-def counted_span(schedule: Schedule, span: Span, words: Words, now: datetime, zone: ZoneInfo) -> CountedSpan:
-    """Put departures and words together. A departure that leaves after `now` is there only if somebody counted on it."""
+def counted_span(
+    schedule: Schedule,
+    span: Span,
+    words: Words,
+    now: datetime,
+    zone: ZoneInfo,
+    unserved: Reasons = MappingProxyType({}),
+) -> CountedSpan:
+    """Put departures, words and stops not served together. A departure that leaves after `now` is there only if somebody counted on it."""
     left = dict(words)
     found = []
     for day in span:
@@ -90,7 +106,7 @@ def counted_span(schedule: Schedule, span: Span, words: Words, now: datetime, zo
         by_timetable = {trip.id for trip in timetable.trips_on(resolved.service_day.day_type)} if timetable else set()
         for departure in resolved.departures:
             stops = tuple(
-                _counted(departure, stop, left.pop((departure.id, stop), ()))
+                _counted(departure, stop, left.pop((departure.id, stop), ()), unserved.get((departure.id, stop)))
                 for stop in dict.fromkeys(call.stop for call in departure.calls)
             )
             if instant(day, departure.departs, zone) <= now or any(stop.held for stop in stops):
@@ -108,8 +124,9 @@ def known_loads(counted: CountedDeparture) -> list[int | None]:
     departure, calls = counted.departure, list(counted.calls())
     on_board: int | None = 0
     for here in calls:
-        boards = here.call == departure.first_call(here.call.stop) and here is not calls[-1]
-        alights = here.call == departure.last_call(here.call.stop) and here is not calls[0]
+        first, last = (call(here.call.stop) == here.call for call in (departure.first_call, departure.last_call))
+        boards = first and here is not calls[-1] and not here.unserved
+        alights = last and here is not calls[0] and not here.unserved
         on, off = here.boardings if boards else 0, here.alightings if alights else 0
         if on_board is None or on is None or off is None or on_board + on - off < 0:
             on_board = None
@@ -119,8 +136,13 @@ def known_loads(counted: CountedDeparture) -> list[int | None]:
     return found
 
 
-def _counted(departure: Departure, stop: str, said: Sequence[Observation]) -> CountedStop:
-    return CountedStop(stop, state(departure, said), holding(said), len(said), disputed(said))
+def _counted(
+    departure: Departure, stop: str, said: Sequence[Observation], reason: ReasonCode | None = None
+) -> CountedStop:
+    found = state(departure, said, reason is not None)
+    if reason is not None and departure.runs and found is CountState.CANCELLED:
+        return CountedStop(stop, found, None, len(said), disputed(said), reason)
+    return CountedStop(stop, found, holding(said), len(said), disputed(said))
 
 
 def _forgotten(stop: str, said: Sequence[Observation]) -> CountedStop:

@@ -43,7 +43,7 @@ def boardings_csv(counted: CountedSpan) -> str:
 def _rows(counted: CountedSpan) -> Iterator[Row]:
     for departure in counted.departures:
         for stop in departure.stops:
-            yield (*_departure_cells(departure, stop.stop), *_count_cells(stop))
+            yield (*_departure_cells(departure, stop), *_count_cells(stop))
     for stop in counted.forgotten:
         assert stop.held is not None
         identifier = stop.held.count.departure
@@ -51,9 +51,10 @@ def _rows(counted: CountedSpan) -> Iterator[Row]:
         yield (day.isoformat(), identifier, trip, "", "", FORGOTTEN, "", stop.stop, "", *_count_cells(stop))
 
 
-def _departure_cells(counted: CountedDeparture, stop: str) -> Row:
+def _departure_cells(counted: CountedDeparture, stop: CountedStop) -> Row:
     departure = counted.departure
-    call = departure.first_call(stop)
+    call = departure.first_call(stop.stop)
+    reason = stop.unserved or departure.reason
     return (
         departure.date.isoformat(),
         departure.id,
@@ -61,8 +62,8 @@ def _departure_cells(counted: CountedDeparture, stop: str) -> Row:
         departure.pattern,
         clock(departure.departs),
         departure.status.value,
-        departure.reason.value if departure.reason else "",
-        stop,
+        reason.value if reason else "",
+        stop.stop,
         call.sequence if call else "",
     )
 

@@ -2,7 +2,7 @@
 
 The GTFS is the timetable without the day's changes, since GTFS-ride tells those itself. The four states stay apart: a number
 and 0 are rows with counts, a stop where nobody counted has no row, and a cancelled departure has a row for each call that says so
-and holds no counts. A total is given only where everything that it is the total of was counted. There is no rider_trip.txt.
+and holds no counts, as has a stop that was passed by. A total is given only where everything that it is the total of was counted. There is no rider_trip.txt.
 """
 
 from collections import defaultdict
@@ -13,7 +13,7 @@ from functools import cached_property
 
 from shuttle.domain.counted import CountedDeparture, CountedSpan, CountedStop, known_loads
 from shuttle.domain.departures import DepartureStatus, Schedule, split_departure_id
-from shuttle.domain.network import Vehicle
+from shuttle.domain.network import Call, Vehicle
 from shuttle.feeds.gtfs import BERGEN, Feed, GtfsTrip, Publisher, Row, gtfs_date, table
 from shuttle.language import Words
 
@@ -32,7 +32,7 @@ BOARD_ALIGHT = (
 )
 COUNTS, NO_COUNTS = 0, 1
 """record_use"""
-OPERATED, CANCELLED, ADDED = 0, 1, 5
+OPERATED, CANCELLED, STOP_CANCELLED, ADDED = 0, 1, 3, 5
 """schedule_relationship"""
 DEPARTING = 1
 """load_type"""
@@ -102,6 +102,9 @@ class _RideFeed:
         trip = self._trip_on[departure.trip, departure.date]
         relation = ADDED if counted.is_extra else OPERATED
         for here, stop, load in zip(counted.calls(), trip.stops, known_loads(counted), strict=True):
+            if here.unserved:
+                yield self._without_counts(trip, stop, here.call, STOP_CANCELLED, departure.date)
+                continue
             if here.boardings is None and here.alightings is None:
                 continue
             amounts = ["" if amount is None else amount for amount in (here.boardings, here.alightings, load)]
@@ -113,8 +116,10 @@ class _RideFeed:
         departure = counted.departure
         trip = self._trip_on[departure.trip, departure.date]
         for call, stop in zip(departure.calls, trip.stops, strict=True):
-            key = (trip.id, stop, call.sequence, NO_COUNTS, CANCELLED)
-            yield (*key, "", "", "", "", gtfs_date(departure.date), "")
+            yield self._without_counts(trip, stop, call, CANCELLED, departure.date)
+
+    def _without_counts(self, trip: GtfsTrip, stop: str, call: Call, relation: int, day: date) -> Row:
+        return (trip.id, stop, call.sequence, NO_COUNTS, relation, "", "", "", "", gtfs_date(day), "")
 
     def _ridership(self) -> Iterator[Row]:
         """Totals of a day: at each stop where nobody missed a departure, and of the whole where all who got on got off."""
@@ -122,7 +127,8 @@ class _RideFeed:
             by_stop: defaultdict[str, list[CountedStop]] = defaultdict(list)
             for departure in departures:
                 for stop in departure.stops:
-                    by_stop[stop.stop].append(stop)
+                    if not stop.unserved:
+                        by_stop[stop.stop].append(stop)
             for name, stops in sorted(by_stop.items()):
                 counts = [stop.held.count for stop in stops if stop.held]
                 if len(counts) == len(stops):

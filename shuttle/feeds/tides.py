@@ -1,7 +1,7 @@
 """TIDES 1.0, the transit industry's tables of what was run and counted (spec: TIDES-transit/TIDES), as a Frictionless package.
 
 The four states stay apart: a number and 0 are figures, a stop where nobody counted has empty figures and is `Missing` (no
-data), and a cancelled departure is a trip `Canceled` without stop visits. There are no passenger events, since nobody noted a
+data), a stop that was passed by is `Skipped`, and a cancelled departure is a trip `Canceled` without stop visits. There are no passenger events, since nobody noted a
 moment for each passenger; no operators, since TIDES means persons by them; and times are those planned.
 """
 
@@ -22,6 +22,8 @@ SPEC = "https://raw.githubusercontent.com/TIDES-transit/TIDES/main/spec/"
 
 VEHICLE_NOT_RECORDED = "vehicle-not-recorded"
 """TIDES wants a vehicle of every trip; this one stands for a trip of which nobody wrote down which bus ran it."""
+
+COUNTED = (CountState.NUMBER, CountState.ZERO)
 
 TRIPS = (
     "service_date",
@@ -155,7 +157,7 @@ class _Package:
                 _cell(here.boardings),
                 _cell(here.alightings),
                 _cell(load),
-                came if here.state in (CountState.NUMBER, CountState.ZERO) else "Missing",
+                "Skipped" if here.unserved else came if here.state in COUNTED else "Missing",
             )
 
     def _vehicle_id(self, day: date) -> str:

@@ -20,24 +20,27 @@ from shuttle.domain.boardings import (
     questions,
     state,
 )
+from shuttle.domain.changes import ReasonCode
 from shuttle.domain.departures import Departure
 from shuttle.domain.errors import Invalid, ShuttleError
 from shuttle.services.house import House
 from shuttle.store import boardings as store
 from shuttle.store.boardings import Arrival, Stored
+from shuttle.store.unserved import unserved_on
 
 LONGEST_KEY = 200
 
 
 @dataclass(frozen=True)
 class StopCounts:
-    """A stop of a departure: its state, the observation that holds, and everything that was observed."""
+    """A stop of a departure: its state, the observation that holds, everything that was observed, why it was passed by."""
 
     stop: str
     state: CountState
     held: Observation | None
     disputed: bool
     observations: tuple[Observation, ...]
+    unserved: ReasonCode | None = None
 
 
 def accepted(house: House, person: Person | None, count: Count, key: str | None) -> Arrival | Stored:
@@ -119,10 +122,14 @@ def counts_of(session: Session, person: Person | None, departure: Departure) -> 
 
 def _stop_counts(session: Session, departure: Departure) -> list[StopCounts]:
     observations = store.observations_of(session, departure.id)
+    unserved = unserved_on(session, departure.id)
     found = []
     for stop in dict.fromkeys(call.stop for call in departure.calls):
         here = tuple(observation for observation in observations if observation.count.stop == stop)
-        found.append(StopCounts(stop, state(departure, here), holding(here), disputed(here), here))
+        reason = unserved.get(stop)
+        found.append(
+            StopCounts(stop, state(departure, here, reason is not None), holding(here), disputed(here), here, reason)
+        )
     return found
 
 

@@ -8,6 +8,7 @@ from shuttle.domain.ridership import Span
 from shuttle.services.house import House
 from shuttle.store import boardings as store
 from shuttle.store.acts import record_act
+from shuttle.store.unserved import unserved_between
 
 
 def take_counts(house: House, person: Person | None, first: date | None, last: date | None, form: str) -> CountedSpan:
@@ -22,7 +23,8 @@ def take_counts(house: House, person: Person | None, first: date | None, last: d
         ends = last or max(today, first or today)
         span = Span(first or min(store.first_counted_date(session) or ends, ends), ends)
         words = store.last_words_between(session, span.first, span.last)
-        counted = counted_span(schedule, span, words, now, house.zone)
+        unserved = unserved_between(session, span.first, span.last)
+        counted = counted_span(schedule, span, words, now, house.zone, unserved)
         details = {"from": span.first.isoformat(), "to": span.last.isoformat(), "departures": len(counted.departures)}
         record_act(session, now, person.name, person.role.value, "export-counts", form, details)
     return counted

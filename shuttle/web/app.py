@@ -15,7 +15,7 @@ from shuttle.services.plan_worker import PlanWorker
 from shuttle.settings import Settings
 from shuttle.web import assets, feeds, health, problems
 from shuttle.web.answers import Answers, KnownAnswersFirst
-from shuttle.web.api import boardings, changes, passings, plans, ridership, schedule, timetables, trials
+from shuttle.web.api import boardings, changes, passings, plans, ridership, schedule, timetables, trials, unserved
 from shuttle.web.headers import SecurityHeaders
 from shuttle.web.pages import admin, calendar, driver, errors, login, public, staff
 from shuttle.web.pages import ridership as ridership_page
@@ -28,6 +28,7 @@ ROUTERS = (
     timetables.router,
     passings.router,
     boardings.router,
+    unserved.router,
     ridership.router,
     trials.router,
     plans.router,

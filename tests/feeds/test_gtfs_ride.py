@@ -10,12 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shuttle.domain.boardings import Count, Observation
+from shuttle.domain.changes import ReasonCode
 from shuttle.domain.clock import dates
 from shuttle.domain.counted import CountedSpan, counted_span
 from shuttle.domain.departures import Schedule
 from shuttle.domain.network import Vehicle
 from shuttle.domain.provenance import Provenance, Validity
 from shuttle.domain.ridership import Span
+from shuttle.domain.unserved import Reasons
 from shuttle.feeds.gtfs import gtfs_zip, zipped
 from shuttle.feeds.gtfs_ride import gtfs_ride_files
 from shuttle.language import words
@@ -42,14 +44,16 @@ Counts = dict[tuple[str, str], tuple[int, int | None]]
 """(departure, stop) -> boardings and alightings."""
 
 
-def counted(schedule: Schedule, counts: Counts, span: Span = WEEK, now: datetime = NOW) -> CountedSpan:
+def counted(
+    schedule: Schedule, counts: Counts, span: Span = WEEK, now: datetime = NOW, unserved: Reasons | None = None
+) -> CountedSpan:
     said = {
         (departure, stop): [
             Observation(f"{departure}{stop}", 1, "k", Count(departure, stop, *amounts), "Kari", "driver", NOW)
         ]
         for (departure, stop), amounts in counts.items()
     }
-    return counted_span(schedule, span, said, now, OSLO)
+    return counted_span(schedule, span, said, now, OSLO, unserved or {})
 
 
 def feed(schedule: Schedule, counts: Counts, span: Span = WEEK, now: datetime = NOW) -> bytes:
@@ -169,6 +173,24 @@ def test_a_day_on_which_everything_was_counted_has_totals_and_any_other_has_not(
     assert lines(content, "ride_feed_info.txt") == [
         {"ride_files": "4", "ride_start_date": "20261116", "ride_end_date": "20261122"}
     ]
+
+
+def test_a_stop_that_was_passed_by_has_a_row_without_counts_and_spoils_no_total() -> None:
+    counts = a_counted_day(MONDAY)
+    ten = on("gyldenpris-weekday-1000")
+    del counts[ten, "vagsbunnen"]
+    counts[ten, "mo-gyldenpris"] = (0, 0)
+    found = counted(a_schedule(), counts, unserved={(ten, "vagsbunnen"): ReasonCode.ROAD_CLOSED})
+    content = zipped(gtfs_ride_files(a_schedule(), found, words("en")))
+    (row,) = [row for row in lines(content, "board_alight.txt") if row["record_use"] == "1"]
+    assert (row["trip_id"], row["stop_id"], row["schedule_relationship"], row["boardings"]) == (
+        "gyldenpris-weekday-1000",
+        "vagsbunnen",
+        "3",
+        "",
+    )
+    totals = {row["stop_id"]: row["total_boardings"] for row in lines(content, "ridership.txt")}
+    assert totals == {"mo-gyldenpris": "0", "vagsbunnen": "12", "": "12"}
 
 
 def test_a_day_that_is_not_over_has_no_totals() -> None:

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from shuttle.domain.boardings import Count, Observation
+from shuttle.domain.changes import ReasonCode
 from shuttle.domain.counted import counted_span
 from shuttle.domain.departures import Schedule
 from shuttle.domain.network import Vehicle
@@ -155,6 +156,22 @@ def test_a_number_a_zero_a_stop_not_recorded_and_a_cancelled_departure_are_told_
         "extra-gyldenpris-2100": "Added",
         "extra-gyldenpris-2200": "Canceled",
     }
+
+
+def test_a_stop_that_was_passed_by_is_skipped_and_the_load_is_known_beyond_it(tmp_path: Path) -> None:
+    schedule, _ = a_full_day()
+    trip = f"{MONDAY}.round-weekday-1700"
+    said = {
+        (trip, "vagsbunnen"): [Observation("a", 1, "k", Count(trip, "vagsbunnen", 5, 5), "Kari", "driver", NOW)],
+        (trip, "mo-nesttun"): [Observation("b", 2, "l", Count(trip, "mo-nesttun", 0, 0), "Kari", "driver", NOW)],
+    }
+    reasons = {(trip, "mo-gyldenpris"): ReasonCode.ROAD_CLOSED}
+    counted = counted_span(schedule, Span(MONDAY, MONDAY), said, NOW, OSLO, reasons)
+    found = tides_files(counted, schedule.network, OSLO, words("en"))
+    visits = [row for row in rows(found["stop_visits.csv"]) if row["trip_id_performed"] == "round-weekday-1700"]
+    assert [row["schedule_relationship"] for row in visits] == ["Scheduled", "Skipped", "Scheduled", "Scheduled"]
+    assert [row["departure_load"] for row in visits] == ["5", "5", "5", "0"]
+    assert faults(found, tmp_path) == []
 
 
 def test_a_departure_that_was_not_scheduled_names_no_scheduled_trip() -> None:

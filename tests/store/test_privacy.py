@@ -134,12 +134,13 @@ WORDS = {
         "outcome": CODE,
         "closed_by": WHO_WORKS_HERE,
     },
+    "unserved_stops": {"departure": IDENTIFIER, "stop": IDENTIFIER, "reason": CODE, "role": CODE},
     "vehicles": {"id": IDENTIFIER, "source": FACT, "assumed_reason": FACT},
     "week": {"day_type": IDENTIFIER},
 }
 """Table -> column that holds words -> whose words, and why they cannot be about a rider."""
 
-ABOUT_COUNTS = {"observations", "counts", "ridership_by_hour", "ridership_by_trip", "releases"}
+ABOUT_COUNTS = {"observations", "counts", "ridership_by_hour", "ridership_by_trip", "releases", "unserved_stops"}
 
 
 def words_of(house: House) -> dict[str, set[str]]:

@@ -11,6 +11,7 @@ from shuttle.store.tables import (
     releases,
     timetables,
     trials,
+    unserved,
 )
 from shuttle.store.tables.base import Base
 
@@ -26,4 +27,5 @@ __all__ = [
     "releases",
     "timetables",
     "trials",
+    "unserved",
 ]

@@ -111,6 +111,7 @@ def counts(request: Request, departure_id: str, asking: Asking) -> dict[str, Any
             {
                 "stop": found.stop,
                 "state": found.state.value,
+                "unserved": found.unserved.value if found.unserved else None,
                 "disputed": found.disputed,
                 "holds": found.held.id if found.held else None,
                 "observations": [observation_document(observation) for observation in found.observations],

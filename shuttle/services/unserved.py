@@ -1,0 +1,29 @@
+"""Saying that a departure did not call at a stop, and why."""
+
+from shuttle.domain.access import Action, Person, allow
+from shuttle.domain.boardings import check_countable
+from shuttle.domain.changes import ReasonCode
+from shuttle.domain.errors import Refused
+from shuttle.domain.unserved import Unserved
+from shuttle.services.house import House
+from shuttle.store import unserved as store
+
+
+def say_unserved(house: House, person: Person | None, departure_id: str, stop: str, reason: ReasonCode | None) -> None:
+    """The stop was not served; `reason` None takes it back. The same again adds nothing.
+
+    Raises NotFound (`unknown-departure`), Invalid (`stop-not-called-at`), Refused (`departure-cancelled`, `not-yet`).
+    """
+    person = allow(person, Action.RECORD_BOARDINGS)
+    departure = house.departure(departure_id)
+    check_countable(departure, stop)
+    if departure.date > house.today():
+        raise Refused(
+            "not-yet",
+            f"{departure.id} is still to come; what will not run is cancelled or moved instead",
+            given=departure.id,
+            allowed="departures of today and before",
+        )
+    with house.transaction() as session:
+        if store.unserved_on(session, departure.id).get(stop) is not reason:
+            store.add_unserved(session, Unserved(departure.id, stop, reason, person.role.value, house.now()))

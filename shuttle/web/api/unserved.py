@@ -1,0 +1,36 @@
+"""A stop that a departure passed by: said, and taken back."""
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel
+
+from shuttle.domain.changes import ReasonCode
+from shuttle.services.unserved import say_unserved
+from shuttle.web.api.shapes import Given
+from shuttle.web.identity import Asking
+from shuttle.web.problems import ANY_PROBLEM
+from shuttle.web.state import state_of
+
+router = APIRouter(prefix="/api/v1", tags=["boardings"], responses=ANY_PROBLEM)
+
+
+class GivenUnserved(Given):
+    reason: ReasonCode
+
+
+class UnservedShape(BaseModel):
+    departure: str
+    stop: str
+    reason: ReasonCode
+
+
+@router.put("/departures/{departure_id}/unserved/{stop}")
+def put_unserved(request: Request, departure_id: str, stop: str, given: GivenUnserved, asking: Asking) -> UnservedShape:
+    """The departure did not call at the stop. The same again changes nothing; another reason replaces it."""
+    say_unserved(state_of(request).house, asking, departure_id, stop, given.reason)
+    return UnservedShape(departure=departure_id, stop=stop, reason=given.reason)
+
+
+@router.delete("/departures/{departure_id}/unserved/{stop}", status_code=204)
+def delete_unserved(request: Request, departure_id: str, stop: str, asking: Asking) -> None:
+    """It did call there: what was said is taken back, and stays in the history."""
+    say_unserved(state_of(request).house, asking, departure_id, stop, None)
