@@ -21,7 +21,7 @@ def upgrade() -> None:
         sa.Column("baseline_last", sa.Date(), nullable=False),
         sa.Column("starts", sa.Date(), nullable=False),
         sa.Column("weeks", sa.Integer(), nullable=False),
-        sa.Column("goal", sa.Float(), nullable=False),
+        sa.Column("goal", sa.Double(), nullable=False),
         sa.Column("stop_rule", sa.String(length=300), nullable=False),
         sa.Column("stop", sa.String(length=80), nullable=True),
         sa.Column("planned_by", sa.String(length=120), nullable=False),
