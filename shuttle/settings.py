@@ -12,6 +12,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from shuttle.domain.errors import Fault, Invalid
 
 SCHEDULES = Path(__file__).resolve().parent.parent / "schedules"
+PRINT_FONTS = Path(__file__).resolve().parent / "web" / "static" / "vendor" / "print"
+"""Inter for paper; where the assets were not built, a serif stands in."""
 
 
 class Settings(BaseSettings):

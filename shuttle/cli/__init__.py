@@ -29,6 +29,7 @@ MODULES = {
     "plan": "shuttle.cli.plans",
     "evaluate": "shuttle.cli.plans",
     "sweep": "shuttle.cli.plans",
+    "report": "shuttle.cli.report",
     "rollup": "shuttle.cli.rollup",
     "releases": "shuttle.cli.releases",
     "retention": "shuttle.cli.retention",

@@ -15,7 +15,18 @@ from shuttle.services.plan_worker import PlanWorker
 from shuttle.settings import Settings
 from shuttle.web import assets, feeds, health, problems
 from shuttle.web.answers import Answers, KnownAnswersFirst
-from shuttle.web.api import boardings, changes, passings, plans, ridership, schedule, timetables, trials, unserved
+from shuttle.web.api import (
+    boardings,
+    changes,
+    passings,
+    plans,
+    reports,
+    ridership,
+    schedule,
+    timetables,
+    trials,
+    unserved,
+)
 from shuttle.web.headers import SecurityHeaders
 from shuttle.web.pages import admin, calendar, driver, errors, login, public, staff
 from shuttle.web.pages import ridership as ridership_page
@@ -30,6 +41,7 @@ ROUTERS = (
     boardings.router,
     unserved.router,
     ridership.router,
+    reports.router,
     trials.router,
     plans.router,
     feeds.router,

@@ -20,13 +20,12 @@ from shuttle.feeds.gtfs_realtime import alerts, trip_updates
 from shuttle.feeds.ics import departures_calendar, opening_hours_calendar, stop_calendar
 from shuttle.feeds.netex import netex_zip
 from shuttle.feeds.poster import Paper, poster_pdf
-from shuttle.web.assets import FOLDER
+from shuttle.settings import PRINT_FONTS
 from shuttle.web.problems import ANY_PROBLEM
 from shuttle.web.state import State, state_of
 
 router = APIRouter(tags=["feeds"], responses=ANY_PROBLEM, include_in_schema=False)
 
-PRINT_FONTS = FOLDER / "vendor" / "print"
 CALENDAR = "text/calendar; charset=utf-8"
 PUBLIC = "public, max-age=300"
 """Five minutes: far less than any calendar program waits by itself, and enough to spare the server a crowd."""

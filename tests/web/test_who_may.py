@@ -24,6 +24,7 @@ QUERIES = {
     "/api/v1/changes": SPAN,
     "/api/v1/boardings": SPAN,
     "/api/v1/ridership": SPAN,
+    "/api/v1/reports": SPAN + "&format=csv",
 }
 NAMES = {
     "departure_id": TEN,

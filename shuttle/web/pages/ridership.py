@@ -1,6 +1,5 @@
 """The coordinator's page: how many rode, how much of it was counted, and what stands out."""
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from fastapi import APIRouter, Request
@@ -9,20 +8,15 @@ from starlette.responses import JSONResponse, Response
 
 from shuttle.domain.access import Action, Person, allow, may
 from shuttle.domain.clock import parse_date
-from shuttle.domain.departures import Departure, Schedule
 from shuttle.domain.errors import Invalid, NotFound
-from shuttle.domain.ridership import Grouping, Line, Ridership, Span, counts_per_departure
-from shuttle.domain.ridership_statistics import Mean, mean_of
-from shuttle.language import Words
-from shuttle.services import ridership as acts
-from shuttle.services.house import House
+from shuttle.domain.ridership import Span
+from shuttle.feeds.ridership_sheets import cells, monday_of
 from shuttle.services.releases import released
+from shuttle.services.ridership_figures import figures
 from shuttle.web.identity import maybe_person
 from shuttle.web.pages import ridership_charts as charts
-from shuttle.web.pages import ridership_view as view
 from shuttle.web.pages.faults import FieldFault, fault_of
 from shuttle.web.pages.frame import frame_of, show
-from shuttle.web.pages.ridership_view import Sheet
 from shuttle.web.state import state_of
 
 router = APIRouter(prefix="/ridership", include_in_schema=False)
@@ -31,49 +25,6 @@ WEEKS = 6
 """What is shown before anybody has chosen: the six weeks between two meetings of the coordination group."""
 
 LONGEST = 2 * 366
-UNCOUNTED_SHOWN = 12
-
-
-@dataclass(frozen=True)
-class Figures:
-    """Everything on the page, from a handful of questions to the roll-up."""
-
-    whole: Line
-    mean: Mean | None
-    weeks: Sheet
-    heat: Sheet
-    day: Sheet
-    weekdays: Sheet
-    stops: Sheet
-    uncounted: tuple[Departure, ...]
-    timetables: list[tuple[date, str]]
-
-
-def figures(house: House, person: Person, span: Span, words: Words) -> Figures:
-    """The figures of a span."""
-    schedule = house.schedule()
-
-    def by(*groupings: Grouping) -> Ridership:
-        return acts.ridership(house, person, span, groupings)
-
-    by_day_and_trip = by(Grouping.DAY, Grouping.TRIP)
-    by_day = by(Grouping.DAY)
-    return Figures(
-        by_day.total,
-        mean_of(counts_per_departure(by_day_and_trip)),
-        view.by_week(by_day),
-        view.departure_by_week(by_day_and_trip, schedule, words),
-        view.along_the_day(by(Grouping.TRIP), schedule, seats_on(schedule, span.last), words),
-        view.by_weekday(by(Grouping.WEEKDAY), words),
-        view.by_stop(by(Grouping.STOP), schedule),
-        tuple(view.uncounted(schedule, by_day_and_trip, UNCOUNTED_SHOWN)),
-        view.new_timetables(schedule, span),
-    )
-
-
-def seats_on(schedule: Schedule, day: date) -> int | None:
-    """Seats of the smallest bus of the date: the one that fills first. None: no bus is known."""
-    return min((vehicle.seats for vehicle in schedule.network.vehicles if vehicle.validity.covers(day)), default=None)
 
 
 @router.api_route("", methods=["GET", "HEAD"])
@@ -140,7 +91,7 @@ def _chart(request: Request, person: Person, name: str) -> Response:
 
 def default_span(today: date) -> Span:
     """The last six whole weeks and the one that runs."""
-    return Span(view.monday_of(today) - timedelta(weeks=WEEKS), today)
+    return Span(monday_of(today) - timedelta(weeks=WEEKS), today)
 
 
 def asked_span(request: Request, otherwise: Span) -> Span:
@@ -157,24 +108,3 @@ def asked_span(request: Request, otherwise: Span) -> Span:
             allowed=f"at most {LONGEST} days",
         )
     return span
-
-
-def cells(sheet: Sheet, words: Words) -> tuple[list[tuple[str, str]], list[list[str]]]:
-    """A sheet as the macro `ui.table` wants it: columns with their kind, rows as texts."""
-    columns = [
-        (words.say(f"ridership.column.{name}"), "" if name in ("week", "departure", "weekday", "stop") else "number")
-        for name in sheet.columns
-    ]
-    return columns, [
-        [_cell(name, value, words) for name, value in zip(sheet.columns, row, strict=True)] for row in sheet.rows
-    ]
-
-
-def _cell(column: str, value: str | int | float | None, words: Words) -> str:
-    if value is None:
-        return "–"
-    if column == "week":
-        return words.date_short(date.fromisoformat(str(value)))
-    if isinstance(value, str):
-        return value
-    return words.number(value, 1 if column == "mean" else 0)

@@ -8,8 +8,8 @@ their numbers written beside them, and every picture stands above its table.
 from datetime import date
 from typing import Any
 
+from shuttle.feeds.ridership_sheets import Sheet
 from shuttle.language import Words
-from shuttle.web.pages.ridership_view import Sheet
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 """The name of the language that the documents are written in; nothing is fetched from there."""

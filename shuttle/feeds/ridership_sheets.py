@@ -1,4 +1,4 @@
-"""What the ridership page shows: figures of a span, and tables that the pictures are drawn from.
+"""Ridership as tables: what the page shows, what its pictures are drawn from, and what a report prints.
 
 A picture and its table are the same `Sheet`, so that they cannot disagree: whoever cannot see the picture, or has no
 script, reads the same numbers.
@@ -86,7 +86,16 @@ def along_the_day(by_trip: Ridership, schedule: Schedule, seats: int | None, wor
     rows: list[Row] = []
     for name, lines in sorted(found.items()):
         whole = added(lines)
-        rows.append((name, _rounded(mean(whole)), seats, whole.run.due, whole.run.counted, whole.amounts.left_behind))
+        rows.append(
+            (
+                name,
+                _rounded(mean(whole)),
+                seats,
+                whole.run.due,
+                whole.run.counted,
+                whole.amounts.left_behind if whole.run.counted else None,
+            )
+        )
     return Sheet(("departure", "mean", "seats", "due", "counted", "left_behind"), tuple(rows))
 
 
@@ -155,3 +164,24 @@ def _times(schedule: Schedule, words: Words) -> dict[str, str]:
 
 def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, 2)
+
+
+def cells(sheet: Sheet, words: Words) -> tuple[list[tuple[str, str]], list[list[str]]]:
+    """A sheet as the macro `ui.table` wants it: columns with their kind, rows as texts."""
+    columns = [
+        (words.say(f"ridership.column.{name}"), "" if name in ("week", "departure", "weekday", "stop") else "number")
+        for name in sheet.columns
+    ]
+    return columns, [
+        [_cell(name, value, words) for name, value in zip(sheet.columns, row, strict=True)] for row in sheet.rows
+    ]
+
+
+def _cell(column: str, value: str | int | float | None, words: Words) -> str:
+    if value is None:
+        return "–"
+    if column == "week":
+        return words.date_figures(date.fromisoformat(str(value)))
+    if isinstance(value, str):
+        return value
+    return words.number(value, 1 if column == "mean" else 0)

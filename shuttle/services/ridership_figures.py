@@ -1,0 +1,58 @@
+"""The figures of a span together, from a handful of questions to the roll-up: for the page and for reports."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from shuttle.domain.access import Person
+from shuttle.domain.departures import Departure, Schedule
+from shuttle.domain.ridership import Grouping, Line, Ridership, Span, counts_per_departure
+from shuttle.domain.ridership_statistics import Mean, mean_of
+from shuttle.feeds import ridership_sheets as sheets
+from shuttle.feeds.ridership_sheets import Sheet
+from shuttle.language import Words
+from shuttle.services import ridership as acts
+from shuttle.services.house import House
+
+UNCOUNTED_SHOWN = 12
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Sums, means and tables of a span. `uncounted`: the latest departures that nobody counted."""
+
+    whole: Line
+    mean: Mean | None
+    weeks: Sheet
+    heat: Sheet
+    day: Sheet
+    weekdays: Sheet
+    stops: Sheet
+    uncounted: tuple[Departure, ...]
+    timetables: list[tuple[date, str]]
+
+
+def figures(house: House, person: Person, span: Span, words: Words) -> Figures:
+    """The figures of a span."""
+    schedule = house.schedule()
+
+    def by(*groupings: Grouping) -> Ridership:
+        return acts.ridership(house, person, span, groupings)
+
+    by_day_and_trip = by(Grouping.DAY, Grouping.TRIP)
+    by_day = by(Grouping.DAY)
+    return Figures(
+        by_day.total,
+        mean_of(counts_per_departure(by_day_and_trip)),
+        sheets.by_week(by_day),
+        sheets.departure_by_week(by_day_and_trip, schedule, words),
+        sheets.along_the_day(by(Grouping.TRIP), schedule, seats_on(schedule, span.last), words),
+        sheets.by_weekday(by(Grouping.WEEKDAY), words),
+        sheets.by_stop(by(Grouping.STOP), schedule),
+        tuple(sheets.uncounted(schedule, by_day_and_trip, UNCOUNTED_SHOWN)),
+        sheets.new_timetables(schedule, span),
+    )
+
+
+def seats_on(schedule: Schedule, day: date) -> int | None:
+    """Seats of the smallest bus of the date: the one that fills first. None: no bus is known."""
+    return min((vehicle.seats for vehicle in schedule.network.vehicles if vehicle.validity.covers(day)), default=None)

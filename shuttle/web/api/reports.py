@@ -1,0 +1,41 @@
+"""Reports over the API: the printed page for a meeting."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from shuttle.domain.clock import parse_date
+from shuttle.domain.ridership import Span
+from shuttle.language import words
+from shuttle.services.reports import written_report
+from shuttle.settings import PRINT_FONTS
+from shuttle.web.identity import Asking
+from shuttle.web.problems import ANY_PROBLEM
+from shuttle.web.state import state_of
+
+router = APIRouter(prefix="/api/v1", tags=["ridership"], responses=ANY_PROBLEM)
+
+MEDIA = {"html": "text/html; charset=utf-8", "pdf": "application/pdf", "csv": "text/csv; charset=utf-8"}
+
+
+@router.get(
+    "/reports",
+    response_class=Response,
+    responses={200: {"content": {media.partition(";")[0]: {} for media in MEDIA.values()}}},
+)
+def report(
+    request: Request,
+    asking: Asking,
+    first: Annotated[str, Query(alias="from", description="The first service date, YYYY-MM-DD")],
+    last: Annotated[str, Query(alias="to", description="The last service date, YYYY-MM-DD")],
+    wanted: Annotated[Literal["html", "pdf", "csv"], Query(alias="format")] = "html",
+    lang: Literal["nb", "nn", "en"] = "nb",
+) -> Response:
+    """Ridership of a fortnight, six weeks or a year on one page; to a reader what has been released."""
+    span = Span(parse_date(first), parse_date(last))
+    fonts = PRINT_FONTS if PRINT_FONTS.is_dir() else None
+    body = written_report(state_of(request).house, asking, span, words(lang), wanted, fonts)
+    name = f"ridership-{span.first}-{span.last}.{wanted}"
+    headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
+    return Response(body, media_type=MEDIA[wanted], headers=headers)
