@@ -34,6 +34,10 @@ class Settings(BaseSettings):
     timezone: str = Field(default="Europe/Oslo", description="Time zone of the service")
     schedules: Path = Field(default=SCHEDULES, description="Folder of schedule files that fills an empty database")
 
+    count_wheelchairs: bool = Field(
+        default=False, description="Whether it is counted how many got on in a wheelchair (true or false)"
+    )
+
     suppression_threshold: int = Field(
         default=5, ge=2, le=1000, description="Released figures from 1 to one less than this are hidden"
     )

@@ -7,7 +7,7 @@ import typer
 
 from shuttle.cli.common import errors, our_words, print_json, the_house
 from shuttle.domain.access import Person, Role
-from shuttle.domain.boardings import MOST, Count
+from shuttle.domain.boardings import MOST, Count, check_wheelchairs
 from shuttle.services.boardings import questions_after, record_and_wait
 
 app = typer.Typer()
@@ -24,12 +24,16 @@ def record(
     alightings: Annotated[int | None, typer.Option(min=0, max=MOST, help="How many got off")] = None,
     left_behind: Annotated[int | None, typer.Option(min=0, max=MOST, help="At least so many found no room")] = None,
     full: Annotated[bool, typer.Option("--full", help="No seat was left")] = False,
+    wheelchairs: Annotated[
+        int | None, typer.Option(min=0, max=MOST, help="How many of them got on in a wheelchair, where that is counted")
+    ] = None,
     key: Annotated[str | None, typer.Option(help="Idempotency key; the same again changes nothing")] = None,
     json: Annotated[bool, typer.Option("--json", help="A JSON document instead of a line")] = False,
 ) -> None:
     """Record how many got on and off. Never who."""
     with the_house() as (house, settings):
-        count = Count(departure, stop, boardings, alightings, left_behind, full or None)
+        check_wheelchairs(wheelchairs, settings.count_wheelchairs)
+        count = Count(departure, stop, boardings, alightings, left_behind, full or None, None, wheelchairs)
         stored = record_and_wait(house, TERMINAL, count, key or str(uuid4()))
         asked = questions_after(house, TERMINAL, departure)
         if json:

@@ -12,12 +12,13 @@ from shuttle.cli.common import TERMINAL, fault_document, print_json, the_house
 from shuttle.feeds.paper_counts import PaperSheet, read_paper_counts
 from shuttle.services.house import House
 from shuttle.services.paper_counts import import_paper_counts
+from shuttle.settings import Settings
 
 
 def check_counts(path: Path, json: bool) -> None:
     """Every fault of the sheet, or what it holds: 0 when there is no fault, 1 when there is."""
-    with the_house() as (house, _settings):
-        sheet = _read(path, house)
+    with the_house() as (house, settings):
+        sheet = _read(path, house, settings)
     if json:
         faults = [fault_document(fault) for fault in sheet.faults]
         print_json({"faults": faults, "counts": len(sheet.counts), "blank": sheet.blank})
@@ -32,8 +33,8 @@ def check_counts(path: Path, json: bool) -> None:
 
 def import_counts(path: Path, json: bool) -> None:
     """Take a sheet in, whole or not at all."""
-    with the_house() as (house, _settings):
-        imported = import_paper_counts(house, TERMINAL, _read(path, house), path.name)
+    with the_house() as (house, settings):
+        imported = import_paper_counts(house, TERMINAL, _read(path, house, settings), path.name)
     figures = {"added": imported.added, "known": imported.known, "blank": imported.blank}
     if json:
         print_json(figures)
@@ -41,5 +42,6 @@ def import_counts(path: Path, json: bool) -> None:
         print(", ".join(f"{name}: {figure}" for name, figure in figures.items()))
 
 
-def _read(path: Path, house: House) -> PaperSheet:
-    return read_paper_counts(str(path), path.read_bytes(), house.schedule(), house.now(), house.zone)
+def _read(path: Path, house: House, settings: Settings) -> PaperSheet:
+    now, schedule = house.now(), house.schedule()
+    return read_paper_counts(str(path), path.read_bytes(), schedule, now, house.zone, settings.count_wheelchairs)

@@ -37,7 +37,7 @@ class CountState(StrEnum):
 class Count:
     """What was seen at a stop of a departure. None: not looked at, which is not the same as 0.
 
-    `left_behind` is a lower bound of how many did not find room; `full` says that the bus had no seat left.
+    `wheelchairs`: how many of those who got on did so in one; only where a house has decided to count them. `left_behind` is a lower bound of how many did not find room; `full` says that the bus had no seat left.
     """
 
     departure: str
@@ -47,9 +47,10 @@ class Count:
     left_behind: int | None = None
     full: bool | None = None
     recorded_at: datetime | None = None
+    wheelchairs: int | None = None
 
     def __post_init__(self) -> None:
-        for name in ("boardings", "alightings", "left_behind"):
+        for name in ("boardings", "alightings", "left_behind", "wheelchairs"):
             value = getattr(self, name)
             if value is not None and not 0 <= value <= MOST:
                 raise Invalid(
@@ -66,7 +67,10 @@ class Count:
     def fingerprint(self) -> str:
         """The same for the same words: how a repeated idempotency key is told from one that is used twice."""
         moment = self.recorded_at.timestamp() if self.recorded_at else None
+        said: tuple[object, ...]
         said = (self.departure, self.stop, self.boardings, self.alightings, self.left_behind, self.full, moment)
+        if self.wheelchairs is not None:  # without it the words are those of the time before it could be counted
+            said = (*said, self.wheelchairs)
         return blake2b(repr(said).encode(), digest_size=16).hexdigest()
 
 
@@ -135,6 +139,17 @@ def check_countable(departure: Departure, stop: str) -> None:
             f"{departure.id} does not call at {stop!r}; it calls at {', '.join(stops)}",
             given=stop,
             allowed=", ".join(stops),
+        )
+
+
+def check_wheelchairs(wheelchairs: int | None, are_counted: bool) -> None:
+    """Raises Invalid (`wheelchairs-not-counted`): what nobody has decided to count is not stored."""
+    if wheelchairs is not None and not are_counted:
+        raise Invalid(
+            "wheelchairs-not-counted",
+            "wheelchairs are not counted here; leave the figure out, or let SHUTTLE_COUNT_WHEELCHAIRS be true",
+            given=wheelchairs,
+            allowed="no figure",
         )
 
 

@@ -26,6 +26,7 @@ COLUMNS = (
     "alightings",
     "left_behind",
     "full",
+    "wheelchairs",
     "role",
     "observers",
     "disputed",
@@ -70,9 +71,10 @@ def _departure_cells(counted: CountedDeparture, stop: CountedStop) -> Row:
 
 def _count_cells(stop: CountedStop) -> Row:
     if stop.held is None:
-        return (stop.state.value, "", "", "", "", "", stop.observers, "")
+        return (stop.state.value, "", "", "", "", "", "", stop.observers, "")
     count = stop.held.count
-    amounts = [_cell(value) for value in (count.boardings, count.alightings, count.left_behind, count.full)]
+    figures = (count.boardings, count.alightings, count.left_behind, count.full, count.wheelchairs)
+    amounts = [_cell(value) for value in figures]
     return (stop.state.value, *amounts, stop.held.role, stop.observers, int(stop.disputed))
 
 

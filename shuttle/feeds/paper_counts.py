@@ -12,14 +12,14 @@ from datetime import date, datetime
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from shuttle.domain.boardings import LEFT_BEHIND, MOST, Count, check_countable
+from shuttle.domain.boardings import LEFT_BEHIND, MOST, Count, check_countable, check_wheelchairs
 from shuttle.domain.clock import clock, instant, parse_clock, parse_date
 from shuttle.domain.departures import Departure, Schedule, split_departure_id
 from shuttle.domain.errors import Fault, ShuttleError
 from shuttle.domain.paper_counts import PaperCount
 from shuttle.feeds.boardings_csv import COLUMNS
 
-FIGURES = ("boardings", "alightings", "left_behind", "full")
+FIGURES = ("boardings", "alightings", "left_behind", "full", "wheelchairs")
 READ = ("departure", "date", "departs", "pattern", "stop", *FIGURES)
 """Columns that are read; the others of an export may stand there and are passed over."""
 
@@ -36,15 +36,20 @@ class PaperSheet:
     faults: tuple[Fault, ...] = ()
 
 
-def read_paper_counts(name: str, content: bytes, schedule: Schedule, now: datetime, zone: ZoneInfo) -> PaperSheet:
-    """Read a sheet (UTF-8, comma or semicolon). Departures are those of the schedule that have left at `now`."""
+def read_paper_counts(
+    name: str, content: bytes, schedule: Schedule, now: datetime, zone: ZoneInfo, count_wheelchairs: bool = False
+) -> PaperSheet:
+    """Read a sheet (UTF-8, comma or semicolon). Departures are those of the schedule that have left at `now`.
+
+    A figure for wheelchairs is a fault unless they are counted.
+    """
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         given = content[error.start : error.end].hex()
         return PaperSheet(faults=(Fault("this is not UTF-8", name, line, f"byte {given}", "a CSV file in UTF-8"),))
-    reader = _SheetReader(name, schedule, now, zone)
+    reader = _SheetReader(name, schedule, now, zone, count_wheelchairs)
     reader.read(text)
     return PaperSheet(
         tuple(reader.counts), reader.blank, tuple(sorted(reader.faults, key=lambda fault: fault.line or 0))
@@ -59,6 +64,7 @@ class _SheetReader:
     schedule: Schedule
     now: datetime
     zone: ZoneInfo
+    count_wheelchairs: bool
     counts: list[PaperCount] = field(default_factory=list)
     blank: int = 0
     faults: list[Fault] = field(default_factory=list)
@@ -115,6 +121,7 @@ class _SheetReader:
     def _row(self, line: int, cells: Cells) -> None:
         before = len(self.faults)
         figures = {name: self._figure(line, name, cells.get(name, "")) for name in FIGURES}
+        self._said(line, lambda: check_wheelchairs(figures["wheelchairs"], self.count_wheelchairs))
         departure = self._departure(line, cells)
         if departure is None or len(self.faults) > before:
             return
@@ -134,7 +141,9 @@ class _SheetReader:
             return
         self._lines[place] = line
         yes = None if full is None else bool(full)
-        count = Count(*place, boardings, figures["alightings"], figures["left_behind"], yes)
+        count = Count(
+            *place, boardings, figures["alightings"], figures["left_behind"], yes, wheelchairs=figures["wheelchairs"]
+        )
         self.counts.append(PaperCount(departure, count, line))
 
     def _figure(self, line: int, name: str, text: str) -> int | None:

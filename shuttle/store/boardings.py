@@ -184,6 +184,7 @@ def _row(arrival: Arrival, order: int, supersedes: str | None) -> dict[str, Any]
         "alightings": count.alightings,
         "left_behind": count.left_behind,
         "full": count.full,
+        "wheelchairs": count.wheelchairs,
         "recorded_at": count.recorded_at or arrival.received_at,
         "received_at": arrival.received_at,
         "source": arrival.source,
@@ -247,7 +248,8 @@ def observations_of(session: Session, departure_id: str) -> list[Observation]:
 
 
 def _observation(row: ObservationRow) -> Observation:
-    count = Count(row.departure, row.stop, row.boardings, row.alightings, row.left_behind, row.full, row.recorded_at)
+    figures = (row.boardings, row.alightings, row.left_behind, row.full)
+    count = Count(row.departure, row.stop, *figures, row.recorded_at, row.wheelchairs)
     return Observation(row.id, row.order, row.key, count, row.source, row.role, row.received_at, row.supersedes)
 
 

@@ -49,6 +49,11 @@ def test_counts_that_add_up_raise_no_question(off: list[int]) -> None:
     assert questions(ROUND, counts, seats=10) == []
 
 
+def test_a_count_without_wheelchairs_is_known_by_the_same_words_as_before_they_could_be_counted() -> None:
+    assert Count("d", "s", 4).fingerprint() == "3e4a8c093a29d649a7b81676506dea3a"
+    assert Count("d", "s", 4, wheelchairs=0).fingerprint() != Count("d", "s", 4).fingerprint()
+
+
 @pytest.mark.parametrize(
     ("number", "name"), [(0, "0"), (1, "1"), (2, "2"), (3, "3-5"), (5, "3-5"), (6, "6+"), (MOST, "6+")]
 )

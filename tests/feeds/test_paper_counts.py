@@ -99,6 +99,15 @@ def test_text_in_another_encoding_is_a_fault_with_its_line() -> None:
     assert str(sheet.faults[0]) == "c.csv:2: this is not UTF-8; given: byte e5; allowed: a CSV file in UTF-8"
 
 
+def test_a_figure_for_wheelchairs_is_a_fault_unless_they_are_counted() -> None:
+    text = f"departure,stop,boardings,wheelchairs\n{TEN},vagsbunnen,4,1\n"
+    (fault,) = faults(text)
+    assert fault.startswith("counts.csv:2: wheelchairs are not counted here")
+    sheet = read_paper_counts("counts.csv", text.encode(), a_schedule(), NOW, OSLO, count_wheelchairs=True)
+    assert (sheet.faults, sheet.counts[0].count.wheelchairs) == ((), 1)
+    assert faults(text.replace(",1\n", ",\n")) == []
+
+
 def test_a_cancelled_departure_cannot_have_been_counted() -> None:
     schedule = with_changes(a_schedule(), a_cancellation("gyldenpris-weekday-1000", date(2026, 11, 20)))
     (fault,) = faults(f"departure,stop,boardings\n{TEN},vagsbunnen,4\n", schedule)

@@ -34,6 +34,7 @@ class ObservationRow(Base):
     alightings: Mapped[int | None]
     left_behind: Mapped[int | None]
     full: Mapped[bool | None]
+    wheelchairs: Mapped[int | None]
     recorded_at: Mapped[datetime.datetime]
     received_at: Mapped[datetime.datetime]
     source: Mapped[str] = mapped_column(String(80))

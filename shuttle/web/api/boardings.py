@@ -10,7 +10,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from shuttle.domain.access import Action, allow
-from shuttle.domain.boardings import MOST, Count, Observation, Question, left_behind_class
+from shuttle.domain.boardings import MOST, Count, Observation, Question, check_wheelchairs, left_behind_class
 from shuttle.domain.clock import parse_date
 from shuttle.services import boardings as acts
 from shuttle.web.api.shapes import Given
@@ -24,13 +24,17 @@ Number = Annotated[int, Field(ge=0, le=MOST, strict=True)]
 
 
 class GivenCount(Given):
-    """How many got on at a stop; what was not looked at is left out. `left_behind` is a lower bound."""
+    """How many got on at a stop; what was not looked at is left out. `left_behind` is a lower bound.
+
+    `wheelchairs`, how many of them got on in one, is refused unless the service has decided to count them.
+    """
 
     stop: Annotated[str, Field(min_length=1, max_length=80)]
     boardings: Number
     alightings: Number | None = None
     left_behind: Number | None = None
     full: bool | None = None
+    wheelchairs: Number | None = None
     recorded_at: datetime | None = None
 
 
@@ -71,7 +75,9 @@ async def record(
     ask: Annotated[bool, Query(description="Also say what does not add up on the departure now")] = False,
 ) -> Response:
     """Store a count. The answer comes when it is on the disk; the same key and body again change nothing."""
-    house = state_of(request).house
+    state = state_of(request)
+    house = state.house
+    check_wheelchairs(given.wheelchairs, state.settings.count_wheelchairs)
     count = Count(
         departure_id,
         given.stop,
@@ -80,6 +86,7 @@ async def record(
         given.left_behind,
         given.full,
         given.recorded_at,
+        given.wheelchairs,
     )
     stored = await acts.record(house, asking, count, idempotency_key)
     document: dict[str, Any] = {
@@ -160,6 +167,7 @@ def observation_document(observation: Observation) -> dict[str, Any]:
         "left_behind": count.left_behind,
         "left_behind_class": None if count.left_behind is None else left_behind_class(count.left_behind),
         "full": count.full,
+        "wheelchairs": count.wheelchairs,
         "recorded_at": count.recorded_at.isoformat() if count.recorded_at else None,
         "received_at": observation.received_at.isoformat(),
         "recorded_by": observation.source,

@@ -28,7 +28,14 @@ async def driver(request: Request) -> Response:
     frame = frame_of(request, person)
     house = state_of(request).house
     days = driver_days(house.schedule(), house.today(), house.zone, frame.words)
-    return show(request, frame, "driver/day.html", days=days, texts=frame.words.texts("driver."))
+    return show(
+        request,
+        frame,
+        "driver/day.html",
+        days=days,
+        texts=frame.words.texts("driver."),
+        count_wheelchairs=state_of(request).settings.count_wheelchairs,
+    )
 
 
 @router.api_route("/driver-worker.js", methods=["GET", "HEAD"])

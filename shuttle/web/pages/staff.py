@@ -161,6 +161,7 @@ def _shown(request: Request, person: Person, asked: str, trouble: Trouble) -> Re
         extra_reasons=EXTRA_REASONS,
         may_count=may(person, Action.RECORD_BOARDINGS),
         texts=frame.words.texts("driver."),
+        count_wheelchairs=state_of(request).settings.count_wheelchairs,
     )
     secure = request.url.scheme == "https"
     response.set_cookie("centre", centre.id, max_age=365 * 24 * 3600, samesite="lax", secure=secure, httponly=True)

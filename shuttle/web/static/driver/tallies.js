@@ -6,7 +6,7 @@ import { ask, transaction } from "./store.js";
 const PAUSE = 2500; // ms after the last tap
 
 export const slotOf = (departure, stop) => `${departure}/${stop}`;
-export const EMPTY = { boardings: null, alightings: null, left_behind: null, full: false, left: null, arrived: null };
+export const EMPTY = { boardings: null, alightings: null, left_behind: null, wheelchairs: null, full: false, left: null, arrived: null };
 
 export class Tallies {
   constructor(outbox) {
@@ -17,7 +17,7 @@ export class Tallies {
 
   async load() {
     const all = await transaction(["tallies"], ({ tallies }) => ask(tallies.getAll()));
-    this.bySlot = new Map(all.map((tally) => [tally.slot, tally]));
+    this.bySlot = new Map(all.map((tally) => [tally.slot, { ...EMPTY, ...tally }]));
     await this.settle();
   }
 
@@ -42,7 +42,7 @@ export class Tallies {
   async settle() {
     clearTimeout(this.timer);
     const open = await transaction(["tallies", "outbox"], async ({ tallies, outbox }) => {
-      const due = (await ask(tallies.getAll())).filter((tally) => tally.due.length);
+      const due = (await ask(tallies.getAll())).filter((tally) => tally.due.length).map((tally) => ({ ...EMPTY, ...tally }));
       for (const tally of due) {
         const acts = tally.due.filter((what) => what !== "count" || isCounted(tally));
         for (const what of acts) await put(outbox, `${tally.slot}/${what}`, ...actOf(tally, what));
@@ -78,5 +78,6 @@ function actOf(tally, what) {
   const body = { stop: tally.stop, boardings: tally.boardings ?? 0, full: tally.full, recorded_at: tally.at };
   if (tally.alightings !== null) body.alightings = tally.alightings;
   if (tally.left_behind !== null) body.left_behind = tally.left_behind;
+  if (tally.wheelchairs !== null) body.wheelchairs = tally.wheelchairs;
   return [`${place}/boardings`, body, tally];
 }

@@ -121,7 +121,7 @@ export class Trip {
     const now = this.tally(call)[field];
     const value = now === null ? Math.max(step, 0) : Math.min(Math.max(now + step, 0), 1000);
     if (value === now) return undefined;
-    const key = field === "boardings" ? "undo_on" : "undo_off";
+    const key = { boardings: "undo_on", alightings: "undo_off", wheelchairs: "undo_wheelchairs" }[field];
     return this.#change(call, { [field]: value }, "count", say(key, { n: value, stop: call.dataset.name }));
   }
 

@@ -1,0 +1,13 @@
+"""A count may say how many got on in a wheelchair"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0009"
+down_revision = "0008"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("observations", sa.Column("wheelchairs", sa.Integer(), nullable=True))
