@@ -6,7 +6,7 @@ and those on which somebody counted. What was not counted adds nothing to a sum,
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -134,57 +134,60 @@ def groupings(given: str) -> tuple[Grouping, ...]:
     return tuple(dict.fromkeys(found))
 
 
-Counted = Mapping[date, Mapping[str, frozenset[str]]]
-"""Service date -> trip -> the stops at which somebody counted."""
+Ran = Collection[tuple[date, str]]
+"""Service dates and trips."""
 
 
 def departures_by(
-    schedule: Schedule, span: Span, by: tuple[Grouping, ...], counted: Counted, now: datetime, zone: ZoneInfo
+    schedule: Schedule,
+    span: Span,
+    by: tuple[Grouping, ...],
+    counted_though_cancelled: Ran,
+    now: datetime,
+    zone: ZoneInfo,
 ) -> dict[Key, Run]:
-    """Departures of each key. A departure stands under every stop it calls at and every hour in which it does.
-
-    A count of a departure that no timetable knows any more is not lost
-    from the sums; its departure is added to those run, under its day, trip and counted stops.
-    """
+    """Departures of each key, none of them counted yet. One stands under every stop and hour in which it calls."""
     found: defaultdict[Key, Run] = defaultdict(Run)
-    per_stop = Grouping.STOP in by
     for day in span:
-        counted_here = dict(counted.get(day, {}))
         for departure in schedule.departures_on(day).departures:
-            stops = counted_here.pop(departure.trip, frozenset())
-            left = instant(day, departure.departs, zone) <= now
-            for key, stop in _keys(departure, by):
-                was_counted = stop in stops if per_stop else bool(stops)
-                if departure.runs or was_counted:
-                    run = found[key]
-                    run.run += 1
-                    run.due += left
-                    run.counted += was_counted
-        for trip, stops in counted_here.items():
-            for key in _keys_of_the_forgotten(day, trip, stops, by):
-                found[key].run += 1
-                found[key].due += 1
-                found[key].counted += 1
+            if departure.runs or (day, departure.trip) in counted_though_cancelled:
+                left = instant(day, departure.departs, zone) <= now
+                for key in _keys(departure, by):
+                    found[key].run += 1
+                    found[key].due += left
     return dict(found)
 
 
-def _keys(departure: Departure, by: tuple[Grouping, ...]) -> set[tuple[Key, str]]:
-    """Each key that the departure stands under, with the stop that it stands there for ('' when stops are not asked for)."""
+def counted_by_hour(
+    schedule: Schedule, span: Span, by: tuple[Grouping, ...], counted: Mapping[date, Collection[str]]
+) -> dict[Key, int]:
+    """Counted departures of each key that has an hour and no stop: those that were counted anywhere, in their hours."""
+    found: defaultdict[Key, int] = defaultdict(int)
+    for day in span:
+        here = counted.get(day, ())
+        for departure in schedule.departures_on(day).departures if here else ():
+            if departure.trip in here:
+                for key in _keys(departure, by):
+                    found[key] += 1
+    return dict(found)
+
+
+def cancelled_departures(schedule: Schedule, span: Span) -> list[tuple[date, str]]:
+    """Service date and trip of what does not run; somebody may have been counted on it all the same."""
+    return [
+        (day, departure.trip)
+        for day in span
+        for departure in schedule.departures_on(day).departures
+        if not departure.runs
+    ]
+
+
+def _keys(departure: Departure, by: tuple[Grouping, ...]) -> set[Key]:
+    """Each key that the departure stands under."""
     if Grouping.STOP not in by and Grouping.HOUR not in by:
-        return {(_key(departure.date, departure.trip, "", 0, by), "")}
-    found = set()
-    for stop in dict.fromkeys(call.stop for call in departure.calls):
-        key = _key(departure.date, departure.trip, stop, departure.planned_hour(stop) or 0, by)
-        found.add((key, stop if Grouping.STOP in by else ""))
-    return found
-
-
-def _keys_of_the_forgotten(day: date, trip: str, stops: frozenset[str], by: tuple[Grouping, ...]) -> list[Key]:
-    if Grouping.HOUR in by:
-        return []  # the hour of a trip that is not known any more stands in its sums alone
-    if Grouping.STOP in by:
-        return [_key(day, trip, stop, 0, by) for stop in sorted(stops)]
-    return [_key(day, trip, "", 0, by)]
+        return {_key(departure.date, departure.trip, "", 0, by)}
+    stops = dict.fromkeys(call.stop for call in departure.calls)
+    return {_key(departure.date, departure.trip, stop, departure.planned_hour(stop) or 0, by) for stop in stops}
 
 
 def _key(day: date, trip: str, stop: str, hour: int, by: tuple[Grouping, ...]) -> Key:
@@ -198,19 +201,25 @@ def _key(day: date, trip: str, stop: str, hour: int, by: tuple[Grouping, ...]) -
     return tuple(values[grouping] for grouping in by)
 
 
-def merged(rows: Iterable[tuple[Key, Amounts]], key_of: Callable[[Key], Key]) -> dict[Key, Amounts]:
+def merged(rows: Mapping[Key, Amounts], key_of: Callable[[Key], Key]) -> dict[Key, Amounts]:
     """Rows added up under coarser keys."""
     found: dict[Key, Amounts] = {}
-    for key, amounts in rows:
+    for key, amounts in rows.items():
         coarse = key_of(key)
         found[coarse] = found[coarse] + amounts if coarse in found else amounts
     return found
 
 
 def put_together(
-    span: Span, by: tuple[Grouping, ...], amounts: Mapping[Key, Amounts], runs: Mapping[Key, Run], total: Line
-) -> Ridership:
-    """One line for each key that has a count or a departure, in order."""
-    keys = sorted(amounts.keys() | runs.keys())
-    lines = tuple(Line(key, amounts.get(key, Amounts()), runs.get(key, Run())) for key in keys)
-    return Ridership(span, by, lines, total)
+    amounts: Mapping[Key, Amounts], runs: Mapping[Key, Run], counted: Mapping[Key, int]
+) -> tuple[Line, ...]:
+    """One line for each key that has a count or a departure, in order.
+
+    A count of a departure that no timetable knows any more is not lost: it has run, and left.
+    """
+    lines = []
+    for key in sorted(amounts.keys() | runs.keys()):
+        run, number = runs.get(key, Run()), counted.get(key, 0)
+        line = Run(max(run.run, number), max(run.due, number) if run.run < number else run.due, number)
+        lines.append(Line(key, amounts.get(key, Amounts()), line))
+    return tuple(lines)

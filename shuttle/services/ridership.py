@@ -1,14 +1,19 @@
 """Asking how many rode. Who sees exact figures, and who the released ones only."""
 
+from collections.abc import Mapping
+
+from sqlalchemy.orm import Session
+
 from shuttle.domain.access import Action, Person, allow
+from shuttle.domain.departures import Schedule
 from shuttle.domain.ridership import (
     Amounts,
     Grouping,
     Key,
-    Line,
     Ridership,
-    Run,
     Span,
+    cancelled_departures,
+    counted_by_hour,
     departures_by,
     merged,
     put_together,
@@ -25,16 +30,32 @@ def ridership(house: House, person: Person | None, span: Span, by: tuple[Groupin
 
 def exact_ridership(house: House, span: Span, by: tuple[Grouping, ...]) -> Ridership:
     """Exact figures for whoever has been allowed them, and for jobs."""
-    schedule = house.schedule()
+    schedule, now = house.schedule(), house.now()
+    cancelled = cancelled_departures(schedule, span)
     with house.reading() as session:
-        amounts = _amounts(store.sums(session, span, _stored(by)), by)
-        in_all = store.sums(session, span, ()).get((), Amounts())
-        trips = store.counted_trips(session, span)
-        counted = store.counted_stops(session, span) if Grouping.STOP in by else trips
-    now = house.now()
-    runs = departures_by(schedule, span, by, counted, now, house.zone)
-    whole = departures_by(schedule, span, (), trips, now, house.zone).get((), Run())
-    return put_together(span, by, amounts, runs, Line((), in_all, whole))
+        amounts = _coarse(store.sums(session, span, _stored(by)), by)
+        counted = _counted(session, schedule, span, by, amounts)
+        in_all = store.sums(session, span, ())
+        counted_in_all = store.counted_departures(session, span, ())
+        ran = store.counted_among(session, cancelled)
+    lines = put_together(amounts, departures_by(schedule, span, by, ran, now, house.zone), counted)
+    (total,) = put_together(
+        {(): Amounts(), **in_all}, departures_by(schedule, span, (), ran, now, house.zone), counted_in_all
+    )
+    return Ridership(span, by, lines, total)
+
+
+def _counted(
+    session: Session, schedule: Schedule, span: Span, by: tuple[Grouping, ...], amounts: Mapping[Key, Amounts]
+) -> dict[Key, int]:
+    """Counted departures of each key. At a stop each count is a departure; elsewhere a departure may have several."""
+    if Grouping.STOP in by:
+        return {key: each.counts for key, each in amounts.items()}
+    if Grouping.HOUR in by:
+        return counted_by_hour(schedule, span, by, store.counted_trips(session, span))
+    found = store.counted_departures(session, span, _stored(by))
+    as_amounts = {key: Amounts(counts=number) for key, number in found.items()}
+    return {key: each.counts for key, each in _coarse(as_amounts, by).items()}
 
 
 def _stored(by: tuple[Grouping, ...]) -> tuple[Grouping, ...]:
@@ -42,7 +63,7 @@ def _stored(by: tuple[Grouping, ...]) -> tuple[Grouping, ...]:
     return tuple(dict.fromkeys(Grouping.DAY if grouping is Grouping.WEEKDAY else grouping for grouping in by))
 
 
-def _amounts(stored: dict[Key, Amounts], by: tuple[Grouping, ...]) -> dict[Key, Amounts]:
+def _coarse(stored: dict[Key, Amounts], by: tuple[Grouping, ...]) -> dict[Key, Amounts]:
     if Grouping.WEEKDAY not in by:
         return stored
     asked = _stored(by)
@@ -55,4 +76,4 @@ def _amounts(stored: dict[Key, Amounts], by: tuple[Grouping, ...]) -> dict[Key, 
             for grouping in by
         )
 
-    return merged(stored.items(), key_of)
+    return merged(stored, key_of)

@@ -53,24 +53,32 @@ def _split(session: Session, query: Select[Any], width: int) -> list[tuple[tuple
     return [(tuple(row[:width]), tuple(row[width:])) for row in session.execute(query)]
 
 
-def counted_stops(session: Session, span: Span) -> dict[date, dict[str, frozenset[str]]]:
-    """Service date -> trip -> the stops at which a count holds."""
-    query = select(_COUNTS.c.service_date, _TRIP_OF_DEPARTURE, _COUNTS.c.stop).where(
-        _COUNTS.c.service_date.between(span.first, span.last), _COUNTS.c.holds
-    )
-    found: defaultdict[date, defaultdict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    for day, trip, stop in session.execute(query):
-        found[day][trip].add(stop)
-    return {day: {trip: frozenset(stops) for trip, stops in trips.items()} for day, trips in found.items()}
+def counted_departures(session: Session, span: Span, by: tuple[Grouping, ...]) -> dict[Key, int]:
+    """How many departures were counted, of each key of days and trips."""
+    columns = [_TRIPS.c["service_date" if grouping is Grouping.DAY else grouping.value] for grouping in by]
+    query = _grouped(_TRIPS, span, columns, _TRIPS.c.counts > 0, func.count())
+    return {key: amounts[-1] for key, amounts in _split(session, query, len(by))}
 
 
-def counted_trips(session: Session, span: Span) -> dict[date, dict[str, frozenset[str]]]:
-    """As `counted_stops`, from the sums by trip: the stops are not known, one empty name stands for them."""
+def counted_trips(session: Session, span: Span) -> dict[date, set[str]]:
+    """Service date -> the trips on which a count holds."""
     query = select(_TRIPS.c.service_date, _TRIPS.c.trip).where(
         _TRIPS.c.service_date.between(span.first, span.last), _TRIPS.c.counts > 0
     )
-    somewhere = frozenset({""})
-    found: defaultdict[date, dict[str, frozenset[str]]] = defaultdict(dict)
+    found: defaultdict[date, set[str]] = defaultdict(set)
     for day, trip in session.execute(query):
-        found[day][trip] = somewhere
+        found[day].add(trip)
     return dict(found)
+
+
+def counted_among(session: Session, departures: Sequence[tuple[date, str]]) -> set[tuple[date, str]]:
+    """Those of the departures (service date, trip) on which a count holds."""
+    if not departures:
+        return set()
+    days = {day for day, _ in departures}
+    query = select(_TRIPS.c.service_date, _TRIPS.c.trip).where(
+        _TRIPS.c.service_date.between(min(days), max(days)),
+        _TRIPS.c.trip.in_({trip for _, trip in departures}),
+        _TRIPS.c.counts > 0,
+    )
+    return {(day, trip) for day, trip in session.execute(query)} & set(departures)
