@@ -86,14 +86,17 @@ def passenger_cost(scenario: Scenario, day_type: str, trips: Sequence[PlannedTri
     return waiting(scenario, day_type, trips).cost(scenario.demand.unserved)
 
 
+def covered_minutes(scenario: Scenario, day_type: str, trips: Sequence[PlannedTrip], stop: str) -> dict[Minute, bool]:
+    """Each open minute of a stop, and whether who is ready at the base stop then arrives in time."""
+    rides = usable_rides(scenario, day_type, trips, (scenario.base_stop, stop))
+    return {
+        ready: any(ride.leaves >= ready and ride.arrives - ready <= scenario.demand.coverage_minutes for ride in rides)
+        for first, last in scenario.inner_windows(stop, day_type)
+        for ready in range(first, last + 1)
+    }
+
+
 def coverage(scenario: Scenario, day_type: str, trips: Sequence[PlannedTrip], stop: str) -> float:
     """Of a stop's open minutes, the share at which who is ready at the base stop arrives in time; 1 where it is closed all day."""
-    rides = usable_rides(scenario, day_type, trips, (scenario.base_stop, stop))
-    open_minutes = covered = 0
-    for first, last in scenario.inner_windows(stop, day_type):
-        for ready in range(first, last + 1):
-            open_minutes += 1
-            covered += any(
-                ride.leaves >= ready and ride.arrives - ready <= scenario.demand.coverage_minutes for ride in rides
-            )
-    return covered / open_minutes if open_minutes else 1.0
+    minutes = covered_minutes(scenario, day_type, trips, stop)
+    return sum(minutes.values()) / len(minutes) if minutes else 1.0

@@ -28,7 +28,7 @@ from shuttle.web.api import (
     unserved,
 )
 from shuttle.web.headers import SecurityHeaders
-from shuttle.web.pages import admin, calendar, driver, errors, login, public, staff
+from shuttle.web.pages import admin, calendar, driver, errors, login, plan, plan_proposal, plan_scenario, public, staff
 from shuttle.web.pages import ridership as ridership_page
 from shuttle.web.pages import trials as trials_page
 from shuttle.web.state import State
@@ -53,6 +53,9 @@ ROUTERS = (
     login.router,
     admin.router,
     calendar.router,
+    plan.router,
+    plan_proposal.router,
+    plan_scenario.router,
     ridership_page.router,
     trials_page.router,
 )

@@ -28,6 +28,7 @@ PLACES = (
     ("/driver", "frame.driver", Action.DRIVE),
     ("/staff", "frame.staff", Action.CHANGE_DEPARTURES),
     ("/ridership", "frame.ridership", Action.READ_RIDERSHIP),
+    ("/plan", "frame.plan", Action.PLAN),
     ("/plan/calendar", "frame.calendar", Action.OVERRIDE_CALENDAR),
     ("/admin", "frame.admin", Action.ADMINISTER),
 )
@@ -59,6 +60,11 @@ class Frame:
     def places(self) -> list[tuple[str, str]]:
         """Address and text key of the rooms that the person may enter."""
         return [(path, key) for path, key, act in PLACES if may(self.person, act)]
+
+    @property
+    def place(self) -> str:
+        """The room that this page is in: the longest address that the page's own begins with."""
+        return max((path for path, _, _ in PLACES if self.path.startswith(path)), key=len, default="")
 
 
 @cache

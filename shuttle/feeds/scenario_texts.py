@@ -1,0 +1,54 @@
+"""A scenario's text changed in one place, and otherwise left as its writer wrote it, comments and all."""
+
+import re
+import tomllib
+from collections.abc import Iterable
+
+from shuttle.domain.errors import Invalid
+
+WISH_WEIGHT = 100
+"""Passenger minutes for each unit of breach where a requirement becomes a wish and nobody has said what it is worth."""
+
+_TABLE = re.compile(r"^\s*\[")
+_REQUIREMENT = re.compile(r"^\s*\[\[\s*requirements\s*\]\]")
+_HARD = re.compile(r"^\s*hard\s*=")
+_WEIGHT = re.compile(r"^\s*weight\s*=")
+
+
+def wished(text: str, names: Iterable[str]) -> str:
+    """The scenario with the requirements of these names as wishes (`hard = false`, and a weight where there was none).
+
+    Raises Invalid (`unknown-requirement`) for a name that no requirement of the text has.
+    """
+    lines = text.splitlines()
+    starts = [at for at, line in enumerate(lines) if _REQUIREMENT.match(line)]
+    by_name: dict[str, int] = {}
+    for start in starts:
+        name = _name(lines[start : _end(lines, start)])
+        if name is not None:
+            by_name[name] = start
+    wanted = list(dict.fromkeys(names))
+    if unknown := [name for name in wanted if name not in by_name]:
+        given = ", ".join(unknown)
+        raise Invalid(
+            "unknown-requirement", f"no requirement is called {given}", given=given, allowed=", ".join(by_name)
+        )
+    for start in sorted((by_name[name] for name in wanted), reverse=True):
+        end = _end(lines, start)
+        kept = [line for line in lines[start + 1 : end] if not _HARD.match(line)]
+        weight = [] if any(_WEIGHT.match(line) for line in kept) else [f"weight = {WISH_WEIGHT}"]
+        lines[start:end] = [lines[start], "hard = false", *weight, *kept]
+    return "\n".join(lines) + "\n"
+
+
+def _end(lines: list[str], start: int) -> int:
+    """The line after the requirement's table: where the next table begins, or the text ends."""
+    return next((at for at in range(start + 1, len(lines)) if _TABLE.match(lines[at])), len(lines))
+
+
+def _name(lines: list[str]) -> str | None:
+    try:
+        found = tomllib.loads("\n".join(lines))["requirements"][0].get("name")
+    except tomllib.TOMLDecodeError:
+        return None
+    return found if isinstance(found, str) else None

@@ -1,0 +1,148 @@
+"""The planner's room: scenarios to begin from, what has been asked, and following one of them until it has ended."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from fastapi import APIRouter, Request
+from sqlalchemy.orm import Session
+from starlette.responses import RedirectResponse, Response
+
+from shuttle.domain.access import Action, Person, allow
+from shuttle.domain.errors import Invalid
+from shuttle.feeds.scenario_files import read_scenario
+from shuttle.services import plans as acts
+from shuttle.services.scenarios import scenario_file, scenario_files
+from shuttle.store import plans as store
+from shuttle.store.tables.plans import PlanRow
+from shuttle.web.identity import Asking
+from shuttle.web.pages.faults import FieldFault
+from shuttle.web.pages.frame import frame_of, show
+from shuttle.web.pages.plan_answer import answer_view
+from shuttle.web.pages.plan_scenario import Long, Short, faults_of, scenario_page
+from shuttle.web.state import state_of
+
+router = APIRouter(prefix="/plan", include_in_schema=False)
+
+SHOWN_RUNS = 20
+COLOURS = {
+    "solved": "success",
+    "running": "info",
+    "queued": "info",
+    "infeasible": "warning",
+    "out_of_time": "warning",
+    "interrupted": "warning",
+    "cancelled": "neutral",
+    "failed": "danger",
+}
+"""The colour of a tag, by the state of a run."""
+
+AGAIN = ("interrupted", "cancelled", "failed", "out_of_time")
+"""States from which starting again may give something else."""
+
+
+@router.api_route("", methods=["GET", "HEAD"])
+def overview(request: Request, asking: Asking) -> Response:
+    """Scenarios, runs and timetables."""
+    person = allow(asking, Action.PLAN)
+    state = state_of(request)
+    schedule = state.house.schedule()
+    with state.house.reading() as session:
+        runs = store.plans(session, SHOWN_RUNS)
+    return show(
+        request,
+        frame_of(request, person),
+        "plan/overview.html",
+        files=scenario_files(state.settings.schedules),
+        runs=runs,
+        colours=COLOURS,
+        zone=state.house.zone,
+        timetables=sorted(schedule.timetables, key=lambda timetable: (timetable.status.value, timetable.id)),
+        publications=schedule.publications,
+    )
+
+
+@router.post("/runs")
+def ask(
+    request: Request, asking: Asking, scenario: Long = "", file: Short = "", minutes: Short = "2", seed: Short = "0"
+) -> Response:
+    """Queue a scenario: one typed, or a file as it is."""
+    person = allow(asking, Action.PLAN)
+    state = state_of(request)
+    house = state.house
+    text = scenario_file(state.settings.schedules, file).text if file else scenario.replace("\r\n", "\n")
+    try:
+        options = _options(minutes, seed)
+        read = read_scenario(text, house.schedule(), house.today())
+    except Invalid as error:
+        return scenario_page(request, person, text, faults_of(request, error), minutes=minutes, seed=seed, status=422)
+    with house.transaction() as session:
+        row = acts.ask(session, person, text, read.id, read.name, options, house.now())
+        plan_id = row.id
+    state.plan_worker.wake()
+    return RedirectResponse(f"/plan/runs/{plan_id}", 303)
+
+
+def _options(minutes: str, seed: str) -> acts.PlanOptions:
+    try:
+        return acts.PlanOptions(time_limit=float(minutes.replace(",", ".")) * 60, seed=int(seed))
+    except ValueError:
+        allowed = "1/60 to 60 minutes, seed a whole number"
+        raise Invalid(
+            "bad-options", "minutes and seed are numbers", given=f"{minutes}, {seed}", allowed=allowed
+        ) from None
+
+
+@router.api_route("/runs/{plan_id}", methods=["GET", "HEAD"])
+def run(request: Request, asking: Asking, plan_id: str) -> Response:
+    """How far it is, and what it found."""
+    person = allow(asking, Action.PLAN)
+    return run_page(request, person, plan_id)
+
+
+def run_page(
+    request: Request, person: Person, plan_id: str, faults: tuple[FieldFault, ...] = (), status: int = 200
+) -> Response:
+    """The page of a run, also with what stood against an act on it."""
+    house = state_of(request).house
+    with house.reading() as session:
+        row = store.plan(session, plan_id)
+    frame = frame_of(request, person)
+    return show(
+        request,
+        frame,
+        "plan/run.html",
+        status=status,
+        row=row,
+        colours=COLOURS,
+        zone=house.zone,
+        is_open=row.status in store.OPEN,
+        may_start_again=row.status in AGAIN,
+        view=answer_view(row.answer, house.schedule(), frame.words) if row.answer else None,
+        faults=faults,
+    )
+
+
+@router.post("/runs/{plan_id}/cancel")
+def cancel(request: Request, asking: Asking, plan_id: str) -> Response:
+    """Ask the solver to stop."""
+    return _act(request, asking, plan_id, acts.cancel)
+
+
+@router.post("/runs/{plan_id}/start-again")
+def start_again(request: Request, asking: Asking, plan_id: str) -> Response:
+    """Queue it anew."""
+    answer = _act(request, asking, plan_id, acts.start_again)
+    state_of(request).plan_worker.wake()
+    return answer
+
+
+def _act(
+    request: Request,
+    person: Person | None,
+    plan_id: str,
+    act: Callable[[Session, Person | None, str, datetime], PlanRow],
+) -> Response:
+    house = state_of(request).house
+    with house.transaction() as session:
+        act(session, person, plan_id, house.now())
+    return RedirectResponse(f"/plan/runs/{plan_id}", 303)

@@ -1,0 +1,114 @@
+"""A plan's answer for people: the alternatives as a front to choose from, and what stands against a scenario in words."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from shuttle.domain.departures import Schedule
+from shuttle.language import Words
+from shuttle.web.pages.plan_pictures import Axis, round_axis
+
+FRONT = (640.0, 340.0)
+"""Width and height of the picture of a front."""
+
+FAR = 1.5
+"""Where today's timetable costs more than so many times the dearest alternative it stands in the table only: it would press
+the others together."""
+
+
+@dataclass(frozen=True)
+class Point:
+    """A proposal in the picture: its place, and (top, bottom) of what its cost may come to."""
+
+    id: str
+    x: float
+    y: float
+    low: float
+    high: float
+    knee: bool
+    proposal: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class DayAnswer:
+    """The alternatives of a day type. `today` is the timetable that runs now, with the same figures."""
+
+    day_type: str
+    name: str
+    points: tuple[Point, ...]
+    hours: Axis
+    costs: Axis
+    today: Mapping[str, Any] | None
+    today_at: tuple[float, float] | None
+
+
+@dataclass(frozen=True)
+class Relaxation:
+    """Requirements without which there is an answer; `query` opens the scenario with them as wishes."""
+
+    names: tuple[str, ...]
+    day_type: str
+    query: str
+    found: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class AnswerView:
+    days: tuple[DayAnswer, ...]
+    conflicts: tuple[tuple[str, ...], ...]
+    relaxations: tuple[Relaxation, ...]
+    assumed: tuple[str, ...]
+
+
+def answer_view(answer: Mapping[str, Any], schedule: Schedule, words: Words) -> AnswerView:
+    """What the page of a run shows of its answer."""
+
+    def name(day_type: str) -> str:
+        return schedule.calendar.names_of(day_type).of(words.language)
+
+    return AnswerView(
+        tuple(_day(day_type, name(day_type), found, words) for day_type, found in answer["day_types"].items()),
+        tuple(map(tuple, answer["conflicts"])),
+        tuple(
+            Relaxation(tuple(r["requirements"]), name(r["day_type"]), relaxed_query(r["requirements"]), r)
+            for r in answer["relaxations"]
+        ),
+        tuple(assumption(key, words) for key in answer["assumed"]),
+    )
+
+
+def relaxed_query(names: Sequence[str]) -> str:
+    return urlencode([("relax", name) for name in names])
+
+
+def assumption(key: str, words: Words) -> str:
+    """What an answer rests on without confirmation, in words."""
+    known = f"planner.assumed.{key.partition('.')[0]}"
+    return words.say(known) if words.knows(known) else key
+
+
+def _day(day_type: str, name: str, found: Mapping[str, Any], words: Words) -> DayAnswer:
+    proposals, today = found["proposals"], found["today"]
+    edges = [p["interval"][edge] for p in proposals for edge in ("cost_p5", "cost_p95")]
+    near = today if today and edges and today["cost"] <= FAR * max(edges) else None
+    shown = [*proposals, *([near] if near else [])]
+    edges += [p["cost"] for p in shown]
+    hours_each = [p["driver_minutes"] / 60 for p in shown]
+    width, height = FRONT
+    hours = round_axis(min(hours_each, default=0), max(hours_each, default=1), 76, width - 20, words)
+    costs = round_axis(min(edges, default=0) / 60, max(edges, default=60) / 60, height - 56, 20, words)
+    points = tuple(
+        Point(
+            p["id"],
+            hours.x(p["driver_minutes"] / 60),
+            costs.x(p["cost"] / 60),
+            costs.x(p["interval"]["cost_p5"] / 60),
+            costs.x(p["interval"]["cost_p95"] / 60),
+            p["knee"],
+            p,
+        )
+        for p in proposals
+    )
+    at = (hours.x(near["driver_minutes"] / 60), costs.x(near["cost"] / 60)) if near else None
+    return DayAnswer(day_type, name, points, hours, costs, today, at)

@@ -1,0 +1,143 @@
+"""A scenario as one reads and writes it: its text, the faults by line, and its opening hours drawn as bars."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from starlette.responses import Response
+
+from shuttle.domain.access import Action, Person, allow
+from shuttle.domain.departures import Schedule
+from shuttle.domain.errors import Invalid
+from shuttle.domain.scenario import Scenario
+from shuttle.feeds.scenario_files import read_scenario
+from shuttle.feeds.scenario_texts import wished
+from shuttle.language import Words
+from shuttle.services.scenarios import scenario_file
+from shuttle.store import plans as store
+from shuttle.web.identity import Asking
+from shuttle.web.pages.faults import FieldFault, fault_of
+from shuttle.web.pages.frame import frame_of, show
+from shuttle.web.pages.plan_pictures import Axis, day_axis, stop_names
+from shuttle.web.state import state_of
+
+router = APIRouter(prefix="/plan", include_in_schema=False)
+
+Short = Annotated[str, Form(max_length=200)]
+Long = Annotated[str, Form(max_length=200_000)]
+
+
+@dataclass(frozen=True)
+class HoursBar:
+    """A stop's opening hours on a day type: text, and (x, width) of each window in the picture."""
+
+    stop: str
+    day_type: str
+    text: str
+    bars: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True)
+class Hours:
+    axis: Axis
+    rows: tuple[HoursBar, ...]
+
+
+@router.api_route("/scenario", methods=["GET", "HEAD"])
+def scenario(request: Request, asking: Asking, file: str = "", plan: str = "") -> Response:
+    """A scenario's text from a file or a run. `relax` (may stand several times) makes the requirements of that name wishes."""
+    person = allow(asking, Action.PLAN)
+    state = state_of(request)
+    if plan:
+        with state.house.reading() as session:
+            text = store.plan(session, plan).scenario
+    else:
+        text = scenario_file(state.settings.schedules, file).text if file else ""
+    relaxed = request.query_params.getlist("relax")
+    return scenario_page(request, person, wished(text, relaxed) if relaxed else text, relaxed=relaxed)
+
+
+@router.post("/scenario")
+def check(request: Request, asking: Asking, scenario: Long = "", minutes: Short = "2", seed: Short = "0") -> Response:
+    """Read what was typed and say what is wrong with it; nothing is asked of the solver."""
+    person = allow(asking, Action.PLAN)
+    house = state_of(request).house
+    text = scenario.replace("\r\n", "\n")
+    try:
+        read_scenario(text, house.schedule(), house.today())
+    except Invalid as error:
+        return scenario_page(request, person, text, faults_of(request, error), minutes=minutes, seed=seed, status=422)
+    return scenario_page(request, person, text, minutes=minutes, seed=seed, checked=True)
+
+
+def scenario_page(
+    request: Request,
+    person: Person,
+    text: str,
+    faults: Sequence[FieldFault] = (),
+    *,
+    relaxed: Sequence[str] = (),
+    minutes: str = "2",
+    seed: str = "0",
+    checked: bool = False,
+    status: int = 200,
+) -> Response:
+    """The form, with what was typed and what is wrong with it."""
+    house = state_of(request).house
+    frame = frame_of(request, person)
+    schedule = house.schedule()
+    try:
+        read = read_scenario(text, schedule, house.today()) if text else None
+    except Invalid:
+        read = None
+    return show(
+        request,
+        frame,
+        "plan/scenario.html",
+        status=status,
+        text=text,
+        faults=faults,
+        relaxed=relaxed,
+        checked=checked,
+        read=read,
+        hours=_hours(read, schedule, frame.words) if read else None,
+        minutes=minutes,
+        seed=seed,
+    )
+
+
+def faults_of(request: Request, error: Invalid) -> tuple[FieldFault, ...]:
+    """An error's faults, by line where they have one."""
+    words = frame_of(request).words
+    if not error.faults:
+        return (fault_of(error, words, "minutes" if error.code == "bad-options" else "scenario"),)
+    return tuple(
+        FieldFault(
+            "scenario",
+            (words.say("planner.line", line=fault.line) + " " if fault.line else "")
+            + fault.what
+            + (" " + words.say("planner.given", given=fault.given) if fault.given else "")
+            + (". " + words.say("planner.allowed", allowed=fault.allowed) if fault.allowed else ""),
+        )
+        for fault in error.faults
+    )
+
+
+def _hours(read: Scenario, schedule: Schedule, words: Words) -> Hours:
+    axis = day_axis(read.first_departure, read.last_arrival, words)
+    rows = []
+    for stop, day_type in product(read.hours, read.day_types):
+        windows = read.hours[stop].get(day_type, ())
+        said = ", ".join(f"{words.clock_text(opens)}–{words.clock_text(closes)}" for opens, closes in windows)
+        name = schedule.calendar.names_of(day_type).of(words.language)
+        rows.append(
+            HoursBar(
+                stop_names(schedule)[stop],
+                name,
+                said or words.say("planner.closed"),
+                tuple((axis.x(opens), round(axis.x(closes) - axis.x(opens), 1)) for opens, closes in windows),
+            )
+        )
+    return Hours(axis, tuple(rows))
