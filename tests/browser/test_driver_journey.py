@@ -208,3 +208,20 @@ def test_every_button_of_the_driver_is_large_enough_for_a_cold_hand(visit: Visit
     for button in page.locator(".is-next button:visible, #undo, .emergency a, .is-next summary").all():
         box = button.bounding_box()
         assert box and box["height"] >= 56, button.inner_text()
+
+
+def test_where_wheelchairs_are_counted_the_driver_counts_them_too(
+    visit: Visit, own_served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own_served.kill()
+    monkeypatch.setenv("SHUTTLE_COUNT_WHEELCHAIRS", "true")
+    own_served.start()
+    page = opened(visit, own_served)
+    tap(page, "boardings", 3)
+    tap(page, "wheelchairs")
+    pause(page)
+    says(page, ALL_SENT["nb"])
+    with own_served.house.reading() as session:
+        held = holding(observations_of(session, FIFTEEN))
+    assert held is not None
+    assert (held.count.boardings, held.count.wheelchairs) == (3, 1)

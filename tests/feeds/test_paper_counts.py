@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shuttle.domain.boardings import Count, Observation
 from shuttle.domain.counted import counted_span
 from shuttle.domain.departures import Schedule
 from shuttle.domain.ridership import Span
@@ -134,6 +135,29 @@ def test_an_export_can_be_read_and_its_lines_without_a_count_are_blank() -> None
     sheet = read(boardings_csv(counted_span(schedule, Span(day, day), {}, NOW, OSLO)), schedule)
     assert [str(fault) for fault in sheet.faults] == []
     assert (sheet.counts, sheet.blank) == ((), 10)
+
+
+Figures = tuple[int, int | None, int | None, bool | None, int | None]
+"""Boardings, alightings, left behind, full and wheelchairs."""
+
+NUMBERS = st.none() | st.integers(0, 1000)
+FIGURES = st.tuples(st.integers(0, 1000), NUMBERS, NUMBERS, st.none() | st.booleans(), NUMBERS)
+FRIDAY = date(2026, 11, 20)
+PLACES = [(d.id, call.stop) for d in a_schedule().departures_on(FRIDAY).departures for call in d.calls]
+
+
+@given(st.dictionaries(st.sampled_from(PLACES), FIGURES))
+def test_what_is_exported_reads_back_as_the_same_counts(said: dict[tuple[str, str], Figures]) -> None:
+    counts = {
+        place: Count(*place, on, off, left, full, wheelchairs=wheelchairs)
+        for place, (on, off, left, full, wheelchairs) in said.items()
+    }
+    words = {place: [Observation("i", 1, "k", count, "s", "driver", NOW)] for place, count in counts.items()}
+    text = boardings_csv(counted_span(a_schedule(), Span(FRIDAY, FRIDAY), words, NOW, OSLO))
+    sheet = read_paper_counts("counts.csv", text.encode(), a_schedule(), NOW, OSLO, count_wheelchairs=True)
+    assert sheet.faults == ()
+    assert {(line.count.departure, line.count.stop): line.count for line in sheet.counts} == counts
+    assert sheet.blank == len(PLACES) - len(counts)
 
 
 @given(
