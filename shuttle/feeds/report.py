@@ -15,6 +15,7 @@ from typing import Literal
 import typst
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from shuttle.domain.errors import Refused
 from shuttle.domain.ridership import Span
 from shuttle.language import Words
 
@@ -23,6 +24,8 @@ FORMATS: tuple[Format, ...] = ("html", "pdf", "csv")
 
 _HERE = Path(__file__).parent
 _REGIONS = {"nb": "NO", "nn": "NO", "en": "GB"}
+_SCALES = (1.0, 0.9, 0.8, 0.7)
+_TOO_LONG = "more than one page"
 
 
 @dataclass(frozen=True)
@@ -36,11 +39,12 @@ class Fact:
 
 @dataclass(frozen=True)
 class Table:
-    """Columns: name and whether it holds numbers. The first column names the row."""
+    """Columns: name and whether it holds numbers. The first column names the row. `wide`: over the whole page."""
 
     caption: str
     columns: tuple[tuple[str, bool], ...]
     rows: tuple[tuple[str, ...], ...]
+    wide: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,17 +75,44 @@ def as_csv(report: Report) -> bytes:
     writer = csv.writer(out)
     writer.writerow([said(f"report.csv.{column}") for column in ("table", "row", "column", "value")])
     for fact in report.facts:
-        writer.writerow([report.about, fact.name, fact.note, fact.value])
+        writer.writerow([report.about, fact.name, fact.note, _without_spaces(fact.value)])
     for table in report.tables:
         for row in table.rows:
             for (column, _), value in zip(table.columns[1:], row[1:], strict=True):
-                writer.writerow([table.caption, row[0], column, value])
+                writer.writerow([table.caption, row[0], column, _without_spaces(value)])
+    for note in report.notes:
+        writer.writerow([report.about, note, "", ""])
     return out.getvalue().encode("utf-8-sig")
 
 
+def _without_spaces(value: str) -> str:
+    """A number without the spaces between its thousands, which no spreadsheet takes for a number."""
+    plain = "".join(value.split())
+    return plain if plain.isdecimal() else value
+
+
 def as_pdf(report: Report, fonts: Path | None) -> bytes:
-    """One page of A4. `fonts` is a folder with Inter, without it a serif stands in."""
+    """One page of A4, set smaller where there is much. `fonts` is a folder with Inter, without it a serif stands in.
+
+    Raises Refused (`too-long-for-a-page`).
+    """
+    for scale in _SCALES:
+        try:
+            return _compiled(report, scale, fonts)
+        except typst.TypstError as problem:
+            if _TOO_LONG not in problem.message:
+                raise
+    raise Refused(
+        "too-long-for-a-page",
+        f"the report of {report.span.first} to {report.span.last} has too many lines for a page",
+        given=f"{sum(len(table.rows) for table in report.tables)} lines",
+        allowed="about 100 lines; as html or csv it has no end",
+    )
+
+
+def _compiled(report: Report, scale: float, fonts: Path | None) -> bytes:
     data = {
+        "scale": scale,
         "lang": report.words.language,
         "region": _REGIONS[report.words.language],
         "author": report.words.say("service.name"),
@@ -91,6 +122,7 @@ def as_pdf(report: Report, fonts: Path | None) -> bytes:
         "tables": [
             {
                 "caption": table.caption,
+                "wide": table.wide,
                 "columns": [[name, numeric] for name, numeric in table.columns],
                 "rows": [list(row) for row in table.rows],
             }

@@ -4,7 +4,7 @@ A picture and its table are the same `Sheet`, so that they cannot disagree: whoe
 script, reads the same numbers.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -43,18 +43,27 @@ def added(lines: Sequence[Line]) -> Line:
 
 def by_week(by_day: Ridership) -> Sheet:
     """Each week from its Monday: boardings, mean per counted departure, departures left and counted."""
-    weeks: dict[date, list[Line]] = {}
+    return _by_time("week", by_day, monday_of)
+
+
+def by_month(by_day: Ridership) -> Sheet:
+    """As by week, for a span of which the weeks would be too many to read."""
+    return _by_time("month", by_day, lambda day: day.replace(day=1))
+
+
+def _by_time(name: str, by_day: Ridership, first_of: Callable[[date], date]) -> Sheet:
+    stretches: dict[date, list[Line]] = {}
     for line in by_day.lines:
         day = line.key[0]
         assert isinstance(day, date)
-        weeks.setdefault(monday_of(day), []).append(line)
+        stretches.setdefault(first_of(day), []).append(line)
     rows: list[Row] = []
-    for monday, lines in sorted(weeks.items()):
+    for first, lines in sorted(stretches.items()):
         whole = added(lines)
         average = mean(whole)
         rows.append(
             (
-                monday.isoformat(),
+                first.isoformat(),
                 whole.amounts.boardings if whole.run.counted else None,
                 None if average is None else round(average, 2),
                 whole.run.due,
@@ -62,7 +71,7 @@ def by_week(by_day: Ridership) -> Sheet:
                 whole.amounts.left_behind if whole.run.counted else None,
             )
         )
-    return Sheet(("week", "boardings", "mean", "due", "counted", "left_behind"), tuple(rows))
+    return Sheet((name, "boardings", "mean", "due", "counted", "left_behind"), tuple(rows))
 
 
 def departure_by_week(by_day_and_trip: Ridership, schedule: Schedule, words: Words) -> Sheet:
@@ -169,7 +178,10 @@ def _rounded(value: float | None) -> float | None:
 def cells(sheet: Sheet, words: Words) -> tuple[list[tuple[str, str]], list[list[str]]]:
     """A sheet as the macro `ui.table` wants it: columns with their kind, rows as texts."""
     columns = [
-        (words.say(f"ridership.column.{name}"), "" if name in ("week", "departure", "weekday", "stop") else "number")
+        (
+            words.say(f"ridership.column.{name}"),
+            "" if name in ("week", "month", "departure", "weekday", "stop") else "number",
+        )
         for name in sheet.columns
     ]
     return columns, [
@@ -182,6 +194,8 @@ def _cell(column: str, value: str | int | float | None, words: Words) -> str:
         return "–"
     if column == "week":
         return words.date_figures(date.fromisoformat(str(value)))
+    if column == "month":
+        return words.month(date.fromisoformat(str(value)))
     if isinstance(value, str):
         return value
     return words.number(value, 1 if column == "mean" else 0)

@@ -3,9 +3,15 @@
 Who may see exact figures gets them, and each such report is written down. A reader gets what has been released.
 """
 
+import itertools
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 from shuttle.domain.access import Action, Person, allow, may
+from shuttle.domain.clock import instant
+from shuttle.domain.departures import Schedule
 from shuttle.domain.errors import Invalid, NotFound
 from shuttle.domain.ridership import Span
 from shuttle.feeds.report import FORMATS, Fact, Report, Table, as_csv, as_html, as_pdf
@@ -20,6 +26,10 @@ from shuttle.store.releases import Frozen
 
 LONGEST = 366
 WEEKS_SHOWN = 8
+"""A longer span is told month by month."""
+
+NAMED = 62
+"""Departures without a count that are named: all of a fortnight of today's timetable."""
 
 
 def written_report(
@@ -52,10 +62,9 @@ def report(house: House, person: Person | None, span: Span, words: Words) -> Rep
 
 
 def _exact_report(house: House, person: Person, span: Span, words: Words) -> Report:
-    found = figures(house, person, span, words)
-    weeks = Sheet(found.weeks.columns, found.weeks.rows[-WEEKS_SHOWN:])
+    found = figures(house, person, span, words, NAMED)
     tables = (
-        _table(words.say("ridership.picture.trend"), weeks, words),
+        _trend(found, words),
         _table(words.say("ridership.by_weekday"), found.weekdays, words),
         _table(words.say("ridership.by_stop"), found.stops, words),
         _table(words.say("ridership.picture.day"), found.day, words),
@@ -67,14 +76,22 @@ def _exact_report(house: House, person: Person, span: Span, words: Words) -> Rep
         words.say("ridership.span", first=words.date_short(span.first), last=words.date_short(span.last)),
         _facts(found, words),
         tables,
-        _notes(house, found, words),
+        _notes(house, found, span, words),
         words,
     )
 
 
 def _title(span: Span, words: Words) -> str:
-    kind = "fortnight" if span.days <= 14 else "six_weeks" if span.days <= 7 * 7 else "longer"
+    if span == Span(date(span.first.year, 1, 1), date(span.first.year, 12, 31)):
+        return words.say("report.title.year", year=span.first.year)
+    kind = {14: "fortnight", 42: "six_weeks"}.get(span.days, "other")
     return words.say(f"report.title.{kind}")
+
+
+def _trend(found: Figures, words: Words) -> Table:
+    if len(found.weeks.rows) > WEEKS_SHOWN:
+        return _table(words.say("report.by_month"), found.months, words)
+    return _table(words.say("ridership.picture.trend"), found.weeks, words)
 
 
 def _facts(found: Figures, words: Words) -> tuple[Fact, ...]:
@@ -136,22 +153,51 @@ def _trials(house: House, person: Person, span: Span, words: Words) -> list[Tabl
     return [Table(words.say("trials.title"), columns, tuple(rows))] if rows else []
 
 
-def _notes(house: House, found: Figures, words: Words) -> tuple[str, ...]:
-    whole = found.whole.run
-    notes = [words.say("ridership.missing_is_not_zero")] if whole.counted < whole.due else []
+def _notes(house: House, found: Figures, span: Span, words: Words) -> tuple[str, ...]:
+    schedule, whole = house.schedule(), found.whole.run
+    notes = [*_cancelled(schedule, span, house, words)]
+    if whole.counted < whole.due:
+        notes.append(words.say("ridership.missing_is_not_zero"))
     if found.uncounted:
-        named = "; ".join(
-            f"{words.day_and_month(departure.date)} {words.at_clock(departure.departs)}"
-            for departure in found.uncounted
-        )
-        notes.append(words.count("report.uncounted", whole.due - whole.counted, named=named))
+        notes.append(_uncounted(found, words))
+    if in_force := schedule.timetable_on(span.first):
+        notes.append(words.say("report.timetable_at_first", name=in_force.name))
     for day, name in found.timetables:
         notes.append(words.say("ridership.timetable_from", name=name, day=words.date_short(day)))
-    if any(vehicle.provenance.assumed for vehicle in house.schedule().network.vehicles):
+    if any(vehicle.provenance.assumed for vehicle in schedule.network.vehicles):
         notes.append(words.say("report.seats_assumed"))
     notes.append(words.say("trials.model"))
     notes.append(words.say("report.internal"))
     return tuple(notes)
+
+
+def _cancelled(schedule: Schedule, span: Span, house: House, words: Words) -> Iterator[str]:
+    """Departures that were cancelled, by reason; what is still to come is not among them."""
+    now = house.now()
+    reasons = Counter(
+        departure.reason
+        for day in span
+        for departure in schedule.departures_on(day).departures
+        if not departure.runs and instant(day, departure.departs, house.zone) <= now
+    )
+    if reasons:
+        named = ", ".join(
+            f"{words.say(f'reason.{reason}') if reason else '–'} {words.number(n)}"
+            for reason, n in reasons.most_common()
+        )
+        yield words.count("report.cancelled", reasons.total(), named=named)
+
+
+def _uncounted(found: Figures, words: Words) -> str:
+    """All of them by date, or the latest."""
+    missing = found.whole.run.due - found.whole.run.counted
+    days = itertools.groupby(found.uncounted, key=lambda departure: departure.date)
+    named = "; ".join(
+        f"{words.day_and_month(day)} {', '.join(sorted(words.clock_text(one.departs) for one in several))}"
+        for day, several in days
+    )
+    key = "report.uncounted" if len(found.uncounted) >= missing else "report.uncounted_latest"
+    return words.count(key, missing, named=named)
 
 
 def _released_report(house: House, span: Span, words: Words, found: list[Frozen]) -> Report:
@@ -162,41 +208,50 @@ def _released_report(house: House, span: Span, words: Words, found: list[Frozen]
             given=f"{span.first} to {span.last}",
             allowed="a span that holds a released fortnight",
         )
-    schedule = house.schedule()
+    say = words.say
+    first, last = found[0].fortnight.first, found[-1].fortnight.last
+    return Report(
+        say("report.title.released"),
+        span,
+        say("ridership.span", first=words.date_short(first), last=words.date_short(last)),
+        (Fact(say("report.fortnights"), words.number(len(found))),),
+        (_fortnights(house.schedule(), found, words),),
+        (say("ridership.released"), say("ridership.why_hidden", n=max(frozen.threshold for frozen in found))),
+        words,
+    )
+
+
+def _fortnights(schedule: Schedule, found: list[Frozen], words: Words) -> Table:
+    """A line for each fortnight, with a column for each stop and each day type of any of them."""
     names = {stop.id: stop.name for stop in schedule.network.stops}
     names |= {known.id: known.names.of(words.language) for known in schedule.calendar.day_types}
-    hidden = words.say("ridership.hidden")
+    parts = dict.fromkeys(
+        (by, part) for by in ("stop", "day_type") for frozen in found for part in frozen.release.breakdowns.get(by, {})
+    )
 
-    def shown(value: int | None) -> str:
-        return hidden if value is None else words.number(value)
+    def shown(frozen: Frozen, by: str, part: str) -> str:
+        published = frozen.release.breakdowns.get(by, {})
+        return _shown(published[part], words) if part in published else "–"
 
-    rows = [
+    columns = (
+        (words.say("report.fortnight"), False),
+        (words.say("ridership.column.boardings"), True),
+        *((names.get(part, part), True) for _, part in parts),
+        (words.say("ridership.column.due"), True),
+        (words.say("ridership.column.counted"), True),
+    )
+    rows = tuple(
         (
-            f"{words.day_and_month(frozen.fortnight.first)} – {words.date_short(frozen.fortnight.last)}",
-            shown(frozen.release.total),
+            f"{words.date_figures(frozen.fortnight.first)} – {words.date_figures(frozen.fortnight.last)}",
+            _shown(frozen.release.total, words),
+            *(shown(frozen, by, part) for by, part in parts),
             words.number(frozen.run.run),
             words.number(frozen.run.counted),
         )
         for frozen in found
-    ]
-    parts = [
-        (f"{words.day_and_month(frozen.fortnight.first)}: {names.get(part, part)}", shown(value))
-        for frozen in found
-        for breakdown in frozen.release.breakdowns.values()
-        for part, value in breakdown.items()
-    ]
-    say = words.say
-    heads = ((say("report.fortnight"), False), (say("ridership.column.boardings"), True))
-    run = ((say("ridership.column.due"), True), (say("ridership.column.counted"), True))
-    return Report(
-        say("report.title.released"),
-        span,
-        say("ridership.span", first=words.date_short(span.first), last=words.date_short(span.last)),
-        (Fact(say("report.fortnights"), words.number(len(found))),),
-        (
-            Table(say("ridership.released"), (*heads, *run), tuple(rows)),
-            Table(say("report.parts"), heads, tuple(parts)),
-        ),
-        (say("ridership.why_hidden", n=found[-1].threshold),),
-        words,
     )
+    return Table(words.say("report.by_fortnight"), columns, rows, wide=True)
+
+
+def _shown(value: int | None, words: Words) -> str:
+    return words.say("ridership.hidden") if value is None else words.number(value)

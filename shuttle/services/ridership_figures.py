@@ -23,6 +23,7 @@ class Figures:
     whole: Line
     mean: Mean | None
     weeks: Sheet
+    months: Sheet
     heat: Sheet
     day: Sheet
     weekdays: Sheet
@@ -31,8 +32,8 @@ class Figures:
     timetables: list[tuple[date, str]]
 
 
-def figures(house: House, person: Person, span: Span, words: Words) -> Figures:
-    """The figures of a span."""
+def figures(house: House, person: Person, span: Span, words: Words, named: int = UNCOUNTED_SHOWN) -> Figures:
+    """The figures of a span; of the departures that nobody counted the latest `named`."""
     schedule = house.schedule()
 
     def by(*groupings: Grouping) -> Ridership:
@@ -44,11 +45,12 @@ def figures(house: House, person: Person, span: Span, words: Words) -> Figures:
         by_day.total,
         mean_of(counts_per_departure(by_day_and_trip)),
         sheets.by_week(by_day),
+        sheets.by_month(by_day),
         sheets.departure_by_week(by_day_and_trip, schedule, words),
         sheets.along_the_day(by(Grouping.TRIP), schedule, seats_on(schedule, span.last), words),
         sheets.by_weekday(by(Grouping.WEEKDAY), words),
         sheets.by_stop(by(Grouping.STOP), schedule),
-        tuple(sheets.uncounted(schedule, by_day_and_trip, UNCOUNTED_SHOWN)),
+        tuple(sheets.uncounted(schedule, by_day_and_trip, named)),
         sheets.new_timetables(schedule, span),
     )
 

@@ -5,20 +5,23 @@ import io
 import random
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 
 from shuttle.domain.access import Person, Role
 from shuttle.domain.boardings import Count
+from shuttle.domain.changes import ChangeKind, ReasonCode
 from shuttle.domain.errors import Invalid, NotAllowed, NotFound
 from shuttle.domain.ridership import Span
 from shuttle.language import LANGUAGES, words
 from shuttle.services.boardings import accepted
+from shuttle.services.changes import WantedChange, change_departures
 from shuttle.services.house import House
 from shuttle.services.releases import freeze_due
 from shuttle.services.reports import report, written_report
+from shuttle.services.ridership_figures import figures
 from shuttle.store.boardings import Arrival
 from shuttle.store.tables.acts import ActRow
 
@@ -83,9 +86,57 @@ def test_the_sums_of_the_tables_are_the_sum_of_the_page(counted: House) -> None:
             assert sum(int(row[column]) for row in table.rows if row[column] != "–") == int(total)
 
 
-def test_departures_that_nobody_counted_are_named(counted: House) -> None:
-    made = report(counted, ADMIN, fortnight(counted), words("nb"))
-    assert any("ikke telt, de siste er" in note for note in made.notes)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_departure_of_a_fortnight_that_nobody_counted_is_named(counted: House, language: str) -> None:
+    w = words(language)
+    made = report(counted, ADMIN, fortnight(counted), w)
+    missing = figures(counted, ADMIN, fortnight(counted), w, 62).uncounted
+    (note,) = (note for note in made.notes if note.startswith(f"{len(missing)} "))
+    assert len(missing) > 12
+    assert len(re.findall(r"\d\d[.:]\d\d", note)) == len(missing)
+
+
+def test_of_many_that_nobody_counted_the_latest_are_named_and_said_to_be(house: House) -> None:
+    span = Span(house.today() - timedelta(42), house.today() - timedelta(1))
+    made = report(house, ADMIN, span, words("nb"))
+    assert any("De siste: 22. november 11.00, 13.30, 15.30; 21. november" in note for note in made.notes)
+
+
+def test_cancelled_departures_stand_with_their_reasons(house: House) -> None:
+    first = house.today() - timedelta(3)
+    now, house.now = house.now, lambda: datetime(2026, 11, 1, tzinfo=UTC)
+    wanted = WantedChange(ChangeKind.CANCEL, first, first, ReasonCode.WEATHER, trip="gyldenpris-weekday-1000")
+    with house.transaction() as session:
+        change_departures(session, ADMIN, wanted, house.now())
+    house.now = now
+    made = report(house, ADMIN, fortnight(house), words("nb"))
+    assert made.notes[0] == "1 avgang var innstilt: Været 1."
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "title"),
+    [
+        ("2025-01-01", "2025-12-31", "Reisende i 2025"),
+        ("2026-10-12", "2026-11-22", "Reisende i seks uker"),
+        ("2026-11-09", "2026-11-22", "Reisende i fjorten dager"),
+        ("2026-11-09", "2026-11-11", "Reisende i perioden"),
+    ],
+)
+def test_the_title_says_what_the_span_is(house: House, first: str, last: str, title: str) -> None:
+    made = report(house, ADMIN, Span(date.fromisoformat(first), date.fromisoformat(last)), words("nb"))
+    assert made.title == title
+
+
+def test_a_year_is_told_month_by_month_and_no_month_is_left_out(counted: House) -> None:
+    span = Span(date(2025, 11, 23), date(2026, 11, 22))
+    trend = report(counted, ADMIN, span, words("nb")).tables[0]
+    assert [row[0] for row in trend.rows][::12] == ["november 2025", "november 2026"]
+    assert len(trend.rows) == 13
+
+
+def test_the_timetables_of_the_span_are_named(house: House) -> None:
+    name = next(timetable.name for timetable in house.schedule().timetables)
+    assert f"Den første dagen gjaldt «{name}»." in report(house, ADMIN, fortnight(house), words("nb")).notes
 
 
 def test_a_reader_gets_what_was_released_and_nothing_exact(counted: House) -> None:
@@ -95,7 +146,10 @@ def test_a_reader_gets_what_was_released_and_nothing_exact(counted: House) -> No
     freeze_due(counted, ADMIN, 5)
     made = report(counted, READER, span, words("nb"))
     assert made.title == words("nb").say("report.title.released")
-    assert len(made.tables) == 2
+    (table,) = made.tables
+    assert [row[0] for row in table.rows][-1] == "02.11.2026 – 15.11.2026"
+    stops = {stop.name for stop in counted.schedule().network.stops}
+    assert len(stops & {name for name, _ in table.columns}) == 2
     with pytest.raises(NotAllowed):
         report(counted, DRIVER, span, words("nb"))
 
