@@ -17,6 +17,7 @@ from shuttle.planner import runner
 from shuttle.planner.request import PlanRequest
 from shuttle.services.planning import evaluate as evaluate_timetable
 from shuttle.services.planning import request_for
+from shuttle.services.recorded_demand import with_recorded_demand
 
 app = typer.Typer()
 
@@ -38,7 +39,7 @@ def plan(
     """Propose timetables for a scenario: proven, priced, compared with today's."""
     with the_house() as (house, settings):
         schedule = house.schedule()
-        wanted = read_scenario_file(scenario, schedule, house.today())
+        wanted = with_recorded_demand(house, schedule, read_scenario_file(scenario, schedule, house.today()))
         request = request_for(wanted, schedule, settings.schedules, time_limit, workers, seed)
         answer = solve_with_bar(request, wanted.name)
         if output is not None:
@@ -86,7 +87,7 @@ def evaluate(
     """Score any timetable with the figures of a proposal."""
     with the_house() as (house, settings):
         schedule = house.schedule()
-        wanted = read_scenario_file(scenario, schedule, house.today())
+        wanted = with_recorded_demand(house, schedule, read_scenario_file(scenario, schedule, house.today()))
         document = evaluate_timetable(wanted, schedule, read_timetable_file(timetable))
         if json_:
             print_json(document)
@@ -109,7 +110,8 @@ def sweep(
     """Solve many scenarios, and show the knee of each."""
     with the_house() as (house, settings):
         schedule = house.schedule()
-        wanted = [read_scenario_file(path, schedule, house.today()) for path in scenarios]
+        asked = [read_scenario_file(path, schedule, house.today()) for path in scenarios]
+        wanted = [with_recorded_demand(house, schedule, each) for each in asked]
         requests = [request_for(each, schedule, settings.schedules, time_limit, 1) for each in wanted]
         with _executor(cluster) as executor:
             answers = list(executor.map(runner.run, requests))

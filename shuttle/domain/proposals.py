@@ -94,6 +94,19 @@ def document(scenario: Scenario, assessment: Assessment) -> dict[str, Any]:
     }
 
 
+def demand_document(scenario: Scenario) -> dict[str, Any]:
+    """What demand the figures rest on: where it is from, passengers a day, and for recorded demand the counted days."""
+    demand = scenario.demand
+    found: dict[str, Any] = {"source": demand.source, "passengers": {}}
+    for profile in demand.profiles:
+        so_far = found["passengers"].get(profile.day_type, 0.0)
+        found["passengers"][profile.day_type] = so_far + sum(profile.passengers)
+    if demand.first and demand.last and demand.source == "recorded":
+        found |= {"from": demand.first.isoformat(), "to": demand.last.isoformat()}
+        found["counted_days"] = dict(demand.counted_days)
+    return found
+
+
 def _trip(scenario: Scenario, trip: PlannedTrip, vehicle: int) -> dict[str, Any]:
     pattern = scenario.patterns.index(trip.stops) if trip.stops in scenario.patterns else None
     return {

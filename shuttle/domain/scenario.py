@@ -59,7 +59,8 @@ class DemandProfile:
 
 @dataclass(frozen=True)
 class Demand:
-    """Who wants to travel, and what waiting costs. `first`, `last`: the counts to estimate from, where `source` is recorded."""
+    """Who wants to travel, and what waiting costs. `first`, `last`: the counts to estimate from, where `source` is recorded;
+    `counted_days`: on how many days the estimate of each day type rests, once it is made."""
 
     profiles: tuple[DemandProfile, ...] = ()
     source: str = "profile"
@@ -72,6 +73,7 @@ class Demand:
     assumed: bool = False
     first: date | None = None
     last: date | None = None
+    counted_days: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from shuttle.domain.proposals import assess, document
+from shuttle.domain.proposals import assess, demand_document, document
 from shuttle.domain.scenario import DriverDuties
 from shuttle.domain.uncertainty import cost_interval
 from shuttle.planner.conflicts import Explainer
@@ -44,6 +44,7 @@ class _Answering:
             "seed": self.request.seed,
             "workers": self.request.workers,
             "base_timetable": scenario.base_timetable,
+            "demand": demand_document(scenario),
             "patterns": [list(stops) for stops in scenario.patterns],
             "day_types": day_types,
             "conflicts": self.conflicts,

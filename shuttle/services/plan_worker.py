@@ -16,6 +16,7 @@ from shuttle.feeds.scenario_files import read_scenario
 from shuttle.planner import runner
 from shuttle.services.house import House
 from shuttle.services.planning import request_for
+from shuttle.services.recorded_demand import with_recorded_demand
 from shuttle.store import plans as store
 from shuttle.store.tables.plans import PlanRow
 
@@ -72,7 +73,8 @@ class PlanWorker:
         following = _Following(self._house, row.id, self._ending)
         try:
             schedule = self._house.schedule()
-            scenario = read_scenario(row.scenario, schedule, self._house.today())
+            asked = read_scenario(row.scenario, schedule, self._house.today())
+            scenario = with_recorded_demand(self._house, schedule, asked)
             request = request_for(scenario, schedule, self._schedules, **row.options)
             answer = runner.run(request, following.heard, following.stopped)
         except Refused as refusal:

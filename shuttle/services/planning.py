@@ -11,7 +11,7 @@ from shuttle.domain.departures import Schedule
 from shuttle.domain.duty_rules import RuleProfile
 from shuttle.domain.errors import Invalid
 from shuttle.domain.planned_trips import PlannedTrip, plan_trip
-from shuttle.domain.proposals import assess, document
+from shuttle.domain.proposals import assess, demand_document, document
 from shuttle.domain.scenario import DriverDuties, Scenario
 from shuttle.domain.timetable import Timetable
 from shuttle.domain.uncertainty import cost_interval
@@ -81,6 +81,7 @@ def evaluate(scenario: Scenario, schedule: Schedule, timetable: Timetable, seed:
     return {
         "scenario": scenario.id,
         "timetable": timetable.id,
+        "demand": demand_document(scenario),
         "day_types": day_types,
         "assumed": list(scenario.assumed),
     }

@@ -8,7 +8,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from shuttle.domain.access import Person, Role
+from shuttle.domain.boardings import Count
 from shuttle.services.access import create_token
+from shuttle.services.boardings import record_and_wait
 from shuttle.services.house import House, utc_now
 from shuttle.services.plans import PlanOptions, ask
 from shuttle.store.plans import mark_lost
@@ -138,3 +140,17 @@ def test_only_planners_plan(client: TestClient, house: House) -> None:
     client.headers["Authorization"] = f"Bearer {secret}"
     assert client.post("/api/v1/plans", json={"scenario": SMALL}).status_code == 403
     assert client.get("/api/v1/plans/nothing").status_code == 403
+
+
+@pytest.mark.slow
+def test_demand_may_be_what_was_counted_and_without_counts_the_plan_says_so(planner: TestClient, house: House) -> None:
+    counted = SMALL.replace("[demand]", '[demand]\nsource = "recorded"\nfrom = 2024-11-04\nto = 2024-11-08')
+    plan_id = planner.post("/api/v1/plans", json={"scenario": counted}).json()["id"]
+    failed = ended(planner, plan_id)
+    assert failed["status"] == "failed"
+    assert failed["failure"].startswith("nobody counted on a weekday departure")
+    count = Count("2024-11-04.gyldenpris-weekday-1000", "vagsbunnen", 4)
+    record_and_wait(house, ADMIN, count, "monday-ten")
+    planner.post(f"/api/v1/plans/{plan_id}/start-again")
+    demand = ended(planner, plan_id)["answer"]["demand"]
+    assert (demand["source"], demand["counted_days"]) == ("recorded", {"weekday": 1})
