@@ -1,14 +1,17 @@
 """`shuttle report`: the printed page for a meeting."""
 
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from shuttle.cli.common import TERMINAL, errors, the_house
+from shuttle.cli.exports import write_whole
 from shuttle.domain.clock import parse_date
 from shuttle.domain.errors import Invalid
+from shuttle.domain.fortnights import Period, latest
 from shuttle.domain.ridership import Span
 from shuttle.language import LANGUAGES, words
 from shuttle.services.reports import written_report
@@ -19,8 +22,9 @@ app = typer.Typer()
 
 @app.command()
 def report(
-    first: Annotated[str, typer.Option("--from", help="First date, YYYY-MM-DD")],
-    last: Annotated[str, typer.Option("--to", help="Last date, YYYY-MM-DD")],
+    first: Annotated[str | None, typer.Option("--from", help="First date, YYYY-MM-DD")] = None,
+    last: Annotated[str | None, typer.Option("--to", help="Last date, YYYY-MM-DD")] = None,
+    period: Annotated[Period, typer.Option(help="Without dates: the last one that is over")] = Period.FORTNIGHT,
     wanted: Annotated[str, typer.Option("--format", help="html, pdf or csv")] = "html",
     language: Annotated[str | None, typer.Option(help="nb, nn or en")] = None,
     output: Annotated[Path | None, typer.Option(help="File; standard output if left out")] = None,
@@ -30,11 +34,25 @@ def report(
         chosen = language or settings.language
         if chosen not in LANGUAGES:
             raise Invalid("unknown-language", f"there is no language {chosen!r}", given=chosen, allowed="nb, nn, en")
-        span = Span(parse_date(first), parse_date(last))
+        span = asked_span(first, last, period, house.today())
         fonts = PRINT_FONTS if PRINT_FONTS.is_dir() else None
         body = written_report(house, TERMINAL, span, words(chosen), wanted, fonts)
     if output is None:
         sys.stdout.buffer.write(body)
     else:
-        output.write_bytes(body)
+        write_whole(output, body)
         errors.print(f"{output}: {len(body)} bytes")
+
+
+def asked_span(first: str | None, last: str | None, period: Period, today: date) -> Span:
+    """The dates that were given, both of them, or the last period that is over. Raises Invalid (`half-a-span`)."""
+    if first is None and last is None:
+        return latest(period, today)
+    if first is None or last is None:
+        raise Invalid(
+            "half-a-span",
+            "a report has a first and a last date",
+            given=first or last,
+            allowed="--from and --to, or neither",
+        )
+    return Span(parse_date(first), parse_date(last))

@@ -4,6 +4,7 @@ They are cut once, from a fixed Monday on, and never overlap: two spans that ove
 """
 
 from datetime import date, timedelta
+from enum import StrEnum
 
 from shuttle.domain.ridership import Span
 
@@ -33,3 +34,20 @@ def fortnights_within(span: Span) -> list[Span]:
 
 def following(fortnight: Span) -> Span:
     return fortnight_of(fortnight.last + timedelta(days=1))
+
+
+class Period(StrEnum):
+    """The rhythm of those who read a report: the operative group, the coordination group, and everybody."""
+
+    FORTNIGHT = "fortnight"
+    SIX_WEEKS = "six-weeks"
+    YEAR = "year"
+
+
+def latest(period: Period, today: date) -> Span:
+    """The last whole period that was over before `today`. Six weeks are three fortnights, a year is a calendar year."""
+    if period is Period.YEAR:
+        return Span(date(today.year - 1, 1, 1), date(today.year - 1, 12, 31))
+    days = DAYS if period is Period.FORTNIGHT else 3 * DAYS
+    first = today - timedelta((today - ANCHOR).days % days + days)
+    return Span(first, first + timedelta(days - 1))

@@ -216,7 +216,11 @@ def _released_report(house: House, span: Span, words: Words, found: list[Frozen]
         say("ridership.span", first=words.date_short(first), last=words.date_short(last)),
         (Fact(say("report.fortnights"), words.number(len(found))),),
         (_fortnights(house.schedule(), found, words),),
-        (say("ridership.released"), say("ridership.why_hidden", n=max(frozen.threshold for frozen in found))),
+        (
+            say("ridership.released"),
+            say("ridership.why_hidden", n=max(frozen.threshold for frozen in found)),
+            say("ridership.missing_is_not_zero"),
+        ),
         words,
     )
 
@@ -231,7 +235,7 @@ def _fortnights(schedule: Schedule, found: list[Frozen], words: Words) -> Table:
 
     def shown(frozen: Frozen, by: str, part: str) -> str:
         published = frozen.release.breakdowns.get(by, {})
-        return _shown(published[part], words) if part in published else "–"
+        return _shown(published[part], words) if part in published and frozen.run.counted else "–"
 
     columns = (
         (words.say("report.fortnight"), False),
@@ -243,7 +247,7 @@ def _fortnights(schedule: Schedule, found: list[Frozen], words: Words) -> Table:
     rows = tuple(
         (
             f"{words.date_figures(frozen.fortnight.first)} – {words.date_figures(frozen.fortnight.last)}",
-            _shown(frozen.release.total, words),
+            _shown(frozen.release.total, words) if frozen.run.counted else words.say("ridership.not_recorded"),
             *(shown(frozen, by, part) for by, part in parts),
             words.number(frozen.run.run),
             words.number(frozen.run.counted),

@@ -1,0 +1,37 @@
+"""Which dates a report is about when nobody gives any."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shuttle.domain.fortnights import Period, fortnight_of, fortnights_within, latest
+from shuttle.domain.ridership import Span
+
+days = st.dates(date(2020, 1, 1), date(2035, 12, 31))
+
+
+@given(days)
+def test_the_last_fortnight_is_one_of_those_that_are_released(today: date) -> None:
+    assert latest(Period.FORTNIGHT, today) == fortnight_of(fortnight_of(today).first - timedelta(1))
+
+
+@given(days)
+def test_six_weeks_are_three_whole_fortnights_so_that_a_reader_gets_all_of_them(today: date) -> None:
+    span = latest(Period.SIX_WEEKS, today)
+    assert span.days == 42
+    assert len(fortnights_within(span)) == 3
+
+
+@pytest.mark.parametrize("period", list(Period))
+@given(today=days)
+def test_a_period_is_over_and_no_other_of_its_kind_has_ended_since(period: Period, today: date) -> None:
+    span = latest(period, today)
+    assert span.last < today
+    assert latest(period, span.last + timedelta(1)) == span
+    assert latest(period, today + timedelta(span.days)).first > span.last or period is Period.YEAR
+
+
+def test_a_year_is_the_whole_calendar_year_before() -> None:
+    assert latest(Period.YEAR, date(2026, 1, 1)) == Span(date(2025, 1, 1), date(2025, 12, 31))
