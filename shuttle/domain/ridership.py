@@ -65,7 +65,7 @@ class Span:
         return (self.first + timedelta(days) for days in range(self.days))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: there are hundreds of thousands in a year, and freezing costs more than adding
 class Amounts:
     """Sums of the counts that hold. `left_behind` is a lower bound; `full`: counts that said so; `counts`: how many."""
 
@@ -97,7 +97,7 @@ class Run:
     counted: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Line:
     """Amounts and departures of one key."""
 
@@ -217,9 +217,9 @@ def put_together(
 
     A count of a departure that no timetable knows any more is not lost: it has run, and left.
     """
-    lines = []
-    for key in sorted(amounts.keys() | runs.keys()):
-        run, number = runs.get(key, Run()), counted.get(key, 0)
-        line = Run(max(run.run, number), max(run.due, number) if run.run < number else run.due, number)
-        lines.append(Line(key, amounts.get(key, Amounts()), line))
+    lines, nothing, nobody = [], Amounts(), Run()
+    for key in sorted([*amounts, *(key for key in runs if key not in amounts)]):
+        run, number = runs.get(key, nobody), counted.get(key, 0)
+        line = Run(run.run, run.due, number) if number <= run.run else Run(number, number, number)
+        lines.append(Line(key, amounts.get(key, nothing), line))
     return tuple(lines)

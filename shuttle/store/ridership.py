@@ -27,7 +27,7 @@ def sums(session: Session, span: Span, by: tuple[Grouping, ...]) -> dict[Key, Am
         table = _HOURS if Grouping.STOP in by or Grouping.HOUR in by else _TRIPS
         columns = [table.c["service_date" if grouping is Grouping.DAY else grouping.value] for grouping in by]
         rows = _grouped(table, span, columns, table.c.counts > 0, func.sum(table.c.counts))
-    return {tuple(key): Amounts(*map(int, amounts)) for key, amounts in _split(session, rows, len(by))}
+    return {key: Amounts(*amounts) for key, amounts in _split(session, rows, len(by))}
 
 
 def _counts_columns(by: tuple[Grouping, ...]) -> list[ColumnElement[Any]]:
@@ -43,6 +43,9 @@ def _counts_columns(by: tuple[Grouping, ...]) -> list[ColumnElement[Any]]:
 def _grouped(
     table: Table, span: Span, keys: Sequence[ColumnElement[Any]], which: ColumnElement[bool], counts: ColumnElement[int]
 ) -> Select[Any]:
+    if table is _HOURS and {column.name for column in keys} == {column.name for column in table.primary_key}:
+        plain = select(*keys, *(table.c[name] for name in _NAMES), table.c.counts)
+        return plain.where(table.c.service_date.between(span.first, span.last), which)  # each row is its own sum
     amounts = [func.sum(table.c[name]) for name in _NAMES]
     query = select(*keys, *amounts, counts).where(table.c.service_date.between(span.first, span.last), which)
     # a sum over nothing is one row of nulls: grouping by a constant gives no row instead
@@ -50,7 +53,16 @@ def _grouped(
 
 
 def _split(session: Session, query: Select[Any], width: int) -> list[tuple[tuple[Any, ...], tuple[Any, ...]]]:
-    return [(tuple(row[:width]), tuple(row[width:])) for row in session.execute(query)]
+    return [(tuple(row[:width]), tuple(row[width:])) for row in map(tuple, session.execute(query))]
+
+
+def whole(session: Session, span: Span) -> tuple[Amounts, int]:
+    """Everything of the span in one, and how many departures were counted."""
+    query = select(*(func.sum(_TRIPS.c[name]) for name in (*_NAMES, "counts")), func.count()).where(
+        _TRIPS.c.service_date.between(span.first, span.last), _TRIPS.c.counts > 0
+    )
+    *amounts, departures = session.execute(query).one()
+    return Amounts(*(amount or 0 for amount in amounts)), departures
 
 
 def counted_departures(session: Session, span: Span, by: tuple[Grouping, ...]) -> dict[Key, int]:

@@ -143,6 +143,11 @@ def rebuild(session: Session, hour_of: HourOf) -> None:
         _rebuild_counts(connection, hour_of)
     finally:
         _KEPT.drop(connection)
+    make_sums(connection)
+
+
+def make_sums(connection: Connection) -> None:
+    """The two sums, made anew from the counts that hold."""
     for table, sums in ((_HOURS, _sums_by_hour()), (_TRIPS, _sums_by_trip())):
         connection.execute(delete(table))
         connection.execute(insert(table).from_select([column.name for column in table.columns], sums))
