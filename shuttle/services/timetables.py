@@ -89,6 +89,11 @@ def delete_trip(session: Session, person: Person | None, timetable_id: str, trip
     return set_trips(session, person, timetable_id, [trip for trip in draft.trips if trip is not gone], now)
 
 
+def trip_of(session: Session, timetable_id: str, trip_id: str) -> Trip:
+    """A departure of a timetable. Raises NotFound (`unknown-timetable`, `unknown-trip`)."""
+    return _trip(_timetable(session, timetable_id), trip_id)
+
+
 def publishing_findings(session: Session, timetable_id: str, valid: Validity, today: date) -> list[Finding]:
     """What stands against publishing, and what should be known about it."""
     schedule = read_schedule(session)

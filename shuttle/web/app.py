@@ -28,7 +28,19 @@ from shuttle.web.api import (
     unserved,
 )
 from shuttle.web.headers import SecurityHeaders
-from shuttle.web.pages import admin, calendar, driver, errors, login, plan, plan_proposal, plan_scenario, public, staff
+from shuttle.web.pages import (
+    admin,
+    calendar,
+    driver,
+    errors,
+    login,
+    plan,
+    plan_drafts,
+    plan_proposal,
+    plan_scenario,
+    public,
+    staff,
+)
 from shuttle.web.pages import ridership as ridership_page
 from shuttle.web.pages import trials as trials_page
 from shuttle.web.state import State
@@ -54,6 +66,7 @@ ROUTERS = (
     admin.router,
     calendar.router,
     plan.router,
+    plan_drafts.router,
     plan_proposal.router,
     plan_scenario.router,
     ridership_page.router,

@@ -90,7 +90,7 @@ def accept(
         field = {"no-name": "name", "bad-id": "timetable", "timetable-exists": "timetable"}.get(error.code, "")
         fault = fault_of(error, frame_of(request).words, field)
         return _page(request, person, plan_id, proposal_id, fault, {"timetable": timetable, "name": name})
-    return RedirectResponse("/plan#timetables", 303)
+    return RedirectResponse(f"/plan/timetables/{timetable}?done=accepted", 303)
 
 
 def _page(

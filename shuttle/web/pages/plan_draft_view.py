@@ -1,0 +1,152 @@
+"""What the page of a timetable shows: its departures, what they come to under a scenario, and what stands against publishing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from shuttle.domain.clock import Minute
+from shuttle.domain.departures import Schedule
+from shuttle.domain.errors import ShuttleError
+from shuttle.domain.provenance import Validity
+from shuttle.domain.publishing import NOTICE, Finding, findings
+from shuttle.domain.timetable import Publication, Timetable, Trip
+from shuttle.feeds.scenario_files import read_scenario
+from shuttle.language import Words
+from shuttle.services.house import House
+from shuttle.services.planning import evaluate
+from shuttle.services.scenarios import ScenarioFile, scenario_files
+from shuttle.store import timetables as store
+from shuttle.web.pages.plan_pictures import stop_names
+
+
+@dataclass(frozen=True)
+class DraftTrip:
+    """A departure of the page. `calls` is empty where its times cannot be worked out; `by_hand`: they were set by a planner."""
+
+    trip: Trip
+    calls: tuple[tuple[str, Minute], ...]
+    by_hand: bool
+
+
+@dataclass(frozen=True)
+class DraftDay:
+    """A day type: its departures, and the figures under the scenario (with today's) where the scenario has it."""
+
+    id: str
+    name: str
+    trips: tuple[DraftTrip, ...]
+    figures: Mapping[str, Any] | None
+    before: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True)
+class Remark:
+    """A finding in words; `code` accepts it where it can be accepted."""
+
+    code: str
+    severity: str
+    text: str
+
+
+@dataclass(frozen=True)
+class DraftView:
+    """`measured_by`: name of the scenario that the figures are for, or empty; `trouble` says why there are none."""
+
+    timetable: Timetable
+    days: tuple[DraftDay, ...]
+    publications: tuple[Publication, ...]
+    in_force: bool
+    patterns: tuple[tuple[str, str], ...]
+    remarks: tuple[Remark, ...]
+    valid: Validity
+    measured_by: str
+    trouble: str
+    files: tuple[ScenarioFile, ...]
+    names: Mapping[str, str]
+
+
+def draft_view(
+    house: House, schedules: Path, timetable_id: str, valid: Validity | None, scenario: str, words: Words
+) -> DraftView:
+    """Raises NotFound (`unknown-timetable`). `valid`: dates to publish for; none: from the first day with due notice."""
+    with house.reading() as session:
+        origin = store.timetable_row(session, timetable_id).origin
+    schedule, today = house.schedule(), house.today()
+    timetable = schedule.timetable_by_id[timetable_id]
+    files = tuple(scenario_files(schedules))
+    name, figures, before, trouble = _measured(house, timetable, _question(origin, files, scenario))
+    valid = valid or Validity(today + NOTICE + timedelta(days=1), None)
+    own = tuple(p for p in schedule.publications if p.timetable == timetable_id)
+    known = schedule.network.patterns
+    return DraftView(
+        timetable,
+        tuple(
+            DraftDay(
+                day_type.id,
+                day_type.names.of(words.language),
+                tuple(_trip(schedule, house, trip) for trip in timetable.trips_on(day_type.id)),
+                figures.get(day_type.id),
+                before.get(day_type.id),
+            )
+            for day_type in schedule.calendar.day_types
+        ),
+        own,
+        any(p.valid.last is None or p.valid.last >= today for p in own),
+        tuple((p.id, " – ".join(stop_names(schedule).get(stop, stop) for stop in p.stops)) for p in known),
+        tuple(_remarks(findings(schedule, timetable, valid, today), timetable, words)),
+        valid,
+        name,
+        trouble,
+        files,
+        stop_names(schedule),
+    )
+
+
+def _question(origin: Mapping[str, Any] | None, files: tuple[ScenarioFile, ...], wanted: str) -> str:
+    """The scenario's text: the one chosen, else the one that the timetable was proposed for."""
+    for file in files:
+        if file.id == wanted:
+            return file.text
+    return str(origin["proposals"][0]["scenario"]) if origin and origin.get("proposals") else ""
+
+
+Documents = Mapping[str, Mapping[str, Any]]
+
+
+def _measured(house: House, timetable: Timetable, text: str) -> tuple[str, Documents, Documents, str]:
+    """The scenario's name, the figures by day type, today's, and why there are none."""
+    if not text:
+        return "", {}, {}, ""
+    schedule = house.schedule()
+    try:
+        scenario = read_scenario(text, schedule, house.today())
+        figures = evaluate(scenario, schedule, timetable)["day_types"]
+        base = schedule.timetable_by_id.get(scenario.base_timetable or "")
+        before = evaluate(scenario, schedule, base)["day_types"] if base else {}
+    except ShuttleError as error:
+        return "", {}, {}, error.detail
+    return scenario.name, figures, before, ""
+
+
+def _trip(schedule: Schedule, house: House, trip: Trip) -> DraftTrip:
+    try:
+        calls = trip.calls or schedule.network.on(house.today()).calls(
+            schedule.network.pattern(trip.pattern), trip.departs
+        )
+    except ShuttleError:
+        calls = ()
+    return DraftTrip(trip, tuple((call.stop, call.arrives) for call in calls), trip.calls is not None)
+
+
+def _remarks(found: list[Finding], timetable: Timetable, words: Words) -> list[Remark]:
+    """The findings in the reader's language, those about single departures one by one."""
+    trips = {trip.id: words.clock_text(trip.departs) for trip in timetable.trips}
+    remarks = []
+    for finding in found:
+        key = f"planner.finding.{finding.code}"
+        subject = trips.get(finding.subject, finding.subject)
+        text = words.say(key, subject=subject) if words.knows(key) else finding.message
+        remarks.append(Remark(finding.code, finding.severity.value, text))
+    return remarks
