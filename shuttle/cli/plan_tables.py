@@ -9,7 +9,7 @@ from shuttle.domain.scenario import Scenario
 from shuttle.language import Words
 
 Figures = dict[str, Any]
-COLUMNS = ("id", "times", "wait", "unserved", "coverage", "vehicles", "hours", "nok", "changes", "proof")
+COLUMNS = ("id", "times", "wait", "unserved", "coverage", "vehicles", "hours", "nok", "regret", "changes", "proof")
 
 
 def print_answer(answer: Figures, schedule: Schedule, scenario: Scenario, words: Words) -> None:
@@ -21,9 +21,12 @@ def print_answer(answer: Figures, schedule: Schedule, scenario: Scenario, words:
     for day_type, found in answer["day_types"].items():
         title = schedule.calendar.names_of(day_type).of(words.language)
         rows = [found["today"]] if found["today"] else []
-        columns, cells = figures_table([*rows, *found["proposals"]], words)
+        columns, cells = figures_table([*rows, *found["proposals"], *_baselines(found, words)], words)
         print()
         print_table(title, columns, cells)
+        if found["sensitivity"]:
+            print()
+            print_table(words.say("plan.sensitivity"), *sensitivity_table(found["sensitivity"], words))
     for conflict in answer["conflicts"]:
         print(words.say("plan.conflict", names="; ".join(conflict)))
     for relaxation in answer["relaxations"]:
@@ -51,9 +54,38 @@ def _row(figures: Figures, words: Words) -> list[str]:
         str(figures["vehicles"]),
         words.number(figures["driver_minutes"] / 60, 1),
         words.number(figures["nok"]),
+        _regret(figures, words),
         _changes(figures["changes"], words),
         _proof(figures, words),
     ]
+
+
+def sensitivity_table(rows: Sequence[Figures], words: Words) -> tuple[list[str], list[list[str]]]:
+    """Columns and rows: an assumption with another value, and which proposal is then the best."""
+    columns = [words.say(f"plan.column.{column}") for column in ("assumption", "best", "cost", "unserved", "nok")]
+    cells = []
+    for row in rows:
+        best = next(each for each in row["proposals"] if each["id"] == row["best"])
+        assumption = words.say(f"plan.sensitivity.{row['what']}", value=words.number(row["value"]))
+        figures = [words.number(best["cost"]), words.number(best["unserved"], 1), words.number(best["nok"])]
+        cells.append([assumption, best["id"], *figures])
+    return columns, cells
+
+
+def _baselines(found: Figures, words: Words) -> list[Figures]:
+    """What one would make by hand with as many trips as the knee (or, without one, as the last proposal) has."""
+    marked = [proposal for proposal in found["proposals"] if proposal["knee"]] or found["proposals"][-1:]
+    count = marked[0]["trips_count"] if marked else None
+    return [
+        {**each, "id": words.say(f"plan.baseline.{each['name']}") + ("" if each["allowed"] else " (!)")}
+        for each in found["baselines"]
+        if each["trips_count"] == count
+    ]
+
+
+def _regret(figures: Figures, words: Words) -> str:
+    regret = figures.get("regret")
+    return "" if regret is None else f"{words.number(regret['mean'])} / {words.number(regret['p95'])}"
 
 
 def _time(trip: Figures) -> str:

@@ -25,19 +25,31 @@ class Interval:
 
 def cost_interval(scenario: Scenario, day_type: str, trips: Sequence[PlannedTrip], seed: int = 0) -> Interval:
     """The 5 and 95 per cent points of passenger cost over DAYS drawn days. The same seed gives the same interval."""
-    slots = [slot for slot in _slot_costs(scenario, day_type, trips) if slot[0] > 0]
+    return interval_of(drawn_costs(scenario, day_type, trips, seed))
+
+
+def interval_of(drawn: Sequence[float]) -> Interval:
+    """The interval of passenger costs of drawn days."""
+    costs = sorted(drawn)
+    return Interval(costs[int(0.05 * len(costs))], costs[max(0, int(0.95 * len(costs)) - 1)])
+
+
+def drawn_costs(scenario: Scenario, day_type: str, trips: Sequence[PlannedTrip], seed: int = 0) -> list[float]:
+    """Passenger cost on each of DAYS drawn days. The same seed draws the same passengers, whatever the trips are."""
+    slots = _slot_costs(scenario, day_type, trips)
     random = Random(seed)
-    costs = sorted(sum(_poisson(random, mean) * each for mean, each in slots) for _ in range(DAYS))
-    return Interval(costs[int(0.05 * DAYS)], costs[int(0.95 * DAYS) - 1])
+    return [sum(_poisson(random, mean) * each for mean, each in slots) for _ in range(DAYS)]
 
 
 def _slot_costs(scenario: Scenario, day_type: str, trips: Sequence[PlannedTrip]) -> list[tuple[float, float]]:
-    """(mean passengers, passenger cost of one of them) for each slot of the demand: the cost is linear in the amounts."""
+    """(mean passengers, passenger cost of one of them) for each slot that has any: the cost is linear in the amounts."""
     found = []
     for profile in scenario.demand.profiles:
         if profile.day_type != day_type:
             continue
         for slot, mean in enumerate(profile.passengers):
+            if mean <= 0:
+                continue
             one = _one_passenger(profile, slot)
             demand = {(profile.origin, profile.destination): one.per_minute()}
             found.append((mean, waiting(scenario, day_type, trips, demand).cost(scenario.demand.unserved)))

@@ -5,9 +5,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from shuttle.domain.baselines import baselines
 from shuttle.domain.proposals import assess, demand_document, document
+from shuttle.domain.regret import regrets
 from shuttle.domain.scenario import DriverDuties
-from shuttle.domain.uncertainty import cost_interval
+from shuttle.domain.sensitivity import Alternative, sensitivity
+from shuttle.domain.uncertainty import drawn_costs, interval_of
 from shuttle.planner.conflicts import Explainer
 from shuttle.planner.cpsat import Watch
 from shuttle.planner.front import Point, alternatives, knee
@@ -65,12 +68,41 @@ class _Answering:
             self._worsen("out_of_time")
         bend = knee(points)
         proposals = [self._proposal(day_type, point, point is bend) for point in points]
+        self._compare(day_type, points, proposals)
         today = assess(request.scenario, day_type, problem.base, problem.base, request.rates) if problem.base else None
         return {
             "today": {"id": "today", **document(request.scenario, today)} if today else None,
             "proposals": proposals,
             "knee": next((proposal["id"] for proposal in proposals if proposal["knee"]), None),
+            "sensitivity": self._sensitivity(day_type, points, proposals),
+            "baselines": [
+                baseline.document(request.scenario)
+                for baseline in baselines(
+                    request.scenario,
+                    day_type,
+                    [proposal["trips_count"] for proposal in proposals],
+                    problem.base,
+                    request.rates,
+                )
+            ],
         }
+
+    def _compare(self, day_type: str, points: list[Point], proposals: list[Document]) -> None:
+        """What each proposal costs on drawn days, and how much above the others on the same days."""
+        scenario, seed = self.request.scenario, self.request.seed
+        costs = [drawn_costs(scenario, day_type, point.proposal.assessment.trips, seed) for point in points]
+        for proposal, drawn, regret in zip(proposals, costs, regrets(costs), strict=True):
+            interval = interval_of(drawn)
+            proposal["interval"] = {"cost_p5": interval.low, "cost_p95": interval.high}
+            proposal["regret"] = regret.document()
+
+    def _sensitivity(self, day_type: str, points: list[Point], proposals: list[Document]) -> list[Document]:
+        alternatives = [
+            Alternative(found["id"], point.proposal.assessment.trips, found["driver_minutes"], found["nok"])
+            for point, found in zip(points, proposals, strict=True)
+        ]
+        rows = sensitivity(self.request.scenario, day_type, self.request.rates, alternatives)
+        return [row.document() for row in rows]
 
     def _explain(self, solver: Solver, missed: Nothing, day_type: str) -> None:
         if not missed.impossible and not missed.why.startswith("the trips need"):
@@ -108,7 +140,6 @@ class _Answering:
     def _proposal(self, day_type: str, point: Point, is_knee: bool) -> Document:
         proposal, scenario = point.proposal, self.request.scenario
         minutes, nok = paid(proposal, self.request)
-        interval = cost_interval(scenario, day_type, proposal.assessment.trips, self.request.seed)
         body: dict[str, Any] = document(scenario, proposal.assessment)
         gap = max(0.0, proposal.cost - proposal.bound) / max(abs(proposal.cost), 1e-9)
         body.update(
@@ -123,7 +154,6 @@ class _Answering:
                 "model": "without seats",
                 "penalty": proposal.penalty,
                 "knee": is_knee,
-                "interval": {"cost_p5": interval.low, "cost_p95": interval.high},
                 "driver_minutes": minutes,
                 "nok": nok,
             }

@@ -1,0 +1,79 @@
+"""Timetables that one makes without a solver, and that a proposal with as many trips is never worse than."""
+
+from dataclasses import replace
+
+import pytest
+
+from shuttle.domain.baselines import baselines, even_headway, even_load
+from shuttle.domain.planned_trips import candidates
+from shuttle.domain.proposals import assess
+from shuttle.domain.scenario import DemandProfile, Front, Scenario
+from shuttle.planner.answer import answer
+from shuttle.planner.request import PlanRequest
+from tests.planner.questions import OUT_AND_HOME, RATES, a_question, profiles_of, trips_at
+
+
+def minutes(scenario: Scenario, count: int, load: bool) -> list[int]:
+    trips = [trip for trip in candidates(scenario) if trip.stops == OUT_AND_HOME]
+    loads = sorted(scenario.demand.profiles[0].per_minute().items())
+    return [trip.departs for trip in (even_load if load else even_headway)(trips, count, loads)]
+
+
+def towards_near(*passengers: float) -> Scenario:
+    profile = DemandProfile("weekday", "base", "near", 600, 60, passengers)
+    return a_question([profile], patterns=(OUT_AND_HOME,), grid=10, vehicles=2)
+
+
+def test_even_headway_leaves_the_same_time_between_departures() -> None:
+    assert minutes(towards_near(1, 1, 1, 1), 5, load=False) == [600, 670, 740, 810, 880]
+    assert minutes(towards_near(1, 1, 1, 1), 1, load=False) == [740]
+
+
+def test_even_load_gives_each_departure_as_many_passengers() -> None:
+    assert minutes(towards_near(1, 1, 1, 1), 4, load=True) == [660, 720, 780, 840]
+    assert minutes(towards_near(6, 0, 0, 2), 4, load=True) == [620, 640, 660, 840]
+    assert minutes(towards_near(0, 0, 0, 3), 3, load=True) == [800, 820, 840]
+
+
+def test_departures_by_load_never_share_a_minute() -> None:
+    found = minutes(replace(towards_near(60), grid=30), 6, load=True)
+    assert sorted(set(found)) == found
+
+
+def test_a_baseline_that_takes_more_buses_than_there_are_is_shown_as_such() -> None:
+    crowded = replace(towards_near(1, 1, 1, 1), fleet=replace(towards_near(1).fleet, vehicles=1))
+    [_, allowed, _, _] = baselines(crowded, "weekday", [3, 20], (), RATES)
+    assert allowed.allowed
+    assert not any(each.allowed for each in baselines(crowded, "weekday", [20], (), RATES))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_no_proposal_is_worse_than_a_baseline_or_today_with_as_many_trips(seed: int) -> None:
+    question = replace(a_question(profiles_of(seed), grid=30), front=Front("trips", 1, 5), base_timetable="today")
+    today = trips_at(question, OUT_AND_HOME, 600, 720, 840)
+    found = answer(
+        PlanRequest(question, {"weekday": today}, RATES, workers=1, seed=seed), lambda _: None, lambda: False
+    )
+    day = found["day_types"]["weekday"]
+    cost = {proposal["trips_count"]: proposal["cost"] for proposal in day["proposals"]}
+    compared = [each for each in day["baselines"] if each["allowed"]]
+    assert len(compared) >= 4, "the test compares something"
+    assert all(cost[each["trips_count"]] <= each["cost"] + 1e-6 for each in compared)
+    assert (
+        min(c for count, c in cost.items() if count <= 3) <= assess(question, "weekday", today, (), RATES).cost + 1e-6
+    )
+    assert day["today"]["cost"] == pytest.approx(assess(question, "weekday", today, (), RATES).cost)
+
+
+def test_each_proposal_has_its_interval_its_regret_and_a_place_in_the_table() -> None:
+    question = replace(a_question(profiles_of(2), grid=30), front=Front("trips", 1, 4))
+    found = answer(PlanRequest(question, {}, RATES, workers=1), lambda _: None, lambda: False)["day_types"]["weekday"]
+    assert len(found["proposals"]) >= 3
+    for proposal in found["proposals"]:
+        assert proposal["interval"]["cost_p5"] <= proposal["cost"] <= proposal["interval"]["cost_p95"]
+        assert 0 <= proposal["regret"]["mean"] <= proposal["regret"]["p95"]
+    assert min(proposal["regret"]["mean"] for proposal in found["proposals"]) < 1
+    ids = [proposal["id"] for proposal in found["proposals"]]
+    for row in found["sensitivity"]:
+        assert [each["id"] for each in row["proposals"]] == ids
+        assert row["best"] in ids
