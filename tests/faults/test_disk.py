@@ -1,0 +1,129 @@
+"""A disk that is full, and one that loses what was not yet handed to it: on SQLite, whose files are ours to spoil.
+
+A full disk is a limit on the size of the program's files, which the kernel enforces on the running process. A power cut is a
+copy of the database as it lay on the disk when the last answer came: the log cut off at its length of that moment, so
+that whatever was written after an answer is gone. This shows that nothing is acknowledged before it is in the log; that
+the log is also synced before the answer is SQLite's promise for synchronous=FULL, which the last test holds us to.
+"""
+
+import resource
+import shutil
+import sqlite3
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from shuttle.services import rollup
+from shuttle.services.house import House
+from shuttle.services.installation import open_house
+from shuttle.store import database
+from tests.conftest import OSLO
+from tests.faults.conftest import ADMIN
+from tests.faults.program import Program, Senders, post
+from tests.faults.test_kill import lost, stored
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform != "linux", reason="the limit of a running process is Linux's"),
+    pytest.mark.parametrize("database_url", ["sqlite"], indirect=True),
+]
+
+NO_LIMIT = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
+
+
+def files_of(house: House) -> tuple[Path, Path]:
+    path = database.sqlite_path(house.engine)
+    assert path is not None
+    return path, path.with_name(path.name + "-wal")
+
+
+def limit(program: Program, size: int | None) -> None:
+    """No file of the program may grow beyond the size."""
+    assert program.process is not None
+    resource.prlimit(
+        program.process.pid, resource.RLIMIT_FSIZE, NO_LIMIT if size is None else (size, resource.RLIM_INFINITY)
+    )
+
+
+def test_a_full_disk_acknowledges_nothing_and_the_program_goes_on_when_there_is_room(
+    program: Program, senders: Senders, own_house: House
+) -> None:
+    senders.start()
+    senders.wait_for(20)
+    limit(program, max(path.stat().st_size for path in files_of(own_house)) + 8192)
+    began = time.monotonic()
+    while 503 not in senders.statuses:
+        assert time.monotonic() - began < 20, "the disk did not become full"
+        time.sleep(0.01)
+    refused = post(
+        program.port,
+        senders.token,
+        f"/api/v1/departures/{senders.departures[0]}/boardings",
+        "full",
+        '{"stop": "vagsbunnen", "boardings": 1}',
+    )
+    assert refused is not None
+    assert refused[0] == 503
+    assert refused[1]["type"].startswith("urn:shuttle:")
+    assert program.answers(), "reading goes on"
+    limit(program, None)
+    senders.wait_for(20)
+    senders.stop()
+    assert senders.statuses <= {200, 201, 503}
+    assert lost(senders.acknowledged, stored(own_house)) == []
+    assert rollup.check(own_house, ADMIN) == []
+    with own_house.reading() as session:
+        assert session.scalar(text("PRAGMA integrity_check")) == "ok"
+
+
+@pytest.mark.parametrize("answers", [1, 7, 40])
+def test_what_was_acknowledged_is_in_the_log_at_the_moment_of_the_answer(
+    program: Program, senders: Senders, own_house: House, tmp_path: Path, answers: int
+) -> None:
+    path, log = files_of(own_house)
+    senders.start()
+    senders.wait_for(answers)
+    acknowledged = list(senders.acknowledged)
+    length = log.stat().st_size
+    senders.wait_for(20)  # what comes after the cut is written, and lost
+    program.kill()
+    senders.stop()
+    cut = tmp_path / "cut"
+    cut.mkdir()
+    shutil.copyfile(path, cut / "shuttle.db")
+    (cut / "shuttle.db-wal").write_bytes(log.read_bytes()[:length])
+    after = open_house(f"sqlite:///{cut / 'shuttle.db'}", OSLO)
+    try:
+        assert lost(acknowledged, stored(after)) == []
+        assert rollup.check(after, ADMIN) == []
+        with after.reading() as session:
+            assert session.scalar(text("PRAGMA integrity_check")) == "ok"
+    finally:
+        after.close()
+
+
+def test_the_cut_really_loses_what_was_written_after_it(
+    program: Program, senders: Senders, own_house: House, tmp_path: Path
+) -> None:
+    path, log = files_of(own_house)
+    senders.start()
+    senders.wait_for(5)
+    length = log.stat().st_size
+    senders.wait_for(100)
+    program.kill()
+    senders.stop()
+    shutil.copyfile(path, tmp_path / "cut.db")
+    (tmp_path / "cut.db-wal").write_bytes(log.read_bytes()[:length])
+    with sqlite3.connect(tmp_path / "cut.db") as cut:
+        kept = cut.execute("SELECT count(*) FROM observations").fetchone()[0]
+    cut.close()
+    assert 0 < kept < len(senders.acknowledged)
+
+
+def test_every_commit_waits_for_the_disk(own_house: House) -> None:
+    with own_house.reading() as session:
+        assert session.scalar(text("PRAGMA synchronous")) == 2
+        assert session.scalar(text("PRAGMA journal_mode")) == "wal"
