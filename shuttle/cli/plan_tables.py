@@ -24,6 +24,10 @@ def print_answer(answer: Figures, schedule: Schedule, scenario: Scenario, words:
         columns, cells = figures_table([*rows, *found["proposals"], *_baselines(found, words)], words)
         print()
         print_table(title, columns, cells)
+        for proposal in found["proposals"]:
+            if past := proposal["changes"].get("past_boardings"):
+                boarded = "; ".join(_past(each, words) for each in past)
+                print(words.say("plan.past", proposal=proposal["id"], boarded=boarded))
         if found["sensitivity"]:
             print()
             print_table(words.say("plan.sensitivity"), *sensitivity_table(found["sensitivity"], words))
@@ -81,6 +85,12 @@ def _baselines(found: Figures, words: Words) -> list[Figures]:
         for each in found["baselines"]
         if each["trips_count"] == count
     ]
+
+
+def _past(each: Figures, words: Words) -> str:
+    if each["mean"] is None:
+        return words.say("plan.past.not_recorded", departs=each["departs"])
+    return words.say("plan.past.mean", departs=each["departs"], mean=words.number(each["mean"], 1), days=each["days"])
 
 
 def _regret(figures: Figures, words: Words) -> str:

@@ -15,6 +15,7 @@ from shuttle.feeds.scenario_files import read_scenario_file
 from shuttle.feeds.timetable_files import read_timetable_file
 from shuttle.planner import runner
 from shuttle.planner.request import PlanRequest
+from shuttle.services.past_boardings import past_of
 from shuttle.services.planning import evaluate as evaluate_timetable
 from shuttle.services.planning import request_for
 from shuttle.services.recorded_demand import with_recorded_demand
@@ -40,7 +41,8 @@ def plan(
     with the_house() as (house, settings):
         schedule = house.schedule()
         wanted = with_recorded_demand(house, schedule, read_scenario_file(scenario, schedule, house.today()))
-        request = request_for(wanted, schedule, settings.schedules, time_limit, workers, seed)
+        past = past_of(house, schedule, wanted)
+        request = request_for(wanted, schedule, settings.schedules, time_limit, workers, seed, past)
         answer = solve_with_bar(request, wanted.name)
         if output is not None:
             output.write_text(json.dumps(answer, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
@@ -88,7 +90,9 @@ def evaluate(
     with the_house() as (house, settings):
         schedule = house.schedule()
         wanted = with_recorded_demand(house, schedule, read_scenario_file(scenario, schedule, house.today()))
-        document = evaluate_timetable(wanted, schedule, read_timetable_file(timetable))
+        document = evaluate_timetable(
+            wanted, schedule, read_timetable_file(timetable), past=past_of(house, schedule, wanted)
+        )
         if json_:
             print_json(document)
             return

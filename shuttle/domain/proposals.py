@@ -12,6 +12,7 @@ from shuttle.domain import costs as money
 from shuttle.domain.blocks import blocks
 from shuttle.domain.clock import clock
 from shuttle.domain.network import Costs
+from shuttle.domain.past_boardings import PastByMinute, past_document
 from shuttle.domain.planned_trips import PlannedTrip
 from shuttle.domain.played import Played, play
 from shuttle.domain.rules import Plan, Verdict, verdicts
@@ -60,9 +61,13 @@ def assess(
     )
 
 
-def document(scenario: Scenario, assessment: Assessment) -> dict[str, Any]:
-    """The assessment as a proposal of `plan --json`; what only the solver knows is added by whoever has it."""
+def document(scenario: Scenario, assessment: Assessment, past: PastByMinute | None = None) -> dict[str, Any]:
+    """The assessment as a proposal of `plan --json`; what only the solver knows is added by whoever has it.
+
+    With `past` each departure that moves or goes is shown with how many boarded it.
+    """
     played, changes = assessment.played, assessment.changes
+    boarded = {} if past is None else {"past_boardings": past_document(changes, past)}
     return {
         "cost": assessment.cost,
         "trips": [_trip(scenario, trip, v) for trip, v in zip(assessment.trips, assessment.vehicles, strict=True)],
@@ -86,6 +91,7 @@ def document(scenario: Scenario, assessment: Assessment) -> dict[str, Any]:
             "moved": [{"from": clock(a), "to": clock(b), "minutes": b - a} for a, b in changes.moved],
             "added": [clock(minute) for minute in changes.added],
             "dropped": [clock(minute) for minute in changes.dropped],
+            **boarded,
         },
         "requirements": [
             {"name": v.requirement.name, "met": v.met, "slack": v.slack, "hard": v.requirement.hard}

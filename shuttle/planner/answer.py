@@ -140,7 +140,7 @@ class _Answering:
     def _proposal(self, day_type: str, point: Point, is_knee: bool) -> Document:
         proposal, scenario = point.proposal, self.request.scenario
         minutes, nok = paid(proposal, self.request)
-        body: dict[str, Any] = document(scenario, proposal.assessment)
+        body: dict[str, Any] = document(scenario, proposal.assessment, self.request.past.get(day_type))
         gap = max(0.0, proposal.cost - proposal.bound) / max(abs(proposal.cost), 1e-9)
         body.update(
             {

@@ -9,6 +9,7 @@ from typing import Any
 
 from shuttle.domain.duty_rules import RuleProfile
 from shuttle.domain.network import Costs
+from shuttle.domain.past_boardings import PastByMinute
 from shuttle.domain.planned_trips import PlannedTrip
 from shuttle.domain.scenario import Scenario
 
@@ -17,7 +18,8 @@ Document = dict[str, Any]
 
 @dataclass(frozen=True)
 class PlanRequest:
-    """`bases`: today's trips by day type; `time_limit` in seconds for the whole answer."""
+    """`bases`: today's trips by day type; `time_limit` in seconds for the whole answer; `past`: what was counted on
+    today's departures by day type, where counts are at hand."""
 
     scenario: Scenario
     bases: Mapping[str, tuple[PlannedTrip, ...]]
@@ -26,6 +28,7 @@ class PlanRequest:
     time_limit: float = 120.0
     workers: int = 2
     seed: int = 0
+    past: Mapping[str, PastByMinute] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from shuttle.domain.errors import Refused, ShuttleError
 from shuttle.feeds.scenario_files import read_scenario
 from shuttle.planner import runner
 from shuttle.services.house import House
+from shuttle.services.past_boardings import past_of
 from shuttle.services.planning import request_for
 from shuttle.services.recorded_demand import with_recorded_demand
 from shuttle.store import plans as store
@@ -75,7 +76,8 @@ class PlanWorker:
             schedule = self._house.schedule()
             asked = read_scenario(row.scenario, schedule, self._house.today())
             scenario = with_recorded_demand(self._house, schedule, asked)
-            request = request_for(scenario, schedule, self._schedules, **row.options)
+            past = past_of(self._house, schedule, scenario)
+            request = request_for(scenario, schedule, self._schedules, **row.options, past=past)
             answer = runner.run(request, following.heard, following.stopped)
         except Refused as refusal:
             if refusal.code == "plan-cancelled":

@@ -5,11 +5,13 @@ What a plan rests on (network, today's timetable, cost rates, duty rules) is rea
 
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from shuttle.domain.departures import Schedule
 from shuttle.domain.duty_rules import RuleProfile
 from shuttle.domain.errors import Invalid
+from shuttle.domain.past_boardings import PastByMinute
 from shuttle.domain.planned_trips import PlannedTrip, plan_trip
 from shuttle.domain.proposals import assess, demand_document, document
 from shuttle.domain.scenario import DriverDuties, Scenario
@@ -28,12 +30,13 @@ def request_for(
     time_limit: float = 120.0,
     workers: int = 2,
     seed: int = 0,
+    past: Mapping[str, PastByMinute] = MappingProxyType({}),
 ) -> PlanRequest:
     """Everything that the planner needs. Raises Invalid (`unknown-profile`) for duties under rules that nobody has written."""
     base = schedule.timetable_by_id[scenario.base_timetable] if scenario.base_timetable else None
     bases = {day_type: trips_of(scenario, schedule, base, day_type) if base else () for day_type in scenario.day_types}
     return PlanRequest(
-        scenario, bases, schedule.network.costs, _profiles(scenario, schedules), time_limit, workers, seed
+        scenario, bases, schedule.network.costs, _profiles(scenario, schedules), time_limit, workers, seed, past
     )
 
 
@@ -64,7 +67,13 @@ def trips_of(scenario: Scenario, schedule: Schedule, timetable: Timetable, day_t
     return tuple(found)
 
 
-def evaluate(scenario: Scenario, schedule: Schedule, timetable: Timetable, seed: int = 0) -> dict[str, Any]:
+def evaluate(
+    scenario: Scenario,
+    schedule: Schedule,
+    timetable: Timetable,
+    seed: int = 0,
+    past: Mapping[str, PastByMinute] = MappingProxyType({}),
+) -> dict[str, Any]:
     """The figures of any timetable under a scenario, with today's beside them: the document of `evaluate --json`."""
     base = schedule.timetable_by_id[scenario.base_timetable] if scenario.base_timetable else None
     day_types = {}
@@ -75,7 +84,7 @@ def evaluate(scenario: Scenario, schedule: Schedule, timetable: Timetable, seed:
         interval = cost_interval(scenario, day_type, assessment.trips, seed)
         day_types[day_type] = {
             "id": timetable.id,
-            **document(scenario, assessment),
+            **document(scenario, assessment, past.get(day_type)),
             "interval": {"cost_p5": interval.low, "cost_p95": interval.high},
         }
     return {
