@@ -65,7 +65,7 @@ class Trial:
         for name in ("question", "stop_rule"):
             if not 3 <= len(getattr(self, name).strip()) <= LONGEST_TEXT:
                 raise Invalid(
-                    "bad-text",
+                    f"bad-{name.replace('_', '-')}",
                     f"the {name.replace('_', ' ')} is empty or too long",
                     given=getattr(self, name)[:40],
                     allowed=f"3 to {LONGEST_TEXT} characters",

@@ -44,7 +44,7 @@ async def plan(request: Request) -> Response:
     try:
         await run_in_threadpool(act)
     except ShuttleError as error:
-        fault = fault_of(error, frame_of(request).words, _field(error))
+        fault = fault_of(error, frame_of(request).words, _field(error, given))
         return await run_in_threadpool(_page, request, person, (fault,), given, 422)
     return RedirectResponse("/ridership/trials?done=planned", 303)
 
@@ -77,11 +77,18 @@ def wanted(given: dict[str, str]) -> Trial:
         Measure(given["measure"]),
         Span(parse_date(given["baseline_from"]), parse_date(given["baseline_to"])),
         parse_date(given["starts"]),
-        int(_number(given["weeks"], "bad-weeks")),
+        _weeks(given["weeks"]),
         _number(given["goal"], "bad-goal"),
         given["stop_rule"],
         given["stop"] or None,
     )
+
+
+def _weeks(text: str) -> int:
+    number = _number(text, "bad-weeks")
+    if number != int(number):
+        raise Invalid("bad-weeks", f"{text!r} is no number of whole weeks", given=text, allowed="1 to 104 weeks")
+    return int(number)
 
 
 def _number(text: str, code: str) -> float:
@@ -95,19 +102,25 @@ def _number(text: str, code: str) -> float:
     return number
 
 
-def _field(error: ShuttleError) -> str:
-    of_code = {
-        "trial-too-late": "starts",
-        "bad-weeks": "weeks",
-        "bad-goal": "goal",
-        "bad-measure": "measure",
-        "unknown-stop": "stop",
-        "baseline-after-start": "baseline_to",
-        "bad-span": "baseline_from",
-        "bad-date": "starts",
-        "bad-text": "question",
-    }
-    return of_code.get(error.code, "")
+FIELD_OF = {
+    "bad-question": "question",
+    "bad-stop-rule": "stop_rule",
+    "bad-measure": "measure",
+    "unknown-stop": "stop",
+    "bad-span": "baseline_from",
+    "span-too-long": "baseline_from",
+    "baseline-after-start": "baseline_to",
+    "trial-too-late": "starts",
+    "bad-weeks": "weeks",
+    "bad-goal": "goal",
+}
+
+
+def _field(error: ShuttleError, given: dict[str, str]) -> str:
+    """The field that an error is about; a date that is none names itself."""
+    if error.code == "bad-date":
+        return next((name for name in ("baseline_from", "baseline_to", "starts") if given[name] == error.given), "")
+    return FIELD_OF.get(error.code, "")
 
 
 def _page(
