@@ -1,9 +1,12 @@
 """A scenario's text changed in one place, and otherwise left as its writer wrote it, comments and all."""
 
+import json
 import re
 import tomllib
 from collections.abc import Iterable
+from dataclasses import dataclass
 
+from shuttle.domain.clock import Minute, clock
 from shuttle.domain.errors import Invalid
 
 WISH_WEIGHT = 100
@@ -21,10 +24,9 @@ def wished(text: str, names: Iterable[str]) -> str:
     Raises Invalid (`unknown-requirement`) for a name that no requirement of the text has.
     """
     lines = text.splitlines()
-    starts = [at for at, line in enumerate(lines) if _REQUIREMENT.match(line)]
     by_name: dict[str, int] = {}
-    for start in starts:
-        name = _name(lines[start : _end(lines, start)])
+    for start, end in _requirements(text):
+        name = _name(lines[start:end])
         if name is not None:
             by_name[name] = start
     wanted = list(dict.fromkeys(names))
@@ -52,3 +54,35 @@ def _name(lines: list[str]) -> str | None:
     except tomllib.TOMLDecodeError:
         return None
     return found if isinstance(found, str) else None
+
+
+@dataclass(frozen=True)
+class Lock:
+    """A trip that must run: `name` is the requirement's, as people read it."""
+
+    name: str
+    day_type: str
+    at: Minute
+    stops: tuple[str, ...]
+
+
+def locked(text: str, locks: Iterable[Lock]) -> str:
+    """The scenario with a requirement more for each trip that must run; one of the same name is not said twice."""
+    known = {_name(text.splitlines()[start:end]) for start, end in _requirements(text)}
+    tables = [
+        f'\n[[requirements]]\nname = {_quoted(lock.name)}\nkind = "pin"\nday_types = [{_quoted(lock.day_type)}]\n'
+        f'pattern = [{", ".join(map(_quoted, lock.stops))}]\nat = "{clock(lock.at)}"\n'
+        for lock in locks
+        if lock.name not in known
+    ]
+    return text.rstrip("\n") + "\n" + "".join(tables)
+
+
+def _requirements(text: str) -> list[tuple[int, int]]:
+    lines = text.splitlines()
+    return [(at, _end(lines, at)) for at, line in enumerate(lines) if _REQUIREMENT.match(line)]
+
+
+def _quoted(text: str) -> str:
+    """A basic string of TOML, which is written as JSON writes one."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

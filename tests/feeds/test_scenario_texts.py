@@ -5,7 +5,7 @@ import tomllib
 import pytest
 
 from shuttle.domain.errors import Invalid
-from shuttle.feeds.scenario_texts import WISH_WEIGHT, wished
+from shuttle.feeds.scenario_texts import WISH_WEIGHT, Lock, locked, wished
 from tests.builders import SCHEDULES
 
 TEXT = (SCHEDULES / "scenarios" / "nesttun-evening.toml").read_text(encoding="utf-8")
@@ -35,3 +35,13 @@ def test_a_wish_keeps_the_weight_that_it_has() -> None:
 def test_an_unknown_requirement_is_refused_by_name() -> None:
     with pytest.raises(Invalid, match="nothing like it"):
         wished(TEXT, ["nothing like it"])
+
+
+def test_a_locked_departure_is_a_requirement_that_the_planner_understands_and_stands_once() -> None:
+    stops = ("vagsbunnen", "mo-gyldenpris", "vagsbunnen")
+    lock = Lock('låst "10.00"', "weekday", 600, stops)
+    text = locked(locked(TEXT, [lock]), [lock])
+    pins = [r for r in tomllib.loads(text)["requirements"] if r["kind"] == "pin"]
+    assert pins == [
+        {"name": 'låst "10.00"', "kind": "pin", "day_types": ["weekday"], "pattern": list(stops), "at": "10:00"}
+    ]

@@ -1,5 +1,6 @@
 """The planner's pages: a scenario is asked, its answer is read, chosen and made a draft."""
 
+import html
 import re
 from typing import Any
 
@@ -13,6 +14,7 @@ from shuttle.services.house import House
 from shuttle.services.planning import request_for
 from shuttle.services.plans import PlanOptions, ask
 from shuttle.store import plans as store
+from shuttle.web.pages.plan_answer import labels
 from tests.builders import SCHEDULES
 from tests.web.pages.conftest import SignIn, signed_in
 from tests.web.test_plans_api import SMALL
@@ -187,3 +189,22 @@ def test_a_proposal_that_does_not_exist_is_not_found(planner: TestClient, house:
 @pytest.mark.parametrize("path", ["/plan", "/plan/scenario", "/plan/runs/unknown"])
 def test_staff_have_no_business_in_the_room(signed_in: SignIn, path: str) -> None:
     assert signed_in(Role.STAFF).get(path).status_code == 403
+
+
+@pytest.mark.slow
+def test_a_departure_that_is_locked_is_a_requirement_of_a_scenario_without_faults(
+    planner: TestClient, house: House
+) -> None:
+    run = a_run(house, SMALL)
+    pins = re.findall(r'name="pin" value="([^"]+)"', planner.get(f"/plan/runs/{run}/weekday-6").text)
+    assert len(pins) == 6
+    page = planner.get("/plan/scenario", params={"plan": run, "pin": pins[:2]}).text
+    text = re.search(r"<textarea[^>]*>\n(.*?)</textarea>", page, re.DOTALL)
+    assert text is not None and "2 avganger er låst" in page
+    scenario = read_scenario(html.unescape(text[1]), house.schedule(), house.today())
+    assert [type(r).__name__ for r in scenario.requirements].count("Pin") == 2
+    assert planner.get("/plan/scenario", params={"plan": run, "pin": "weekday;10:00"}).status_code == 422
+
+
+def test_labels_of_points_in_one_place_stand_clear_of_each_other() -> None:
+    assert labels([(100, 50), (400, 50), (400, 51)]) == [40, 40, 58]

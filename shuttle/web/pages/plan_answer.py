@@ -19,13 +19,14 @@ the others together."""
 
 @dataclass(frozen=True)
 class Point:
-    """A proposal in the picture: its place, and (top, bottom) of what its cost may come to."""
+    """A proposal in the picture: its place, (top, bottom) of what its cost may come to, and the height of its label."""
 
     id: str
     x: float
     y: float
     low: float
     high: float
+    label: float
     knee: bool
     proposal: Mapping[str, Any]
 
@@ -97,18 +98,35 @@ def _day(day_type: str, name: str, found: Mapping[str, Any], words: Words) -> Da
     hours_each = [p["driver_minutes"] / 60 for p in shown]
     width, height = FRONT
     hours = round_axis(min(hours_each, default=0), max(hours_each, default=1), 76, width - 20, words)
-    costs = round_axis(min(edges, default=0) / 60, max(edges, default=60) / 60, height - 56, 20, words)
+    costs = round_axis(min(edges, default=0) / 60, max(edges, default=60) / 60, height - 56, 36, words)
+    places = [(hours.x(p["driver_minutes"] / 60), costs.x(p["cost"] / 60)) for p in proposals]
     points = tuple(
         Point(
             p["id"],
-            hours.x(p["driver_minutes"] / 60),
-            costs.x(p["cost"] / 60),
+            *place,
             costs.x(p["interval"]["cost_p5"] / 60),
             costs.x(p["interval"]["cost_p95"] / 60),
+            label,
             p["knee"],
             p,
         )
-        for p in proposals
+        for p, place, label in zip(proposals, places, labels(places), strict=True)
     )
     at = (hours.x(near["driver_minutes"] / 60), costs.x(near["cost"] / 60)) if near else None
     return DayAnswer(day_type, name, points, hours, costs, today, at)
+
+
+LABEL = (64.0, 17.0)
+"""Room that a label takes in the picture: width and height."""
+
+
+def labels(places: Sequence[tuple[float, float]]) -> list[float]:
+    """Heights of the labels beside their points, each pushed down until it stands clear of those before it."""
+    wide, high = LABEL
+    found: list[tuple[float, float]] = []
+    for x, y in places:
+        at = y - 10
+        while any(abs(x - left) < wide and abs(at - top) < high for left, top in found):
+            at += high
+        found.append((x, at))
+    return [at for _, at in found]

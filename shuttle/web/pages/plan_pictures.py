@@ -16,7 +16,7 @@ from shuttle.language import Words
 
 WIDTH = 960.0
 LEFT = 150.0
-RIGHT = 16.0
+RIGHT = 30.0
 ROW = 84.0
 TOP = 20.0
 
@@ -90,17 +90,20 @@ Trips = Sequence[Mapping[str, Any]]
 
 
 def strings(
-    trips: Trips, today: Trips, added: Sequence[str], base: str, names: Mapping[str, str], words: Words
+    trips: Trips,
+    today: Trips,
+    added: Sequence[str],
+    base: str,
+    names: Mapping[str, str],
+    words: Words,
+    reach: Sequence[Minute] = (),
 ) -> Strings:
-    """The diagram of a proposal upon today's timetable."""
+    """The diagram of a proposal upon today's timetable; its axis reaches over `reach` as well."""
     stops = _stops_in_order(trips, today, base)
     places = {stop: TOP + 22 + ROW * row for row, stop in enumerate(stops)}
-    times = [
-        parse_clock(call[edge])
-        for t in (*trips, *today)
-        for call in t["calls"]
-        for edge in ("arrives_at", "departs_at")
-    ]
+    edges = ("arrives_at", "departs_at")
+    times = [parse_clock(call[edge]) for trip in (*trips, *today) for call in trip["calls"] for edge in edges]
+    times += reach
     axis = day_axis(min(times, default=0), max(times, default=1440), words)
     lines = [_line(trip, "today", axis, places, names, words) for trip in today]
     lines += [

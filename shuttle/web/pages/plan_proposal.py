@@ -8,7 +8,7 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from shuttle.domain.access import Action, Person, allow
-from shuttle.domain.clock import Minute, parse_clock
+from shuttle.domain.clock import Minute, clock, parse_clock
 from shuttle.domain.errors import Invalid, NotFound, ShuttleError
 from shuttle.domain.network import Call
 from shuttle.domain.planned_trips import PlannedTrip
@@ -42,6 +42,10 @@ class TripLine:
     kind: str
     was: Minute | None = None
     vehicle: int | None = None
+
+    def pin(self, day_type: str) -> str:
+        """The trip as an address has it that locks it."""
+        return f"{day_type};{clock(self.departs)};{','.join(stop for stop, _ in self.calls)}"
 
 
 @dataclass(frozen=True)
@@ -136,7 +140,11 @@ def _proposal_view(
     today = answer["day_types"][day_type]["today"]
     before = today["trips"] if today else []
     names = stop_names(schedule)
-    picture = strings(proposal["trips"], before, proposal["changes"]["added"], schedule.network.base_stop, names, words)
+    covered = _covered(house, row, day_type, proposal)
+    reach = [minute for minutes in covered.values() for minute in minutes]
+    picture = strings(
+        proposal["trips"], before, proposal["changes"]["added"], schedule.network.base_stop, names, words, reach
+    )
 
     def name(of: str) -> str:
         return schedule.calendar.names_of(of).of(words.language)
@@ -148,7 +156,7 @@ def _proposal_view(
         name(day_type),
         picture,
         trip_lines(proposal, before),
-        _bands(house, row, day_type, proposal, picture),
+        tuple(band(stop, minutes, picture.axis) for stop, minutes in covered.items()),
         duty_bars(proposal.get("duties", ()), picture.axis),
         tuple(
             (other, name(other), tuple(found["proposals"]))
@@ -185,19 +193,15 @@ def _calls(trip: Mapping[str, Any]) -> tuple[tuple[str, Minute], ...]:
     return tuple((call["stop"], parse_clock(call["arrives_at"])) for call in trip["calls"])
 
 
-def _bands(
-    house: House, row: PlanRow, day_type: str, proposal: Mapping[str, Any], picture: Strings
-) -> tuple[Band, ...]:
+def _covered(house: House, row: PlanRow, day_type: str, proposal: Mapping[str, Any]) -> dict[str, dict[Minute, bool]]:
+    """The open minutes of each centre that is open, and whether they are covered; nothing where the scenario is unreadable."""
     try:
         scenario = read_scenario(row.scenario, house.schedule(), house.today())
     except Invalid:
-        return ()
+        return {}
     trips = [_planned(trip, scenario) for trip in proposal["trips"]]
-    return tuple(
-        band(stop, minutes, picture.axis)
-        for stop in sorted(scenario.hours)
-        if (minutes := covered_minutes(scenario, day_type, trips, stop))
-    )
+    found = {stop: covered_minutes(scenario, day_type, trips, stop) for stop in sorted(scenario.hours)}
+    return {stop: minutes for stop, minutes in found.items() if minutes}
 
 
 def _planned(trip: Mapping[str, Any], scenario: Scenario) -> PlannedTrip:

@@ -9,11 +9,12 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
 from shuttle.domain.access import Action, Person, allow
+from shuttle.domain.clock import parse_clock
 from shuttle.domain.departures import Schedule
 from shuttle.domain.errors import Invalid
 from shuttle.domain.scenario import Scenario
 from shuttle.feeds.scenario_files import read_scenario
-from shuttle.feeds.scenario_texts import wished
+from shuttle.feeds.scenario_texts import Lock, locked, wished
 from shuttle.language import Words
 from shuttle.services.scenarios import scenario_file
 from shuttle.store import plans as store
@@ -47,7 +48,7 @@ class Hours:
 
 @router.api_route("/scenario", methods=["GET", "HEAD"])
 def scenario(request: Request, asking: Asking, file: str = "", plan: str = "") -> Response:
-    """A scenario's text from a file or a run. `relax` (may stand several times) makes the requirements of that name wishes."""
+    """A scenario's text from a file or a run. `relax` (may stand several times) makes requirements wishes, `pin` locks trips."""
     person = allow(asking, Action.PLAN)
     state = state_of(request)
     if plan:
@@ -56,7 +57,23 @@ def scenario(request: Request, asking: Asking, file: str = "", plan: str = "") -
     else:
         text = scenario_file(state.settings.schedules, file).text if file else ""
     relaxed = request.query_params.getlist("relax")
-    return scenario_page(request, person, wished(text, relaxed) if relaxed else text, relaxed=relaxed)
+    pins = [_lock(line, frame_of(request).words) for line in request.query_params.getlist("pin")]
+    text = wished(text, relaxed) if relaxed else text
+    return scenario_page(
+        request, person, locked(text, pins) if pins else text, relaxed=relaxed, locks=[pin.name for pin in pins]
+    )
+
+
+def _lock(line: str, words: Words) -> Lock:
+    """A trip from an address: `day type;time;stop,stop`. Raises Invalid (`bad-lock`)."""
+    parts = line.split(";")
+    if len(parts) != 3:
+        raise Invalid("bad-lock", "a locked departure cannot be read", given=line, allowed="day type;time;stop,stop")
+    day_type, time, stops = parts
+    at = parse_clock(time)
+    return Lock(
+        words.say("planner.lock_name", time=words.clock_text(at), day=day_type), day_type, at, tuple(stops.split(","))
+    )
 
 
 @router.post("/scenario")
@@ -79,6 +96,7 @@ def scenario_page(
     faults: Sequence[FieldFault] = (),
     *,
     relaxed: Sequence[str] = (),
+    locks: Sequence[str] = (),
     minutes: str = "2",
     seed: str = "0",
     checked: bool = False,
@@ -100,6 +118,7 @@ def scenario_page(
         text=text,
         faults=faults,
         relaxed=relaxed,
+        locks=locks,
         checked=checked,
         read=read,
         hours=_hours(read, schedule, frame.words) if read else None,
