@@ -36,7 +36,7 @@ def request_for(
     base = schedule.timetable_by_id[scenario.base_timetable] if scenario.base_timetable else None
     bases = {day_type: trips_of(scenario, schedule, base, day_type) if base else () for day_type in scenario.day_types}
     return PlanRequest(
-        scenario, bases, schedule.network.costs, _profiles(scenario, schedules), time_limit, workers, seed, past
+        scenario, bases, schedule.network.costs, _profiles(scenario, schedules), time_limit, workers, seed, dict(past)
     )
 
 
