@@ -1,0 +1,68 @@
+"""A planner before a meeting: asks, follows, chooses on the front, makes a draft, mends it by hand and publishes it."""
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from shuttle.domain.access import Role
+from shuttle.language import LANGUAGES, words
+from tests.browser.conftest import DESKTOP, PHONE, Served, Visit
+from tests.browser.test_accessibility import findings, wide
+from tests.web.test_plan_pages import FRONT
+
+pytestmark = pytest.mark.slow
+
+SOLVED = 90_000
+"""Milliseconds within which a small question is answered on a busy machine."""
+
+
+def nothing_wrong(page: Page) -> None:
+    """Neither a finding of axe-core nor a page wider than its window."""
+    assert wide(page) <= (page.viewport_size or {"width": 0})["width"], page.url
+    assert findings(page) == [], page.url
+
+
+@pytest.mark.parametrize("device", [PHONE, DESKTOP], ids=["phone", "desktop"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_planner_goes_from_a_scenario_to_a_published_timetable(
+    visit: Visit, own_served: Served, language: str, device: dict[str, Any]
+) -> None:
+    w = words(language)
+    page = visit(own_served, "/plan", Role.PLANNER, language, **device)
+    nothing_wrong(page)
+    page.get_by_role("link", name=w.say("planner.new_scenario")).click()
+    box = page.get_by_label(w.say("planner.scenario_text"))
+    box.fill(FRONT.replace("grid_minutes = 30", "grid_minutes = 99"))
+    page.get_by_role("button", name=w.say("planner.run")).click()
+    expect(page.get_by_role("alert")).to_contain_text(w.say("planner.line", line=6))
+    expect(box).to_have_value(re.compile("grid_minutes = 99"))
+    nothing_wrong(page)
+
+    box.fill(FRONT)
+    page.get_by_role("button", name=w.say("planner.run")).click()
+    expect(page.locator("#state")).to_have_text(w.say("planner.status.solved"), timeout=SOLVED)
+    nothing_wrong(page)
+    point = page.locator("svg.front a").first
+    point.focus()
+    page.keyboard.press("Enter")
+
+    expect(page.locator(".trip.kept, .trip.added")).to_have_count(6)
+    nothing_wrong(page)
+    page.get_by_label(w.say("planner.timetable_id")).fill("next")
+    page.get_by_role("button", name=w.say("planner.make_draft")).click()
+
+    expect(page.get_by_role("status")).to_contain_text(w.say("planner.done.accepted"))
+    time = page.get_by_label(w.say("planner.time_of", time=w.clock_text(600)))
+    time.fill("1020")
+    time.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text(w.say("planner.done.moved"))
+    expect(page.locator("main")).to_contain_text(w.say("planner.not_met"))
+    nothing_wrong(page)
+    page.get_by_role("button", name=w.say("planner.undo")).click()
+    expect(page.get_by_role("status")).to_contain_text(w.say("planner.done.undone"))
+    page.get_by_label(w.say("planner.first_date")).fill("2027-03-01")
+    page.get_by_role("button", name=w.say("planner.publish"), exact=True).click()
+    expect(page.get_by_role("status")).to_contain_text(w.say("planner.done.published"))
+    nothing_wrong(page)
