@@ -25,6 +25,10 @@ FORMATS: tuple[Format, ...] = ("html", "pdf", "csv")
 _HERE = Path(__file__).parent
 _REGIONS = {"nb": "NO", "nn": "NO", "en": "GB"}
 _SCALES = (1.0, 0.9, 0.8, 0.7)
+_SHEET, _LINE = 785.0, 1.75
+"""Points of a sheet of A4 between its margins, and of a line for each point of its letters."""
+
+_SMALLEST, _LARGEST = 5.0, 9.0
 _TOO_LONG = "more than one page"
 
 
@@ -61,11 +65,24 @@ class Report:
 
 
 def as_html(report: Report) -> bytes:
-    """A page of its own, that prints on one sheet and needs nothing from elsewhere."""
+    """A page of its own that needs nothing from elsewhere, and prints on one sheet."""
     environment = Environment(
         loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    return environment.get_template("report.html").render(report=report, language=report.words.language).encode()
+    page = environment.get_template("report.html")
+    return page.render(report=report, language=report.words.language, size=print_size(report)).encode()
+
+
+def print_size(report: Report) -> float:
+    """Points of an em on paper: as many as let the lines that stand beneath each other fit on a sheet.
+
+    Two tables stand side by side, and each row of them is as high as its longer one; notes run over about 110 letters a line.
+    """
+    beside = [len(table.rows) + 3 for table in report.tables if not table.wide]
+    tables = sum(max(beside[at : at + 2]) for at in range(0, len(beside), 2))
+    tables += sum(len(table.rows) + 3 for table in report.tables if table.wide)
+    notes = sum(len(note) // 110 + 2 for note in report.notes)
+    return round(max(_SMALLEST, min(_LARGEST, _SHEET / ((tables + notes + 10) * _LINE))), 2)
 
 
 def as_csv(report: Report) -> bytes:

@@ -5,6 +5,7 @@ import io
 import re
 from dataclasses import replace
 from datetime import date
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,6 +13,9 @@ from shuttle.domain.errors import Refused
 from shuttle.domain.ridership import Span
 from shuttle.feeds.report import Fact, Report, Table, as_csv, as_html, as_pdf
 from shuttle.language import LANGUAGES, words
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 YEAR = Span(date(2025, 1, 1), date(2025, 12, 31))
 NUMBERS = ("boardings", "mean", "due", "counted", "left_behind")
@@ -85,3 +89,16 @@ def test_a_question_that_looks_like_markup_is_only_text() -> None:
 
 def test_a_report_without_tables_is_a_page_all_the_same() -> None:
     assert pages(as_pdf(a_report("en", notes=0), None)) == [b"1"]
+
+
+@pytest.mark.slow
+def test_a_page_from_the_browser_is_one_sheet_too(chromium: "Browser") -> None:
+    sizes = (28, 13, 7, 3)
+    busy = [a_report(language, *(a_table(f"{n} lines", n, language) for n in sizes)) for language in LANGUAGES]
+    released = a_report("nn", a_table("fortnights", 27, "nn", numbers=9, wide=True))
+    for made in (*busy, released):
+        page = chromium.new_page()
+        page.set_content(as_html(made).decode())
+        printed = page.pdf(prefer_css_page_size=True)
+        page.close()
+        assert re.findall(rb"/Count (\d+)", printed) == [b"1"], (made.words.language, len(made.tables))
