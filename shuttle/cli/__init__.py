@@ -53,6 +53,9 @@ class LazyCommands(TyperGroup):
         return command
 
 
+MOST_FAULTS = 20
+"""Faults of a file that are printed; who has more begins with these."""
+
 app = typer.Typer(cls=LazyCommands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
 
@@ -83,8 +86,10 @@ def _end(line: str, code: int) -> NoReturn:
 
 
 def error_line(error: ShuttleError) -> str:
-    """One line; where a file has several faults, a line for each."""
+    """One line; where a file has several faults, a line for each of the first MOST_FAULTS."""
     if error.faults:
-        return "\n".join(str(fault) for fault in error.faults)
+        lines = [str(fault) for fault in error.faults]
+        more = len(lines) - MOST_FAULTS
+        return "\n".join([*lines[:MOST_FAULTS], *([f"and {more} more"] if more > 0 else [])])
     allowed = f" (allowed: {error.allowed})" if error.allowed and error.allowed not in error.detail else ""
     return error.detail.replace("\n", " ") + allowed

@@ -152,6 +152,8 @@ class _Reading:
                     found[(origin, destination)] = running
         for position, stops in enumerate(patterns):
             for leg in pairwise(stops):
+                if not set(leg) <= set(self.network.stops):
+                    continue  # the stop has its own fault, and no running time could mend it
                 if leg not in found:
                     self.file.fault(
                         f"no running time from {leg[0]} to {leg[1]} is known",
