@@ -30,6 +30,7 @@ MODULES = {
     "evaluate": "shuttle.cli.plans",
     "sweep": "shuttle.cli.plans",
     "report": "shuttle.cli.report",
+    "jobs": "shuttle.cli.jobs",
     "rollup": "shuttle.cli.rollup",
     "releases": "shuttle.cli.releases",
     "retention": "shuttle.cli.retention",

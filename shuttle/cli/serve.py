@@ -74,7 +74,7 @@ async def _serve_here(settings: Settings) -> None:
     from granian.constants import Interfaces
     from granian.server.embed import Server
 
-    from shuttle.web.asgi import create
+    from shuttle.cli.worker import create
 
     server = Server(
         create(),
@@ -96,7 +96,7 @@ def _serve_with_workers(settings: Settings) -> None:
     from granian.constants import Interfaces
 
     Granian(
-        "shuttle.web.asgi:create_in_worker",
+        "shuttle.cli.worker:create_in_worker",
         address=settings.host,
         port=settings.port,
         interface=Interfaces.ASGI,

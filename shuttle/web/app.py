@@ -5,6 +5,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Protocol
 
 from fastapi import FastAPI
 
@@ -74,15 +75,26 @@ ROUTERS = (
 )
 
 
-def create_app(house: House, settings: Settings) -> FastAPI:
-    """The application on an open house; closing the application closes the house."""
+class Ticking(Protocol):
+    """A clock that runs jobs while the application runs."""
+
+    def start(self) -> None: ...
+    def stop(self) -> None: ...
+
+
+def create_app(house: House, settings: Settings, clock: Ticking | None = None) -> FastAPI:
+    """The application on an open house; closing the application closes the house. Without a clock no job runs."""
 
     plan_worker = PlanWorker(house, settings.schedules)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         plan_worker.start()
+        if clock is not None:
+            clock.start()
         yield
+        if clock is not None:
+            clock.stop()
         plan_worker.stop()
         house.close()
 

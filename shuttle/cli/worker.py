@@ -6,6 +6,7 @@ import sys
 
 from fastapi import FastAPI
 
+from shuttle.jobs import Clock
 from shuttle.services.installation import open_house
 from shuttle.settings import read_settings
 from shuttle.web.app import create_app
@@ -17,7 +18,8 @@ PR_SET_PDEATHSIG = 1
 def create() -> FastAPI:
     """Called in each worker. The database was prepared before any worker began."""
     settings = read_settings()
-    return create_app(open_house(settings.database, settings.zone), settings)
+    house = open_house(settings.database, settings.zone)
+    return create_app(house, settings, Clock(house, settings))
 
 
 def create_in_worker() -> FastAPI:

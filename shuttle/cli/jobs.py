@@ -1,0 +1,66 @@
+"""`shuttle jobs`: what runs by itself, when it ran last, and what came of it."""
+
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from shuttle import jobs as clock
+from shuttle.cli.common import errors, our_words, print_json, print_table, the_house
+from shuttle.store.jobs import latest_runs
+from shuttle.store.tables.jobs import JobRunRow
+
+app = typer.Typer(invoke_without_command=True)
+
+
+@app.callback()
+def jobs(
+    context: typer.Context,
+    json: Annotated[bool, typer.Option("--json", help="A JSON document instead of a table")] = False,
+) -> None:
+    """The jobs of the clock: last, next and outcome. `jobs run NAME` runs one now."""
+    if context.invoked_subcommand is not None:
+        return
+    with the_house() as (house, settings):
+        with house.reading() as session:
+            last = latest_runs(session)
+        words = our_words(settings)
+        shown = [(job, clock.next_due(house, job), last.get(job.name)) for job in clock.JOBS]
+        if json:
+            print_json({"jobs": [_document(*each) for each in shown]})
+            return
+        texts = [
+            (
+                job.name,
+                words.moment_text(following, house.zone),
+                words.moment_text(row.started_at, house.zone) if row else "–",
+                row.outcome if row else "",
+                row.said if row else "",
+            )
+            for job, following, row in shown
+        ]
+        print_table("", ("job", "next", "last", "outcome", "said"), texts)
+
+
+def _document(job: clock.Job, following: datetime, row: JobRunRow | None) -> dict[str, object]:
+    return {
+        "job": job.name,
+        "next": following,
+        "last": row.started_at if row else None,
+        "outcome": row.outcome if row else None,
+        "said": row.said if row else None,
+    }
+
+
+@app.command()
+def run(name: Annotated[str, typer.Argument(help="A job's name")]) -> None:
+    """Run a job now, beside its set times."""
+    job = clock.job_named(name)
+    with the_house() as (house, settings):
+        now = house.now()
+        clock.run(house, settings, job, now)
+        with house.reading() as session:
+            row = latest_runs(session)[name]
+    errors.print(f"{name}: {row.outcome}: {row.said}")
+    if row.outcome != "done":
+        raise typer.Exit(1)

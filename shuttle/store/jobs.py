@@ -1,0 +1,61 @@
+"""Runs of jobs and leases, written so that of many processes one wins."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from shuttle.store.database import is_postgres
+from shuttle.store.tables.jobs import JobRunRow, LeaseRow
+
+
+def take_lease(session: Session, name: str, holder: str, now: datetime, until: datetime) -> bool:
+    """Take or renew a lease; False while another holds it."""
+    dialect: Any = postgresql if is_postgres(session.connection()) else sqlite
+    first = dialect.insert(LeaseRow).values(name=name, holder=holder, until=until)
+    session.execute(first.on_conflict_do_nothing())
+    session.execute(
+        update(LeaseRow)
+        .where(LeaseRow.name == name, (LeaseRow.holder == holder) | (LeaseRow.until <= now))
+        .values(holder=holder, until=until)
+    )
+    return session.scalar(select(LeaseRow.holder).where(LeaseRow.name == name)) == holder
+
+
+def begin_run(
+    session: Session, job: str, due: datetime, now: datetime, outcome: str = "running", said: str = ""
+) -> bool:
+    """Write down that a run begins; False when there is one for this due time already."""
+    dialect: Any = postgresql if is_postgres(session.connection()) else sqlite
+    row = {"job": job, "due": due, "started_at": now, "outcome": outcome, "said": said}
+    statement = dialect.insert(JobRunRow).values(**row).on_conflict_do_nothing().returning(JobRunRow.job)
+    return session.scalar(statement) is not None
+
+
+def end_run(session: Session, job: str, due: datetime, now: datetime, outcome: str, said: str) -> None:
+    session.execute(
+        update(JobRunRow)
+        .where(JobRunRow.job == job, JobRunRow.due == due)
+        .values(ended_at=now, outcome=outcome, said=said[:400])
+    )
+
+
+def mark_lost(session: Session, now: datetime) -> None:
+    """Runs that were going on when the holder of the clock went away. Called by the new holder, who runs nothing yet."""
+    lost = update(JobRunRow).where(JobRunRow.outcome == "running")
+    session.execute(lost.values(outcome="interrupted", ended_at=now))
+
+
+def last_due(session: Session, job: str) -> datetime | None:
+    """The latest due time that was run or passed over."""
+    row = session.scalars(select(JobRunRow).where(JobRunRow.job == job).order_by(JobRunRow.due.desc()).limit(1)).first()
+    return row.due if row else None
+
+
+def latest_runs(session: Session) -> dict[str, JobRunRow]:
+    """The last run of each job."""
+    newest = select(JobRunRow.job, func.max(JobRunRow.due).label("due")).group_by(JobRunRow.job).subquery()
+    query = select(JobRunRow).join(newest, (JobRunRow.job == newest.c.job) & (JobRunRow.due == newest.c.due))
+    return {row.job: row for row in session.scalars(query)}

@@ -1,0 +1,128 @@
+"""The clock: each due time once, whoever ticks, whatever the clock on the wall does."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shuttle import jobs
+from shuttle.jobs import JOBS, Clock, Job, latest_due
+from shuttle.services.house import House
+from shuttle.services.installation import open_house
+from shuttle.settings import Settings
+from shuttle.store.jobs import latest_runs
+from tests.conftest import OSLO
+
+NIGHT = datetime(2026, 11, 24, 5, 30, tzinfo=UTC)
+"""06:30 in Bergen: everything of the night is due."""
+
+
+def at(house: House, moment: datetime) -> None:
+    house.now = lambda: moment
+
+
+@pytest.fixture
+def other(database_url: str) -> Iterator[House]:
+    """The same installation, in another process."""
+    found = open_house(database_url, OSLO)
+    yield found
+    found.close()
+
+
+def test_each_job_runs_once_for_its_due_time(house: House) -> None:
+    clock = Clock(house, Settings())
+    at(house, NIGHT)
+    assert clock.tick() == [job.name for job in JOBS]
+    assert clock.tick() == []
+    at(house, NIGHT + timedelta(days=1))
+    assert clock.tick() == [job.name for job in JOBS]
+    with house.reading() as session:
+        assert {row.outcome for row in latest_runs(session).values()} == {"done"}
+
+
+def test_of_two_processes_one_holds_the_clock_and_the_other_takes_over_when_it_is_gone(
+    house: House, other: House
+) -> None:
+    first, second = Clock(house, Settings()), Clock(other, Settings())
+    at(house, NIGHT)
+    at(other, NIGHT)
+    assert first.tick() == [job.name for job in JOBS]
+    for later in (0, 60):
+        at(other, NIGHT + timedelta(seconds=later))
+        assert second.tick() == []
+    at(other, NIGHT + timedelta(days=1))
+    assert second.tick() == [job.name for job in JOBS]
+    at(house, NIGHT + timedelta(days=1))
+    assert first.tick() == []
+
+
+def test_a_clock_set_back_makes_nothing_due_again(house: House) -> None:
+    clock = Clock(house, Settings())
+    at(house, NIGHT)
+    clock.tick()
+    for minutes in range(60, 0, -10):
+        at(house, NIGHT - timedelta(minutes=minutes))
+        assert clock.tick() == []
+    at(house, NIGHT)
+    assert clock.tick() == []
+
+
+def test_a_due_time_long_past_is_written_down_as_missed_and_not_run(house: House) -> None:
+    clock = Clock(house, Settings())
+    at(house, NIGHT + timedelta(hours=14))
+    assert clock.tick() == []
+    with house.reading() as session:
+        assert {row.outcome for row in latest_runs(session).values()} == {"missed"}
+
+
+def test_a_job_that_fails_says_so_and_stops_no_other(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_house: House, _settings: Settings) -> str:
+        raise ValueError("the moon was in the way")
+
+    monkeypatch.setattr(jobs, "JOBS", (Job("broken", 3, 0, fail), JOBS[0]))
+    at(house, NIGHT)
+    assert Clock(house, Settings()).tick() == ["broken", JOBS[0].name]
+    with house.reading() as session:
+        runs = latest_runs(session)
+    assert (runs["broken"].outcome, runs["broken"].said) == ("failed", "the moon was in the way")
+
+
+@settings(max_examples=50)
+@given(
+    start=st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 1)),  # noqa: DTZ001
+    hour=st.integers(0, 23),
+    minute=st.integers(0, 59),
+    step=st.integers(1, 180),
+)
+def test_over_a_change_of_the_clock_each_day_is_due_once(start: datetime, hour: int, minute: int, step: int) -> None:
+    zone = ZoneInfo("Europe/Oslo")
+    job = Job("any", hour, minute, lambda _house, _settings: "")
+    now, last = start.replace(tzinfo=UTC), None
+    found = []
+    for _ in range(4 * 24 * 60 // step):
+        now += timedelta(minutes=step)
+        due = latest_due(job, zone, last, now)
+        if due is not None:
+            found.append(due)
+            last = due
+    days = [due.astimezone(zone).date() for due in found]
+    assert len(days) == len(set(days))
+    assert days == [days[0] + timedelta(days=number) for number in range(len(days))]
+
+
+@pytest.mark.parametrize("night", ["2026-03-29", "2026-10-25"])
+def test_on_the_nights_when_the_clock_changes_half_past_two_is_due_once(night: str) -> None:
+    zone = ZoneInfo("Europe/Oslo")
+    job = Job("any", 2, 30, lambda _house, _settings: "")
+    begin = datetime.fromisoformat(night).replace(tzinfo=zone)
+    now, last, found = begin.astimezone(UTC), begin.astimezone(UTC), []
+    while now < begin.astimezone(UTC) + timedelta(hours=12):
+        now += timedelta(minutes=7)
+        due = latest_due(job, zone, last, now)
+        if due is not None:
+            found.append(due)
+            last = due
+    assert len(found) == 1
