@@ -1,7 +1,9 @@
 """`shuttle plan`, `evaluate` and `sweep`: proposals, figures, many scenarios."""
 
 import json
+from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -126,10 +128,13 @@ def sweep(
         print_table("", ["scenario", "day type", "status", "proposals", "knee", "cost", "NOK"], rows)
 
 
-def _executor(cluster: str | None) -> Executor:
+@contextmanager
+def _executor(cluster: str | None) -> Iterator[Executor]:
     """Threads that each wait for a solver's process; or a Dask cluster, through the same interface."""
     if cluster is None:
-        return ThreadPoolExecutor(max_workers=2)
+        with ThreadPoolExecutor(max_workers=2) as threads:
+            yield threads
+        return
     try:
         from distributed import Client
     except ImportError:
@@ -139,8 +144,8 @@ def _executor(cluster: str | None) -> Executor:
             given=cluster,
             allowed="no --cluster",
         ) from None
-    executor: Executor = Client(cluster).get_executor()
-    return executor
+    with Client(cluster) as client, client.get_executor() as executor:
+        yield executor
 
 
 def _summary(answer: dict[str, Any], day_type: str) -> list[str]:
