@@ -12,6 +12,7 @@ from shuttle.feeds.ridership_sheets import Sheet
 from shuttle.language import Words
 from shuttle.services import ridership as acts
 from shuttle.services.house import House
+from shuttle.store.trials import trials as stored_trials
 
 UNCOUNTED_SHOWN = 12
 
@@ -30,6 +31,7 @@ class Figures:
     stops: Sheet
     uncounted: tuple[Departure, ...]
     timetables: list[tuple[date, str]]
+    phases: list[tuple[date, str]]
 
 
 def figures(house: House, person: Person, span: Span, words: Words, named: int = UNCOUNTED_SHOWN) -> Figures:
@@ -52,7 +54,15 @@ def figures(house: House, person: Person, span: Span, words: Words, named: int =
         sheets.by_stop(by(Grouping.STOP), schedule),
         tuple(sheets.uncounted(schedule, by_day_and_trip, named)),
         sheets.new_timetables(schedule, span),
+        phases(house, span),
     )
+
+
+def phases(house: House, span: Span) -> list[tuple[date, str]]:
+    """Where in the span the phase of a trial begins, with its question."""
+    with house.reading() as session:
+        found = stored_trials(session)
+    return sorted((trial.starts, trial.question) for trial in found if span.first <= trial.starts <= span.last)
 
 
 def seats_on(schedule: Schedule, day: date) -> int | None:

@@ -80,7 +80,7 @@ def _chart(request: Request, person: Person, name: str) -> Response:
     house, frame = state_of(request).house, frame_of(request, person)
     found = figures(house, person, asked_span(request, default_span(house.today())), frame.words)
     drawn = {
-        "trend": lambda: charts.trend(found.weeks, found.timetables, frame.words),
+        "trend": lambda: charts.trend(found.weeks, [*found.timetables, *found.phases], frame.words),
         "heat": lambda: charts.heat_map(found.heat, frame.words),
         "day": lambda: charts.load_along_the_day(found.day, frame.words),
     }

@@ -38,8 +38,8 @@ def _weeks(words: Words) -> Document:
     return {"field": "week", "type": "ordinal", "timeUnit": "yearmonthdate", "axis": axis}
 
 
-def trend(sheet: Sheet, timetables: list[tuple[date, str]], words: Words) -> Document:
-    """Mean boardings a counted departure, week by week; a rule where another timetable begins to apply."""
+def trend(sheet: Sheet, beginnings: list[tuple[date, str]], words: Words) -> Document:
+    """Mean boardings a counted departure, week by week; a rule where another timetable or the phase of a trial begins."""
     x = {
         "field": "week",
         "type": "temporal",
@@ -50,7 +50,7 @@ def trend(sheet: Sheet, timetables: list[tuple[date, str]], words: Words) -> Doc
         "mark": {"type": "line", "point": {"filled": True, "size": 70}, "color": ACCENT, "strokeWidth": 2},
         "encoding": {"x": x, "y": y},
     }
-    marks = [{"week": day.isoformat(), "name": name} for day, name in timetables]
+    marks = [{"week": day.isoformat(), "name": name} for day, name in beginnings]
     rules: list[Document] = [
         {
             "data": {"values": marks},

@@ -8,10 +8,13 @@ from fastapi.testclient import TestClient
 
 from shuttle.domain.access import Person, Role
 from shuttle.domain.boardings import Count
+from shuttle.domain.ridership import Span
+from shuttle.domain.trials import Measure, Trial
 from shuttle.language import LANGUAGES, words
 from shuttle.services.boardings import record_and_wait
 from shuttle.services.house import House
 from shuttle.services.releases import freeze_due
+from shuttle.services.trials import plan_trial
 from tests.web.pages.conftest import SignIn
 
 DRIVER = Person("d", "Bus", Role.DRIVER)
@@ -122,3 +125,16 @@ def test_staff_read_trials_and_cannot_plan_them(signed_in: SignIn) -> None:
     client = signed_in(Role.STAFF)
     assert words("nb").say("trials.save") not in client.get("/ridership/trials").text
     assert client.post("/ridership/trials", data={"question": "x"}).status_code == 403
+
+
+def test_the_trend_marks_where_a_timetable_and_a_trial_begin(signed_in: SignIn, house: House, counted: None) -> None:
+    now = house.now()
+    house.now = lambda: now - timedelta(days=20)
+    span = Span(house.today() - timedelta(20), house.today())
+    wanted = Trial(
+        "", "Flere om kvelden?", Measure.BOARDINGS_PER_DEPARTURE, span, house.today() + timedelta(5), 6, 4, "stopp"
+    )
+    plan_trial(house, Person("a", "Admin", Role.ADMIN), wanted)
+    house.now = lambda: now
+    layers = signed_in(Role.STAFF).get("/ridership/charts/trend.json").json()["layer"]
+    assert layers[1]["data"]["values"] == [{"week": "2026-11-08", "name": "Flere om kvelden?"}]
