@@ -4,6 +4,7 @@ SQLite tells it without touching a table: `PRAGMA data_version` changes on a con
 this process or another, commits. PostgreSQL has no such thing, so there the schedule's version row is read each time.
 """
 
+import asyncio
 import sqlite3
 from threading import Lock
 
@@ -25,6 +26,7 @@ class ScheduleWatch:
         self._lock = Lock()
         self._probe: sqlite3.Connection | None = None
         self._seen: tuple[int, int] | None = None
+        self._turn: tuple[asyncio.AbstractEventLoop, int] | None = None
 
     @property
     def is_instant(self) -> bool:
@@ -32,9 +34,28 @@ class ScheduleWatch:
         return self._engine.dialect.name == "sqlite"
 
     def version(self) -> int:
-        """The version now. Raises Unavailable when the database cannot be asked."""
+        """The version now. Raises Unavailable when the database cannot be asked.
+
+        On an event loop it is asked once a turn: whoever is served in a turn had arrived before it was asked, or in the
+        turn before, so that what they must know of had been committed by then.
+        """
         if self._path is None:
             return self._read()
+        loop = _running_loop()
+        if loop is None:
+            return self._ask()
+        turn = self._turn
+        if turn is not None and turn[0] is loop:
+            return turn[1]
+        found = self._ask()
+        self._turn = (loop, found)
+        loop.call_soon(self._next_turn)
+        return found
+
+    def _next_turn(self) -> None:
+        self._turn = None
+
+    def _ask(self) -> int:
         with self._lock:
             if self._probe is None:
                 self._probe = sqlite3.connect(f"file:{self._path}?mode=ro", uri=True, check_same_thread=False)
@@ -60,3 +81,10 @@ class ScheduleWatch:
             if self._probe is not None:
                 self._probe.close()
                 self._probe = None
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None

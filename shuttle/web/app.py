@@ -47,11 +47,11 @@ from shuttle.web.pages import trials as trials_page
 from shuttle.web.state import State
 
 ROUTERS = (
+    boardings.router,  # first: eight drivers' taps go through here, and a route is looked for in this order
     schedule.router,
     changes.router,
     timetables.router,
     passings.router,
-    boardings.router,
     unserved.router,
     ridership.router,
     reports.router,
