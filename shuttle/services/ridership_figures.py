@@ -1,7 +1,7 @@
 """The figures of a span together, from a handful of questions to the roll-up: for the page and for reports."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from shuttle.domain.access import Person
 from shuttle.domain.departures import Departure, Schedule
@@ -12,9 +12,12 @@ from shuttle.feeds.ridership_sheets import Sheet
 from shuttle.language import Words
 from shuttle.services import ridership as acts
 from shuttle.services.house import House
+from shuttle.store.ridership import Dispute
+from shuttle.store.ridership import disputed as stored_disputes
 from shuttle.store.trials import trials as stored_trials
 
 UNCOUNTED_SHOWN = 12
+DISPUTES_LAST = timedelta(days=42)
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,7 @@ class Figures:
     uncounted: tuple[Departure, ...]
     timetables: list[tuple[date, str]]
     phases: list[tuple[date, str]]
+    disputed: list[Dispute]
 
 
 def figures(house: House, person: Person, span: Span, words: Words, named: int = UNCOUNTED_SHOWN) -> Figures:
@@ -55,7 +59,15 @@ def figures(house: House, person: Person, span: Span, words: Words, named: int =
         tuple(sheets.uncounted(schedule, by_day_and_trip, named)),
         sheets.new_timetables(schedule, span),
         phases(house, span),
+        disputed(house, span),
     )
+
+
+def disputed(house: House, span: Span) -> list[Dispute]:
+    """Counts of the last weeks of the span about which two observers differ: later nobody remembers who was right."""
+    recent = Span(max(span.first, span.last - DISPUTES_LAST), span.last)
+    with house.reading() as session:
+        return stored_disputes(session, recent, UNCOUNTED_SHOWN)
 
 
 def phases(house: House, span: Span) -> list[tuple[date, str]]:

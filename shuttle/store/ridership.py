@@ -2,10 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, cast, func, literal, select
+from sqlalchemy import ColumnElement, Select, Table, and_, cast, func, literal, select
 from sqlalchemy.orm import Session
 from sqlalchemy.types import Integer
 
@@ -17,6 +18,25 @@ _TRIPS: Table = TripSumRow.__table__  # type: ignore[assignment]
 _COUNTS: Table = CountRow.__table__  # type: ignore[assignment]
 _TRIP_OF_DEPARTURE = func.substr(_COUNTS.c.departure, len("2026-12-24.") + 1)
 _NAMES = ("boardings", "alightings", "left_behind", "full")
+
+
+@dataclass(frozen=True)
+class Word:
+    """What an observer of a role said last; `holds` marks the one that the sums are made of."""
+
+    role: str
+    boardings: int
+    alightings: int
+    holds: bool
+
+
+@dataclass(frozen=True)
+class Dispute:
+    """A stop of a departure about which observers differ; the word that holds comes first."""
+
+    departure: str
+    stop: str
+    words: tuple[Word, ...]
 
 
 def sums(session: Session, span: Span, by: tuple[Grouping, ...]) -> dict[Key, Amounts]:
@@ -94,3 +114,30 @@ def counted_among(session: Session, departures: Sequence[tuple[date, str]]) -> s
         _TRIPS.c.counts > 0,
     )
     return {(day, trip) for day, trip in session.execute(query)} & set(departures)
+
+
+def disputed(session: Session, span: Span, at_most: int) -> list[Dispute]:
+    """Places where observers' last words differ, the latest date first."""
+    place = (_COUNTS.c.service_date, _COUNTS.c.departure, _COUNTS.c.stop)
+    differ = (
+        select(*place)
+        .where(_COUNTS.c.service_date.between(span.first, span.last))
+        .group_by(*place)
+        .having(
+            (func.min(_COUNTS.c.boardings) != func.max(_COUNTS.c.boardings))
+            | (func.min(_COUNTS.c.alightings) != func.max(_COUNTS.c.alightings))
+        )
+        .order_by(_COUNTS.c.service_date.desc(), _COUNTS.c.departure, _COUNTS.c.stop)
+        .limit(at_most)
+        .subquery()
+    )
+    same = and_(*(column == differ.c[column.name] for column in place))
+    query = select(*place, _COUNTS.c.role, _COUNTS.c.boardings, _COUNTS.c.alightings, _COUNTS.c.holds).select_from(
+        _COUNTS.join(differ, same)
+    )
+    found: dict[tuple[date, str, str], list[Word]] = {}
+    for day, departure, stop, role, boardings, alightings, holds in session.execute(
+        query.order_by(_COUNTS.c.service_date.desc(), _COUNTS.c.departure, _COUNTS.c.stop, _COUNTS.c.holds.desc())
+    ):
+        found.setdefault((day, departure, stop), []).append(Word(role, boardings, alightings, holds))
+    return [Dispute(departure, stop, tuple(words)) for (_, departure, stop), words in found.items()]

@@ -62,6 +62,7 @@ def _page(request: Request, person: Person) -> Response:
             "to": request.query_params.get("to", span.last.isoformat()),
         },
         found=figures(house, person, span, frame.words),
+        names={stop.id: stop.name for stop in house.schedule().network.stops},
         zone=house.zone,
         sheet=lambda sheet: cells(sheet, frame.words),
     )

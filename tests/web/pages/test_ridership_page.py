@@ -138,3 +138,16 @@ def test_the_trend_marks_where_a_timetable_and_a_trial_begin(signed_in: SignIn, 
     house.now = lambda: now
     layers = signed_in(Role.STAFF).get("/ridership/charts/trend.json").json()["layer"]
     assert layers[1]["data"]["values"] == [{"week": "2026-11-08", "name": "Flere om kvelden?"}]
+
+
+def test_two_observers_who_differ_stand_side_by_side_with_the_one_that_counts_first(
+    signed_in: SignIn, house: House
+) -> None:
+    departure = f"{house.today() - timedelta(3)}.gyldenpris-weekday-1000"
+    for person, boardings in ((DRIVER, 5), (Person("s", "Dør", Role.STAFF), 6)):
+        record_and_wait(house, person, Count(departure, "vagsbunnen", boardings), f"key-{person.id}")
+    page = signed_in(Role.STAFF).get("/ridership").text.partition('id="disputed"')[2]
+    w = words("nb")
+    first = w.say("ridership.says.on", role=w.say("role.driver"), boardings="5", alightings="0")
+    second = w.say("ridership.says.off", role=w.say("role.staff"), boardings="6", alightings="0")
+    assert f"{first}; {second}" in page
