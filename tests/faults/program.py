@@ -18,6 +18,7 @@ from pathlib import Path
 
 TOP = Path(__file__).parent.parent.parent
 LONGEST_START = 30.0
+LONGEST_END = 10.0
 
 
 def free_port() -> int:
@@ -68,7 +69,7 @@ class Program:
     def _end(self, signal_number: int) -> int:
         assert self.process is not None
         self.process.send_signal(signal_number)
-        code = self.process.wait(timeout=30)
+        code = self.process.wait(timeout=LONGEST_END)
         self.process = None
         return code
 
