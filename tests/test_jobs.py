@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
+from hypothesis import settings as trying
 from hypothesis import strategies as st
 
 from shuttle import jobs
@@ -20,6 +22,11 @@ NIGHT = datetime(2026, 11, 24, 5, 30, tzinfo=UTC)
 """06:30 in Bergen: everything of the night is due."""
 
 
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data_dir=tmp_path / "data")
+
+
 def at(house: House, moment: datetime) -> None:
     house.now = lambda: moment
 
@@ -32,21 +39,23 @@ def other(database_url: str) -> Iterator[House]:
     found.close()
 
 
-def test_each_job_runs_once_for_its_due_time(house: House) -> None:
-    clock = Clock(house, Settings())
+def test_each_job_runs_once_for_its_due_time(house: House, settings: Settings) -> None:
+    clock = Clock(house, settings)
     at(house, NIGHT)
     assert clock.tick() == [job.name for job in JOBS]
     assert clock.tick() == []
     at(house, NIGHT + timedelta(days=1))
     assert clock.tick() == [job.name for job in JOBS]
+    saved = sorted(file.name for file in (settings.data_dir / "backups").iterdir())
+    assert saved == ["shuttle-2026-11-24.zip", "shuttle-2026-11-25.zip"]
     with house.reading() as session:
         assert {row.outcome for row in latest_runs(session).values()} == {"done"}
 
 
 def test_of_two_processes_one_holds_the_clock_and_the_other_takes_over_when_it_is_gone(
-    house: House, other: House
+    house: House, other: House, settings: Settings
 ) -> None:
-    first, second = Clock(house, Settings()), Clock(other, Settings())
+    first, second = Clock(house, settings), Clock(other, settings)
     at(house, NIGHT)
     at(other, NIGHT)
     assert first.tick() == [job.name for job in JOBS]
@@ -59,8 +68,8 @@ def test_of_two_processes_one_holds_the_clock_and_the_other_takes_over_when_it_i
     assert first.tick() == []
 
 
-def test_a_clock_set_back_makes_nothing_due_again(house: House) -> None:
-    clock = Clock(house, Settings())
+def test_a_clock_set_back_makes_nothing_due_again(house: House, settings: Settings) -> None:
+    clock = Clock(house, settings)
     at(house, NIGHT)
     clock.tick()
     for minutes in range(60, 0, -10):
@@ -70,27 +79,29 @@ def test_a_clock_set_back_makes_nothing_due_again(house: House) -> None:
     assert clock.tick() == []
 
 
-def test_a_due_time_long_past_is_written_down_as_missed_and_not_run(house: House) -> None:
-    clock = Clock(house, Settings())
+def test_a_due_time_long_past_is_written_down_as_missed_and_not_run(house: House, settings: Settings) -> None:
+    clock = Clock(house, settings)
     at(house, NIGHT + timedelta(hours=14))
     assert clock.tick() == []
     with house.reading() as session:
         assert {row.outcome for row in latest_runs(session).values()} == {"missed"}
 
 
-def test_a_job_that_fails_says_so_and_stops_no_other(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_job_that_fails_says_so_and_stops_no_other(
+    house: House, monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
     def fail(_house: House, _settings: Settings) -> str:
         raise ValueError("the moon was in the way")
 
     monkeypatch.setattr(jobs, "JOBS", (Job("broken", 3, 0, fail), JOBS[0]))
     at(house, NIGHT)
-    assert Clock(house, Settings()).tick() == ["broken", JOBS[0].name]
+    assert Clock(house, settings).tick() == ["broken", JOBS[0].name]
     with house.reading() as session:
         runs = latest_runs(session)
     assert (runs["broken"].outcome, runs["broken"].said) == ("failed", "the moon was in the way")
 
 
-@settings(max_examples=50)
+@trying(max_examples=50)
 @given(
     start=st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 1)),  # noqa: DTZ001
     hour=st.integers(0, 23),

@@ -30,6 +30,8 @@ MODULES = {
     "evaluate": "shuttle.cli.plans",
     "sweep": "shuttle.cli.plans",
     "report": "shuttle.cli.report",
+    "backup": "shuttle.cli.backups",
+    "restore": "shuttle.cli.backups",
     "jobs": "shuttle.cli.jobs",
     "rollup": "shuttle.cli.rollup",
     "releases": "shuttle.cli.releases",

@@ -1,8 +1,11 @@
 """`shuttle db`: the schema."""
 
+from typing import Annotated
+
 import typer
 
-from shuttle.cli.common import errors
+from shuttle.cli.common import TERMINAL, errors, the_house
+from shuttle.services import backups as acts
 from shuttle.services.installation import open_house
 from shuttle.settings import read_settings
 from shuttle.store import schema
@@ -23,3 +26,13 @@ def upgrade() -> None:
     done = schema.upgrade(house.engine)
     errors.print(f"schema {schema.newest()}" + ("" if done else ", nothing to do"))
     house.close()
+
+
+@app.command()
+def copy(
+    target: Annotated[str, typer.Argument(help="Address of an empty database, as postgresql://user@host/name")],
+) -> None:
+    """Copy everything into another database of either kind, and prove the copy equal."""
+    with the_house() as (house, _settings):
+        contents = acts.copy(house, TERMINAL, target)
+    errors.print(f"copied {sum(rows for rows, _ in contents.values())} rows of {len(contents)} tables, proven equal")

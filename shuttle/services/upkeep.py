@@ -1,11 +1,13 @@
 """What the house does for itself by night: each a function that says in a line what it did."""
 
 from datetime import timedelta
+from pathlib import Path
 
 from shuttle.domain.access import Person, Role
 from shuttle.domain.clock import dates
 from shuttle.domain.ridership import Grouping, Span
 from shuttle.services import rollup
+from shuttle.services.backups import backup
 from shuttle.services.house import House
 from shuttle.services.releases import freeze_due
 from shuttle.services.retention import forget
@@ -14,6 +16,7 @@ from shuttle.services.ridership import exact_ridership
 CLOCK = Person("clock", "clock", Role.ADMIN)
 """Who the record of acts names for what nobody asked for."""
 
+BACKUPS_KEPT = 14
 AHEAD = 60
 """Days that are looked at for what a planner has not decided."""
 
@@ -27,6 +30,16 @@ def forget_observers(house: House, observer_days: int, sign_in_days: int) -> str
     """Forget who counted long ago."""
     done = forget(house, CLOCK, observer_days, sign_in_days)
     return f"{done.observers} counts made nobody's, {done.superseded} superseded, {done.sign_ins} sign-ins removed"
+
+
+def save_everything(house: House, folder: Path) -> str:
+    """Today's verified backup in the folder, beside those of the last two weeks."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / f"shuttle-{house.today().isoformat()}.zip"
+    contents = backup(house, CLOCK, file)
+    for old in sorted(folder.glob("shuttle-*.zip"))[:-BACKUPS_KEPT]:
+        old.unlink()
+    return f"{sum(rows for rows, _ in contents.values())} rows in {file.name}, restored and compared"
 
 
 def check_rollup(house: House) -> str:

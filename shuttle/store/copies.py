@@ -1,0 +1,101 @@
+"""Everything that the database holds, row by row: written to a file, read back, compared.
+
+A copy does not depend on the kind of database: a table is lines of JSON in order of its key, so that what was saved from SQLite
+can be restored into PostgreSQL, and two databases are equal when the digests of their tables are.
+"""
+
+import datetime
+from collections.abc import Iterable, Iterator, Mapping
+from hashlib import blake2b
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Date, Integer, Table, delete, func, insert, select, text
+from sqlalchemy.orm import Session
+
+from shuttle.store.database import is_postgres
+from shuttle.store.tables import Base
+from shuttle.store.tables.base import Moment
+from shuttle.store.tables.boardings import ObservationRow
+
+AT_ONCE = 5000
+_NOT_COPIED = {"leases", "sessions"}
+"""What belongs to the running program: who holds the clock, and who is signed in."""
+
+
+def tables() -> list[Table]:
+    """The tables that a copy holds, those that others refer to first."""
+    return [table for table in Base.metadata.sorted_tables if table.name not in _NOT_COPIED]
+
+
+def lines(session: Session, table: Table) -> Iterator[bytes]:
+    """Each row as a line of JSON, in order of the key."""
+    names = [str(column.name) for column in table.columns]
+    query = select(table).order_by(*table.primary_key.columns).execution_options(yield_per=AT_ONCE)
+    for row in session.execute(query):
+        yield orjson.dumps(dict(zip(names, map(_plain, row), strict=True)), option=orjson.OPT_SORT_KEYS)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime.datetime):
+        return value.astimezone(datetime.UTC).isoformat()
+    return value.isoformat() if isinstance(value, datetime.date) else value
+
+
+def digest(found: Iterable[bytes]) -> tuple[int, str]:
+    """How many lines, and a hash of them all."""
+    number, hashed = 0, blake2b(digest_size=16)
+    for line in found:
+        number += 1
+        hashed.update(line + b"\n")
+    return number, hashed.hexdigest()
+
+
+def digests(session: Session) -> dict[str, tuple[int, str]]:
+    """Of each table."""
+    return {str(table.name): digest(lines(session, table)) for table in tables()}
+
+
+def empty(session: Session) -> None:
+    """Take every row out, sign-ins too."""
+    for table in reversed(Base.metadata.sorted_tables):
+        session.execute(delete(table))
+
+
+def put_lines(session: Session, table: Table, found: Iterable[bytes]) -> None:
+    """Rows of a copy into an empty table."""
+    readers = {column.name: _reader(column.type) for column in table.columns}
+    batch: list[dict[str, Any]] = []
+    for line in found:
+        row: Mapping[str, Any] = orjson.loads(line)
+        batch.append({name: None if row[name] is None else read(row[name]) for name, read in readers.items()})
+        if len(batch) == AT_ONCE:
+            session.execute(insert(table), batch)
+            batch = []
+    if batch:
+        session.execute(insert(table), batch)
+    _go_on_counting(session.connection(), table)
+
+
+def _reader(kind: Any) -> Any:
+    if isinstance(kind, Moment):
+        return datetime.datetime.fromisoformat
+    return datetime.date.fromisoformat if isinstance(kind, Date) else lambda value: value
+
+
+def _go_on_counting(connection: Connection, table: Table) -> None:
+    """PostgreSQL gives out numbers from a sequence, which knows nothing of rows that came with theirs."""
+    (key, *more) = table.primary_key.columns
+    if not is_postgres(connection) or more or not isinstance(key.type, Integer) or key.autoincrement is False:
+        return
+    highest = connection.scalar(select(func.max(key)))
+    sequence = connection.scalar(
+        text("SELECT pg_get_serial_sequence(:table, :key)"), {"table": table.name, "key": key.name}
+    )
+    if sequence and highest:
+        connection.execute(text("SELECT setval(:sequence, :highest)"), {"sequence": sequence, "highest": highest})
+
+
+def observation_ids(session: Session) -> set[str]:
+    """The ids of all counts: what must never be lost."""
+    return set(session.scalars(select(ObservationRow.id)))
