@@ -13,11 +13,14 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from shuttle.domain.departures import Departure, Schedule
+from shuttle.domain.departures import Departure, Schedule, split_departure_id
 from shuttle.store import database
 from shuttle.store.schedule import read_schedule, version
 from shuttle.store.watch import ScheduleWatch
 from shuttle.store.writer import BoardingsWriter
+
+MOST_KEPT = 2000
+"""Departures that are kept to be counted on: a year's are about so many, in 2 MB."""
 
 
 def utc_now() -> datetime:
@@ -67,17 +70,18 @@ class House:
             return self._known
 
     def departure(self, departure_id: str) -> Departure:
-        """A departure as it is now; those asked for again and again are kept while the schedule is the same.
+        """A departure as it is now; those of dates that were asked for are kept while the schedule is the same.
 
         Raises NotFound (`unknown-departure`).
         """
         schedule = self.schedule()
-        if self._departures[0] is not schedule or len(self._departures[1]) > 1000:
+        if self._departures[0] is not schedule or len(self._departures[1]) > MOST_KEPT:
             self._departures = (schedule, {})
         known = self._departures[1]
         if departure_id not in known:
-            known[departure_id] = schedule.departure(departure_id)
-        return known[departure_id]
+            day = split_departure_id(departure_id)[0]
+            known.update({departure.id: departure for departure in schedule.departures_on(day).departures})
+        return known.get(departure_id) or schedule.departure(departure_id)  # which says what is wrong
 
     def close(self) -> None:
         self.writer.close()

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from shuttle.domain.boardings import Count, Observation, precedence
 from shuttle.domain.departures import split_departure_id
+from shuttle.store.bulk import insert_many
 from shuttle.store.database import is_postgres
 from shuttle.store.tables.boardings import CountRow, HourSumRow, ObservationRow, TripSumRow
 
@@ -31,6 +32,7 @@ _OBSERVATIONS: Table = ObservationRow.__table__  # type: ignore[assignment]
 _COUNTS: Table = CountRow.__table__  # type: ignore[assignment]
 _HOURS: Table = HourSumRow.__table__  # type: ignore[assignment]
 _TRIPS: Table = TripSumRow.__table__  # type: ignore[assignment]
+_APPENDED = insert(_OBSERVATIONS)
 _LAST_ORDER = select(func.max(_OBSERVATIONS.c.row))
 _KEYS = select(_OBSERVATIONS.c.key, _OBSERVATIONS.c.id, _OBSERVATIONS.c.fingerprint).where(
     _OBSERVATIONS.c.key.in_(bindparam("keys", expanding=True))
@@ -97,7 +99,7 @@ def find_key(session: Session, key: str) -> tuple[str, str] | None:
 
 
 def _known_keys(connection: Connection, keys: Sequence[str]) -> dict[str, tuple[str, str]]:
-    rows = connection.execute(_KEYS, {"keys": list(keys)})
+    rows = connection.execute(_KEYS, {"keys": list(keys)}).all()
     return {key: (identifier, fingerprint) for key, identifier, fingerprint in rows}
 
 
@@ -144,7 +146,7 @@ def _add(connection: Connection, new: Sequence[Arrival]) -> None:
             arrival.place, arrival.source, arrival.role, arrival.id, order, arrival.hour, _amounts(arrival.count)
         )
         touched.add((arrival.place, arrival.source))
-    connection.execute(insert(_OBSERVATIONS), rows)
+    insert_many(connection, _APPENDED, rows)
     held: dict[_Place, _Word] = {}
     for place in {arrival.place for arrival in new}:
         holder = max(words[place].values(), key=lambda word: precedence(word.role, word.order))
@@ -161,9 +163,8 @@ def _add(connection: Connection, new: Sequence[Arrival]) -> None:
 def _last_words(connection: Connection, places: set[_Place]) -> dict[_Place, dict[str, _Word]]:
     found: dict[_Place, dict[str, _Word]] = {}
     asked = {"dates": list({place[0] for place in places}), "names": list({place[1] for place in places})}
-    for date_, departure, stop, source, role, observation, order, hour, *amounts, holds in connection.execute(
-        _WORDS_OF, asked
-    ):
+    rows = connection.execute(_WORDS_OF, asked).all()
+    for date_, departure, stop, source, role, observation, order, hour, *amounts, holds in rows:
         place = (date_, departure, stop)
         said = (amounts[0], amounts[1], amounts[2], amounts[3])
         found.setdefault(place, {})[source] = _Word(place, source, role, observation, order, hour, said, holds)
@@ -223,7 +224,7 @@ def _upsert(
     connection: Connection, table: Table, keys: tuple[str, ...], values: list[dict[str, Any]], add: bool = True
 ) -> None:
     """Insert, or add to what is there (`add`), or replace it."""
-    connection.execute(_upsert_statement(table, keys, add, is_postgres(connection)), values)
+    insert_many(connection, _upsert_statement(table, keys, add, is_postgres(connection)), values)
 
 
 @cache

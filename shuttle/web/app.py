@@ -47,7 +47,8 @@ from shuttle.web.pages import trials as trials_page
 from shuttle.web.state import State
 
 ROUTERS = (
-    boardings.router,  # first: eight drivers' taps go through here, and a route is looked for in this order
+    boardings.recording,  # first: eight drivers' taps go through here, and a route is looked for in this order
+    boardings.router,
     schedule.router,
     changes.router,
     timetables.router,
@@ -104,6 +105,7 @@ def create_app(house: House, settings: Settings, clock: Ticking | None = None) -
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # looked for with each request; we have our own
         description="Departures, changes and boardings of a small public shuttle. Times carry their offset.",
     )
     app.state.shuttle = State(house, settings, Answers(house), Identities(house), plan_worker)

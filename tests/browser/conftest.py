@@ -1,6 +1,5 @@
 """Chromium, and the program served to it by a process that can be killed."""
 
-import shutil
 import socket
 import subprocess
 import sys
@@ -13,35 +12,18 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from shuttle.domain.access import Role
 from shuttle.services.house import House
 from shuttle.services.installation import open_house, prepare
 from shuttle.web.identity import COOKIE
 from tests.builders import SCHEDULES
-from tests.conftest import missing
 from tests.web.pages.conftest import session_of
 
 TOP = Path(__file__).parent.parent.parent
 AFTERNOON = "2026-11-23T13:50:00+00:00"
 """Ten to three in Bergen on a Monday: the departure at 15.00 is next."""
-
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-FLAGS += ["--disable-component-update", "--disable-sync"]
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    path = shutil.which("chromium")
-    with sync_playwright() as playwright:
-        try:
-            browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        except Exception as error:
-            missing("Chromium", str(error).splitlines()[0])
-            raise
-        yield browser
-        browser.close()
 
 
 @dataclass

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import APIRouter, Query, Request
 from pydantic import Field
 from starlette.responses import Response
 
@@ -14,11 +14,13 @@ from shuttle.domain.boardings import MOST, Count, Observation, Question, check_w
 from shuttle.domain.clock import parse_date
 from shuttle.services import boardings as acts
 from shuttle.web.api.shapes import Given
-from shuttle.web.identity import Asking
+from shuttle.web.bodies import DirectRoute, documented, given_flag, read_body
+from shuttle.web.identity import Asking, maybe_person
 from shuttle.web.problems import ANY_PROBLEM
 from shuttle.web.state import state_of
 
 router = APIRouter(prefix="/api/v1", tags=["boardings"], responses=ANY_PROBLEM)
+recording = APIRouter(prefix="/api/v1", tags=["boardings"], responses=ANY_PROBLEM, route_class=DirectRoute)
 
 Number = Annotated[int, Field(ge=0, le=MOST, strict=True)]
 
@@ -65,16 +67,38 @@ _STORED: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.post("/departures/{departure_id}/boardings", status_code=201, response_model=None, responses=_STORED)
-async def record(
-    request: Request,
-    departure_id: str,
-    given: GivenCount,
-    asking: Asking,
-    idempotency_key: Annotated[str | None, Header(description="A new one for each count")] = None,
-    ask: Annotated[bool, Query(description="Also say what does not add up on the departure now")] = False,
-) -> Response:
+_PARAMETERS = (
+    {"name": "departure_id", "in": "path", "required": True, "schema": {"type": "string"}},
+    {
+        "name": "ask",
+        "in": "query",
+        "required": False,
+        "description": "true: also say what does not add up on the departure now",
+        "schema": {"type": "boolean", "default": False},
+    },
+    {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "required": True,
+        "description": "A new one for each count",
+        "schema": {"type": "string", "minLength": 1, "maxLength": acts.LONGEST_KEY},
+    },
+)
+
+
+@recording.post(
+    "/departures/{departure_id}/boardings",
+    status_code=201,
+    response_model=None,
+    responses=_STORED,
+    openapi_extra=documented(GivenCount, *_PARAMETERS),
+)
+async def record(request: Request) -> Response:
     """Store a count. The answer comes when it is on the disk; the same key and body again change nothing."""
+    asking = allow(await maybe_person(request), Action.RECORD_BOARDINGS)  # before anything is read
+    departure_id: str = request.path_params["departure_id"]
+    given = await read_body(request, GivenCount)
+    ask = given_flag(request, "ask")
     state = state_of(request)
     house = state.house
     check_wheelchairs(given.wheelchairs, state.settings.count_wheelchairs)
@@ -88,7 +112,7 @@ async def record(
         given.recorded_at,
         given.wheelchairs,
     )
-    stored = await acts.record(house, asking, count, idempotency_key)
+    stored = await acts.record(house, asking, count, request.headers.get("idempotency-key"))
     document: dict[str, Any] = {
         "id": stored.id,
         "departure": departure_id,
