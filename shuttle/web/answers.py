@@ -20,7 +20,9 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shuttle.domain.departures import Schedule
+from shuttle.domain.errors import Unavailable
 from shuttle.services.house import House
+from shuttle.web.problems import problem
 
 KEPT = 2000
 COMPRESS_FROM = 1024
@@ -170,7 +172,10 @@ class KnownAnswersFirst:
         answer = None
         if scope["type"] == "http" and scope["method"] in ("GET", "HEAD"):
             answers: Answers = scope["app"].state.shuttle.answers
-            answer = await answers.known(scope)
+            try:
+                answer = await answers.known(scope)
+            except Unavailable as error:  # we stand outside of what turns errors to answers
+                answer = problem(error)
         await (answer or self.app)(scope, receive, send)
 
 

@@ -41,6 +41,10 @@ STATUS: dict[type[ShuttleError], int] = {
 STATUS_OF_CODE = {"idempotency-key-missing": 400, "body-too-large": 413, "unreadable-body": 400}
 """Codes whose status HTTP itself or the contract names."""
 
+COME_BACK = (429, 503)
+COME_BACK_SOON = {"Retry-After": "2"}
+"""Seconds until it is worth asking again (RFC 9110 section 10.2.3)."""
+
 ErrorPage = Callable[[Request, int, ShuttleError], Awaitable[Response]]
 
 PROBLEM = {
@@ -90,7 +94,7 @@ def _fault_document(fault: Fault) -> dict[str, Any]:
 def _headers(status: int) -> dict[str, str]:
     if status == 401:
         return {"WWW-Authenticate": "Bearer", "Cache-Control": "no-store"}
-    return {"Retry-After": "2", "Cache-Control": "no-store"} if status in (429, 503) else {"Cache-Control": "no-store"}
+    return {"Cache-Control": "no-store", **(COME_BACK_SOON if status in COME_BACK else {})}
 
 
 def install(app: FastAPI, error_page: ErrorPage | None = None) -> None:
@@ -99,9 +103,12 @@ def install(app: FastAPI, error_page: ErrorPage | None = None) -> None:
     async def answer(request: Request, error: ShuttleError, status: int | None = None) -> Response:
         path = request.url.path
         is_page = not path.startswith(("/api/", "/feeds/", "/healthz", "/readyz", "/metrics", "/openapi.json"))
-        if is_page and error_page is not None:
-            return await error_page(request, status or status_of(error), error)
-        return problem(error, status)
+        if not is_page or error_page is None:
+            return problem(error, status)
+        page = await error_page(request, status or status_of(error), error)
+        if page.status_code in COME_BACK:
+            page.headers.update(COME_BACK_SOON)
+        return page
 
     async def ours(request: Request, error: Exception) -> Response:
         assert isinstance(error, ShuttleError)

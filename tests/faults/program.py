@@ -13,12 +13,14 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 TOP = Path(__file__).parent.parent.parent
 LONGEST_START = 30.0
 LONGEST_END = 10.0
+LONGEST_WAIT = 15.0
+"""Longer than any answer may take, so that one that takes too long is seen as that."""
 
 
 def free_port() -> int:
@@ -84,6 +86,17 @@ class Program:
 
 
 @dataclass(frozen=True)
+class Answer:
+    """What came back, and how long it took in seconds; status 0 when nothing came."""
+
+    path: str
+    status: int
+    retry_after: str | None
+    body: bytes
+    seconds: float
+
+
+@dataclass(frozen=True)
 class Acknowledged:
     """A count that the program said it had stored: the words, and the id it answered with."""
 
@@ -103,6 +116,8 @@ class Senders:
     devices: int = 8
     acknowledged: list[Acknowledged] = field(default_factory=list)
     statuses: set[int] = field(default_factory=set)
+    answers: list[Answer] = field(default_factory=list)
+    """Everything that came back, without the bodies."""
     _stopped: threading.Event = field(default_factory=threading.Event)
     _threads: list[threading.Thread] = field(default_factory=list)
 
@@ -130,29 +145,67 @@ class Senders:
             body = json.dumps({"stop": "vagsbunnen", "boardings": chance.randint(0, 30)})
             path, key = f"/api/v1/departures/{departure}/boardings", f"device-{device}-{number}"
             while not self._stopped.is_set():
-                answer = post(self.program.port, self.token, path, key, body)
-                if answer is None:
-                    time.sleep(0.05)
-                    continue
-                status, document = answer
-                self.statuses.add(status)
-                if status in (200, 201):
-                    self.acknowledged.append(Acknowledged(key, path, body, document["id"]))
+                answer = ask(self.program.port, path, self.token, key, body)
+                self.answers.append(replace(answer, body=b""))
+                if answer.status:
+                    self.statuses.add(answer.status)
+                if answer.status in (200, 201):
+                    self.acknowledged.append(Acknowledged(key, path, body, json.loads(answer.body)["id"]))
                     break
                 time.sleep(0.05)
             if self._stopped.is_set():
                 return
 
 
+@dataclass
+class Readers:
+    """People who open pages, the API and feeds in turn without a pause, each on a connection of its own."""
+
+    program: Program
+    paths: list[str]
+    token: str = ""
+    people: int = 4
+    answers: list[Answer] = field(default_factory=list)
+    _stopped: threading.Event = field(default_factory=threading.Event)
+    _threads: list[threading.Thread] = field(default_factory=list)
+
+    def start(self) -> None:
+        self._threads = [threading.Thread(target=self._read, args=(number,)) for number in range(self.people)]
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        self._stopped.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _read(self, first: int) -> None:
+        for number in itertools.count(first):
+            answer = ask(self.program.port, self.paths[number % len(self.paths)], self.token)
+            self.answers.append(answer if answer.status >= 500 else replace(answer, body=b""))
+            if self._stopped.wait(0.05):
+                return
+
+
 def post(port: int, token: str, path: str, key: str, body: str) -> tuple[int, dict[str, str]] | None:
     """Status and document; None when there was no answer."""
-    headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": key, "Content-Type": "application/json"}
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    answer = ask(port, path, token, key, body)
+    return (answer.status, json.loads(answer.body)) if answer.status else None
+
+
+def ask(port: int, path: str, token: str = "", key: str = "", body: str | None = None) -> Answer:
+    """Get a page, or send a count when there is a body."""
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    if body is not None:
+        headers |= {"Idempotency-Key": key, "Content-Type": "application/json"}
+    began = time.monotonic()
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=LONGEST_WAIT)
     try:
-        connection.request("POST", path, body, headers)
+        connection.request("GET" if body is None else "POST", path, body, headers)
         answer = connection.getresponse()
-        return answer.status, json.loads(answer.read())
-    except (OSError, http.client.HTTPException, ValueError):
-        return None
+        said = answer.read()
+        return Answer(path, answer.status, answer.getheader("Retry-After"), said, time.monotonic() - began)
+    except (OSError, http.client.HTTPException):
+        return Answer(path, 0, None, b"", time.monotonic() - began)
     finally:
         connection.close()

@@ -1,0 +1,101 @@
+"""A PostgreSQL of our own that waits for the disk, which a test may kill and start again at the same port.
+
+The server that other tests share neither syncs nor may be killed. `kill` is a power cut as far as PostgreSQL can tell: the
+postmaster and all that it started are killed together, so that nobody is left to tidy up. Who they are, Linux tells.
+"""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import URL, make_url
+
+from tests.conftest import postgres_in_a_wheel
+
+LONGEST_START = 30.0
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Cluster:
+    """A server on loopback: its data, its programs, and the user that it runs as when we are root."""
+
+    folder: Path
+    programs: Path
+    user: str | None
+    port: int
+    process: "subprocess.Popen[bytes] | None" = None
+
+    @property
+    def url(self) -> URL:
+        return make_url(f"postgresql+psycopg://postgres@127.0.0.1:{self.port}/postgres")
+
+    def start(self) -> None:
+        """Returns when it takes connections: recovery from a kill is part of the wait."""
+        command = [str(self.programs / "postgres"), "-D", str(self.folder / "data"), "-p", str(self.port)]
+        command += ["-h", "127.0.0.1", "-k", "", "-c", "fsync=on", "-c", "synchronous_commit=on"]
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(command, stdout=log, stderr=log, user=self.user, start_new_session=True)
+        began = time.monotonic()
+        ready = [str(self.programs / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port)]
+        while subprocess.run(ready, check=False).returncode != 0:
+            if self.process.poll() is not None or time.monotonic() - began > LONGEST_START:
+                raise AssertionError((self.folder / "log").read_text(encoding="utf-8", errors="replace")[-2000:])
+            time.sleep(0.01)
+
+    def kill(self) -> None:
+        """As `kill -9` on the postmaster and everything under it, at once."""
+        assert self.process is not None
+        postmaster = self.process.pid
+        os.kill(postmaster, signal.SIGSTOP)  # so that it starts nobody new in between
+        below = [int(pid) for pid in Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text("ascii").split()]
+        for pid in (postmaster, *below):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self.process.wait(timeout=10)
+        while any(is_alive(pid) for pid in below):
+            time.sleep(0.005)
+        self.process = None
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process still holds anything; one that only waits to be buried does not."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text("ascii", "replace").rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state not in ("Z", "X")
+
+
+@contextmanager
+def running_cluster() -> Iterator[Cluster]:
+    """A new, empty server; gone afterwards."""
+    pgserver = postgres_in_a_wheel()
+    folder = Path(tempfile.mkdtemp(prefix="shuttle-cluster-"))
+    try:
+        folder.chmod(0o777)  # under root the server runs as a user of its own
+        (folder / "data").mkdir()
+        made = pgserver.postgres_server.PostgresServer(folder / "data")
+        made.ensure_pgdata_inited()
+        found = Cluster(folder, made.bin_path, made.system_user, free_port())
+        found.start()
+        try:
+            yield found
+        finally:
+            if found.process is not None:
+                found.kill()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,108 @@
+"""PostgreSQL is killed and started again while eight devices count and four people read.
+
+Meanwhile each answer is a good one or 503 with Retry-After; afterwards the service is there again by itself, and what was
+acknowledged is there once. SHUTTLE_KILLS sets how often; one in an ordinary run.
+"""
+
+import os
+import random
+import sys
+import time
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+
+from shuttle.services import rollup
+from shuttle.services.house import House
+from tests.conftest import address, fill, say_to
+from tests.faults.cluster import Cluster, running_cluster
+from tests.faults.conftest import ADMIN
+from tests.faults.program import Answer, Program, Readers, Senders, post
+from tests.faults.test_kill import BETWEEN, lost, stored
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform != "linux", reason="who belongs to a server is asked of /proc"),
+]
+
+KILLS = int(os.environ.get("SHUTTLE_KILLS", "1"))
+BACK_WITHIN = 5.0
+LONGEST_REQUEST = 10.0
+READ = [
+    "/",
+    "/departures",
+    "/driver",
+    "/staff",
+    "/api/v1/departures",
+    "/api/v1/stops",
+    "/api/v1/ridership?days=30",
+    "/feeds/gtfs.zip",
+    "/readyz",
+]
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Cluster]:
+    with running_cluster() as found:
+        fill(address(found.url, "postgres"))
+        yield found
+
+
+@pytest.fixture
+def database_url(cluster: Cluster) -> str:
+    """A filled database on the server that may be killed."""
+    if cluster.process is None:
+        cluster.start()
+    name = f"fault_{uuid4().hex[:8]}"
+    say_to(cluster.url, f"CREATE DATABASE {name} TEMPLATE postgres")
+    return address(cluster.url, name)
+
+
+@pytest.fixture
+def readers(program: Program, senders: Senders) -> Iterator[Readers]:
+    found = Readers(program, READ, senders.token)
+    yield found
+    found.stop()
+
+
+def unfit(answers: list[Answer]) -> set[tuple[str, int, str | None]]:
+    """What was said in the outage that may not be said: an error other than 503, a 503 that does not say when, or nothing."""
+    return {
+        (answer.path, answer.status, answer.retry_after)
+        for answer in answers
+        if not (answer.status < 500 and answer.status) and not (answer.status == 503 and answer.retry_after)
+    }
+
+
+def test_a_killed_database_costs_503_until_it_is_back_and_no_count(
+    cluster: Cluster, program: Program, senders: Senders, readers: Readers, own_house: House
+) -> None:
+    chance = random.Random(1)
+    senders.start()
+    readers.start()
+    back = []
+    for _ in range(KILLS):
+        senders.wait_for(BETWEEN)
+        cluster.kill()
+        time.sleep(0.3 + chance.random())
+        cluster.start()
+        began = time.monotonic()
+        senders.wait_for(1, BACK_WITHIN)
+        back.append(time.monotonic() - began)
+    senders.wait_for(BETWEEN)
+    senders.stop()
+    readers.stop()
+    assert max(back) <= BACK_WITHIN
+    assert {201, 503} <= senders.statuses <= {200, 201, 503}
+    answers = senders.answers + readers.answers
+    assert unfit(answers) == set()
+    assert max(answer.seconds for answer in answers) <= LONGEST_REQUEST
+    assert any(answer.status == 503 for answer in readers.answers)
+    own_house.engine.dispose()  # its connections died with the server
+    assert lost(senders.acknowledged, stored(own_house)) == []
+    for one in random.Random(1).sample(senders.acknowledged, BETWEEN):
+        again = post(program.port, senders.token, one.path, one.key, one.body)
+        assert again is not None
+        assert (again[0], again[1]["id"]) == (200, one.id)
+    assert rollup.check(own_house, ADMIN) == []
