@@ -5,6 +5,7 @@ to be done nothing is imported either, so that a start after a crash is quick.
 """
 
 import re
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from sqlalchemy import Engine, inspect, text
 
 from shuttle.domain.errors import Refused
 from shuttle.store.database import is_postgres, saying_unavailable
+from shuttle.store.patience import patience
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -51,10 +53,11 @@ def upgrade(engine: Engine) -> bool:
         )
     from alembic import command
 
-    with saying_unavailable(), engine.execution_options(writing=True).begin() as connection:
+    with patience(each=inf), saying_unavailable(), engine.execution_options(writing=True).begin() as connection:
         if is_postgres(connection):  # several hosts may start at once: one upgrades, the others find it done
-            connection.execute(text("SELECT pg_advisory_xact_lock(7486241)"))
             connection.execute(text("SET LOCAL statement_timeout = 0"))
+            connection.execute(text("SET LOCAL lock_timeout = 0"))
+            connection.execute(text("SELECT pg_advisory_xact_lock(7486241)"))
         command.upgrade(_configured(connection), "head")
     return True
 

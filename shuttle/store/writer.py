@@ -19,6 +19,7 @@ from sqlalchemy import Engine
 from shuttle.domain.errors import ShuttleError, Unavailable
 from shuttle.store.boardings import Arrival, Stored, store_arrivals
 from shuttle.store.database import saying_unavailable
+from shuttle.store.patience import patience
 
 log = logging.getLogger("shuttle.store")
 
@@ -30,6 +31,9 @@ LONGEST_QUEUE = 5000
 
 GATHER_SECONDS = 0.002
 """How long the thread waits for more when several came the last time: a longer batch costs less for each in it."""
+
+COMMIT_SECONDS = 4.0
+"""How long a batch waits for PostgreSQL: those in the next one wait as well, and a sender waits for ten seconds at most."""
 
 Promise = Future[Stored] | asyncio.Future[Stored]
 """Where the answer is awaited: a thread's future or an event loop's."""
@@ -101,7 +105,7 @@ class BoardingsWriter:
 
     def _write(self, batch: Sequence[_Waiting]) -> None:
         try:
-            with saying_unavailable(), self._engine.begin() as connection:
+            with patience(COMMIT_SECONDS), saying_unavailable(), self._engine.begin() as connection:
                 stored = store_arrivals(connection, [arrival for arrival, _ in batch])
         except ShuttleError as error:
             _tell(batch, [error] * len(batch))

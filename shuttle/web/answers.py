@@ -22,7 +22,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from shuttle.domain.departures import Schedule
 from shuttle.domain.errors import Unavailable
 from shuttle.services.house import House
-from shuttle.web.problems import problem
+from shuttle.web.problems import answer_to
 
 KEPT = 2000
 COMPRESS_FROM = 1024
@@ -175,7 +175,7 @@ class KnownAnswersFirst:
             try:
                 answer = await answers.known(scope)
             except Unavailable as error:  # we stand outside of what turns errors to answers
-                answer = problem(error)
+                answer = await answer_to(Request(scope), error)
         await (answer or self.app)(scope, receive, send)
 
 

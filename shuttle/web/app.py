@@ -44,6 +44,7 @@ from shuttle.web.pages import (
 )
 from shuttle.web.pages import ridership as ridership_page
 from shuttle.web.pages import trials as trials_page
+from shuttle.web.patience import Patience
 from shuttle.web.state import State
 
 ROUTERS = (
@@ -111,6 +112,8 @@ def create_app(house: House, settings: Settings, clock: Ticking | None = None) -
     app.state.shuttle = State(house, settings, Answers(house), Identities(house), plan_worker)
     problems.install(app, errors.error_page)
     app.add_middleware(KnownAnswersFirst)
+    if not house.watch.is_instant:
+        app.add_middleware(Patience)
     app.add_middleware(SecurityHeaders)
     for router in ROUTERS:
         app.include_router(router)

@@ -141,6 +141,13 @@ def install(app: FastAPI, error_page: ErrorPage | None = None) -> None:
     app.add_exception_handler(Exception, unforeseen)
 
 
+async def answer_to(request: Request, error: ShuttleError) -> Response:
+    """The answer to an error outside of every route, the same as inside."""
+    handler: Any = request.app.exception_handlers[ShuttleError]
+    found: Response = await handler(request, error)
+    return found
+
+
 def from_validation(error: RequestValidationError) -> Invalid:
     """Pydantic's findings in our words: where, what was given, what is allowed."""
     faults = [

@@ -11,7 +11,7 @@ from shuttle.services.access import create_token
 from shuttle.services.house import House
 from shuttle.services.installation import open_house
 from tests.conftest import OSLO
-from tests.faults.program import Program, Senders
+from tests.faults.program import READ, Program, Readers, Senders
 
 ADMIN = Person("a", "Admin", Role.ADMIN)
 
@@ -39,5 +39,12 @@ def senders(program: Program, own_house: House) -> Iterator[Senders]:
     days = [today - timedelta(days) for days in range(1, 8)]
     departures = [departure.id for day in days for departure in schedule.departures_on(day).departures]
     found = Senders(program, token, departures)
+    yield found
+    found.stop()
+
+
+@pytest.fixture
+def readers(program: Program, senders: Senders) -> Iterator[Readers]:
+    found = Readers(program, READ, senders.token)
     yield found
     found.stop()

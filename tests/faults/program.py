@@ -21,6 +21,21 @@ LONGEST_START = 30.0
 LONGEST_END = 10.0
 LONGEST_WAIT = 15.0
 """Longer than any answer may take, so that one that takes too long is seen as that."""
+AT_LENGTH = os.environ.get("SHUTTLE_FAULTS") == "all"
+"""Whether also what takes minutes is tried."""
+LONGEST_REQUEST = 10.0
+"""What is promised, whatever the database does."""
+READ = [
+    "/",
+    "/departures",
+    "/driver",
+    "/staff",
+    "/api/v1/departures",
+    "/api/v1/stops",
+    "/api/v1/ridership?days=30",
+    "/feeds/gtfs.zip",
+    "/readyz",
+]
 
 
 def free_port() -> int:
@@ -209,3 +224,12 @@ def ask(port: int, path: str, token: str = "", key: str = "", body: str | None =
         return Answer(path, 0, None, b"", time.monotonic() - began)
     finally:
         connection.close()
+
+
+def unfit(answers: list[Answer]) -> set[tuple[str, int, str | None]]:
+    """What was said in the outage that may not be said: an error other than 503, a 503 that does not say when, or nothing."""
+    return {
+        (answer.path, answer.status, answer.retry_after)
+        for answer in answers
+        if not (answer.status < 500 and answer.status) and not (answer.status == 503 and answer.retry_after)
+    }

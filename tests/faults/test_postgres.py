@@ -18,7 +18,7 @@ from shuttle.services.house import House
 from tests.conftest import address, fill, say_to
 from tests.faults.cluster import Cluster, running_cluster
 from tests.faults.conftest import ADMIN
-from tests.faults.program import Answer, Program, Readers, Senders, post
+from tests.faults.program import LONGEST_REQUEST, Program, Readers, Senders, post, unfit
 from tests.faults.test_kill import BETWEEN, lost, stored
 
 pytestmark = [
@@ -28,18 +28,6 @@ pytestmark = [
 
 KILLS = int(os.environ.get("SHUTTLE_KILLS", "1"))
 BACK_WITHIN = 5.0
-LONGEST_REQUEST = 10.0
-READ = [
-    "/",
-    "/departures",
-    "/driver",
-    "/staff",
-    "/api/v1/departures",
-    "/api/v1/stops",
-    "/api/v1/ridership?days=30",
-    "/feeds/gtfs.zip",
-    "/readyz",
-]
 
 
 @pytest.fixture(scope="module")
@@ -57,22 +45,6 @@ def database_url(cluster: Cluster) -> str:
     name = f"fault_{uuid4().hex[:8]}"
     say_to(cluster.url, f"CREATE DATABASE {name} TEMPLATE postgres")
     return address(cluster.url, name)
-
-
-@pytest.fixture
-def readers(program: Program, senders: Senders) -> Iterator[Readers]:
-    found = Readers(program, READ, senders.token)
-    yield found
-    found.stop()
-
-
-def unfit(answers: list[Answer]) -> set[tuple[str, int, str | None]]:
-    """What was said in the outage that may not be said: an error other than 503, a 503 that does not say when, or nothing."""
-    return {
-        (answer.path, answer.status, answer.retry_after)
-        for answer in answers
-        if not (answer.status < 500 and answer.status) and not (answer.status == 503 and answer.retry_after)
-    }
 
 
 def test_a_killed_database_costs_503_until_it_is_back_and_no_count(

@@ -1,0 +1,124 @@
+"""The network to PostgreSQL is slow, holds still, or breaks, while eight devices count and four people read.
+
+Whatever it does, each request is answered within ten seconds, with a good answer or with 503 and Retry-After, and when the
+network is well again the service is too, by itself.
+"""
+
+import time
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+
+from shuttle.services import rollup
+from shuttle.services.house import House
+from shuttle.services.installation import open_house
+from tests.conftest import OSLO, address, filled_template, postgres, say_to
+from tests.faults.conftest import ADMIN
+from tests.faults.network import Line, line_to
+from tests.faults.program import AT_LENGTH, LONGEST_REQUEST, Readers, Senders, unfit
+from tests.faults.test_kill import lost, stored
+
+pytestmark = pytest.mark.slow
+
+BACK_WITHIN = 5.0
+PEOPLE = 12
+"""Eight devices and four readers."""
+
+
+@pytest.fixture
+def way_there() -> Iterator[tuple[Line, str, str]]:
+    """A line to a filled database, the address at its other end, and the address without a line."""
+    name = f"line_{uuid4().hex[:8]}"
+    say_to(postgres(), f"CREATE DATABASE {name} TEMPLATE {filled_template()}")
+    straight = address(postgres(), name)
+    with line_to(postgres().set(drivername="postgresql", database=name)) as (line, over_it):
+        yield line, over_it, straight
+    say_to(postgres(), f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def line(way_there: tuple[Line, str, str]) -> Line:
+    return way_there[0]
+
+
+@pytest.fixture
+def database_url(way_there: tuple[Line, str, str]) -> str:
+    return way_there[1]
+
+
+@pytest.fixture
+def own_house(way_there: tuple[Line, str, str]) -> Iterator[House]:
+    """A look into the database that the line does not disturb."""
+    found = open_house(way_there[2], OSLO)
+    yield found
+    found.close()
+
+
+def refused(senders: Senders, readers: Readers) -> int:
+    return sum(answer.status == 503 for answer in senders.answers + readers.answers)
+
+
+def all_is_well(senders: Senders, readers: Readers, house: House) -> None:
+    """Ends the load; everything was answered in time and as promised, and nothing is lost."""
+    senders.stop()
+    readers.stop()
+    answers = senders.answers + readers.answers
+    assert unfit(answers) == set()
+    assert max(answer.seconds for answer in answers) <= LONGEST_REQUEST
+    assert senders.statuses <= {200, 201, 503}
+    assert lost(senders.acknowledged, stored(house)) == []
+    assert rollup.check(house, ADMIN) == []
+
+
+def test_a_line_that_holds_still_costs_503_within_ten_seconds(
+    line: Line, senders: Senders, readers: Readers, own_house: House
+) -> None:
+    senders.start()
+    readers.start()
+    senders.wait_for(20)
+    line.hold()
+    began = time.monotonic()
+    while refused(senders, readers) < PEOPLE:
+        assert time.monotonic() - began < 3 * LONGEST_REQUEST, "nobody was told to come back"
+        time.sleep(0.05)
+    line.release()
+    senders.wait_for(1, BACK_WITHIN)
+    senders.wait_for(20)
+    all_is_well(senders, readers, own_house)
+
+
+def test_a_line_that_breaks_costs_503_until_it_is_mended(
+    line: Line, senders: Senders, readers: Readers, own_house: House
+) -> None:
+    senders.start()
+    readers.start()
+    senders.wait_for(20)
+    line.reset()
+    began = time.monotonic()
+    while refused(senders, readers) < PEOPLE:
+        assert time.monotonic() - began < LONGEST_REQUEST, "nobody was told to come back"
+        time.sleep(0.05)
+    line.release()
+    senders.wait_for(1, BACK_WITHIN)
+    senders.wait_for(20)
+    all_is_well(senders, readers, own_house)
+
+
+@pytest.mark.skipif(not AT_LENGTH, reason="takes half a minute: scripts/bench faults")
+def test_a_slow_line_makes_slow_answers_and_no_wrong_ones(
+    line: Line, senders: Senders, readers: Readers, own_house: House
+) -> None:
+    senders.start()
+    readers.start()
+    senders.wait_for(20)
+    line.delay = 0.1
+    senders.wait_for(20)
+    line.delay = 1.5
+    began = time.monotonic()
+    while refused(senders, readers) < PEOPLE:
+        assert time.monotonic() - began < 3 * LONGEST_REQUEST, "a line this slow is too slow"
+        time.sleep(0.05)
+    line.release()
+    senders.wait_for(20)
+    all_is_well(senders, readers, own_house)
