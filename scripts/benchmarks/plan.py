@@ -16,7 +16,6 @@ from shuttle.planner.front import alternatives
 from shuttle.planner.problem import Problem
 from shuttle.planner.request import PlanRequest
 from shuttle.planner.solve import Clock, Proposal, Solver
-from shuttle.planner.variables import all_trips
 from shuttle.services.planning import request_for
 from shuttle.settings import SCHEDULES
 
@@ -40,7 +39,7 @@ def one(request: PlanRequest, problem: Problem) -> tuple[float, bool]:
     """Seconds to a proposal of at most TRIPS trips, building included, and whether both provers agree on it."""
     began = time.perf_counter()
     solver = Solver(request, problem, Clock(time.monotonic() + LIMIT))
-    found = solver.propose([(all_trips(problem), TRIPS)])
+    found = solver.propose("trips", TRIPS)
     seconds = time.perf_counter() - began
     return seconds, isinstance(found, Proposal) and found.crosschecked
 

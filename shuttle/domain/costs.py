@@ -1,10 +1,11 @@
 """What a set of trips costs: paid driver minutes, kilometres, NOK.
 
 Without duties the paid time of a trip is from its start to its end plus the turnaround. Supplements are paid per hour of that
-time that falls into their window on their day types. With duties, `duty_costs` counts whole duties instead.
+time that falls into their window on their day types. With duties, what `duty_costs` says of them (`Paid`) counts instead.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 from shuttle.domain.network import Costs
@@ -12,8 +13,16 @@ from shuttle.domain.planned_trips import PlannedTrip
 from shuttle.domain.scenario import Scenario
 
 
-def driver_minutes(trips: Sequence[PlannedTrip]) -> int:
-    return sum(trip.busy_minutes for trip in trips)
+@dataclass(frozen=True)
+class Paid:
+    """What duties are paid: `minutes`, and `nok` without the kilometres."""
+
+    minutes: int
+    nok: float
+
+
+def driver_minutes(trips: Sequence[PlannedTrip], paid: Paid | None = None) -> int:
+    return paid.minutes if paid is not None else sum(trip.busy_minutes for trip in trips)
 
 
 def km(scenario: Scenario, trips: Sequence[PlannedTrip]) -> float | None:
@@ -38,5 +47,10 @@ def trip_nok(scenario: Scenario, costs: Costs, day_type: str, trip: PlannedTrip)
     return nok + (km(scenario, [trip]) or 0.0) * costs.nok_per_km
 
 
-def nok(scenario: Scenario, costs: Costs, day_type: str, trips: Sequence[PlannedTrip]) -> float:
+def nok(
+    scenario: Scenario, costs: Costs, day_type: str, trips: Sequence[PlannedTrip], paid: Paid | None = None
+) -> float:
+    """NOK of a day: by trips, or with `paid` by what their duties are paid."""
+    if paid is not None:
+        return paid.nok + (km(scenario, trips) or 0.0) * costs.nok_per_km
     return sum(trip_nok(scenario, costs, day_type, trip) for trip in trips)

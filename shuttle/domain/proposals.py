@@ -11,6 +11,7 @@ from typing import Any
 from shuttle.domain import costs as money
 from shuttle.domain.blocks import blocks
 from shuttle.domain.clock import clock
+from shuttle.domain.costs import Paid
 from shuttle.domain.network import Costs
 from shuttle.domain.past_boardings import PastByMinute, past_document
 from shuttle.domain.planned_trips import PlannedTrip
@@ -42,20 +43,25 @@ class Assessment:
 
 
 def assess(
-    scenario: Scenario, day_type: str, trips: Sequence[PlannedTrip], base: Sequence[PlannedTrip], rates: Costs
+    scenario: Scenario,
+    day_type: str,
+    trips: Sequence[PlannedTrip],
+    base: Sequence[PlannedTrip],
+    rates: Costs,
+    paid: Paid | None = None,
 ) -> Assessment:
-    """All figures of the trips, in order of departure."""
+    """All figures of the trips, in order of departure. `paid`: what their duties are paid, where duties were made."""
     ordered = tuple(sorted(trips, key=lambda trip: (trip.departs, trip.stops)))
-    plan = Plan(scenario, day_type, ordered, tuple(base), rates)
+    plan = Plan(scenario, day_type, ordered, tuple(base), rates, paid)
     return Assessment(
         trips=ordered,
         vehicles=tuple(blocks(scenario, ordered)),
         cost=passenger_cost(scenario, day_type, ordered),
         played=play(scenario, day_type, ordered),
         coverage={stop: coverage(scenario, day_type, ordered, stop) for stop in sorted(scenario.hours)},
-        driver_minutes=money.driver_minutes(ordered),
+        driver_minutes=money.driver_minutes(ordered, paid),
         km=money.km(scenario, ordered),
-        nok=money.nok(scenario, rates, day_type, ordered),
+        nok=money.nok(scenario, rates, day_type, ordered, paid),
         changes=changes_from(base, ordered),
         verdicts=tuple(verdicts(plan)),
     )

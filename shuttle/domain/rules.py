@@ -12,7 +12,7 @@ from typing import Any
 from shuttle.domain import scenario as ask
 from shuttle.domain.blocks import vehicles_needed
 from shuttle.domain.clock import Minute
-from shuttle.domain.costs import driver_minutes, nok
+from shuttle.domain.costs import Paid, driver_minutes, nok
 from shuttle.domain.network import Costs
 from shuttle.domain.opening_hours import Window
 from shuttle.domain.planned_trips import PlannedTrip
@@ -49,6 +49,8 @@ class Plan:
     trips: tuple[PlannedTrip, ...]
     base: tuple[PlannedTrip, ...] = ()
     costs: Costs = FREE
+    paid: Paid | None = None
+    """What the duties are paid, where there are duties."""
 
     def arrivals(self, stop: str) -> list[Minute]:
         """Arrivals at a stop from the base stop, in order."""
@@ -139,9 +141,9 @@ def trip_count(plan: Plan, wanted: ask.TripCount) -> float:
 def budget(plan: Plan, wanted: ask.Budget) -> float:
     """Slack in minutes, or in NOK."""
     if wanted.driver_hours is not None:
-        return wanted.driver_hours * 60 - driver_minutes(plan.trips)
+        return wanted.driver_hours * 60 - driver_minutes(plan.trips, plan.paid)
     assert wanted.nok is not None
-    return wanted.nok - nok(plan.scenario, plan.costs, plan.day_type, plan.trips)
+    return wanted.nok - nok(plan.scenario, plan.costs, plan.day_type, plan.trips, plan.paid)
 
 
 def vehicle_limit(plan: Plan, wanted: ask.VehicleLimit) -> float:

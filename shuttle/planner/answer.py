@@ -16,7 +16,7 @@ from shuttle.planner.cpsat import Watch
 from shuttle.planner.front import Point, alternatives, knee
 from shuttle.planner.problem import Problem
 from shuttle.planner.request import Document, PlanRequest, Progress
-from shuttle.planner.solve import Clock, Nothing, Solver, paid
+from shuttle.planner.solve import Clock, Nothing, Proposal, Solver
 
 Telling = Callable[[Progress], None]
 
@@ -105,41 +105,56 @@ class _Answering:
         return [row.document() for row in rows]
 
     def _explain(self, solver: Solver, missed: Nothing, day_type: str) -> None:
-        if not missed.impossible and not missed.why.startswith("the trips need"):
+        if not missed.impossible:
             self._worsen("out_of_time")
             return
         self._worsen("infeasible")
-        duties = [r.name for r in solver.problem.requirements if isinstance(r, DriverDuties)]
-        if not missed.impossible:
-            self.conflicts.append(duties)
-            return
-        names = [r.name for r in solver.problem.requirements if r.hard and not isinstance(r, DriverDuties)]
+        names = [r.name for r in solver.problem.requirements if r.hard]
         self._on_point(day_type, 0, 1, None, "conflicts")
         clash = Explainer(solver.program, names, self.clock, self.request.workers, self.request.seed).explain()
+        if not clash.conflicts and clash.complete:  # each choice of trips by itself was found not to be drivable
+            self.conflicts.append(self._needed(solver, names))
+            return
         self.conflicts += [sorted(c) for c in clash.conflicts if sorted(c) not in self.conflicts]
         for relaxation in clash.relaxations:
             self.relaxations.append(self._price(solver, day_type, relaxation))
 
+    def _needed(self, solver: Solver, names: list[str]) -> list[str]:
+        """Of requirements that clash only once duties are made, a set of which none can be left out."""
+        kept = sorted(names)
+        for name in sorted(names):
+            without = [other for other in kept if other != name]
+            if not self.clock.over and self._is_impossible(solver, frozenset(names) - frozenset(without)):
+                kept = without
+        return kept
+
+    def _is_impossible(self, solver: Solver, dropped: frozenset[str]) -> bool:
+        found = self._without(solver, dropped)
+        return isinstance(found, Nothing) and found.impossible
+
+    def _without(self, solver: Solver, dropped: frozenset[str]) -> Proposal | Nothing:
+        """The best timetable when these requirements are dropped."""
+        kept = tuple(r for r in self.request.scenario.requirements if r.name not in dropped)
+        eased = replace(self.request.scenario, requirements=kept)
+        return Solver(
+            replace(self.request, scenario=eased), replace(solver.problem, scenario=eased), self.clock
+        ).propose()
+
     def _price(self, solver: Solver, day_type: str, relaxation: frozenset[str]) -> Document:
         """What it would cost people if these requirements were dropped: the best timetable without them."""
-
-        kept = tuple(r for r in self.request.scenario.requirements if r.name not in relaxation)
-        eased = replace(self.request.scenario, requirements=kept)
-        problem = replace(solver.problem, scenario=eased)
-        found = Solver(replace(self.request, scenario=eased), problem, self.clock).propose()
+        found = self._without(solver, relaxation)
         priced = None if isinstance(found, Nothing) else found
         return {
             "requirements": sorted(relaxation),
             "day_type": day_type,
             "cost": priced.cost if priced else None,
             "bound": priced.bound if priced else None,
-            "nok": paid(priced, self.request)[1] if priced else None,
+            "nok": priced.assessment.nok if priced else None,
             "trips_count": len(priced.assessment.trips) if priced else None,
         }
 
     def _proposal(self, day_type: str, point: Point, is_knee: bool) -> Document:
         proposal, scenario = point.proposal, self.request.scenario
-        minutes, nok = paid(proposal, self.request)
         body: dict[str, Any] = document(scenario, proposal.assessment, self.request.past.get(day_type))
         gap = max(0.0, proposal.cost - proposal.bound) / max(abs(proposal.cost), 1e-9)
         body.update(
@@ -154,8 +169,6 @@ class _Answering:
                 "model": "without seats",
                 "penalty": proposal.penalty,
                 "knee": is_knee,
-                "driver_minutes": minutes,
-                "nok": nok,
             }
         )
         body["requirements"] += self._duty_verdicts(day_type, proposal.duties is not None)

@@ -10,13 +10,14 @@ from typing import Any
 
 from shuttle.domain import scenario as ask
 from shuttle.domain.clock import Minute
-from shuttle.domain.costs import trip_nok
+from shuttle.domain.costs import km, trip_nok
 from shuttle.domain.opening_hours import Window
 from shuttle.domain.scenario import Requirement
 from shuttle.domain.waiting import usable_rides
 from shuttle.planner.fleet import add_vehicle_limit
 from shuttle.planner.problem import Problem
 from shuttle.planner.program import Program, Terms
+from shuttle.planner.variables import all_trips
 
 DEEPEST = 24 * 60
 """Minutes of breach beyond which nothing more is paid."""
@@ -218,6 +219,20 @@ def spending(problem: Problem, unit: str) -> Terms:
         return [(number, float(trip.busy_minutes)) for number, trip in enumerate(problem.candidates)]
     scenario, rates, day_type = problem.scenario, problem.rates, problem.day_type
     return [(n, trip_nok(scenario, rates, day_type, trip)) for n, trip in enumerate(problem.candidates)]
+
+
+def kilometres(problem: Problem) -> Terms:
+    """What each trip drives, in km; a length that is unknown counts as none."""
+    return [(number, km(problem.scenario, [trip]) or 0.0) for number, trip in enumerate(problem.candidates)]
+
+
+def measure(problem: Problem, by: str) -> Terms:
+    """What each trip takes of what a front is drawn by: of trips, of driver hours, of NOK; duties may take more."""
+    if by == "trips":
+        return all_trips(problem)
+    if by == "nok":
+        return spending(problem, "nok")
+    return [(number, minutes / 60) for number, minutes in spending(problem, "minutes")]
 
 
 def vehicle_limit(program: Program, problem: Problem, wanted: ask.VehicleLimit) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from shuttle.domain.clock import Minute, clock
 from shuttle.domain.duties import Duty, TripWork
-from shuttle.domain.duty_costs import Pay, duties_nok, paid_minutes
+from shuttle.domain.duty_costs import UNITS_PER_NOK, Pay, duties_nok, paid_minutes
 from shuttle.domain.duty_rules import RuleProfile
 from shuttle.domain.errors import Unavailable
 from shuttle.planner import cpsat, highs
@@ -27,13 +27,19 @@ DEFAULT_EFFORT = Effort(seconds=20.0)
 @dataclass(frozen=True)
 class DutyTask:
     """What is asked: trips to man, rules, how many drivers there are (None: as many as it takes), when two must be on board,
-    and what a minute costs."""
+    what a minute costs, and how many minutes and how much money may be paid in all."""
 
     trips: tuple[TripWork, ...]
     profile: RuleProfile
     drivers: int | None = None
     two_on_board_after: Minute | None = None
     pay: Pay = field(default_factory=Pay)
+    most_minutes: float = math.inf
+    most_nok: float = math.inf
+
+    @property
+    def is_budgeted(self) -> bool:
+        return self.most_minutes < math.inf or (self.pay.in_nok and self.most_nok < math.inf)
 
 
 @dataclass(frozen=True)
@@ -53,19 +59,24 @@ class DutyPlan:
 
 @dataclass(frozen=True)
 class NoDuties:
-    """Why the trips cannot be driven: trips that no legal duty holds, else the fewest drivers that would do.
+    """Why the trips cannot be driven: trips that no legal duty holds, else too little to pay the drivers with, else the fewest
+    drivers that would do.
 
-    That there are too few drivers is proven; `drivers_needed` is the fewest unless the time limit ended before.
+    That there are too few drivers, or too little pay, is proven; `drivers_needed` is the fewest unless the time limit ended
+    before.
     """
 
     impossible: tuple[TripWork, ...] = ()
     drivers_needed: int = 0
     drivers: int | None = None
+    too_dear: bool = False
 
     def __str__(self) -> str:
         if self.impossible:
             named = ", ".join(trip.name or clock(trip.departs) for trip in self.impossible)
             return f"no duty within the rules can hold {named}"
+        if self.too_dear:
+            return "all duties within the rules are paid more than the budget allows"
         return f"the trips need {self.drivers_needed} drivers within the rules; there are {self.drivers}"
 
 
@@ -88,7 +99,7 @@ def plan_duties(task: DutyTask, effort: Effort = DEFAULT_EFFORT) -> DutyPlan | N
         manning.program.pay(taken, shell.cost)
     cheapest = cpsat.solve(manning.program, effort)
     if cheapest.infeasible:
-        return _too_few_drivers(task, trips, shells, effort)
+        return _refused(task, manning, effort)
     if cheapest.values is None:
         raise _out_of_time(effort)
     duties = manning.duties([round(value) for value in cheapest.values])
@@ -96,15 +107,19 @@ def plan_duties(task: DutyTask, effort: Effort = DEFAULT_EFFORT) -> DutyPlan | N
     return DutyPlan(duties, minutes, nok, round(cheapest.cost), math.ceil(cheapest.bound - 1e-6))
 
 
-def _too_few_drivers(task: DutyTask, trips: tuple[TripWork, ...], shells: list[DutyShell], effort: Effort) -> NoDuties:
-    """How many drivers it takes; HiGHS has to find too that there are too few, before anyone is told."""
-    unlimited = _Manning(replace(task, drivers=None), trips, shells)
+def _refused(task: DutyTask, manning: "_Manning", effort: Effort) -> NoDuties:
+    """What is lacking: drivers (how many it takes) or pay. HiGHS has to find so too, before anyone is told."""
+    unlimited = _Manning(
+        replace(task, drivers=None, most_minutes=math.inf, most_nok=math.inf), manning.trips, manning.shells
+    )
     for taken in unlimited.taken:
         unlimited.program.pay(taken, 1)
     fewest = highs.solve(unlimited.program, effort)
-    if fewest.values is None or task.drivers is None or math.ceil(fewest.bound - 1e-6) <= task.drivers:
-        raise _out_of_time(effort)
-    return NoDuties(drivers_needed=round(fewest.cost), drivers=task.drivers)
+    if fewest.values is not None and task.drivers is not None and math.ceil(fewest.bound - 1e-6) > task.drivers:
+        return NoDuties(drivers_needed=round(fewest.cost), drivers=task.drivers)
+    if task.is_budgeted and highs.solve(manning.program, effort, feasibility_only=True).infeasible:
+        return NoDuties(drivers=task.drivers, too_dear=True)
+    raise _out_of_time(effort)
 
 
 def _out_of_time(effort: Effort) -> Unavailable:
@@ -135,6 +150,12 @@ class _Manning:
         }
         if task.drivers is not None:
             self.program.at_most(_once(self.taken), task.drivers)
+        if task.most_minutes < math.inf:
+            paid = [(n, float(shell.paid_minutes)) for n, shell in zip(self.taken, self.shells, strict=True)]
+            self.program.at_most(paid, task.most_minutes)
+        if task.pay.in_nok and task.most_nok < math.inf:
+            paid = [(n, float(shell.cost)) for n, shell in zip(self.taken, self.shells, strict=True)]
+            self.program.at_most(paid, task.most_nok * UNITS_PER_NOK)
         self._man_every_trip()
         self._enough_at_once()
         self._one_trip_at_a_time()

@@ -15,11 +15,16 @@ from shuttle.planner.program import Program, Terms
 
 
 def count_duties(
-    program: Program, work_at: Mapping[Minute, tuple[Terms, float]], profile: RuleProfile, drivers: int | None = None
+    program: Program,
+    work_at: Mapping[Minute, tuple[Terms, float]],
+    profile: RuleProfile,
+    drivers: int | None = None,
+    requirement: str = "",
 ) -> Terms:
     """Add the count to a program and give the paid minutes as terms.
 
-    `work_at`: at each sample minute the drivers under way, as terms and a constant. Counts of duties may be fractions.
+    `work_at`: at each sample minute the drivers under way, as terms and a constant. Counts of duties may be fractions. The
+    rows state `requirement`: without it, nobody has to be on duty.
     """
     samples = sorted(work_at)
     duties = {
@@ -29,9 +34,9 @@ def count_duties(
     }
     for minute, (under_way, constant) in work_at.items():
         on_duty: Terms = [(taken, 1.0) for (first, last), taken in duties.items() if first <= minute <= last]
-        program.at_least(on_duty + [(variable, -amount) for variable, amount in under_way], constant)
+        program.at_least(on_duty + [(variable, -amount) for variable, amount in under_way], constant, requirement)
     if drivers is not None:
-        program.at_most([(taken, 1.0) for taken in duties.values()], drivers)
+        program.at_most([(taken, 1.0) for taken in duties.values()], drivers, requirement)
     return [(taken, float(_least_paid(_shortest_span(*span, profile), profile))) for span, taken in duties.items()]
 
 

@@ -2,7 +2,8 @@
 
 A `DutyShell` is a duty without its trips: when it begins and ends, its breaks, what it costs, and which trips a driver *may*
 drive in it. A legal duty starts with a trip and ends with one, so shells are as many as pairs of trips times the places for
-breaks, and not as many as sets of trips. Of two shells, one that costs no less and may drive no more is dropped. Trips are bits of a whole number, in order of departure.
+breaks, and not as many as sets of trips. Of two shells, one that costs no less, is paid for no fewer minutes and may drive
+no more is dropped. Trips are bits of a whole number, in order of departure.
 """
 
 import itertools
@@ -28,6 +29,7 @@ class DutyShell:
     breaks: tuple[Break, ...]
     may_drive: int
     cost: int
+    paid_minutes: int
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,8 @@ class ShellMaker:
         unpaid = () if self.profile.breaks_are_paid else taken
         edges = [starts, *(edge for pause in unpaid for edge in pause), ends]
         pieces = [Piece(since, until) for since, until in zip(edges[::2], edges[1::2], strict=True)]
-        return DutyShell(starts, ends, taken, may_drive, self.pay.units(pieces))
+        minutes = sum(piece.minutes for piece in pieces)
+        return DutyShell(starts, ends, taken, may_drive, self.pay.units(pieces), minutes)
 
     def _may_work_at(self, starts: Minute, ends: Minute) -> bool:
         """Whether hours at night, outside two-shift hours, are allowed or not touched."""
@@ -158,15 +161,21 @@ class ShellMaker:
 
 
 def _undominated(shells: Iterable[DutyShell]) -> list[DutyShell]:
-    """The shells without any that costs no less and may drive no more than another."""
-    cheapest: dict[int, DutyShell] = {}
+    """The shells without any that costs no less, is paid for no fewer minutes and may drive no more than another."""
+    cheapest: dict[tuple[int, int], DutyShell] = {}
     for shell in shells:
-        known = cheapest.get(shell.may_drive)
+        alike = (shell.may_drive, shell.paid_minutes)
+        known = cheapest.get(alike)
         if known is None or shell.cost < known.cost:
-            cheapest[shell.may_drive] = shell
+            cheapest[alike] = shell
     kept: list[DutyShell] = []
-    for shell in sorted(cheapest.values(), key=lambda shell: (shell.cost, -shell.may_drive.bit_count(), shell.breaks)):
-        if not any(shell.may_drive & ~other.may_drive == 0 for other in kept):
+    for shell in sorted(
+        cheapest.values(),
+        key=lambda shell: (shell.cost, shell.paid_minutes, -shell.may_drive.bit_count(), shell.breaks),
+    ):
+        if not any(
+            shell.may_drive & ~other.may_drive == 0 and other.paid_minutes <= shell.paid_minutes for other in kept
+        ):
             kept.append(shell)
     return kept
 

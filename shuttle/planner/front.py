@@ -7,12 +7,9 @@ farthest below the line from the cheapest to the best: after it, each further ho
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from shuttle.domain.proposals import Assessment
 from shuttle.domain.scenario import Front
-from shuttle.planner.constraints import spending
-from shuttle.planner.problem import Problem
-from shuttle.planner.program import Terms
 from shuttle.planner.solve import Nothing, Proposal, Solver
-from shuttle.planner.variables import all_trips
 
 TINY = 1e-6
 
@@ -33,22 +30,12 @@ def limits_of(front: Front | None) -> list[float | None]:
     return [front.first + step * front.step for step in range(round((front.last - front.first) / front.step) + 1)]
 
 
-def measure(problem: Problem, by: str) -> Terms:
-    """What each trip takes: of trips, of driver hours, of NOK."""
-    if by == "trips":
-        return all_trips(problem)
-    if by == "nok":
-        return spending(problem, "nok")
-    return [(number, minutes / 60) for number, minutes in spending(problem, "minutes")]
-
-
 def alternatives(
     solver: Solver, front: Front | None, on_point: Callable[[int, int, float | None], None]
 ) -> tuple[list[Point], Nothing | None]:
     """The points of the front, and the last thing that kept one from being found. The largest limit is solved first."""
     limits = limits_of(front)
-    terms = measure(solver.problem, front.by) if front else all_trips(solver.problem)
-    amounts = dict(terms)
+    by = front.by if front else "trips"
     points: list[Point] = []
     missed: Nothing | None = None
     for done, limit in enumerate(reversed(limits)):
@@ -56,14 +43,21 @@ def alternatives(
         if solver.clock.over:
             missed = Nothing(impossible=False, why="the time was over")
             break
-        found = solver.propose([(terms, limit + TINY)] if limit is not None else None)
+        found = solver.propose(by, limit, 1 / (len(limits) - done))
         if isinstance(found, Nothing):
             missed = found
             if found.impossible:
                 break  # a smaller limit is impossible too
             continue
-        points.append(Point(found, limit, sum(amounts[number] for number in found.numbers)))
+        points.append(Point(found, limit, spent(found.assessment, by)))
     return undominated(points), missed
+
+
+def spent(assessment: Assessment, by: str) -> float:
+    """What a timetable takes of what the front is drawn by."""
+    if by == "trips":
+        return float(len(assessment.trips))
+    return assessment.nok if by == "nok" else assessment.driver_minutes / 60
 
 
 def undominated(points: list[Point]) -> list[Point]:

@@ -6,20 +6,20 @@ is checked by its plain form; that nothing is possible is believed when both pro
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from shuttle.domain import scenario as ask
-from shuttle.domain.costs import km
-from shuttle.domain.duties import trip_works
-from shuttle.domain.duty_costs import pay_on
+from shuttle.domain.costs import Paid, km
 from shuttle.domain.errors import Unavailable
 from shuttle.domain.planned_trips import PlannedTrip
 from shuttle.domain.proposals import Assessment, assess
+from shuttle.domain.rules import Plan, slack
 from shuttle.planner import cpsat
-from shuttle.planner.constraints import add_requirements
+from shuttle.planner.constraints import add_requirements, measure
 from shuttle.planner.cpsat import Effort, Found, Watch
-from shuttle.planner.duties import DutyPlan, DutyTask, NoDuties, plan_duties
+from shuttle.planner.duties import DutyPlan, NoDuties, plan_duties
 from shuttle.planner.optimum import Optimiser
+from shuttle.planner.paid_time import PaidTime, Spending
 from shuttle.planner.problem import Problem
 from shuttle.planner.program import Program, Terms
 from shuttle.planner.request import PlanRequest
@@ -27,8 +27,14 @@ from shuttle.planner.tidy import shortened
 from shuttle.planner.variables import add_trips, chosen
 from shuttle.planner.waiting_costs import WaitingCosts
 
-MOST_TRIES = 12
+MOST_TRIES = 40
 """Timetables that are tried before it is said that none of them can be driven."""
+
+THRIFTY_TRIES = 8
+THRIFT_MINUTES = 10.0
+"""By how much less is allowed at a time, at least, when duties are paid more than the count of drivers."""
+
+TINY = 1e-6
 
 
 @dataclass
@@ -86,25 +92,75 @@ class Solver:
         add_trips(self.program, self.problem)
         waiting = WaitingCosts(self.program, self.problem)
         add_requirements(self.program, self.problem)
+        wanted = next((r for r in self.problem.requirements if isinstance(r, ask.DriverDuties)), None)
+        self._paid_time = None
+        if wanted is not None:
+            profile = self.request.profiles[wanted.profile]
+            self._paid_time = PaidTime(self.program, self.problem, wanted, profile, self.request.rates)
         trips = len(self.problem.candidates)
         self._optimiser = Optimiser(self.program, waiting, trips, self.request.workers, self.request.seed)
         self._hint: list[float] | None = None
 
-    def propose(self, limits: list[tuple[Terms, float]] | None = None) -> Proposal | Nothing:
-        """The best trips under further limits, with duties if a requirement asks for them."""
-        rows = list(limits or [])
+    def propose(self, by: str = "trips", limit: float | None = None, share: float = 1.0) -> Proposal | Nothing:
+        """The best trips, with duties if a requirement asks for them. `limit`: at most so many `trips`, `driver_hours`, `nok`.
+
+        Where duties are too dear or impossible, trips that can be driven are found first and proven best afterwards, in at
+        most a `share` of the time that is left.
+        """
+        most = _spending(by, limit)
+        rows = [] if limit is None else [(measure(self.problem, by), limit + TINY)]
+        rows += self._paid_time.rows(most) if self._paid_time else []
+        ends = time.monotonic() + share * self.clock.left
+        best: Proposal | None = None
+        why, floor = "", 0.0
         for _ in range(MOST_TRIES):
             found, agreed = self._prove(rows)
+            if found.values is None and not found.infeasible:
+                break
             if found.values is None:
-                return Nothing(found.infeasible and agreed)
+                return _proven(best, agreed) if best else Nothing(agreed)
+            floor = max(floor, found.bound)
+            if best and floor >= best.cost + best.penalty - TINY * max(1.0, best.cost):
+                return _proven(best, agreed)
             numbers = shortened(self.problem, chosen(self.problem, found.values))
-            trips = self.problem.chosen(numbers)
-            duties = self._duties(trips)
+            duties = self._duties(numbers, most)
             if not isinstance(duties, NoDuties):
-                return self._checked(found, agreed, numbers, trips, duties)
+                return self._checked(found, agreed, numbers, duties)
+            why = str(duties)
+            best = best or self._undriven(found, agreed, numbers) or self._thriftier(rows, numbers, most)
+            if self.clock.over or time.monotonic() > ends:
+                break
             # These trips cannot be driven, and no trips that hold them all can be: at least one of them goes.
             rows.append(([(number, 1.0) for number in numbers], float(len(numbers) - 1)))
-        return Nothing(impossible=False, why=str(duties))
+        if best is None:
+            return Nothing(impossible=False, why=why)
+        return replace(best, proven=False, crosschecked=False, bound=max(0.0, min(best.cost, floor - best.penalty)))
+
+    def _thriftier(self, rows: list[tuple[Terms, float]], numbers: list[int], most: Spending) -> Proposal | None:
+        """Trips that can be driven, not proven best: the count of drivers is allowed less and less until their duties fit."""
+        if self._paid_time is None:
+            return None
+        allowed = most.tighter(self._paid_time.budgeted)
+        for _ in range(THRIFTY_TRIES):
+            duties = self._duties(numbers, Spending(), budgeted=False)
+            if not isinstance(duties, DutyPlan) or self.clock.over:
+                return None
+            allowed = allowed.less(max(THRIFT_MINUTES, duties.paid_minutes - allowed.minutes), self.request.rates)
+            found, agreed = self._prove([*rows, *self._paid_time.rows(allowed)])
+            if found.values is None:
+                return None
+            numbers = shortened(self.problem, chosen(self.problem, found.values))
+            fitting = self._duties(numbers, most)
+            if isinstance(fitting, DutyPlan):
+                return self._checked(found, agreed, numbers, fitting)
+        return None
+
+    def _undriven(self, found: Found, agreed: bool, numbers: list[int]) -> Proposal | None:
+        """Trips without duties, at the price of the wish for duties; None where duties are not a wish."""
+        if self._paid_time is None or self._paid_time.wanted.hard:
+            return None
+        without = self._checked(found, agreed, numbers, None)
+        return replace(without, penalty=without.penalty + self._paid_time.wanted.weight)
 
     def _prove(self, rows: list[tuple[Terms, float]]) -> tuple[Found, bool]:
         """What was found under further rows, and whether both provers agree on it."""
@@ -113,25 +169,24 @@ class Solver:
             self._hint = found.values
         return found, agreed
 
-    def _duties(self, trips: list[PlannedTrip]) -> DutyPlan | NoDuties | None:
-        wanted = next((r for r in self.problem.requirements if isinstance(r, ask.DriverDuties)), None)
-        if wanted is None:
+    def _duties(self, numbers: list[int], most: Spending, budgeted: bool = True) -> DutyPlan | NoDuties | None:
+        if self._paid_time is None:
             return None
-        works = trip_works((trip.departs, trip.ends, trip.busy_until) for trip in trips)
-        pay = pay_on(self.request.rates, self.problem.day_type)
-        profile = self.request.profiles[wanted.profile]
-        task = DutyTask(works, profile, wanted.drivers, wanted.two_on_board_after, pay)
+        most = most.tighter(self._paid_time.budgeted) if budgeted else most
+        trips = self.problem.chosen(numbers)
+        length = km(self.problem.scenario, trips) or 0.0
+        task = self._paid_time.task(trips, most, length)
         try:
             return plan_duties(task, Effort(min(20.0, self.clock.left), self.request.workers, self.request.seed))
         except Unavailable:
-            return NoDuties(drivers=wanted.drivers)
+            return NoDuties(drivers=task.drivers)
 
-    def _checked(
-        self, found: Found, agreed: bool, numbers: list[int], trips: list[PlannedTrip], duties: DutyPlan | None
-    ) -> Proposal:
+    def _checked(self, found: Found, agreed: bool, numbers: list[int], duties: DutyPlan | None) -> Proposal:
         """Recount and check without the solver. Raises AssertionError where the two disagree: then nothing is proposed."""
         problem = self.problem
-        assessment = assess(problem.scenario, problem.day_type, trips, problem.base, self.request.rates)
+        paid = Paid(duties.paid_minutes, duties.nok) if duties else None
+        trips = problem.chosen(numbers)
+        assessment = assess(problem.scenario, problem.day_type, trips, problem.base, self.request.rates, paid)
         penalty = found.cost - assessment.cost
         soft = any(not requirement.hard for requirement in problem.requirements)
         tolerance = 1e-4 * max(1.0, assessment.cost)
@@ -139,15 +194,28 @@ class Solver:
         assert soft or not found.proven or penalty <= tolerance, "the solver's cost is not the recount's"
         broken = [v.requirement.name for v in assessment.verdicts if v.requirement.hard and not v.met]
         assert not broken, f"the solver's trips break {broken}"
-        penalty = max(0.0, penalty) if soft else 0.0
-        proven = found.proven
+        dearer = self._price_of_paid_time(assessment, trips) if paid else 0.0
+        penalty = max(0.0, penalty) + dearer if soft else 0.0
+        proven = found.proven and dearer <= tolerance
         bound = assessment.cost if proven else min(assessment.cost, max(0.0, found.bound - penalty))
         return Proposal(assessment, bound, proven, agreed and proven, tuple(numbers), penalty, duties)
 
+    def _price_of_paid_time(self, assessment: Assessment, trips: list[PlannedTrip]) -> float:
+        """What wishes about a budget cost more by the duties' pay than by the trips', which is what the provers saw."""
+        problem = self.problem
+        by_trips = Plan(problem.scenario, problem.day_type, tuple(trips), problem.base, self.request.rates)
+        return sum(
+            verdict.requirement.weight * (max(0.0, -verdict.slack) - max(0.0, -slack(by_trips, verdict.requirement)))
+            for verdict in assessment.verdicts
+            if isinstance(verdict.requirement, ask.Budget) and not verdict.requirement.hard
+        )
 
-def paid(proposal: Proposal, request: PlanRequest) -> tuple[int, float]:
-    """Paid driver minutes and NOK: by duties where there are any, else by trips."""
-    if proposal.duties is None:
-        return proposal.assessment.driver_minutes, proposal.assessment.nok
-    length = km(request.scenario, proposal.assessment.trips) or 0.0
-    return proposal.duties.paid_minutes, proposal.duties.nok + length * request.rates.nok_per_km
+
+def _proven(best: Proposal, agreed: bool) -> Proposal:
+    return replace(best, proven=True, crosschecked=agreed, bound=best.cost)
+
+
+def _spending(by: str, limit: float | None) -> Spending:
+    if limit is None or by == "trips":
+        return Spending()
+    return Spending(nok=limit) if by == "nok" else Spending(minutes=limit * 60)
