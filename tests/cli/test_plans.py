@@ -124,7 +124,8 @@ def test_many_scenarios_are_solved_and_each_is_answered(run: Run, small: Path, t
 
 @pytest.mark.slow
 def test_a_sweep_on_a_cluster_gives_the_same_answers(run: Run, small: Path) -> None:
-    distributed = pytest.importorskip("distributed", reason="the extra `cluster` is not installed")
+    import distributed  # a second to load: only here
+
     where = {"protocol": "tcp://", "host": "tcp://127.0.0.1", "dashboard_address": None}
     with distributed.LocalCluster(n_workers=1, threads_per_worker=2, processes=False, **where) as cluster:
         found = run("sweep", small, "--cluster", cluster.scheduler_address, "--json")
