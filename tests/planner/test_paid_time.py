@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from itertools import combinations
 
 import pytest
@@ -43,6 +44,10 @@ def cheapest_driven(scenario: Scenario, drivers: int, fits: Fits) -> float | Non
                 if isinstance(duties, DutyPlan) and fits(duties, driven):
                     found.append(cost)
     return min(found, default=None)
+
+
+def _is_paid_within(minutes: float, duties: DutyPlan, _driven: float) -> bool:
+    return duties.paid_minutes <= minutes
 
 
 def _task(trips: tuple[PlannedTrip, ...], drivers: int) -> DutyTask:
@@ -88,9 +93,7 @@ def test_a_front_by_driver_hours_is_a_front_of_paid_hours() -> None:
     for proposal in proposals:
         limit = float(proposal["id"].rpartition("-")[2]) * 60
         assert proposal["proven"] and proposal["driver_minutes"] <= limit
-        assert proposal["cost"] == pytest.approx(
-            cheapest_driven(scenario, 1, lambda duties, _, most=limit: duties.paid_minutes <= most)
-        )
+        assert proposal["cost"] == pytest.approx(cheapest_driven(scenario, 1, partial(_is_paid_within, limit)))
 
 
 def test_a_budget_that_no_duties_can_keep_is_a_conflict_of_the_budget_and_the_duties() -> None:
