@@ -4,11 +4,14 @@ Every setting is `SHUTTLE_<NAME>`. README.md documents each in a table that a te
 """
 
 from pathlib import Path
+from typing import Self
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from shuttle.domain.access import Role
 from shuttle.domain.errors import Fault, Invalid
 
 SCHEDULES = Path(__file__).resolve().parent.parent / "schedules"
@@ -49,6 +52,31 @@ class Settings(BaseSettings):
         default=30, ge=1, le=36500, description="Days after which a sign-in that is over is forgotten"
     )
 
+    oidc_issuer: str = Field(
+        default="", description="OpenID Connect: the issuer, exactly as it writes itself; empty: none"
+    )
+    oidc_client_id: str = Field(default="", description="OpenID Connect: what the issuer calls this program")
+    oidc_client_secret: SecretStr = Field(
+        default=SecretStr(""), description="OpenID Connect: the secret; empty: PKCE alone"
+    )
+    oidc_name: str = Field(default="", max_length=60, description="OpenID Connect: what the button calls the provider")
+    oidc_return_to: str = Field(
+        default="",
+        description="OpenID Connect: https://…/login/provider/return, where a web server in front hides the address",
+    )
+    oidc_subject: str = Field(
+        default="sub", description="OpenID Connect: the claim that is kept: sub, or oid (Entra ID)"
+    )
+    oidc_tenants: str = Field(default="", description="OpenID Connect: allowed tenants (tid), with commas; empty: any")
+    oidc_acr: str = Field(default="", description="OpenID Connect: accepted strengths (acr), with commas; empty: any")
+    oidc_role_claim: str = Field(
+        default="", description="OpenID Connect: the claim that gives roles; empty: roles are given in `/admin`"
+    )
+    oidc_roles: str = Field(
+        default="",
+        description="OpenID Connect: what the claim says and which role that is, as `drivers=driver,desk=staff`",
+    )
+
     @field_validator("language")
     @classmethod
     def _known_language(cls, value: str) -> str:
@@ -65,6 +93,44 @@ class Settings(BaseSettings):
             raise ValueError("allowed: a name of the IANA time zone database, as Europe/Oslo") from error
         return value
 
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _safe_issuer(cls, value: str) -> str:
+        parts = urlsplit(value)
+        local = parts.scheme == "http" and parts.hostname in ("127.0.0.1", "::1", "localhost")
+        if value and not (
+            parts.netloc and (parts.scheme == "https" or local) and not parts.query and not parts.fragment
+        ):
+            raise ValueError("allowed: an https address without a query; http only on this machine")
+        return value
+
+    @field_validator("oidc_subject")
+    @classmethod
+    def _a_subject_that_may_be_kept(cls, value: str) -> str:
+        if value not in ("sub", "oid"):
+            raise ValueError("allowed: sub, oid")
+        return value
+
+    @field_validator("oidc_roles")
+    @classmethod
+    def _known_roles(cls, value: str) -> str:
+        if any(role not in set(Role) or not given for given, role in _pairs(value)):
+            raise ValueError(f"allowed: pairs as value=role with commas between them; roles: {', '.join(Role)}")
+        return value
+
+    @model_validator(mode="after")
+    def _a_whole_provider(self) -> Self:
+        if bool(self.oidc_issuer) != bool(self.oidc_client_id):
+            raise ValueError("SHUTTLE_OIDC_ISSUER and SHUTTLE_OIDC_CLIENT_ID: set both, or none")
+        if bool(self.oidc_role_claim) != bool(self.oidc_roles):
+            raise ValueError("SHUTTLE_OIDC_ROLE_CLAIM and SHUTTLE_OIDC_ROLES: set both, or none")
+        return self
+
+    @property
+    def oidc_role_of(self) -> dict[str, Role]:
+        """What the role claim says -> the role, in the operator's order."""
+        return {given: Role(role) for given, role in _pairs(self.oidc_roles)}
+
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
@@ -75,6 +141,15 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite:///{(self.data_dir / 'shuttle.db').resolve()}"
 
 
+def words_of(text: str) -> tuple[str, ...]:
+    """A list that was written with commas."""
+    return tuple(word.strip() for word in text.split(",") if word.strip())
+
+
+def _pairs(text: str) -> list[tuple[str, str]]:
+    return [(given.strip(), role.strip()) for given, _, role in (word.rpartition("=") for word in words_of(text))]
+
+
 def read_settings() -> Settings:
     """Read the environment. Raises Invalid (`bad-setting`) naming every variable that is wrong."""
     try:
@@ -82,6 +157,8 @@ def read_settings() -> Settings:
     except ValidationError as error:
         faults = [
             Fault(item["msg"], f"SHUTTLE_{str(item['loc'][0]).upper()}", given=str(item["input"]))
+            if item["loc"]
+            else Fault(item["msg"])  # about several; the input is all of them, secrets too
             for item in error.errors()
         ]
         raise Invalid("bad-setting", "; ".join(str(fault) for fault in faults), faults=faults) from None

@@ -60,7 +60,7 @@ def role_named(name: str) -> Role:
 def create_token(session: Session, person: Person | None, role: Role, name: str, now: datetime) -> str:
     """A new token, shown this once."""
     person = allow(person, Action.ADMINISTER)
-    name = _checked_name(name)
+    name = checked_name(name)
     secret, token_id = TOKEN_PREFIX + token_urlsafe(32), token_hex(6)
     store.add_token(session, token_id, name, role, hashed(secret), person.name, now)
     record_act(session, now, person.name, person.role, "create-token", token_id, {"name": name, "role": role.value})
@@ -146,7 +146,7 @@ def first_link(session: Session, now: datetime) -> str | None:
 def add_account(session: Session, person: Person | None, name: str, role: Role, now: datetime) -> str:
     """A new account and the secret of the link with which its owner sets a password."""
     person = allow(person, Action.ADMINISTER)
-    name = _checked_name(name)
+    name = checked_name(name)
     if store.account_named(session, name) is not None:
         raise Refused("account-exists", f"there is already an account {name!r}", given=name)
     account = store.add_account(session, token_hex(8), name, role, now)
@@ -196,11 +196,12 @@ def use_link(session: Session, secret: str, name: str, password: str, now: datet
     if link is None or (link.account is None and store.has_accounts(session)):
         raise NotFound("dead-link", "this link has been used or is too old; ask for a new one")
     if link.account is None:
-        account = store.add_account(session, token_hex(8), _checked_name(name), Role.ADMIN, now)
+        account = store.add_account(session, token_hex(8), checked_name(name), Role.ADMIN, now)
     else:
-        account = next(row for row in store.accounts(session) if row.id == link.account)
+        account = store.account_with_id(session, link.account)
         store.revoke_sessions(session, now, account=account.id)
     account.password, account.failures, account.locked_until = _hasher().hash(password), 0, None
+    account.subject = None
     record_act(session, now, account.name, account.role, "set-password", account.name)
     return store.person_of(account)
 
@@ -236,10 +237,10 @@ def _hash_of_nothing() -> str:
     return _hasher().hash(token_hex(16))
 
 
-def open_session(session: Session, account_id: str, now: datetime) -> str:
+def open_session(session: Session, account_id: str, now: datetime, provider_session: str | None = None) -> str:
     """The secret of a new session: what the cookie holds."""
     secret = token_urlsafe(32)
-    store.add_session(session, hashed(secret), account_id, now, now + SESSION_LASTS)
+    store.add_session(session, hashed(secret), account_id, now, now + SESSION_LASTS, provider_session)
     return secret
 
 
@@ -247,7 +248,8 @@ def sign_out(session: Session, secret: str, now: datetime) -> None:
     store.revoke_sessions(session, now, hash_=hashed(secret))
 
 
-def _checked_name(name: str) -> str:
+def checked_name(name: str) -> str:
+    """Raises Invalid (`bad-name`) for a name that nobody can have."""
     name = name.strip()
     if not 1 <= len(name) <= 80 or not name.isprintable():
         raise Invalid(

@@ -41,6 +41,14 @@ def account_named(session: Session, name: str) -> AccountRow | None:
     return session.scalars(select(AccountRow).where(AccountRow.name == name)).one_or_none()
 
 
+def account_with_id(session: Session, account_id: str) -> AccountRow:
+    return session.get_one(AccountRow, account_id)
+
+
+def account_of_subject(session: Session, subject: str) -> AccountRow | None:
+    return session.scalars(select(AccountRow).where(AccountRow.subject == subject)).one_or_none()
+
+
 def add_account(session: Session, account_id: str, name: str, role: Role, at: datetime) -> AccountRow:
     row = AccountRow(id=account_id, name=name, role=role.value, created_at=at, failures=0)
     session.add(row)
@@ -48,8 +56,17 @@ def add_account(session: Session, account_id: str, name: str, role: Role, at: da
     return row
 
 
-def add_session(session: Session, session_hash: str, account_id: str, at: datetime, ends_at: datetime) -> None:
-    session.add(SessionRow(id=session_hash, account=account_id, created_at=at, last_seen_at=at, ends_at=ends_at))
+def add_session(
+    session: Session,
+    session_hash: str,
+    account_id: str,
+    at: datetime,
+    ends_at: datetime,
+    provider_session: str | None = None,
+) -> None:
+    row = SessionRow(id=session_hash, account=account_id, created_at=at, last_seen_at=at, ends_at=ends_at)
+    row.provider_session = provider_session
+    session.add(row)
     session.flush()
 
 
@@ -64,10 +81,22 @@ def session_with_account(session: Session, session_hash: str) -> tuple[SessionRo
     return (found[0], found[1]) if found else None
 
 
-def revoke_sessions(session: Session, at: datetime, *, account: str | None = None, hash_: str | None = None) -> None:
-    """End all sessions of an account, or one session."""
+def revoke_sessions(
+    session: Session,
+    at: datetime,
+    *,
+    account: str | None = None,
+    hash_: str | None = None,
+    provider_session: str | None = None,
+) -> None:
+    """End all sessions of an account, one session, or those that stand on a session at the identity provider."""
     query = update(SessionRow).where(SessionRow.revoked_at.is_(None)).values(revoked_at=at)
-    query = query.where(SessionRow.account == account) if account else query.where(SessionRow.id == hash_)
+    if account is not None:
+        query = query.where(SessionRow.account == account)
+    elif provider_session is not None:
+        query = query.where(SessionRow.provider_session == provider_session)
+    else:
+        query = query.where(SessionRow.id == hash_)
     session.execute(query)
 
 

@@ -39,6 +39,7 @@ from shuttle.web.pages import (
     plan_drafts,
     plan_proposal,
     plan_scenario,
+    provider_login,
     public,
     staff,
 )
@@ -65,6 +66,7 @@ ROUTERS = (
     public.router,
     driver.router,
     staff.router,
+    provider_login.router,
     login.router,
     admin.router,
     calendar.router,
@@ -109,7 +111,9 @@ def create_app(house: House, settings: Settings, clock: Ticking | None = None) -
         telemetry={"tracing": False, "metrics": False, "logs": False},  # looked for with each request; we have our own
         description="Departures, changes and boardings of a small public shuttle. Times carry their offset.",
     )
-    app.state.shuttle = State(house, settings, Answers(house), Identities(house), plan_worker)
+    app.state.shuttle = State(
+        house, settings, Answers(house), Identities(house), plan_worker, provider_login.provider_of(settings)
+    )
     problems.install(app, errors.error_page)
     app.add_middleware(KnownAnswersFirst)
     if not house.watch.is_instant:

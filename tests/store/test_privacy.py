@@ -99,7 +99,11 @@ WORDS = {
         "assumed_reason": FACT,
     },
     "service": {"base_stop": IDENTIFIER, "costs": FACT},
-    "sessions": {"id": SECRET, "account": IDENTIFIER},
+    "sessions": {
+        "id": SECRET,
+        "account": IDENTIFIER,
+        "provider_session": "a hash of what the provider calls its session",
+    },
     "special_days": {"key": IDENTIFIER, "kind": CODE, "nb": FACT, "nn": FACT, "en": FACT, "day_type": IDENTIFIER},
     "special_hours": {"stop": IDENTIFIER, "windows": FACT, "reason": FACT},
     "stops": {"id": IDENTIFIER, "name": FACT, "source": FACT, "assumed_reason": FACT},

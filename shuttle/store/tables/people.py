@@ -25,7 +25,7 @@ class AccountRow(Base):
 
 
 class SessionRow(Base):
-    """A sign-in on a device; `id` is the hash of what the cookie holds."""
+    """A sign-in on a device; `id` is the hash of what the cookie holds, `provider_session` that of the provider's `sid`."""
 
     __tablename__ = "sessions"
 
@@ -35,6 +35,7 @@ class SessionRow(Base):
     last_seen_at: Mapped[datetime]
     ends_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+    provider_session: Mapped[str | None] = mapped_column(String(64), index=True)
 
 
 class TokenRow(Base):

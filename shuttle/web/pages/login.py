@@ -5,7 +5,6 @@ The session stands in a cookie that scripts cannot read. An answer never tells w
 
 from collections.abc import Callable
 from typing import Annotated, TypeVar
-from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Form, Request
 from fastapi.concurrency import run_in_threadpool
@@ -17,7 +16,9 @@ from shuttle.services import access
 from shuttle.store import people
 from shuttle.web.identity import COOKIE, SECURE_COOKIE, from_our_own_page, maybe_person, session_secret
 from shuttle.web.pages.faults import FieldFault, fault_of
-from shuttle.web.pages.frame import Frame, frame_of, show
+from shuttle.web.pages.frame import frame_of, show
+from shuttle.web.pages.provider_login import signed_out
+from shuttle.web.pages.signing_in import onward, with_session
 from shuttle.web.state import state_of
 
 router = APIRouter(include_in_schema=False)
@@ -31,7 +32,7 @@ async def login(request: Request, next: str = "") -> Response:
     """The form; somebody who is signed in is sent on."""
     person = await maybe_person(request)
     if person is not None:
-        return RedirectResponse(_onward(frame_of(request, person), next), 303)
+        return RedirectResponse(onward(frame_of(request, person), next), 303)
     return _form(request, next, "", ())
 
 
@@ -45,7 +46,7 @@ async def sign_in(request: Request, name: Text = "", password: Text = "", next: 
         fault = FieldFault("name", frame_of(request).words.say("login.wrong"))
         return _form(request, next, name, (fault,), 401)
     person = await run_in_threadpool(state_of(request).identities.by_session, secret)
-    return _with_session(request, _onward(frame_of(request, person), next), secret)
+    return with_session(request, onward(frame_of(request, person), next), secret)
 
 
 @router.post("/logout")
@@ -57,7 +58,7 @@ async def sign_out(request: Request) -> Response:
         house = state_of(request).house
         await _act(request, lambda session: access.sign_out(session, secret, house.now()))
         state_of(request).identities.forget(secret)
-    response = RedirectResponse("/", 303)
+    response = await signed_out(request) or RedirectResponse("/", 303)
     response.delete_cookie(COOKIE, path="/")
     response.delete_cookie(SECURE_COOKIE, path="/", secure=True)
     return response
@@ -103,7 +104,7 @@ async def use_link(
     except ShuttleError as error:
         field = "name" if error.code == "bad-name" else "password"
         return _link_form(request, bool(first), name, (fault_of(error, words, field),), 422)
-    return _with_session(request, "/", session_secret)
+    return with_session(request, "/", session_secret)
 
 
 async def _act(request: Request, act: Callable[[Session], T]) -> T:
@@ -121,25 +122,23 @@ def _only_from_here(request: Request) -> None:
         raise NotSignedIn("foreign-form", "this form was sent from another site")
 
 
-def _onward(frame: Frame, wanted: str) -> str:
-    """Where to go after signing in: a page of ours that was asked for, else the person's own room."""
-    parts = urlsplit(wanted)
-    if wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and not parts.netloc and not parts.scheme:
-        return wanted
-    return frame.places[0][0] if frame.places else "/"
-
-
-def _with_session(request: Request, where: str, secret: str) -> Response:
-    secure = request.url.scheme == "https"
-    response = RedirectResponse(where, 303)
-    lasts = int(access.SESSION_LASTS.total_seconds())
-    name = SECURE_COOKIE if secure else COOKIE
-    response.set_cookie(name, secret, max_age=lasts, path="/", secure=secure, httponly=True, samesite="lax")
-    return response
-
-
 def _form(request: Request, wanted: str, name: str, faults: tuple[FieldFault, ...], status: int = 200) -> Response:
-    return show(request, frame_of(request), "access/login.html", status=status, wanted=wanted, name=name, faults=faults)
+    return show(
+        request,
+        frame_of(request),
+        "access/login.html",
+        status=status,
+        wanted=wanted,
+        name=name,
+        faults=faults,
+        provider=_provider_name(request),
+    )
+
+
+def _provider_name(request: Request) -> str:
+    """What the identity provider is called on the button; nothing where none is set."""
+    provider = state_of(request).provider
+    return provider.provider.shown_name if provider is not None else ""
 
 
 def _link_form(request: Request, first: bool, name: str, faults: tuple[FieldFault, ...], status: int = 200) -> Response:
@@ -152,6 +151,7 @@ def _link_form(request: Request, first: bool, name: str, faults: tuple[FieldFaul
         name=name,
         faults=faults,
         shortest=access.SHORTEST_PASSWORD,
+        provider="" if first else _provider_name(request),
     )
     response.headers["referrer-policy"] = "no-referrer"
     response.headers["cache-control"] = "no-store"
