@@ -25,6 +25,7 @@ from shuttle.web.identity import Asking
 from shuttle.web.pages.faults import FieldFault, fault_of
 from shuttle.web.pages.frame import frame_of, show
 from shuttle.web.pages.plan_answer import assumption
+from shuttle.web.pages.plan_comparison import Comparison, comparison, past_boardings
 from shuttle.web.pages.plan_pictures import Band, DutyBar, Strings, band, duty_bars, stop_names, strings
 from shuttle.web.state import state_of
 
@@ -35,13 +36,17 @@ Short = Annotated[str, Form(max_length=200)]
 
 @dataclass(frozen=True)
 class TripLine:
-    """A row of the table of trips. `kind`: kept, moved (with `was`), added, or dropped (today's, gone in the proposal)."""
+    """A row of the table of trips. `kind`: kept, moved (with `was`), added, or dropped (today's, gone in the proposal).
+
+    `past`: what was counted so far on a departure that moves or goes, where counts were looked for.
+    """
 
     departs: Minute
     calls: tuple[tuple[str, Minute], ...]
     kind: str
     was: Minute | None = None
     vehicle: int | None = None
+    past: Mapping[str, Any] | None = None
 
     def pin(self, day_type: str) -> str:
         """The trip as an address has it that locks it."""
@@ -60,6 +65,7 @@ class ProposalView:
     trips: tuple[TripLine, ...]
     bands: tuple[Band, ...]
     duties: tuple[DutyBar, ...]
+    comparison: Comparison
     others: tuple[tuple[str, str, tuple[Mapping[str, Any], ...]], ...]
     assumed: tuple[str, ...]
 
@@ -158,6 +164,7 @@ def _proposal_view(
         trip_lines(proposal, before),
         tuple(band(stop, minutes, picture.axis) for stop, minutes in covered.items()),
         duty_bars(proposal.get("duties", ()), picture.axis),
+        comparison(answer["day_types"][day_type], proposal, words),
         tuple(
             (other, name(other), tuple(found["proposals"]))
             for other, found in answer["day_types"].items()
@@ -171,6 +178,7 @@ def trip_lines(proposal: Mapping[str, Any], today: list[Mapping[str, Any]]) -> t
     """Every trip of the proposal, and today's that it drops, in order of departure."""
     changes = proposal["changes"]
     moved = {move["to"]: move["from"] for move in changes["moved"]}
+    past = past_boardings(changes)
     lines = [
         TripLine(
             parse_clock(trip["departs"]),
@@ -178,11 +186,12 @@ def trip_lines(proposal: Mapping[str, Any], today: list[Mapping[str, Any]]) -> t
             "added" if trip["departs"] in changes["added"] else "moved" if trip["departs"] in moved else "kept",
             parse_clock(moved[trip["departs"]]) if trip["departs"] in moved else None,
             trip["vehicle"],
+            past.get(moved.get(trip["departs"], "")),
         )
         for trip in proposal["trips"]
     ]
     lines += [
-        TripLine(parse_clock(trip["departs"]), _calls(trip), "dropped")
+        TripLine(parse_clock(trip["departs"]), _calls(trip), "dropped", past=past.get(trip["departs"]))
         for trip in today
         if trip["departs"] in changes["dropped"]
     ]

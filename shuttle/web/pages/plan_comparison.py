@@ -1,0 +1,109 @@
+"""How sure a proposal's figures are, and what they are held against: today, what one makes by hand, other assumptions.
+
+A range is waiting in hours on nine drawn days of ten; regret is waiting above the best proposal on the same day. A timetable
+made by hand has as many departures as the proposal, and says when it breaks what must hold.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from shuttle.language import Words
+from shuttle.web.pages.plan_pictures import Axis, round_axis
+
+WIDTH, LEFT, ROW = 720.0, 190.0, 40.0
+"""Of the picture: its width, where the figures begin, and the height of a row."""
+
+Figures = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Held:
+    """A timetable in the comparison. `x` and `reach`: waiting in the picture, and (from, to) of its range where it has one."""
+
+    kind: str
+    figures: Figures
+    allowed: bool
+    y: float
+    x: float
+    reach: tuple[float, float] | None
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """A row of the sensitivity table: `own` is the proposal weighed so; `best` the one that is then the best."""
+
+    text: str
+    as_assumed: bool
+    own: Figures
+    best: Figures
+    is_own: bool
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """`regret` is None where there is no other proposal to compare with."""
+
+    axis: Axis
+    height: float
+    rows: tuple[Held, ...]
+    regret: Figures | None
+    assumptions: tuple[Assumption, ...]
+
+    @property
+    def all_allowed(self) -> bool:
+        return all(row.allowed for row in self.rows)
+
+
+def comparison(found: Figures, proposal: Figures, words: Words) -> Comparison:
+    """`found`: the answer for the proposal's day type."""
+    held: list[tuple[str, Figures]] = [("this", proposal)]
+    held += [("today", found["today"])] if found["today"] else []
+    held += [(each["name"], each) for each in _by_hand(found, proposal)]
+    ranges = [figures["interval"] for _, figures in held if "interval" in figures]
+    costs = [figures["cost"] for _, figures in held] + [edge for each in ranges for edge in each.values()]
+    axis = round_axis(min(costs) / 60, max(costs) / 60, LEFT, WIDTH - 24, words)
+    rows = tuple(_held(kind, figures, axis, at) for at, (kind, figures) in enumerate(held))
+    alone = len(found["proposals"]) < 2
+    return Comparison(
+        axis,
+        ROW * len(rows),
+        rows,
+        None if alone else proposal.get("regret"),
+        assumptions(found, proposal["id"], words),
+    )
+
+
+def _by_hand(found: Figures, proposal: Figures) -> list[Figures]:
+    """What one makes by hand with as many trips; an answer of before such were made has none."""
+    return [each for each in found.get("baselines", ()) if each["trips_count"] == proposal["trips_count"]]
+
+
+def _held(kind: str, figures: Figures, axis: Axis, at: int) -> Held:
+    interval = figures.get("interval")
+    reach = (axis.x(interval["cost_p5"] / 60), axis.x(interval["cost_p95"] / 60)) if interval else None
+    allowed = bool(figures.get("allowed", True))
+    return Held(kind, figures, allowed, ROW * at + ROW / 2, axis.x(figures["cost"] / 60), reach)
+
+
+def assumptions(found: Figures, proposal_id: str, words: Words) -> tuple[Assumption, ...]:
+    """A row for each value of each assumption that was tried; none for an answer of before they were."""
+    by_id = {each["id"]: each for each in found["proposals"]}
+    rows = []
+    for row in found.get("sensitivity", ()):
+        own = _weighed(row["proposals"], proposal_id)
+        money = row["what"] == "nok_per_driver_hour"
+        value = words.kroner(row["value"]) if money else words.number(row["value"])
+        text = words.say(f"compare.if.{row['what']}", value=value)
+        best = by_id[row["best"]]
+        rows.append(Assumption(text, row["factor"] == 1, own, best, row["best"] == proposal_id))
+    return tuple(rows)
+
+
+def _weighed(several: Sequence[Figures], proposal_id: str) -> Figures:
+    return next(each for each in several if each["id"] == proposal_id)
+
+
+def past_boardings(changes: Figures) -> dict[str, Figures]:
+    """What was counted on each departure that moves or goes, by the time at which it leaves today."""
+    return {each["departs"]: each for each in changes.get("past_boardings", ())}
