@@ -25,7 +25,11 @@ BELOW: dict[str, set[str]] = {
 }
 """Room -> the rooms that it may import. A room may always import its own."""
 
-LIBRARIES: dict[str, set[str] | None] = {"domain": set(), "planner": {"ortools", "distributed"}, "language": {"babel"}}
+LIBRARIES: dict[str, set[str] | None] = {
+    "domain": set(),
+    "planner": {"ortools", "numpy", "distributed"},
+    "language": {"babel"},
+}
 """Rooms that keep themselves to the standard library and these; every other room may use what the lock has."""
 
 LATE_IMPORTS = {"cli", "services", "store"}

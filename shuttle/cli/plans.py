@@ -92,9 +92,8 @@ def evaluate(
     with the_house() as (house, settings):
         schedule = house.schedule()
         wanted = with_recorded_demand(house, schedule, read_scenario_file(scenario, schedule, house.today()))
-        document = evaluate_timetable(
-            wanted, schedule, read_timetable_file(timetable), past=past_of(house, schedule, wanted)
-        )
+        past = past_of(house, schedule, wanted)
+        document = evaluate_timetable(wanted, schedule, read_timetable_file(timetable), settings.schedules, past=past)
         if json_:
             print_json(document)
             return

@@ -28,8 +28,9 @@ class Baseline:
     def id(self) -> str:
         return f"{self.name}-{len(self.assessment.trips)}"
 
-    def document(self, scenario: Scenario) -> dict[str, Any]:
-        return {"id": self.id, "name": self.name, "allowed": self.allowed, **document(scenario, self.assessment)}
+    def document(self, scenario: Scenario, with_seats: float | None = None) -> dict[str, Any]:
+        figures = document(scenario, self.assessment, with_seats=with_seats)
+        return {"id": self.id, "name": self.name, "allowed": self.allowed, **figures}
 
 
 def baselines(

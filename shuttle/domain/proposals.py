@@ -17,9 +17,11 @@ from shuttle.domain.past_boardings import PastByMinute, past_document
 from shuttle.domain.planned_trips import PlannedTrip
 from shuttle.domain.played import Played, play
 from shuttle.domain.rules import Plan, Verdict, verdicts
-from shuttle.domain.scenario import Scenario
+from shuttle.domain.scenario import DriverDuties, Scenario
 from shuttle.domain.timetable_changes import TimetableChanges, changes_from
 from shuttle.domain.waiting import coverage, passenger_cost
+
+TINY = 1e-6
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,10 @@ class Assessment:
     nok: float
     changes: TimetableChanges
     verdicts: tuple[Verdict, ...]
+
+    @property
+    def leaves_somebody_behind(self) -> bool:
+        return self.played.left_behind > TINY
 
     @property
     def keeps_what_is_hard(self) -> bool:
@@ -67,15 +73,20 @@ def assess(
     )
 
 
-def document(scenario: Scenario, assessment: Assessment, past: PastByMinute | None = None) -> dict[str, Any]:
+def document(
+    scenario: Scenario, assessment: Assessment, past: PastByMinute | None = None, with_seats: float | None = None
+) -> dict[str, Any]:
     """The assessment as a proposal of `plan --json`; what only the solver knows is added by whoever has it.
 
-    With `past` each departure that moves or goes is shown with how many boarded it.
+    With `past` each departure that moves or goes is shown with how many boarded it. `with_seats`: the passenger cost where
+    seats are part of the question, as they are when somebody is left behind.
     """
     played, changes = assessment.played, assessment.changes
     boarded = {} if past is None else {"past_boardings": past_document(changes, past)}
     return {
-        "cost": assessment.cost,
+        "cost": assessment.cost if with_seats is None else with_seats,
+        "model": "without seats" if with_seats is None else "with seats",
+        "cost_without_seats": assessment.cost,
         "trips": [_trip(scenario, trip, v) for trip, v in zip(assessment.trips, assessment.vehicles, strict=True)],
         "played": {
             "served": played.served,
@@ -104,6 +115,12 @@ def document(scenario: Scenario, assessment: Assessment, past: PastByMinute | No
             for v in assessment.verdicts
         ],
     }
+
+
+def duty_verdicts(scenario: Scenario, day_type: str, made: bool) -> list[dict[str, Any]]:
+    """Whether the duties that are asked for could be made, as rows beside those of the other requirements."""
+    wanted = [r for r in scenario.requirements if isinstance(r, DriverDuties) and r.applies_to(day_type)]
+    return [{"name": r.name, "met": made, "slack": 0.0, "hard": r.hard} for r in wanted]
 
 
 def demand_document(scenario: Scenario) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from shuttle.domain.baselines import baselines
-from shuttle.domain.proposals import assess, demand_document, document
+from shuttle.domain.proposals import Assessment, assess, demand_document, document, duty_verdicts
 from shuttle.domain.regret import regrets
 from shuttle.domain.scenario import DriverDuties
 from shuttle.domain.sensitivity import Alternative, sensitivity
@@ -16,6 +16,7 @@ from shuttle.planner.cpsat import Watch
 from shuttle.planner.front import Point, alternatives, knee
 from shuttle.planner.problem import Problem
 from shuttle.planner.request import Document, PlanRequest, Progress
+from shuttle.planner.seating import cheapest_with_seats
 from shuttle.planner.solve import Clock, Nothing, Proposal, Solver
 
 Telling = Callable[[Progress], None]
@@ -70,13 +71,19 @@ class _Answering:
         proposals = [self._proposal(day_type, point, point is bend) for point in points]
         self._compare(day_type, points, proposals)
         today = assess(request.scenario, day_type, problem.base, problem.base, request.rates) if problem.base else None
+
+        def with_seats(assessment: Assessment) -> float | None:
+            if not assessment.leaves_somebody_behind:
+                return None
+            return cheapest_with_seats(request.scenario, day_type, assessment.trips)
+
         return {
-            "today": {"id": "today", **document(request.scenario, today)} if today else None,
+            "today": {"id": "today", **document(request.scenario, today, None, with_seats(today))} if today else None,
             "proposals": proposals,
             "knee": next((proposal["id"] for proposal in proposals if proposal["knee"]), None),
             "sensitivity": self._sensitivity(day_type, points, proposals),
             "baselines": [
-                baseline.document(request.scenario)
+                baseline.document(request.scenario, with_seats(baseline.assessment))
                 for baseline in baselines(
                     request.scenario,
                     day_type,
@@ -155,7 +162,9 @@ class _Answering:
 
     def _proposal(self, day_type: str, point: Point, is_knee: bool) -> Document:
         proposal, scenario = point.proposal, self.request.scenario
-        body: dict[str, Any] = document(scenario, proposal.assessment, self.request.past.get(day_type))
+        body: dict[str, Any] = document(
+            scenario, proposal.assessment, self.request.past.get(day_type), proposal.with_seats
+        )
         gap = max(0.0, proposal.cost - proposal.bound) / max(abs(proposal.cost), 1e-9)
         body.update(
             {
@@ -166,22 +175,15 @@ class _Answering:
                 "bound": proposal.bound,
                 "gap": 0.0 if proposal.proven else gap,
                 "crosschecked": proposal.crosschecked,
-                "model": "without seats",
                 "penalty": proposal.penalty,
                 "knee": is_knee,
             }
         )
-        body["requirements"] += self._duty_verdicts(day_type, proposal.duties is not None)
+        body["requirements"] += duty_verdicts(scenario, day_type, proposal.duties is not None)
         if proposal.duties is not None:
             profile = next(r for r in scenario.requirements if isinstance(r, DriverDuties)).profile
             body["duties"] = [duty.document(self.request.profiles[profile]) for duty in proposal.duties.duties]
         return body
-
-    def _duty_verdicts(self, day_type: str, made: bool) -> list[Document]:
-        wanted = [
-            r for r in self.request.scenario.requirements if isinstance(r, DriverDuties) and r.applies_to(day_type)
-        ]
-        return [{"name": r.name, "met": made, "slack": 0.0, "hard": r.hard} for r in wanted]
 
     def _worsen(self, status: str) -> None:
         order = ("solved", "out_of_time", "infeasible")

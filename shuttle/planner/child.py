@@ -13,7 +13,8 @@ import time
 from dataclasses import asdict
 
 from shuttle.planner.answer import answer
-from shuttle.planner.request import PlanRequest, Progress
+from shuttle.planner.judge import judge
+from shuttle.planner.request import JudgeRequest, PlanRequest, Progress
 
 
 class _Stop:
@@ -33,8 +34,8 @@ def main() -> None:
     os.nice(19)
     parent = os.getppid()
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-    request: PlanRequest = pickle.load(sys.stdin.buffer)  # from our own parent, over a pipe of its own
-    document = answer(request, _tell, stop)
+    request: PlanRequest | JudgeRequest = pickle.load(sys.stdin.buffer)  # from our own parent, over a pipe of its own
+    document = judge(request) if isinstance(request, JudgeRequest) else answer(request, _tell, stop)
     _write({"answer": document})
 
 

@@ -8,11 +8,12 @@ soon as it breaks none. The next question about the same day (one trip more, one
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from shuttle.planner import cpsat, highs
 from shuttle.planner.cpsat import Effort, Found, Watch
 from shuttle.planner.program import INFINITY, Program, Terms
-from shuttle.planner.waiting_costs import WaitingCosts
+from shuttle.planner.waiting_costs import Tangent
 
 ROUNDS = 60
 """Rounds of tangents at fractional points, at most."""
@@ -29,7 +30,25 @@ CHEAPER = 1e-6
 SECOND_OPINION = 30.0
 """Seconds for the second prover, at most; without its word a plan is proven, but not crosschecked."""
 
+TOO_SHORT = 0.1
+"""Seconds in which no further round is begun."""
+
 Limits = Sequence[tuple[Terms, float]]
+
+
+class PassengerCosts(Protocol):
+    """What is minimised, known by rows that lie below it: the waiting without seats, or the seating."""
+
+    @property
+    def tangents(self) -> list[Tangent]: ...
+
+    def learn(
+        self, runs: Sequence[float], values: Sequence[float], tolerance: float = ...
+    ) -> tuple[list[Tangent], float]: ...
+
+    def keep_touching(self, values: Sequence[float]) -> None: ...
+
+    def cost(self, runs: Sequence[float]) -> float: ...
 
 
 @dataclass
@@ -37,7 +56,7 @@ class Optimiser:
     """A program, its waiting costs, and how many of its variables are trips."""
 
     program: Program
-    waiting: WaitingCosts
+    waiting: PassengerCosts
     trips: int
     workers: int = 2
     seed: int = 0
@@ -64,7 +83,7 @@ class Optimiser:
             if found.cost + lacking < best.cost:
                 best = replace(found, cost=found.cost + lacking)
             proven = found.proven and best.cost - bound <= SAME * max(1.0, abs(best.cost))
-            if proven or not found.proven or not tangents or watch.stop():
+            if proven or not found.proven or not tangents or watch.stop() or left() < TOO_SHORT:
                 break
             hint = best.values
         best = replace(best, bound=best.cost if proven else min(bound, best.cost), proven=proven)

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 
 from shuttle.domain import scenario as ask
 from shuttle.domain.clock import Minute
+from shuttle.domain.costs import km
 from shuttle.domain.duties import TripWork, trip_works
-from shuttle.domain.duty_costs import Pay, pay_on
+from shuttle.domain.duty_costs import pay_on
 from shuttle.domain.duty_rules import RuleProfile
 from shuttle.domain.network import Costs
 from shuttle.domain.planned_trips import PlannedTrip
@@ -91,23 +92,6 @@ class PaidTime:
             found.append(([*((v, per_minute * minutes) for v, minutes in self.paid_minutes), *driven], most.nok))
         return found
 
-    def task(self, trips: list[PlannedTrip], most: Spending, km: float) -> DutyTask:
-        """What is asked of the duties of chosen trips."""
-        works = trip_works((trip.departs, trip.ends, trip.busy_until) for trip in trips)
-        return DutyTask(
-            works,
-            self.profile,
-            self.wanted.drivers,
-            self.wanted.two_on_board_after,
-            self.pay,
-            most.minutes,
-            most.nok - km * self.rates.nok_per_km + HUNDREDTHS,
-        )
-
-    @property
-    def pay(self) -> Pay:
-        return pay_on(self.rates, self.problem.day_type)
-
     def _work_at(self) -> Mapping[Minute, tuple[Terms, float]]:
         """At each sample minute the drivers that the candidates ask for."""
         candidates = self.problem.candidates
@@ -125,6 +109,22 @@ class PaidTime:
             )
             for minute in range(first + SAMPLE_MINUTES // 2, last, SAMPLE_MINUTES)
         }
+
+
+def duty_task(
+    problem: Problem, wanted: ask.DriverDuties, profile: RuleProfile, trips: list[PlannedTrip], most: Spending
+) -> DutyTask:
+    """What is asked of the duties of chosen trips; what `most` allows in NOK is for driving too."""
+    scenario, rates = problem.scenario, problem.rates
+    return DutyTask(
+        trip_works((trip.departs, trip.ends, trip.busy_until) for trip in trips),
+        profile,
+        wanted.drivers,
+        wanted.two_on_board_after,
+        pay_on(rates, problem.day_type),
+        most.minutes,
+        most.nok - (km(scenario, trips) or 0.0) * rates.nok_per_km + HUNDREDTHS,
+    )
 
 
 def _spending(budget: ask.Budget) -> Spending:

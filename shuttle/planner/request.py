@@ -32,6 +32,19 @@ class PlanRequest:
 
 
 @dataclass(frozen=True)
+class JudgeRequest:
+    """Trips by day type of which the figures are asked that take a solver; `time_limit` in seconds for each day type's duties."""
+
+    scenario: Scenario
+    trips: Mapping[str, tuple[PlannedTrip, ...]]
+    rates: Costs
+    profiles: Mapping[str, RuleProfile] = field(default_factory=dict)
+    time_limit: float = 10.0
+    workers: int = 1
+    seed: int = 0
+
+
+@dataclass(frozen=True)
 class Progress:
     """How far it is. `best` and `bound` in passenger minutes, None while nothing is known; step `done` of `of`."""
 

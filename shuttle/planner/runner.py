@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from shuttle.domain.errors import Refused, Unavailable
-from shuttle.planner.request import Document, PlanRequest
+from shuttle.planner.request import Document, JudgeRequest, PlanRequest
 
 GRACE_SECONDS = 1.0
 """How long the child may take to end by itself when it is asked to; then it is killed."""
@@ -25,7 +25,7 @@ TOP = Path(__file__).resolve().parent.parent.parent
 
 
 def run(
-    request: PlanRequest,
+    request: PlanRequest | JudgeRequest,
     on_progress: Callable[[Document], None] = lambda _progress: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Document:
@@ -50,7 +50,7 @@ def run(
 
 def _follow(
     child: "subprocess.Popen[bytes]",
-    request: PlanRequest,
+    request: PlanRequest | JudgeRequest,
     on_progress: Callable[[Document], None],
     cancelled: Callable[[], bool],
 ) -> Document:

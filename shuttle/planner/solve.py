@@ -7,22 +7,26 @@ is checked by its plain form; that nothing is possible is believed when both pro
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 
 from shuttle.domain import scenario as ask
-from shuttle.domain.costs import Paid, km
+from shuttle.domain.costs import Paid
 from shuttle.domain.errors import Unavailable
 from shuttle.domain.planned_trips import PlannedTrip
 from shuttle.domain.proposals import Assessment, assess
 from shuttle.domain.rules import Plan, slack
+from shuttle.domain.waiting import passenger_cost
 from shuttle.planner import cpsat
 from shuttle.planner.constraints import add_requirements, measure
 from shuttle.planner.cpsat import Effort, Found, Watch
 from shuttle.planner.duties import DutyPlan, NoDuties, plan_duties
 from shuttle.planner.optimum import Optimiser
-from shuttle.planner.paid_time import PaidTime, Spending
+from shuttle.planner.paid_time import PaidTime, Spending, duty_task
 from shuttle.planner.problem import Problem
 from shuttle.planner.program import Program, Terms
 from shuttle.planner.request import PlanRequest
+from shuttle.planner.seat_costs import SeatCosts
+from shuttle.planner.seating import cheapest_with_seats
 from shuttle.planner.tidy import shortened
 from shuttle.planner.variables import add_trips, chosen
 from shuttle.planner.waiting_costs import WaitingCosts
@@ -55,7 +59,10 @@ class Clock:
 
 @dataclass(frozen=True)
 class Proposal:
-    """Trips with their assessment and what the provers said of them. `duties` None: none were asked for."""
+    """Trips with their assessment and what the provers said of them.
+
+    `duties` None: none were asked for. `with_seats`: the passenger cost with seats, None where nobody is left behind without.
+    """
 
     assessment: Assessment
     bound: float
@@ -64,10 +71,12 @@ class Proposal:
     numbers: tuple[int, ...]
     penalty: float = 0.0
     duties: DutyPlan | None = None
+    with_seats: float | None = None
 
     @property
     def cost(self) -> float:
-        return self.assessment.cost
+        """Passenger minutes in the model that was solved."""
+        return self.assessment.cost if self.with_seats is None else self.with_seats
 
 
 @dataclass(frozen=True)
@@ -80,17 +89,22 @@ class Nothing:
 
 @dataclass
 class Solver:
-    """One day type's program with everything needed to solve it again and again, each time hinted by the last."""
+    """One day type's program with everything needed to solve it again and again, each time hinted by the last.
+
+    `with_seats`: whether the seats are part of it; who asks leaves that to `propose`.
+    """
 
     request: PlanRequest
     problem: Problem
     clock: Clock
     watch: Watch = cpsat.QUIET
+    with_seats: bool = False
 
     def __post_init__(self) -> None:
         self.program = Program()
         add_trips(self.program, self.problem)
-        waiting = WaitingCosts(self.program, self.problem)
+        waiting = (SeatCosts if self.with_seats else WaitingCosts)(self.program, self.problem)
+        waiting.pay(self.program)
         add_requirements(self.program, self.problem)
         wanted = next((r for r in self.problem.requirements if isinstance(r, ask.DriverDuties)), None)
         self._paid_time = None
@@ -104,9 +118,36 @@ class Solver:
     def propose(self, by: str = "trips", limit: float | None = None, share: float = 1.0) -> Proposal | Nothing:
         """The best trips, with duties if a requirement asks for them. `limit`: at most so many `trips`, `driver_hours`, `nok`.
 
-        Where duties are too dear or impossible, trips that can be driven are found first and proven best afterwards, in at
-        most a `share` of the time that is left.
+        Solved without seats first; only where somebody is then left behind again with them. What takes long (seats, and
+        duties that are too dear or impossible) gets at most a `share` of the time that is left.
         """
+        found = self._best(by, limit, share)
+        if isinstance(found, Nothing) or self.with_seats or not found.assessment.leaves_somebody_behind:
+            return found
+        priced = replace(
+            found, proven=False, crosschecked=False, with_seats=self._cost(list(found.assessment.trips), True)
+        )
+        self._seated.start_from(found)
+        seated = self._seated.propose(by, limit, share)
+        if isinstance(seated, Nothing) or seated.cost + seated.penalty > priced.cost + priced.penalty + TINY:
+            return priced
+        return replace(seated, bound=max(seated.bound, min(seated.cost, found.bound)))
+
+    @cached_property
+    def _seated(self) -> "Solver":
+        return Solver(self.request, self.problem, self.clock, self.watch, with_seats=True)
+
+    def start_from(self, found: Proposal) -> None:
+        """Where to begin looking: trips that another solver of the same question found."""
+        self._hint = [float(number in found.numbers) for number in range(len(self.problem.candidates))]
+
+    def _cost(self, trips: list[PlannedTrip], with_seats: bool) -> float:
+        """Passenger minutes of trips, without the program that was solved."""
+        scenario, day_type = self.problem.scenario, self.problem.day_type
+        price = cheapest_with_seats if with_seats else passenger_cost
+        return price(scenario, day_type, trips)
+
+    def _best(self, by: str, limit: float | None, share: float) -> Proposal | Nothing:
         most = _spending(by, limit)
         rows = [] if limit is None else [(measure(self.problem, by), limit + TINY)]
         rows += self._paid_time.rows(most) if self._paid_time else []
@@ -114,7 +155,7 @@ class Solver:
         best: Proposal | None = None
         why, floor = "", 0.0
         for _ in range(MOST_TRIES):
-            found, agreed = self._prove(rows)
+            found, agreed = self._prove(rows, ends if self.with_seats else self.clock.ends)
             if found.values is None and not found.infeasible:
                 break
             if found.values is None:
@@ -122,7 +163,7 @@ class Solver:
             floor = max(floor, found.bound)
             if best and floor >= best.cost + best.penalty - TINY * max(1.0, best.cost):
                 return _proven(best, agreed)
-            numbers = shortened(self.problem, chosen(self.problem, found.values))
+            numbers = self._shortened(found.values)
             duties = self._duties(numbers, most)
             if not isinstance(duties, NoDuties):
                 return self._checked(found, agreed, numbers, duties)
@@ -146,14 +187,19 @@ class Solver:
             if not isinstance(duties, DutyPlan) or self.clock.over:
                 return None
             allowed = allowed.less(max(THRIFT_MINUTES, duties.paid_minutes - allowed.minutes), self.request.rates)
-            found, agreed = self._prove([*rows, *self._paid_time.rows(allowed)])
+            found, agreed = self._prove([*rows, *self._paid_time.rows(allowed)], self.clock.ends)
             if found.values is None:
                 return None
-            numbers = shortened(self.problem, chosen(self.problem, found.values))
+            numbers = self._shortened(found.values)
             fitting = self._duties(numbers, most)
             if isinstance(fitting, DutyPlan):
                 return self._checked(found, agreed, numbers, fitting)
         return None
+
+    def _shortened(self, values: list[float]) -> list[int]:
+        models = (False, True) if self.with_seats else (False,)
+        costs = (partial(self._cost, with_seats=seats) for seats in models)
+        return shortened(self.problem, chosen(self.problem, values), *costs)
 
     def _undriven(self, found: Found, agreed: bool, numbers: list[int]) -> Proposal | None:
         """Trips without duties, at the price of the wish for duties; None where duties are not a wish."""
@@ -162,9 +208,10 @@ class Solver:
         without = self._checked(found, agreed, numbers, None)
         return replace(without, penalty=without.penalty + self._paid_time.wanted.weight)
 
-    def _prove(self, rows: list[tuple[Terms, float]]) -> tuple[Found, bool]:
-        """What was found under further rows, and whether both provers agree on it."""
-        found, agreed = self._optimiser.prove(lambda: self.clock.left, rows, self._hint, self.watch)
+    def _prove(self, rows: list[tuple[Terms, float]], ends: float) -> tuple[Found, bool]:
+        """What was found under further rows until `ends`, and whether both provers agree on it."""
+        clock = Clock(min(ends, self.clock.ends), self.clock.stop)
+        found, agreed = self._optimiser.prove(lambda: clock.left, rows, self._hint, self.watch)
         if found.values is not None:
             self._hint = found.values
         return found, agreed
@@ -173,9 +220,8 @@ class Solver:
         if self._paid_time is None:
             return None
         most = most.tighter(self._paid_time.budgeted) if budgeted else most
-        trips = self.problem.chosen(numbers)
-        length = km(self.problem.scenario, trips) or 0.0
-        task = self._paid_time.task(trips, most, length)
+        wanted, profile = self._paid_time.wanted, self._paid_time.profile
+        task = duty_task(self.problem, wanted, profile, self.problem.chosen(numbers), most)
         try:
             return plan_duties(task, Effort(min(20.0, self.clock.left), self.request.workers, self.request.seed))
         except Unavailable:
@@ -187,18 +233,20 @@ class Solver:
         paid = Paid(duties.paid_minutes, duties.nok) if duties else None
         trips = problem.chosen(numbers)
         assessment = assess(problem.scenario, problem.day_type, trips, problem.base, self.request.rates, paid)
-        penalty = found.cost - assessment.cost
+        cost = self._cost(trips, self.with_seats)
+        penalty = found.cost - cost
         soft = any(not requirement.hard for requirement in problem.requirements)
-        tolerance = 1e-4 * max(1.0, assessment.cost)
-        assert penalty >= -tolerance, f"the recount is {assessment.cost}, the solver says {found.cost}"
+        tolerance = 1e-4 * max(1.0, cost)
+        assert penalty >= -tolerance, f"the recount is {cost}, the solver says {found.cost}"
         assert soft or not found.proven or penalty <= tolerance, "the solver's cost is not the recount's"
         broken = [v.requirement.name for v in assessment.verdicts if v.requirement.hard and not v.met]
         assert not broken, f"the solver's trips break {broken}"
         dearer = self._price_of_paid_time(assessment, trips) if paid else 0.0
         penalty = max(0.0, penalty) + dearer if soft else 0.0
         proven = found.proven and dearer <= tolerance
-        bound = assessment.cost if proven else min(assessment.cost, max(0.0, found.bound - penalty))
-        return Proposal(assessment, bound, proven, agreed and proven, tuple(numbers), penalty, duties)
+        bound = cost if proven else min(cost, max(0.0, found.bound - penalty))
+        with_seats = cost if self.with_seats else None
+        return Proposal(assessment, bound, proven, agreed and proven, tuple(numbers), penalty, duties, with_seats)
 
     def _price_of_paid_time(self, assessment: Assessment, trips: list[PlannedTrip]) -> float:
         """What wishes about a budget cost more by the duties' pay than by the trips', which is what the provers saw."""

@@ -4,21 +4,28 @@ The provers minimise passengers' time alone, and where a detour helps nobody the
 every shorter pattern at its minute; a change is kept when no passenger loses and no requirement breaks.
 """
 
+from collections.abc import Callable
+
 from shuttle.domain.planned_trips import PlannedTrip
 from shuttle.domain.rules import Plan, verdicts
-from shuttle.domain.waiting import passenger_cost
 from shuttle.planner.problem import Problem
 
 EQUAL = 1e-9
 
 
-def shortened(problem: Problem, numbers: list[int]) -> list[int]:
-    """The candidates with detours taken out that serve nobody, in the same order."""
+CostOf = Callable[[list[PlannedTrip]], float]
+
+
+def shortened(problem: Problem, numbers: list[int], *costs_of: CostOf) -> list[int]:
+    """The candidates with detours taken out that serve nobody, in the same order.
+
+    `costs_of` trips, in passenger minutes: what none of may rise, those that are soon computed first.
+    """
     at: dict[int, list[int]] = {}
     for number, trip in enumerate(problem.candidates):
         at.setdefault(trip.departs, []).append(number)
     chosen = list(numbers)
-    cost = _cost(problem, chosen)
+    most = [cost_of(problem.chosen(chosen)) + EQUAL for cost_of in costs_of]
     for place, number in enumerate(numbers):
         trip = problem.candidates[number]
         shorter = [
@@ -26,14 +33,12 @@ def shortened(problem: Problem, numbers: list[int]) -> list[int]:
         ]
         for other in sorted(shorter, key=lambda n: problem.candidates[n].busy_minutes):
             trial = [*chosen[:place], other, *chosen[place + 1 :]]
-            if _cost(problem, trial) <= cost + EQUAL and _holds(problem, problem.chosen(trial)):
+            trips = problem.chosen(trial)
+            costs = zip(costs_of, most, strict=True)
+            if _holds(problem, trips) and all(cost_of(trips) <= at_most for cost_of, at_most in costs):
                 chosen = trial
                 break
     return chosen
-
-
-def _cost(problem: Problem, numbers: list[int]) -> float:
-    return passenger_cost(problem.scenario, problem.day_type, problem.chosen(numbers))
 
 
 def _holds(problem: Problem, trips: list[PlannedTrip]) -> bool:

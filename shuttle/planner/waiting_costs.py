@@ -114,15 +114,33 @@ class WaitingCosts:
     def __init__(self, program: Program, problem: Problem) -> None:
         self.units, rates = _in_units(problem)
         self.pairs = [PairCosts(problem, pair, minutes) for pair, minutes in sorted(rates.items())]
-        self.tangents: list[Tangent] = []
+        self._tangents: list[Tangent] = []
         self._variables: dict[tuple[int, int], int] = {}
         for number, pair in enumerate(self.pairs):
-            program.constant += pair.constant / self.units
             for block, stretches in pair.blocks.items():
                 worst = sum(each.price for each in stretches) / self.units
-                variable = program.variable(choice=False, upper=worst, steps=self.units)
-                program.pay(variable, 1.0)
-                self._variables[number, block] = variable
+                self._variables[number, block] = program.variable(choice=False, upper=worst, steps=self.units)
+
+    @property
+    def tangents(self) -> list[Tangent]:
+        return self._tangents
+
+    @property
+    def constant(self) -> float:
+        """Passenger cost, in minutes, that no departure changes."""
+        return sum(pair.constant for pair in self.pairs) / self.units
+
+    @property
+    def variables(self) -> Terms:
+        """The cost variables, each in passenger minutes."""
+        return [(variable, 1.0) for variable in self._variables.values()]
+
+    def pay(self, program: Program) -> "WaitingCosts":
+        """Make the waiting what the program costs."""
+        program.constant += self.constant
+        for variable, minutes in self.variables:
+            program.pay(variable, minutes)
+        return self
 
     def learn(
         self, runs: Sequence[float], values: Sequence[float], tolerance: float = 1e-6
@@ -138,14 +156,14 @@ class WaitingCosts:
                 if cost > values[variable] + tolerance * max(1.0, cost):
                     row = [(variable, -1.0), *((index, -height / self.units) for index, height in terms)]
                     found.append((row, -low / self.units))
-        self.tangents += found
+        self._tangents += found
         return found, lacking
 
     def keep_touching(self, values: Sequence[float]) -> None:
         """Forget the tangents that say nothing at a point: near it, where the next question is, the others do."""
-        self.tangents = [
+        self._tangents = [
             (terms, most)
-            for terms, most in self.tangents
+            for terms, most in self._tangents
             if sum(amount * values[index] for index, amount in terms) > most - TOUCHING
         ]
 

@@ -8,17 +8,20 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from shuttle.domain.costs import Paid
 from shuttle.domain.departures import Schedule
 from shuttle.domain.duty_rules import RuleProfile
 from shuttle.domain.errors import Invalid
 from shuttle.domain.past_boardings import PastByMinute
 from shuttle.domain.planned_trips import PlannedTrip, plan_trip
-from shuttle.domain.proposals import assess, demand_document, document
+from shuttle.domain.played import play
+from shuttle.domain.proposals import assess, demand_document, document, duty_verdicts
 from shuttle.domain.scenario import DriverDuties, Scenario
 from shuttle.domain.timetable import Timetable
 from shuttle.domain.uncertainty import cost_interval
 from shuttle.feeds.duty_rule_files import read_duty_rules
-from shuttle.planner.request import PlanRequest
+from shuttle.planner import runner
+from shuttle.planner.request import JudgeRequest, PlanRequest
 
 DUTY_RULES = "duty-rules.toml"
 
@@ -71,22 +74,33 @@ def evaluate(
     scenario: Scenario,
     schedule: Schedule,
     timetable: Timetable,
+    schedules: Path,
     seed: int = 0,
     past: Mapping[str, PastByMinute] = MappingProxyType({}),
 ) -> dict[str, Any]:
-    """The figures of any timetable under a scenario, with today's beside them: the document of `evaluate --json`."""
+    """The figures of any timetable under a scenario: the document of `evaluate --json`, as a proposal's.
+
+    A solver is asked (a second, in its own process) where somebody is left behind or the scenario asks for duties.
+    """
     base = schedule.timetable_by_id[scenario.base_timetable] if scenario.base_timetable else None
+    trips = {day_type: trips_of(scenario, schedule, timetable, day_type) for day_type in scenario.day_types}
+    rates, profiles = schedule.network.costs, _profiles(scenario, schedules)
+    judged = _judged(JudgeRequest(scenario, trips, rates, profiles, seed=seed))
     day_types = {}
     for day_type in scenario.day_types:
         today = trips_of(scenario, schedule, base, day_type) if base else ()
-        trips = trips_of(scenario, schedule, timetable, day_type)
-        assessment = assess(scenario, day_type, trips, today, schedule.network.costs)
+        said = judged.get(day_type, {})
+        duties = said.get("duties")
+        paid = Paid(duties["paid_minutes"], duties["nok"]) if duties else None
+        assessment = assess(scenario, day_type, trips[day_type], today, rates, paid)
+        with_seats = said.get("with_seats") if assessment.leaves_somebody_behind else None
+        figures = document(scenario, assessment, past.get(day_type), with_seats)
+        figures["requirements"] += duty_verdicts(scenario, day_type, duties is not None)
+        if duties:
+            figures["duties"] = duties["duties"]
         interval = cost_interval(scenario, day_type, assessment.trips, seed)
-        day_types[day_type] = {
-            "id": timetable.id,
-            **document(scenario, assessment, past.get(day_type)),
-            "interval": {"cost_p5": interval.low, "cost_p95": interval.high},
-        }
+        figures["interval"] = {"cost_p5": interval.low, "cost_p95": interval.high}
+        day_types[day_type] = {"id": timetable.id, **figures}
     return {
         "scenario": scenario.id,
         "timetable": timetable.id,
@@ -94,3 +108,9 @@ def evaluate(
         "day_types": day_types,
         "assumed": list(scenario.assumed),
     }
+
+
+def _judged(request: JudgeRequest) -> dict[str, Any]:
+    """What takes a solver, by day type; nothing where the plain figures say it all."""
+    left_behind = any(play(request.scenario, day_type, trips).left_behind for day_type, trips in request.trips.items())
+    return runner.run(request) if left_behind or request.profiles else {}

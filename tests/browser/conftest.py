@@ -44,12 +44,13 @@ class Served:
     def start(self) -> None:
         command = [sys.executable, "-m", "tests.browser.served", self.database, str(self.port), self.moment]
         self.process = subprocess.Popen(command, cwd=TOP)
-        for _ in range(200):
+        for _ in range(1200):
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", self.port)) == 0:
                     return
             time.sleep(0.05)
-        raise AssertionError("the program did not start within 10 s")
+        self.kill()
+        raise AssertionError("the program did not start within 60 s")
 
     def kill(self) -> None:
         """As `kill -9` does."""

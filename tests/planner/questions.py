@@ -76,7 +76,7 @@ def trips_at(scenario: Scenario, stops: tuple[str, ...], *minutes: int) -> tuple
 def an_optimiser(problem: Problem, workers: int = 1, seed: int = 0) -> Optimiser:
     program = Program()
     add_trips(program, problem)
-    waiting = WaitingCosts(program, problem)
+    waiting = WaitingCosts(program, problem).pay(program)
     add_requirements(program, problem)
     return Optimiser(program, waiting, len(problem.candidates), workers, seed)
 

@@ -12,6 +12,7 @@ from shuttle.planner import cpsat
 from shuttle.planner.cpsat import Effort
 from shuttle.planner.program import Program
 from shuttle.planner.variables import all_trips
+from shuttle.planner.waiting_costs import WaitingCosts
 from tests.planner.questions import OUT_AND_HOME, OVER_BOTH, a_question, an_optimiser, asked, profiles_of
 
 FOUR_WAYS = (OUT_AND_HOME, ("base", "far", "base"), OVER_BOTH, ("base", "far", "near", "base"))
@@ -64,19 +65,21 @@ def _cover_chain(scenario: ask.Scenario) -> tuple[Program, list[tuple[int, float
     """The textbook form: a variable for every stretch without a departure, for those who get ready in each half hour."""
     problem = asked(scenario)
     optimiser = an_optimiser(problem)
+    waiting = optimiser.waiting
+    assert isinstance(waiting, WaitingCosts)
     program = Program(constant=optimiser.program.constant)
     for _ in problem.candidates:
         program.variable()
     for row in optimiser.program.rows:
         program.rows.append(row)
-    for pair in optimiser.waiting.pairs:
+    for pair in waiting.pairs:
         chain: dict[tuple[int, int], int] = {}
         stretches = sorted(
             (each for block in pair.blocks.values() for each in block), key=lambda each: (each.first, each.last)
         )
         for each in stretches:
             variable = chain[each.first, each.last] = program.variable()
-            program.pay(variable, each.price / optimiser.waiting.units)
+            program.pay(variable, each.price / waiting.units)
             terms = [(variable, 1.0), *((number, 1.0) for number in pair.numbers[each.last])]
             shorter = chain.get((each.first, each.last - 1))
             if shorter is None:

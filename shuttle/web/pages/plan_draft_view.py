@@ -76,7 +76,7 @@ def draft_view(
     schedule, today = house.schedule(), house.today()
     timetable = schedule.timetable_by_id[timetable_id]
     files = tuple(scenario_files(schedules))
-    name, figures, before, trouble = _measured(house, timetable, _question(origin, files, scenario))
+    name, figures, before, trouble = _measured(house, schedules, timetable, _question(origin, files, scenario))
     valid = valid or Validity(today + NOTICE + timedelta(days=1), None)
     own = tuple(p for p in schedule.publications if p.timetable == timetable_id)
     known = schedule.network.patterns
@@ -115,16 +115,16 @@ def _question(origin: Mapping[str, Any] | None, files: tuple[ScenarioFile, ...],
 Documents = Mapping[str, Mapping[str, Any]]
 
 
-def _measured(house: House, timetable: Timetable, text: str) -> tuple[str, Documents, Documents, str]:
+def _measured(house: House, schedules: Path, timetable: Timetable, text: str) -> tuple[str, Documents, Documents, str]:
     """The scenario's name, the figures by day type, today's, and why there are none."""
     if not text:
         return "", {}, {}, ""
     schedule = house.schedule()
     try:
         scenario = read_scenario(text, schedule, house.today())
-        figures = evaluate(scenario, schedule, timetable)["day_types"]
+        figures = evaluate(scenario, schedule, timetable, schedules)["day_types"]
         base = schedule.timetable_by_id.get(scenario.base_timetable or "")
-        before = evaluate(scenario, schedule, base)["day_types"] if base else {}
+        before = evaluate(scenario, schedule, base, schedules)["day_types"] if base else {}
     except ShuttleError as error:
         return "", {}, {}, error.detail
     return scenario.name, figures, before, ""
