@@ -36,7 +36,7 @@ def times(house: House) -> list[int]:
 
 def undo(planner: TestClient, page: str) -> str:
     """Press the page's undo button."""
-    form = re.search(r'action="/plan/timetables/next/undo">(.*?)</form>', page, re.DOTALL)
+    form = re.search(r'action="/plan/timetables/next/undo[^"]*">(.*?)</form>', page, re.DOTALL)
     assert form is not None
     given = dict(re.findall(r'name="(\w+)" value="([^"]*)"', form[1]))
     return planner.post(f"{HERE}/undo", data={name: html.unescape(value) for name, value in given.items()}).text
@@ -98,6 +98,23 @@ def test_figures_and_broken_rules_follow_an_edit_at_once(planner: TestClient) ->
     assert re.findall(kept, page)[0] == "success"
     planner.post(f"{HERE}/move", data={"trip": TEN, "departs": "10.20"})
     assert re.findall(kept, planner.get(f"{HERE}?scenario=nesttun-evening").text)[0] == "danger"
+
+
+def test_a_draft_is_drawn_upon_today_with_what_moved_in_minutes_and_what_was_counted(planner: TestClient) -> None:
+    planner.post(f"{HERE}/move", data={"trip": TEN, "departs": "10.20"})
+    planner.post(f"{HERE}/delete", data={"trip": "gyldenpris-weekday-1830"})
+    page = planner.get(f"{HERE}?scenario=nesttun-evening").text
+    assert "10.00 → 10.20 (20 min senere)" in page and "Mot rutetabellen i dag" in page
+    weekday = page.partition('id="day-weekday"')[2].partition('id="day-holiday"')[0]
+    assert weekday.count('class="trip kept"') == 4 and weekday.count('class="trip today"') == 5
+    assert "10.00: ikke registrert; 18.30: ikke registrert" in weekday
+    assert "Mot rutetabellen i dag" not in planner.get("/plan/timetables/2024-10").text, "it is today's"
+
+
+def test_the_scenario_that_was_chosen_stays_chosen_after_an_edit(planner: TestClient) -> None:
+    page = planner.post(f"{HERE}/move?scenario=nesttun-evening", data={"trip": TEN, "departs": "10.20"}).text
+    assert "regnet ut for scenarioet «MO Nesttun åpent om kvelden»" in page
+    assert f'action="{HERE}/delete?scenario=nesttun-evening"' in page
 
 
 def test_a_published_timetable_offers_a_copy_and_no_edit(planner: TestClient, house: House) -> None:

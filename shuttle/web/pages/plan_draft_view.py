@@ -15,9 +15,13 @@ from shuttle.domain.timetable import Publication, Timetable, Trip
 from shuttle.feeds.scenario_files import read_scenario
 from shuttle.language import Words
 from shuttle.services.house import House
+from shuttle.services.past_boardings import past_of
 from shuttle.services.planning import evaluate
+from shuttle.services.recorded_demand import with_recorded_demand
 from shuttle.services.scenarios import ScenarioFile, scenario_files
 from shuttle.store import timetables as store
+from shuttle.web.pages.faults import fault_of
+from shuttle.web.pages.plan_changes import DraftChanges, draft_changes
 from shuttle.web.pages.plan_pictures import stop_names
 
 
@@ -32,13 +36,14 @@ class DraftTrip:
 
 @dataclass(frozen=True)
 class DraftDay:
-    """A day type: its departures, and the figures under the scenario (with today's) where the scenario has it."""
+    """A day type: its departures, the figures under the scenario (with today's) where the scenario has it, and what it changes."""
 
     id: str
     name: str
     trips: tuple[DraftTrip, ...]
     figures: Mapping[str, Any] | None
     before: Mapping[str, Any] | None
+    against: DraftChanges | None
 
 
 @dataclass(frozen=True)
@@ -76,7 +81,8 @@ def draft_view(
     schedule, today = house.schedule(), house.today()
     timetable = schedule.timetable_by_id[timetable_id]
     files = tuple(scenario_files(schedules))
-    name, figures, before, trouble = _measured(house, schedules, timetable, _question(origin, files, scenario))
+    question = _question(origin, files, scenario)
+    name, figures, before, trouble = _measured(house, schedules, timetable, question, words)
     valid = valid or Validity(today + NOTICE + timedelta(days=1), None)
     own = tuple(p for p in schedule.publications if p.timetable == timetable_id)
     known = schedule.network.patterns
@@ -89,6 +95,7 @@ def draft_view(
                 tuple(_trip(schedule, house, trip) for trip in timetable.trips_on(day_type.id)),
                 figures.get(day_type.id),
                 before.get(day_type.id),
+                draft_changes(schedule, timetable, today, day_type.id, words),
             )
             for day_type in schedule.calendar.day_types
         ),
@@ -115,18 +122,21 @@ def _question(origin: Mapping[str, Any] | None, files: tuple[ScenarioFile, ...],
 Documents = Mapping[str, Mapping[str, Any]]
 
 
-def _measured(house: House, schedules: Path, timetable: Timetable, text: str) -> tuple[str, Documents, Documents, str]:
+def _measured(
+    house: House, schedules: Path, timetable: Timetable, text: str, words: Words
+) -> tuple[str, Documents, Documents, str]:
     """The scenario's name, the figures by day type, today's, and why there are none."""
     if not text:
         return "", {}, {}, ""
     schedule = house.schedule()
     try:
-        scenario = read_scenario(text, schedule, house.today())
-        figures = evaluate(scenario, schedule, timetable, schedules)["day_types"]
+        scenario = with_recorded_demand(house, schedule, read_scenario(text, schedule, house.today()))
+        past = past_of(house, schedule, scenario)
+        figures = evaluate(scenario, schedule, timetable, schedules, past=past)["day_types"]
         base = schedule.timetable_by_id.get(scenario.base_timetable or "")
         before = evaluate(scenario, schedule, base, schedules)["day_types"] if base else {}
     except ShuttleError as error:
-        return "", {}, {}, error.detail
+        return "", {}, {}, fault_of(error, words).message
     return scenario.name, figures, before, ""
 
 

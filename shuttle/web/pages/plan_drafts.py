@@ -198,7 +198,9 @@ def _done(
         where = field or FIELDS.get(error.code, "departs" if error.code in ("bad-time", "two-trips-alike") else "")
         faults = () if error.code == "publishing-blocked" else (fault_of(error, words, where),)
         return _page(request, person, timetable_id, faults, given or {}, blocked=error.code == "publishing-blocked")
-    return RedirectResponse(f"/plan/timetables/{next_id or timetable_id}?{urlencode(said)}", 303)
+    scenario = request.query_params.get("scenario", "")
+    query = urlencode({**said, **({"scenario": scenario} if scenario else {})})
+    return RedirectResponse(f"/plan/timetables/{next_id or timetable_id}?{query}", 303)
 
 
 def _page(

@@ -25,6 +25,7 @@ from shuttle.web.identity import Asking
 from shuttle.web.pages.faults import FieldFault, fault_of
 from shuttle.web.pages.frame import frame_of, show
 from shuttle.web.pages.plan_answer import assumption
+from shuttle.web.pages.plan_changes import Changes, changes_of
 from shuttle.web.pages.plan_comparison import Comparison, comparison, past_boardings
 from shuttle.web.pages.plan_pictures import Band, DutyBar, Strings, band, duty_bars, stop_names, strings
 from shuttle.web.state import state_of
@@ -61,6 +62,7 @@ class ProposalView:
     today: Mapping[str, Any] | None
     day_type: str
     day_name: str
+    changes: Changes
     picture: Strings
     trips: tuple[TripLine, ...]
     bands: tuple[Band, ...]
@@ -160,6 +162,7 @@ def _proposal_view(
         today,
         day_type,
         name(day_type),
+        changes_of(proposal["changes"]),
         picture,
         trip_lines(proposal, before),
         tuple(band(stop, minutes, picture.axis) for stop, minutes in covered.items()),
