@@ -1,6 +1,7 @@
 """The house looks like its picture: imports point down, and nobody reaches over a floor."""
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from functools import cache
@@ -203,6 +204,15 @@ def test_functions_import_only_where_it_is_worth_it() -> None:
 def test_no_file_is_so_long_that_a_noun_must_be_missing() -> None:
     long = {str(path.relative_to(TOP)): len(path.read_text(encoding="utf-8").splitlines()) for path in modules()}
     assert {name: lines for name, lines in long.items() if lines > LONGEST_FILE} == {}
+
+
+def test_migrations_are_one_chain_and_no_number_is_used_twice() -> None:
+    """Two that were written side by side would leave the database with half of its tables."""
+    files = sorted((PACKAGE / "store/migrations/versions").glob("0*.py"))
+    said = [dict(re.findall(r'^(revision|down_revision) = "(\d+)"', path.read_text(), re.MULTILINE)) for path in files]
+    numbers = [path.name[:4] for path in files]
+    assert [each["revision"] for each in said] == numbers == [f"{n:04d}" for n in range(1, len(files) + 1)]
+    assert [each.get("down_revision") for each in said] == [None, *numbers[:-1]]
 
 
 def test_every_module_says_what_it_is_for() -> None:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from shuttle.domain.access import Action, Person, allow
 from shuttle.domain.clock import Minute, clock
+from shuttle.domain.draft_edits import DraftEdit
 from shuttle.domain.errors import Fault, NotFound, Refused
 from shuttle.domain.network import Call
 from shuttle.domain.provenance import ALWAYS, Validity
@@ -20,6 +21,7 @@ from shuttle.domain.publishing import Finding, findings, standing_against
 from shuttle.domain.timetable import Publication, Timetable, TimetableStatus, Trip, check_id
 from shuttle.store import timetables as store
 from shuttle.store.acts import record_act
+from shuttle.store.draft_edits import add_edit
 from shuttle.store.schedule import raise_version, read_schedule
 
 
@@ -52,7 +54,19 @@ def copy_timetable(
 def set_trips(
     session: Session, person: Person | None, timetable_id: str, trips: Sequence[Trip], now: datetime
 ) -> Timetable:
-    """Replace the trips of a draft. Raises Refused (`published-is-immutable`) for any other."""
+    """Replace the trips of a draft, as a step that can be taken back. Raises Refused (`published-is-immutable`)."""
+    before = _timetable(session, timetable_id).trips
+    draft = replace_trips(session, person, timetable_id, trips, now)
+    edit = DraftEdit.between(before, draft.trips)
+    if not edit.changes_nothing:
+        add_edit(session, timetable_id, edit)
+    return draft
+
+
+def replace_trips(
+    session: Session, person: Person | None, timetable_id: str, trips: Sequence[Trip], now: datetime
+) -> Timetable:
+    """Write the trips of a draft and no step. Raises Refused (`published-is-immutable`) for any other."""
     person = allow(person, Action.EDIT_TIMETABLES)
     draft = replace(_timetable(session, timetable_id), trips=tuple(trips), changed_at=now)
     store.write_timetable(session, draft, person.name)

@@ -46,6 +46,11 @@ WORDS = {
         "observation": IDENTIFIER,
     },
     "day_types": {"id": IDENTIFIER, "nb": FACT, "nn": FACT, "en": FACT},
+    "draft_edits": {
+        "timetable": IDENTIFIER,
+        "removed": "departures of a draft: identifiers and times",
+        "added": "departures of a draft: identifiers and times",
+    },
     "job_runs": {"job": CODE, "outcome": CODE, "said": "a line of the program about its own work: numbers and dates"},
     "leases": {"name": CODE, "holder": "a process of the program"},
     "links": {"id": SECRET, "account": IDENTIFIER},

@@ -1,6 +1,5 @@
 """A draft edited by typing times, measured at once, published, withdrawn, and rolled back."""
 
-import html
 import re
 from datetime import date
 
@@ -12,7 +11,6 @@ from shuttle.domain.network import Call
 from shuttle.domain.timetable import Trip
 from shuttle.services import timetables as acts
 from shuttle.services.house import House
-from shuttle.web.pages.plan_drafts import read_written, written
 from tests.web.pages.conftest import SignIn, signed_in
 
 __all__ = ["signed_in"]
@@ -34,14 +32,6 @@ def times(house: House) -> list[int]:
     return [trip.departs for trip in house.schedule().timetable_by_id["next"].trips_on("weekday")]
 
 
-def undo(planner: TestClient, page: str) -> str:
-    """Press the page's undo button."""
-    form = re.search(r'action="/plan/timetables/next/undo[^"]*">(.*?)</form>', page, re.DOTALL)
-    assert form is not None
-    given = dict(re.findall(r'name="(\w+)" value="([^"]*)"', form[1]))
-    return planner.post(f"{HERE}/undo", data={name: html.unescape(value) for name, value in given.items()}).text
-
-
 @pytest.mark.parametrize(
     ("act", "given", "after"),
     [
@@ -57,10 +47,32 @@ def test_an_edit_can_be_taken_back_and_that_as_well(
     page = planner.post(f"{HERE}/{act}", data=given).text
     edited = times(house)
     assert edited != before and (after in edited if after else 600 not in edited)
-    page = undo(planner, page)
+    assert f"{HERE}/undo" in page and f"{HERE}/redo" not in page
+    page = planner.post(f"{HERE}/undo").text
     assert times(house) == before
-    undo(planner, page)
+    assert f"{HERE}/redo" in page and f"{HERE}/undo" not in page
+    planner.post(f"{HERE}/redo")
     assert times(house) == edited
+
+
+def test_several_edits_are_taken_back_one_after_the_other_and_said_in_words(planner: TestClient, house: House) -> None:
+    seen = [times(house)]
+    for act, given in (
+        ("move", {"trip": TEN, "departs": "10.20"}),
+        ("add", {"pattern": "gyldenpris", "day_type": "weekday", "departs": "13.30"}),
+        ("delete", {"trip": "gyldenpris-weekday-1500"}),
+    ):
+        page = planner.post(f"{HERE}/{act}", data=given).text
+        seen.append(times(house))
+    for before, said in zip(seen[-2::-1], ("15.00 fjernet", "13.30 lagt til", "10.00 flyttet til 10.20"), strict=True):
+        assert f"Angre: {said}" in page
+        page = planner.post(f"{HERE}/undo").text
+        assert times(house) == before
+    refused = planner.post(f"{HERE}/undo")
+    assert refused.status_code == 422 and "ingen endring å angre" in refused.text
+    planner.post(f"{HERE}/redo")
+    page = planner.post(f"{HERE}/move", data={"trip": "gyldenpris-weekday-1200", "departs": "12.05"}).text
+    assert f"{HERE}/redo" not in page, "a new edit ends what could be done again"
 
 
 def test_a_time_that_cannot_be_read_is_said_at_its_field_and_kept(planner: TestClient, house: House) -> None:
@@ -78,17 +90,11 @@ def test_times_set_by_hand_move_along_and_come_back_by_undo(planner: TestClient,
     calls = (Call("vagsbunnen", 1, 540, 540), Call("mo-gyldenpris", 2, 553, 553))
     with house.transaction() as session:
         acts.add_trip(session, PLANNER, "next", Trip("gyldenpris", "weekday", 540, calls), house.now())
-    page = planner.post(f"{HERE}/move", data={"trip": "gyldenpris-weekday-0900", "departs": "09:05"}).text
+    planner.post(f"{HERE}/move", data={"trip": "gyldenpris-weekday-0900", "departs": "09:05"})
     moved = next(t for t in house.schedule().timetable_by_id["next"].trips if t.departs == 545)
     assert moved.calls == (Call("vagsbunnen", 1, 545, 545), Call("mo-gyldenpris", 2, 558, 558))
-    undo(planner, page)
+    planner.post(f"{HERE}/undo")
     assert next(t for t in house.schedule().timetable_by_id["next"].trips if t.departs == 540).calls == calls
-
-
-def test_a_trip_in_one_line_is_the_same_trip_again() -> None:
-    calls = (Call("a", 1, 540, 541), Call("b", 2, 1450, 1450))
-    for trip in (Trip("p", "weekday", 600), Trip("p", "weekday", 541, calls)):
-        assert read_written(written(trip)) == trip
 
 
 def test_figures_and_broken_rules_follow_an_edit_at_once(planner: TestClient) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from shuttle.domain.clock import Minute, clock, parse_clock
 from shuttle.domain.departures import Schedule
+from shuttle.domain.draft_edits import DraftEdit
 from shuttle.domain.errors import ShuttleError
 from shuttle.domain.planned_trips import PlannedTrip
 from shuttle.domain.timetable import Timetable, Trip
@@ -63,6 +64,16 @@ def draft_changes(
     drawn = [[_document(trip) for trip in trips] for trips in (new, old)]
     picture = strings(drawn[0], drawn[1], added, schedule.network.base_stop, stop_names(schedule), words)
     return DraftChanges(base.name, Changes(len(found.kept), found.moved, found.added, found.dropped), picture)
+
+
+def step_text(edit: DraftEdit, words: Words) -> str:
+    """A step in the making of a draft, in a few words: `10.00 flyttet til 10.20`."""
+    old, new = ([words.clock_text(trip.departs) for trip in trips] for trips in (edit.removed, edit.added))
+    if len(old) == len(new) == 1:
+        return words.say("planner.step.moved", old=old[0], new=new[0])
+    if len(old) + len(new) == 1:
+        return words.say("planner.step.added" if new else "planner.step.deleted", time=(new or old)[0])
+    return words.say("planner.step.several", n=max(len(old), len(new)))
 
 
 def _trips(schedule: Schedule, timetable: Timetable, today: date, day_type: str) -> list[PlannedTrip]:

@@ -20,8 +20,9 @@ from shuttle.services.planning import evaluate
 from shuttle.services.recorded_demand import with_recorded_demand
 from shuttle.services.scenarios import ScenarioFile, scenario_files
 from shuttle.store import timetables as store
+from shuttle.store.draft_edits import edits
 from shuttle.web.pages.faults import fault_of
-from shuttle.web.pages.plan_changes import DraftChanges, draft_changes
+from shuttle.web.pages.plan_changes import DraftChanges, draft_changes, step_text
 from shuttle.web.pages.plan_pictures import stop_names
 
 
@@ -57,7 +58,10 @@ class Remark:
 
 @dataclass(frozen=True)
 class DraftView:
-    """`measured_by`: name of the scenario that the figures are for, or empty; `trouble` says why there are none."""
+    """`measured_by`: name of the scenario that the figures are for, or empty; `trouble` says why there are none.
+
+    `undo`, `redo`: the step that would be taken back or done again, in words; empty where there is none.
+    """
 
     timetable: Timetable
     days: tuple[DraftDay, ...]
@@ -70,6 +74,8 @@ class DraftView:
     trouble: str
     files: tuple[ScenarioFile, ...]
     names: Mapping[str, str]
+    undo: str
+    redo: str
 
 
 def draft_view(
@@ -78,6 +84,7 @@ def draft_view(
     """Raises NotFound (`unknown-timetable`). `valid`: dates to publish for; none: from the first day with due notice."""
     with house.reading() as session:
         origin = store.timetable_row(session, timetable_id).origin
+        done, undone = edits(session, timetable_id)
     schedule, today = house.schedule(), house.today()
     timetable = schedule.timetable_by_id[timetable_id]
     files = tuple(scenario_files(schedules))
@@ -108,6 +115,8 @@ def draft_view(
         trouble,
         files,
         stop_names(schedule),
+        step_text(done[-1], words) if done else "",
+        step_text(undone[0], words) if undone else "",
     )
 
 

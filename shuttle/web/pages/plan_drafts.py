@@ -1,7 +1,7 @@
 """A timetable's own page: a draft is edited by typing times, and any version is published, withdrawn or published again.
 
-Every edit can be taken back: the address after it says which trip to remove and which to restore, and the button does that.
-Whoever looks sees at once what the trips come to under the scenario that they were proposed for (or one that is chosen).
+Every edit can be taken back, one after the other, and done again. Whoever looks sees at once what the trips come to under the
+scenario that they were proposed for (or one that is chosen).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -13,11 +13,12 @@ from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
 
 from shuttle.domain.access import Action, Person, allow
-from shuttle.domain.clock import clock, parse_clock, parse_date
+from shuttle.domain.clock import parse_clock, parse_date
 from shuttle.domain.errors import Invalid, NotFound, ShuttleError
 from shuttle.domain.network import Call
 from shuttle.domain.provenance import Validity
 from shuttle.domain.timetable import Trip, check_id
+from shuttle.services import draft_edits as steps
 from shuttle.services import timetables as acts
 from shuttle.web.identity import Asking
 from shuttle.web.pages.faults import FieldFault, fault_of
@@ -28,9 +29,8 @@ from shuttle.web.state import state_of
 router = APIRouter(prefix="/plan/timetables/{timetable_id}", include_in_schema=False)
 
 Short = Annotated[str, Form(max_length=200)]
-Long = Annotated[str, Form(max_length=2000)]
 
-DONE = ("accepted", "copied", "added", "moved", "deleted", "undone", "published", "withdrawn")
+DONE = ("accepted", "copied", "added", "moved", "deleted", "undone", "redone", "published", "withdrawn")
 FIELDS = {"bad-date": "first", "no-beginning": "first", "no-name": "name", "bad-id": "id", "timetable-exists": "id"}
 """Where a fault of a form stands, by its code."""
 
@@ -53,7 +53,7 @@ def add(
         schedule.network.pattern(pattern)
         schedule.calendar.names_of(day_type)
         acts.add_trip(session, asking, timetable_id, trip, state_of(request).house.now())
-        return {"done": "added", "remove": trip.id}
+        return {"done": "added"}
 
     return _done(request, asking, timetable_id, act, {"departs": departs, "pattern": pattern, "day_type": day_type})
 
@@ -67,7 +67,7 @@ def move(request: Request, asking: Asking, timetable_id: str, trip: Short = "", 
         by = at - old.departs
         calls = tuple(Call(c.stop, c.sequence, c.arrives + by, c.departs + by) for c in old.calls or ()) or None
         acts.move_trip(session, asking, timetable_id, trip, at, state_of(request).house.now(), calls)
-        return {"done": "moved", "remove": Trip(old.pattern, old.day_type, at).id, "restore": written(old)}
+        return {"done": "moved"}
 
     return _done(request, asking, timetable_id, act, {trip: departs}, trip)
 
@@ -77,26 +77,30 @@ def delete(request: Request, asking: Asking, timetable_id: str, trip: Short = ""
     """Take a departure out."""
 
     def act(session: Session) -> dict[str, str]:
-        old = _trip(request, timetable_id, trip)
         acts.delete_trip(session, asking, timetable_id, trip, state_of(request).house.now())
-        return {"done": "deleted", "restore": written(old)}
+        return {"done": "deleted"}
 
     return _done(request, asking, timetable_id, act)
 
 
 @router.post("/undo")
-def undo(request: Request, asking: Asking, timetable_id: str, remove: Short = "", restore: Long = "") -> Response:
-    """Take the last edit back; that can be taken back as well."""
+def undo(request: Request, asking: Asking, timetable_id: str) -> Response:
+    """Take the last edit back."""
 
     def act(session: Session) -> dict[str, str]:
-        house = state_of(request).house
-        trips = house.schedule().timetable_by_id[timetable_id].trips
-        kept = [each for each in trips if each.id != remove]
-        gone = [each for each in trips if each.id == remove]
-        back = [read_written(restore)] if restore else []
-        acts.set_trips(session, asking, timetable_id, [*kept, *back], house.now())
-        again = {"remove": back[0].id} if back else {}
-        return {"done": "undone", **again, **({"restore": written(gone[0])} if gone else {})}
+        steps.undo(session, asking, timetable_id, state_of(request).house.now())
+        return {"done": "undone"}
+
+    return _done(request, asking, timetable_id, act)
+
+
+@router.post("/redo")
+def redo(request: Request, asking: Asking, timetable_id: str) -> Response:
+    """Do the edit again that was taken back last."""
+
+    def act(session: Session) -> dict[str, str]:
+        steps.redo(session, asking, timetable_id, state_of(request).house.now())
+        return {"done": "redone"}
 
     return _done(request, asking, timetable_id, act)
 
@@ -151,23 +155,6 @@ def withdraw(request: Request, asking: Asking, timetable_id: str) -> Response:
 def validity(first: str, last: str) -> Validity:
     """Dates as typed; without a last one it applies until further notice. Raises Invalid."""
     return Validity(parse_date(first), parse_date(last) if last.strip() else None)
-
-
-def written(trip: Trip) -> str:
-    """A trip in one line, so that an address can carry it."""
-    calls = ",".join(f"{c.stop}@{clock(c.arrives)}@{clock(c.departs)}" for c in trip.calls or ())
-    return ";".join([trip.pattern, trip.day_type, clock(trip.departs), *([calls] if calls else [])])
-
-
-def read_written(line: str) -> Trip:
-    """The trip of such a line. Raises Invalid (`bad-trip`)."""
-    try:
-        pattern, day_type, departs, *hand = line.split(";")
-        several = [call.split("@") for call in hand[0].split(",")] if hand else []
-        calls = tuple(Call(stop, n, parse_clock(a), parse_clock(d)) for n, (stop, a, d) in enumerate(several, start=1))
-    except ValueError:
-        raise Invalid("bad-trip", "the departure cannot be read", given=line, allowed="pattern;day type;time") from None
-    return Trip(pattern, day_type, parse_clock(departs), calls or None)
 
 
 def _trip(request: Request, timetable_id: str, trip_id: str) -> Trip:
@@ -241,8 +228,6 @@ def _page(
         given=typed,
         blocked=blocked,
         done=done if done in DONE and not faults and not blocked else "",
-        remove=query.get("remove", ""),
-        restore=query.get("restore", ""),
         scenario=query.get("scenario", ""),
     )
 
