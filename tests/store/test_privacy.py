@@ -92,6 +92,12 @@ WORDS = {
         "answer": "the planner's answer: times, sums and names of requirements",
         "failure": "an error of the program",
     },
+    "scenarios": {
+        "scenario": IDENTIFIER,
+        "name": FACT,
+        "text": "a planner's question, in the format of scenario files",
+        "saved_by": WHO_WORKS_HERE,
+    },
     "publications": {"timetable": IDENTIFIER, "published_by": WHO_WORKS_HERE, "withdrawn_by": WHO_WORKS_HERE},
     "releases": {"breakdowns": "sums with the small ones hidden"},
     "ridership_by_hour": {"stop": IDENTIFIER},

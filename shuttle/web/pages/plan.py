@@ -11,14 +11,15 @@ from shuttle.domain.access import Action, Person, allow
 from shuttle.domain.errors import Invalid
 from shuttle.feeds.scenario_files import read_scenario
 from shuttle.services import plans as acts
-from shuttle.services.scenarios import scenario_file, scenario_files
+from shuttle.services.scenarios import scenario_files
 from shuttle.store import plans as store
+from shuttle.store import scenarios
 from shuttle.store.tables.plans import PlanRow
 from shuttle.web.identity import Asking
 from shuttle.web.pages.faults import FieldFault
 from shuttle.web.pages.frame import frame_of, show
 from shuttle.web.pages.plan_answer import answer_view
-from shuttle.web.pages.plan_scenario import Long, Short, faults_of, scenario_page
+from shuttle.web.pages.plan_scenario import Long, Short, faults_of, scenario_page, scenario_text
 from shuttle.web.state import state_of
 
 router = APIRouter(prefix="/plan", include_in_schema=False)
@@ -48,10 +49,12 @@ def overview(request: Request, asking: Asking) -> Response:
     schedule = state.house.schedule()
     with state.house.reading() as session:
         runs = store.plans(session, SHOWN_RUNS)
+        saved = scenarios.latest(session)
     return show(
         request,
         frame_of(request, person),
         "plan/overview.html",
+        saved=saved,
         files=scenario_files(state.settings.schedules),
         runs=runs,
         colours=COLOURS,
@@ -63,13 +66,19 @@ def overview(request: Request, asking: Asking) -> Response:
 
 @router.post("/runs")
 def ask(
-    request: Request, asking: Asking, scenario: Long = "", file: Short = "", minutes: Short = "2", seed: Short = "0"
+    request: Request,
+    asking: Asking,
+    scenario: Long = "",
+    file: Short = "",
+    saved: Short = "",
+    minutes: Short = "2",
+    seed: Short = "0",
 ) -> Response:
-    """Queue a scenario: one typed, or a file as it is."""
+    """Queue a scenario: one typed, or a file or a saved one as it is."""
     person = allow(asking, Action.PLAN)
     state = state_of(request)
     house = state.house
-    text = scenario_file(state.settings.schedules, file).text if file else scenario.replace("\r\n", "\n")
+    text = scenario_text(request, file, "", saved) or scenario.replace("\r\n", "\n")
     try:
         options = _options(minutes, seed)
         read = read_scenario(text, house.schedule(), house.today())

@@ -6,18 +6,20 @@ from itertools import product
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from shuttle.domain.access import Action, Person, allow
 from shuttle.domain.clock import parse_clock
 from shuttle.domain.departures import Schedule
-from shuttle.domain.errors import Invalid
+from shuttle.domain.errors import Invalid, Refused
 from shuttle.domain.scenario import Scenario
 from shuttle.feeds.scenario_files import read_scenario
 from shuttle.feeds.scenario_texts import Lock, locked, wished
 from shuttle.language import Words
+from shuttle.services.saved_scenarios import save as keep
 from shuttle.services.scenarios import scenario_file
-from shuttle.store import plans as store
+from shuttle.store import plans
+from shuttle.store import scenarios as store
 from shuttle.web.identity import Asking
 from shuttle.web.pages.faults import FieldFault, fault_of
 from shuttle.web.pages.frame import frame_of, show
@@ -28,6 +30,14 @@ router = APIRouter(prefix="/plan", include_in_schema=False)
 
 Short = Annotated[str, Form(max_length=200)]
 Long = Annotated[str, Form(max_length=200_000)]
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A saved scenario that was opened, at a revision or, without one, at the newest."""
+
+    scenario: str
+    revision: int | None
 
 
 @dataclass(frozen=True)
@@ -47,21 +57,44 @@ class Hours:
 
 
 @router.api_route("/scenario", methods=["GET", "HEAD"])
-def scenario(request: Request, asking: Asking, file: str = "", plan: str = "") -> Response:
-    """A scenario's text from a file or a run. `relax` (may stand several times) makes requirements wishes, `pin` locks trips."""
+def scenario(
+    request: Request,
+    asking: Asking,
+    file: str = "",
+    plan: str = "",
+    saved: str = "",
+    revision: int | None = None,
+    done: str = "",
+) -> Response:
+    """A scenario's text from a file, a run or a saved revision (the newest without a number).
+
+    `relax` (may stand several times) makes requirements wishes, `pin` locks trips.
+    """
     person = allow(asking, Action.PLAN)
-    state = state_of(request)
-    if plan:
-        with state.house.reading() as session:
-            text = store.plan(session, plan).scenario
-    else:
-        text = scenario_file(state.settings.schedules, file).text if file else ""
+    text = scenario_text(request, file, plan, saved, revision)
     relaxed = request.query_params.getlist("relax")
     pins = [_lock(line, frame_of(request).words) for line in request.query_params.getlist("pin")]
     text = wished(text, relaxed) if relaxed else text
     return scenario_page(
-        request, person, locked(text, pins) if pins else text, relaxed=relaxed, locks=[pin.name for pin in pins]
+        request,
+        person,
+        locked(text, pins) if pins else text,
+        relaxed=relaxed,
+        locks=[pin.name for pin in pins],
+        done="saved" if done == "saved" else "",
+        of=Opened(saved, revision) if saved else None,
     )
+
+
+def scenario_text(request: Request, file: str, plan: str, saved: str, revision: int | None = None) -> str:
+    """The text from where one begins; empty where one begins with nothing. Raises NotFound."""
+    state = state_of(request)
+    if file:
+        return scenario_file(state.settings.schedules, file).text
+    with state.house.reading() as session:
+        if plan:
+            return plans.plan(session, plan).scenario
+        return store.revision(session, saved, revision).text if saved else ""
 
 
 def _lock(line: str, words: Words) -> Lock:
@@ -86,7 +119,31 @@ def check(request: Request, asking: Asking, scenario: Long = "", minutes: Short 
         read_scenario(text, house.schedule(), house.today())
     except Invalid as error:
         return scenario_page(request, person, text, faults_of(request, error), minutes=minutes, seed=seed, status=422)
-    return scenario_page(request, person, text, minutes=minutes, seed=seed, checked=True)
+    return scenario_page(request, person, text, minutes=minutes, seed=seed, done="checked")
+
+
+@router.post("/scenario/save")
+def save(request: Request, asking: Asking, scenario: Long = "", minutes: Short = "2", seed: Short = "0") -> Response:
+    """Keep what was typed as a new revision, with its faults if it has any."""
+    person = allow(asking, Action.PLAN)
+    house = state_of(request).house
+    text = scenario.replace("\r\n", "\n")
+    try:
+        with house.transaction() as session:
+            saved = keep(session, person, text, house.now()).scenario
+    except (Invalid, Refused) as error:
+        return scenario_page(request, person, text, faults_of(request, error), minutes=minutes, seed=seed, status=422)
+    return RedirectResponse(f"/plan/scenario?saved={saved}&done=saved", 303)
+
+
+@router.api_route("/scenarios/{scenario_id}.toml", methods=["GET", "HEAD"])
+def download(request: Request, asking: Asking, scenario_id: str, revision: int | None = None) -> Response:
+    """A saved scenario as the file that `shuttle plan` reads."""
+    allow(asking, Action.PLAN)
+    with state_of(request).house.reading() as session:
+        text = store.revision(session, scenario_id, revision).text
+    headers = {"content-disposition": f'attachment; filename="{scenario_id}.toml"', "cache-control": "no-store"}
+    return Response(text, media_type="application/toml", headers=headers)
 
 
 def scenario_page(
@@ -99,11 +156,14 @@ def scenario_page(
     locks: Sequence[str] = (),
     minutes: str = "2",
     seed: str = "0",
-    checked: bool = False,
+    done: str = "",
+    of: Opened | None = None,
     status: int = 200,
 ) -> Response:
-    """The form, with what was typed and what is wrong with it."""
+    """The text, with what was typed and what is wrong with it. `of`: the saved scenario that was opened."""
     house = state_of(request).house
+    with house.reading() as session:
+        revisions = store.revisions(session, of.scenario) if of else []
     frame = frame_of(request, person)
     schedule = house.schedule()
     try:
@@ -119,7 +179,10 @@ def scenario_page(
         faults=faults,
         relaxed=relaxed,
         locks=locks,
-        checked=checked,
+        done=done,
+        of=of,
+        revisions=revisions,
+        zone=house.zone,
         read=read,
         hours=_hours(read, schedule, frame.words) if read else None,
         minutes=minutes,
@@ -127,7 +190,7 @@ def scenario_page(
     )
 
 
-def faults_of(request: Request, error: Invalid) -> tuple[FieldFault, ...]:
+def faults_of(request: Request, error: Invalid | Refused) -> tuple[FieldFault, ...]:
     """An error's faults, by line where they have one."""
     words = frame_of(request).words
     if not error.faults:

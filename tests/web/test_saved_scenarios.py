@@ -1,0 +1,74 @@
+"""Scenarios that are saved: found again, opened at any revision, run, and downloaded."""
+
+import html
+import re
+
+import pytest
+from fastapi.testclient import TestClient
+
+from shuttle.domain.access import Role
+from shuttle.services.house import House
+from shuttle.store import plans
+from shuttle.store.scenarios import revisions
+from tests.web.pages.conftest import SignIn, signed_in
+from tests.web.test_plans_api import SMALL
+
+__all__ = ["signed_in"]
+
+
+@pytest.fixture
+def planner(signed_in: SignIn) -> TestClient:
+    return signed_in(Role.PLANNER)
+
+
+def typed(page: str) -> str:
+    found = re.search(r"<textarea[^>]*>\n(.*?)</textarea>", page, re.DOTALL)
+    assert found is not None
+    return html.unescape(found[1])
+
+
+def test_each_saving_is_a_revision_and_an_older_one_is_opened_as_it_was(planner: TestClient, house: House) -> None:
+    planner.post("/plan/scenario/save", data={"scenario": SMALL})
+    page = planner.post("/plan/scenario/save", data={"scenario": SMALL.replace("max = 6", "max = 7")}).text
+    assert "Scenarioet er lagret." in page and "Utgave 2" in page and "max = 7" in typed(page)
+    older = planner.get("/plan/scenario?saved=small&revision=1").text
+    assert typed(older) == SMALL.lstrip("\n") or typed(older) == SMALL
+    assert "Dette er utgave 1. Den nyeste er 2." in older
+    assert "utgave 2, kari-planner" in planner.get("/plan").text
+    planner.post("/plan/scenario/save", data={"scenario": SMALL.replace("max = 6", "max = 7")})
+    with house.reading() as session:
+        assert [row.revision for row in revisions(session, "small")] == [2, 1], "the same text is not saved twice"
+
+
+def test_a_scenario_with_faults_is_saved_and_says_so(planner: TestClient) -> None:
+    wrong = SMALL.replace("grid_minutes = 30", "grid_minutes = 99")
+    page = planner.post("/plan/scenario/save", data={"scenario": wrong}).text
+    assert "ble lagret med feil" in page and "grid_minutes = 99" in typed(page)
+
+
+@pytest.mark.parametrize("wrong", ["id = ", 'name = "Uten id"', 'id = "Ikke et navn"\nname = "x"', "id = 3\nname = 4"])
+def test_a_text_that_does_not_say_what_it_is_called_is_not_saved_and_not_lost(planner: TestClient, wrong: str) -> None:
+    page = planner.post("/plan/scenario/save", data={"scenario": wrong})
+    assert page.status_code == 422 and typed(page.text).strip() == wrong.strip()
+    assert "Lagret av planleggere" not in planner.get("/plan").text
+
+
+def test_a_saved_scenario_is_run_and_downloaded(planner: TestClient, house: House) -> None:
+    planner.post("/plan/scenario/save", data={"scenario": SMALL})
+    answer = planner.post("/plan/runs", data={"saved": "small"}, follow_redirects=False)
+    run = answer.headers["location"].rpartition("/")[2]
+    with house.reading() as session:
+        assert plans.plan(session, run).scenario == SMALL
+    planner.post(f"/plan/runs/{run}/cancel")
+    file = planner.get("/plan/scenarios/small.toml?revision=1")
+    assert file.text == SMALL and file.headers["content-disposition"].endswith('"small.toml"')
+
+
+def test_what_was_never_saved_is_not_found(planner: TestClient) -> None:
+    for address in ("/plan/scenario?saved=none", "/plan/scenarios/none.toml", "/plan/scenario?saved=small&revision=9"):
+        assert planner.get(address).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/plan/scenario?saved=small", "/plan/scenarios/small.toml"])
+def test_staff_open_no_scenario(signed_in: SignIn, path: str) -> None:
+    assert signed_in(Role.STAFF).get(path).status_code == 403
