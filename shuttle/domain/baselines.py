@@ -75,7 +75,8 @@ def even_load(trips: Sequence[PlannedTrip], count: int, loads: Sequence[tuple[in
 
 def _useful_trips(scenario: Scenario, day_type: str) -> list[list[PlannedTrip]]:
     """For each pattern its trips from when the first passenger is ready until the last one is, in order of time."""
-    ready = {pair: (min(rates), max(rates) + scenario.grid) for pair, rates in demand_of(scenario, day_type).items()}
+    demand = demand_of(scenario, day_type)
+    ready = {pair: (min(rates), max(rates) + scenario.grid) for pair, rates in demand.items() if rates}
     found: dict[tuple[str, ...], list[PlannedTrip]] = {stops: [] for stops in scenario.patterns}
     for trip in candidates(scenario):
         if any(

@@ -124,8 +124,11 @@ class Optimiser:
 
     def _agrees(self, cost: float, left: Callable[[], float], limits: Limits) -> bool:
         """Whether HiGHS finds nothing cheaper: with the tangents at hand, which hold everywhere, no plan costs less."""
-        prices = [(index, price) for index, price in self.program.cost.items()]
-        cheaper = (prices, cost - self.program.constant - CHEAPER * max(1.0, abs(cost)))
+        prices = list(self.program.cost.items())
+        most = cost - self.program.constant - CHEAPER * max(1.0, abs(cost))
+        if most < 0 <= min((price for _, price in prices), default=0.0):
+            return True  # nothing is cheaper than nothing; to HiGHS a millionth below it is still nothing
+        cheaper = (prices, most)
         effort = Effort(min(left(), SECOND_OPINION), 1, self.seed)
         rows = [cheaper, *self._rows(limits)]
         return highs.solve(self.program, effort, extra=rows, feasibility_only=True).infeasible

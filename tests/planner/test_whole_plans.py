@@ -1,0 +1,99 @@
+"""Whole scenarios of every kind, from the question to the answer: each figure of each proposal against people followed one by one."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from shuttle.domain import scenario as ask
+from shuttle.domain.scenario import DemandProfile, Fleet, Front, Scenario, Wish
+from shuttle.planner.answer import answer
+from shuttle.planner.request import PlanRequest
+from tests.planner.questions import OUT_AND_HOME, OVER_BOTH, RATES, a_question, trips_at
+from tests.planner.recount import Recount
+
+ROUND = (OUT_AND_HOME, OVER_BOTH)
+ONE_WAY = (("base", "near"), ("near", "base"), OUT_AND_HOME)
+
+HALVES = st.integers(0, 16).map(lambda number: number / 2)
+REQUIREMENTS: Sequence[ask.Requirement] = (
+    ask.MaxGap(name="no long gap", to="near", minutes=120),
+    ask.TripCount(name="few", most=3),
+    ask.MinGap(name="apart", to="near", minutes=60),
+    ask.CoverageShare(name="covered", of="near", share=0.5),
+    ask.FirstArrivalByOpening(name="in time", to="far", minutes=30, hard=False, weight=200.0),
+)
+
+
+@st.composite
+def scenarios(draw: st.DrawFn) -> Scenario:
+    people = [
+        DemandProfile("weekday", here, there, 630, 60, tuple(draw(st.lists(HALVES, min_size=3, max_size=3))))
+        for here, there in (("base", "near"), ("near", "base"), ("base", "far"))
+    ]
+    question = a_question(
+        people,
+        *draw(st.lists(st.sampled_from(REQUIREMENTS), max_size=2, unique_by=lambda each: each.name)),
+        patterns=draw(st.sampled_from([ROUND, ONE_WAY])),
+        grid=draw(st.sampled_from([30, 60])),
+        wish=draw(st.sampled_from(list(Wish))),
+        vehicles=draw(st.integers(1, 2)),
+        max_wait=draw(st.sampled_from([45, 90])),
+    )
+    seats = draw(st.sampled_from([None, 3, 8]))
+    front = draw(st.sampled_from([None, Front("trips", 1, 3)]))
+    return replace(question, fleet=replace(question.fleet, seats=seats), front=front)
+
+
+def answered(scenario: Scenario, base: Sequence[int] = ()) -> dict[str, Any]:
+    bases = {"weekday": trips_at(scenario, OUT_AND_HOME, *base)} if base else {}
+    request = PlanRequest(scenario, bases, RATES, time_limit=20.0, workers=1)
+    document = answer(request, lambda _progress: None, lambda: False)
+    return dict(document["day_types"]["weekday"])
+
+
+def check(scenario: Scenario, proposal: dict[str, Any]) -> None:
+    recount = Recount(scenario, proposal)
+    played = recount.played()
+    assert proposal["played"] == pytest.approx(played, abs=1e-6)
+    assert proposal["cost_without_seats"] == pytest.approx(recount.without_seats(), abs=1e-6)
+    cost = played["wait_minutes"] + scenario.demand.unserved * played["unserved"]
+    assert (
+        proposal["cost_without_seats"] - 1e-6 <= proposal["cost"] <= cost + 1e-6
+    )  # equal, where nobody is left behind
+    assert proposal["model"] == "with seats" or played["left_behind"] == 0
+    assert proposal["coverage"] == pytest.approx({stop: recount.coverage(stop) for stop in scenario.hours}, abs=1e-6)
+    assert proposal["driver_minutes"] == recount.driver_minutes()
+    assert proposal["km"] == pytest.approx(recount.km())
+    nok = recount.driver_minutes() / 60 * RATES.nok_per_driver_hour + recount.km() * RATES.nok_per_km
+    assert proposal["nok"] == pytest.approx(nok)
+    assert proposal["vehicles"] == recount.vehicles() <= scenario.fleet.vehicles
+    assert recount.vehicles_are_driven_in_turn()
+
+
+@pytest.mark.slow
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+@given(scenario=scenarios())
+def test_every_figure_of_every_proposal_is_what_people_followed_one_by_one_say(scenario: Scenario) -> None:
+    found = answered(scenario)
+    for proposal in found["proposals"]:
+        check(scenario, proposal)
+        hard = [row for row in proposal["requirements"] if row["hard"]]
+        assert all(row["met"] for row in hard)
+        assert proposal["bound"] <= proposal["cost"] + 1e-6
+    costs = [proposal["cost"] + proposal["penalty"] for proposal in found["proposals"]]
+    counts = [proposal["trips_count"] for proposal in found["proposals"]]
+    assert costs == sorted(costs, reverse=True) and counts == sorted(set(counts))
+
+
+def test_today_and_the_baselines_are_weighed_by_the_same_scale() -> None:
+    people = [DemandProfile("weekday", "base", "near", 630, 60, (8.0, 6.5, 3.0))]
+    question = replace(a_question(people, ask.TripCount(name="few", most=2)), fleet=Fleet(1, seats=6, turnaround=5))
+    question = replace(question, base_timetable="today")
+    found = answered(question, base=(660, 780))
+    assert len(found["baselines"]) == 2
+    for document in (found["today"], *found["baselines"], *found["proposals"]):
+        check(replace(question, fleet=replace(question.fleet, vehicles=9)), document)
