@@ -6,18 +6,22 @@ can act on it. How an error looks (a problem document, a line, a message) is dec
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing wrong in what was given: where it stands, what stands there, and what may stand there."""
+    """One thing wrong in what was given: where it stands, what stands there, and what may stand there.
+
+    `path`: keys and positions that lead to it in a document, for a form that shows it at its field.
+    """
 
     what: str
     where: str = ""
     line: int | None = None
     given: str = ""
     allowed: str = ""
+    path: tuple[str | int, ...] = field(default=(), compare=False, repr=False)
 
     def __str__(self) -> str:
         place = self.where if self.line is None else f"{self.where}:{self.line}"

@@ -34,7 +34,7 @@ class TomlDocument:
         return None
 
     def fault(self, path: KeyPath, what: str, *, given: object = "", allowed: str = "") -> Fault:
-        return Fault(what, self.where, self.line(*path), str(given), allowed)
+        return Fault(what, self.where, self.line(*path), str(given), allowed, path)
 
 
 def parse_toml(text: str, where: str = "") -> TomlDocument:

@@ -102,14 +102,15 @@ class TomlTable:
 
     def minute(self, key: str) -> Minute:
         """A time of day, in quotes."""
-        return self.minute_from(self.text(key), key)
+        found = self.text(key)
+        return self.minute_from(found, key) if found else 0
 
     def minute_from(self, found: object, *below: str | int) -> Minute:
         """A time of day that stands in a list or elsewhere below this table."""
         if not isinstance(found, str):
             self.fault("a time is text in quotes", *below, given=found, allowed='"13:00", at the latest "29:59"')
             return 0
-        return self.attempt(lambda: parse_clock(found), *below) or 0 if found else 0
+        return self.attempt(lambda: parse_clock(found), *below) or 0
 
     def items(self, key: str) -> list[Any]:
         """The elements of a list, unchecked; a fault when the key is not there."""
@@ -180,7 +181,7 @@ class TomlTable:
         self._asked.add(key)
         if key not in self.values:
             if default is None:
-                self.fault(f"{key} is missing", given="", allowed=_KINDS[kind])
+                self.fault(f"{key} is missing", key, given="", allowed=_KINDS[kind])
             return default
         found = self.values[key]
         if not _is_of(found, kind):

@@ -88,7 +88,7 @@ def problem(error: ShuttleError, status: int | None = None) -> Response:
 
 
 def _fault_document(fault: Fault) -> dict[str, Any]:
-    return {name: value for name, value in vars(fault).items() if value not in ("", None)}
+    return {name: value for name, value in vars(fault).items() if value not in ("", None) and name != "path"}
 
 
 def _headers(status: int) -> dict[str, str]:

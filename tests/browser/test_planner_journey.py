@@ -33,6 +33,8 @@ def test_a_planner_goes_from_a_scenario_to_a_published_timetable(
     page = visit(own_served, "/plan", Role.PLANNER, language, **device)
     nothing_wrong(page)
     page.get_by_role("link", name=w.say("planner.new_scenario")).click()
+    nothing_wrong(page)
+    page.get_by_role("button", name=w.say("form.as_text")).first.click()
     box = page.get_by_label(w.say("planner.scenario_text"))
     box.fill(FRONT.replace("grid_minutes = 30", "grid_minutes = 99"))
     page.get_by_role("button", name=w.say("planner.run")).click()

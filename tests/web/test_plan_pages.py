@@ -76,7 +76,7 @@ def planner(signed_in: SignIn) -> TestClient:
 def test_the_room_lists_the_scenarios_of_the_folder_and_what_was_asked(planner: TestClient, house: House) -> None:
     run = a_waiting_run(house, "cancelled")
     page = planner.get("/plan").text
-    assert "MO Nesttun åpent om kvelden" in page and "/plan/scenario?file=nesttun-evening" in page
+    assert "MO Nesttun åpent om kvelden" in page and "/plan/form?file=nesttun-evening" in page
     assert f"/plan/runs/{run}" in page and "stanset" in page
 
 

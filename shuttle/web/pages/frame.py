@@ -5,12 +5,14 @@ a script. A template gets `t` (a text), `n` (a text for one or several), `words`
 """
 
 import gzip
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from urllib.parse import urlencode
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
@@ -79,7 +81,16 @@ def _environment() -> Environment:
     )
     environment.globals["asset"] = assets().url
     environment.filters["initial"] = lambda text: text[:1].upper() + text[1:]
+    environment.filters["decimals"] = pass_context(_decimals)
+    environment.tests["clock_input"] = lambda text: not text or bool(re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", text))
+    environment.tests["date_input"] = lambda text: not text or bool(re.fullmatch(r"\d{4}-\d\d-\d\d", text))
     return environment
+
+
+def _decimals(context: Context, text: str, kind: str) -> str:
+    """Numbers for an input, with the reader's decimal sign."""
+    numbers = kind in ("number", "numbers", "percent") and context["words"].language != "en"
+    return re.sub(r"(?<=\d)\.(?=\d)", ",", text) if numbers else text
 
 
 def frame_of(request: Request, person: Person | None = None) -> Frame:

@@ -9,7 +9,6 @@ from starlette.responses import RedirectResponse, Response
 
 from shuttle.domain.access import Action, Person, allow
 from shuttle.domain.errors import Invalid
-from shuttle.feeds.scenario_files import read_scenario
 from shuttle.services import plans as acts
 from shuttle.services.scenarios import scenario_files
 from shuttle.store import plans as store
@@ -19,7 +18,7 @@ from shuttle.web.identity import Asking
 from shuttle.web.pages.faults import FieldFault
 from shuttle.web.pages.frame import frame_of, show
 from shuttle.web.pages.plan_answer import answer_view
-from shuttle.web.pages.plan_scenario import Long, Short, faults_of, scenario_page, scenario_text
+from shuttle.web.pages.plan_scenario import Long, Short, faults_of, queue, scenario_page, scenario_text
 from shuttle.web.state import state_of
 
 router = APIRouter(prefix="/plan", include_in_schema=False)
@@ -76,29 +75,11 @@ def ask(
 ) -> Response:
     """Queue a scenario: one typed, or a file or a saved one as it is."""
     person = allow(asking, Action.PLAN)
-    state = state_of(request)
-    house = state.house
     text = scenario_text(request, file, "", saved) or scenario.replace("\r\n", "\n")
     try:
-        options = _options(minutes, seed)
-        read = read_scenario(text, house.schedule(), house.today())
+        return queue(request, person, text, minutes, seed)
     except Invalid as error:
         return scenario_page(request, person, text, faults_of(request, error), minutes=minutes, seed=seed, status=422)
-    with house.transaction() as session:
-        row = acts.ask(session, person, text, read.id, read.name, options, house.now())
-        plan_id = row.id
-    state.plan_worker.wake()
-    return RedirectResponse(f"/plan/runs/{plan_id}", 303)
-
-
-def _options(minutes: str, seed: str) -> acts.PlanOptions:
-    try:
-        return acts.PlanOptions(time_limit=float(minutes.replace(",", ".")) * 60, seed=int(seed))
-    except ValueError:
-        allowed = "1/60 to 60 minutes, seed a whole number"
-        raise Invalid(
-            "bad-options", "minutes and seed are numbers", given=f"{minutes}, {seed}", allowed=allowed
-        ) from None
 
 
 @router.api_route("/runs/{plan_id}", methods=["GET", "HEAD"])

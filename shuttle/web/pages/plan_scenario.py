@@ -11,11 +11,12 @@ from starlette.responses import RedirectResponse, Response
 from shuttle.domain.access import Action, Person, allow
 from shuttle.domain.clock import parse_clock
 from shuttle.domain.departures import Schedule
-from shuttle.domain.errors import Invalid, Refused
+from shuttle.domain.errors import Fault, Invalid, Refused
 from shuttle.domain.scenario import Scenario
 from shuttle.feeds.scenario_files import read_scenario
 from shuttle.feeds.scenario_texts import Lock, locked, wished
 from shuttle.language import Words
+from shuttle.services.plans import PlanOptions, ask
 from shuttle.services.saved_scenarios import save as keep
 from shuttle.services.scenarios import scenario_file
 from shuttle.store import plans
@@ -146,6 +147,28 @@ def download(request: Request, asking: Asking, scenario_id: str, revision: int |
     return Response(text, media_type="application/toml", headers=headers)
 
 
+def queue(request: Request, person: Person, text: str, minutes: str, seed: str) -> Response:
+    """Ask for proposals to a scenario. Raises Invalid (`bad-options`, `bad-scenario`)."""
+    state = state_of(request)
+    house = state.house
+    options = _options(minutes, seed)
+    read = read_scenario(text, house.schedule(), house.today())
+    with house.transaction() as session:
+        plan_id = ask(session, person, text, read.id, read.name, options, house.now()).id
+    state.plan_worker.wake()
+    return RedirectResponse(f"/plan/runs/{plan_id}", 303)
+
+
+def _options(minutes: str, seed: str) -> PlanOptions:
+    try:
+        return PlanOptions(time_limit=float(minutes.replace(",", ".")) * 60, seed=int(seed))
+    except ValueError:
+        allowed = "1/60 to 60 minutes, seed a whole number"
+        raise Invalid(
+            "bad-options", "minutes and seed are numbers", given=f"{minutes}, {seed}", allowed=allowed
+        ) from None
+
+
 def scenario_page(
     request: Request,
     person: Person,
@@ -198,13 +221,17 @@ def faults_of(request: Request, error: Invalid | Refused) -> tuple[FieldFault, .
     return tuple(
         FieldFault(
             "scenario",
-            (words.say("planner.line", line=fault.line) + " " if fault.line else "")
-            + fault.what
-            + (" " + words.say("planner.given", given=fault.given) if fault.given else "")
-            + (". " + words.say("planner.allowed", allowed=fault.allowed) if fault.allowed else ""),
+            (words.say("planner.line", line=fault.line) + " " if fault.line else "") + fault_text(fault, words),
         )
         for fault in error.faults
     )
+
+
+def fault_text(fault: Fault, words: Words) -> str:
+    """What is wrong, what was given and what is allowed."""
+    given = " " + words.say("planner.given", given=fault.given) if fault.given else ""
+    allowed = ". " + words.say("planner.allowed", allowed=fault.allowed) if fault.allowed else ""
+    return fault.what + given + allowed
 
 
 def _hours(read: Scenario, schedule: Schedule, words: Words) -> Hours:
