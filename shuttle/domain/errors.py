@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 class Fault:
     """One thing wrong in what was given: where it stands, what stands there, and what may stand there.
 
-    `path`: keys and positions that lead to it in a document, for a form that shows it at its field.
+    `path`: keys and positions that lead to it in a document, for a form that shows it at its field. `code`: the same for every
+    fault of a kind, for a page that says it in another language.
     """
 
     what: str
@@ -22,6 +23,7 @@ class Fault:
     given: str = ""
     allowed: str = ""
     path: tuple[str | int, ...] = field(default=(), compare=False, repr=False)
+    code: str = field(default="", compare=False, repr=False)
 
     def __str__(self) -> str:
         place = self.where if self.line is None else f"{self.where}:{self.line}"

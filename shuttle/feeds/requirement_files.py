@@ -57,7 +57,8 @@ def _optional_to(table: TomlTable, names: Names) -> str | None:
 def _open_stop(table: TomlTable, names: Names, key: str) -> str:
     found = _to(table, names, key)
     if found in names.stops and found not in names.with_hours:
-        table.fault(f"{found} has no opening hours", key, given=found, allowed=", ".join(names.with_hours) or "none")
+        allowed = ", ".join(names.with_hours) or "none"
+        table.fault(f"{found} has no opening hours", key, given=found, allowed=allowed, code="no-hours")
     return found
 
 

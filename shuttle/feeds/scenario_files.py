@@ -63,7 +63,7 @@ class _Reading:
         for position, day_type in enumerate(day_types):
             file.check_choice(day_type, self.known_day_types, "day type", "day_types", position)
         if file.has("day_types") and not day_types:
-            file.fault("day_types is empty", "day_types", allowed="at least one day type")
+            file.fault("day_types is empty", "day_types", allowed="at least one day type", code="no-day-type")
         patterns = self._patterns(base_stop)
         fleet = self._fleet()
         running_times = self._running_times(patterns)
@@ -161,6 +161,7 @@ class _Reading:
                         position,
                         given=" ".join(leg),
                         allowed=f'[running_times] "{leg[0]} {leg[1]}" = minutes',
+                        code="no-running-time",
                     )
                 elif found[leg].provenance.assumed:
                     self.assumed.add("running_times")
@@ -316,4 +317,5 @@ class _Reading:
                     "day_types",
                     given=day_type,
                     allowed="a day type on which a stop of the patterns is open",
+                    code="closed-all-day",
                 )

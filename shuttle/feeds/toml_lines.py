@@ -33,8 +33,8 @@ class TomlDocument:
                 return self.lines[path[:end]]
         return None
 
-    def fault(self, path: KeyPath, what: str, *, given: object = "", allowed: str = "") -> Fault:
-        return Fault(what, self.where, self.line(*path), str(given), allowed, path)
+    def fault(self, path: KeyPath, what: str, *, given: object = "", allowed: str = "", code: str = "") -> Fault:
+        return Fault(what, self.where, self.line(*path), str(given), allowed, path, code)
 
 
 def parse_toml(text: str, where: str = "") -> TomlDocument:
@@ -44,7 +44,7 @@ def parse_toml(text: str, where: str = "") -> TomlDocument:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:
         what, line = _without_place(str(problem), text)
-        fault = Fault(f"not TOML: {what}", where, line, allowed="TOML 1.0")
+        fault = Fault(f"not TOML: {what}", where, line, allowed="TOML 1.0", code="not-toml")
         raise Invalid("bad-toml", str(fault), faults=[fault]) from None
     scanner = _Scanner(text.replace("\r\n", "\n"))
     scanner.document()

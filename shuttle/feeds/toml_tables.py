@@ -5,6 +5,7 @@ Whoever reads asks in the end whether `faults` is empty. Keys that nobody asked 
 otherwise be a fact that is silently not there.
 """
 
+import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -17,6 +18,16 @@ from shuttle.domain.timetable import check_id
 from shuttle.feeds.toml_lines import KeyPath, TomlDocument
 
 Thing = TypeVar("Thing")
+
+_CODES: Mapping[type, str] = {
+    str: "not-text",
+    bool: "not-a-flag",
+    int: "not-a-whole-number",
+    float: "not-a-number",
+    list: "not-a-list",
+    dict: "not-a-table",
+    date: "not-a-date",
+}
 
 _KINDS: Mapping[type, str] = {
     str: "text in quotes",
@@ -46,10 +57,14 @@ class TomlTable:
         """The document itself as a table."""
         return cls(document, faults, (), document.values)
 
-    def fault(self, what: str, *below: str | int, given: object = "", allowed: str = "") -> None:
-        """Note a fault at this table, or at what stands `below` it. What holds a faulty table is not built either."""
+    def fault(self, what: str, *below: str | int, given: object = "", allowed: str = "", code: str = "") -> None:
+        """Note a fault at this table, or at what stands `below` it. What holds a faulty table is not built either.
+
+        Its code is made of its words unless another is given: for words with a value in them.
+        """
         self._break()
-        self.faults.append(self.document.fault((*self.path, *below), what, given=given, allowed=allowed))
+        code = code or re.sub(r"[^a-z0-9]+", "-", what.lower()).strip("-")
+        self.faults.append(self.document.fault((*self.path, *below), what, given=given, allowed=allowed, code=code))
 
     def _break(self) -> None:
         self.broken = True
@@ -63,7 +78,7 @@ class TomlTable:
         """Text that is not blank; `default` when the key is not there, or a fault without one."""
         found = self._value(key, str, default)
         if isinstance(found, str) and self.values.get(key) == found and not found.strip():
-            self.fault(f"{key} is empty", key, allowed="text")
+            self.fault(f"{key} is empty", key, allowed="text", code="empty")
         return found if isinstance(found, str) else ""
 
     def identifier(self, key: str, what: str) -> str:
@@ -80,7 +95,13 @@ class TomlTable:
 
     def check_choice(self, found: str, allowed: Collection[str] | None, what: str, *below: str | int) -> None:
         if found and allowed is not None and found not in allowed:
-            self.fault(f"there is no {what} {found!r}", *below, given=found, allowed=", ".join(allowed) or "none")
+            self.fault(
+                f"there is no {what} {found!r}",
+                *below,
+                given=found,
+                allowed=", ".join(allowed) or "none",
+                code="no-such",
+            )
 
     def whole_number(self, key: str, low: int, high: int, default: int | None = None) -> int:
         found = self._value(key, int, default)
@@ -122,7 +143,14 @@ class TomlTable:
         found = self.items(key)
         for position, item in enumerate(found):
             if not isinstance(item, str):
-                self.fault(f"{key} holds something that is not text", key, position, given=item, allowed=_KINDS[str])
+                self.fault(
+                    f"{key} holds something that is not text",
+                    key,
+                    position,
+                    given=item,
+                    allowed=_KINDS[str],
+                    code="not-text",
+                )
         return tuple(item for item in found if isinstance(item, str))
 
     def tables(self, key: str) -> list["TomlTable"]:
@@ -130,7 +158,13 @@ class TomlTable:
         self._asked.add(key)
         found = self.values.get(key, [])
         if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
-            self.fault(f"{key} is not a list of tables", key, given=type(found).__name__, allowed=f"[[{key}]]")
+            self.fault(
+                f"{key} is not a list of tables",
+                key,
+                given=type(found).__name__,
+                allowed=f"[[{key}]]",
+                code="not-tables",
+            )
             return []
         return [
             TomlTable(self.document, self.faults, (*self.path, key, position), item, self)
@@ -174,18 +208,24 @@ class TomlTable:
     def refuse_unknown_keys(self) -> None:
         for key in self.values:
             if key not in self._asked:
-                self.fault(f"unknown key {key!r}", key, given=key, allowed=", ".join(sorted(self._asked)))
+                self.fault(
+                    f"unknown key {key!r}",
+                    key,
+                    given=key,
+                    allowed=", ".join(sorted(self._asked)),
+                    code="unknown-key",
+                )
 
     def _value(self, key: str, kind: type, default: object) -> object:
         """The value when it is of the kind, else the default; a fault when it is of another kind or missing."""
         self._asked.add(key)
         if key not in self.values:
             if default is None:
-                self.fault(f"{key} is missing", key, given="", allowed=_KINDS[kind])
+                self.fault(f"{key} is missing", key, given="", allowed=_KINDS[kind], code="missing")
             return default
         found = self.values[key]
         if not _is_of(found, kind):
-            self.fault(f"{key} is not {_KINDS[kind]}", key, given=found, allowed=_KINDS[kind])
+            self.fault(f"{key} is not {_KINDS[kind]}", key, given=found, allowed=_KINDS[kind], code=_CODES[kind])
             return default
         return found
 
@@ -193,7 +233,7 @@ class TomlTable:
         if not isinstance(found, int | float):
             return None
         if not low <= found <= high:
-            self.fault(f"{key} is out of range", key, given=found, allowed=f"{low} to {high}")
+            self.fault(f"{key} is out of range", key, given=found, allowed=f"{low} to {high}", code="out-of-range")
             return None
         return found
 
@@ -202,7 +242,7 @@ class TomlTable:
         try:
             return make()
         except Invalid as refusal:
-            self.fault(refusal.detail, *below, given=refusal.given, allowed=refusal.allowed)
+            self.fault(refusal.detail, *below, given=refusal.given, allowed=refusal.allowed, code=refusal.code)
             return None
 
 

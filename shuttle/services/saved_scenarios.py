@@ -49,12 +49,14 @@ def _called(text: str) -> tuple[str, str]:
     found = {key: document.values.get(key) for key in ("id", "name")}
     for key, value in found.items():
         if not isinstance(value, str) or not value.strip():
-            faults.append(document.fault((key,), f"{key} is missing", given=value or "", allowed="text in quotes"))
+            what = f"{key} is missing"
+            faults.append(document.fault((key,), what, given=value or "", allowed="text in quotes", code="missing"))
     if not faults:
         try:
             check_id(str(found["id"]), "scenario")
         except Invalid as refusal:
-            faults.append(document.fault(("id",), refusal.detail, given=refusal.given, allowed=refusal.allowed))
+            given, allowed = refusal.given, refusal.allowed
+            faults.append(document.fault(("id",), refusal.detail, given=given, allowed=allowed, code=refusal.code))
     if faults:
         raise Invalid("bad-scenario", "; ".join(map(str, faults)), faults=faults)
     return str(found["id"]), str(found["name"]).strip()[:LONGEST_NAME]

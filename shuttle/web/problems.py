@@ -88,7 +88,8 @@ def problem(error: ShuttleError, status: int | None = None) -> Response:
 
 
 def _fault_document(fault: Fault) -> dict[str, Any]:
-    return {name: value for name, value in vars(fault).items() if value not in ("", None) and name != "path"}
+    shown = ("what", "where", "line", "given", "allowed")
+    return {name: value for name in shown if (value := getattr(fault, name)) not in ("", None)}
 
 
 def _headers(status: int) -> dict[str, str]:

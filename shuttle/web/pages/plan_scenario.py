@@ -218,17 +218,20 @@ def faults_of(request: Request, error: Invalid | Refused) -> tuple[FieldFault, .
     words = frame_of(request).words
     if not error.faults:
         return (fault_of(error, words, "minutes" if error.code == "bad-options" else "scenario"),)
-    return tuple(
-        FieldFault(
-            "scenario",
-            (words.say("planner.line", line=fault.line) + " " if fault.line else "") + fault_text(fault, words),
-        )
-        for fault in error.faults
-    )
+    return tuple(FieldFault("scenario", _place(fault, words) + fault_text(fault, words)) for fault in error.faults)
+
+
+def _place(fault: Fault, words: Words) -> str:
+    """Where in a text it stands: its line, and its key where the key is known."""
+    key = next((f"{part}: " for part in reversed(fault.path) if isinstance(part, str)), "")
+    return (words.say("planner.line", line=fault.line) + " " if fault.line else "") + key
 
 
 def fault_text(fault: Fault, words: Words) -> str:
-    """What is wrong, what was given and what is allowed."""
+    """A fault in the reader's language; in its own words where the catalogues do not know it."""
+    for key in (f"scenario.fault.{fault.code}", f"fault.{fault.code}"):
+        if words.knows(key):
+            return words.say(key, given=fault.given, allowed=fault.allowed.replace(" to ", "–"))
     given = " " + words.say("planner.given", given=fault.given) if fault.given else ""
     allowed = ". " + words.say("planner.allowed", allowed=fault.allowed) if fault.allowed else ""
     return fault.what + given + allowed
