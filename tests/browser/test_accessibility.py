@@ -26,6 +26,7 @@ PAGES: tuple[tuple[str, Role | None], ...] = (
     ("/plan/calendar", Role.PLANNER),
     ("/plan", Role.PLANNER),
     ("/plan/scenario?file=nesttun-evening", Role.PLANNER),
+    ("/plan/form?file=nesttun-evening", Role.PLANNER),
     ("/plan/timetables/2024-10?scenario=nesttun-evening", Role.PLANNER),
     ("/ridership", Role.STAFF),
     ("/ridership/trials", Role.PLANNER),
