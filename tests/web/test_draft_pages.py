@@ -12,6 +12,7 @@ from shuttle.domain.timetable import Trip
 from shuttle.services import timetables as acts
 from shuttle.services.house import House
 from tests.web.pages.conftest import SignIn, signed_in
+from tests.web.test_plans_api import SMALL
 
 __all__ = ["signed_in"]
 
@@ -115,6 +116,12 @@ def test_a_draft_is_drawn_upon_today_with_what_moved_in_minutes_and_what_was_cou
     assert weekday.count('class="trip kept"') == 4 and weekday.count('class="trip today"') == 5
     assert "10.00: ikke registrert; 18.30: ikke registrert" in weekday
     assert "Mot rutetabellen i dag" not in planner.get("/plan/timetables/2024-10").text, "it is today's"
+
+
+def test_a_draft_is_measured_by_a_scenario_that_was_saved(planner: TestClient) -> None:
+    planner.post("/plan/scenario/save", data={"scenario": SMALL})
+    page = planner.get(f"{HERE}?scenario=saved.small").text
+    assert "regnet ut for scenarioet «A small question»" in page
 
 
 def test_the_scenario_that_was_chosen_stays_chosen_after_an_edit(planner: TestClient) -> None:

@@ -56,8 +56,8 @@ def test_regret_needs_another_proposal() -> None:
 
 
 def test_an_assumption_names_the_proposal_that_is_then_the_best() -> None:
-    (row,) = assumptions(an_answer(FIVE, SIX), "weekday-6", words("nb"))
-    assert row.own["cost"] == 600 and row.best["id"] == "weekday-5" and not row.is_own and not row.as_assumed
+    (row,) = assumptions(an_answer(FIVE, SIX), words("nb"))
+    assert row.weighed["weekday-6"]["cost"] == 600 and row.best["id"] == "weekday-5" and not row.as_assumed
     assert "225" in row.text
 
 
@@ -95,4 +95,5 @@ def test_the_page_says_how_sure_it_is_and_which_is_best_under_other_assumptions(
     regret = next(each["regret"] for each in found["proposals"] if each["id"] == "weekday-6")
     assert say("compare.hours", hours=words(language).number(regret["p95"] / 60, 1)) in page
     assert page.count(say("compare.as_assumed")) == 3
+    assert planner.get(f"/plan/runs/{run}?lang={language}").text.count(say("compare.as_assumed")) == 3
     assert say("compare.even-headway") in page and say("compare.even-load") in page

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from shuttle.domain.departures import Schedule
 from shuttle.language import Words
+from shuttle.web.pages.plan_comparison import Assumption, assumptions
 from shuttle.web.pages.plan_pictures import Axis, round_axis
 
 FRONT = (640.0, 340.0)
@@ -42,6 +43,7 @@ class DayAnswer:
     costs: Axis
     today: Mapping[str, Any] | None
     today_at: tuple[float, float] | None
+    assumptions: tuple[Assumption, ...]
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,7 @@ def _day(day_type: str, name: str, found: Mapping[str, Any], words: Words) -> Da
         for p, place, label in zip(proposals, places, labels(places), strict=True)
     )
     at = (hours.x(near["driver_minutes"] / 60), costs.x(near["cost"] / 60)) if near else None
-    return DayAnswer(day_type, name, points, hours, costs, today, at)
+    return DayAnswer(day_type, name, points, hours, costs, today, at, assumptions(found, words))
 
 
 LABEL = (64.0, 17.0)

@@ -4,7 +4,7 @@ A range is waiting in hours on nine drawn days of ten; regret is waiting above t
 made by hand has as many departures as the proposal, and says when it breaks what must hold.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,13 +31,12 @@ class Held:
 
 @dataclass(frozen=True)
 class Assumption:
-    """A row of the sensitivity table: `own` is the proposal weighed so; `best` the one that is then the best."""
+    """A row of the sensitivity table: each proposal weighed so, by id, and the one that is then the best."""
 
     text: str
     as_assumed: bool
-    own: Figures
+    weighed: Mapping[str, Figures]
     best: Figures
-    is_own: bool
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,7 @@ def comparison(found: Figures, proposal: Figures, words: Words) -> Comparison:
         ROW * len(rows),
         rows,
         None if alone else proposal.get("regret"),
-        assumptions(found, proposal["id"], words),
+        assumptions(found, words),
     )
 
 
@@ -86,22 +85,17 @@ def _held(kind: str, figures: Figures, axis: Axis, at: int) -> Held:
     return Held(kind, figures, allowed, ROW * at + ROW / 2, axis.x(figures["cost"] / 60), reach)
 
 
-def assumptions(found: Figures, proposal_id: str, words: Words) -> tuple[Assumption, ...]:
+def assumptions(found: Figures, words: Words) -> tuple[Assumption, ...]:
     """A row for each value of each assumption that was tried; none for an answer of before they were."""
     by_id = {each["id"]: each for each in found["proposals"]}
     rows = []
     for row in found.get("sensitivity", ()):
-        own = _weighed(row["proposals"], proposal_id)
         money = row["what"] == "nok_per_driver_hour"
         value = words.kroner(row["value"]) if money else words.number(row["value"])
         text = words.say(f"compare.if.{row['what']}", value=value)
-        best = by_id[row["best"]]
-        rows.append(Assumption(text, row["factor"] == 1, own, best, row["best"] == proposal_id))
+        weighed = {each["id"]: each for each in row["proposals"]}
+        rows.append(Assumption(text, row["factor"] == 1, weighed, by_id[row["best"]]))
     return tuple(rows)
-
-
-def _weighed(several: Sequence[Figures], proposal_id: str) -> Figures:
-    return next(each for each in several if each["id"] == proposal_id)
 
 
 def past_boardings(changes: Figures) -> dict[str, Figures]:

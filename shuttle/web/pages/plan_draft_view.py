@@ -19,6 +19,7 @@ from shuttle.services.past_boardings import past_of
 from shuttle.services.planning import evaluate
 from shuttle.services.recorded_demand import with_recorded_demand
 from shuttle.services.scenarios import ScenarioFile, scenario_files
+from shuttle.store import scenarios
 from shuttle.store import timetables as store
 from shuttle.store.draft_edits import edits
 from shuttle.web.pages.faults import fault_of
@@ -85,9 +86,10 @@ def draft_view(
     with house.reading() as session:
         origin = store.timetable_row(session, timetable_id).origin
         done, undone = edits(session, timetable_id)
+        saved = [ScenarioFile(f"saved.{row.scenario}", row.name, row.text) for row in scenarios.latest(session)]
     schedule, today = house.schedule(), house.today()
     timetable = schedule.timetable_by_id[timetable_id]
-    files = tuple(scenario_files(schedules))
+    files = (*saved, *scenario_files(schedules))
     question = _question(origin, files, scenario)
     name, figures, before, trouble = _measured(house, schedules, timetable, question, words)
     valid = valid or Validity(today + NOTICE + timedelta(days=1), None)
