@@ -3,6 +3,7 @@
 Every setting is `SHUTTLE_<NAME>`. README.md documents each in a table that a test keeps complete.
 """
 
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
@@ -33,6 +34,16 @@ class Settings(BaseSettings):
         default=Path("var"), description="Folder for the database, backups and what is built at run time"
     )
     workers: int = Field(default=1, ge=1, le=64, description="Web worker processes")
+    trusted_proxies: str = Field(
+        default="",
+        description="Addresses or networks, with commas, whose `X-Forwarded-For` and `-Proto` are believed; empty: none",
+    )
+    writes_a_minute: int = Field(
+        default=3000, ge=0, description="Changes that one address may make in a minute, counts apart; 0: any number"
+    )
+    sign_ins_a_minute: int = Field(
+        default=30, ge=0, description="Attempts to sign in that one address may make in a minute; 0: any number"
+    )
     language: str = Field(default="nb", description="Language where nobody has chosen one: nb, nn or en")
     timezone: str = Field(default="Europe/Oslo", description="Time zone of the service")
     schedules: Path = Field(default=SCHEDULES, description="Folder of schedule files that fills an empty database")
@@ -82,6 +93,18 @@ class Settings(BaseSettings):
     def _known_language(cls, value: str) -> str:
         if value not in ("nb", "nn", "en"):
             raise ValueError("allowed: nb, nn, en")
+        return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _known_networks(cls, value: str) -> str:
+        try:
+            for word in words_of(value):
+                ip_network(word)
+        except ValueError as error:
+            raise ValueError(
+                "allowed: addresses and networks with commas between them, as 127.0.0.1,10.0.0.0/8"
+            ) from error
         return value
 
     @field_validator("timezone")

@@ -8,7 +8,7 @@ import asyncio
 import os
 import signal
 import socket
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -19,8 +19,15 @@ from shuttle.services.access import first_link
 from shuttle.services.installation import open_house, prepare
 from shuttle.settings import Settings, read_settings
 
+if TYPE_CHECKING:
+    from granian.http import HTTP1Settings
+
 app = typer.Typer()
 
+HEADER_SECONDS = 30
+"""How long a client may take to send a request's head, and a kept connection may say nothing."""
+HEADER_BYTES = 64 * 1024
+"""About the longest head of a request, its address included; longer ones are refused (431 or 414)."""
 GRACE_SECONDS = 8
 """How long a request in flight may take when the server stops."""
 
@@ -70,8 +77,14 @@ def check_free(settings: Settings) -> None:
             ) from None
 
 
+def _http() -> "HTTP1Settings":
+    from granian.http import HTTP1Settings
+
+    return HTTP1Settings(header_read_timeout=HEADER_SECONDS * 1000, max_buffer_size=HEADER_BYTES)
+
+
 async def _serve_here(settings: Settings) -> None:
-    from granian.constants import Interfaces
+    from granian.constants import HTTPModes, Interfaces
     from granian.server.embed import Server
 
     from shuttle.cli.worker import create
@@ -82,6 +95,8 @@ async def _serve_here(settings: Settings) -> None:
         port=settings.port,
         interface=Interfaces.ASGI,
         websockets=False,
+        http=HTTPModes.http1,  # what stands in front speaks it, and its limits are known
+        http1_settings=_http(),
         log_enabled=False,
         backlog=1024,
     )
@@ -93,7 +108,7 @@ async def _serve_here(settings: Settings) -> None:
 
 def _serve_with_workers(settings: Settings) -> None:
     from granian import Granian
-    from granian.constants import Interfaces
+    from granian.constants import HTTPModes, Interfaces
 
     Granian(
         "shuttle.cli.worker:create_in_worker",
@@ -102,6 +117,8 @@ def _serve_with_workers(settings: Settings) -> None:
         interface=Interfaces.ASGI,
         workers=settings.workers,
         websockets=False,
+        http=HTTPModes.http1,  # what stands in front speaks it, and its limits are known
+        http1_settings=_http(),
         factory=True,
         log_enabled=False,
         respawn_failed_workers=True,

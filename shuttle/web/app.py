@@ -13,7 +13,7 @@ from shuttle import __version__
 from shuttle.services.access import Identities
 from shuttle.services.house import House
 from shuttle.services.plan_worker import PlanWorker
-from shuttle.settings import Settings
+from shuttle.settings import Settings, words_of
 from shuttle.web import assets, feeds, health, problems
 from shuttle.web.answers import Answers, KnownAnswersFirst
 from shuttle.web.api import (
@@ -29,6 +29,7 @@ from shuttle.web.api import (
     unserved,
 )
 from shuttle.web.headers import SecurityHeaders
+from shuttle.web.limits import Allowance, Limits
 from shuttle.web.pages import (
     admin,
     calendar,
@@ -47,6 +48,7 @@ from shuttle.web.pages import (
 from shuttle.web.pages import ridership as ridership_page
 from shuttle.web.pages import trials as trials_page
 from shuttle.web.patience import Patience
+from shuttle.web.proxies import TrustedProxies, networks_of
 from shuttle.web.state import State
 
 ROUTERS = (
@@ -117,10 +119,15 @@ def create_app(house: House, settings: Settings, clock: Ticking | None = None) -
         house, settings, Answers(house), Identities(house), plan_worker, provider_login.provider_of(settings)
     )
     problems.install(app, errors.error_page)
+    app.add_middleware(
+        Limits, writes=Allowance(settings.writes_a_minute), sign_ins=Allowance(settings.sign_ins_a_minute)
+    )
     app.add_middleware(KnownAnswersFirst)
     if not house.watch.is_instant:
         app.add_middleware(Patience)
     app.add_middleware(SecurityHeaders)
+    if settings.trusted_proxies:
+        app.add_middleware(TrustedProxies, networks=networks_of(words_of(settings.trusted_proxies)))
     for router in ROUTERS:
         app.include_router(router)
     return app

@@ -4,7 +4,6 @@ OWASP ASVS 5.0, chapter 3.4. Plain ASGI, because it stands in front of every req
 none of it but `nosniff`.
 """
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -30,6 +29,17 @@ ON_PAGES = {
 }
 HSTS = "max-age=31536000"
 
+Raw = list[tuple[bytes, bytes]]
+
+
+def _raw(wanted: dict[str, str]) -> Raw:
+    return [(name.encode(), value.encode()) for name, value in wanted.items()]
+
+
+ALWAYS = _raw({"x-content-type-options": "nosniff"})
+OVER_TLS = _raw({"strict-transport-security": HSTS})
+PAGES = ALWAYS + _raw(ON_PAGES)
+
 
 class SecurityHeaders:
     """Adds the headers that an answer does not set itself."""
@@ -40,17 +50,15 @@ class SecurityHeaders:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
-        wanted = {"x-content-type-options": "nosniff"}
-        if not scope["path"].startswith(("/api/", "/feeds/")):
-            wanted |= ON_PAGES
+        wanted = ALWAYS if scope["path"].startswith(("/api/", "/feeds/")) else PAGES
         if scope["scheme"] == "https":
-            wanted["strict-transport-security"] = HSTS
+            wanted = wanted + OVER_TLS
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in wanted.items():
-                    headers.setdefault(name, value)
+                given = list(message.get("headers", ()))
+                set_already = {name for name, _ in given}
+                message["headers"] = given + [header for header in wanted if header[0] not in set_already]
             await send(message)
 
         return await self.app(scope, receive, send_with_headers)

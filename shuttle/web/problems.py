@@ -38,7 +38,7 @@ STATUS: dict[type[ShuttleError], int] = {
     TooMany: 429,
     Unavailable: 503,
 }
-STATUS_OF_CODE = {"idempotency-key-missing": 400, "body-too-large": 413, "unreadable-body": 400}
+STATUS_OF_CODE = {"idempotency-key-missing": 400, "body-too-large": 413, "body-too-slow": 408, "unreadable-body": 400}
 """Codes whose status HTTP itself or the contract names."""
 
 COME_BACK = (429, 503)
@@ -60,7 +60,7 @@ PROBLEM = {
 }
 ANY_PROBLEM: dict[int | str, dict[str, Any]] = {
     status: {"description": HTTPStatus(status).phrase, "content": {"application/problem+json": {"schema": PROBLEM}}}
-    for status in (400, 401, 403, 404, 409, 413, 422, 429, 503)
+    for status in (400, 401, 403, 404, 408, 409, 413, 422, 429, 503)
 }
 """For `responses=` of a router: what any route may answer instead."""
 

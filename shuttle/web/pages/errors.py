@@ -6,7 +6,7 @@ from starlette.responses import Response
 from shuttle.domain.errors import ShuttleError
 from shuttle.web.pages.frame import frame_of, show
 
-_LIKE = {400: 422, 413: 422, 405: 404, 500: 503}
+_LIKE = {400: 422, 408: 422, 413: 422, 405: 404, 500: 503}
 """Statuses that say the same to a person."""
 
 

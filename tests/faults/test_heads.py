@@ -1,0 +1,40 @@
+"""What comes before any of our code: a request's head that is too long is refused by the server, and the next one is served."""
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from shuttle.cli.serve import HEADER_BYTES
+from tests.conftest import a_database
+from tests.faults.program import Program
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def database_url(tmp_path: Path) -> Iterator[str]:
+    """One database is enough: none is asked."""
+    yield from a_database("sqlite", tmp_path, filled=True)
+
+
+def said_to(program: Program, head: str) -> bytes:
+    """The status line that comes back; nothing where the connection is closed without one."""
+    with socket.create_connection(("127.0.0.1", program.port), timeout=10) as connection:
+        try:
+            connection.sendall(head.encode())
+            return connection.recv(65536).partition(b"\r\n")[0]
+        except ConnectionError:
+            return b""
+
+
+def test_a_head_that_is_too_long_is_refused(program: Program) -> None:
+    rest = "Host: localhost\r\nConnection: close\r\n"
+    long = "x" * 2 * HEADER_BYTES  # the server looks after each read, not at each byte
+    assert said_to(program, f"GET /healthz HTTP/1.1\r\n{rest}\r\n") == b"HTTP/1.1 200 OK"
+    assert b" 431 " in said_to(program, f"GET /healthz HTTP/1.1\r\n{rest}X-Long: {long}\r\n\r\n")
+    many = "".join(f"X-{number}: 1\r\n" for number in range(200))
+    assert b" 431 " in said_to(program, f"GET /healthz HTTP/1.1\r\n{rest}{many}\r\n")
+    assert said_to(program, f"GET /{long} HTTP/1.1\r\n{rest}\r\n")[:12] in (b"HTTP/1.1 414", b"HTTP/1.1 431")
+    assert said_to(program, f"GET /healthz HTTP/1.1\r\n{rest}\r\n") == b"HTTP/1.1 200 OK"
