@@ -34,6 +34,13 @@ def test_a_planner_goes_from_a_scenario_to_a_published_timetable(
     nothing_wrong(page)
     page.get_by_role("link", name=w.say("planner.new_scenario")).click()
     nothing_wrong(page)
+    hours = page.locator(".hours-day").first
+    before = hours.locator("rect").count()
+    hours.locator("input").nth(2).fill("22:30")
+    hours.locator("input").nth(3).fill("23:30")
+    expect(hours.locator("rect")).to_have_count(before + 1)
+    page.locator("[name='demand.profile.0.passengers']").fill("1 2,5 1")
+    expect(page.locator("#form-demand ~ fieldset").first.locator("rect")).to_have_count(3)
     page.get_by_role("button", name=w.say("form.as_text")).first.click()
     box = page.get_by_label(w.say("planner.scenario_text"))
     box.fill(FRONT.replace("grid_minutes = 30", "grid_minutes = 99"))

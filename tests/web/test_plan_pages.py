@@ -14,7 +14,7 @@ from shuttle.services.house import House
 from shuttle.services.planning import request_for
 from shuttle.services.plans import PlanOptions, ask
 from shuttle.store import plans as store
-from shuttle.web.pages.plan_answer import labels
+from shuttle.web.pages.plan_answer import labels, undominated
 from tests.builders import SCHEDULES
 from tests.web.pages.conftest import SignIn, signed_in
 from tests.web.test_plans_api import SMALL
@@ -136,7 +136,7 @@ def test_a_run_that_waits_can_be_stopped_and_started_again(planner: TestClient, 
 @pytest.mark.slow
 def test_an_answer_is_a_front_in_a_picture_and_a_table_with_the_knee_marked(planner: TestClient, house: House) -> None:
     run = a_run(house, FRONT)
-    page = planner.get(f"/plan/runs/{run}").text
+    page = planner.get(f"/plan/runs/{run}").text.partition("<details")[0]
     for proposal in ("weekday-6", "weekday-7"):
         assert page.count(f'href="/plan/runs/{run}/{proposal}"') == 2, "once in the picture, once in the table"
     assert page.count('<circle class="room"') == 2 and page.count('class="interval"') == 2
@@ -208,3 +208,7 @@ def test_a_departure_that_is_locked_is_a_requirement_of_a_scenario_without_fault
 
 def test_labels_of_points_in_one_place_stand_clear_of_each_other() -> None:
     assert labels([(100, 50), (400, 50), (400, 51)]) == [40, 40, 58]
+
+
+def test_the_line_of_a_front_leaves_out_what_takes_more_hours_and_more_waiting() -> None:
+    assert undominated([(10, 50), (40, 60), (30, 70), (20, 90)]) == ((10, 50), (20, 90))

@@ -34,11 +34,15 @@ class Point:
 
 @dataclass(frozen=True)
 class DayAnswer:
-    """The alternatives of a day type. `today` is the timetable that runs now, with the same figures."""
+    """The alternatives of a day type. `today` is the timetable that runs now, with the same figures.
+
+    `line`: places of the alternatives that no other is at least as good as, in driver hours and waiting, from left to right.
+    """
 
     day_type: str
     name: str
     points: tuple[Point, ...]
+    line: tuple[tuple[float, float], ...]
     hours: Axis
     costs: Axis
     today: Mapping[str, Any] | None
@@ -115,7 +119,16 @@ def _day(day_type: str, name: str, found: Mapping[str, Any], words: Words) -> Da
         for p, place, label in zip(proposals, places, labels(places), strict=True)
     )
     at = (hours.x(near["driver_minutes"] / 60), costs.x(near["cost"] / 60)) if near else None
-    return DayAnswer(day_type, name, points, hours, costs, today, at, assumptions(found, words))
+    return DayAnswer(day_type, name, points, undominated(places), hours, costs, today, at, assumptions(found, words))
+
+
+def undominated(places: Sequence[tuple[float, float]]) -> tuple[tuple[float, float], ...]:
+    """Places from left to right, each lower in cost (further down in the picture) than all before it."""
+    kept: list[tuple[float, float]] = []
+    for x, y in sorted(places, key=lambda place: (place[0], -place[1])):
+        if not kept or y > kept[-1][1]:
+            kept.append((x, y))
+    return tuple(kept)
 
 
 LABEL = (64.0, 17.0)
