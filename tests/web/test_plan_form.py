@@ -94,6 +94,16 @@ def test_a_form_is_saved_as_the_toml_that_it_stands_for_and_opened_again(planner
     assert saved["fleet"]["seats"] == 16 and saved["demand"]["profile"][0]["passengers"] == [2.5, 3]
 
 
+def test_who_saves_after_another_is_told_and_neither_is_lost(planner: TestClient, house: House) -> None:
+    planner.post("/plan/scenario/save", data={"scenario": SMALL})
+    mine, theirs = (inputs(planner.get("/plan/form?saved=small").text) for _ in range(2))
+    assert "i mellomtiden" not in send(planner, theirs, "save", name="Theirs").text
+    page = send(planner, mine, "save", name="Mine").text
+    assert "i mellomtiden" in page and inputs(page)["name"] == ["Mine"]
+    with house.reading() as session:
+        assert [revision(session, "small", n).name for n in (1, 2, 3)] == ["A small question", "Theirs", "Mine"]
+
+
 def test_faults_stand_at_their_inputs_and_nothing_typed_is_lost(planner: TestClient) -> None:
     given = inputs(planner.get("/plan/form?file=nesttun-evening").text)
     wrong = {

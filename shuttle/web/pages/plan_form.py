@@ -7,7 +7,7 @@ holds more than the form has inputs for is shown as text.
 import re
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -21,16 +21,26 @@ from shuttle.feeds.scenario_fields import Typed, document_of, field_at, rest_of,
 from shuttle.feeds.scenario_files import read_scenario
 from shuttle.feeds.toml_writing import toml_text
 from shuttle.services.saved_scenarios import save
+from shuttle.store import scenarios as store
 from shuttle.web.identity import Asking, maybe_person
 from shuttle.web.pages.faults import FieldFault
 from shuttle.web.pages.frame import frame_of, show
 from shuttle.web.pages.plan_form_view import first_scenario, form_view
-from shuttle.web.pages.plan_scenario import Opened, fault_text, faults_of, queue, scenario_page, scenario_text
+from shuttle.web.pages.plan_scenario import (
+    SAVED,
+    Opened,
+    done_saving,
+    fault_text,
+    faults_of,
+    queue,
+    scenario_page,
+    scenario_text,
+)
 from shuttle.web.state import state_of
 
 router = APIRouter(prefix="/plan", include_in_schema=False)
 
-CONTROLS = ("act", "rest", "minutes", "seed", "of", "kind")
+CONTROLS = ("act", "rest", "minutes", "seed", "of", "opened", "kind")
 """Inputs that are not the scenario's own."""
 
 NEW_ROWS: Mapping[str, dict[str, list[str]]] = {
@@ -42,11 +52,15 @@ MOST_INPUTS = 5000
 
 @dataclass(frozen=True)
 class Sent:
-    """A form as it was sent. `rest`: TOML of what has no input; `of`: the saved scenario that was opened."""
+    """A form as it was sent.
+
+    `rest`: TOML of what has no input; `of`: the saved scenario that was opened, when `opened` was its newest revision.
+    """
 
     typed: Typed
     rest: str = ""
     of: str = ""
+    opened: str = ""
     minutes: str = "2"
     seed: str = "0"
 
@@ -79,7 +93,7 @@ def form(
     house = state_of(request).house
     text = scenario_text(request, file, plan, saved, revision)
     text = text or toml_text(first_scenario(house.schedule(), house.today()))
-    return _opened(request, person, text, saved, "saved" if done == "saved" else "")
+    return _opened(request, person, text, saved, done if done in SAVED else "")
 
 
 @router.post("/form/open")
@@ -108,7 +122,13 @@ def _opened(request: Request, person: Person, text: str, of: str, done: str) -> 
     typed, rest = tidied(typed_of(document)), rest_of(document)
     if not _same(request, document, document_of(typed, rest)):
         return scenario_page(request, person, text, done="only_text", of=Opened(of, None) if of else None)
-    return form_page(request, person, Sent(typed, toml_text(rest), of), done=done)
+    return form_page(request, person, Sent(typed, toml_text(rest), of, _newest(request, of)), done=done)
+
+
+def _newest(request: Request, scenario: str) -> str:
+    """The number of its newest revision; nothing for one that was never saved."""
+    with state_of(request).house.reading() as session:
+        return str(store.revision(session, scenario).revision) if scenario else ""
 
 
 def _same(request: Request, one: dict[str, Any], other: dict[str, Any]) -> bool:
@@ -148,7 +168,9 @@ def sent(given: FormData) -> Sent:
     if not "".join(typed.get("id", [])).strip():
         typed["id"] = [identifier("".join(typed.get("name", [])))]
     control = {name: str(given.get(name, ""))[:200_000] for name in CONTROLS}
-    return Sent(typed, control["rest"], control["of"], control["minutes"] or "2", control["seed"] or "0")
+    return Sent(
+        typed, control["rest"], control["of"], control["opened"], control["minutes"] or "2", control["seed"] or "0"
+    )
 
 
 def identifier(name: str) -> str:
@@ -183,7 +205,7 @@ def _removed(form: Sent, where: str) -> Sent:
 
 
 def _with(form: Sent, of: str, wanted: list[dict[str, list[str]]]) -> Sent:
-    return Sent(with_rows(form.typed, of, wanted), form.rest, form.of, form.minutes, form.seed)
+    return replace(form, typed=with_rows(form.typed, of, wanted))
 
 
 def _check(request: Request, person: Person, form: Sent) -> Response:
@@ -199,10 +221,10 @@ def _save(request: Request, person: Person, form: Sent) -> Response:
     house = state_of(request).house
     try:
         with house.transaction() as session:
-            scenario = save(session, person, form.text, house.now()).scenario
+            row = save(session, person, form.text, house.now())
     except (Invalid, Refused) as error:
         return _refused(request, person, form, error)
-    return RedirectResponse(f"/plan/form?saved={scenario}&done=saved", 303)
+    return RedirectResponse(f"/plan/form?saved={row.scenario}&done={done_saving(row.revision, form.opened)}", 303)
 
 
 def _run(request: Request, person: Person, form: Sent) -> Response:

@@ -82,7 +82,7 @@ def scenario(
         locked(text, pins) if pins else text,
         relaxed=relaxed,
         locks=[pin.name for pin in pins],
-        done="saved" if done == "saved" else "",
+        done=done if done in SAVED else "",
         of=Opened(saved, revision) if saved else None,
     )
 
@@ -124,17 +124,33 @@ def check(request: Request, asking: Asking, scenario: Long = "", minutes: Short 
 
 
 @router.post("/scenario/save")
-def save(request: Request, asking: Asking, scenario: Long = "", minutes: Short = "2", seed: Short = "0") -> Response:
-    """Keep what was typed as a new revision, with its faults if it has any."""
+def save(
+    request: Request,
+    asking: Asking,
+    scenario: Long = "",
+    minutes: Short = "2",
+    seed: Short = "0",
+    opened: Short = "",
+) -> Response:
+    """Keep what was typed as a new revision, with its faults if it has any. `opened`: the newest one when it was opened."""
     person = allow(asking, Action.PLAN)
     house = state_of(request).house
     text = scenario.replace("\r\n", "\n")
     try:
         with house.transaction() as session:
-            saved = keep(session, person, text, house.now()).scenario
+            row = keep(session, person, text, house.now())
     except (Invalid, Refused) as error:
         return scenario_page(request, person, text, faults_of(request, error), minutes=minutes, seed=seed, status=422)
-    return RedirectResponse(f"/plan/scenario?saved={saved}&done=saved", 303)
+    return RedirectResponse(f"/plan/scenario?saved={row.scenario}&done={done_saving(row.revision, opened)}", 303)
+
+
+SAVED = ("saved", "saved_after_another")
+
+
+def done_saving(revision: int, opened: str) -> str:
+    """Whether somebody else has saved the scenario since it was opened: then theirs is an earlier revision now."""
+    alone = not opened.isdecimal() or revision <= int(opened[:9]) + 1
+    return SAVED[0] if alone else SAVED[1]
 
 
 @router.api_route("/scenarios/{scenario_id}.toml", methods=["GET", "HEAD"])
