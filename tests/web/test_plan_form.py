@@ -119,6 +119,18 @@ def test_faults_stand_at_their_inputs_and_nothing_typed_is_lost(planner: TestCli
     assert sent["grid_minutes"] == ["ofte"] and sent["opening_hours.mo-nesttun.weekday"][:2] == ["21:00", "09:00"]
 
 
+def test_a_scenario_that_was_saved_with_faults_is_opened_with_them_at_their_inputs(planner: TestClient) -> None:
+    given = inputs(planner.get("/plan/form?file=nesttun-evening").text) | {"fleet.vehicles": ["to"]}
+    page = send(planner, given, "save").text
+    assert "Scenarioet er lagret." in page and 'id="fleet.vehicles-error"' in page
+    assert inputs(page)["fleet.vehicles"] == ["to"]
+
+
+def test_who_has_comments_in_the_text_is_told_that_the_form_writes_none(planner: TestClient) -> None:
+    assert "Kommentarene i teksten" in planner.get("/plan/form?file=nesttun-evening").text
+    assert "Kommentarene i teksten" not in planner.get("/plan/form").text
+
+
 def test_rows_come_and_go_by_buttons_and_the_rest_of_the_form_stays(planner: TestClient) -> None:
     given = inputs(planner.get("/plan/form?file=nesttun-evening").text) | {"name": ["Halvferdig"]}
     page = send(planner, given, "add:requirements", kind="coverage").text

@@ -20,6 +20,7 @@ from shuttle.domain.errors import Invalid, Refused
 from shuttle.feeds.scenario_fields import Typed, document_of, field_at, rest_of, rows, tidied, typed_of, with_rows
 from shuttle.feeds.scenario_files import read_scenario
 from shuttle.feeds.toml_writing import toml_text
+from shuttle.language import Words
 from shuttle.services.saved_scenarios import save
 from shuttle.store import scenarios as store
 from shuttle.web.identity import Asking, maybe_person
@@ -48,6 +49,7 @@ NEW_ROWS: Mapping[str, dict[str, list[str]]] = {
     "demand.profile": {"slot_minutes": ["60"], "starts": ["09:00"]},
 }
 MOST_INPUTS = 5000
+_COMMENT = re.compile(r"^\s*#", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,9 @@ def form(
     person = allow(asking, Action.PLAN)
     house = state_of(request).house
     text = scenario_text(request, file, plan, saved, revision)
-    text = text or toml_text(first_scenario(house.schedule(), house.today()))
+    if not text:
+        new = first_scenario(house.schedule(), house.today())
+        return form_page(request, person, Sent(typed_of(new)))
     return _opened(request, person, text, saved, done if done in SAVED else "")
 
 
@@ -122,13 +126,29 @@ def _opened(request: Request, person: Person, text: str, of: str, done: str) -> 
     typed, rest = tidied(typed_of(document)), rest_of(document)
     if not _same(request, document, document_of(typed, rest)):
         return scenario_page(request, person, text, done="only_text", of=Opened(of, None) if of else None)
-    return form_page(request, person, Sent(typed, toml_text(rest), of, _newest(request, of)), done=done)
+    form = Sent(typed, toml_text(rest), of, _newest(request, of))
+    return form_page(request, person, form, _faults(request, form), done=done, comments=bool(_COMMENT.search(text)))
 
 
 def _newest(request: Request, scenario: str) -> str:
     """The number of its newest revision; nothing for one that was never saved."""
     with state_of(request).house.reading() as session:
         return str(store.revision(session, scenario).revision) if scenario else ""
+
+
+def _faults(request: Request, form: Sent) -> tuple[FieldFault, ...]:
+    """What is wrong with it, each fault at its input."""
+    house, words = state_of(request).house, frame_of(request).words
+    try:
+        read_scenario(form.text, house.schedule(), house.today())
+    except Invalid as error:
+        return _at_inputs(request, form, error, words)
+    return ()
+
+
+def _at_inputs(request: Request, form: Sent, error: Invalid | Refused, words: Words) -> tuple[FieldFault, ...]:
+    faults = tuple(FieldFault(field_at(form.typed, fault.path), fault_text(fault, words)) for fault in error.faults)
+    return faults or faults_of(request, error)
 
 
 def _same(request: Request, one: dict[str, Any], other: dict[str, Any]) -> bool:
@@ -209,11 +229,9 @@ def _with(form: Sent, of: str, wanted: list[dict[str, list[str]]]) -> Sent:
 
 
 def _check(request: Request, person: Person, form: Sent) -> Response:
-    house = state_of(request).house
-    try:
-        read_scenario(form.text, house.schedule(), house.today())
-    except Invalid as error:
-        return _refused(request, person, form, error)
+    faults = _faults(request, form)
+    if faults:
+        return form_page(request, person, form, faults, status=422)
     return form_page(request, person, form, done="checked")
 
 
@@ -235,10 +253,8 @@ def _run(request: Request, person: Person, form: Sent) -> Response:
 
 
 def _refused(request: Request, person: Person, form: Sent, error: Invalid | Refused) -> Response:
-    """The form with each fault at its input."""
-    words = frame_of(request).words
-    faults = tuple(FieldFault(field_at(form.typed, fault.path), fault_text(fault, words)) for fault in error.faults)
-    return form_page(request, person, form, faults or faults_of(request, error), status=422)
+    faults = _at_inputs(request, form, error, frame_of(request).words)
+    return form_page(request, person, form, faults, status=422)
 
 
 def form_page(
@@ -248,9 +264,10 @@ def form_page(
     faults: tuple[FieldFault, ...] = (),
     *,
     done: str = "",
+    comments: bool = False,
     status: int = 200,
 ) -> Response:
-    """The form, with what was typed and what is wrong with it."""
+    """The form, with what was typed and what is wrong with it. `comments`: the text has some, which the form does not write."""
     state, frame = state_of(request), frame_of(request, person)
     errors: dict[str, str] = {}
     for fault in faults:
@@ -266,4 +283,5 @@ def form_page(
         faults=faults,
         errors=errors,
         done=done,
+        comments=comments,
     )
