@@ -115,6 +115,8 @@ def test_faults_stand_at_their_inputs_and_nothing_typed_is_lost(planner: TestCli
     assert answer.status_code == 422
     for name in wrong:
         assert f'id="{name}-error"' in answer.text and f'href="#{name}"' in answer.text
+    assert "Avganger på hvert … minutt: «ofte» er ikke et helt tall." in answer.text
+    assert "Nesttun minst hver andre time så lenge det er åpent, Høyst … minutter: Dette må fylles ut." in answer.text
     sent = inputs(answer.text)
     assert sent["grid_minutes"] == ["ofte"] and sent["opening_hours.mo-nesttun.weekday"][:2] == ["21:00", "09:00"]
 

@@ -26,7 +26,8 @@ from shuttle.store import scenarios as store
 from shuttle.web.identity import Asking, maybe_person
 from shuttle.web.pages.faults import FieldFault
 from shuttle.web.pages.frame import frame_of, show
-from shuttle.web.pages.plan_form_view import first_scenario, form_view
+from shuttle.web.pages.plan_form_view import first_scenario, form_view, label_of
+from shuttle.web.pages.plan_pictures import stop_names
 from shuttle.web.pages.plan_scenario import (
     SAVED,
     Opened,
@@ -272,7 +273,9 @@ def form_page(
     errors: dict[str, str] = {}
     for fault in faults:
         errors[fault.field] = " ".join(filter(None, (errors.get(fault.field), fault.message)))
-    view = form_view(form.typed, state.house.schedule(), state.settings.schedules, state.house.today(), frame.words)
+    schedule, words = state.house.schedule(), frame.words
+    view = form_view(form.typed, schedule, state.settings.schedules, state.house.today(), words)
+    labels = ((fault, label_of(fault.field, form.typed, stop_names(schedule), words)) for fault in faults)
     return show(
         request,
         frame,
@@ -280,7 +283,7 @@ def form_page(
         status=status,
         form=form,
         view=view,
-        faults=faults,
+        faults=tuple(FieldFault(f.field, f"{label}: {f.message}" if label else f.message) for f, label in labels),
         errors=errors,
         done=done,
         comments=comments,

@@ -22,8 +22,8 @@ Options = tuple[tuple[str, str], ...]
 Bar = tuple[Minute, int]
 """Where it begins and how long it is, in minutes of the day."""
 
-SPARE_STOPS = 2
-"""Empty places at the end of a way, for those who add a stop."""
+SPARE_STOPS = 1
+"""Empty places at the end of a way, for those who add a stop; the next comes when the form is sent."""
 
 SLOT = 60
 
@@ -195,3 +195,24 @@ def first_scenario(schedule: Schedule, today: date) -> dict[str, Any]:
             "profile": [{**profile, "to": stop} for stop in centres],
         },
     }
+
+
+def label_of(name: str, typed: Typed, names: Mapping[str, str], words: Words) -> str:
+    """What a list of faults calls an input, with the row that it is in; empty where it has no name. `names`: of the stops."""
+    head, *rest = name.split(".")
+    if head == "patterns" and rest:
+        return words.say("form.way", n=int(rest[0]) + 1)
+    if head == "opening_hours" and rest:
+        return names.get(rest[0], rest[0])
+    if head == "requirements" and len(rest) == 2:
+        kind = _one(typed, f"requirements.{rest[0]}.kind")
+        own = _said((f"form.{kind}.{rest[1]}", f"form.requirement.{rest[1]}"), words)
+        called = _one(typed, f"requirements.{rest[0]}.name") or _said((f"form.kind.{kind}",), words)
+        return ", ".join(filter(None, (called, own if rest[1] != "kind" else "")))
+    if head == "demand" and rest[:1] == ["profile"] and len(rest) == 3:
+        return f"{words.say('form.profile', n=int(rest[1]) + 1)}, {_said((f'form.profile.{rest[2]}',), words)}"
+    return _said((f"form.{name}", f"form.head.{name}"), words)
+
+
+def _said(keys: Sequence[str], words: Words) -> str:
+    return next((words.say(key) for key in keys if words.knows(key)), "")
