@@ -5,7 +5,7 @@ Every setting is `SHUTTLE_<NAME>`. README.md documents each in a table that a te
 
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -44,6 +44,10 @@ class Settings(BaseSettings):
     sign_ins_a_minute: int = Field(
         default=30, ge=0, description="Attempts to sign in that one address may make in a minute; 0: any number"
     )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="What is logged: debug, info (each request too), warning or error"
+    )
+    log_format: Literal["json", "text"] = Field(default="json", description="How a line of the log looks: json or text")
     language: str = Field(default="nb", description="Language where nobody has chosen one: nb, nn or en")
     timezone: str = Field(default="Europe/Oslo", description="Time zone of the service")
     schedules: Path = Field(default=SCHEDULES, description="Folder of schedule files that fills an empty database")

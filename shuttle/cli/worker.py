@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from shuttle.jobs import Clock
 from shuttle.services.installation import open_house
 from shuttle.settings import read_settings
+from shuttle.web import logs
 from shuttle.web.app import create_app
 
 PR_SET_PDEATHSIG = 1
@@ -19,6 +20,7 @@ PR_SET_PDEATHSIG = 1
 def create() -> FastAPI:
     """Called in each worker. The database was prepared before any worker began."""
     settings = read_settings()
+    logs.begin(settings.log_level, settings.log_format == "json")
     house = open_house(settings.database, settings.zone)
     app = create_app(house, settings, Clock(house, settings))
     gc.freeze()  # what lives as long as the process is not looked through again: that would stop everybody for 80 ms

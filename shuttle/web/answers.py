@@ -14,7 +14,6 @@ from datetime import UTC, date, datetime
 from email.utils import format_datetime
 from hashlib import blake2b
 
-from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -28,17 +27,45 @@ KEPT = 2000
 COMPRESS_FROM = 1024
 NOT_MODIFIED = ("etag", "cache-control", "vary", "last-modified")
 """The headers that a 304 repeats (RFC 9110 section 15.4.5)."""
+ASKED = frozenset((b"accept-encoding", b"if-none-match", b"if-modified-since"))
+
+
+Raw = list[tuple[bytes, bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One way to send an answer, plain or compressed: its strong ETag, and headers as they go out."""
+
+    body: bytes
+    etag: str
+    headers: Raw
+    """With the body's length."""
+    not_modified: Raw
+
+    @classmethod
+    def of(cls, body: bytes, headers: dict[str, str]) -> "Form":
+        raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+        kept = [(name, value) for name, value in raw if name.decode() in NOT_MODIFIED]
+        return cls(body, headers["etag"], [*raw, (b"content-length", str(len(body)).encode())], kept)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Bytes of a body, plain and compressed, with their strong ETags and the headers to send."""
+    """What was built for a version of the schedule, with its Last-Modified where it has one."""
 
     version: int
-    body: bytes
-    zipped: bytes | None
-    headers: dict[str, str]
-    zipped_headers: dict[str, str]
+    plain: Form
+    zipped: Form | None
+    modified: str | None
+
+
+class Prepared(Response):
+    """A response whose headers are ready: making them anew takes longer than sending them."""
+
+    def __init__(self, status: int, headers: Raw, body: bytes) -> None:
+        self.status_code, self.body, self.background = status, body, None
+        self.raw_headers = list(headers)
 
 
 Address = tuple[str, bytes]
@@ -63,8 +90,8 @@ class Answers:
         self._house = house
         self._kept: OrderedDict[tuple[object, ...], Answer] = OrderedDict()
         self._building: dict[object, asyncio.Future[Answer]] = {}
-        self._questions: OrderedDict[Address, tuple[date, tuple[object, ...]]] = OrderedDict()
-        """What an address asked on a date, where its answer depends on nothing else."""
+        self._questions: OrderedDict[Address, tuple[date, tuple[object, ...], object]] = OrderedDict()
+        """What an address asked on a date, where its answer depends on nothing else, and the route that it took."""
 
     async def give(
         self,
@@ -94,10 +121,10 @@ class Answers:
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
         if for_everyone_on is not None:
-            self._questions[address_of(request.scope)] = (for_everyone_on, question)
+            self._questions[address_of(request.scope)] = (for_everyone_on, question, request.scope.get("route"))
             while len(self._questions) > KEPT:
                 self._questions.popitem(last=False)
-        return self._respond(request, kept)
+        return self._respond(request.scope, kept)
 
     async def known(self, scope: Scope) -> Response | None:
         """The answer to an address that was asked before and still holds, without asking who is behind the address."""
@@ -107,7 +134,8 @@ class Answers:
         kept = self._kept.get(found[1])
         if kept is None or kept.version != await self._version():
             return None
-        return self._respond(Request(scope), kept)
+        scope["route"] = found[2]
+        return self._respond(scope, kept)
 
     async def _built_once(self, key: object, build: Callable[[], Answer]) -> Answer:
         """Those who ask for the same while it is being built wait for the one building."""
@@ -144,22 +172,19 @@ class Answers:
         zipped = gzip.compress(body, 6, mtime=0) if len(body) >= COMPRESS_FROM and "zip" not in media_type else None
         return Answer(
             version,
-            body,
-            zipped,
-            {**headers, "etag": f'"{tag}"'},
-            {**headers, "etag": f'"{tag}-gz"', "content-encoding": "gzip"},
+            Form.of(body, {**headers, "etag": f'"{tag}"'}),
+            Form.of(zipped, {**headers, "etag": f'"{tag}-gz"', "content-encoding": "gzip"}) if zipped else None,
+            headers.get("last-modified"),
         )
 
     @staticmethod
-    def _respond(request: Request, kept: Answer) -> Response:
-        wants_zip = kept.zipped is not None and "gzip" in request.headers.get("accept-encoding", "")
-        headers = kept.zipped_headers if wants_zip else kept.headers
-        if _is_known(request.headers, headers):
-            return Response(None, 304, headers={name: headers[name] for name in NOT_MODIFIED if name in headers})
-        body = kept.zipped if wants_zip and kept.zipped is not None else kept.body
-        if request.method == "HEAD":
-            return Response(None, 200, headers={**headers, "content-length": str(len(body))})
-        return Response(body, 200, headers=headers)
+    def _respond(scope: Scope, kept: Answer) -> Response:
+        asked = {name: value for name, value in scope["headers"] if name in ASKED}
+        wants_zip = kept.zipped is not None and b"gzip" in asked.get(b"accept-encoding", b"")
+        form = kept.zipped if wants_zip and kept.zipped is not None else kept.plain
+        if _is_known(asked, form.etag, kept.modified):
+            return Prepared(304, form.not_modified, b"")
+        return Prepared(200, form.headers, b"" if scope["method"] == "HEAD" else form.body)
 
 
 class KnownAnswersFirst:
@@ -179,9 +204,9 @@ class KnownAnswersFirst:
         await (answer or self.app)(scope, receive, send)
 
 
-def _is_known(asked: Headers, headers: dict[str, str]) -> bool:
+def _is_known(asked: dict[bytes, bytes], etag: str, modified: str | None) -> bool:
     """Whether the client has this answer: by its ETag or, only where it sent none, by Last-Modified (13.1.3)."""
-    if "if-none-match" in asked:
-        return etag_matches(asked["if-none-match"], headers["etag"])
-    since = asked.get("if-modified-since")
-    return since is not None and since == headers.get("last-modified")
+    if (tags := asked.get(b"if-none-match")) is not None:
+        return etag_matches(tags.decode("latin-1"), etag)
+    since = asked.get(b"if-modified-since")
+    return since is not None and since.decode("latin-1") == modified

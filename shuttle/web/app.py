@@ -28,8 +28,9 @@ from shuttle.web.api import (
     trials,
     unserved,
 )
-from shuttle.web.headers import SecurityHeaders
+from shuttle.web.front_door import FrontDoor
 from shuttle.web.limits import Allowance, Limits
+from shuttle.web.logs import RequestLog
 from shuttle.web.pages import (
     admin,
     calendar,
@@ -94,9 +95,11 @@ def create_app(house: House, settings: Settings, clock: Ticking | None = None) -
     """The application on an open house; closing the application closes the house. Without a clock no job runs."""
 
     plan_worker = PlanWorker(house, settings.schedules)
+    log = RequestLog(settings.log_level, settings.log_format == "json")
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        log.start()
         plan_worker.start()
         if clock is not None:
             clock.start()
@@ -105,6 +108,7 @@ def create_app(house: House, settings: Settings, clock: Ticking | None = None) -
             clock.stop()
         plan_worker.stop()
         house.close()
+        log.stop()
 
     app = FastAPI(
         title="Shuttle",
@@ -125,7 +129,7 @@ def create_app(house: House, settings: Settings, clock: Ticking | None = None) -
     app.add_middleware(KnownAnswersFirst)
     if not house.watch.is_instant:
         app.add_middleware(Patience)
-    app.add_middleware(SecurityHeaders)
+    app.add_middleware(FrontDoor, log=log)
     if settings.trusted_proxies:
         app.add_middleware(TrustedProxies, networks=networks_of(words_of(settings.trusted_proxies)))
     for router in ROUTERS:

@@ -1,10 +1,9 @@
 """What every answer tells a browser to refuse: scripts and styles that are not files of ours, frames, guessing of types.
 
-OWASP ASVS 5.0, chapter 3.4. Plain ASGI, because it stands in front of every request; programs that read the API need
-none of it but `nosniff`.
+OWASP ASVS 5.0, chapter 3.4. Programs that read the API need none of it but `nosniff`.
 """
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Scope
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -41,24 +40,15 @@ OVER_TLS = _raw({"strict-transport-security": HSTS})
 PAGES = ALWAYS + _raw(ON_PAGES)
 
 
-class SecurityHeaders:
-    """Adds the headers that an answer does not set itself."""
+def headers_for(scope: Scope) -> Raw:
+    """What an answer to this request shall carry, where it does not say otherwise itself."""
+    wanted = ALWAYS if scope["path"].startswith(("/api/", "/feeds/")) else PAGES
+    return wanted + OVER_TLS if scope["scheme"] == "https" else wanted
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            return await self.app(scope, receive, send)
-        wanted = ALWAYS if scope["path"].startswith(("/api/", "/feeds/")) else PAGES
-        if scope["scheme"] == "https":
-            wanted = wanted + OVER_TLS
-
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                given = list(message.get("headers", ()))
-                set_already = {name for name, _ in given}
-                message["headers"] = given + [header for header in wanted if header[0] not in set_already]
-            await send(message)
-
-        return await self.app(scope, receive, send_with_headers)
+def with_headers(given: Raw, wanted: Raw) -> Raw:
+    """The headers of an answer and those that it does not set itself."""
+    if wanted is ALWAYS:
+        return [*given, *wanted]  # which no answer sets
+    set_already = {name for name, _ in given}
+    return [*given, *(header for header in wanted if header[0] not in set_already)]

@@ -26,6 +26,7 @@ from shuttle.domain.errors import (
     TooMany,
     Unavailable,
 )
+from shuttle.web.logs import REQUEST
 
 log = logging.getLogger("shuttle.web")
 
@@ -55,6 +56,7 @@ PROBLEM = {
         "title": {"type": "string"},
         "status": {"type": "integer"},
         "detail": {"type": "string"},
+        "request_id": {"type": "string"},
         "errors": {"type": "array", "items": {"type": "object"}},
     },
 }
@@ -78,6 +80,8 @@ def problem(error: ShuttleError, status: int | None = None) -> Response:
         "status": status,
         "detail": error.detail,
     }
+    if request_id := REQUEST.get():
+        document["request_id"] = request_id
     if error.given:
         document["given"] = error.given
     if error.allowed:
