@@ -60,8 +60,12 @@ class _Answering:
         request = self.request
         problem = Problem(request.scenario, day_type, request.bases.get(day_type, ()), request.rates)
         solver = Solver(request, problem, self.clock, Watch(self._on_solution, lambda: self.clock.over))
+        to_come = len(request.scenario.day_types) - request.scenario.day_types.index(day_type)
         points, missed = alternatives(
-            solver, request.scenario.front, lambda done, of, limit: self._on_point(day_type, done, of, limit)
+            solver,
+            request.scenario.front,
+            lambda done, of, limit: self._on_point(day_type, done, of, limit),
+            1 / to_come,
         )
         if not points and missed is not None:
             self._explain(solver, missed, day_type)

@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from dataclasses import asdict
+from typing import TextIO
 
 from shuttle.planner.answer import answer
 from shuttle.planner.judge import judge
@@ -28,24 +29,30 @@ class _Stop:
 
 
 def main() -> None:
-    stop = _Stop()
+    stop, lines = _Stop(), _only_ours()
     signal.signal(signal.SIGTERM, lambda *_: setattr(stop, "asked", True))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.nice(19)
     parent = os.getppid()
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     request: PlanRequest | JudgeRequest = pickle.load(sys.stdin.buffer)  # from our own parent, over a pipe of its own
-    document = judge(request) if isinstance(request, JudgeRequest) else answer(request, _tell, stop)
-    _write({"answer": document})
+
+    def write(line: dict[str, object]) -> None:
+        lines.write(json.dumps(line, ensure_ascii=False) + "\n")
+        lines.flush()
+
+    def tell(progress: Progress) -> None:
+        write({"progress": {**asdict(progress), "gap": progress.gap}})
+
+    document = judge(request) if isinstance(request, JudgeRequest) else answer(request, tell, stop)
+    write({"answer": document})
 
 
-def _tell(progress: Progress) -> None:
-    _write({"progress": {**asdict(progress), "gap": progress.gap}})
-
-
-def _write(line: dict[str, object]) -> None:
-    sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
-    sys.stdout.flush()
+def _only_ours() -> TextIO:
+    """Standard output for our lines alone: what a solver's library prints there by itself goes to standard error."""
+    lines = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    return lines
 
 
 def _end_with(parent: int) -> None:

@@ -31,9 +31,12 @@ def limits_of(front: Front | None) -> list[float | None]:
 
 
 def alternatives(
-    solver: Solver, front: Front | None, on_point: Callable[[int, int, float | None], None]
+    solver: Solver, front: Front | None, on_point: Callable[[int, int, float | None], None], share: float = 1.0
 ) -> tuple[list[Point], Nothing | None]:
-    """The points of the front, and the last thing that kept one from being found. The largest limit is solved first."""
+    """The points of the front, and the last thing that kept one from being found. The largest limit is solved first.
+
+    `share` of the time that is left: for what takes long, so that something is left for the other day types.
+    """
     limits = limits_of(front)
     by = front.by if front else "trips"
     points: list[Point] = []
@@ -43,7 +46,7 @@ def alternatives(
         if solver.clock.over:
             missed = Nothing(impossible=False, why="the time was over")
             break
-        found = solver.propose(by, limit, 1 / (len(limits) - done))
+        found = solver.propose(by, limit, share / (len(limits) - done))
         if isinstance(found, Nothing):
             missed = found
             if found.impossible:

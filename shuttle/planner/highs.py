@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import timedelta
 
 from ortools.math_opt.python import mathopt
@@ -22,9 +23,27 @@ def solve(
 ) -> Found:
     """Minimise the same program."""
     model, variables = _model(program, requirements, extra, whole=True, with_cost=not feasibility_only)
-    parameters = mathopt.SolveParameters(
-        time_limit=timedelta(seconds=effort.seconds), relative_gap_tolerance=TIGHT, random_seed=effort.seed
-    )
+    return solved(program, model, variables, timedelta(seconds=effort.seconds), effort.seed, TIGHT, feasibility_only)
+
+
+def model_of(
+    program: Program, extra: Iterable[tuple[list[tuple[int, float]], float]]
+) -> tuple[mathopt.Model, list[mathopt.Variable]]:
+    """The program as it is minimised, to be added to; and its variables in their order."""
+    return _model(program, None, extra, whole=True, with_cost=True)
+
+
+def solved(
+    program: Program,
+    model: mathopt.Model,
+    variables: list[mathopt.Variable],
+    limit: timedelta,
+    seed: int,
+    gap: float,
+    feasibility_only: bool = False,
+) -> Found:
+    """What HiGHS says of a model that holds the program's variables."""
+    parameters = mathopt.SolveParameters(time_limit=limit, relative_gap_tolerance=gap, random_seed=seed)
     started = time.monotonic()
     result = _solved(lambda: mathopt.solve(model, mathopt.SolverType.HIGHS, params=parameters))
     seconds = time.monotonic() - started
@@ -33,14 +52,23 @@ def solve(
     reason = result.termination.reason
     if reason in (mathopt.TerminationReason.INFEASIBLE, mathopt.TerminationReason.INFEASIBLE_OR_UNBOUNDED):
         return Found(None, INFINITY, INFINITY, proven=True, infeasible=True, seconds=seconds)
+    bound = program.constant + (0.0 if feasibility_only else result.best_objective_bound())
     if not result.has_primal_feasible_solution():
-        return Found(None, INFINITY, -INFINITY, proven=False, infeasible=False, seconds=seconds)
+        return Found(None, INFINITY, bound, proven=False, infeasible=False, seconds=seconds)
     values = [result.variable_values(variable) for variable in variables]
     whole = [round(v) if choice else v for v, choice in zip(values, program.choice, strict=True)]
     cost = program.constant + sum(amount * values[index] for index, amount in program.cost.items())
-    bound = program.constant + (0.0 if feasibility_only else result.best_objective_bound())
     proven = reason is mathopt.TerminationReason.OPTIMAL
     return Found([float(v) for v in whole], cost, cost if proven else bound, proven, infeasible=False, seconds=seconds)
+
+
+@dataclass(frozen=True)
+class Relaxed:
+    """Values with fractions; no solution costs less than `bound`, nor less than `bound + prices[i]` where variable `i` is 1 instead of 0."""
+
+    values: list[float]
+    bound: float
+    prices: list[float]
 
 
 class Relaxation:
@@ -56,12 +84,14 @@ class Relaxation:
         for terms, high in rows:
             _add_row(self._model, self._variables, terms, -INFINITY, high)
 
-    def solve(self, seconds: float) -> tuple[list[float], float] | None:
-        """Values and cost; None where nothing fits, or in time, or where GLOP gave up."""
+    def solve(self, seconds: float) -> Relaxed | None:
+        """None where nothing fits, or in time, or where GLOP gave up."""
         result = _solved(lambda: self._solver.solve(params=_within(seconds)))
         if result is None or result.termination.reason is not mathopt.TerminationReason.OPTIMAL:
             return None
-        return result.variable_values(self._variables), self._constant + result.objective_value()
+        values = result.variable_values(self._variables)
+        prices = result.reduced_costs(self._variables) if result.has_dual_feasible_solution() else [0.0] * len(values)
+        return Relaxed(values, self._constant + result.objective_value(), prices)
 
 
 def _within(seconds: float) -> mathopt.SolveParameters:

@@ -8,12 +8,16 @@ soon as it breaks none. The next question about the same day (one trip more, one
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import Protocol
 
 from shuttle.planner import cpsat, highs
 from shuttle.planner.cpsat import Effort, Found, Watch
 from shuttle.planner.program import INFINITY, Program, Terms
 from shuttle.planner.waiting_costs import Tangent
+
+CUT_ROUNDS = 4
+"""Rounds of cuts at whole points before the tree takes over, where there is one."""
 
 ROUNDS = 60
 """Rounds of tangents at fractional points, at most."""
@@ -51,15 +55,22 @@ class PassengerCosts(Protocol):
     def cost(self, runs: Sequence[float]) -> float: ...
 
 
+class Tree(Protocol):
+    """Another way to the end, where cuts take too long: the cheapest under rows that costs no more than `most`."""
+
+    def solve(self, rows: Sequence[tuple[Terms, float]], most: float, effort: Effort) -> Found: ...
+
+
 @dataclass
 class Optimiser:
-    """A program, its waiting costs, and how many of its variables are trips."""
+    """A program, its waiting costs, and how many of its variables are trips. `tree`: what takes over after some rounds."""
 
     program: Program
     waiting: PassengerCosts
     trips: int
     workers: int = 2
     seed: int = 0
+    tree: Tree | None = None
 
     def prove(
         self,
@@ -71,8 +82,8 @@ class Optimiser:
         """The best that was found, and whether HiGHS says the same. `left`: seconds that are left."""
         began = time.monotonic()
         self._learn_at_fractions(left, limits)
-        best, bound = Found(None, INFINITY, -INFINITY, False, False, 0.0), -INFINITY
-        while True:
+        best, bound, by_tree = self._known(hint, limits, left), -INFINITY, False
+        for number in count(1):
             found = cpsat.solve(
                 self.program, Effort(left(), self.workers, self.seed), hint=hint, watch=watch, extra=self._rows(limits)
             )
@@ -82,16 +93,47 @@ class Optimiser:
             tangents, lacking = self._learn(found.values)
             if found.cost + lacking < best.cost:
                 best = replace(found, cost=found.cost + lacking)
-            proven = found.proven and best.cost - bound <= SAME * max(1.0, abs(best.cost))
+            proven = found.proven and _meet(best.cost, bound)
             if proven or not found.proven or not tangents or watch.stop() or left() < TOO_SHORT:
                 break
             hint = best.values
-        best = replace(best, bound=best.cost if proven else min(bound, best.cost), proven=proven)
-        best = replace(best, seconds=time.monotonic() - began)
-        agreed = proven and self._agrees(best.cost, left, limits)
+            if self.tree is not None and number == CUT_ROUNDS:
+                best, bound = self._by_tree(self.tree, best, bound, left, limits)
+                proven, by_tree = _meet(best.cost, bound), True
+                break
+        bound = best.cost if proven else min(bound, best.cost)
+        best = replace(best, bound=bound, proven=proven, seconds=time.monotonic() - began)
+        agreed = proven and not by_tree and self._agrees(best.cost, left, limits)
         if best.values is not None:
             self.waiting.keep_touching(best.values)
         return best, agreed
+
+    def _known(self, hint: list[float] | None, limits: Limits, left: Callable[[], float]) -> Found:
+        """The trips of the hint at their price, where there is a tree: it begins with what is too dear beside them."""
+        nothing = Found(None, INFINITY, -INFINITY, False, False, 0.0)
+        if self.tree is None or hint is None:
+            return nothing
+        runs = [number for number in range(self.trips) if hint[number] > 0.5]
+        only: Limits = [([(number, 1.0) for number in range(self.trips)], float(len(runs)))]
+        rows = [*self._rows(limits), *only, *(([(number, -1.0)], -1.0) for number in runs)]
+        found = cpsat.solve(self.program, Effort(left(), 1, self.seed), extra=rows)
+        if found.values is None:
+            return nothing
+        _, lacking = self._learn(found.values)
+        return replace(found, cost=found.cost + lacking, proven=False)
+
+    def _by_tree(
+        self, tree: Tree, best: Found, bound: float, left: Callable[[], float], limits: Limits
+    ) -> tuple[Found, float]:
+        """The best, and what nothing stays below."""
+        found = tree.solve(self._rows(limits), best.cost, Effort(left(), 1, self.seed))
+        if found.infeasible:
+            return best, best.cost  # nothing costs less
+        if found.values is not None:
+            _, lacking = self._learn(found.values)
+            if found.cost + lacking < best.cost:
+                best = replace(found, cost=found.cost + lacking)
+        return best, max(bound, min(found.bound, best.cost))
 
     def _rows(self, limits: Limits) -> list[tuple[Terms, float]]:
         return [*limits, *self.waiting.tangents]
@@ -109,7 +151,7 @@ class Optimiser:
             solved = relaxation.solve(left())
             if solved is None:
                 return
-            values, bound = solved
+            values, bound = solved.values, solved.bound
             there = values[: self.trips]
             point = there if centre is None else [(a + b) / 2 for a, b in zip(there, centre, strict=True)]
             found, _ = self.waiting.learn(point, values)
@@ -128,10 +170,16 @@ class Optimiser:
         most = cost - self.program.constant - CHEAPER * max(1.0, abs(cost))
         if most < 0 <= min((price for _, price in prices), default=0.0):
             return True  # nothing is cheaper than nothing; to HiGHS a millionth below it is still nothing
-        cheaper = (prices, most)
-        effort = Effort(min(left(), SECOND_OPINION), 1, self.seed)
-        rows = [cheaper, *self._rows(limits)]
-        return highs.solve(self.program, effort, extra=rows, feasibility_only=True).infeasible
+        until = time.monotonic() + SECOND_OPINION
+        while (seconds := min(left(), until - time.monotonic())) > TOO_SHORT:
+            rows = [(prices, most), *self._rows(limits)]
+            found = highs.solve(self.program, Effort(seconds, 1, self.seed), extra=rows, feasibility_only=True)
+            if found.values is None:
+                return found.infeasible
+            if found.cost + self._learn(found.values)[1] < cost - SAME * max(1.0, abs(cost)):
+                return False  # it is right: there is something cheaper
+            # It only seemed cheaper, for want of a tangent there.
+        return False
 
     def _without_a_plan(self, found: Found, left: Callable[[], float], limits: Limits) -> tuple[Found, bool]:
         """Nothing was found (this time): that nothing can be is said when HiGHS says so too."""
@@ -139,3 +187,7 @@ class Optimiser:
             return found, False
         other = highs.solve(self.program, Effort(left(), 1, self.seed), extra=list(limits), feasibility_only=True)
         return found, other.infeasible
+
+
+def _meet(cost: float, bound: float) -> bool:
+    return cost - bound <= SAME * max(1.0, abs(cost))

@@ -38,23 +38,26 @@ Amounts = NDArray[np.float64]
 
 
 class SeatCosts:
-    """The cost variable of a program with seats, and the tangents and cuts found so far; used as `WaitingCosts` is."""
+    """The cost variable of a program with seats, and the tangents and cuts found so far; used as `WaitingCosts` is.
+
+    `seats`: the day and its trips; `variable`: the number of the cost variable.
+    """
 
     def __init__(self, program: Program, problem: Problem) -> None:
         self._waiting = WaitingCosts(program, problem)
-        self._seats = Seats(problem.scenario, problem.day_type, problem.candidates)
+        self.seats = Seats(problem.scenario, problem.day_type, problem.candidates)
         unserved = problem.scenario.demand.unserved
         everybody = sum(sum(rates.values()) for rates in problem.demand.values())
-        self._variable = program.variable(choice=False, upper=float(ceil(unserved * everybody)), steps=PARTS)
+        self.variable = program.variable(choice=False, upper=float(ceil(unserved * everybody)), steps=PARTS)
         waiting = [(variable, -minutes) for variable, minutes in self._waiting.variables]
-        program.at_least([(self._variable, 1.0), *waiting], self._waiting.constant)
-        self._values = TripValues(self._seats)
+        program.at_least([(self.variable, 1.0), *waiting], self._waiting.constant)
+        self._values = TripValues(self.seats)
         self._cuts: list[Tangent] = []
         self._seated: dict[tuple[tuple[int, float], ...], Seated] = {}
 
     def pay(self, program: Program) -> "SeatCosts":
         """Make the seating what the program costs."""
-        program.pay(self._variable, 1.0)
+        program.pay(self.variable, 1.0)
         return self
 
     @property
@@ -67,7 +70,7 @@ class SeatCosts:
         """Keep the tangents and the cut at `runs` that the cost variables break; gives them, and the cost lacking in all."""
         found, _ = self._waiting.learn(runs, values, tolerance)
         seated = self._seat(runs)
-        lacking = max(0.0, seated.cost - values[self._variable])
+        lacking = max(0.0, seated.cost - values[self.variable])
         if lacking > tolerance * max(1.0, seated.cost):
             cut = self._cut(seated)
             self._cuts.append(cut)
@@ -86,20 +89,20 @@ class SeatCosts:
         running = {number: part for number, part in enumerate(runs) if part > RUNS}
         key = tuple(running.items())
         if key not in self._seated:
-            self._seated = {key: self._seats.seat(running)}
+            self._seated = {key: self.seats.seat(running)}
         return self._seated[key]
 
     def _cut(self, seated: Seated) -> Tangent:
         prices, tolls = seated.prices, seated.seating.tolls
         everybody = sum(
             rate * prices[pair].get(ready, 0.0)
-            for pair, rates in self._seats.demand.items()
+            for pair, rates in self.seats.demand.items()
             for ready, rate in rates.items()
         )
         worth = [
             (n, -ceil(value * PARTS - NEAR) / PARTS) for n, value in self._values.at(prices, tolls) if value > RUNS
         ]
-        return [(self._variable, -1.0), *worth], -floor(everybody * PARTS + NEAR) / PARTS
+        return [(self.variable, -1.0), *worth], -floor(everybody * PARTS + NEAR) / PARTS
 
 
 class TripValues:

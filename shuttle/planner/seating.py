@@ -121,14 +121,26 @@ class _GroupRows:
     leaves_early: dict[Minute, mathopt.Variable]
 
 
-class _Program:
-    def __init__(self, seats: Seats, runs: Mapping[int, float]) -> None:
-        self._seats, self._runs = seats, runs
-        self._model = mathopt.Model()
+class SeatingRows:
+    """The rows of a seating in a model: where trips run by the parts that are given, or as the model chooses (`chosen`)."""
+
+    def __init__(
+        self,
+        model: mathopt.Model,
+        seats: Seats,
+        runs: Mapping[int, float],
+        chosen: Mapping[int, mathopt.Variable] | None = None,
+    ) -> None:
+        self._model, self._seats, self._runs, self._chosen = model, seats, runs, chosen
         self._costs: list[mathopt.LinearTypes] = []
         self._constant = 0.0
-        self._loads: dict[tuple[int, int], mathopt.LinearConstraint] = {}
-        self._groups = [self._add(group) for group in seats.groups(runs)]
+        self.loads: dict[tuple[int, int], mathopt.LinearConstraint] = {}
+        self.groups = [self._add(group) for group in seats.groups(runs)]
+
+    @property
+    def cost(self) -> mathopt.LinearExpression:
+        """Passenger minutes."""
+        return mathopt.LinearSum(self._costs) + self._constant
 
     def _add(self, group: Group) -> _GroupRows:
         model, first = self._model, group.first
@@ -137,12 +149,9 @@ class _Program:
         boards = []
         for offers, row, way in ((group.later, everybody, 1), (group.earlier, early, -1)):
             for offer in offers:
-                part = min(1.0, self._runs[offer.trip])
-                boarding = model.add_variable(lb=0.0, ub=group.amount * part)
+                boarding = self._boarding(group, offer)
                 row.set_coefficient(boarding, 1.0)
                 self._costs.append(way * float(offer.leaves - first) * boarding)
-                for stretch in offer.stretches:
-                    self._load(offer.trip, stretch).set_coefficient(boarding, 1.0)
                 boards.append((offer, boarding))
         stays, leaves_early = {}, {}
         for ready, rate in group.ready.items():
@@ -158,25 +167,45 @@ class _Program:
                 self._costs.append(2.0 * (ready - first) * leaves_early[ready])
         return _GroupRows(group, everybody, early, boards, stays, leaves_early)
 
+    def _boarding(self, group: Group, offer: Offer) -> mathopt.Variable:
+        """How many of the group take the offer: none where its trip does not run."""
+        boarding = self._model.add_variable(lb=0.0, ub=group.amount * min(1.0, self._runs[offer.trip]))
+        if self._chosen is not None:
+            self._model.add_linear_constraint(boarding <= group.amount * self._chosen[offer.trip])
+        for stretch in offer.stretches:
+            self._load(offer.trip, stretch).set_coefficient(boarding, 1.0)
+        return boarding
+
     def _load(self, trip: int, stretch: int) -> mathopt.LinearConstraint:
-        if (trip, stretch) not in self._loads:
-            seats = float(self._seats.scenario.fleet.seats or 0) * self._runs[trip]
-            self._loads[trip, stretch] = self._model.add_linear_constraint(ub=seats)
-        return self._loads[trip, stretch]
+        if (trip, stretch) not in self.loads:
+            seats = float(self._seats.scenario.fleet.seats or 0)
+            if self._chosen is None:
+                self.loads[trip, stretch] = self._model.add_linear_constraint(ub=seats * self._runs[trip])
+            else:
+                self.loads[trip, stretch] = self._model.add_linear_constraint(ub=0.0)
+                self.loads[trip, stretch].set_coefficient(self._chosen[trip], -seats)
+        return self.loads[trip, stretch]
+
+
+class _Program:
+    def __init__(self, seats: Seats, runs: Mapping[int, float]) -> None:
+        self._seats = seats
+        self._model = mathopt.Model()
+        self._rows = SeatingRows(self._model, seats, runs)
 
     def solved(self) -> Seated:
-        self._model.minimize(mathopt.LinearSum(self._costs))
+        self._model.minimize(self._rows.cost)
         found = mathopt.solve(self._model, mathopt.SolverType.HIGHS)
         if found.termination.reason is not mathopt.TerminationReason.OPTIMAL or not found.has_dual_feasible_solution():
             raise Unavailable("no-seating", "the seats could not be given out", given=str(found.termination.reason))
         duals = found.dual_values()
-        tolls = {at: max(0.0, -duals[row]) for at, row in self._loads.items()}
-        boarded = [each for rows in self._groups for each in self._boarded(rows, found)]
+        tolls = {at: max(0.0, -duals[row]) for at, row in self._rows.loads.items()}
+        boarded = [each for rows in self._rows.groups for each in self._boarded(rows, found)]
         prices: dict[Pair, dict[Minute, float]] = {pair: {} for pair in self._seats.demand}
-        for rows in self._groups:
+        for rows in self._rows.groups:
             prices[rows.group.pair] |= self._prices(rows, duals[rows.everybody], duals[rows.early])
         seating = Seating(tuple(boarded), {at: toll for at, toll in tolls.items() if toll > NOTHING})
-        return Seated(found.objective_value() + self._constant, prices, seating)
+        return Seated(found.objective_value(), prices, seating)
 
     def _prices(self, rows: _GroupRows, later: float, early: float) -> dict[Minute, float]:
         """What one more passenger of that minute costs: as one who goes later, earlier, or not at all."""

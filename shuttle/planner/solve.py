@@ -26,6 +26,7 @@ from shuttle.planner.problem import Problem
 from shuttle.planner.program import Program, Terms
 from shuttle.planner.request import PlanRequest
 from shuttle.planner.seat_costs import SeatCosts
+from shuttle.planner.seat_tree import SeatTree
 from shuttle.planner.seating import cheapest_with_seats
 from shuttle.planner.tidy import shortened
 from shuttle.planner.variables import add_trips, chosen
@@ -103,8 +104,8 @@ class Solver:
     def __post_init__(self) -> None:
         self.program = Program()
         add_trips(self.program, self.problem)
-        waiting = (SeatCosts if self.with_seats else WaitingCosts)(self.program, self.problem)
-        waiting.pay(self.program)
+        seats = SeatCosts(self.program, self.problem).pay(self.program) if self.with_seats else None
+        waiting = seats or WaitingCosts(self.program, self.problem).pay(self.program)
         add_requirements(self.program, self.problem)
         wanted = next((r for r in self.problem.requirements if isinstance(r, ask.DriverDuties)), None)
         self._paid_time = None
@@ -112,7 +113,8 @@ class Solver:
             profile = self.request.profiles[wanted.profile]
             self._paid_time = PaidTime(self.program, self.problem, wanted, profile, self.request.rates)
         trips = len(self.problem.candidates)
-        self._optimiser = Optimiser(self.program, waiting, trips, self.request.workers, self.request.seed)
+        tree = SeatTree(self.program, seats) if seats else None
+        self._optimiser = Optimiser(self.program, waiting, trips, self.request.workers, self.request.seed, tree)
         self._hint: list[float] | None = None
 
     def propose(self, by: str = "trips", limit: float | None = None, share: float = 1.0) -> Proposal | Nothing:
@@ -238,7 +240,7 @@ class Solver:
         soft = any(not requirement.hard for requirement in problem.requirements)
         tolerance = 1e-4 * max(1.0, cost)
         assert penalty >= -tolerance, f"the recount is {cost}, the solver says {found.cost}"
-        assert soft or not found.proven or penalty <= tolerance, "the solver's cost is not the recount's"
+        assert soft or not found.proven or penalty <= tolerance, f"the solver says {found.cost}, the recount {cost}"
         broken = [v.requirement.name for v in assessment.verdicts if v.requirement.hard and not v.met]
         assert not broken, f"the solver's trips break {broken}"
         dearer = self._price_of_paid_time(assessment, trips) if paid else 0.0

@@ -6,6 +6,7 @@ every shorter pattern at its minute; a change is kept when no passenger loses an
 
 from collections.abc import Callable
 
+from shuttle.domain.blocks import vehicles_needed
 from shuttle.domain.planned_trips import PlannedTrip
 from shuttle.domain.rules import Plan, verdicts
 from shuttle.planner.problem import Problem
@@ -42,6 +43,11 @@ def shortened(problem: Problem, numbers: list[int], *costs_of: CostOf) -> list[i
 
 
 def _holds(problem: Problem, trips: list[PlannedTrip]) -> bool:
-    """Every requirement as it stands, the wishes too: a breach that was not paid for must not come in by the back door."""
+    """Every requirement as it stands, the wishes too: a breach that was not paid for must not come in by the back door.
+
+    And the fleet: where trips end elsewhere, a shorter one may leave its bus where the next is not.
+    """
     plan = Plan(problem.scenario, problem.day_type, tuple(trips), problem.base, problem.rates)
-    return all(verdict.met for verdict in verdicts(plan))
+    return vehicles_needed(problem.scenario, trips) <= problem.scenario.fleet.vehicles and all(
+        verdict.met for verdict in verdicts(plan)
+    )

@@ -13,11 +13,14 @@ from shuttle.domain.played import play
 from shuttle.domain.proposals import assess
 from shuttle.domain.scenario import DemandProfile, Scenario, TripCount, Wish
 from shuttle.domain.waiting import passenger_cost
+from shuttle.planner.constraints import add_requirements
+from shuttle.planner.cpsat import Effort
 from shuttle.planner.judge import judge
 from shuttle.planner.problem import Problem
 from shuttle.planner.program import Program
 from shuttle.planner.request import JudgeRequest, PlanRequest
 from shuttle.planner.seat_costs import SeatCosts
+from shuttle.planner.seat_tree import SeatTree
 from shuttle.planner.seating import cheapest_with_seats
 from shuttle.planner.solve import Clock, Proposal, Solver
 from shuttle.planner.variables import add_trips
@@ -141,6 +144,20 @@ def test_the_best_trips_with_few_seats_are_the_best_of_all_sets(seed: int, seats
     best = min(cheapest_with_seats(problem.scenario, "weekday", trips) for trips in alone)
     assert found.proven
     assert found.cost == pytest.approx(best, rel=1e-6, abs=1e-4)
+
+
+@pytest.mark.parametrize("wish", [Wish.NEXT, Wish.DISPLACEMENT])
+@pytest.mark.parametrize("seed", range(3))
+def test_the_search_tree_alone_finds_the_best_of_all_sets(seed: int, wish: Wish) -> None:
+    problem = a_small_bus(seed, 2, wish)
+    program, cost = costs(problem)
+    add_requirements(program, problem)
+    nothing = cheapest_with_seats(problem.scenario, "weekday", ())
+    found = SeatTree(program, cost).solve([], nothing, Effort(60.0, 1, 0))
+    sets = (trips for size in range(3) for trips in combinations(problem.candidates, size))
+    best = min(cheapest_with_seats(problem.scenario, "weekday", trips) for trips in sets if not _meet(trips))
+    assert found.proven
+    assert found.cost == pytest.approx(best, rel=1e-6)
 
 
 def _meet(trips: tuple[PlannedTrip, ...]) -> bool:
