@@ -67,6 +67,13 @@ class Settings(BaseSettings):
         default=30, ge=1, le=36500, description="Days after which a sign-in that is over is forgotten"
     )
 
+    counting_key_days: int = Field(
+        default=14,
+        ge=1,
+        le=365,
+        description="Days for which a driver's phone can send its counts after the session has ended",
+    )
+
     oidc_issuer: str = Field(
         default="", description="OpenID Connect: the issuer, exactly as it writes itself; empty: none"
     )

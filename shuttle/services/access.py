@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from shuttle.domain.access import Action, Person, Role, allow
 from shuttle.domain.errors import Invalid, NotFound, NotSignedIn, Refused
 from shuttle.services.house import House
+from shuttle.store import counting_keys
 from shuttle.store import people as store
 from shuttle.store.acts import record_act
 
@@ -172,6 +173,7 @@ def disable_account(session: Session, person: Person | None, name: str, now: dat
         raise NotFound("unknown-account", f"there is no account {name!r}", given=name)
     account.disabled_at = now
     store.revoke_sessions(session, now, account=account.id)
+    counting_keys.revoke_keys(session, now, account=account.id)
     record_act(session, now, person.name, person.role, "disable-account", name)
 
 
@@ -200,6 +202,7 @@ def use_link(session: Session, secret: str, name: str, password: str, now: datet
     else:
         account = store.account_with_id(session, link.account)
         store.revoke_sessions(session, now, account=account.id)
+        counting_keys.revoke_keys(session, now, account=account.id)
     account.password, account.failures, account.locked_until = _hasher().hash(password), 0, None
     account.subject = None
     record_act(session, now, account.name, account.role, "set-password", account.name)
@@ -245,7 +248,9 @@ def open_session(session: Session, account_id: str, now: datetime, provider_sess
 
 
 def sign_out(session: Session, secret: str, now: datetime) -> None:
+    """End the session, and the key for counting that the phone was given in it."""
     store.revoke_sessions(session, now, hash_=hashed(secret))
+    counting_keys.revoke_keys(session, now, opened_by=hashed(secret))
 
 
 def checked_name(name: str) -> str:

@@ -14,6 +14,7 @@ from shuttle.domain.access import Person
 from shuttle.domain.errors import NotFound, NotSignedIn, Refused
 from shuttle.services.access import checked_name, hashed, open_session
 from shuttle.services.identity_provider import Identity
+from shuttle.store import counting_keys
 from shuttle.store import people as store
 from shuttle.store.acts import record_act
 from shuttle.store.tables.people import AccountRow
@@ -46,6 +47,7 @@ def tie(session: Session, link_secret: str, identity: Identity, now: datetime) -
         raise Refused("subject-taken", "that identity already belongs to another account here")
     account = store.account_with_id(session, link.account)
     store.revoke_sessions(session, now, account=account.id)
+    counting_keys.revoke_keys(session, now, account=account.id)
     account.subject, account.password, account.failures, account.locked_until = identity.subject, None, 0, None
     record_act(session, now, account.name, account.role, "tie-provider", account.name)
     return store.person_of(account)

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 from shuttle import __version__
 from shuttle.services.access import Identities
+from shuttle.services.counting_keys import CountingKeys
 from shuttle.services.house import House
 from shuttle.services.plan_worker import PlanWorker
 from shuttle.settings import Settings, words_of
@@ -19,6 +20,7 @@ from shuttle.web.answers import Answers, KnownAnswersFirst
 from shuttle.web.api import (
     boardings,
     changes,
+    counting_keys,
     passings,
     plans,
     reports,
@@ -55,6 +57,7 @@ from shuttle.web.state import State
 ROUTERS = (
     boardings.recording,  # first: eight drivers' taps go through here, and a route is looked for in this order
     boardings.router,
+    counting_keys.router,
     schedule.router,
     changes.router,
     timetables.router,
@@ -120,7 +123,13 @@ def create_app(house: House, settings: Settings, clock: Ticking | None = None) -
         description="Departures, changes and boardings of a small public shuttle. Times carry their offset.",
     )
     app.state.shuttle = State(
-        house, settings, Answers(house), Identities(house), plan_worker, provider_login.provider_of(settings)
+        house,
+        settings,
+        Answers(house),
+        Identities(house),
+        plan_worker,
+        CountingKeys(house),
+        provider_login.provider_of(settings),
     )
     problems.install(app, errors.error_page)
     app.add_middleware(

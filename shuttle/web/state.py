@@ -8,6 +8,7 @@ from starlette.requests import HTTPConnection
 
 from shuttle.language import Words, words
 from shuttle.services.access import Identities
+from shuttle.services.counting_keys import CountingKeys
 from shuttle.services.house import House
 from shuttle.services.identity_provider import IdentityProvider
 from shuttle.services.plan_worker import PlanWorker
@@ -24,6 +25,7 @@ class State:
     answers: Answers
     identities: Identities
     plan_worker: PlanWorker
+    counting_keys: CountingKeys
     provider: IdentityProvider | None = None
     asked: dict[str, asyncio.Task[Any]] = field(default_factory=dict)
     """Secrets that are being looked up, so that each is looked up once."""

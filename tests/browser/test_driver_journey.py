@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from shuttle.domain.access import Role
 from shuttle.domain.boardings import holding
 from shuttle.store.boardings import observations_of
+from shuttle.store.counting_keys import keys_in_use, revoke_key
 from shuttle.store.passings import passings_on
 from shuttle.store.people import account_named, revoke_sessions
 from tests.browser.conftest import AFTERNOON, PHONE, Served, Visit
@@ -167,13 +168,44 @@ def test_an_answer_that_is_lost_on_the_way_does_not_count_twice(visit: Visit, ow
         assert len(observations_of(session, FIFTEEN)) == 1
 
 
-def test_a_session_that_has_ended_keeps_the_counts_until_the_driver_signs_in(visit: Visit, own_served: Served) -> None:
-    page = opened(visit, own_served)
-    with own_served.house.transaction() as session:
+def given_a_key(page: Page, served: Served) -> str:
+    """Waits until the phone has a key for sending counts; gives its id."""
+    for _ in range(100):
+        with served.house.reading() as session:
+            keys = keys_in_use(session, served.house.now())
+        if keys:
+            return keys[0][0].id
+        page.wait_for_timeout(50)
+    raise AssertionError("the phone was given no key")
+
+
+def end_sessions(page: Page, served: Served) -> None:
+    with served.house.transaction() as session:
         account = account_named(session, "kari-driver")
         assert account
-        revoke_sessions(session, own_served.house.now(), account=account.id)
+        revoke_sessions(session, served.house.now(), account=account.id)
     page.wait_for_timeout(2500)  # for as long an identity is remembered
+
+
+def test_counts_are_sent_with_the_phones_own_key_when_the_session_has_ended(visit: Visit, own_served: Served) -> None:
+    page = opened(visit, own_served)
+    given_a_key(page, own_served)
+    page.context.set_offline(True)
+    tap(page, "boardings", 2)
+    pause(page)
+    says(page, "Ingen dekning. 1 venter")
+    end_sessions(page, own_served)
+    page.context.set_offline(False)
+    says(page, "Alt er sendt")
+    assert counted(own_served) == {"vagsbunnen": (2, None)}
+
+
+def test_a_phone_that_was_revoked_keeps_its_counts_until_the_driver_signs_in(visit: Visit, own_served: Served) -> None:
+    page = opened(visit, own_served)
+    key = given_a_key(page, own_served)
+    with own_served.house.transaction() as session:
+        assert revoke_key(session, key, own_served.house.now())
+    end_sessions(page, own_served)
     tap(page, "boardings", 2)
     pause(page)
     says(page, "Du er logget ut. 1 venter")

@@ -38,6 +38,7 @@ WORDS = {
         "made_by": WHO_WORKS_HERE,
         "withdrawn_by": WHO_WORKS_HERE,
     },
+    "counting_keys": {"id": IDENTIFIER, "account": IDENTIFIER, "secret": SECRET, "opened_by": SECRET},
     "counts": {
         "departure": IDENTIFIER,
         "stop": IDENTIFIER,

@@ -63,3 +63,18 @@ class LinkRow(Base):
     created_at: Mapped[datetime]
     ends_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+
+
+class CountingKeyRow(Base):
+    """What a driver's phone may send counts with when the session has ended. `opened_by`: the hash of the session it came from."""
+
+    __tablename__ = "counting_keys"
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    account: Mapped[str] = mapped_column(ForeignKey("accounts.id"), index=True)
+    secret: Mapped[str] = mapped_column(String(64), unique=True)
+    opened_by: Mapped[str] = mapped_column(String(64), index=True)
+    created_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]

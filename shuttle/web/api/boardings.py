@@ -13,9 +13,10 @@ from shuttle.domain.access import Action, allow
 from shuttle.domain.boardings import MOST, Count, Observation, Question, check_wheelchairs, left_behind_class
 from shuttle.domain.clock import parse_date
 from shuttle.services import boardings as acts
+from shuttle.web.api.counting_keys import counting_person
 from shuttle.web.api.shapes import Given
 from shuttle.web.bodies import DirectRoute, documented, given_flag, read_body
-from shuttle.web.identity import Asking, maybe_person
+from shuttle.web.identity import Asking
 from shuttle.web.problems import ANY_PROBLEM
 from shuttle.web.state import state_of
 
@@ -95,7 +96,7 @@ _PARAMETERS = (
 )
 async def record(request: Request) -> Response:
     """Store a count. The answer comes when it is on the disk; the same key and body again change nothing."""
-    asking = allow(await maybe_person(request), Action.RECORD_BOARDINGS)  # before anything is read
+    asking = allow(await counting_person(request), Action.RECORD_BOARDINGS)  # before anything is read
     departure_id: str = request.path_params["departure_id"]
     given = await read_body(request, GivenCount)
     ask = given_flag(request, "ask")

@@ -9,8 +9,8 @@ from pydantic import BaseModel
 from shuttle.domain.errors import Invalid
 from shuttle.domain.passings import PassingKind
 from shuttle.services.passings import SaidPassing, say_passing
+from shuttle.web.api.counting_keys import Counting
 from shuttle.web.api.shapes import Given, Identifier
-from shuttle.web.identity import Asking
 from shuttle.web.problems import ANY_PROBLEM
 from shuttle.web.state import state_of
 
@@ -38,7 +38,7 @@ def add_passing(
     response: Response,
     departure_id: str,
     given: GivenPassing,
-    asking: Asking,
+    asking: Counting,
     idempotency_key: Annotated[str | None, Header(max_length=120)] = None,
 ) -> PassingShape:
     """Say that a departure left a stop or arrived; 200 when the same was said before with the same key."""

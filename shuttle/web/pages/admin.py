@@ -15,7 +15,8 @@ from starlette.responses import RedirectResponse, Response
 
 from shuttle.domain.access import Action, Person, Role, allow
 from shuttle.domain.errors import ShuttleError
-from shuttle.services import access
+from shuttle.services import access, counting_keys
+from shuttle.store import counting_keys as keys
 from shuttle.store import people
 from shuttle.store.acts import latest_acts
 from shuttle.web.identity import maybe_person
@@ -93,6 +94,12 @@ async def revoke(request: Request, token: Text = "") -> Response:
     return await _act(request, lambda session, person: access.revoke_token(session, person, token, _now(request)))
 
 
+@router.post("/phones/revoke")
+async def revoke_phone(request: Request, key: Text = "") -> Response:
+    """The phone can send no more counts until somebody signs in on it."""
+    return await _act(request, lambda session, person: counting_keys.revoke_key(session, person, key, _now(request)))
+
+
 def _now(request: Request) -> datetime:
     return state_of(request).house.now()
 
@@ -133,6 +140,7 @@ def _page(
     with house.reading() as session:
         accounts = sorted(people.accounts(session), key=lambda account: account.name.casefold())
         tokens = [token for token in people.tokens(session) if token.revoked_at is None]
+        phones = keys.keys_in_use(session, house.now())
         acts = latest_acts(session, ACTS_SHOWN, before)
         session.expunge_all()
     address = f"{frame.base_url}/login/link/{fresh.secret}" if fresh and fresh.kind == "link" else ""
@@ -143,6 +151,7 @@ def _page(
         status=422 if faults else 200,
         accounts=accounts,
         tokens=tokens,
+        phones=phones,
         acts=acts,
         older=acts[-1].row if len(acts) == ACTS_SHOWN else None,
         assumed=assumptions(house.schedule(), frame.words),

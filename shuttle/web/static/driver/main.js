@@ -128,6 +128,10 @@ for (const trip of trips) trip.draw();
 arrange();
 await tallies.forgetBefore(localDate(Date.now() - 7 * 86400000));
 await navigator.storage?.persist?.();
+// A key of this phone's own, so that what waits can be sent when the session has ended. Without coverage: another time.
+if (document.body.classList.contains("driver")) {
+  await fetch("/api/v1/departures/counting-key", { method: "POST", credentials: "same-origin" }).catch(() => undefined);
+}
 // Without the worker (an old browser, no TLS) everything works but opening the page without coverage.
 if ("serviceWorker" in navigator && document.body.classList.contains("driver")) {
   await navigator.serviceWorker.register("/driver-worker.js", { scope: "/driver" }).catch(() => undefined);
