@@ -21,6 +21,9 @@ HERE = "/plan/timetables/next"
 TEN = "gyldenpris-weekday-1000"
 
 
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
 @pytest.fixture
 def planner(signed_in: SignIn, house: House) -> TestClient:
     """Signed in, with a draft `next` that is a copy of today's timetable."""
@@ -107,6 +110,7 @@ def test_figures_and_broken_rules_follow_an_edit_at_once(planner: TestClient) ->
     assert re.findall(kept, planner.get(f"{HERE}?scenario=nesttun-evening").text)[0] == "danger"
 
 
+@on_sqlite
 def test_a_draft_is_drawn_upon_today_with_what_moved_in_minutes_and_what_was_counted(planner: TestClient) -> None:
     planner.post(f"{HERE}/move", data={"trip": TEN, "departs": "10.20"})
     planner.post(f"{HERE}/delete", data={"trip": "gyldenpris-weekday-1830"})
@@ -118,12 +122,14 @@ def test_a_draft_is_drawn_upon_today_with_what_moved_in_minutes_and_what_was_cou
     assert "Mot rutetabellen i dag" not in planner.get("/plan/timetables/2024-10").text, "it is today's"
 
 
+@on_sqlite
 def test_a_draft_is_measured_by_a_scenario_that_was_saved(planner: TestClient) -> None:
     planner.post("/plan/scenario/save", data={"scenario": SMALL})
     page = planner.get(f"{HERE}?scenario=saved.small").text
     assert "regnet ut for scenarioet «A small question»" in page
 
 
+@on_sqlite
 def test_the_scenario_that_was_chosen_stays_chosen_after_an_edit(planner: TestClient) -> None:
     page = planner.post(f"{HERE}/move?scenario=nesttun-evening", data={"trip": TEN, "departs": "10.20"}).text
     assert "regnet ut for scenarioet «MO Nesttun åpent om kvelden»" in page

@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 
 from shuttle.domain.access import Role
 from shuttle.feeds.scenario_files import read_scenario
-from shuttle.language import LANGUAGES
+from shuttle.language import LANGUAGES, words
 from shuttle.services.house import House
 from shuttle.store import plans
 from shuttle.store.scenarios import revision
@@ -75,12 +75,12 @@ def typed(page: str) -> str:
     return html.unescape(found[1])
 
 
-@pytest.mark.parametrize("text", [EVENING, SMALL], ids=["evening", "small"])
-def test_a_scenario_means_the_same_after_it_was_shown_as_a_form(planner: TestClient, house: House, text: str) -> None:
-    page = planner.post("/plan/form/open", data={"scenario": text}).text
-    again = typed(send(planner, inputs(page), "text").text)
+def test_a_scenario_means_the_same_after_it_was_shown_as_a_form(planner: TestClient, house: House) -> None:
     schedule, today = house.schedule(), house.today()
-    assert read_scenario(again, schedule, today) == read_scenario(text, schedule, today)
+    for text in (EVENING, SMALL):
+        page = planner.post("/plan/form/open", data={"scenario": text}).text
+        again = typed(send(planner, inputs(page), "text").text)
+        assert read_scenario(again, schedule, today) == read_scenario(text, schedule, today)
 
 
 def test_a_form_is_saved_as_the_toml_that_it_stands_for_and_opened_again(planner: TestClient, house: House) -> None:
@@ -182,10 +182,11 @@ def test_a_form_is_run(planner: TestClient, house: House) -> None:
     assert wrong.status_code == 422 and 'id="minutes-error"' in wrong.text
 
 
-@pytest.mark.parametrize(("more", "key"), [("secret = 3\n", "secret"), ('nested = {a = "b"}\n', "nested")])
-def test_what_has_no_input_is_carried_along(planner: TestClient, more: str, key: str) -> None:
-    page = planner.post("/plan/form/open", data={"scenario": more + SMALL}).text
-    assert tomllib.loads(typed(send(planner, inputs(page), "text").text))[key] == tomllib.loads(more)[key]
+def test_what_has_no_input_is_carried_along(planner: TestClient) -> None:
+    for more in ("extra = 3\n", 'extra = {a = "b"}\n'):
+        page = planner.post("/plan/form/open", data={"scenario": more + SMALL}).text
+        again = tomllib.loads(typed(send(planner, inputs(page), "text").text))
+        assert again["extra"] == tomllib.loads(more)["extra"]
 
 
 def test_a_text_that_the_form_would_lose_something_of_is_shown_as_text(planner: TestClient) -> None:
@@ -196,15 +197,15 @@ def test_a_text_that_the_form_would_lose_something_of_is_shown_as_text(planner: 
     assert broken.status_code == 422 and "Linje 1:" in broken.text
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_the_form_speaks_the_reader_s_language(planner: TestClient, language: str) -> None:
-    page = planner.get(f"/plan/form?file=nesttun-evening&lang={language}").text
-    assert f'<html lang="{language}"' in page and "form." not in re.sub(r"<[^>]*>", "", page).replace("form.html", "")
+def test_the_form_speaks_the_reader_s_language(planner: TestClient) -> None:
+    for language in LANGUAGES:
+        page = planner.get(f"/plan/form?file=nesttun-evening&lang={language}").text
+        assert f'<html lang="{language}"' in page and words(language).say("form.requirements") in page
 
 
-@pytest.mark.parametrize("method", ["GET", "POST"])
-def test_staff_have_no_form(signed_in: SignIn, method: str) -> None:
-    assert signed_in(Role.STAFF).request(method, "/plan/form").status_code == 403
+def test_staff_have_no_form(signed_in: SignIn) -> None:
+    staff = signed_in(Role.STAFF)
+    assert staff.get("/plan/form").status_code == staff.post("/plan/form").status_code == 403
 
 
 def test_nonsense_in_a_form_is_refused_and_never_a_fault_of_ours(planner: TestClient) -> None:

@@ -16,6 +16,9 @@ from tests.web.test_plans_api import SMALL
 __all__ = ["signed_in"]
 
 
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
 @pytest.fixture
 def planner(signed_in: SignIn) -> TestClient:
     return signed_in(Role.PLANNER)
@@ -40,19 +43,22 @@ def test_each_saving_is_a_revision_and_an_older_one_is_opened_as_it_was(planner:
         assert [row.revision for row in revisions(session, "small")] == [2, 1], "the same text is not saved twice"
 
 
+@on_sqlite
 def test_a_scenario_with_faults_is_saved_and_says_so(planner: TestClient) -> None:
     wrong = SMALL.replace("grid_minutes = 30", "grid_minutes = 99")
     page = planner.post("/plan/scenario/save", data={"scenario": wrong}).text
     assert "ble lagret med feil" in page and "grid_minutes = 99" in typed(page)
 
 
-@pytest.mark.parametrize("wrong", ["id = ", 'name = "Uten id"', 'id = "Ikke et navn"\nname = "x"', "id = 3\nname = 4"])
-def test_a_text_that_does_not_say_what_it_is_called_is_not_saved_and_not_lost(planner: TestClient, wrong: str) -> None:
-    page = planner.post("/plan/scenario/save", data={"scenario": wrong})
-    assert page.status_code == 422 and typed(page.text).strip() == wrong.strip()
+@on_sqlite
+def test_a_text_that_does_not_say_what_it_is_called_is_not_saved_and_not_lost(planner: TestClient) -> None:
+    for wrong in ("id = ", 'name = "Uten id"', 'id = "Ikke et navn"\nname = "x"', "id = 3\nname = 4"):
+        page = planner.post("/plan/scenario/save", data={"scenario": wrong})
+        assert page.status_code == 422 and typed(page.text).strip() == wrong.strip()
     assert "Lagret av planleggere" not in planner.get("/plan").text
 
 
+@on_sqlite
 def test_a_saved_scenario_is_run_and_downloaded(planner: TestClient, house: House) -> None:
     planner.post("/plan/scenario/save", data={"scenario": SMALL})
     answer = planner.post("/plan/runs", data={"saved": "small"}, follow_redirects=False)
@@ -64,11 +70,9 @@ def test_a_saved_scenario_is_run_and_downloaded(planner: TestClient, house: Hous
     assert file.text == SMALL and file.headers["content-disposition"].endswith('"small.toml"')
 
 
-def test_what_was_never_saved_is_not_found(planner: TestClient) -> None:
-    for address in ("/plan/scenario?saved=none", "/plan/scenarios/none.toml", "/plan/scenario?saved=small&revision=9"):
-        assert planner.get(address).status_code == 404
-
-
-@pytest.mark.parametrize("path", ["/plan/scenario?saved=small", "/plan/scenarios/small.toml"])
-def test_staff_open_no_scenario(signed_in: SignIn, path: str) -> None:
-    assert signed_in(Role.STAFF).get(path).status_code == 403
+@on_sqlite
+def test_what_was_never_saved_is_not_found_and_staff_open_no_scenario(signed_in: SignIn) -> None:
+    addresses = ("/plan/scenario?saved=none", "/plan/scenarios/none.toml", "/plan/scenario?saved=small&revision=9")
+    for role, status in ((Role.PLANNER, 404), (Role.STAFF, 403)):
+        client = signed_in(role)
+        assert [client.get(address).status_code for address in addresses] == [status] * 3
