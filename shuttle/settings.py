@@ -48,6 +48,9 @@ class Settings(BaseSettings):
         default="info", description="What is logged: debug, info (each request too), warning or error"
     )
     log_format: Literal["json", "text"] = Field(default="json", description="How a line of the log looks: json or text")
+    metrics_token: SecretStr = Field(
+        default=SecretStr(""), description="What reads `/metrics` (as a bearer token); empty: only this machine itself"
+    )
     language: str = Field(default="nb", description="Language where nobody has chosen one: nb, nn or en")
     timezone: str = Field(default="Europe/Oslo", description="Time zone of the service")
     schedules: Path = Field(default=SCHEDULES, description="Folder of schedule files that fills an empty database")

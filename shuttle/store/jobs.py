@@ -54,6 +54,12 @@ def last_due(session: Session, job: str) -> datetime | None:
     return row.due if row else None
 
 
+def last_successes(session: Session) -> dict[str, datetime]:
+    """When each job last ended well."""
+    query = select(JobRunRow.job, func.max(JobRunRow.ended_at)).where(JobRunRow.outcome == "done")
+    return {job: ended for job, ended in session.execute(query.group_by(JobRunRow.job)) if ended is not None}
+
+
 def latest_runs(session: Session) -> dict[str, JobRunRow]:
     """The last run of each job."""
     newest = select(JobRunRow.job, func.max(JobRunRow.due).label("due")).group_by(JobRunRow.job).subquery()

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from shuttle.domain.errors import NotFound
@@ -36,6 +36,12 @@ def plans(session: Session, limit: int = 50) -> list[PlanRow]:
 def anything_open(session: Session) -> bool:
     """Whether a plan waits or runs: asked often, and writes nothing."""
     return session.scalar(select(PlanRow.id).where(PlanRow.status.in_(OPEN)).limit(1)) is not None
+
+
+def how_many_open(session: Session) -> dict[str, int]:
+    """How many wait (`queued`) and run (`running`)."""
+    query = select(PlanRow.status, func.count()).where(PlanRow.status.in_(OPEN)).group_by(PlanRow.status)
+    return {row.status: row[1] for row in session.execute(query)}
 
 
 def take_next(session: Session, now: datetime) -> PlanRow | None:

@@ -8,7 +8,7 @@ A commit that fails fails everyone in it: nobody is told that a count is stored 
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from queue import Empty, SimpleQueue
@@ -50,6 +50,8 @@ class BoardingsWriter:
         self._queue: SimpleQueue[_Waiting | None] = SimpleQueue()
         self._thread: Thread | None = None
         self.commits = 0
+        self.on_commit: Callable[[float, int], None] = lambda _seconds, _counts: None
+        """Told by the thread after each commit how long it took and how many counts it held."""
 
     @property
     def queued(self) -> int:
@@ -104,6 +106,7 @@ class BoardingsWriter:
                 return
 
     def _write(self, batch: Sequence[_Waiting]) -> None:
+        began = time.perf_counter()
         try:
             with patience(COMMIT_SECONDS), saying_unavailable(), self._engine.begin() as connection:
                 stored = store_arrivals(connection, [arrival for arrival, _ in batch])
@@ -118,6 +121,7 @@ class BoardingsWriter:
             _tell(batch, [Unavailable("not-written", "the count could not be written; it is not stored")])
         else:
             self.commits += 1
+            self.on_commit(time.perf_counter() - began, len(batch))
             _tell(batch, stored)
 
 

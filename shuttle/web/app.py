@@ -3,6 +3,7 @@
 `create_app` takes a house that is already open, so that tests, one worker and many workers make it in the same way.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Protocol
@@ -15,7 +16,7 @@ from shuttle.services.counting_keys import CountingKeys
 from shuttle.services.house import House
 from shuttle.services.plan_worker import PlanWorker
 from shuttle.settings import Settings, words_of
-from shuttle.web import assets, feeds, health, problems
+from shuttle.web import assets, feeds, health, metrics, problems
 from shuttle.web.answers import Answers, KnownAnswersFirst
 from shuttle.web.api import (
     boardings,
@@ -53,6 +54,7 @@ from shuttle.web.pages import trials as trials_page
 from shuttle.web.patience import Patience
 from shuttle.web.proxies import TrustedProxies, networks_of
 from shuttle.web.state import State
+from shuttle.web.tallies import SharedTallies, Tallies
 
 ROUTERS = (
     boardings.recording,  # first: eight drivers' taps go through here, and a route is looked for in this order
@@ -69,6 +71,7 @@ ROUTERS = (
     plans.router,
     feeds.router,
     health.router,
+    metrics.router,
     assets.router,
     public.router,
     driver.router,
@@ -87,6 +90,20 @@ ROUTERS = (
 )
 
 
+SHARE_SECONDS = 5
+
+
+async def share(tallies: SharedTallies) -> None:
+    """Lay what this worker counts beside the others' every few seconds, and once more at the end."""
+    try:
+        tallies.begin()
+        while True:
+            await asyncio.sleep(SHARE_SECONDS)
+            tallies.write()
+    finally:
+        tallies.write()
+
+
 class Ticking(Protocol):
     """A clock that runs jobs while the application runs."""
 
@@ -98,15 +115,21 @@ def create_app(house: House, settings: Settings, clock: Ticking | None = None) -
     """The application on an open house; closing the application closes the house. Without a clock no job runs."""
 
     plan_worker = PlanWorker(house, settings.schedules)
+    tallies = Tallies()
+    shared = SharedTallies(settings.data_dir / "metrics", tallies) if settings.workers > 1 else None
+    house.writer.on_commit = tallies.committed
     log = RequestLog(settings.log_level, settings.log_format == "json")
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         log.start()
+        sharing = asyncio.create_task(share(shared)) if shared is not None else None
         plan_worker.start()
         if clock is not None:
             clock.start()
         yield
+        if sharing is not None:
+            sharing.cancel()
         if clock is not None:
             clock.stop()
         plan_worker.stop()
@@ -129,6 +152,8 @@ def create_app(house: House, settings: Settings, clock: Ticking | None = None) -
         Identities(house),
         plan_worker,
         CountingKeys(house),
+        tallies,
+        shared,
         provider_login.provider_of(settings),
     )
     problems.install(app, errors.error_page)
@@ -138,7 +163,7 @@ def create_app(house: House, settings: Settings, clock: Ticking | None = None) -
     app.add_middleware(KnownAnswersFirst)
     if not house.watch.is_instant:
         app.add_middleware(Patience)
-    app.add_middleware(FrontDoor, log=log)
+    app.add_middleware(FrontDoor, log=log, durations=tallies.requests)
     if settings.trusted_proxies:
         app.add_middleware(TrustedProxies, networks=networks_of(words_of(settings.trusted_proxies)))
     for router in ROUTERS:

@@ -1,4 +1,4 @@
-"""The way in and out of every request: its id, the line about it, and the answer when something unforeseen happened inside.
+"""The way in and out of every request: its id, the line about it, how long it took, and the answer when something unforeseen happened inside.
 
 The id is the client's `X-Request-ID` where that is harmless, else made here; it stands in the answer, in a problem document and
 in every line of the log that the request leads to. Plain ASGI and few steps, because answers are given in microseconds.
@@ -14,17 +14,22 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shuttle.web.headers import headers_for, with_headers
 from shuttle.web.logs import REQUEST, Answered, RequestLog
+from shuttle.web.tallies import Durations
 
 _is_sane = re.compile(rb"[A-Za-z0-9._-]{1,64}").fullmatch
 """What may go into a log and a header again as it came."""
+
+METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
+"""Those that are counted by name: a client may make up any number of others."""
+NO_ROUTE = "none"
 
 
 class FrontDoor:
     """Stands before everything but the proxies."""
 
-    def __init__(self, app: ASGIApp, log: RequestLog) -> None:
+    def __init__(self, app: ASGIApp, log: RequestLog, durations: Durations) -> None:
         self.app = app
-        self._log = log
+        self._log, self._durations = log, durations
         self._run = token_hex(4)
         self._number = count(1)
 
@@ -55,8 +60,11 @@ class FrontDoor:
             answer = await scope["app"].exception_handlers[Exception](Request(scope), error)
             await answer(scope, receive, send_with_id)
         finally:
+            taken = perf_counter() - began
+            route = getattr(scope.get("route"), "path", NO_ROUTE)
+            method = scope["method"] if scope["method"] in METHODS else "other"
+            self._durations.add((method, route, str(status)), taken)
             if self._log.wanted:
-                taken = perf_counter() - began
                 self._log.add(Answered(request_id, scope["method"], scope["path"], status, taken, time()))
 
     def _id_of(self, scope: Scope) -> str:

@@ -14,6 +14,7 @@ from shuttle.services.identity_provider import IdentityProvider
 from shuttle.services.plan_worker import PlanWorker
 from shuttle.settings import Settings
 from shuttle.web.answers import Answers
+from shuttle.web.tallies import SharedTallies, Tallies
 
 
 @dataclass
@@ -26,9 +27,17 @@ class State:
     identities: Identities
     plan_worker: PlanWorker
     counting_keys: CountingKeys
+    tallies: Tallies
+    shared_tallies: SharedTallies | None
+    """Where several workers add theirs up."""
     provider: IdentityProvider | None = None
     asked: dict[str, asyncio.Task[Any]] = field(default_factory=dict)
     """Secrets that are being looked up, so that each is looked up once."""
+
+    def tallies_now(self) -> Tallies:
+        """What all workers of this host counted."""
+        self.tallies.queued = self.house.writer.queued
+        return self.shared_tallies.total() if self.shared_tallies else self.tallies
 
     def words(self, language: str | None) -> Words:
         return words(language or self.settings.language)
