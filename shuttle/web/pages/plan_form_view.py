@@ -12,6 +12,7 @@ from typing import Any
 from shuttle.domain.clock import DAY, Minute, parse_clock
 from shuttle.domain.departures import Schedule
 from shuttle.domain.errors import Invalid
+from shuttle.domain.network import Costs
 from shuttle.feeds.duty_rule_files import read_duty_rules
 from shuttle.feeds.scenario_fields import DEMAND, FLEET, FRONT, HEAD, KINDS, PROFILE, Field, Typed, rows
 from shuttle.language import Words
@@ -64,6 +65,7 @@ class FormView:
     slots: tuple[Slots, ...]
     requirements: tuple[tuple[str, tuple[Field, ...]], ...]
     choices: Mapping[str, Options]
+    prices: Costs
     fields: Mapping[str, tuple[Field, ...]]
 
     def texts(self, name: str) -> list[str]:
@@ -101,6 +103,7 @@ def form_view(typed: Typed, schedule: Schedule, schedules: Path, today: date, wo
             "by": tuple((each, words.say(f"form.by.{each}")) for each in ("trips", "driver_hours", "nok")),
             "kind": tuple((each, words.say(f"form.kind.{each}")) for each in KINDS),
         },
+        schedule.network.costs,
         {"head": HEAD, "fleet": FLEET, "demand": DEMAND, "profile": PROFILE, "front": FRONT},
     )
 
