@@ -4,7 +4,7 @@ The figures come from the database, so that every worker and host gives the same
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from shuttle.domain.ridership import Grouping, Span
 from shuttle.services.house import House
@@ -29,6 +29,13 @@ class Figures:
     plans: dict[str, int]
     due: int
     counted: int
+
+
+def clock_stands_since(house: House) -> timedelta | None:
+    """How long nobody has held the clock that runs the jobs; None where nobody ever did. Zero and less: somebody does."""
+    with house.reading() as session:
+        until = jobs.held_until(session, "clock")
+    return None if until is None else house.now() - until
 
 
 def figures(house: House) -> Figures:

@@ -24,6 +24,11 @@ def take_lease(session: Session, name: str, holder: str, now: datetime, until: d
     return session.scalar(select(LeaseRow.holder).where(LeaseRow.name == name)) == holder
 
 
+def held_until(session: Session, name: str) -> datetime | None:
+    """Until when a lease is held, or was; None where nobody ever took it."""
+    return session.scalar(select(LeaseRow.until).where(LeaseRow.name == name))
+
+
 def begin_run(
     session: Session, job: str, due: datetime, now: datetime, outcome: str = "running", said: str = ""
 ) -> bool:

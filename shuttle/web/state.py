@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Any
 
 from starlette.requests import HTTPConnection
@@ -31,6 +32,8 @@ class State:
     shared_tallies: SharedTallies | None
     """Where several workers add theirs up."""
     provider: IdentityProvider | None = None
+    began: float = field(default_factory=monotonic)
+    """When this process began, in seconds of a clock that nobody sets."""
     asked: dict[str, asyncio.Task[Any]] = field(default_factory=dict)
     """Secrets that are being looked up, so that each is looked up once."""
 
