@@ -24,6 +24,21 @@ def test_every_setting_is_documented() -> None:
     assert found[1] == settings_table()
 
 
+def test_what_is_set_in_the_files_for_operators_is_a_setting() -> None:
+    known = {f"SHUTTLE_{name.upper()}" for name in Settings.model_fields}
+    for name in ("scripts/compose.yaml", "scripts/shuttle.service", "Dockerfile"):
+        written = set(re.findall(r"SHUTTLE_[A-Z_]+", (README.parent / name).read_text("utf-8")))
+        assert written, name
+        assert written <= known, name
+
+
+def test_every_metric_that_readme_names_is_there() -> None:
+    source = (README.parent / "shuttle/web/metrics.py").read_text("utf-8")
+    named = {name.removesuffix("_count") for name in re.findall(r"shuttle_[a-z_]+_[a-z_]+", README.read_text("utf-8"))}
+    assert named
+    assert [name for name in sorted(named) if f'"{name}"' not in source] == []
+
+
 def test_every_command_that_readme_names_exists() -> None:
     named = set(re.findall(r"(?:scripts/run|`shuttle) ([a-z]+)", README.read_text("utf-8")))
     assert named <= set(MODULES)
