@@ -1,6 +1,7 @@
 """Proof: seconds until a weekday of 10 trips is proven by both provers, recounted and checked; and a front of 13 points.
 
-The question is the real one: 3 stops, 4 patterns, 07:00 to 23:00, a 5-minute grid, today's departures kept. A new seed each round.
+The question is the real one: 3 stops, 4 patterns, 07:00 to 23:00, a 5-minute grid, today's departures kept, room for everybody. A new
+seed each round. Once more with the eight seats that the bus has, where some are left behind: told, nothing is asked.
 """
 
 import time
@@ -35,6 +36,20 @@ def weekday() -> tuple[PlanRequest, Problem]:
     return request, Problem(scenario, "weekday", request.bases["weekday"], request.rates)
 
 
+def with_room(request: PlanRequest, problem: Problem) -> tuple[PlanRequest, Problem]:
+    """The same question with room for everybody."""
+    scenario = replace(problem.scenario, fleet=replace(problem.scenario.fleet, seats=None))
+    return replace(request, scenario=scenario), replace(problem, scenario=scenario)
+
+
+def with_seats(request: PlanRequest, problem: Problem) -> tuple[float, float]:
+    """Seconds to a proposal of at most TRIPS trips, and its gap in per cent."""
+    began = time.perf_counter()
+    found = Solver(request, problem, Clock(time.monotonic() + LIMIT)).propose("trips", TRIPS)
+    assert isinstance(found, Proposal), found
+    return time.perf_counter() - began, 100 * (found.cost - found.bound) / found.cost
+
+
 def one(request: PlanRequest, problem: Problem) -> tuple[float, bool]:
     """Seconds to a proposal of at most TRIPS trips, building included, and whether both provers agree on it."""
     began = time.perf_counter()
@@ -45,15 +60,19 @@ def one(request: PlanRequest, problem: Problem) -> tuple[float, bool]:
 
 
 def run(rounds: int) -> list[Row]:
-    request, problem = weekday()
+    seated_request, seated = weekday()
+    request, problem = with_room(seated_request, seated)
     singles = [one(replace(request, seed=seed), problem) for seed in range(rounds)]
     began = time.perf_counter()
     solver = Solver(request, problem, Clock(time.monotonic() + LIMIT))
     points, _ = alternatives(solver, POINTS, lambda _done, _of, _limit: None)
     front = time.perf_counter() - began
+    seconds, gap = with_seats(seated_request, seated)
     return [
         at_most("10 trips, seconds to both proofs", [seconds for seconds, _ in singles], "s", 5),
         at_most("not proven twice", [float(sum(not agreed for _, agreed in singles))], "", 0),
         at_most("front of 13 limits, seconds", [front], "s", 20),
+        told("10 trips with eight seats, seconds", [seconds], "s"),
+        told("its gap", [gap], "%"),
         told("points that are not dominated", [float(len(points))], ""),
     ]
