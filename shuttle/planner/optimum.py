@@ -19,11 +19,11 @@ from shuttle.planner.waiting_costs import Tangent
 CUT_ROUNDS = 4
 """Rounds of cuts at whole points before the tree takes over, where there is one."""
 
-ROUNDS = 60
-"""Rounds of tangents at fractional points, at most."""
+ROUNDS, CLOSE = 20, 1e-3
+"""Rounds of tangents at fractional points, at most, and the relative gap at which they have nothing more to teach."""
 
-CLOSE = 1e-5
-"""Relative gap at which fractional points have nothing more to teach."""
+ROUNDS_FOR_TREE, CLOSE_FOR_TREE = 60, 1e-5
+"""The same where a tree follows: what it leaves out rests on the bound that is found here."""
 
 SAME = 1e-6
 """Relative difference below which two costs are one."""
@@ -147,7 +147,8 @@ class Optimiser:
         relaxation = highs.Relaxation(self.program, self._rows(limits))
         centre: list[float] | None = None
         least = INFINITY
-        for _ in range(ROUNDS):
+        rounds, close = (ROUNDS, CLOSE) if self.tree is None else (ROUNDS_FOR_TREE, CLOSE_FOR_TREE)
+        for _ in range(rounds):
             solved = relaxation.solve(left())
             if solved is None:
                 return
@@ -160,7 +161,7 @@ class Optimiser:
                 found, _ = self.waiting.learn(point, values)
             if (worth := self.waiting.cost(point)) < least:
                 least, centre = worth, point
-            if not found or least - bound <= CLOSE * max(1.0, least) or left() < 1:
+            if not found or least - bound <= close * max(1.0, least) or left() < 1:
                 return
             relaxation.add(found)
 
