@@ -4,6 +4,7 @@ A `Person` is an account or a token with one role. Reading what the public may k
 each other by rank: what each may do is written out, so that adding an act gives it to no one by accident.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -61,11 +62,15 @@ MAY: dict[Role, frozenset[Action]] = {
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody who is signed in, or a program with a token. `id` is stable; `name` is what the record of acts shows."""
+    """Somebody who is signed in, or a program with a token. `id` is stable; `name` is what the record of acts shows.
+
+    `centre`: the stop whose shared tablet this is; it may act on departures that call there only. Empty for all others.
+    """
 
     id: str
     name: str
     role: Role
+    centre: str = ""
 
 
 def may(person: Person | None, action: Action) -> bool:
@@ -81,3 +86,13 @@ def allow(person: Person | None, action: Action) -> Person:
             "not-allowed", f"the role {person.role} may not {action.replace('_', ' ')}", given=str(person.role)
         )
     return person
+
+
+def allow_at(person: Person, stops: Iterable[str]) -> None:
+    """Raises NotAllowed (`other-centre`) for the tablet of a centre where what calls at `stops` does not call."""
+    if person.centre and person.centre not in stops:
+        raise NotAllowed(
+            "other-centre",
+            f"this tablet belongs to {person.centre}, where the departure does not call",
+            allowed=f"departures that call at {person.centre}",
+        )

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from shuttle.domain.access import Action, Person, Role, allow
 from shuttle.domain.errors import Invalid, NotFound, NotSignedIn, Refused
 from shuttle.services.house import House
-from shuttle.store import counting_keys
+from shuttle.store import counting_keys, tablets
 from shuttle.store import people as store
 from shuttle.store.acts import record_act
 
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 LINK_LASTS = timedelta(hours=24)
 SESSION_IDLE = timedelta(hours=12)
 SESSION_LASTS = timedelta(days=30)
+TABLET_IDLE = timedelta(days=30)
+TABLET_LASTS = timedelta(days=180)
 ATTEMPTS = 5
 LOCK = timedelta(minutes=15)
 SHORTEST_PASSWORD = 12
@@ -111,18 +113,33 @@ class Identities:
         return self._remember(secret, person)
 
     def by_session(self, secret: str) -> Person | None:
-        """None for a session that is unknown, ended, idle for too long, or of a disabled account."""
+        """None for a session that is unknown, ended, idle for too long, or of a disabled account. A tablet's is found too."""
         now = self.house.now()
         with self.house.reading() as session:
             found = store.session_with_account(session, hashed(secret))
-            if found is None or found[0].ends_at < now or now - found[0].last_seen_at > SESSION_IDLE:
-                return None
-            person, last_seen = store.person_of(found[1]), found[0].last_seen_at
+            if found is not None:
+                if found[0].ends_at < now or now - found[0].last_seen_at > SESSION_IDLE:
+                    return None
+                person, last_seen = store.person_of(found[1]), found[0].last_seen_at
+        if found is None:
+            return self._by_tablet(secret, now)
         if now - last_seen > timedelta(minutes=10):
             with self.house.transaction() as session:
                 again = store.session_with_account(session, hashed(secret))
                 if again is not None:
                     again[0].last_seen_at = now
+        return self._remember(secret, person)
+
+    def _by_tablet(self, secret: str, now: datetime) -> Person | None:
+        """The centre's tablet whose secret it is, unless it lay unused for too long."""
+        with self.house.reading() as session:
+            tablet = tablets.paired(session, hashed(secret), now)
+            if tablet is None or tablet.last_used_at is None or now - tablet.last_used_at > TABLET_IDLE:
+                return None
+            person, tablet_id, last_used = tablets.person_of(tablet), tablet.id, tablet.last_used_at
+        if now - last_used > timedelta(minutes=10):
+            with self.house.transaction() as session:
+                tablets.touch(session, tablet_id, now)
         return self._remember(secret, person)
 
     def forget(self, secret: str) -> None:
@@ -248,9 +265,10 @@ def open_session(session: Session, account_id: str, now: datetime, provider_sess
 
 
 def sign_out(session: Session, secret: str, now: datetime) -> None:
-    """End the session, and the key for counting that the phone was given in it."""
+    """End the session, and the key for counting that the phone was given in it; a tablet must be paired again."""
     store.revoke_sessions(session, now, hash_=hashed(secret))
     counting_keys.revoke_keys(session, now, opened_by=hashed(secret))
+    tablets.revoke_by_secret(session, hashed(secret), now)
 
 
 def checked_name(name: str) -> str:

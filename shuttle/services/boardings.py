@@ -8,7 +8,7 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from shuttle.domain.access import Action, Person, allow
+from shuttle.domain.access import Action, Person, allow, allow_at
 from shuttle.domain.boardings import (
     Count,
     CountState,
@@ -56,6 +56,8 @@ def accepted(house: House, person: Person | None, count: Count, key: str | None)
     key = check_key(key)
     try:
         departure = house.departure(count.departure)
+        if person.centre:
+            allow_at(person, (call.stop for call in departure.calls))
         check_countable(departure, count.stop)
     except ShuttleError:
         with house.reading() as session:

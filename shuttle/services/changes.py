@@ -10,7 +10,7 @@ from secrets import token_hex
 
 from sqlalchemy.orm import Session
 
-from shuttle.domain.access import Action, Person, allow
+from shuttle.domain.access import Action, Person, allow, allow_at
 from shuttle.domain.changes import Change, ChangeKind, ReasonCode
 from shuttle.domain.clock import Minute, clock, dates
 from shuttle.domain.departures import Schedule, split_departure_id
@@ -57,6 +57,7 @@ def change_departures(session: Session, person: Person | None, wanted: WantedCha
         _check_extra(schedule, change)
     else:
         _check_touched(session, schedule, change, wanted.despite_counts)
+    _check_centre(schedule, person, change)
     change_store.add_change(session, change)
     _changed(session, person, now, f"{change.kind}-departure", change)
     return change
@@ -82,6 +83,8 @@ def withdraw_change(session: Session, person: Person | None, change_id: str, now
     """The departure is as if the change had not been made; the change stays in the history."""
     person = allow(person, Action.CHANGE_DEPARTURES)
     change = change_store.withdraw(session, change_id, person.name, now)
+    if person.centre:
+        _check_centre(read_schedule(session), person, change)
     _changed(session, person, now, "withdraw-change", change)
     return change
 
@@ -114,6 +117,20 @@ def _changed(session: Session, person: Person, now: datetime, act: str, change: 
     raise_version(session)
     details = {"trip": change.touches, "from": str(change.dates.first), "to": str(change.dates.last)}
     record_act(session, now, person.name, person.role, act, change.id, {**details, "reason": change.reason.value})
+
+
+def _check_centre(schedule: Schedule, person: Person, change: Change) -> None:
+    """A centre's tablet changes what calls there. Raises NotAllowed (`other-centre`)."""
+    if not person.centre:
+        return
+    if change.pattern is not None:
+        allow_at(person, schedule.network.pattern(change.pattern).stops)
+        return
+    assert change.dates.first and change.dates.last
+    days = dates(change.dates.first, change.dates.last)
+    touched = [found for day in days for found in schedule.departures_on(day).departures if found.trip == change.trip]
+    for departure in touched:
+        allow_at(person, [call.stop for call in departure.calls])
 
 
 def _check_extra(schedule: Schedule, change: Change) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
 
-from shuttle.domain.access import Action, Person, allow
+from shuttle.domain.access import Action, Person, allow, allow_at
 from shuttle.domain.clock import instant
 from shuttle.domain.errors import Invalid, NotFound, Refused
 from shuttle.domain.passings import Passing, PassingKind, check_moment
@@ -31,7 +31,7 @@ def say_passing(house: House, person: Person | None, key: str, said: SaidPassing
     """
     person = allow(person, Action.RECORD_BOARDINGS)
     passing = Passing(key, said.departure, said.stop, said.kind, said.at, person.name, house.now())
-    _check_possible(house, passing)
+    _check_possible(house, passing, person)
     try:
         with house.transaction() as session:
             if known := store.passing_with_key(session, key):
@@ -46,8 +46,9 @@ def say_passing(house: House, person: Person | None, key: str, said: SaidPassing
             return _same(known, passing), False
 
 
-def _check_possible(house: House, passing: Passing) -> None:
+def _check_possible(house: House, passing: Passing, person: Person) -> None:
     departure = house.schedule().departure(passing.departure)
+    allow_at(person, (call.stop for call in departure.calls))
     if not departure.runs:
         raise Refused("cancelled-departure", f"{departure.id} is cancelled", given=departure.id)
     call = (

@@ -1,6 +1,6 @@
 """Saying that a departure did not call at a stop, and why."""
 
-from shuttle.domain.access import Action, Person, allow
+from shuttle.domain.access import Action, Person, allow, allow_at
 from shuttle.domain.boardings import check_countable
 from shuttle.domain.changes import ReasonCode
 from shuttle.domain.errors import Refused
@@ -16,6 +16,7 @@ def say_unserved(house: House, person: Person | None, departure_id: str, stop: s
     """
     person = allow(person, Action.RECORD_BOARDINGS)
     departure = house.departure(departure_id)
+    allow_at(person, (call.stop for call in departure.calls))
     check_countable(departure, stop)
     if departure.date > house.today():
         raise Refused(

@@ -19,7 +19,7 @@ from shuttle.store.tables.base import Moment
 from shuttle.store.tables.boardings import ObservationRow
 
 AT_ONCE = 5000
-_NOT_COPIED = {"leases", "sessions", "counting_keys"}
+_NOT_COPIED = {"leases", "sessions", "counting_keys", "tablets"}
 """What belongs to the running program: who holds the clock, and who is signed in."""
 
 

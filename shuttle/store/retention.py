@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from shuttle.store.boardings import WRITERS_LOCK
 from shuttle.store.database import is_postgres
 from shuttle.store.tables.boardings import CountRow, ObservationRow
-from shuttle.store.tables.people import CountingKeyRow, LinkRow, SessionRow
+from shuttle.store.tables.people import CountingKeyRow, LinkRow, SessionRow, TabletRow
 
 _OBSERVATIONS: Table = ObservationRow.__table__  # type: ignore[assignment]
 _COUNTS: Table = CountRow.__table__  # type: ignore[assignment]
@@ -66,6 +66,8 @@ def forget(session: Session, before: date, sign_ins_before: datetime) -> Forgott
     connection.execute(delete(SessionRow).where(_ended(sign_ins_before)))
     over = or_(CountingKeyRow.ends_at < sign_ins_before, CountingKeyRow.revoked_at < sign_ins_before)
     connection.execute(delete(CountingKeyRow).where(over))
+    over = or_(TabletRow.ends_at < sign_ins_before, TabletRow.revoked_at < sign_ins_before)
+    connection.execute(delete(TabletRow).where(over))
     connection.execute(delete(LinkRow).where(LinkRow.ends_at < sign_ins_before))
     return promised
 

@@ -50,6 +50,7 @@ from shuttle.web.pages import (
     staff,
 )
 from shuttle.web.pages import ridership as ridership_page
+from shuttle.web.pages import tablets as tablet_pages
 from shuttle.web.pages import trials as trials_page
 from shuttle.web.patience import Patience
 from shuttle.web.proxies import TrustedProxies, networks_of
@@ -78,6 +79,7 @@ ROUTERS = (
     staff.router,
     provider_login.router,
     login.router,
+    tablet_pages.router,
     admin.router,
     calendar.router,
     plan.router,

@@ -23,7 +23,9 @@ WRITE_EVERY_SECONDS = 0.25
 MOST_WAITING = 20_000
 """Lines that wait while nobody reads the log; the oldest are lost first."""
 
-_SECRETS = re.compile(r"(?<=/login/link/)[^/\s?\"']+|(?<=/feeds/duties/)[^/\s?\"']+|shuttle_[\w-]{20,}|[\w-]{40,}")
+_SECRETS = re.compile(
+    r"(?<=/login/link/)[^/\s?\"']+|(?<=/login/tablet/)[^/\s?\"']+|(?<=/feeds/duties/)[^/\s?\"']+|shuttle_[\w-]{20,}|[\w-]{40,}"
+)
 _QUERY = re.compile(r"(?<=[\w/.])\?[^\s\"']*=[^\s\"']*")
 
 

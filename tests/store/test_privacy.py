@@ -119,6 +119,13 @@ WORDS = {
     "special_days": {"key": IDENTIFIER, "kind": CODE, "nb": FACT, "nn": FACT, "en": FACT, "day_type": IDENTIFIER},
     "special_hours": {"stop": IDENTIFIER, "windows": FACT, "reason": FACT},
     "stops": {"id": IDENTIFIER, "name": FACT, "source": FACT, "assumed_reason": FACT},
+    "tablets": {
+        "id": IDENTIFIER,
+        "name": WHO_WORKS_HERE,
+        "stop": IDENTIFIER,
+        "secret": SECRET,
+        "created_by": WHO_WORKS_HERE,
+    },
     "timetables": {
         "id": IDENTIFIER,
         "name": FACT,

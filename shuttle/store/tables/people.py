@@ -78,3 +78,20 @@ class CountingKeyRow(Base):
     ends_at: Mapped[datetime]
     last_used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+
+
+class TabletRow(Base):
+    """A tablet shared at a centre, nobody's own. `secret`: the hash of its link until `paired_at`, then of what its cookie holds."""
+
+    __tablename__ = "tablets"
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    name: Mapped[str] = mapped_column(String(120))
+    stop: Mapped[str] = mapped_column(String(40))
+    secret: Mapped[str] = mapped_column(String(64), unique=True)
+    created_by: Mapped[str] = mapped_column(String(120))
+    created_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    paired_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]

@@ -1,6 +1,6 @@
 """Operation: people and tokens, what is still assumed in the data, and the record of who did what.
 
-A secret (the link for a password, a token) is shown once, in the answer to the act that made it, and is kept nowhere.
+A secret (the link for a password, a token, the link for a tablet) is shown once, in the answer to the act that made it, and is kept nowhere.
 """
 
 from collections.abc import Callable
@@ -15,14 +15,16 @@ from starlette.responses import RedirectResponse, Response
 
 from shuttle.domain.access import Action, Person, Role, allow
 from shuttle.domain.errors import ShuttleError
-from shuttle.services import access, counting_keys
+from shuttle.services import access, counting_keys, tablets
+from shuttle.services.house import House
 from shuttle.store import counting_keys as keys
 from shuttle.store import people
 from shuttle.store.acts import latest_acts
+from shuttle.store.tablets import tablets_in_use
 from shuttle.web.identity import maybe_person
 from shuttle.web.pages.assumptions import assumptions
 from shuttle.web.pages.faults import FieldFault, fault_of
-from shuttle.web.pages.frame import frame_of, show
+from shuttle.web.pages.frame import Frame, frame_of, show
 from shuttle.web.pages.public import qr_svg
 from shuttle.web.state import state_of
 
@@ -100,6 +102,37 @@ async def revoke_phone(request: Request, key: Text = "") -> Response:
     return await _act(request, lambda session, person: counting_keys.revoke_key(session, person, key, _now(request)))
 
 
+@router.post("/tablets")
+async def add_tablet(request: Request, tablet_name: Text = "", centre: Text = "") -> Response:
+    """A link, as a QR code, with which a tablet becomes its centre's."""
+    centres = frozenset(stop for stop, _ in _centres(state_of(request).house))
+    return await _act(
+        request,
+        lambda session, person: tablets.add_tablet(session, person, tablet_name, centre, centres, _now(request)),
+        lambda secret: Fresh("tablet", tablet_name.strip(), secret),
+        field="tablet_name",
+    )
+
+
+@router.post("/tablets/revoke")
+async def revoke_tablet(request: Request, tablet: Text = "") -> Response:
+    """The tablet is nobody until it is paired again."""
+    return await _act(request, lambda session, person: tablets.revoke_tablet(session, person, tablet, _now(request)))
+
+
+def _centres(house: House) -> list[tuple[str, str]]:
+    """Ids and names of the stops that have opening hours."""
+    schedule = house.schedule()
+    stops = schedule.network.on(house.today()).stops.values()
+    return [(stop.id, stop.name) for stop in stops if stop.id in schedule.opening_times.stops]
+
+
+def _address(frame: Frame, fresh: Fresh | None) -> str:
+    """Where the secret that was made just now is used, if it is a link's."""
+    path = {"link": "/login/link/", "tablet": "/login/tablet/"}.get(fresh.kind) if fresh else None
+    return f"{frame.base_url}{path}{fresh.secret}" if fresh and path else ""
+
+
 def _now(request: Request) -> datetime:
     return state_of(request).house.now()
 
@@ -142,8 +175,9 @@ def _page(
         tokens = [token for token in people.tokens(session) if token.revoked_at is None]
         phones = keys.keys_in_use(session, house.now())
         acts = latest_acts(session, ACTS_SHOWN, before)
+        shared = tablets_in_use(session, house.now())
         session.expunge_all()
-    address = f"{frame.base_url}/login/link/{fresh.secret}" if fresh and fresh.kind == "link" else ""
+    address = _address(frame, fresh)
     return show(
         request,
         frame,
@@ -152,6 +186,8 @@ def _page(
         accounts=accounts,
         tokens=tokens,
         phones=phones,
+        tablets=shared,
+        centres=_centres(house),
         acts=acts,
         older=acts[-1].row if len(acts) == ACTS_SHOWN else None,
         assumed=assumptions(house.schedule(), frame.words),

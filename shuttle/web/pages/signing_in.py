@@ -1,5 +1,6 @@
 """The last step of every way in: a session in a cookie that scripts cannot read, and a page to go on to."""
 
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from fastapi import Request
@@ -18,11 +19,13 @@ def onward(frame: Frame, wanted: str) -> str:
     return frame.places[0][0] if frame.places else "/"
 
 
-def with_session(request: Request, where: str, secret: str) -> Response:
+def with_session(
+    request: Request, where: str, secret: str, session_lasts: timedelta = access.SESSION_LASTS
+) -> Response:
     """Off to a page, with the session's secret in a cookie."""
     secure = request.url.scheme == "https"
     response = RedirectResponse(where, 303)
-    lasts = int(access.SESSION_LASTS.total_seconds())
+    lasts = int(session_lasts.total_seconds())
     name = SECURE_COOKIE if secure else COOKIE
     response.set_cookie(name, secret, max_age=lasts, path="/", secure=secure, httponly=True, samesite="lax")
     return response

@@ -134,7 +134,9 @@ def _shown(request: Request, person: Person, asked: str, trouble: Trouble) -> Re
     schedule, today = house.schedule(), house.today()
     frame = frame_of(request, person)
     stops = tuple(schedule.network.on(today).stops.values())
-    centre = _centre(schedule, stops, asked)
+    if person.centre:  # a tablet shows its own centre
+        stops = tuple(stop for stop in stops if stop.id == person.centre) or stops
+    centre = _centre(schedule, stops, person.centre or asked)
     with house.reading() as session:
         passings = passings_on(session, today)
     served = [pattern for pattern in schedule.network.patterns if centre.id in pattern.stops]
