@@ -133,6 +133,14 @@ def test_a_run_that_waits_can_be_stopped_and_started_again(planner: TestClient, 
     assert "Start på nytt" in page or "Stans" in page
 
 
+def test_what_stands_against_an_act_is_said_in_the_reader_s_language(planner: TestClient, house: House) -> None:
+    with house.transaction() as session:
+        row = ask(session, PLANNER, SMALL, "small", "A small question", PlanOptions(), house.now())
+        row.status, row.beat_at = "running", house.now()
+    page = planner.post(f"/plan/runs/{row.id}/start-again")
+    assert page.status_code == 409 and "Løseren er ikke ferdig ennå." in page.text
+
+
 @pytest.mark.slow
 def test_an_answer_is_a_front_in_a_picture_and_a_table_with_the_knee_marked(planner: TestClient, house: House) -> None:
     run = a_run(house, FRONT)

@@ -4,6 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from shuttle.domain.errors import ShuttleError
+from shuttle.web.pages.faults import fault_of
 from shuttle.web.pages.frame import frame_of, show
 
 _LIKE = {400: 422, 408: 422, 413: 422, 405: 404, 500: 503}
@@ -16,5 +17,5 @@ async def error_page(request: Request, status: int, error: ShuttleError) -> Resp
     said = _LIKE.get(status, status)
     if not frame.words.knows(f"error.{said}"):
         said = 503 if status >= 500 else 422
-    detail = error.detail if said in (409, 422) else ""
+    detail = fault_of(error, frame.words).message if said in (409, 422) else ""
     return show(request, frame, "error.html", status=status, said=said, detail=detail)
