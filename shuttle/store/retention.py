@@ -17,6 +17,8 @@ from shuttle.store.tables.people import CountingKeyRow, LinkRow, SessionRow, Tab
 
 _OBSERVATIONS: Table = ObservationRow.__table__  # type: ignore[assignment]
 _COUNTS: Table = CountRow.__table__  # type: ignore[assignment]
+_SIGN_INS: tuple[type[SessionRow | CountingKeyRow | TabletRow], ...] = (SessionRow, CountingKeyRow, TabletRow)
+"""What somebody came in with: in person, with a phone's key, as a centre's tablet."""
 NOBODY = ""
 """The observer of a count whose observer has been forgotten."""
 
@@ -38,8 +40,11 @@ def due(session: Session, before: date, sign_ins_before: datetime) -> Forgotten:
     superseded = select(func.count()).where(
         _OBSERVATIONS.c.service_date < before, _OBSERVATIONS.c.id.not_in(_held(before))
     )
-    sign_ins = select(func.count()).select_from(SessionRow).where(_ended(sign_ins_before))
-    return Forgotten(session.scalar(named) or 0, session.scalar(superseded) or 0, session.scalar(sign_ins) or 0)
+    sign_ins = sum(
+        session.scalar(select(func.count()).select_from(row).where(_ended(row, sign_ins_before))) or 0
+        for row in _SIGN_INS
+    )
+    return Forgotten(session.scalar(named) or 0, session.scalar(superseded) or 0, sign_ins)
 
 
 def forget(session: Session, before: date, sign_ins_before: datetime) -> Forgotten:
@@ -63,11 +68,8 @@ def forget(session: Session, before: date, sign_ins_before: datetime) -> Forgott
             .values(source=NOBODY, supersedes=None, recorded_at=noon, received_at=noon)
         )
         connection.execute(update(_COUNTS).where(_COUNTS.c.service_date == day).values(source=NOBODY))
-    connection.execute(delete(SessionRow).where(_ended(sign_ins_before)))
-    over = or_(CountingKeyRow.ends_at < sign_ins_before, CountingKeyRow.revoked_at < sign_ins_before)
-    connection.execute(delete(CountingKeyRow).where(over))
-    over = or_(TabletRow.ends_at < sign_ins_before, TabletRow.revoked_at < sign_ins_before)
-    connection.execute(delete(TabletRow).where(over))
+    for row in _SIGN_INS:
+        connection.execute(delete(row).where(_ended(row, sign_ins_before)))
     connection.execute(delete(LinkRow).where(LinkRow.ends_at < sign_ins_before))
     return promised
 
@@ -76,5 +78,5 @@ def _held(before: date) -> Select[tuple[str]]:
     return select(_COUNTS.c.observation).where(_COUNTS.c.service_date < before, _COUNTS.c.holds)
 
 
-def _ended(before: datetime) -> ColumnElement[bool]:
-    return or_(SessionRow.ends_at < before, SessionRow.revoked_at < before)
+def _ended(row: type[SessionRow | CountingKeyRow | TabletRow], before: datetime) -> ColumnElement[bool]:
+    return or_(row.ends_at < before, row.revoked_at < before)

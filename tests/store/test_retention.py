@@ -9,9 +9,12 @@ from shuttle.domain.boardings import Count
 from shuttle.domain.ridership import Grouping, Span
 from shuttle.services import rollup
 from shuttle.services.boardings import record_and_wait
+from shuttle.services.counting_keys import give_key
 from shuttle.services.house import House
 from shuttle.services.retention import forget
 from shuttle.services.ridership import exact_ridership
+from shuttle.services.tablets import add_tablet
+from shuttle.store.people import account_named, person_of
 from shuttle.store.retention import NOBODY, Forgotten
 from shuttle.store.tables.acts import ActRow
 from shuttle.store.tables.boardings import ObservationRow
@@ -64,11 +67,17 @@ def test_the_same_count_sent_again_long_after_is_still_not_stored_twice(house: H
 def test_a_sign_in_that_is_over_is_forgotten_and_one_that_lasts_is_not(house: House) -> None:
     from tests.web.pages.conftest import session_of
 
-    session_of(house, Role.STAFF)
+    secret = session_of(house, Role.DRIVER, "Kari")
+    with house.transaction() as session:
+        account = account_named(session, "Kari")
+        assert account
+        give_key(session, person_of(account), secret, None, timedelta(days=14), house.now())
+        add_tablet(session, ADMIN, "Ved døra", "mo-nesttun", frozenset({"mo-nesttun"}), house.now())
     assert forget(house, ADMIN, 90, 30).sign_ins == 0
     later = house.now() + timedelta(days=400)
     house.now = lambda: later
-    assert forget(house, ADMIN, 90, 30).sign_ins == 1
+    assert forget(house, ADMIN, 90, 30).sign_ins == 3, "a session, a phone's key, a tablet"
+    assert forget(house, ADMIN, 90, 30).sign_ins == 0
 
 
 def test_forgetting_is_written_down(house: House) -> None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from shuttle.domain.access import Person, Role
 from shuttle.services import access
 from shuttle.services.house import House
+from shuttle.services.tablets import add_tablet
 from shuttle.settings import Settings
 from shuttle.web import logs
 from shuttle.web.app import create_app
@@ -92,6 +93,7 @@ def test_no_secret_and_nobody_is_in_the_log(house: House, log: pytest.CaptureFix
     with house.transaction() as session:
         link = access.first_link(session, house.now()) or ""
         token = access.create_token(session, ADMIN, Role.STAFF, "the tablet", house.now())
+        pairing = add_tablet(session, ADMIN, "by the door", "mo-nesttun", frozenset({"mo-nesttun"}), house.now())[:30]
     password = "correct horse battery"
     with app_client(house, trusted_proxies="0.0.0.0/0") as client:
         client.headers |= {**OURS, "X-Forwarded-For": "192.0.2.77"}
@@ -105,6 +107,7 @@ def test_no_secret_and_nobody_is_in_the_log(house: House, log: pytest.CaptureFix
         client.get(f"/login?next=/admin&token={token}")
         client.get(f"/login/provider/return?code={token}&state=abc")
         client.get(f"/feeds/duties/{token[:30]}.ics")
+        client.get(f"/login/tablet/{pairing}")
         bearer = {"Authorization": f"Bearer {token}", "Idempotency-Key": "k"}
         client.post(f"{TEN}/boardings", json={"stop": "vagsbunnen", "boardings": 3}, headers=bearer)
         client.post(f"{TEN}/boardings", json={"stop": token}, headers=bearer)
@@ -112,8 +115,9 @@ def test_no_secret_and_nobody_is_in_the_log(house: House, log: pytest.CaptureFix
     written = log.readouterr().err
     assert "/login/link/…" in written
     assert "/feeds/duties/…" in written
+    assert "/login/tablet/…" in written
     assert written.count('"shuttle.request"') >= 11
-    secrets = (link, token, token[:30], session_secret, password, "Lovelace", "192.0.2.77", "the tablet")
+    secrets = (link, pairing, token, token[:30], session_secret, password, "Lovelace", "192.0.2.77", "the tablet")
     assert [secret for secret in secrets if secret in written] == []
 
 
