@@ -8,6 +8,7 @@ import asyncio
 import os
 import signal
 import socket
+import threading
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -20,7 +21,9 @@ from shuttle.services.installation import open_house, prepare
 from shuttle.settings import Settings, read_settings
 
 if TYPE_CHECKING:
+    from fastapi import FastAPI
     from granian.http import HTTP1Settings
+    from granian.server.embed import Server
 
 app = typer.Typer()
 
@@ -29,7 +32,7 @@ HEADER_SECONDS = 30
 HEADER_BYTES = 64 * 1024
 """About the longest head of a request, its address included; longer ones are refused (431 or 414)."""
 GRACE_SECONDS = 8
-"""How long a request in flight may take when the server stops."""
+"""How long requests in flight, and a job of the clock, may take when the server stops."""
 
 
 @app.command()
@@ -89,8 +92,9 @@ async def _serve_here(settings: Settings) -> None:
 
     from shuttle.cli.worker import create
 
+    app = create()
     server = Server(
-        create(),
+        app,
         address=settings.host,
         port=settings.port,
         interface=Interfaces.ASGI,
@@ -102,8 +106,20 @@ async def _serve_here(settings: Settings) -> None:
     )
     loop = asyncio.get_running_loop()
     for signal_number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(signal_number, server.stop)
+        loop.add_signal_handler(signal_number, _stop, server, app)
     await server.serve()
+
+
+def _stop(server: "Server", app: "FastAPI") -> None:
+    """Let what is in flight end; not for ever, because a client may never send the rest of its request.
+
+    A thread watches the time: a job that is being waited for holds the event loop. What is cut off was not acknowledged.
+    """
+    app.state.shuttle.ending = True
+    server.stop()  # type: ignore[no-untyped-call]
+    watch = threading.Timer(GRACE_SECONDS, os._exit, (0,))
+    watch.daemon = True
+    watch.start()
 
 
 def _serve_with_workers(settings: Settings) -> None:

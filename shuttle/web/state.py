@@ -32,6 +32,8 @@ class State:
     shared_tallies: SharedTallies | None
     """Where several workers add theirs up."""
     provider: IdentityProvider | None = None
+    ending: bool = False
+    """Whether the program was asked to end: what follows something for long breaks off, and the browser asks anew."""
     began: float = field(default_factory=monotonic)
     """When this process began, in seconds of a clock that nobody sets."""
     asked: dict[str, asyncio.Task[Any]] = field(default_factory=dict)

@@ -114,7 +114,7 @@ async def _follow(request: Request, house: House, plan_id: str) -> AsyncIterator
         if now != said:
             said = now
             yield _event("progress", {"status": found["status"], **(found["progress"] or {})})
-        if await request.is_disconnected():
+        if state_of(request).ending or await request.is_disconnected():
             return
         await asyncio.sleep(LOOK_SECONDS)
 
