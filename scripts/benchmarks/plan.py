@@ -9,14 +9,19 @@ from dataclasses import replace
 from datetime import date
 
 from scripts.benchmarks.rows import Row, at_most, told
+from shuttle.domain import scenario as ask
 from shuttle.domain.clock import parse_date
 from shuttle.domain.scenario import Front
 from shuttle.feeds.scenario_files import read_scenario_file
 from shuttle.feeds.schedule_files import read_schedules
+from shuttle.planner.conflicts import Explainer
+from shuttle.planner.constraints import add_requirements
 from shuttle.planner.front import alternatives
 from shuttle.planner.problem import Problem
+from shuttle.planner.program import Program
 from shuttle.planner.request import PlanRequest
 from shuttle.planner.solve import Clock, Proposal, Solver
+from shuttle.planner.variables import add_trips
 from shuttle.services.planning import request_for
 from shuttle.settings import SCHEDULES
 
@@ -24,6 +29,17 @@ NAME = "plan"
 TRIPS = 10.0
 LIMIT = 120.0
 POINTS = Front("trips", 5, 17)
+CLASHING: tuple[ask.Requirement, ...] = (
+    ask.MaxGap(name="Nesttun hourly", to="mo-nesttun", minutes=60),
+    ask.MaxGap(name="Gyldenpris hourly", to="mo-gyldenpris", minutes=60),
+    ask.Budget(name="six hours", driver_hours=6),
+    ask.Budget(name="three thousand kroner", nok=3000),
+    ask.TripCount(name="at most seven", most=7),
+    ask.TripCount(name="at least twelve", least=12),
+    ask.MinGap(name="an hour apart", minutes=60),
+    ask.CoverageShare(name="Nesttun covered", of="mo-nesttun", share=0.8),
+    ask.Forbid(name="not at ten", pattern=0, at=600),
+)
 TODAY: date = parse_date("2026-11-23")
 
 
@@ -59,6 +75,21 @@ def one(request: PlanRequest, problem: Problem) -> tuple[float, bool]:
     return seconds, isinstance(found, Proposal) and found.crosschecked
 
 
+def clash() -> tuple[float, int]:
+    """Seconds until all conflicts and relaxations of ten requirements are known, and how many there are of both."""
+    request, problem = weekday()
+    scenario = replace(problem.scenario, requirements=problem.scenario.requirements + CLASHING)
+    problem = replace(problem, scenario=scenario)
+    began = time.perf_counter()
+    program = Program()
+    add_trips(program, problem)
+    add_requirements(program, problem)
+    names = [requirement.name for requirement in scenario.requirements]
+    found = Explainer(program, names, Clock(time.monotonic() + LIMIT), request.workers).explain()
+    assert found.complete, "the time was over before all were found"
+    return time.perf_counter() - began, len(found.conflicts) + len(found.relaxations)
+
+
 def run(rounds: int) -> list[Row]:
     seated_request, seated = weekday()
     request, problem = with_room(seated_request, seated)
@@ -67,11 +98,14 @@ def run(rounds: int) -> list[Row]:
     solver = Solver(request, problem, Clock(time.monotonic() + LIMIT))
     points, _ = alternatives(solver, POINTS, lambda _done, _of, _limit: None)
     front = time.perf_counter() - began
+    clashing, number = clash()
     seconds, gap = with_seats(seated_request, seated)
     return [
         at_most("10 trips, seconds to both proofs", [seconds for seconds, _ in singles], "s", 5),
         at_most("not proven twice", [float(sum(not agreed for _, agreed in singles))], "", 0),
         at_most("front of 13 limits, seconds", [front], "s", 20),
+        at_most("conflicts of 10 requirements, seconds", [clashing], "s", 5),
+        told("conflicts and relaxations", [float(number)], ""),
         told("10 trips with eight seats, seconds", [seconds], "s"),
         told("its gap", [gap], "%"),
         told("points that are not dominated", [float(len(points))], ""),

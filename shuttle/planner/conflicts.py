@@ -2,10 +2,12 @@
 
 MARCO (Liffiton et al. 2016): walk through the subsets of the requirements; shrink each impossible one to a minimal conflict,
 grow each possible one to a largest that still holds, and never look at what either has settled. What is left out of a largest
-possible set is a smallest relaxation. A claim that a set is impossible counts when both provers make it.
+possible set is a smallest relaxation. A conflict counts when both provers say that it is impossible; that larger sets are follows
+from it, and that a relaxation is a smallest one follows from the conflicts that it meets.
 """
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from ortools.sat.python import cp_model
 
@@ -35,12 +37,14 @@ class Explainer:
     clock: Clock
     workers: int = 2
     seed: int = 0
-    _known: dict[Names, bool] = field(default_factory=dict)
+    _possible: list[Names] = field(default_factory=list)
+    _impossible: list[Names] = field(default_factory=list)
 
     def explain(self) -> Clash:
         """All minimal conflicts and all smallest relaxations."""
         conflicts: list[Names] = []
         satisfiable: list[Names] = []
+        confirmed: list[Names] = []
         everything = frozenset(self.names)
         while not self.clock.over:
             seed = self._unexplored(conflicts, satisfiable)
@@ -50,26 +54,31 @@ class Explainer:
                 satisfiable.append(self._grown(seed, everything))
             else:
                 conflicts.append(self._shrunk(seed))
+                confirmed += [conflicts[-1]] if self._confirmed(conflicts[-1]) else []
         relaxations = [everything - largest for largest in satisfiable]
-        by_size = sorted(conflicts, key=lambda names: (len(names), sorted(names)))
+        by_size = sorted(confirmed, key=lambda names: (len(names), sorted(names)))
         smallest = sorted(relaxations, key=lambda names: (len(names), sorted(names)))
-        return Clash(tuple(by_size), tuple(smallest), not self.clock.over)
+        return Clash(tuple(by_size), tuple(smallest), confirmed == conflicts and not self.clock.over)
 
     def possible(self, names: Names) -> bool:
-        """Whether these requirements can hold together. Impossible is what both provers say."""
-        if names not in self._known:
-            self._known[names] = self._ask(names)
-        return self._known[names]
-
-    def _ask(self, names: Names) -> bool:
-        effort = Effort(min(30.0, self.clock.left), self.workers, self.seed)
-        found = cpsat.solve(self.program, effort, requirements=names, feasibility_only=True)
-        if not found.infeasible:
+        """Whether these requirements can hold together, as one prover says; what is known of other sets is not asked again."""
+        if any(names <= known for known in self._possible):
             return True
-        other = highs.solve(
-            self.program, Effort(min(30.0, self.clock.left), 1, self.seed), names, feasibility_only=True
-        )
-        return not other.infeasible
+        if any(known <= names for known in self._impossible):
+            return False
+        effort = Effort(min(30.0, self.clock.left), self.workers, self.seed)
+        impossible = self._subsets.impossible(names, effort)
+        (self._impossible if impossible else self._possible).append(names)
+        return not impossible
+
+    @cached_property
+    def _subsets(self) -> cpsat.Subsets:
+        return cpsat.Subsets(self.program)
+
+    def _confirmed(self, names: Names) -> bool:
+        """Whether the other prover finds it impossible, too."""
+        effort = Effort(min(30.0, self.clock.left), 1, self.seed)
+        return highs.solve(self.program, effort, names, feasibility_only=True).infeasible
 
     def _shrunk(self, names: Names) -> Names:
         for name in sorted(names):

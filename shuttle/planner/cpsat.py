@@ -69,14 +69,12 @@ def configured(effort: Effort) -> cp_model.CpSolver:
 def solve(
     program: Program,
     effort: Effort,
-    requirements: frozenset[str] | None = None,
     hint: list[float] | None = None,
     watch: Watch = QUIET,
     extra: Iterable[tuple[list[tuple[int, float]], float]] = (),
-    feasibility_only: bool = False,
 ) -> Found:
     """Minimise; `extra` are further rows (terms, at most). Costs are scaled to whole numbers, exactly where that is possible."""
-    model, variables, scale = _model(program, requirements, list(extra), feasibility_only)
+    model, variables, scale = _model(program, list(extra))
     if hint is not None:
         for variable, value, steps in zip(variables, hint, program.steps, strict=False):
             model.add_hint(variable, round(value * steps))
@@ -110,39 +108,74 @@ class _Callback(cp_model.CpSolverSolutionCallback):
 
 
 def _model(
-    program: Program,
-    requirements: frozenset[str] | None,
-    extra: list[tuple[list[tuple[int, float]], float]],
-    feasibility_only: bool,
+    program: Program, extra: list[tuple[list[tuple[int, float]], float]]
 ) -> tuple[cp_model.CpModel, list[cp_model.IntVar], int]:
     model = cp_model.CpModel()
     steps = program.steps
     variables = [
         model.new_int_var(0, round(upper * step), "") for upper, step in zip(program.upper, steps, strict=True)
     ]
-    rows = [(row.terms, row.low, row.high) for row in program.rows_of(requirements)]
+    rows = [(row.terms, row.low, row.high) for row in program.rows]
     rows += [(tuple(terms), -INFINITY, high) for terms, high in extra]
     for terms, low, high in rows:
-        whole = [amount / steps[index] for index, amount in terms]
-        finest = max((steps[index] for index, _ in terms), default=1)
-        factor = _scale([*whole, *(edge for edge in (low, high) if abs(edge) < INFINITY)], guess=finest)
-        coefficients = [round(amount * factor) for amount in whole]
-        expression = cp_model.LinearExpr.weighted_sum([variables[index] for index, _ in terms], coefficients)
-        if low > -INFINITY and high < INFINITY:
-            model.add_linear_constraint(expression, round(low * factor), round(high * factor))
-        elif low > -INFINITY:
-            model.add(expression >= round(low * factor))
-        else:
-            model.add(expression <= round(high * factor))
+        _add_row(model, variables, steps, terms, low, high)
     prices = {index: amount / steps[index] for index, amount in program.cost.items()}
     scale = _scale(prices.values(), FINEST_PRICE)
-    if not feasibility_only:
-        model.minimize(
-            cp_model.LinearExpr.weighted_sum(
-                [variables[index] for index in prices], [round(price * scale) for price in prices.values()]
-            )
+    model.minimize(
+        cp_model.LinearExpr.weighted_sum(
+            [variables[index] for index in prices], [round(price * scale) for price in prices.values()]
         )
+    )
     return model, variables, scale
+
+
+def _add_row(
+    model: cp_model.CpModel,
+    variables: list[cp_model.IntVar],
+    steps: list[int],
+    terms: tuple[tuple[int, float], ...],
+    low: float,
+    high: float,
+) -> cp_model.Constraint:
+    """A row in whole numbers."""
+    whole = [amount / steps[index] for index, amount in terms]
+    finest = max((steps[index] for index, _ in terms), default=1)
+    factor = _scale([*whole, *(edge for edge in (low, high) if abs(edge) < INFINITY)], guess=finest)
+    coefficients = [round(amount * factor) for amount in whole]
+    expression = cp_model.LinearExpr.weighted_sum([variables[index] for index, _ in terms], coefficients)
+    if low > -INFINITY and high < INFINITY:
+        return model.add_linear_constraint(expression, round(low * factor), round(high * factor))
+    if low > -INFINITY:
+        return model.add(expression >= round(low * factor))
+    return model.add(expression <= round(high * factor))
+
+
+class Subsets:
+    """A program whose requirements are switched on and off, to be asked many times which of them can hold together."""
+
+    def __init__(self, program: Program) -> None:
+        self._model = cp_model.CpModel()
+        variables = [
+            self._model.new_int_var(0, round(upper * step), "")
+            for upper, step in zip(program.upper, program.steps, strict=True)
+        ]
+        self._switches: dict[str, int] = {}
+        for row in program.rows:
+            made = _add_row(self._model, variables, program.steps, row.terms, row.low, row.high)
+            if row.requirement:
+                made.only_enforce_if(self._model.get_bool_var_from_proto_index(self._switch(row.requirement)))
+
+    def _switch(self, name: str) -> int:
+        if name not in self._switches:
+            self._switches[name] = self._model.new_bool_var(name).index
+        return self._switches[name]
+
+    def impossible(self, names: frozenset[str], effort: Effort) -> bool:
+        """Whether these cannot hold together; a claim, to be confirmed by the other prover. False, too, where time is over."""
+        model = self._model.clone()
+        for name, index in self._switches.items():
+            model.add(model.get_bool_var_from_proto_index(index) == int(name in names))
+        return configured(effort).solve(model) == cp_model.INFEASIBLE
 
 
 def _scale(amounts: Iterable[float], largest: int = LARGEST_SCALE, guess: int = 1) -> int:

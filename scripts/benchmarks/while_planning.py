@@ -1,0 +1,96 @@
+"""The service while it plans; baseline: the same pages at the same rate just before. A round is some 40 s of plans one after another.
+
+`--rounds 40` is the half hour in which memory must stay flat. Plans are solved in the service's own worker, as planners ask for them.
+"""
+
+import json
+import time
+import urllib.request
+from typing import Any
+
+from scripts.benchmarks.load import Order, Result, get, send
+from scripts.benchmarks.process import memory
+from scripts.benchmarks.rows import Row, at_most, told
+from scripts.benchmarks.servers import Server, product
+from shuttle.settings import SCHEDULES
+
+NAME = "while-planning"
+RATE = 20.0
+PAGES = ("/", "/timetable", "/api/v1/departures?date=2026-11-24")
+SECONDS = 8.0
+LIMIT = 120
+"""Seconds that a plan may take: more than a round lasts, so that each ends by being cancelled."""
+
+QUARTER = 4
+
+
+class Planner:
+    """Somebody who asks for plans over the API."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._token = server.shuttle("tokens", "create", "--role", "planner", "--name", "bench")
+        self._scenario = (SCHEDULES / "scenarios" / "nesttun-evening.toml").read_text(encoding="utf-8")
+
+    def ask(self, seed: int) -> str:
+        plan: str = self._call("POST", "/plans", {"scenario": self._scenario, "time_limit": LIMIT, "seed": seed})["id"]
+        return plan
+
+    def status(self, plan: str) -> str:
+        status: str = self._call("GET", f"/plans/{plan}")["status"]
+        return status
+
+    def cancel(self, plan: str) -> float:
+        """Seconds until it has ended."""
+        began = time.perf_counter()
+        self._call("POST", f"/plans/{plan}/cancel", {})
+        while self.status(plan) in {"waiting", "running"}:
+            time.sleep(0.02)
+        return time.perf_counter() - began
+
+    def runs(self, plan: str) -> None:
+        while self.status(plan) == "waiting":
+            time.sleep(0.05)
+
+    def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self._server.port}/api/v1{path}",
+            method=method,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.load(answer)
+
+
+def pages(server: Server) -> Result:
+    return send(Order(server.port, [get(path) for path in PAGES], 8, SECONDS, RATE)).only(200)
+
+
+def run(rounds: int) -> list[Row]:
+    quiet: list[Result] = []
+    busy: list[Result] = []
+    ends: list[float] = []
+    held: list[float] = []
+    with product() as server:
+        planner = Planner(server)
+        pages(server)
+        for seed in range(rounds):
+            quiet.append(pages(server))
+            for _ in range(2):
+                plan = planner.ask(seed)
+                planner.runs(plan)
+                busy.append(pages(server))
+                ends.append(planner.cancel(plan))
+            held.append(memory(server.process.pid))
+    share = max(1, len(held) // QUARTER)
+    first, last = sorted(held[:share])[share // 2], sorted(held[-share:])[share // 2]
+    slower = [found.p99 / quiet[number // 2].p99 for number, found in enumerate(busy)]
+    return [
+        told("pages, p99 before", [found.p99 for found in quiet], "ms"),
+        told("pages, p99 while planning", [found.p99 for found in busy], "ms"),
+        at_most("p99 while planning, to before", slower, "", 2),
+        at_most("cancel, seconds until it has ended", ends, "s", 2),
+        told("memory of the service", held, "MiB"),
+        at_most("growth from the first to the last quarter", [last - first], "MiB", 3),
+    ]
