@@ -45,7 +45,9 @@ def table(name: str, rows: list[Row]) -> Table:
 def main() -> int:
     known = subjects()
     parser = argparse.ArgumentParser(prog="scripts/bench", description="Measure ratios to a baseline, in one run.")
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of: {', '.join(known)} (default: all)")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help=f"one of: {', '.join(known)} (default: all that take minutes at most)"
+    )
     parser.add_argument("--rounds", type=int, default=7, help="rounds of each pair (default 7)")
     parser.add_argument("--list", action="store_true", help="name the subjects and their baselines")
     asked = parser.parse_args()
@@ -58,7 +60,7 @@ def main() -> int:
     if unknown:
         parser.error(f"no benchmark named {', '.join(unknown)}; there are: {', '.join(known)}")
     missed = []
-    for name in asked.names or known:
+    for name in asked.names or [name for name in known if not hasattr(known[name], "ONLY_WHEN_NAMED")]:
         print(f"{name}: {asked.rounds} rounds, load average {os.getloadavg()[0]:.1f}", file=sys.stderr)
         rows: list[Row] = known[name].run(asked.rounds)
         console.print(table(name, rows))

@@ -6,6 +6,7 @@ Killed at moments nobody chose, restarted, killed again. SHUTTLE_KILLS sets how 
 import os
 import random
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -36,19 +37,36 @@ def lost(acknowledged: list[Acknowledged], found: dict[str, str]) -> list[Acknow
     return [one for one in acknowledged if found.get(one.key) != one.id]
 
 
+def counted(kills: int, senders: Senders, missing: list[Acknowledged], back: list[float]) -> list[tuple[str, float]]:
+    """What a report of the tests says beside whether they held."""
+    acknowledged = len(senders.acknowledged)
+    return [
+        ("kills", kills),
+        ("counts acknowledged", acknowledged),
+        ("counts lost", len(missing)),
+        ("seconds back, the longest", round(max(back), 2)),
+    ]
+
+
 def test_a_killed_program_loses_nothing_that_it_acknowledged_and_stores_nothing_twice(
-    program: Program, senders: Senders, own_house: House
+    program: Program, senders: Senders, own_house: House, record_property: Callable[[str, object], None]
 ) -> None:
     chance = random.Random(os.urandom(8))
+    back = []
     senders.start()
     for _ in range(KILLS):
         senders.wait_for(BETWEEN)
         time.sleep(chance.random() * 0.3)
         program.kill()
+        began = time.monotonic()
         program.start()
+        back.append(time.monotonic() - began)
     senders.wait_for(BETWEEN)
     senders.stop()
-    assert lost(senders.acknowledged, stored(own_house)) == []
+    missing = lost(senders.acknowledged, stored(own_house))
+    for name, value in counted(KILLS, senders, missing, back):
+        record_property(name, value)
+    assert missing == []
     assert senders.statuses <= {200, 201, 503}
     for one in random.Random(1).sample(senders.acknowledged, BETWEEN):
         again = post(program.port, senders.token, one.path, one.key, one.body)

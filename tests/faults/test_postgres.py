@@ -8,7 +8,7 @@ import os
 import random
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from uuid import uuid4
 
 import pytest
@@ -19,7 +19,7 @@ from tests.conftest import address, fill, say_to
 from tests.faults.cluster import Cluster, running_cluster
 from tests.faults.conftest import ADMIN
 from tests.faults.program import LONGEST_REQUEST, Program, Readers, Senders, post, unfit
-from tests.faults.test_kill import BETWEEN, lost, stored
+from tests.faults.test_kill import BETWEEN, counted, lost, stored
 
 pytestmark = [
     pytest.mark.slow,
@@ -48,7 +48,12 @@ def database_url(cluster: Cluster) -> str:
 
 
 def test_a_killed_database_costs_503_until_it_is_back_and_no_count(
-    cluster: Cluster, program: Program, senders: Senders, readers: Readers, own_house: House
+    cluster: Cluster,
+    program: Program,
+    senders: Senders,
+    readers: Readers,
+    own_house: House,
+    record_property: Callable[[str, object], None],
 ) -> None:
     chance = random.Random(1)
     senders.start()
@@ -72,7 +77,10 @@ def test_a_killed_database_costs_503_until_it_is_back_and_no_count(
     assert max(answer.seconds for answer in answers) <= LONGEST_REQUEST
     assert any(answer.status == 503 for answer in readers.answers)
     own_house.engine.dispose()  # its connections died with the server
-    assert lost(senders.acknowledged, stored(own_house)) == []
+    missing = lost(senders.acknowledged, stored(own_house))
+    for name, value in counted(KILLS, senders, missing, back):
+        record_property(name, value)
+    assert missing == []
     for one in random.Random(1).sample(senders.acknowledged, BETWEEN):
         again = post(program.port, senders.token, one.path, one.key, one.body)
         assert again is not None
