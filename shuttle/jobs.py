@@ -18,11 +18,13 @@ from zoneinfo import ZoneInfo
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from shuttle.domain.access import Action, Person, allow
 from shuttle.domain.errors import NotFound, ShuttleError
 from shuttle.services import upkeep
 from shuttle.services.house import House
 from shuttle.settings import Settings
 from shuttle.store import jobs as store
+from shuttle.store.acts import record_act
 
 log = logging.getLogger("shuttle.jobs")
 
@@ -99,6 +101,23 @@ class Clock:
         """Waits for a job that is running."""
         if self._scheduler.running:
             self._scheduler.shutdown(wait=True)
+
+    def upcoming(self) -> list[tuple[str, datetime]]:
+        """Each job with its next due time, in the order of the night."""
+        return [(job.name, next_due(self._house, job)) for job in JOBS]
+
+    def run_now(self, person: Person, name: str) -> str:
+        """Run a job beside its set times, as an act of that person; what came of it: `done` or `failed`.
+
+        Raises NotFound (`unknown-job`).
+        """
+        allow(person, Action.ADMINISTER)
+        job, now = job_named(name), self._house.now()
+        with self._house.transaction() as session:
+            record_act(session, now, person.name, person.role.value, "run-job", name)
+        run(self._house, self._settings, job, now)
+        with self._house.reading() as session:
+            return store.latest_runs(session)[name].outcome
 
     def tick(self) -> list[str]:
         """Run what is due, if this process holds the clock; the names of what ran."""

@@ -23,7 +23,21 @@ def record_act(
     session.add(ActRow(at=at, person=person, role=role, act=act, subject=subject, details=dict(details or {})))
 
 
-def latest_acts(session: Session, limit: int = 100, before: int | None = None) -> list[ActRow]:
-    """The newest lines, newest first; `before` is the row of the last one already seen."""
+def latest_acts(
+    session: Session, limit: int = 100, before: int | None = None, person: str = "", act: str = ""
+) -> list[ActRow]:
+    """The newest lines, newest first, of one person or act alone if asked; `before` is the row of the last one seen."""
     query = select(ActRow).order_by(ActRow.row.desc()).limit(limit)
-    return list(session.scalars(query if before is None else query.where(ActRow.row < before)))
+    if before is not None:
+        query = query.where(ActRow.row < before)
+    if person:
+        query = query.where(ActRow.person == person)
+    if act:
+        query = query.where(ActRow.act == act)
+    return list(session.scalars(query))
+
+
+def people_and_acts(session: Session) -> tuple[list[str], list[str]]:
+    """Whom and what the record names, each once."""
+    people = session.scalars(select(ActRow.person).distinct().order_by(ActRow.person))
+    return list(people), list(session.scalars(select(ActRow.act).distinct().order_by(ActRow.act)))

@@ -6,7 +6,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Protocol
 
 from fastapi import FastAPI
 
@@ -36,6 +35,7 @@ from shuttle.web.limits import Allowance, Limits
 from shuttle.web.logs import RequestLog
 from shuttle.web.pages import (
     admin,
+    admin_upkeep,
     calendar,
     driver,
     errors,
@@ -54,7 +54,7 @@ from shuttle.web.pages import tablets as tablet_pages
 from shuttle.web.pages import trials as trials_page
 from shuttle.web.patience import Patience
 from shuttle.web.proxies import TrustedProxies, networks_of
-from shuttle.web.state import State
+from shuttle.web.state import State, Ticking
 from shuttle.web.tallies import SharedTallies, Tallies
 
 ROUTERS = (
@@ -81,6 +81,7 @@ ROUTERS = (
     login.router,
     tablet_pages.router,
     admin.router,
+    admin_upkeep.router,
     calendar.router,
     plan.router,
     plan_drafts.router,
@@ -104,13 +105,6 @@ async def share(tallies: SharedTallies) -> None:
             tallies.write()
     finally:
         tallies.write()
-
-
-class Ticking(Protocol):
-    """A clock that runs jobs while the application runs."""
-
-    def start(self) -> None: ...
-    def stop(self) -> None: ...
 
 
 def create_app(house: House, settings: Settings, clock: Ticking | None = None) -> FastAPI:
@@ -157,6 +151,7 @@ def create_app(house: House, settings: Settings, clock: Ticking | None = None) -
         tallies,
         shared,
         provider_login.provider_of(settings),
+        clock,
     )
     problems.install(app, errors.error_page)
     app.add_middleware(

@@ -2,11 +2,13 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from datetime import datetime
 from time import monotonic
-from typing import Any
+from typing import Any, Protocol
 
 from starlette.requests import HTTPConnection
 
+from shuttle.domain.access import Person
 from shuttle.language import Words, words
 from shuttle.services.access import Identities
 from shuttle.services.counting_keys import CountingKeys
@@ -16,6 +18,19 @@ from shuttle.services.plan_worker import PlanWorker
 from shuttle.settings import Settings
 from shuttle.web.answers import Answers
 from shuttle.web.tallies import SharedTallies, Tallies
+
+
+class Ticking(Protocol):
+    """A clock that runs jobs while the application runs."""
+
+    def start(self) -> None: ...
+    def stop(self) -> None: ...
+
+    def upcoming(self) -> list[tuple[str, datetime]]:
+        """Each job with its next due time."""
+
+    def run_now(self, person: Person, name: str) -> str:
+        """Run a job beside its set times; what came of it: `done` or `failed`."""
 
 
 @dataclass
@@ -32,6 +47,7 @@ class State:
     shared_tallies: SharedTallies | None
     """Where several workers add theirs up."""
     provider: IdentityProvider | None = None
+    clock: Ticking | None = None
     ending: bool = False
     """Whether the program was asked to end: what follows something for long breaks off, and the browser asks anew."""
     began: float = field(default_factory=monotonic)

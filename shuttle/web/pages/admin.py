@@ -1,4 +1,4 @@
-"""Operation: people and tokens, what is still assumed in the data, and the record of who did what.
+"""Operation: people, tokens, jobs, backups, what is still assumed in the data, and the record of who did what.
 
 A secret (the link for a password, a token, the link for a tablet) is shown once, in the answer to the act that made it, and is kept nowhere.
 """
@@ -6,7 +6,9 @@ A secret (the link for a password, a token, the link for a tablet) is shown once
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Request
 from fastapi.concurrency import run_in_threadpool
@@ -19,9 +21,10 @@ from shuttle.services import access, counting_keys, tablets
 from shuttle.services.house import House
 from shuttle.store import counting_keys as keys
 from shuttle.store import people
-from shuttle.store.acts import latest_acts
+from shuttle.store.acts import latest_acts, people_and_acts
 from shuttle.store.tablets import tablets_in_use
 from shuttle.web.identity import maybe_person
+from shuttle.web.pages.admin_upkeep import backup_lines, job_lines
 from shuttle.web.pages.assumptions import assumptions
 from shuttle.web.pages.faults import FieldFault, fault_of
 from shuttle.web.pages.frame import Frame, frame_of, show
@@ -45,7 +48,7 @@ class Fresh:
 
 @router.api_route("", methods=["GET", "HEAD"])
 async def admin(request: Request, before: int | None = None) -> Response:
-    """People, tokens, assumptions and acts; `?before=` leafs back through the acts."""
+    """All of it; `?who=` and `?act=` choose among the acts and `?before=` leafs back through them."""
     person = allow(await maybe_person(request), Action.ADMINISTER)
     return await run_in_threadpool(_page, request, person, before=before)
 
@@ -133,6 +136,11 @@ def _address(frame: Frame, fresh: Fresh | None) -> str:
     return f"{frame.base_url}{path}{fresh.secret}" if fresh and path else ""
 
 
+def _act_name(frame: Frame, act: str) -> str:
+    """An act in words, or its own name where nobody has put it in words."""
+    return frame.words.say(f"act.{act}") if frame.words.knows(f"act.{act}") else act.replace("-", " ")
+
+
 def _now(request: Request) -> datetime:
     return state_of(request).house.now()
 
@@ -174,7 +182,9 @@ def _page(
         accounts = sorted(people.accounts(session), key=lambda account: account.name.casefold())
         tokens = [token for token in people.tokens(session) if token.revoked_at is None]
         phones = keys.keys_in_use(session, house.now())
-        acts = latest_acts(session, ACTS_SHOWN, before)
+        who, act = request.query_params.get("who", ""), request.query_params.get("act", "")
+        acts = latest_acts(session, ACTS_SHOWN, before, who, act)
+        names, kinds = people_and_acts(session)
         shared = tablets_in_use(session, house.now())
         session.expunge_all()
     address = _address(frame, fresh)
@@ -189,7 +199,17 @@ def _page(
         tablets=shared,
         centres=_centres(house),
         acts=acts,
-        older=acts[-1].row if len(acts) == ACTS_SHOWN else None,
+        older=f"/admin?{urlencode({'who': who, 'act': act, 'before': acts[-1].row})}"
+        if len(acts) == ACTS_SHOWN
+        else "",
+        who=who,
+        act_chosen=act,
+        people_named=[("", frame.words.say("admin.all")), *((name, name) for name in names)],
+        acts_named=[("", frame.words.say("admin.all")), *((kind, _act_name(frame, kind)) for kind in kinds)],
+        act_name=partial(_act_name, frame),
+        jobs=job_lines(state_of(request)),
+        backups=backup_lines(state_of(request).settings.data_dir / "backups"),
+        ran=request.query_params.get("ran", ""),
         assumed=assumptions(house.schedule(), frame.words),
         roles=[(role.value, frame.words.say(f"role.{role}")) for role in Role],
         zone=house.zone,

@@ -1,11 +1,18 @@
 """Operation: people and tokens, what is assumed, who did what."""
 
 import re
+from pathlib import Path
 
+import pytest
 from fastapi.testclient import TestClient
 
-from shuttle.domain.access import Role
+from shuttle.domain.access import Person, Role
+from shuttle.jobs import Clock
+from shuttle.services.access import create_token
 from shuttle.services.house import House
+from shuttle.settings import Settings
+from shuttle.store.acts import latest_acts
+from shuttle.web.app import create_app
 from tests.web.pages.conftest import PASSWORD, SignIn
 
 
@@ -54,3 +61,48 @@ def test_nobody_but_an_administrator_comes_here(signed_in: SignIn, client: TestC
     assert client.get("/admin").status_code == 401
     assert signed_in(Role.PLANNER).get("/admin").status_code == 403
     assert client.post("/admin/people", data={"name": "Tuva", "role": "admin"}).status_code == 403
+
+
+@pytest.fixture
+def with_clock(house: House, tmp_path: Path) -> TestClient:
+    """The application with a clock that nobody starts: it runs only what it is told to."""
+    settings = Settings(data_dir=tmp_path)
+    clock = Clock(house, settings)
+    return TestClient(create_app(house, settings, clock), raise_server_exceptions=False)
+
+
+def test_a_backup_is_made_by_a_button_and_listed(with_clock: TestClient, house: House) -> None:
+    token = token_of(house, Role.ADMIN)
+    page = with_clock.post("/admin/jobs/run", data={"job": "backup"}, headers=token).text
+    assert "Oppgaven er kjørt." in page and "restored and compared" in page
+    assert f"shuttle-{house.today()}.zip" in page and "kjørte en oppgave" in page
+
+
+def test_a_job_that_fails_says_why(with_clock: TestClient, house: House, tmp_path: Path) -> None:
+    (tmp_path / "backups").write_text("a file where the folder should be")
+    page = with_clock.post("/admin/jobs/run", data={"job": "backup"}, headers=token_of(house, Role.ADMIN)).text
+    assert "Oppgaven gikk ikke." in page and "Feilet" in page
+
+
+def test_an_unknown_job_is_not_found_and_nobody_else_runs_one(with_clock: TestClient, house: House) -> None:
+    run = {"job": "make-coffee"}
+    assert with_clock.post("/admin/jobs/run", data=run, headers=token_of(house, Role.ADMIN)).status_code == 404
+    assert with_clock.post("/admin/jobs/run", data=run, headers=token_of(house, Role.PLANNER)).status_code == 403
+
+
+def test_the_record_shows_one_person_or_act_alone(signed_in: SignIn, house: House) -> None:
+    admin = signed_in(Role.ADMIN)
+    admin.post("/admin/people", data={"name": "Tuva", "role": "driver"})
+    admin.post("/admin/tokens", data={"token_name": "Statistikk", "token_role": "staff"})
+    with house.reading() as session:
+        name = latest_acts(session, 1)[0].person
+        assert {act.act for act in latest_acts(session, act="create-token")} == {"create-token"}
+        assert latest_acts(session, person=name) and latest_acts(session, person="nobody") == []
+    rows = admin.get("/admin?act=add-account").text.split('id="acts"')[1].split("<tbody>")[1]
+    assert "la til bruker" in rows and "Statistikk" not in rows
+
+
+def token_of(house: House, role: Role) -> dict[str, str]:
+    with house.transaction() as session:
+        secret = create_token(session, Person("a", "Admin", Role.ADMIN), role, f"the {role}", house.now())
+    return {"Authorization": f"Bearer {secret}"}
