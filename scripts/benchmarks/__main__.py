@@ -49,6 +49,13 @@ def main() -> int:
         "names", nargs="*", metavar="NAME", help=f"one of: {', '.join(known)} (default: all that take minutes at most)"
     )
     parser.add_argument("--rounds", type=int, default=7, help="rounds of each pair (default 7)")
+    parser.add_argument(
+        "--minutes",
+        type=int,
+        dest="rounds",
+        default=argparse.SUPPRESS,
+        help="the same, for `mixed`: a round is a minute",
+    )
     parser.add_argument("--list", action="store_true", help="name the subjects and their baselines")
     asked = parser.parse_args()
     console = Console(width=None if sys.stdout.isatty() else 140)
