@@ -8,10 +8,12 @@ from playwright.sync_api import Page, expect
 
 from shuttle.domain.access import Role
 from shuttle.domain.boardings import holding
+from shuttle.domain.changes import ReasonCode
 from shuttle.store.boardings import observations_of
 from shuttle.store.counting_keys import keys_in_use, revoke_key
 from shuttle.store.passings import passings_on
 from shuttle.store.people import account_named, revoke_sessions
+from shuttle.store.unserved import unserved_on
 from tests.browser.conftest import AFTERNOON, PHONE, Served, Visit
 from tests.web.pages.conftest import PASSWORD
 
@@ -268,3 +270,40 @@ def test_where_wheelchairs_are_counted_the_driver_counts_them_too(
         held = holding(observations_of(session, FIFTEEN))
     assert held is not None
     assert (held.count.boardings, held.count.wheelchairs) == (3, 1)
+
+
+def test_a_stop_not_served_is_said_in_two_taps_without_coverage_and_arrives(visit: Visit, served: Served) -> None:
+    page = opened(visit, served)
+    page.context.set_offline(True)
+    call = page.locator(".is-next .call").first
+    call.locator(".unserved summary").tap()
+    call.locator("[data-unserved=road_closed]").tap()
+    expect(call.locator("[data-unserved=road_closed]")).to_have_attribute("aria-pressed", "true")
+    pause(page)
+    page.context.set_offline(False)
+    says_after_pauses(page, ALL_SENT["nb"])
+    stop = call.get_attribute("data-stop")
+    with served.house.reading() as session:
+        assert unserved_on(session, FIFTEEN) == {stop: ReasonCode.ROAD_CLOSED}
+    call.locator("[data-unserved=road_closed]").tap()
+    pause(page)
+    says_after_pauses(page, ALL_SENT["nb"])
+    with served.house.reading() as session:
+        assert unserved_on(session, FIFTEEN) == {}
+
+
+def test_a_stop_not_served_waits_for_signing_in_and_holds_no_count_up(visit: Visit, served: Served) -> None:
+    page = opened(visit, served)
+    page.wait_for_function("fetch('/api/v1/departures/counting-key', {method: 'POST'}).then((a) => a.ok)")
+    page.context.clear_cookies(name="shuttle_session")
+    call = page.locator(".is-next .call").first
+    call.locator(".unserved summary").tap()
+    call.locator("[data-unserved=weather]").tap()
+    pause(page)
+    expect(page.locator("#sign-in")).to_be_visible()
+    tap(page, "boardings")
+    pause(page)
+    expect(page.locator("#connection")).to_have_attribute("data-waiting", "1", timeout=20_000)
+    with served.house.reading() as session:
+        assert unserved_on(session, FIFTEEN) == {}
+        assert observations_of(session, FIFTEEN)

@@ -5,10 +5,10 @@ const PAUSES = [2000, 5000, 15000, 30000, 60000]; // ms between tries while the 
 const PATIENCE = 15000; // ms for one answer
 
 // Puts an act in. One for the same slot that was never tried is replaced: only its last state matters.
-export function put(outbox, slot, url, body, about) {
+export function put(outbox, slot, url, body, about, method = "POST") {
   return ask(outbox.getAll()).then((all) => {
     for (const entry of all) if (entry.slot === slot && entry.tries === 0 && !entry.refused) outbox.delete(entry.number);
-    return ask(outbox.add({ slot, url, body, about, key: newKey(), tries: 0, refused: "" }));
+    return ask(outbox.add({ slot, method, url, body, about, key: newKey(), tries: 0, refused: "" }));
   });
 }
 
@@ -50,8 +50,13 @@ export class Outbox {
 
   async #sendAll() {
     let sent = 0;
+    const aside = new Set(); // what needs a session, while the phone's key still carries counts past it
     for (;;) {
-      const entry = await this.#next();
+      const entry = await this.#next(aside);
+      if (!entry && aside.size) {
+        this.timer = setTimeout(() => this.send(), PAUSES[Math.min(this.failures++, PAUSES.length - 1)]);
+        return this.tell("signed_out", sent);
+      }
       if (!entry) {
         this.failures = 0;
         return this.tell("idle", sent);
@@ -59,6 +64,7 @@ export class Outbox {
       if (sent === 0) await this.tell("sending");
       const outcome = await this.#try(entry);
       if (outcome === "sent") sent += 1;
+      else if (outcome === "signed_out" && (entry.method ?? "POST") !== "POST") aside.add(entry.number);
       else if (outcome !== "refused") {
         this.timer = setTimeout(() => this.send(), PAUSES[Math.min(this.failures++, PAUSES.length - 1)]);
         return this.tell(outcome, sent);
@@ -67,9 +73,9 @@ export class Outbox {
   }
 
   // The oldest that waits, marked as tried before it leaves: from then on it is never replaced.
-  #next() {
+  #next(aside) {
     return transaction(["outbox"], async ({ outbox }) => {
-      const entry = (await ask(outbox.getAll())).find((candidate) => !candidate.refused);
+      const entry = (await ask(outbox.getAll())).find((candidate) => !candidate.refused && !aside.has(candidate.number));
       if (entry) await ask(outbox.put({ ...entry, tries: entry.tries + 1 }));
       return entry;
     });
@@ -79,7 +85,7 @@ export class Outbox {
     let response;
     try {
       response = await fetch(entry.url, {
-        method: "POST",
+        method: entry.method ?? "POST", // what an older build put in names none
         headers: { "Content-Type": "application/json", "Idempotency-Key": entry.key },
         body: JSON.stringify(entry.body),
         credentials: "same-origin",

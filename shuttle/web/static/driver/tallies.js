@@ -6,7 +6,7 @@ import { ask, transaction } from "./store.js";
 const PAUSE = 2500; // ms after the last tap
 
 export const slotOf = (departure, stop) => `${departure}/${stop}`;
-export const EMPTY = { boardings: null, alightings: null, left_behind: null, wheelchairs: null, full: false, left: null, arrived: null };
+export const EMPTY = { boardings: null, alightings: null, left_behind: null, wheelchairs: null, full: false, left: null, arrived: null, unserved: null };
 
 export class Tallies {
   constructor(outbox) {
@@ -25,7 +25,7 @@ export class Tallies {
     return this.bySlot.get(slotOf(departure, stop)) ?? { ...EMPTY, slot: slotOf(departure, stop), departure, stop, due: [] };
   }
 
-  // Changes some fields of a tally; `due` names what must be told to the server: "count", "left", "arrived".
+  // Changes some fields of a tally; `due` names what must be told to the server: "count", "left", "arrived", "unserved".
   async change(departure, stop, fields, due) {
     const before = this.get(departure, stop);
     const after = { ...before, ...fields, at: new Date().toISOString(), due: [...new Set([...before.due, due])] };
@@ -74,6 +74,10 @@ export const isCounted = (tally) => tally.boardings !== null || tally.alightings
 
 function actOf(tally, what) {
   const place = `/api/v1/departures/${encodeURIComponent(tally.departure)}`;
+  if (what === "unserved") {
+    const url = `${place}/unserved/${encodeURIComponent(tally.stop)}`;
+    return tally.unserved ? [url, { reason: tally.unserved }, tally, "PUT"] : [url, undefined, tally, "DELETE"];
+  }
   if (what !== "count") return [`${place}/passings`, { stop: tally.stop, kind: what, at: tally[what] }, tally];
   const body = { stop: tally.stop, boardings: tally.boardings ?? 0, full: tally.full, recorded_at: tally.at };
   if (tally.alightings !== null) body.alightings = tally.alightings;

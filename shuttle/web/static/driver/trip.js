@@ -4,6 +4,14 @@ import { clockText, say } from "./texts.js";
 
 const MINUTE = 60000;
 
+function drawUnserved(details, reason) {
+  for (const choice of details.querySelectorAll("[data-unserved]")) {
+    choice.setAttribute("aria-pressed", String(choice.dataset.unserved === reason));
+  }
+  details.querySelector("summary").textContent = `${reason ? "✓ " : ""}${say("unserved")}`;
+  details.classList.toggle("is-said", Boolean(reason));
+}
+
 export class Trip {
   constructor(element, tallies, did) {
     this.element = element;
@@ -81,6 +89,8 @@ export class Trip {
       for (const choice of call.querySelectorAll("[data-left]")) {
         choice.setAttribute("aria-pressed", String(tally.left_behind === Number(choice.dataset.left)));
       }
+      const unserved = call.querySelector(".unserved");
+      if (unserved) drawUnserved(unserved, tally.unserved);
       const passing = call.querySelector("[data-passing]");
       if (passing) this.#drawPassing(call, passing, tally[passing.dataset.passing]);
     }
@@ -98,10 +108,11 @@ export class Trip {
   async #tapped(button) {
     const call = button?.closest(".call");
     if (!call) return;
-    const { step, left, passing } = button.dataset;
+    const { step, left, passing, unserved } = button.dataset;
     if (step) await this.#step(call, button.closest(".counter").dataset.field, Number(step));
     else if ("full" in button.dataset) await this.#full(call);
     else if (left !== undefined) await this.#leftBehind(call, Number(left));
+    else if (unserved) await this.#unserved(call, unserved);
     else if (passing && !this.tally(call)[passing]) await this.#passed(call, passing);
   }
 
@@ -134,6 +145,13 @@ export class Trip {
   #leftBehind(call, value) {
     const shown = { 3: "3–5", 6: "6+" }[value] ?? value;
     return this.#change(call, { left_behind: value }, "count", say("undo_left_behind", { n: shown }));
+  }
+
+  // The same reason again takes it back.
+  #unserved(call, reason) {
+    const now = this.tally(call).unserved === reason ? null : reason;
+    const text = say(now ? "undo_unserved" : "undo_served", { stop: call.dataset.name });
+    return this.#change(call, { unserved: now }, "unserved", text);
   }
 
   #passed(call, what) {
