@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from shuttle.domain.access import Person, Role
 from shuttle.domain.boardings import Count
-from shuttle.language import LANGUAGES, words
+from shuttle.language import words
 from shuttle.services.boardings import record_and_wait
 from tests.browser.conftest import DESKTOP, PHONE, Served, Visit
 from tests.browser.test_accessibility import findings, wide
@@ -26,8 +26,11 @@ def count_for_weeks(served: Served) -> None:
             record_and_wait(served.house, DRIVER, count, departure.id)
 
 
-@pytest.mark.parametrize("device", [PHONE, DESKTOP], ids=["phone", "desktop"])
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("language", "device"),
+    [("nb", PHONE), ("nb", DESKTOP), ("nn", PHONE), ("en", DESKTOP)],
+    ids=["nb-phone", "nb-desktop", "nn-phone", "en-desktop"],
+)
 def test_a_coordinator_reads_the_pictures_and_their_tables(
     visit: Visit, own_served: Served, language: str, device: dict[str, Any]
 ) -> None:

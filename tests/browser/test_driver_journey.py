@@ -241,7 +241,7 @@ def test_nobody_on_board_is_an_explicit_zero(visit: Visit, own_served: Served) -
 def test_no_count_is_asked_for_while_none_is_due(visit: Visit, own_served: Served) -> None:
     page = opened(visit, own_served)
     later = page.locator(".trip[data-departure='2026-11-23.gyldenpris-weekday-1830']")
-    later.locator("summary").tap()
+    later.locator("summary").first.tap()
     expect(later.get_by_text("Tellingen åpner en halv time før avgang.")).to_be_visible()
     expect(later.locator(".tools").first).to_be_hidden()
 

@@ -49,7 +49,7 @@ def test_the_default_portfolio_of_two_workers_does_not_prove_the_cover_chain(mon
     """The reason for naming subsolvers; when this fails, the default has become good enough."""
     program, trips = _cover_chain(a_long_day(1))
     monkeypatch.setattr(cpsat, "configured", _default)
-    by_default = cpsat.solve(program, Effort(20.0, 2), extra=[(trips, 10.0)])
+    by_default = cpsat.solve(program, Effort(12.0, 2), extra=[(trips, 10.0)])
     assert not by_default.proven
     assert by_default.bound < 0.9 * by_default.cost
 

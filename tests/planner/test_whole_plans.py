@@ -75,7 +75,7 @@ def check(scenario: Scenario, proposal: dict[str, Any]) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
 @given(scenario=scenarios())
 def test_every_figure_of_every_proposal_is_what_people_followed_one_by_one_say(scenario: Scenario) -> None:
     found = answered(scenario)
