@@ -30,6 +30,7 @@ from shuttle.web.api import (
     trials,
     unserved,
 )
+from shuttle.web.bodies import DirectRoutesFirst
 from shuttle.web.front_door import FrontDoor
 from shuttle.web.limits import Allowance, Limits
 from shuttle.web.logs import RequestLog
@@ -58,7 +59,7 @@ from shuttle.web.state import State, Ticking
 from shuttle.web.tallies import SharedTallies, Tallies
 
 ROUTERS = (
-    boardings.recording,  # first: eight drivers' taps go through here, and a route is looked for in this order
+    boardings.recording,
     boardings.router,
     counting_keys.router,
     schedule.router,
@@ -154,6 +155,7 @@ def create_app(house: House, settings: Settings, clock: Ticking | None = None) -
         clock,
     )
     problems.install(app, errors.error_page)
+    app.add_middleware(DirectRoutesFirst, routes=boardings.recording.routes)
     app.add_middleware(
         Limits, writes=Allowance(settings.writes_a_minute), sign_ins=Allowance(settings.sign_ins_a_minute)
     )

@@ -23,15 +23,21 @@ WRITE_EVERY_SECONDS = 0.25
 MOST_WAITING = 20_000
 """Lines that wait while nobody reads the log; the oldest are lost first."""
 
-_SECRETS = re.compile(
-    r"(?<=/login/link/)[^/\s?\"']+|(?<=/login/tablet/)[^/\s?\"']+|(?<=/feeds/duties/)[^/\s?\"']+|shuttle_[\w-]{20,}|[\w-]{40,}"
+_MARKS = ("/login/", "/feeds/duties/", "shuttle_")
+_MARKED = re.compile(
+    r"(?<=/login/link/)[^/\s?\"']+|(?<=/login/tablet/)[^/\s?\"']+|(?<=/feeds/duties/)[^/\s?\"']+|shuttle_[\w-]{20,}"
 )
+_LONG = re.compile(r"(?<![\w-])[\w-]{40,}")
 _QUERY = re.compile(r"(?<=[\w/.])\?[^\s\"']*=[^\s\"']*")
 
 
 def struck(text: str) -> str:
     """A text without secrets: what could be one is "…", and a query goes whole."""
-    return _SECRETS.sub("…", _QUERY.sub("?…", text))
+    if "?" in text:
+        text = _QUERY.sub("?…", text)
+    if any(mark in text for mark in _MARKS):  # looked for first: a request's path hardly ever has one
+        text = _MARKED.sub("…", text)
+    return _LONG.sub("…", text)
 
 
 class Lines(logging.Formatter):
