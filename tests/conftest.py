@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 
 import hypothesis
 import pytest
-from sqlalchemy import URL, create_engine, make_url, text
+from sqlalchemy import URL, create_engine, inspect, make_url, text
+from sqlalchemy.exc import DBAPIError
 
 from shuttle.services.house import House
 from shuttle.services.installation import open_house, prepare
@@ -120,24 +121,70 @@ def filled_file() -> Path:
 
 @cache
 def filled_template() -> str:
-    """The same for PostgreSQL: the name of a database to make others from."""
+    """The same for PostgreSQL: the name of a database to make others from, which keeps beside what it was filled with."""
     say_to(postgres(), "CREATE DATABASE filled")
     fill(address(postgres(), "filled"))
+    engine = create_engine(postgres().set(database="filled"))
+    tables = inspect(engine).get_table_names()
+    with engine.begin() as connection:
+        connection.execute(text("CREATE SCHEMA kept"))
+        for table in tables:
+            connection.execute(text(f"CREATE TABLE kept.{table} AS TABLE public.{table}"))
+        sequences = connection.execute(text("SELECT sequencename, last_value FROM pg_sequences")).all()
+        back = [
+            *(f"DELETE FROM public.{table}" for table in tables),
+            *(f"INSERT INTO public.{table} OVERRIDING SYSTEM VALUE SELECT * FROM kept.{table}" for table in tables),
+            *(f"PERFORM setval('public.{name}', {last or 1}, {last is not None})" for name, last in sequences),
+        ]
+        connection.execute(
+            text(
+                "CREATE FUNCTION kept.put_back() RETURNS void LANGUAGE plpgsql "
+                "SET session_replication_role = replica "  # neither triggers nor foreign keys: all of it comes back
+                f"AS $$ BEGIN {'; '.join(back)}; END $$"
+            )
+        )
+    engine.dispose()
     return "filled"
 
 
+_free: list[str] = []
+"""PostgreSQL databases that are as they were filled."""
+
+
+def a_filled_postgres() -> Iterator[str]:
+    """The address of a filled database, which is put back as it was: making one for each test costs more than most tests.
+
+    Where a test has changed the tables themselves that cannot be done, and the database goes.
+    """
+    if not _free:
+        name = f"test_{os.urandom(6).hex()}"
+        say_to(postgres(), f"CREATE DATABASE {name} TEMPLATE {filled_template()}")
+        _free.append(name)
+    name = _free.pop()
+    yield address(postgres(), name)
+    say_to(postgres(), f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+    try:
+        say_to(postgres().set(database=name), "SELECT kept.put_back()")
+    except DBAPIError:
+        say_to(postgres(), f"DROP DATABASE {name} WITH (FORCE)")
+    else:
+        _free.append(name)
+
+
 def a_database(kind: str, folder: Path, filled: bool) -> Iterator[str]:
-    """The address of a database that is gone afterwards."""
+    """The address of a database that is gone, or as it was, afterwards."""
     if kind == "sqlite":
         path = folder / "shuttle.db"
         if filled:
             shutil.copyfile(filled_file(), path)
         yield f"sqlite:///{path}"
-        return
-    name = f"test_{os.urandom(6).hex()}"
-    say_to(postgres(), f"CREATE DATABASE {name} TEMPLATE {filled_template() if filled else 'template1'}")
-    yield address(postgres(), name)
-    say_to(postgres(), f"DROP DATABASE {name} WITH (FORCE)")
+    elif filled:
+        yield from a_filled_postgres()
+    else:
+        name = f"test_{os.urandom(6).hex()}"
+        say_to(postgres(), f"CREATE DATABASE {name}")
+        yield address(postgres(), name)
+        say_to(postgres(), f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
