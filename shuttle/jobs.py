@@ -1,19 +1,21 @@
 """The clock: the same acts, at set times, once for each due time however many processes run.
 
-Which process ticks is decided by a lease in the database; that a job runs once for a due time, by a row whose key is that
-time. A due time is a wall-clock time of the service, once for each date: on the night when the clock goes back, the first
-02:30; when it goes forward, the moment that would have been 02:30. A clock that is set back makes nothing due a second
-time. Misfires: of several missed due times only the latest runs, and none that is older than twelve hours; that one is
-written down as missed.
+Which process ticks is decided by a lease in the database, renewed also while a job takes long; that a job runs once for a due
+time, by a row whose key is that time. A due time is a wall-clock time of the service, once for each date: on the night when
+the clock goes back, the first 02:30; when it goes forward, the moment that would have been 02:30. A clock that is set back
+makes nothing due a second time, and what it wrote down while it was ahead holds nothing off. Misfires: of several missed due
+times only the latest runs, and none that is older than twelve hours; that one is written down as missed.
 """
 
 import logging
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from secrets import token_hex
+from threading import Event, Thread
 from zoneinfo import ZoneInfo
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -29,7 +31,8 @@ from shuttle.store.acts import record_act
 log = logging.getLogger("shuttle.jobs")
 
 LEASE = timedelta(seconds=90)
-TICK_SECONDS = 20
+TICK_SECONDS = 20.0
+"""How often the clock looks what is due, and how often the lease is renewed while something runs."""
 LATEST_START = timedelta(hours=12)
 Work = Callable[[House, Settings], str]
 
@@ -80,8 +83,8 @@ def job_named(name: str) -> Job:
 class Clock:
     """One a process; it ticks everywhere, and does something only where it holds the lease."""
 
-    def __init__(self, house: House, settings: Settings) -> None:
-        self._house, self._settings = house, settings
+    def __init__(self, house: House, settings: Settings, every: float = TICK_SECONDS) -> None:
+        self._house, self._settings, self._every = house, settings, every
         self._holder = f"{socket.gethostname()[:40]}-{os.getpid()}-{token_hex(4)}"
         self._held = False
         self._scheduler = BackgroundScheduler(timezone=house.zone)
@@ -90,7 +93,7 @@ class Clock:
         self._scheduler.add_job(
             self.tick,
             "interval",
-            seconds=TICK_SECONDS,
+            seconds=self._every,
             max_instances=1,
             coalesce=True,
             next_run_time=datetime.now(self._house.zone),
@@ -139,7 +142,7 @@ class Clock:
     def _run_if_due(self, job: Job) -> bool:
         now = self._house.now()
         with self._house.reading() as session:
-            last = store.last_due(session, job.name)
+            last = store.last_due(session, job.name, now)
         due = latest_due(job, self._house.zone, last, now)
         if due is None:
             return False
@@ -147,7 +150,28 @@ class Clock:
             with self._house.transaction() as session:
                 store.begin_run(session, job.name, due, now, "missed", "nobody held the clock")
             return False
-        return run(self._house, self._settings, job, due)
+        with self._holding_on():
+            return run(self._house, self._settings, job, due)
+
+    @contextmanager
+    def _holding_on(self) -> Iterator[None]:
+        """Renew the lease while the block runs, however long it takes, so that nobody thinks that we are gone."""
+        ended = Event()
+
+        def renew() -> None:
+            while not ended.wait(self._every):
+                try:
+                    self._hold()
+                except ShuttleError as error:  # the database is away: the job will notice, or it comes back in time
+                    log.warning("the clock could not be held: %s", error.detail)
+
+        beat = Thread(target=renew, name="lease", daemon=True)
+        beat.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            beat.join()
 
 
 def latest_due(job: Job, zone: ZoneInfo, last: datetime | None, now: datetime) -> datetime | None:

@@ -1,8 +1,9 @@
 """The clock: each due time once, whoever ticks, whatever the clock on the wall does."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from time import monotonic, sleep
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,11 +12,11 @@ from hypothesis import settings as trying
 from hypothesis import strategies as st
 
 from shuttle import jobs
-from shuttle.jobs import JOBS, Clock, Job, latest_due
+from shuttle.jobs import JOBS, LEASE, Clock, Job, latest_due
 from shuttle.services.house import House
 from shuttle.services.installation import open_house
 from shuttle.settings import Settings
-from shuttle.store.jobs import latest_runs
+from shuttle.store.jobs import held_until, latest_runs
 from tests.conftest import OSLO
 
 NIGHT = datetime(2026, 11, 24, 5, 30, tzinfo=UTC)
@@ -66,6 +67,64 @@ def test_of_two_processes_one_holds_the_clock_and_the_other_takes_over_when_it_i
     assert second.tick() == [job.name for job in JOBS]
     at(house, NIGHT + timedelta(days=1))
     assert first.tick() == []
+
+
+def test_a_job_that_takes_longer_than_the_lease_stays_with_who_began_it(
+    house: House, other: House, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    second = Clock(other, settings)
+    seen: list[tuple[list[str], str]] = []
+
+    def take_long(_house: House, _settings: Settings) -> str:
+        for minutes in (1, 2, 3):
+            later = NIGHT + timedelta(minutes=minutes)
+            at(house, later)
+            at(other, later)
+            wait_until(lambda until=later + LEASE: held(other) == until)  # type: ignore[misc]
+            ran = second.tick()
+            with other.reading() as session:
+                seen.append((ran, latest_runs(session)["long"].outcome))
+        return "at last"
+
+    monkeypatch.setattr(jobs, "JOBS", (Job("long", 3, 0, take_long),))
+    at(house, NIGHT)
+    assert Clock(house, settings, every=0.02).tick() == ["long"]
+    assert seen == [([], "running")] * 3
+    with house.reading() as session:
+        assert latest_runs(session)["long"].outcome == "done"
+
+
+def held(house: House) -> datetime | None:
+    with house.reading() as session:
+        return held_until(session, "clock")
+
+
+def wait_until(happened: Callable[[], bool]) -> None:
+    until = monotonic() + 20
+    while not happened():
+        assert monotonic() < until, "it did not happen"
+        sleep(0.01)
+
+
+def test_a_lease_of_a_clock_that_was_ahead_holds_nobody_off(house: House, other: House, settings: Settings) -> None:
+    at(house, NIGHT + timedelta(hours=1))
+    assert Clock(house, settings)._hold()
+    at(other, NIGHT + timedelta(hours=1) - timedelta(seconds=80))
+    assert not Clock(other, settings)._hold(), "clocks of two hosts differ a little"
+    at(other, NIGHT)
+    assert Clock(other, settings)._hold()
+
+
+def test_a_clock_that_was_a_year_ahead_for_a_while_holds_no_job_off(
+    house: House, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "JOBS", (Job("quick", 3, 0, lambda _house, _settings: ""),))
+    clock = Clock(house, settings)
+    at(house, NIGHT + timedelta(days=365))
+    assert clock.tick() == ["quick"]
+    at(house, NIGHT)
+    assert clock.tick() == ["quick"]
+    assert clock.tick() == []
 
 
 def test_a_clock_set_back_makes_nothing_due_again(house: House, settings: Settings) -> None:

@@ -12,13 +12,21 @@ from shuttle.store.tables.jobs import JobRunRow, LeaseRow
 
 
 def take_lease(session: Session, name: str, holder: str, now: datetime, until: datetime) -> bool:
-    """Take or renew a lease; False while another holds it."""
+    """Take or renew a lease; False while another holds it.
+
+    One that ends later than anybody could take it for now (twice as long, for clocks of hosts that differ) was taken by a
+    clock that has been set back since: it holds nobody off.
+    """
+    too_late = until + (until - now)
     dialect: Any = postgresql if is_postgres(session.connection()) else sqlite
     first = dialect.insert(LeaseRow).values(name=name, holder=holder, until=until)
     session.execute(first.on_conflict_do_nothing())
     session.execute(
         update(LeaseRow)
-        .where(LeaseRow.name == name, (LeaseRow.holder == holder) | (LeaseRow.until <= now))
+        .where(
+            LeaseRow.name == name,
+            (LeaseRow.holder == holder) | (LeaseRow.until <= now) | (LeaseRow.until > too_late),
+        )
         .values(holder=holder, until=until)
     )
     return session.scalar(select(LeaseRow.holder).where(LeaseRow.name == name)) == holder
@@ -53,10 +61,9 @@ def mark_lost(session: Session, now: datetime) -> None:
     session.execute(lost.values(outcome="interrupted", ended_at=now))
 
 
-def last_due(session: Session, job: str) -> datetime | None:
-    """The latest due time that was run or passed over."""
-    row = session.scalars(select(JobRunRow).where(JobRunRow.job == job).order_by(JobRunRow.due.desc()).limit(1)).first()
-    return row.due if row else None
+def last_due(session: Session, job: str, now: datetime) -> datetime | None:
+    """The latest due time up to now that was run or passed over; later ones are of a clock that went ahead."""
+    return session.scalar(select(func.max(JobRunRow.due)).where(JobRunRow.job == job, JobRunRow.due <= now))
 
 
 def last_successes(session: Session) -> dict[str, datetime]:
