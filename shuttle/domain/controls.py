@@ -61,8 +61,7 @@ def check(schedule: Schedule, first: date, last: date, limits: Limits = DEFAULT_
     days = _resolved(schedule, dates(first, last))
     findings = [
         *_faulty_timetables(schedule, first),
-        *_holes(schedule, first),
-        *_ends_soon(schedule, first, limits),
+        *check_tables(schedule, first, limits),
         *_unusual_numbers(days, limits),
         *_unlike_their_like(days),
         *_outside_opening_hours(schedule, days),
@@ -71,6 +70,11 @@ def check(schedule: Schedule, first: date, last: date, limits: Limits = DEFAULT_
         *_undecided(schedule, first, limits),
     ]
     return tuple(sorted(findings, key=lambda finding: (finding.severity, finding.control, finding.dates)))
+
+
+def check_tables(schedule: Schedule, today: date, limits: Limits = DEFAULT_LIMITS) -> tuple[Finding, ...]:
+    """Whether a timetable applies today and on: holes between two, and an end that is near."""
+    return (*_holes(schedule, today), *_ends_soon(schedule, today, limits))
 
 
 def missing_running_times(

@@ -1,24 +1,19 @@
 """What the house does for itself by night: each a function that says in a line what it did."""
 
-from datetime import timedelta
 from pathlib import Path
 
 from shuttle.domain.access import Person, Role
-from shuttle.domain.clock import dates
-from shuttle.domain.ridership import Grouping, Span
-from shuttle.services import rollup
+from shuttle.domain.clock import clock
+from shuttle.services import attention, rollup
 from shuttle.services.backups import backup
 from shuttle.services.house import House
 from shuttle.services.releases import freeze_due
 from shuttle.services.retention import forget
-from shuttle.services.ridership import exact_ridership
 
 CLOCK = Person("clock", "clock", Role.ADMIN)
 """Who the record of acts names for what nobody asked for."""
 
 BACKUPS_KEPT = 14
-AHEAD = 60
-"""Days that are looked at for what a planner has not decided."""
 
 
 def release_figures(house: House, threshold: int) -> str:
@@ -49,18 +44,17 @@ def check_rollup(house: House) -> str:
 
 
 def name_uncounted(house: House) -> str:
-    """Departures of yesterday that nobody counted."""
-    yesterday = house.today() - timedelta(days=1)
-    whole = exact_ridership(house, Span(yesterday, yesterday), (Grouping.DAY,)).total.run
-    return f"{whole.due - whole.counted} of {whole.due} departures of {yesterday} were not counted"
+    """Departures of yesterday that nobody counted. The staff's page asks for them, too."""
+    span = attention.yesterday(house)
+    found = attention.counted(house, span)
+    named = ", ".join(clock(departure.departs) for departure in found.missing)
+    said = f"{len(found.missing)} of {found.due} departures of {span.first} were not counted"
+    return f"{said}: {named}" if named else said
 
 
 def look_ahead(house: House) -> str:
-    """Days that a planner has not decided, and days on which no timetable applies."""
-    schedule, today = house.schedule(), house.today()
-    undecided, without = 0, 0
-    for day in dates(today, today + timedelta(days=AHEAD)):
-        found = schedule.departures_on(day)
-        undecided += found.service_day.undecided
-        without += found.timetable is None
-    return f"{undecided} undecided days, {without} days without a timetable in the next {AHEAD}"
+    """Days that a planner has not decided, days on which no timetable applies, and a last table that ends soon."""
+    found = attention.ahead(house)
+    said = f"{len(found.undecided)} undecided days, {len(found.without)} days without a timetable"
+    ends = "".join(f"; {finding.detail}" for finding in found.tables)
+    return f"{said} in the next {attention.AHEAD}{ends}"

@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from shuttle.domain.access import Action, Person, allow
 from shuttle.domain.errors import Invalid
+from shuttle.services import attention
 from shuttle.services import plans as acts
 from shuttle.services.scenarios import scenario_files
 from shuttle.store import plans as store
@@ -45,7 +46,7 @@ def overview(request: Request, asking: Asking) -> Response:
     """Scenarios, runs and timetables."""
     person = allow(asking, Action.PLAN)
     state = state_of(request)
-    schedule = state.house.schedule()
+    schedule, last = state.house.schedule(), attention.last_days(state.house)
     with state.house.reading() as session:
         runs = store.plans(session, SHOWN_RUNS)
         saved = scenarios.latest(session)
@@ -58,6 +59,9 @@ def overview(request: Request, asking: Asking) -> Response:
         runs=runs,
         colours=COLOURS,
         zone=state.house.zone,
+        ahead=attention.ahead(state.house),
+        behind=attention.counted(state.house, last),
+        last_days=last,
         timetables=sorted(schedule.timetables, key=lambda timetable: (timetable.status.value, timetable.id)),
         publications=schedule.publications,
     )

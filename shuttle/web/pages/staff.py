@@ -14,12 +14,13 @@ from shuttle.domain.departures import Schedule
 from shuttle.domain.errors import Refused, ShuttleError
 from shuttle.domain.network import Stop
 from shuttle.language.days import day_reason
+from shuttle.services import attention
 from shuttle.services import changes as acts
 from shuttle.store.passings import passings_on
 from shuttle.web.identity import maybe_person
 from shuttle.web.pages.faults import FieldFault, fault_of
 from shuttle.web.pages.frame import frame_of, show
-from shuttle.web.pages.staff_view import staff_trips
+from shuttle.web.pages.staff_view import staff_trips, staff_trips_among
 from shuttle.web.state import state_of
 
 router = APIRouter(prefix="/staff", include_in_schema=False)
@@ -137,6 +138,7 @@ def _shown(request: Request, person: Person, asked: str, trouble: Trouble) -> Re
     if person.centre:  # a tablet shows its own centre
         stops = tuple(stop for stop in stops if stop.id == person.centre) or stops
     centre = _centre(schedule, stops, person.centre or asked)
+    missed = attention.counted(house, attention.yesterday(house)).missing
     with house.reading() as session:
         passings = passings_on(session, today)
     served = [pattern for pattern in schedule.network.patterns if centre.id in pattern.stops]
@@ -152,6 +154,7 @@ def _shown(request: Request, person: Person, asked: str, trouble: Trouble) -> Re
         why=day_reason(schedule.calendar.service_day(today), frame.words),
         hours=schedule.windows(centre.id, today),
         trips=staff_trips(schedule, today, centre.id, passings, house.zone, frame.words),
+        missed=staff_trips_among(schedule, missed, centre.id, house.zone, frame.words),
         patterns=[(pattern.id, _way(pattern.stops, stops)) for pattern in served],
         given=trouble.given
         or Given(served[0].id if served else "", _next_quarter(minute_at(house.now(), today, house.zone))),

@@ -1,5 +1,6 @@
 """A centre's day, as those at its door meet it: what comes and goes here, how late it is, and what has been changed."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, tzinfo
 
@@ -31,6 +32,14 @@ def staff_trips(
     here = schedule.departures_on(day).at_stop(stop).departures
     found = [_staff_trip(schedule, departure, stop, passings, zone, words) for departure in here]
     return tuple(sorted(found, key=lambda item: (item.at, item.trip.id)))
+
+
+def staff_trips_among(
+    schedule: Schedule, departures: Iterable[Departure], stop: str, zone: tzinfo, words: Words
+) -> tuple[StaffTrip, ...]:
+    """Those of the departures that call at the stop, of days that are over."""
+    here = (departure for departure in departures if departure.first_call(stop))
+    return tuple(_staff_trip(schedule, departure, stop, [], zone, words) for departure in here)
 
 
 def _staff_trip(

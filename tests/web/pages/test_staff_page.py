@@ -85,6 +85,20 @@ def test_cancelling_what_has_been_counted_is_asked_about_first(signed_in: SignIn
     assert not house.schedule().departure(ten).runs
 
 
+def test_what_nobody_counted_yesterday_is_asked_for_until_it_is_counted(signed_in: SignIn, house: House) -> None:
+    tablet = signed_in(Role.STAFF)
+    assert "i går" not in tablet.get("/staff?stop=mo-gyldenpris").text, "nobody has begun to count"
+    first, second, third = (f"2026-11-22.gyldenpris-holiday-{time}" for time in ("1100", "1330", "1530"))
+    record_and_wait(house, DRIVER, Count(second, "vagsbunnen", 4), "a-key-for-this-count")
+    page = tablet.get("/staff?stop=mo-gyldenpris").text
+    assert "2 avganger i går er ikke telt." in page
+    assert [f'data-departure="{each}"' in page for each in (first, second, third)] == [True, False, True]
+    assert page.index('id="missed"') < page.index(first) < page.rindex("data-step"), "it can be counted there and then"
+    record_and_wait(house, DRIVER, Count(first, "vagsbunnen", 0), "another-key-for-a-count")
+    assert "Én avgang i går er ikke telt." in tablet.get("/staff?stop=mo-gyldenpris").text
+    assert "i går" not in tablet.get("/staff?stop=mo-nesttun").text, "it did not call there"
+
+
 def test_a_late_bus_is_seen_at_the_centre(signed_in: SignIn, house: House) -> None:
     left = datetime(2026, 11, 23, 9, 6, tzinfo=UTC)
     ten = "2026-11-23.gyldenpris-weekday-1000"

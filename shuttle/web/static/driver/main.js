@@ -94,6 +94,7 @@ function arrange() {
 }
 
 function arrangeDay(day, date, nextIndex, today) {
+  if ("stays" in day.dataset) return; // departures of yesterday that are asked for
   day.hidden = day.dataset.date < date;
   const button = day.querySelector(".show-past");
   const past = day.dataset.date === date ? today.slice(0, nextIndex < 0 ? today.length : nextIndex) : [];
