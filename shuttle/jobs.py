@@ -22,9 +22,10 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from shuttle.domain.access import Action, Person, allow
 from shuttle.domain.errors import NotFound, ShuttleError
+from shuttle.language import words
 from shuttle.services import upkeep
 from shuttle.services.house import House
-from shuttle.settings import Settings
+from shuttle.settings import PRINT_FONTS, REPORTS, Settings
 from shuttle.store import jobs as store
 from shuttle.store.acts import record_act
 
@@ -58,6 +59,14 @@ JOBS = (
         "release-figures", 3, 20, lambda house, settings: upkeep.release_figures(house, settings.suppression_threshold)
     ),
     Job(
+        "write-reports",
+        3,
+        25,
+        lambda house, settings: upkeep.write_reports(
+            house, settings.data_dir / REPORTS, words(settings.language), PRINT_FONTS if PRINT_FONTS.is_dir() else None
+        ),
+    ),
+    Job(
         "forget-observers",
         3,
         30,
@@ -65,6 +74,7 @@ JOBS = (
             house, settings.keep_observers_days, settings.keep_sign_ins_days
         ),
     ),
+    Job("estimate-demand", 3, 40, lambda house, _: upkeep.estimate(house)),
     Job("name-uncounted", 6, 0, lambda house, _: upkeep.name_uncounted(house)),
     Job("look-ahead", 6, 10, lambda house, _: upkeep.look_ahead(house)),
 )

@@ -15,7 +15,7 @@ from shuttle.domain.access import Action, Person, allow
 from shuttle.domain.errors import Invalid, Refused, Unavailable
 from shuttle.services.house import House
 from shuttle.services.installation import open_house
-from shuttle.store import copies, schema
+from shuttle.store import append_only, copies, schema
 from shuttle.store.acts import record_act
 from shuttle.store.database import is_postgres
 from shuttle.store.schedule import raise_version
@@ -125,7 +125,8 @@ def copy(house: House, person: Person | None, target_url: str) -> Contents:
 
 def _put(archive: ZipFile, session: Session) -> Contents:
     """The rows of the backup in the place of all others, compared with what the backup says of itself."""
-    copies.empty(session)
+    with append_only.lifted(session.connection()):
+        copies.empty(session)
     for table in copies.tables():
         copies.put_lines(session, table, _lines(archive, table.name))
     session.flush()

@@ -11,7 +11,7 @@ from itertools import groupby, permutations
 
 from shuttle.domain.boardings import Count
 from shuttle.domain.counted import CountedDeparture, CountedSpan, counted_span
-from shuttle.domain.demand_counts import CountedDay, comparable_dates, counted_day
+from shuttle.domain.demand_counts import CountedDay, comparable_dates, counted_day, stops_ahead
 from shuttle.domain.demand_estimation import DemandEstimate, Estimator, StatedSlot
 from shuttle.domain.departures import Schedule
 from shuttle.domain.errors import Refused
@@ -35,7 +35,7 @@ def with_recorded_demand(house: House, schedule: Schedule, scenario: Scenario) -
         return scenario
     assert demand.first is not None, "the reader of scenarios asks for both dates"
     assert demand.last is not None, "the reader of scenarios asks for both dates"
-    counts = _Counts(counted_between(house, schedule, Span(demand.first, demand.last)))
+    counts = CountsByDate(counted_between(house, schedule, Span(demand.first, demand.last)))
     found = [_DayTypeDemand(scenario, day_type, counts, schedule) for day_type in scenario.day_types]
     stated = any(each.is_stated for each in found)
     return replace(
@@ -58,12 +58,25 @@ def counted_between(house: House, schedule: Schedule, span: Span) -> CountedSpan
     return counted_span(schedule, span, words, house.now(), house.zone, unserved)
 
 
-class _Counts:
+class CountsByDate:
     """The counted span by date."""
 
     def __init__(self, counted: CountedSpan) -> None:
         by_date = groupby(counted.departures, key=lambda each: each.departure.date)
         self._by_date = {day: list(several) for day, several in by_date}
+
+    @property
+    def pairs(self) -> list[Pair]:
+        """Stops between which a departure of the span took passengers, in order."""
+        return sorted(
+            {
+                (origin, ahead)
+                for several in self._by_date.values()
+                for counted in several
+                for origin in {call.stop for call in counted.departure.calls}
+                for ahead in stops_ahead(counted.departure, origin)
+            }
+        )
 
     def day(self, day: date, pair: Pair) -> CountedDay:
         """What was counted between two stops; a stop that was passed by gathered nobody, as a cancelled departure."""
@@ -80,7 +93,7 @@ def _held(counted: CountedDeparture) -> Sequence[Count]:
 class _DayTypeDemand:
     """Profiles of one day type: estimated where there are counts, as stated where there are none."""
 
-    def __init__(self, scenario: Scenario, day_type: str, counts: _Counts, schedule: Schedule) -> None:
+    def __init__(self, scenario: Scenario, day_type: str, counts: CountsByDate, schedule: Schedule) -> None:
         demand = scenario.demand
         assert demand.first is not None, "the reader of scenarios asks for both dates"
         assert demand.last is not None, "the reader of scenarios asks for both dates"

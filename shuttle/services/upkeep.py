@@ -4,8 +4,12 @@ from pathlib import Path
 
 from shuttle.domain.access import Person, Role
 from shuttle.domain.clock import clock
+from shuttle.domain.errors import Refused
+from shuttle.language import Words
 from shuttle.services import attention, rollup
 from shuttle.services.backups import backup
+from shuttle.services.demand_estimates import WEEKS, estimate_demand
+from shuttle.services.filed_reports import write_due
 from shuttle.services.house import House
 from shuttle.services.releases import freeze_due
 from shuttle.services.retention import forget
@@ -38,9 +42,26 @@ def save_everything(house: House, folder: Path) -> str:
 
 
 def check_rollup(house: House) -> str:
-    """Prove the sums; what is wrong is said and left for a person to look at."""
+    """Prove the sums; what is wrong is left for a person to look at. Raises Refused (`sums-differ`), so that it is seen."""
     found = rollup.check(house, CLOCK)
-    return f"{len(found)} differences: shuttle rollup check" if found else "the sums are what was counted"
+    if found:
+        raise Refused("sums-differ", f"{len(found)} differences between sums and counts: shuttle rollup check")
+    return "the sums are what was counted"
+
+
+def write_reports(house: House, folder: Path, words: Words, fonts: Path | None) -> str:
+    """The reports of the periods that are over, beside the earlier ones."""
+    written = write_due(house, CLOCK, folder, words, fonts)
+    return f"written: {', '.join(report.name for report in written)}" if written else "no report was due"
+
+
+def estimate(house: House) -> str:
+    """Demand from the counts of the last weeks, for the planner's page."""
+    made = estimate_demand(house, CLOCK)
+    if made is None:
+        return f"nothing was counted in the last {WEEKS} weeks"
+    days = max(pair.days for pair in made.pairs)
+    return f"{len(made.pairs)} pairs of stops and day types, from {days} counted days at most"
 
 
 def name_uncounted(house: House) -> str:

@@ -47,6 +47,7 @@ WORDS = {
         "observation": IDENTIFIER,
     },
     "day_types": {"id": IDENTIFIER, "nb": FACT, "nn": FACT, "en": FACT},
+    "demand_estimates": {"pairs": "estimates from many days' counts: day types, stops, hours and passengers a day"},
     "draft_edits": {
         "timetable": IDENTIFIER,
         "removed": "departures of a draft: identifiers and times",

@@ -11,8 +11,11 @@ from shuttle.domain.clock import parse_date
 from shuttle.domain.errors import Invalid, NotFound
 from shuttle.domain.ridership import Span
 from shuttle.feeds.ridership_sheets import cells, monday_of
+from shuttle.services.filed_reports import filed_reports, read_filed
 from shuttle.services.releases import released
 from shuttle.services.ridership_figures import figures
+from shuttle.settings import REPORTS
+from shuttle.web.api.reports import MEDIA
 from shuttle.web.identity import maybe_person
 from shuttle.web.pages import ridership_charts as charts
 from shuttle.web.pages.faults import FieldFault, fault_of
@@ -25,6 +28,8 @@ WEEKS = 6
 """What is shown before anybody has chosen: the six weeks between two meetings of the coordination group."""
 
 LONGEST = 2 * 366
+FILED_SHOWN = 24
+"""Written reports that are offered: a year of fortnights' lies deeper in the folder."""
 
 
 @router.api_route("", methods=["GET", "HEAD"])
@@ -40,6 +45,17 @@ async def chart(request: Request, name: str) -> Response:
     """A picture of the page as a Vega-Lite document."""
     person = allow(await maybe_person(request), Action.READ_EXACT_RIDERSHIP)
     return await run_in_threadpool(_chart, request, person, name)
+
+
+@router.get("/reports/{name}")
+async def filed(request: Request, name: str) -> Response:
+    """A report that the clock wrote when its period was over."""
+    person = allow(await maybe_person(request), Action.READ_EXACT_RIDERSHIP)
+    state = state_of(request)
+    folder = state.settings.data_dir / REPORTS
+    report, content = await run_in_threadpool(read_filed, state.house, person, folder, name)
+    headers = {"content-disposition": f'attachment; filename="{report.name}"', "cache-control": "no-store"}
+    return Response(content, media_type=MEDIA[report.wanted], headers=headers)
 
 
 def _page(request: Request, person: Person) -> Response:
@@ -65,6 +81,7 @@ def _page(request: Request, person: Person) -> Response:
         names={stop.id: stop.name for stop in house.schedule().network.stops},
         zone=house.zone,
         sheet=lambda sheet: cells(sheet, frame.words),
+        filed=filed_reports(person, state_of(request).settings.data_dir / REPORTS)[:FILED_SHOWN],
     )
 
 

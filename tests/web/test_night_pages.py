@@ -1,15 +1,19 @@
-"""What waits for a planner is said where planners begin, until somebody has done something about it."""
+"""What the clock found or wrote by night reaches those who can do something with it, on their own pages."""
 
 from datetime import date
+from pathlib import Path
 
+from fastapi.testclient import TestClient
 from sqlalchemy import text
 
 from shuttle.domain.access import Person, Role
 from shuttle.domain.boardings import Count
+from shuttle.language import words
 from shuttle.services import upkeep
 from shuttle.services.boardings import record_and_wait
 from shuttle.services.changes import override_day
 from shuttle.services.house import House
+from shuttle.settings import REPORTS
 from shuttle.store.schedule import raise_version
 from tests.web.pages.conftest import SignIn, signed_in
 
@@ -48,3 +52,41 @@ def test_the_clock_writes_down_the_same(house: House) -> None:
         raise_version(session)
     said = "2 undecided days, 12 days without a timetable in the next 60; the last timetable ends on 2027-01-10, in 48 days"
     assert upkeep.look_ahead(house) == said
+
+
+def test_demand_of_the_night_is_a_table_for_planners(signed_in: SignIn, house: House) -> None:
+    planner = signed_in(Role.PLANNER)
+    assert "Ingen har anslått noe ennå" in planner.get("/plan/demand").text
+    for day in (18, 19, 20):
+        count = Count(f"2026-11-{day}.gyldenpris-weekday-1000", "vagsbunnen", 6)
+        record_and_wait(house, DRIVER, count, f"a-key-for-this-count-{day}")
+    upkeep.estimate(house)
+    page = planner.get("/plan/demand").text
+    assert "Hverdag: Vågsbunnen – MO Gyldenpris" in page
+    assert "3 telte dager" in page
+    assert "30. september 2026" not in page
+    assert "28. september 2026 – 22. november 2026" in page
+    assert 'href="/plan/demand"' in planner.get("/plan").text
+
+
+def test_written_reports_are_offered_to_who_may_see_exact_figures(
+    signed_in: SignIn, house: House, tmp_path: Path, client: TestClient
+) -> None:
+    state = client.app.state.shuttle  # type: ignore[attr-defined]
+    state.settings = state.settings.model_copy(update={"data_dir": tmp_path})
+    record_and_wait(house, DRIVER, Count("2026-11-12.gyldenpris-weekday-1000", "vagsbunnen", 4), "a-key-for-this-count")
+    staff = signed_in(Role.STAFF)
+    assert "filed" not in staff.get("/ridership").text
+    upkeep.write_reports(house, tmp_path / REPORTS, words("nb"), None)
+    page = staff.get("/ridership").text
+    link = "/ridership/reports/fortnight-2026-11-02-2026-11-15.pdf"
+    assert f'href="{link}"' in page
+    assert "To uker: 2. november 2026 – 15. november 2026 (PDF)" in page
+    answer = staff.get(link)
+    assert (answer.status_code, answer.headers["content-type"], answer.content[:5]) == (
+        200,
+        "application/pdf",
+        b"%PDF-",
+    )
+    assert staff.get("/ridership/reports/shuttle.db").status_code == 404
+    assert signed_in(Role.READER).get(link).status_code == 403

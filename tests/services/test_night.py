@@ -1,0 +1,146 @@
+"""What the clock writes by night: reports of periods that are over, and demand as the counts have it."""
+
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from shuttle.domain.access import Person, Role
+from shuttle.domain.boardings import Count
+from shuttle.domain.errors import NotAllowed, NotFound, Refused
+from shuttle.language import words
+from shuttle.services import rollup, upkeep
+from shuttle.services.access import create_token
+from shuttle.services.boardings import accepted, record_and_wait
+from shuttle.services.demand_estimates import estimate_demand, newest_estimate
+from shuttle.services.filed_reports import filed_reports, read_filed, write_due
+from shuttle.services.house import House
+from shuttle.store.boardings import Arrival
+
+ADMIN = Person("a", "Admin", Role.ADMIN)
+DRIVER = Person("d", "Bus", Role.DRIVER)
+STAFF = Person("s", "Desk", Role.STAFF)
+READER = Person("r", "Reader", Role.READER)
+PLANNER = Person("p", "Petra", Role.PLANNER)
+NB = words("nb")
+
+
+def names(folder: Path) -> list[str]:
+    """Those of the fortnight; the six weeks that end with it have files of their own."""
+    return sorted(path.name for path in folder.glob("fortnight-*"))
+
+
+def stand_on(house: House, day: date) -> None:
+    house.now = lambda: datetime(day.year, day.month, day.day, 2, 25, tzinfo=UTC)
+
+
+def count(house: House, day: str, trip: str, boardings: int) -> None:
+    departure = f"{day}.gyldenpris-weekday-{trip}"
+    record_and_wait(house, DRIVER, Count(departure, "vagsbunnen", boardings), f"key-{departure}")
+
+
+def test_a_report_is_written_when_its_period_is_over_and_for_good_a_week_later(house: House, tmp_path: Path) -> None:
+    folder = tmp_path / "reports"
+    stand_on(house, date(2026, 11, 16))  # the Monday after a fortnight
+    assert upkeep.write_reports(house, folder, NB, None) == "no report was due"
+    count(house, "2026-11-12", "1000", 4)
+    said = upkeep.write_reports(house, folder, NB, None)
+    first = [f"fortnight-2026-11-02-2026-11-15-preliminary.{kind}" for kind in ("csv", "pdf")]
+    assert names(folder) == first
+    assert first[0] in said
+    assert "six-weeks-2026-10-05-2026-11-15-preliminary.pdf" in said
+    stand_on(house, date(2026, 11, 22))
+    assert write_due(house, ADMIN, folder, NB, None) == ()
+    count(house, "2026-11-13", "1000", 300)
+    stand_on(house, date(2026, 11, 23))
+    write_due(house, ADMIN, folder, NB, None)
+    assert names(folder) == ["fortnight-2026-11-02-2026-11-15.csv", "fortnight-2026-11-02-2026-11-15.pdf"]
+    report, content = read_filed(house, STAFF, folder, "fortnight-2026-11-02-2026-11-15.csv")
+    assert "304" in content.decode(), "the late count is in it"
+    assert not report.preliminary
+    count(house, "2026-11-13", "1200", 200)
+    assert write_due(house, ADMIN, folder, NB, None) == ()
+
+
+def test_a_year_has_a_report_of_its_own(house: House, tmp_path: Path) -> None:
+    count(house, "2026-11-12", "1000", 4)
+    stand_on(house, date(2027, 1, 4))
+    found = {report.name for report in write_due(house, ADMIN, tmp_path, NB, None)}
+    assert "year-2026-01-01-2026-12-31-preliminary.pdf" in found
+
+
+def test_a_written_report_is_for_who_may_see_exact_figures_and_a_name_is_never_a_path(
+    house: House, tmp_path: Path
+) -> None:
+    count(house, "2026-11-12", "1000", 4)
+    write_due(house, ADMIN, tmp_path, NB, None)
+    (tmp_path / "secret.csv").write_text("x", encoding="utf-8")
+    assert [(report.period, report.wanted) for report in filed_reports(STAFF, tmp_path)] == [
+        ("fortnight", "pdf"),
+        ("fortnight", "csv"),
+        ("six-weeks", "pdf"),
+        ("six-weeks", "csv"),
+    ]
+    with pytest.raises(NotAllowed):
+        filed_reports(READER, tmp_path)
+    for name in ("secret.csv", f"../{tmp_path.name}/fortnight-2026-11-02-2026-11-15.csv"):
+        with pytest.raises(NotFound):
+            read_filed(house, STAFF, tmp_path, name)
+
+
+def count_for_weeks(house: House, boardings: int) -> None:
+    """Every departure of 25 days, each with as many as are told."""
+    waiting = []
+    for back in range(1, 26):
+        for departure in house.schedule().departures_on(house.today() - timedelta(back)).departures:
+            arrival = accepted(house, DRIVER, Count(departure.id, "vagsbunnen", boardings), f"key-{departure.id}")
+            assert isinstance(arrival, Arrival)
+            waiting.append(house.writer.put(arrival))
+    for promise in waiting:
+        promise.result()
+
+
+def test_demand_is_estimated_by_night_and_kept_for_planners(house: House) -> None:
+    assert upkeep.estimate(house) == "nothing was counted in the last 8 weeks"
+    assert newest_estimate(house, PLANNER) is None
+    count_for_weeks(house, 6)
+    made = estimate_demand(house, ADMIN)
+    assert made is not None
+    assert newest_estimate(house, PLANNER) == made
+    weekday, holiday = made.pairs
+    assert (weekday.day_type, weekday.origin, weekday.destination) == ("weekday", "vagsbunnen", "mo-gyldenpris")
+    assert weekday.days + holiday.days == 25
+    assert sum(hour.passengers for hour in weekday.hours) == pytest.approx(5 * 6, abs=0.01)
+    assert sum(hour.passengers for hour in holiday.hours) == pytest.approx(3 * 6, abs=0.01)
+    assert all(hour.low <= hour.passengers <= hour.high for hour in weekday.hours)
+    with pytest.raises(NotAllowed):
+        newest_estimate(house, STAFF)
+    for night in (date(2026, 11, 24), date(2027, 1, 2)):
+        stand_on(house, night)
+        upkeep.estimate(house)
+    with house.reading() as session:
+        assert session.scalar(text("SELECT count(*) FROM demand_estimates")) == 1
+
+
+def test_sums_that_differ_are_a_job_that_failed(house: House) -> None:
+    count(house, "2026-11-12", "1000", 4)
+    assert upkeep.check_rollup(house) == "the sums are what was counted"
+    with house.transaction() as session:
+        session.execute(text("UPDATE ridership_by_trip SET boardings = boardings + 1"))
+    with pytest.raises(Refused, match="differences between sums and counts"):
+        upkeep.check_rollup(house)
+    rollup.rebuild(house, ADMIN)
+    assert upkeep.check_rollup(house) == "the sums are what was counted"
+
+
+@pytest.mark.parametrize("statement", ["UPDATE acts SET person = 'somebody else'", "DELETE FROM acts"])
+def test_the_database_itself_refuses_to_change_the_record_of_acts(house: House, statement: str) -> None:
+    with house.transaction() as session:
+        create_token(session, ADMIN, Role.STAFF, "tablet", house.now())
+    with pytest.raises(DBAPIError, match="only ever added"), house.transaction() as session:
+        session.execute(text(statement))
+        session.flush()
+    with house.reading() as session:
+        assert session.scalar(text("SELECT count(*) FROM acts WHERE person = 'Admin'")) == 1
