@@ -110,7 +110,7 @@ class Answers:
         today when the question was put, where its answer depends on the address, that date and the schedule, and on
         nothing about who asks: `known` may then give it for the rest of the date.
         """
-        version = await self._version()
+        version = await self.version()
         kept = self._kept.get(question)
         if kept is not None:
             self._kept.move_to_end(question)
@@ -132,7 +132,7 @@ class Answers:
         if found is None or found[0] != self._house.today():
             return None
         kept = self._kept.get(found[1])
-        if kept is None or kept.version != await self._version():
+        if kept is None or kept.version != await self.version():
             return None
         scope["route"] = found[2]
         return self._respond(scope, kept)
@@ -146,7 +146,8 @@ class Answers:
             building.add_done_callback(lambda _done: self._building.pop(key, None))
         return await asyncio.shield(building)
 
-    async def _version(self) -> int:
+    async def version(self) -> int:
+        """The schedule's version now, without keeping the event loop from others. Raises Unavailable."""
         watch = self._house.watch
         return watch.version() if watch.is_instant else await asyncio.to_thread(watch.version)
 

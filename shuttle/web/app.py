@@ -58,6 +58,7 @@ from shuttle.web.patience import Patience
 from shuttle.web.proxies import TrustedProxies, networks_of
 from shuttle.web.state import State, Ticking
 from shuttle.web.tallies import SharedTallies, Tallies
+from shuttle.web.warm_feeds import keep_feeds_warm
 
 ROUTERS = (
     boardings.recording,
@@ -120,13 +121,15 @@ def create_app(house: House, settings: Settings, clock: Ticking | None = None) -
     log = RequestLog(settings.log_level, settings.log_format == "json")
 
     @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         log.start()
         sharing = asyncio.create_task(share(shared)) if shared is not None else None
+        warming = asyncio.create_task(keep_feeds_warm(app))
         plan_worker.start()
         if clock is not None:
             clock.start()
         yield
+        warming.cancel()
         if sharing is not None:
             sharing.cancel()
         if clock is not None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -11,10 +12,14 @@ from starlette.requests import Request
 from shuttle.domain.access import Person, Role
 from shuttle.domain.changes import ChangeKind, ReasonCode
 from shuttle.domain.departures import Schedule
+from shuttle.domain.errors import Unavailable
 from shuttle.services.changes import change_departure
 from shuttle.services.house import House
 from shuttle.web import answers
+from shuttle.web import warm_feeds as warming
 from shuttle.web.api import schedule as schedule_api
+from shuttle.web.warm_feeds import warm_feeds
+from tests.conftest import NOON
 
 PLANNER = Person("p", "Planner", Role.PLANNER)
 PATHS = ("/api/v1/departures", "/api/v1/departures?date=2026-11-24", "/feeds/departures.ics?lang=nn")
@@ -98,3 +103,45 @@ def test_the_number_of_known_addresses_is_bounded(client: TestClient, monkeypatc
     for day in range(10, 20):
         client.get(f"/api/v1/departures?date=2026-11-{day}")
     assert len(client.app.state.shuttle.answers._questions) == 3  # type: ignore[attr-defined]
+
+
+def test_feeds_that_were_made_beforehand_are_not_made_when_asked_for(
+    client: TestClient, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = asyncio.run(warm_feeds(client.app))  # type: ignore[arg-type]
+    assert made == 3 + len(house.schedule().network.stops) + len(house.schedule().opening_times.stops)
+    monkeypatch.setattr(answers.Answers, "_build", None)  # making one would fail
+    for path in ("/feeds/departures.ics", "/feeds/stops/vagsbunnen.ics", "/feeds/gtfs.zip", "/feeds/netex.zip"):
+        assert client.get(path).status_code == 200, path
+    assert client.get("/feeds/departures.ics?lang=nb").status_code == 200, "the same feed at another address"
+    assert client.get("/feeds/departures.ics?lang=en").status_code == 500, "the test would see one being made"
+
+
+def test_feeds_are_made_anew_when_the_day_or_the_schedule_is_another(
+    client: TestClient, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seven looks: at first, nothing new, a change, nothing new, the database away, another day, nothing new."""
+    made: list[str] = []
+
+    async def note(_app: object) -> int:
+        made.append(house.today().isoformat())
+        return 0
+
+    looks: Iterator[int | Exception] = iter([1, 1, 2, 2, Unavailable("away", "away"), 2, 2])
+
+    async def next_version(_self: object) -> int:
+        found = next(looks, None)
+        if found is None:
+            raise asyncio.CancelledError
+        if isinstance(found, Exception):
+            house.now = lambda: NOON + timedelta(days=1)
+            raise found
+        return found
+
+    monkeypatch.setattr(warming, "FIRST_AFTER", 0)
+    monkeypatch.setattr(warming, "EVERY", 0)
+    monkeypatch.setattr(warming, "warm_feeds", note)
+    monkeypatch.setattr(answers.Answers, "version", next_version)
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(warming.keep_feeds_warm(client.app))  # type: ignore[arg-type]
+    assert made == ["2026-11-23", "2026-11-23", "2026-11-24"]
