@@ -14,9 +14,11 @@ from zoneinfo import ZoneInfo
 
 import hypothesis
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy import URL, create_engine, inspect, make_url, text
 from sqlalchemy.exc import DBAPIError
 
+from shuttle.services import access
 from shuttle.services.house import House
 from shuttle.services.installation import open_house, prepare
 from tests.builders import SCHEDULES
@@ -51,6 +53,15 @@ def no_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
         connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", only_here)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def quick_passwords() -> Iterator[None]:
+    """A hash that is meant to cost a tenth of a second would be half of what all tests take."""
+    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(access, "_hasher", lambda: quick)
+        yield
 
 
 NOON = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
