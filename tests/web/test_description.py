@@ -11,6 +11,7 @@ from typing import Any
 import hypothesis
 import pytest
 import schemathesis
+from hypothesis.stateful import run_state_machine_as_test
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from shuttle.domain.access import Person, Role
@@ -24,6 +25,9 @@ from tests.conftest import NOON, OSLO, a_database
 pytestmark = pytest.mark.slow
 
 EXAMPLES = int(os.environ.get("SHUTTLE_EXAMPLES", "8"))
+AT_LENGTH = EXAMPLES > 8
+"""Then chains of requests are made by every role, else by an administrator alone."""
+
 # What no schema can say (a stop that nobody knows, a date that runs backwards) is refused with 422, though it is well formed.
 ADMIN = Person("a", "Admin", Role.ADMIN)
 
@@ -75,6 +79,32 @@ def _try(operation: Any, tokens: dict[Role | None, str]) -> None:
                 assert operation.method.upper() in ("GET", "HEAD"), "nobody changes anything without signing in"
 
     every_role_gets_an_announced_answer()
+
+
+def test_what_one_answer_names_can_be_asked_for_next(api: Any, tokens: dict[Role | None, str]) -> None:
+    """Chains of requests, in which a later one takes what an earlier one made: drafts that are edited, published, withdrawn."""
+    machine = api.as_state_machine()
+    for role in tokens if AT_LENGTH else (Role.ADMIN,):
+        chains = type("Chains", (machine,), _in_the_name_of(role, tokens[role]))
+        settings = hypothesis.settings(
+            max_examples=max(2, EXAMPLES // 4),
+            stateful_step_count=12,
+            suppress_health_check=list(hypothesis.HealthCheck),
+            deadline=None,
+            database=None,
+        )
+        run_state_machine_as_test(chains, settings=settings)
+
+
+def _in_the_name_of(role: Role | None, token: str) -> dict[str, Any]:
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+
+    def validate_response(_machine: Any, response: Any, case: Any, **_: Any) -> None:
+        case.validate_response(response, headers=headers, excluded_checks=[positive_data_acceptance])
+        if role is None and response.status_code < 300:
+            assert case.operation.method.upper() in ("GET", "HEAD"), "nobody changes anything without signing in"
+
+    return {"get_call_kwargs": lambda _machine, _case: {"headers": headers}, "validate_response": validate_response}
 
 
 def _reasons(fault: BaseException) -> str:
