@@ -3,22 +3,28 @@
 A round is a minute: `scripts/bench mixed --minutes 30`. It runs only where it is named.
 """
 
-import json
-import urllib.request
-from collections import Counter
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 
 from scripts.benchmarks.boardings import counts
 from scripts.benchmarks.load import Order, Result, get, send
+from scripts.benchmarks.process import memory
 from scripts.benchmarks.rows import Row, at_most, told
 from scripts.benchmarks.servers import Server, product
+from scripts.benchmarks.while_planning import Planner
 
 NAME = "mixed"
 ONLY_WHEN_NAMED = True
 RATE = 100
 MINUTE = 60.0
 CONNECTIONS = 32
-SCENARIO = Path(__file__).parent.parent.parent / "schedules" / "scenarios" / "nesttun-evening.toml"
+SETTLE = 2.0
+"""Seconds after the load, before the service is looked at."""
 READ = (
     "/",
     "/timetable",
@@ -34,28 +40,102 @@ COUNTS_OF = 3
 """Counts for each round of what is read: a quarter of all requests."""
 
 
+@dataclass(frozen=True)
+class Minute:
+    """A minute of load: what was answered, and what the service held while or after it.
+
+    Memory in MiB (of the plan's process the most that was seen), files that are open, MB of SQLite's log, and seconds from
+    asking a plan to stop until it has.
+    """
+
+    answers: Result
+    memory: float
+    plan_memory: float
+    files: float
+    log: float
+    cancel: float
+
+
 def run(rounds: int) -> list[Row]:
     with product() as server:
-        token = server.shuttle("tokens", "create", "--role", "planner", "--name", "bench-plans")
-        requests = mixture(counts(server), token)
-        minutes, files, logs = [], [], []
-        for _ in range(rounds):
-            ask_for_a_plan(server, token)
-            minutes.append(send(Order(server.port, requests, CONNECTIONS, MINUTE, RATE)))
-            files.append(float(len(list(Path(f"/proc/{server.process.pid}/fd").iterdir()))))
-            logs.append(log_size(server))
+        planner = Planner(server)
+        requests = mixture(counts(server), planner.token)
+        minutes = [a_minute(server, planner, requests, seed) for seed in range(rounds)]
     third = max(1, rounds // 3)
-    first, last = minutes[:third], minutes[-third:]
+    thirds = [minutes[:third], minutes[third : max(third, rounds - third)] or minutes[:third], minutes[-third:]]
+    rows = [row for name, part in zip(("first", "second", "last"), thirds, strict=True) for row in told_of(name, part)]
+    first, last = thirds[0], thirds[-1]
     return [
-        told("answers a second", [found.rate for found in minutes], ""),
-        never("answers other than 200 and 201", failures(minutes)),
-        never("broken connections", sum(found.broken for found in minutes)),
-        told("p99, first third", [found.p99 for found in first], "ms"),
-        told("p99, last third", [found.p99 for found in last], "ms"),
-        at_most("p99, last third to first", [middle(last) / middle(first)], "", 1.3),
-        at_most("log of SQLite", [max(logs)], "MB", 64),
-        at_most("open files, last minute to first", [files[-1] / files[0]], "", 1),
+        *rows,
+        told("answers a second", [minute.answers.rate for minute in minutes], ""),
+        never("answers 5xx", sum(number_of(minutes, lambda status: status.startswith("5")))),
+        never("answers other than 200 and 201", sum(number_of(minutes, lambda status: status not in ("200", "201")))),
+        never("broken connections", sum(minute.answers.broken for minute in minutes)),
+        at_most("p99, last third to first", [middle(last, "p99") / middle(first, "p99")], "", 1.3),
+        at_most("log of SQLite, the most", [max(minute.log for minute in minutes)], "MB", 64),
+        at_most("open files, last third to first", [middle(last, "files") / middle(first, "files")], "", 1),
+        at_most("growth of the service in 10,000 requests", [growth(minutes, third)], "MiB", 3),
+        at_most(
+            "plan's process, last third to first", [middle(last, "plan_memory") / middle(first, "plan_memory")], "", 1.1
+        ),
+        at_most("cancel, seconds until it has ended", [minute.cancel for minute in minutes], "s", 2),
     ]
+
+
+def a_minute(server: Server, planner: Planner, requests: list[str], seed: int) -> Minute:
+    """Load for a minute, with a plan that is being solved all the while and stopped at its end."""
+    plan = planner.ask(seed)
+    with watching(server.process.pid) as most:
+        answers = send(Order(server.port, requests, CONNECTIONS, MINUTE, RATE))
+    cancel = planner.cancel(plan)
+    time.sleep(SETTLE)
+    return Minute(
+        answers,
+        memory(server.process.pid),
+        max(most),
+        float(len(list(Path(f"/proc/{server.process.pid}/fd").iterdir()))),
+        log_size(server),
+        cancel,
+    )
+
+
+@contextmanager
+def watching(pid: int) -> Iterator[list[float]]:
+    """What the processes under the service hold together, in MiB, looked at each second."""
+    ended, seen = threading.Event(), [0.0]
+
+    def look() -> None:
+        while not ended.wait(1):
+            children = Path(f"/proc/{pid}/task").glob("*/children")
+            below = [int(child) for found in children for child in found.read_text("ascii").split()]
+            with suppress(OSError, StopIteration):  # one may end while it is looked at
+                seen.append(sum(memory(child) for child in below))
+
+    watcher = threading.Thread(target=look, daemon=True)
+    watcher.start()
+    try:
+        yield seen
+    finally:
+        ended.set()
+        watcher.join()
+
+
+def told_of(third: str, minutes: list[Minute]) -> list[Row]:
+    """The figures of a third of the run."""
+    return [
+        told(f"{third} third: p99", [minute.answers.p99 for minute in minutes], "ms"),
+        told(f"{third} third: 5xx", number_of(minutes, lambda status: status.startswith("5")), ""),
+        told(f"{third} third: memory of the service", [minute.memory for minute in minutes], "MiB"),
+        told(f"{third} third: memory of the plan's process", [minute.plan_memory for minute in minutes], "MiB"),
+        told(f"{third} third: open files", [minute.files for minute in minutes], ""),
+        told(f"{third} third: log of SQLite", [minute.log for minute in minutes], "MB"),
+    ]
+
+
+def growth(minutes: list[Minute], third: int) -> float:
+    """MiB by which the service grew from the middle of the first third to that of the last, for each 10,000 requests."""
+    sent = sum(number_of(minutes, lambda _status: True)) * max(1, len(minutes) - third) / len(minutes)
+    return 10_000 * (middle(minutes[-third:], "memory") - middle(minutes[:third], "memory")) / sent
 
 
 def mixture(to_count: list[str], token: str) -> list[str]:
@@ -67,24 +147,16 @@ def mixture(to_count: list[str], token: str) -> list[str]:
     return found
 
 
-def ask_for_a_plan(server: Server, token: str) -> None:
-    body = json.dumps({"scenario": SCENARIO.read_text(encoding="utf-8"), "time_limit": MINUTE}).encode()
-    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-    request = urllib.request.Request(f"http://127.0.0.1:{server.port}/api/v1/plans", body, headers)
-    with urllib.request.urlopen(request, timeout=30) as answer:
-        answer.read()
+def number_of(minutes: list[Minute], wanted: Callable[[str], bool]) -> list[float]:
+    """Answers with such a status, minute by minute."""
+    return [
+        float(sum(number for status, number in minute.answers.statuses.items() if wanted(status))) for minute in minutes
+    ]
 
 
-def failures(minutes: list[Result]) -> int:
-    statuses: Counter[str] = Counter()
-    for found in minutes:
-        statuses.update(found.statuses)
-    return sum(number for status, number in statuses.items() if status not in ("200", "201"))
-
-
-def middle(minutes: list[Result]) -> float:
-    """The median minute's p99."""
-    return sorted(found.p99 for found in minutes)[len(minutes) // 2]
+def middle(minutes: list[Minute], figure: str) -> float:
+    """The median minute's figure."""
+    return median(minute.answers.p99 if figure == "p99" else getattr(minute, figure) for minute in minutes)
 
 
 def log_size(server: Server) -> float:
@@ -93,5 +165,5 @@ def log_size(server: Server) -> float:
     return log.stat().st_size / 1e6 if log.exists() else 0.0
 
 
-def never(name: str, number: int) -> Row:
+def never(name: str, number: float) -> Row:
     return Row(name, number, "", "0", number == 0)

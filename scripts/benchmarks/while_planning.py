@@ -29,7 +29,7 @@ class Planner:
 
     def __init__(self, server: Server) -> None:
         self._server = server
-        self._token = server.shuttle("tokens", "create", "--role", "planner", "--name", "bench")
+        self.token = server.shuttle("tokens", "create", "--role", "planner", "--name", "bench")
         self._scenario = (SCHEDULES / "scenarios" / "nesttun-evening.toml").read_text(encoding="utf-8")
 
     def ask(self, seed: int) -> str:
@@ -44,12 +44,12 @@ class Planner:
         """Seconds until it has ended."""
         began = time.perf_counter()
         self._call("POST", f"/plans/{plan}/cancel", {})
-        while self.status(plan) in {"waiting", "running"}:
+        while self.status(plan) in {"queued", "running"}:
             time.sleep(0.02)
         return time.perf_counter() - began
 
     def runs(self, plan: str) -> None:
-        while self.status(plan) == "waiting":
+        while self.status(plan) == "queued":
             time.sleep(0.05)
 
     def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
@@ -57,7 +57,7 @@ class Planner:
             f"http://127.0.0.1:{self._server.port}/api/v1{path}",
             method=method,
             data=None if body is None else json.dumps(body).encode(),
-            headers={"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"},
+            headers={"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"},
         )
         with urllib.request.urlopen(request, timeout=30) as answer:
             return json.load(answer)
