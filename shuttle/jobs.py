@@ -22,6 +22,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from shuttle.domain.access import Action, Person, allow
 from shuttle.domain.errors import NotFound, ShuttleError
+from shuttle.domain.remarks import Remark, remark_of
 from shuttle.language import words
 from shuttle.services import upkeep
 from shuttle.services.house import House
@@ -35,7 +36,7 @@ LEASE = timedelta(seconds=90)
 TICK_SECONDS = 20.0
 """How often the clock looks what is due, and how often the lease is renewed while something runs."""
 LATEST_START = timedelta(hours=12)
-Work = Callable[[House, Settings], str]
+Work = Callable[[House, Settings], Remark]
 
 
 @dataclass(frozen=True)
@@ -158,7 +159,7 @@ class Clock:
             return False
         if now - due > LATEST_START:
             with self._house.transaction() as session:
-                store.begin_run(session, job.name, due, now, "missed", "nobody held the clock")
+                store.begin_run(session, job.name, due, now, "missed", Remark("clock-not-held"))
             return False
         with self._holding_on():
             return run(self._house, self._settings, job, due)
@@ -202,7 +203,7 @@ def run(house: House, settings: Settings, job: Job, due: datetime) -> bool:
         outcome, said = "done", job.work(house, settings)
     except Exception as error:  # a job that fails must not stop the others, nor the clock
         log.exception("the job %s failed", job.name)
-        outcome, said = "failed", str(error)
+        outcome, said = "failed", remark_of(error)
     with house.transaction() as session:
         store.end_run(session, job.name, due, house.now(), outcome, said)
     return True

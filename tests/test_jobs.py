@@ -12,11 +12,13 @@ from hypothesis import settings as trying
 from hypothesis import strategies as st
 
 from shuttle import jobs
+from shuttle.domain.remarks import Remark
 from shuttle.jobs import JOBS, LEASE, Clock, Job, latest_due
 from shuttle.services.house import House
 from shuttle.services.installation import open_house
 from shuttle.settings import Settings
 from shuttle.store.jobs import held_until, latest_runs
+from shuttle.store.remarks import read_remark
 from tests.conftest import OSLO
 
 NIGHT = datetime(2026, 11, 24, 5, 30, tzinfo=UTC)
@@ -75,7 +77,7 @@ def test_a_job_that_takes_longer_than_the_lease_stays_with_who_began_it(
     second = Clock(other, settings)
     seen: list[tuple[list[str], str]] = []
 
-    def take_long(_house: House, _settings: Settings) -> str:
+    def take_long(_house: House, _settings: Settings) -> Remark:
         for minutes in (1, 2, 3):
             later = NIGHT + timedelta(minutes=minutes)
             at(house, later)
@@ -84,7 +86,7 @@ def test_a_job_that_takes_longer_than_the_lease_stays_with_who_began_it(
             ran = second.tick()
             with other.reading() as session:
                 seen.append((ran, latest_runs(session)["long"].outcome))
-        return "at last"
+        return Remark("sums-equal")
 
     monkeypatch.setattr(jobs, "JOBS", (Job("long", 3, 0, take_long),))
     at(house, NIGHT)
@@ -118,7 +120,7 @@ def test_a_lease_of_a_clock_that_was_ahead_holds_nobody_off(house: House, other:
 def test_a_clock_that_was_a_year_ahead_for_a_while_holds_no_job_off(
     house: House, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(jobs, "JOBS", (Job("quick", 3, 0, lambda _house, _settings: ""),))
+    monkeypatch.setattr(jobs, "JOBS", (Job("quick", 3, 0, lambda _house, _settings: Remark("sums-equal")),))
     clock = Clock(house, settings)
     at(house, NIGHT + timedelta(days=365))
     assert clock.tick() == ["quick"]
@@ -149,7 +151,7 @@ def test_a_due_time_long_past_is_written_down_as_missed_and_not_run(house: House
 def test_a_job_that_fails_says_so_and_stops_no_other(
     house: House, monkeypatch: pytest.MonkeyPatch, settings: Settings
 ) -> None:
-    def fail(_house: House, _settings: Settings) -> str:
+    def fail(_house: House, _settings: Settings) -> Remark:
         raise ValueError("the moon was in the way")
 
     monkeypatch.setattr(jobs, "JOBS", (Job("broken", 3, 0, fail), JOBS[0]))
@@ -157,7 +159,8 @@ def test_a_job_that_fails_says_so_and_stops_no_other(
     assert Clock(house, settings).tick() == ["broken", JOBS[0].name]
     with house.reading() as session:
         runs = latest_runs(session)
-    assert (runs["broken"].outcome, runs["broken"].said) == ("failed", "the moon was in the way")
+    assert runs["broken"].outcome == "failed"
+    assert read_remark(runs["broken"].said) == Remark("unexpected", {"detail": "the moon was in the way"})
 
 
 @trying(max_examples=50)
@@ -169,7 +172,7 @@ def test_a_job_that_fails_says_so_and_stops_no_other(
 )
 def test_over_a_change_of_the_clock_each_day_is_due_once(start: datetime, hour: int, minute: int, step: int) -> None:
     zone = ZoneInfo("Europe/Oslo")
-    job = Job("any", hour, minute, lambda _house, _settings: "")
+    job = Job("any", hour, minute, lambda _house, _settings: Remark("saved"))
     now, last = start.replace(tzinfo=UTC), None
     found = []
     for _ in range(4 * 24 * 60 // step):
@@ -186,7 +189,7 @@ def test_over_a_change_of_the_clock_each_day_is_due_once(start: datetime, hour: 
 @pytest.mark.parametrize("night", ["2026-03-29", "2026-10-25"])
 def test_on_the_nights_when_the_clock_changes_half_past_two_is_due_once(night: str) -> None:
     zone = ZoneInfo("Europe/Oslo")
-    job = Job("any", 2, 30, lambda _house, _settings: "")
+    job = Job("any", 2, 30, lambda _house, _settings: Remark("saved"))
     begin = datetime.fromisoformat(night).replace(tzinfo=zone)
     now, last, found = begin.astimezone(UTC), begin.astimezone(UTC), []
     while now < begin.astimezone(UTC) + timedelta(hours=12):

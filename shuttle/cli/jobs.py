@@ -7,7 +7,9 @@ import typer
 
 from shuttle import jobs as clock
 from shuttle.cli.common import errors, our_words, print_json, print_table, the_house
+from shuttle.language import Words, remarks, words
 from shuttle.store.jobs import latest_runs
+from shuttle.store.remarks import read_remark
 from shuttle.store.tables.jobs import JobRunRow
 
 app = typer.Typer(invoke_without_command=True)
@@ -35,11 +37,20 @@ def jobs(
                 words.moment_text(following, house.zone),
                 words.moment_text(row.started_at, house.zone) if row else "–",
                 row.outcome if row else "",
-                row.said if row else "",
+                _said(row, words),
             )
             for job, following, row in shown
         ]
         print_table("", ("job", "next", "last", "outcome", "said"), texts)
+
+
+def _said(row: JobRunRow | None, words: Words) -> str:
+    """What came of a run, in a line."""
+    remark = read_remark(row.said) if row else None
+    if remark is None:
+        return ""
+    told = remarks.told(remark, words)
+    return f"{told.text} {told.detail}".strip()
 
 
 def _document(job: clock.Job, following: datetime, row: JobRunRow | None) -> dict[str, object]:
@@ -48,7 +59,7 @@ def _document(job: clock.Job, following: datetime, row: JobRunRow | None) -> dic
         "next": following,
         "last": row.started_at if row else None,
         "outcome": row.outcome if row else None,
-        "said": row.said if row else None,
+        "said": _said(row, words("en")) or None,
     }
 
 
@@ -61,6 +72,7 @@ def run(name: Annotated[str, typer.Argument(help="A job's name")]) -> None:
         clock.run(house, settings, job, now)
         with house.reading() as session:
             row = latest_runs(session)[name]
-    errors.print(f"{name}: {row.outcome}: {row.said}")
+        came_of_it = _said(row, our_words(settings))
+    errors.print(f"{name}: {row.outcome}: {came_of_it}")
     if row.outcome != "done":
         raise typer.Exit(1)

@@ -31,8 +31,8 @@ def run(
 ) -> Document:
     """Solve in a child process and give its answer.
 
-    Raises Refused (`plan-cancelled`) within about two seconds of `cancelled` turning true, Unavailable (`plan-failed`) when
-    the child ends without an answer.
+    Raises Refused (`plan-cancelled`) within about two seconds of `cancelled` turning true, Unavailable (`plan-overdue`, `plan-failed`)
+    when the child does not end, or ends without an answer.
     """
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(TOP), os.environ.get("PYTHONPATH", "")])}
     with subprocess.Popen(
@@ -69,7 +69,7 @@ def _follow(
         if cancelled():
             raise Refused("plan-cancelled", "the plan was cancelled")
         if time.monotonic() > latest:
-            raise Unavailable("plan-failed", "the solver did not end in time and was stopped")
+            raise Unavailable("plan-overdue", "the solver did not end in time and was stopped")
         try:
             line = lines.get(timeout=0.2)
         except queue.Empty:

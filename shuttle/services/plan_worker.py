@@ -12,6 +12,7 @@ from time import monotonic
 from typing import Any
 
 from shuttle.domain.errors import Refused, ShuttleError
+from shuttle.domain.remarks import Remark, remark_of
 from shuttle.feeds.scenario_files import read_scenario
 from shuttle.planner import runner
 from shuttle.services.house import House
@@ -22,6 +23,9 @@ from shuttle.store import plans as store
 from shuttle.store.tables.plans import PlanRow
 
 log = logging.getLogger("shuttle.plans")
+
+LOGGED = Remark("solving-failed", {"detail": "something went wrong while solving; it has been logged"})
+"""What a planner is told of a failure that is ours: what happened inside is for the log."""
 
 LOOK_SECONDS = 1.0
 """How often the queue is looked at when nobody says that something is in it."""
@@ -83,19 +87,22 @@ class PlanWorker:
             if refusal.code == "plan-cancelled":
                 self._end(row.id, "interrupted" if self._ending.is_set() else "cancelled")
             else:
-                self._end(row.id, "failed", failure=refusal.detail)
+                self._end(row.id, "failed", failure=remark_of(refusal))
         except ShuttleError as error:
-            self._end(row.id, "failed", failure=error.detail)
+            self._end(row.id, "failed", failure=remark_of(error))
         except Exception:
             log.exception("a plan failed")
-            self._end(row.id, "failed", failure="something went wrong while solving; it has been logged")
+            self._end(row.id, "failed", failure=LOGGED)
         else:
             self._end(row.id, answer["status"], answer)
 
-    def _end(self, plan_id: str, status: str, answer: dict[str, Any] | None = None, failure: str = "") -> None:
+    def _end(
+        self, plan_id: str, status: str, answer: dict[str, Any] | None = None, failure: Remark | None = None
+    ) -> None:
         with self._house.transaction() as session:
             row = store.plan(session, plan_id)
-            row.status, row.ended_at, row.answer, row.failure = status, self._house.now(), answer, failure[:1000]
+            row.status, row.ended_at, row.answer = status, self._house.now(), answer
+            store.set_failure(row, failure)
 
 
 class _Following:

@@ -142,7 +142,7 @@ def publish(
     ended = store.end_predecessor(session, valid.first)
     store.write_publication(session, Publication(timetable_id, valid, now), person.name)
     store.timetable_row(session, timetable_id).status = TimetableStatus.PUBLISHED.value
-    details = {"from": str(valid.first), "to": str(valid.last), "accepted": list(accepted)}
+    details = {"from": str(valid.first), "to": str(valid.last) if valid.last else None, "accepted": list(accepted)}
     _recorded(session, person, now, "publish", timetable_id, {**details, "ends": ended.timetable if ended else None})
     return found
 

@@ -1,10 +1,10 @@
-"""What the house does for itself by night: each a function that says in a line what it did."""
+"""What the house does for itself by night: each a function that says what came of it, for a reader of any language."""
 
 from pathlib import Path
 
 from shuttle.domain.access import Person, Role
-from shuttle.domain.clock import clock
 from shuttle.domain.errors import Refused
+from shuttle.domain.remarks import Remark
 from shuttle.language import Words
 from shuttle.services import attention, rollup
 from shuttle.services.backups import backup
@@ -20,62 +20,65 @@ CLOCK = Person("clock", "clock", Role.ADMIN)
 BACKUPS_KEPT = 14
 
 
-def release_figures(house: House, threshold: int) -> str:
+def release_figures(house: House, threshold: int) -> Remark:
     """Release every fortnight that is due."""
-    return f"{len(freeze_due(house, CLOCK, threshold))} fortnights released"
+    return Remark("released", {"fortnights": len(freeze_due(house, CLOCK, threshold))})
 
 
-def forget_observers(house: House, observer_days: int, sign_in_days: int) -> str:
+def forget_observers(house: House, observer_days: int, sign_in_days: int) -> Remark:
     """Forget who counted long ago."""
     done = forget(house, CLOCK, observer_days, sign_in_days)
-    return f"{done.observers} counts made nobody's, {done.superseded} superseded, {done.sign_ins} sign-ins removed"
+    return Remark("forgotten", {"observers": done.observers, "superseded": done.superseded, "sign_ins": done.sign_ins})
 
 
-def save_everything(house: House, folder: Path) -> str:
+def save_everything(house: House, folder: Path) -> Remark:
     """Today's verified backup in the folder, beside those of the last two weeks."""
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"shuttle-{house.today().isoformat()}.zip"
     contents = backup(house, CLOCK, file)
     for old in sorted(folder.glob("shuttle-*.zip"))[:-BACKUPS_KEPT]:
         old.unlink()
-    return f"{sum(rows for rows, _ in contents.values())} rows in {file.name}, restored and compared"
+    return Remark("saved", {"rows": sum(rows for rows, _ in contents.values()), "file": file.name})
 
 
-def check_rollup(house: House) -> str:
+def check_rollup(house: House) -> Remark:
     """Prove the sums; what is wrong is left for a person to look at. Raises Refused (`sums-differ`), so that it is seen."""
     found = rollup.check(house, CLOCK)
     if found:
-        raise Refused("sums-differ", f"{len(found)} differences between sums and counts: shuttle rollup check")
-    return "the sums are what was counted"
+        said = f"{len(found)} differences between sums and counts: shuttle rollup check"
+        raise Refused("sums-differ", said, given=len(found))
+    return Remark("sums-equal")
 
 
-def write_reports(house: House, folder: Path, words: Words, fonts: Path | None) -> str:
+def write_reports(house: House, folder: Path, words: Words, fonts: Path | None) -> Remark:
     """The reports of the periods that are over, beside the earlier ones."""
     written = write_due(house, CLOCK, folder, words, fonts)
-    return f"written: {', '.join(report.name for report in written)}" if written else "no report was due"
+    return (
+        Remark("written", {"reports": ", ".join(report.name for report in written)}) if written else Remark("none-due")
+    )
 
 
-def estimate(house: House) -> str:
+def estimate(house: House) -> Remark:
     """Demand from the counts of the last weeks, for the planner's page."""
     made = estimate_demand(house, CLOCK)
     if made is None:
-        return f"nothing was counted in the last {WEEKS} weeks"
+        return Remark("nothing-counted", {"weeks": WEEKS})
     days = max(pair.days for pair in made.pairs)
-    return f"{len(made.pairs)} pairs of stops and day types, from {days} counted days at most"
+    return Remark("estimated", {"pairs": len(made.pairs), "days": days})
 
 
-def name_uncounted(house: House) -> str:
+def name_uncounted(house: House) -> Remark:
     """Departures of yesterday that nobody counted. The staff's page asks for them, too."""
     span = attention.yesterday(house)
     found = attention.counted(house, span)
-    named = ", ".join(clock(departure.departs) for departure in found.missing)
-    said = f"{len(found.missing)} of {found.due} departures of {span.first} were not counted"
-    return f"{said}: {named}" if named else said
+    if not found.missing:
+        return Remark("all-counted", {"due": found.due}) if found.due else Remark("nothing-to-count")
+    times = [departure.departs for departure in found.missing]
+    return Remark("uncounted", {"uncounted": len(times), "due": found.due, "times": times})
 
 
-def look_ahead(house: House) -> str:
+def look_ahead(house: House) -> Remark:
     """Days that a planner has not decided, days on which no timetable applies, and a last table that ends soon."""
     found = attention.ahead(house)
-    said = f"{len(found.undecided)} undecided days, {len(found.without)} days without a timetable"
-    ends = "".join(f"; {finding.detail}" for finding in found.tables)
-    return f"{said} in the next {attention.AHEAD}{ends}"
+    amounts = {"undecided": len(found.undecided), "without": len(found.without), "tables": len(found.tables)}
+    return Remark("looked-ahead", {**amounts, "days": attention.AHEAD})

@@ -7,8 +7,17 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from shuttle.domain.remarks import Remark
 from shuttle.store.database import is_postgres
+from shuttle.store.remarks import remark_text
 from shuttle.store.tables.jobs import JobRunRow, LeaseRow
+
+ROOM = 400
+"""Characters of the column `said`."""
+
+
+def _text(said: Remark | None) -> str:
+    return remark_text(said, ROOM) if said else ""
 
 
 def take_lease(session: Session, name: str, holder: str, now: datetime, until: datetime) -> bool:
@@ -38,20 +47,20 @@ def held_until(session: Session, name: str) -> datetime | None:
 
 
 def begin_run(
-    session: Session, job: str, due: datetime, now: datetime, outcome: str = "running", said: str = ""
+    session: Session, job: str, due: datetime, now: datetime, outcome: str = "running", said: Remark | None = None
 ) -> bool:
     """Write down that a run begins; False when there is one for this due time already."""
     dialect: Any = postgresql if is_postgres(session.connection()) else sqlite
-    row = {"job": job, "due": due, "started_at": now, "outcome": outcome, "said": said}
+    row = {"job": job, "due": due, "started_at": now, "outcome": outcome, "said": _text(said)}
     statement = dialect.insert(JobRunRow).values(**row).on_conflict_do_nothing().returning(JobRunRow.job)
     return session.scalar(statement) is not None
 
 
-def end_run(session: Session, job: str, due: datetime, now: datetime, outcome: str, said: str) -> None:
+def end_run(session: Session, job: str, due: datetime, now: datetime, outcome: str, said: Remark) -> None:
     session.execute(
         update(JobRunRow)
         .where(JobRunRow.job == job, JobRunRow.due == due)
-        .values(ended_at=now, outcome=outcome, said=said[:400])
+        .values(ended_at=now, outcome=outcome, said=_text(said))
     )
 
 

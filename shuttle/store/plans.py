@@ -7,12 +7,17 @@ from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from shuttle.domain.errors import NotFound
+from shuttle.domain.remarks import Remark
+from shuttle.store.remarks import read_remark, remark_text
 from shuttle.store.tables.plans import PlanRow
 
 LOST_AFTER = timedelta(seconds=20)
 """A plan that is running without a beat for so long has lost the process that worked on it."""
 
 OPEN = ("queued", "running")
+
+ROOM = 1000
+"""Characters of the column `failure`."""
 
 
 def add_plan(session: Session, row: PlanRow) -> None:
@@ -26,6 +31,15 @@ def plan(session: Session, plan_id: str) -> PlanRow:
     if row is None:
         raise NotFound("unknown-plan", f"there is no plan {plan_id!r}", given=plan_id)
     return row
+
+
+def set_failure(row: PlanRow, failure: Remark | None) -> None:
+    """Why the plan failed; None where it did not."""
+    row.failure = remark_text(failure, ROOM) if failure else ""
+
+
+def failure_of(row: PlanRow) -> Remark | None:
+    return read_remark(row.failure)
 
 
 def plans(session: Session, limit: int = 50) -> list[PlanRow]:

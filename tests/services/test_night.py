@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from shuttle.domain.access import Person, Role
 from shuttle.domain.boardings import Count
 from shuttle.domain.errors import NotAllowed, NotFound, Refused
+from shuttle.domain.remarks import Remark
 from shuttle.language import words
 from shuttle.services import rollup, upkeep
 from shuttle.services.access import create_token
@@ -44,9 +45,9 @@ def count(house: House, day: str, trip: str, boardings: int) -> None:
 def test_a_report_is_written_when_its_period_is_over_and_for_good_a_week_later(house: House, tmp_path: Path) -> None:
     folder = tmp_path / "reports"
     stand_on(house, date(2026, 11, 16))  # the Monday after a fortnight
-    assert upkeep.write_reports(house, folder, NB, None) == "no report was due"
+    assert upkeep.write_reports(house, folder, NB, None) == Remark("none-due")
     count(house, "2026-11-12", "1000", 4)
-    said = upkeep.write_reports(house, folder, NB, None)
+    said = str(upkeep.write_reports(house, folder, NB, None).amounts["reports"])
     first = [f"fortnight-2026-11-02-2026-11-15-preliminary.{kind}" for kind in ("csv", "pdf")]
     assert names(folder) == first
     assert first[0] in said
@@ -103,7 +104,7 @@ def count_for_weeks(house: House, boardings: int) -> None:
 
 
 def test_demand_is_estimated_by_night_and_kept_for_planners(house: House) -> None:
-    assert upkeep.estimate(house) == "nothing was counted in the last 8 weeks"
+    assert upkeep.estimate(house) == Remark("nothing-counted", {"weeks": 8})
     assert newest_estimate(house, PLANNER) is None
     count_for_weeks(house, 6)
     made = estimate_demand(house, ADMIN)
@@ -126,13 +127,13 @@ def test_demand_is_estimated_by_night_and_kept_for_planners(house: House) -> Non
 
 def test_sums_that_differ_are_a_job_that_failed(house: House) -> None:
     count(house, "2026-11-12", "1000", 4)
-    assert upkeep.check_rollup(house) == "the sums are what was counted"
+    assert upkeep.check_rollup(house) == Remark("sums-equal")
     with house.transaction() as session:
         session.execute(text("UPDATE ridership_by_trip SET boardings = boardings + 1"))
     with pytest.raises(Refused, match="differences between sums and counts"):
         upkeep.check_rollup(house)
     rollup.rebuild(house, ADMIN)
-    assert upkeep.check_rollup(house) == "the sums are what was counted"
+    assert upkeep.check_rollup(house) == Remark("sums-equal")
 
 
 @pytest.mark.parametrize("statement", ["UPDATE acts SET person = 'somebody else'", "DELETE FROM acts"])

@@ -14,6 +14,7 @@ from sqlalchemy import text
 from shuttle import jobs
 from shuttle.domain.access import Person, Role
 from shuttle.domain.errors import Unavailable
+from shuttle.domain.remarks import Remark
 from shuttle.services import access
 from shuttle.services.house import House
 from shuttle.services.installation import open_house
@@ -48,7 +49,7 @@ def test_the_figures_are_what_was_done(house: House) -> None:
     """Both databases: at noon two departures of the day have left, and one is counted here."""
     with house.transaction() as session:
         token = access.create_token(session, ADMIN, Role.STAFF, "tablet", house.now())
-    job = jobs.Job("look-ahead", 6, 10, lambda _house, _settings: "well")
+    job = jobs.Job("look-ahead", 6, 10, lambda _house, _settings: Remark("sums-equal"))
     jobs.run(house, Settings(), job, house.now())
     client = app_client(house)
     before = read(client)
@@ -124,11 +125,11 @@ def test_while_the_database_is_away_the_others_are_still_there(
 
 
 def test_a_failed_job_keeps_its_last_success(one_house: House) -> None:
-    def fail(_house: House, _settings: Settings) -> str:
+    def fail(_house: House, _settings: Settings) -> Remark:
         raise RuntimeError("no")
 
     first = one_house.now()
-    jobs.run(one_house, Settings(), jobs.Job("backup", 2, 40, lambda _house, _settings: "well"), first)
+    jobs.run(one_house, Settings(), jobs.Job("backup", 2, 40, lambda _house, _settings: Remark("sums-equal")), first)
     jobs.run(one_house, Settings(), jobs.Job("backup", 2, 40, fail), first + timedelta(days=1))
     found = read(app_client(one_house))
     assert found["shuttle_job_outcome", "backup", "failed"] == 1

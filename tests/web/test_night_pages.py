@@ -8,7 +8,9 @@ from sqlalchemy import text
 
 from shuttle.domain.access import Person, Role
 from shuttle.domain.boardings import Count
+from shuttle.domain.remarks import Remark
 from shuttle.language import words
+from shuttle.language.remarks import told
 from shuttle.services import upkeep
 from shuttle.services.boardings import record_and_wait
 from shuttle.services.changes import override_day
@@ -41,17 +43,18 @@ def test_the_room_says_what_waits_for_a_planner(signed_in: SignIn, house: House)
 
 
 def test_the_clock_writes_down_the_same(house: House) -> None:
-    assert upkeep.name_uncounted(house) == "0 of 0 departures of 2026-11-22 were not counted"
+    assert upkeep.name_uncounted(house) == Remark("nothing-to-count")
     for trip in ("1100", "1530"):
         count = Count(f"2026-11-22.gyldenpris-holiday-{trip}", "vagsbunnen", 0)
         record_and_wait(house, DRIVER, count, f"a-key-for-this-count-{trip}")
-    assert upkeep.name_uncounted(house) == "1 of 3 departures of 2026-11-22 were not counted: 13:30"
-    assert upkeep.look_ahead(house) == "2 undecided days, 0 days without a timetable in the next 60"
+    told_uncounted = told(upkeep.name_uncounted(house), words("nb")).text
+    assert told_uncounted == "Ikke talt dagen før: 1 av 3 avganger (13.30)."
+    amounts = {"undecided": 2, "without": 0, "tables": 0, "days": 60}
+    assert upkeep.look_ahead(house) == Remark("looked-ahead", amounts)
     with house.transaction() as session:
         session.execute(text("UPDATE publications SET valid_to = '2027-01-10'"))
         raise_version(session)
-    said = "2 undecided days, 12 days without a timetable in the next 60; the last timetable ends on 2027-01-10, in 48 days"
-    assert upkeep.look_ahead(house) == said
+    assert upkeep.look_ahead(house) == Remark("looked-ahead", {**amounts, "without": 12, "tables": 1})
 
 
 def test_demand_of_the_night_is_a_table_for_planners(signed_in: SignIn, house: House) -> None:

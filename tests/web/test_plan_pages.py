@@ -8,6 +8,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from shuttle.domain.access import Person, Role
+from shuttle.domain.errors import Invalid, ShuttleError, Unavailable
+from shuttle.domain.remarks import remark_of
 from shuttle.feeds.scenario_files import read_scenario
 from shuttle.planner import runner
 from shuttle.services.house import House
@@ -153,6 +155,27 @@ def test_an_answer_is_a_front_in_a_picture_and_a_table_with_the_knee_marked(plan
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    ("failure", "said"),
+    [
+        (Unavailable("plan-failed", "the solver ended without an answer: Killed"), "Løysaren slutta utan å svare."),
+        (Invalid("no-counts", "nobody counted on a weekday departure"), "Det er ikkje talt noko på slike dagar"),
+        (ValueError("no such thing"), 'Det gjekk ikkje. Programmet seier (på engelsk): <span lang="en">no such'),
+    ],
+)
+def test_a_run_that_failed_says_why_in_the_reader_s_language(
+    planner: TestClient, house: House, failure: Exception, said: str
+) -> None:
+    run = a_waiting_run(house, "failed")
+    with house.transaction() as session:
+        store.set_failure(store.plan(session, run), remark_of(failure))
+    page = planner.get(f"/plan/runs/{run}?lang=nn").text
+    assert said in page
+    detail = failure.detail if isinstance(failure, ShuttleError) else str(failure)
+    assert (detail in page) == (not isinstance(failure, ShuttleError))
+    assert planner.get(f"/api/v1/plans/{run}").json()["failure"] == detail
+
+
 def test_a_conflict_is_said_in_words_and_opens_the_scenario_with_a_wish_in_its_place(
     planner: TestClient, house: House
 ) -> None:

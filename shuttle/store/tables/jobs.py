@@ -9,7 +9,7 @@ from shuttle.store.tables.base import Base
 
 
 class JobRunRow(Base):
-    """A run. The key is the due time, so that no two processes run a job for the same one."""
+    """A run. The key is the due time, so that no two processes run a job for the same one. `said`: a remark (store/remarks.py)."""
 
     __tablename__ = "job_runs"
 

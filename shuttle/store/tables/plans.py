@@ -10,7 +10,8 @@ from shuttle.store.tables.base import Base
 
 
 class PlanRow(Base):
-    """`scenario`: the TOML that was asked; `progress`: best, bound, gap, seconds, phase; `answer`: the document of `plan --json`.
+    """`scenario`: the TOML that was asked; `progress`: best, bound, gap, seconds, phase; `answer`: the document of `plan --json`;
+    `failure`: a remark (store/remarks.py).
 
     `beat_at` is touched while somebody works on it: a plan that is running and has no recent beat was interrupted.
     """

@@ -16,6 +16,7 @@ from shuttle.feeds.scenario_files import read_scenario
 from shuttle.services import plans as acts
 from shuttle.services.house import House
 from shuttle.store import plans as store
+from shuttle.store.plans import failure_of
 from shuttle.store.tables.plans import PlanRow
 from shuttle.web.api.shapes import Given, Identifier
 from shuttle.web.identity import Asking
@@ -47,6 +48,7 @@ class GivenAcceptance(Given):
 
 def plan_document(row: PlanRow, with_answer: bool = True) -> dict[str, Any]:
     """A plan as the API shows it; proposals are named `<plan>.<proposal>`."""
+    failure = failure_of(row)
     found = {
         "id": row.id,
         "scenario": row.scenario_id,
@@ -58,7 +60,7 @@ def plan_document(row: PlanRow, with_answer: bool = True) -> dict[str, Any]:
         "ended_at": row.ended_at.isoformat() if row.ended_at else None,
         "options": row.options,
         "progress": row.progress,
-        "failure": row.failure or None,
+        "failure": failure.detail if failure else None,
     }
     return {**found, "answer": row.answer} if with_answer else found
 

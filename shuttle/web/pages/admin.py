@@ -6,7 +6,6 @@ A secret (the link for a password, a token, the link for a tablet) is shown once
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -24,6 +23,7 @@ from shuttle.store import people
 from shuttle.store.acts import latest_acts, people_and_acts
 from shuttle.store.tablets import tablets_in_use
 from shuttle.web.identity import maybe_person
+from shuttle.web.pages.admin_record import act_lines, act_name
 from shuttle.web.pages.admin_upkeep import backup_lines, job_lines
 from shuttle.web.pages.assumptions import assumptions
 from shuttle.web.pages.faults import FieldFault, fault_of
@@ -136,11 +136,6 @@ def _address(frame: Frame, fresh: Fresh | None) -> str:
     return f"{frame.base_url}{path}{fresh.secret}" if fresh and path else ""
 
 
-def _act_name(frame: Frame, act: str) -> str:
-    """An act in words, or its own name where nobody has put it in words."""
-    return frame.words.say(f"act.{act}") if frame.words.knows(f"act.{act}") else act.replace("-", " ")
-
-
 def _now(request: Request) -> datetime:
     return state_of(request).house.now()
 
@@ -198,16 +193,15 @@ def _page(
         phones=phones,
         tablets=shared,
         centres=_centres(house),
-        acts=acts,
+        acts=act_lines(acts, frame.words),
         older=f"/admin?{urlencode({'who': who, 'act': act, 'before': acts[-1].row})}"
         if len(acts) == ACTS_SHOWN
         else "",
         who=who,
         act_chosen=act,
         people_named=[("", frame.words.say("admin.all")), *((name, name) for name in names)],
-        acts_named=[("", frame.words.say("admin.all")), *((kind, _act_name(frame, kind)) for kind in kinds)],
-        act_name=partial(_act_name, frame),
-        jobs=job_lines(state_of(request)),
+        acts_named=[("", frame.words.say("admin.all")), *((kind, act_name(kind, frame.words)) for kind in kinds)],
+        jobs=job_lines(state_of(request), frame.words),
         backups=backup_lines(state_of(request).settings.data_dir / "backups"),
         ran=request.query_params.get("ran", ""),
         assumed=assumptions(house.schedule(), frame.words),

@@ -14,7 +14,10 @@ from starlette.responses import RedirectResponse, Response
 
 from shuttle.domain.access import Action, allow
 from shuttle.domain.errors import Refused
+from shuttle.language import Words
+from shuttle.language.remarks import Told, told
 from shuttle.store.jobs import latest_runs
+from shuttle.store.remarks import read_remark
 from shuttle.store.tables.jobs import JobRunRow
 from shuttle.web.identity import maybe_person
 from shuttle.web.state import State, state_of
@@ -24,11 +27,12 @@ router = APIRouter(prefix="/admin", include_in_schema=False)
 
 @dataclass(frozen=True)
 class JobLine:
-    """A job of the clock; `last` is its latest run."""
+    """A job of the clock; `last` is its latest run, `came_of_it` what that left to be told."""
 
     name: str
     due_next: datetime
     last: JobRunRow | None
+    came_of_it: Told | None
 
 
 @dataclass(frozen=True)
@@ -51,14 +55,19 @@ async def run_job(request: Request, job: Annotated[str, Form(max_length=80)] = "
     return RedirectResponse(f"/admin?ran={'well' if outcome == 'done' else 'badly'}#jobs", 303)
 
 
-def job_lines(state: State) -> list[JobLine]:
+def job_lines(state: State, words: Words) -> list[JobLine]:
     """In the order of the night; none where this process has no clock."""
     if state.clock is None:
         return []
     with state.house.reading() as session:
         last = latest_runs(session)
         session.expunge_all()
-    return [JobLine(name, due, last.get(name)) for name, due in state.clock.upcoming()]
+    return [JobLine(name, due, last.get(name), _told(last.get(name), words)) for name, due in state.clock.upcoming()]
+
+
+def _told(run: JobRunRow | None, words: Words) -> Told | None:
+    remark = read_remark(run.said) if run else None
+    return told(remark, words) if remark else None
 
 
 def backup_lines(folder: Path) -> list[BackupLine]:

@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from shuttle.domain.access import Action, Person, allow
 from shuttle.domain.errors import Invalid
+from shuttle.language.remarks import told
 from shuttle.services import attention
 from shuttle.services import plans as acts
 from shuttle.services.scenarios import scenario_files
@@ -100,6 +101,7 @@ def run_page(
     house = state_of(request).house
     with house.reading() as session:
         row = store.plan(session, plan_id)
+    failure = store.failure_of(row)
     frame = frame_of(request, person)
     return show(
         request,
@@ -112,6 +114,7 @@ def run_page(
         is_open=row.status in store.OPEN,
         may_start_again=row.status in AGAIN,
         view=answer_view(row.answer, house.schedule(), frame.words) if row.answer else None,
+        failure=told(failure, frame.words) if failure else None,
         faults=faults,
     )
 

@@ -74,7 +74,7 @@ def with_clock(house: House, tmp_path: Path) -> TestClient:
 def test_a_backup_is_made_by_a_button_and_listed(with_clock: TestClient, house: House) -> None:
     token = token_of(house, Role.ADMIN)
     page = with_clock.post("/admin/jobs/run", data={"job": "backup"}, headers=token).text
-    assert "Oppgaven er kjørt." in page and "restored and compared" in page
+    assert "Oppgaven er kjørt." in page and "gjenopprettet og sammenlignet" in page
     assert f"shuttle-{house.today()}.zip" in page and "kjørte en oppgave" in page
 
 
@@ -82,6 +82,7 @@ def test_a_job_that_fails_says_why(with_clock: TestClient, house: House, tmp_pat
     (tmp_path / "backups").write_text("a file where the folder should be")
     page = with_clock.post("/admin/jobs/run", data={"job": "backup"}, headers=token_of(house, Role.ADMIN)).text
     assert "Oppgaven gikk ikke." in page and "Feilet" in page
+    assert "Programmet sier (på engelsk):" in page and "File exists" in page
 
 
 def test_an_unknown_job_is_not_found_and_nobody_else_runs_one(with_clock: TestClient, house: House) -> None:

@@ -1,0 +1,61 @@
+"""The record of acts in the reader's language: who, what, upon what, and with which details."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from shuttle.language import Words
+from shuttle.store.tables.acts import ActRow
+
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+@dataclass(frozen=True)
+class ActLine:
+    """An act, said; `details`: names and values in words."""
+
+    at: datetime
+    person: str
+    act: str
+    subject: str
+    details: tuple[tuple[str, str], ...]
+
+
+def act_lines(acts: list[ActRow], words: Words) -> list[ActLine]:
+    """In the order given."""
+    return [
+        ActLine(act.at, _who(act, words), act_name(act.act, words), act.subject, _details(act.details, words))
+        for act in acts
+    ]
+
+
+def act_name(act: str, words: Words) -> str:
+    """An act in words, or its own name where nobody has put it in words: a newer program may have written it."""
+    return words.say(f"act.{act}") if words.knows(f"act.{act}") else act.replace("-", " ")
+
+
+def _who(act: ActRow, words: Words) -> str:
+    """The program's own names in words; those of people as they are."""
+    key = f"acting.{act.person}"
+    return words.say(key) if words.knows(key) else act.person
+
+
+def _details(details: Mapping[str, Any], words: Words) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (words.say(f"detail.{name}") if words.knows(f"detail.{name}") else name, _value(name, value, words))
+        for name, value in details.items()
+        if value not in (None, "", [])
+    )
+
+
+def _value(name: str, value: Any, words: Words) -> str:
+    if isinstance(value, list):
+        return ", ".join(_value(name, each, words) for each in value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return words.number(value)
+    key = f"{name}.{value}"
+    if words.knows(key):
+        return words.say(key)
+    return words.date_short(date.fromisoformat(value)) if _DATE.fullmatch(str(value)) else str(value)

@@ -1,0 +1,28 @@
+"""A remark is read as it was written, however narrow the column, and rows of older versions still say what they said."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shuttle.domain.errors import Refused
+from shuttle.domain.remarks import Remark, remark_of
+from shuttle.store.remarks import read_remark, remark_text
+
+
+def test_a_remark_is_read_as_it_was_written() -> None:
+    for remark in (Remark("sums-equal"), Remark("saved", {"rows": 12, "file": "shuttle-2026-11-24.zip"})):
+        assert read_remark(remark_text(remark, 400)) == remark
+    assert read_remark("") is None
+
+
+@given(detail=st.text(max_size=3000), given=st.text(max_size=500))
+def test_a_long_failure_fits_its_column_and_keeps_its_code(detail: str, given: str) -> None:
+    text = remark_text(remark_of(Refused("not-now", detail, given=given)), 400)
+    read = read_remark(text)
+    assert len(text) <= 400
+    assert read is not None and read.code == "not-now" and detail.startswith(read.detail)
+
+
+def test_a_sentence_of_an_older_version_is_kept() -> None:
+    for text in ("3 fortnights released", "12", '["a"]', "{}"):
+        read = read_remark(text)
+        assert read is not None and read.detail == text
