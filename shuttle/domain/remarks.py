@@ -13,6 +13,9 @@ from shuttle.domain.errors import ShuttleError
 UNEXPECTED = "unexpected"
 """The code of a failure that no error of ours describes."""
 
+AS_WRITTEN = "as-written"
+"""The code of a sentence: what versions before codes left behind."""
+
 
 @dataclass(frozen=True)
 class Remark:

@@ -20,6 +20,7 @@ class Formats:
         self.language = language
         self.locale = _LOCALES[language]
         self._between = ":" if language == "en" else "."
+        self._under = "below" if language == "en" else "under"
 
     def clock_text(self, minute: int) -> str:
         """A minute of the service day for a table: `10.00`, in English `10:00`."""
@@ -73,11 +74,16 @@ class Formats:
     def number(self, value: float, decimals: int = 0) -> str:
         """`12 345` or, with decimals, `12 345,5`."""
         pattern = "#,##0" + (f".{'0' * decimals}" if decimals else "")
-        return str(format_decimal(value, pattern, locale=self.locale))
+        return str(format_decimal(round(value, decimals) + 0, pattern, locale=self.locale))  # never "-0"
 
     def percent(self, share: float, decimals: int = 0) -> str:
         """A share of one in hundredths: 0.325 -> `33 %`; in English `33%`."""
         return self.number(100 * share, decimals) + ("%" if self.language == "en" else "\N{NO-BREAK SPACE}%")
+
+    def gap(self, share: float) -> str:
+        """How far a proof may be off: with one decimal, and never as nothing: 0.0002 -> `under 0,1 %`."""
+        least = 0.001
+        return self.percent(share, 1) if share >= least / 2 else f"{self._under} {self.percent(least, 1)}"
 
     def kroner(self, value: float) -> str:
         """`12 000 kr`; in English `NOK 12,000`."""

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shuttle.domain.clock import Minute
-from shuttle.domain.remarks import Remark
+from shuttle.domain.remarks import AS_WRITTEN, Remark
 from shuttle.language import Words
 
 
 @dataclass(frozen=True)
 class Told:
-    """`text`: in the reader's language. `detail`: what the program said, in English, where the text says less; else empty."""
+    """`text`: in the reader's language, empty where there is none. `detail`: the program's own English where the text says
+    less than that; else empty."""
 
     text: str
     detail: str = ""
@@ -22,7 +23,7 @@ def told(remark: Remark, words: Words) -> Told:
     for key in (f"remark.{remark.code}", f"fault.{remark.code}"):
         if words.knows(key):
             return Told(words.say(key, **amounts))
-    return Told(words.say("remark.failed"), remark.detail)
+    return Told("" if remark.code == AS_WRITTEN else words.say("remark.failed"), remark.detail)
 
 
 def _amount(value: int | str | Sequence[Minute], words: Words) -> str:

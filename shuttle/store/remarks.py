@@ -4,7 +4,7 @@ from typing import Any
 
 import orjson
 
-from shuttle.domain.remarks import UNEXPECTED, Remark
+from shuttle.domain.remarks import AS_WRITTEN, Remark
 
 
 def remark_text(remark: Remark, room: int) -> str:
@@ -25,4 +25,4 @@ def read_remark(text: str) -> Remark | None:
         found: dict[str, Any] = orjson.loads(text)
         return Remark(found.pop("code"), found)
     except (orjson.JSONDecodeError, AttributeError, KeyError, TypeError):
-        return Remark(UNEXPECTED, {"detail": text})
+        return Remark(AS_WRITTEN, {"detail": text})

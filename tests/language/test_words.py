@@ -72,3 +72,12 @@ def test_a_moment_is_written_on_the_wall_of_the_service() -> None:
 
 def test_a_duration_is_hours_and_minutes() -> None:
     assert [words("nb").duration(minutes) for minutes in (45, 125)] == ["45\xa0min", "2\xa0t 05\xa0min"]
+
+
+def test_a_gap_is_never_nothing_and_nothing_is_never_negative() -> None:
+    nb, en = words("nb"), words("en")
+    assert nb.gap(0.0132) == "1,3\N{NO-BREAK SPACE}%"
+    assert nb.gap(0.0002) == "under 0,1\N{NO-BREAK SPACE}%"
+    assert en.gap(0.0002) == "below 0.1%"
+    assert nb.number(-0.04, 1) == "0,0"
+    assert nb.number(-0.06, 1) == "-0,1"
