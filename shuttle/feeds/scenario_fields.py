@@ -14,6 +14,7 @@ from typing import Any
 
 from shuttle.domain.clock import clock, parse_clock
 from shuttle.domain.errors import Invalid
+from shuttle.feeds.scenario_legs import is_leg, running_times, typed_legs
 
 Typed = dict[str, list[str]]
 Row = dict[str, list[str]]
@@ -92,7 +93,17 @@ KINDS: Mapping[str, tuple[Field, ...]] = {
 WISH = "wish"
 """What the input `hard` says of a requirement that may be broken at the price of its weight."""
 
-_OWNED = {"day_types", "patterns", "fleet", "opening_hours", "demand", "requirements", "front", *(f.key for f in HEAD)}
+_OWNED = {
+    "day_types",
+    "patterns",
+    "fleet",
+    "running_times",
+    "opening_hours",
+    "demand",
+    "requirements",
+    "front",
+    *(f.key for f in HEAD),
+}
 
 
 def typed_of(document: Mapping[str, Any]) -> Typed:
@@ -100,6 +111,7 @@ def typed_of(document: Mapping[str, Any]) -> Typed:
     typed = _typed("", HEAD, document)
     typed |= {f"patterns.{n}.stops": _texts(stops) for n, stops in enumerate(_list(document, "patterns"))}
     typed |= _typed("fleet.", FLEET, _table(document, "fleet"))
+    typed |= typed_legs(_table(document, "running_times"))
     for stop, days in _table(document, "opening_hours").items():
         typed[f"opening_hours.{stop}.own"] = ["own"]
         for day_type in days if isinstance(days, Mapping) else ():
@@ -148,6 +160,8 @@ def document_of(typed: Typed, rest: Mapping[str, Any]) -> Document:
     fleet = _values("fleet.", FLEET, typed)
     document |= {"fleet": fleet} if fleet else {}
     document |= {key: value for key, value in rest.items() if isinstance(value, Mapping)}
+    legs = running_times(typed)
+    document |= {"running_times": legs} if legs else {}
     hours = _hours(typed)
     document |= {"opening_hours": hours} if hours else {}
     demand = _values("demand.", DEMAND, typed)
@@ -207,14 +221,16 @@ def tidied(typed: Typed) -> Typed:
     found = with_rows(typed, "patterns", [{**row, "stops": _filled(row["stops"])} for row in ways])
     for of in ("demand.profile", "requirements"):
         found = with_rows(found, of, rows(found, of))
-    return {name: _without_blank_pairs(texts) if _is_hours(name) else texts for name, texts in found.items()}
+    return {
+        name: _without_blank_pairs(texts) if _is_hours(name) or is_leg(name) else texts for name, texts in found.items()
+    }
 
 
 def field_at(typed: Typed, path: Sequence[str | int]) -> str:
     """The name of the input at a path of the document, or of the nearest one that holds it."""
     known = [*typed, *(f"{prefix}{f.key}" for prefix, fields in _PLACES for f in fields)]
     for end in range(len(path), 0, -1):
-        name = ".".join(map(str, path[:end]))
+        name = ".".join(str(step).replace(" ", "~") for step in path[:end])
         if name in known:
             return name
         inside = next((each for each in known if each.startswith(f"{name}.")), None)

@@ -24,6 +24,7 @@ from shuttle.feeds.scenario_fields import (
     with_rows,
 )
 from shuttle.feeds.scenario_files import read_scenario
+from shuttle.feeds.scenario_legs import OWN, leg_name
 from shuttle.feeds.toml_writing import toml_text
 from tests.builders import SCHEDULES, the_real_schedule
 
@@ -33,6 +34,7 @@ FILES = sorted((SCHEDULES / "scenarios").glob("*.toml"))
 STOPS = ("mo-gyldenpris", "mo-nesttun")
 WAYS = [["vagsbunnen", stop, "vagsbunnen"] for stop in STOPS]
 
+LEG_NAME = leg_name("vagsbunnen", "mo-nesttun")
 TIMES = st.integers(0, 29 * 60).map(clock)
 MINUTES = st.integers(1, 240)
 STOP = st.sampled_from(STOPS)
@@ -50,7 +52,7 @@ def either(kind: str, *several: dict[str, Any]) -> st.SearchStrategy[dict[str, A
     return st.one_of([asked(kind, each) for each in several])
 
 
-OWN = [
+REQUIRED = [
     asked("keep_departures", {}, {"to": STOP, "tolerance_minutes": st.integers(0, 240)}),
     asked("pin", {"pattern": WAY, "at": TIMES}),
     asked("forbid", {"pattern": WAY, "at": st.integers(0, 300).map(lambda n: clock(5 * n))}),
@@ -73,7 +75,7 @@ COMMON = st.one_of(
     st.fixed_dictionaries({}, optional={"weight": st.floats(0, 99), "hard": st.just(True), "day_types": DAY_TYPES}),
     st.fixed_dictionaries({"hard": st.just(False), "weight": st.integers(0, 99)}),
 )
-REQUIREMENTS = st.lists(st.tuples(COMMON, st.one_of(OWN)), max_size=5).map(
+REQUIREMENTS = st.lists(st.tuples(COMMON, st.one_of(REQUIRED)), max_size=5).map(
     lambda several: [{"name": f"nr {n}", **common, **own} for n, (common, own) in enumerate(several)]
 )
 PROFILE = st.fixed_dictionaries(
@@ -96,6 +98,11 @@ DEMAND = st.fixed_dictionaries(
         "from": st.dates(date(2026, 1, 1), date(2026, 6, 1)),
     },
 )
+LEG = st.sampled_from(["vagsbunnen mo-gyldenpris", "mo-nesttun vagsbunnen"])
+BANDS = st.one_of(
+    st.integers(1, 99),
+    st.dictionaries(st.integers(1, 1439).map(clock), st.integers(1, 99), max_size=2).map(lambda b: {"00:00": 9, **b}),
+)
 HOURS = st.dictionaries(
     STOP, st.dictionaries(st.sampled_from(["weekday", "holiday"]), st.lists(BETWEEN, max_size=1)), max_size=2
 )
@@ -116,7 +123,7 @@ DOCUMENTS = st.fixed_dictionaries(
     optional={
         "fleet": st.fixed_dictionaries({"vehicles": st.integers(1, 3)}, optional={"seats": st.integers(1, 50)}),
         "opening_hours": HOURS,
-        "running_times": st.just({"vagsbunnen mo-gyldenpris": {"00:00": 10, "15:00": 14}}),
+        "running_times": st.dictionaries(LEG, BANDS, max_size=2),
         "front": st.fixed_dictionaries({"by": st.just("trips"), "from": st.integers(1, 5), "to": st.integers(5, 9)}),
     },
 )
@@ -137,7 +144,7 @@ def through_the_form(document: dict[str, Any]) -> dict[str, Any]:
 def test_every_kind_of_requirement_has_inputs() -> None:
     from shuttle.feeds import requirement_files
 
-    assert KINDS.keys() == requirement_files.KINDS.keys() and len(OWN) == len(KINDS)
+    assert KINDS.keys() == requirement_files.KINDS.keys() and len(REQUIRED) == len(KINDS)
 
 
 @settings(max_examples=60, deadline=None)
@@ -178,6 +185,12 @@ def test_whatever_is_typed_is_read_or_refused_at_an_input(typed: Typed) -> None:
         ({"requirements.0.name": [""]}, "requirements.0.name"),
         ({"opening_hours.mo-nesttun.weekday": ["09:00", "", "x", "21"]}, "opening_hours.mo-nesttun.weekday"),
         ({"patterns.2.stops": ["vagsbunnen", "nowhere"]}, "patterns.2.stops"),
+        ({LEG_NAME + OWN: ["own"], LEG_NAME: ["", "ti"]}, LEG_NAME),
+        ({LEG_NAME + OWN: ["own"], LEG_NAME: ["00:00", "10", "kveld", "12"]}, LEG_NAME),
+        ({LEG_NAME + OWN: ["own"], LEG_NAME: ["00:00", "10", "00:00", "12"]}, LEG_NAME),
+        ({LEG_NAME + OWN: ["own"], LEG_NAME: ["07:00", "10"]}, LEG_NAME),
+        ({LEG_NAME + OWN: ["own"], LEG_NAME: []}, LEG_NAME),
+        ({LEG_NAME + OWN: ["own"], LEG_NAME: ["", "0"]}, LEG_NAME),
         ({"demand.unserved_minutes": ["1"]}, "demand.unserved_minutes"),
     ],
 )
@@ -187,7 +200,16 @@ def test_a_fault_stands_at_the_input_that_it_is_about_and_the_input_keeps_its_te
     with pytest.raises(Invalid) as refusal:
         read_scenario(toml_text(document_of(whole, rest_of(document))), SCHEDULE, DAY)
     assert name in {field_at(whole, fault.path) for fault in refusal.value.faults}
-    assert whole[name] == next(iter(typed.values()))
+    assert whole[name] == typed[name]
+
+
+def test_a_leg_has_the_schedule_s_minutes_unless_it_has_its_own() -> None:
+    bands = {LEG_NAME: ["", "18", "15:00", "24", "", ""]}
+    assert "running_times" not in document_of(tidied(bands), {})
+    own = document_of(tidied({**bands, LEG_NAME + OWN: ["own"]}), {})
+    assert own["running_times"] == {"vagsbunnen mo-nesttun": {"00:00": 18, "15:00": 24}}
+    allday = document_of(tidied({LEG_NAME: ["", "18"], LEG_NAME + OWN: ["own"]}), {})
+    assert allday["running_times"] == {"vagsbunnen mo-nesttun": 18}
 
 
 def test_numbers_are_typed_with_comma_or_point_and_shares_as_per_cent() -> None:

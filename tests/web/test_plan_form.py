@@ -159,6 +159,21 @@ def test_opening_hours_are_drawn_and_hold_only_where_they_are_the_scenario_s_own
     assert hours["weekday"] == [["08:00", "12:00"], ["16:00", "24:30"]]
 
 
+def test_running_times_are_the_schedule_s_until_the_scenario_has_its_own(planner: TestClient) -> None:
+    leg = "running_times.vagsbunnen~mo-nesttun"
+    given = inputs(planner.get("/plan/form?file=nesttun-evening").text)
+    assert given[leg] == ["00:00", "20", "", ""] and f"{leg}.own" not in given
+    assert "running_times" not in tomllib.loads(typed(send(planner, given, "text").text))
+    bands = {leg: ["00:00", "20", "15:00", "26"], f"{leg}.own": "own"}
+    text = typed(send(planner, given, "text", **bands).text)
+    assert tomllib.loads(text)["running_times"] == {"vagsbunnen mo-nesttun": {"00:00": 20, "15:00": 26}}
+    again = inputs(planner.post("/plan/form/open", data={"scenario": text}).text)
+    assert again[leg] == ["00:00", "20", "15:00", "26", "", ""] and again[f"{leg}.own"] == ["own"]
+    refused = send(planner, given, "check", **{**bands, leg: ["00:00", "tjue"]})
+    assert refused.status_code == 422 and f'href="#{leg}"' in refused.text and 'value="tjue"' in refused.text
+    assert "Vågsbunnen – MO Nesttun: Skriv kjøretiden i hele minutter" in refused.text
+
+
 def test_a_new_scenario_begins_with_the_real_stops_and_no_passenger(planner: TestClient) -> None:
     given = inputs(planner.get("/plan/form").text)
     assert given["base_stop"] == ["vagsbunnen"] and given["demand.profile.0.passengers"] == [""]

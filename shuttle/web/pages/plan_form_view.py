@@ -9,12 +9,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from shuttle.domain.clock import DAY, Minute, parse_clock
+from shuttle.domain.clock import DAY, Minute, clock, parse_clock
 from shuttle.domain.departures import Schedule
 from shuttle.domain.errors import Invalid
 from shuttle.domain.network import Costs
 from shuttle.feeds.duty_rule_files import read_duty_rules
 from shuttle.feeds.scenario_fields import DEMAND, FLEET, FRONT, HEAD, KINDS, PROFILE, Field, Typed, rows
+from shuttle.feeds.scenario_legs import OWN, leg_name, leg_of, legs_of, own_legs
 from shuttle.language import Words
 from shuttle.services.planning import DUTY_RULES
 from shuttle.web.pages.plan_pictures import stop_names
@@ -48,6 +49,20 @@ class HoursOfDay:
 
 
 @dataclass(frozen=True)
+class Leg:
+    """From one stop to the next: its own running times in this scenario, or the schedule's; one band more than are filled.
+
+    `name`: of its inputs; `text`: of its stops; `bands`: from when, and minutes; `assumed`: nobody has confirmed the schedule's.
+    """
+
+    name: str
+    text: str
+    own: bool
+    bands: tuple[tuple[str, str], ...]
+    assumed: bool
+
+
+@dataclass(frozen=True)
 class Slots:
     """Demand as bars: (begins, minutes, height of 0 to 40) for each slot, and the passengers in all."""
 
@@ -61,6 +76,7 @@ class FormView:
 
     typed: Typed
     ways: tuple[tuple[str, ...], ...]
+    legs: tuple[Leg, ...]
     hours: tuple[Hours, ...]
     slots: tuple[Slots, ...]
     requirements: tuple[tuple[str, tuple[Field, ...]], ...]
@@ -84,6 +100,7 @@ def form_view(typed: Typed, schedule: Schedule, schedules: Path, today: date, wo
     return FormView(
         typed,
         tuple((*way, *[""] * SPARE_STOPS) for way in ways),
+        _legs(typed, schedule, ways, today),
         tuple(
             _hours(typed, schedule, stop, name, day_types, today)
             for stop, name in stops
@@ -125,6 +142,22 @@ def _hours(typed: Typed, schedule: Schedule, stop: str, name: str, day_types: Op
         windows = tuple(zip(edges[::2], edges[1::2], strict=False))
         days.append(HoursOfDay(day_type, day_name, (*windows, ("", "")), tuple(_bars(windows))))
     return Hours(stop, name, own, tuple(days))
+
+
+def _legs(typed: Typed, schedule: Schedule, ways: Sequence[Sequence[str]], today: date) -> tuple[Leg, ...]:
+    """The legs of the ways, and those that have running times of their own though no way uses them."""
+    names, known = stop_names(schedule), schedule.network.on(today).running_times
+    found = []
+    for leg in dict.fromkeys([*legs_of(ways), *map(leg_of, own_legs(typed))]):
+        name, usual = leg_name(*leg), known.get(leg)
+        own = bool(typed.get(name + OWN))
+        edges = typed.get(name)
+        if edges is None:
+            edges = [text for at, minutes in (usual.bands if usual else ()) for text in (clock(at), str(minutes))]
+        bands = (*zip(edges[::2], edges[1::2], strict=False), ("", ""))
+        text = " – ".join(names.get(stop, stop) for stop in leg)
+        found.append(Leg(name, text, own, bands, usual is None or usual.provenance.assumed))
+    return tuple(found)
 
 
 def _regular(schedule: Schedule, stop: str, day_type: str, today: date) -> list[str]:
@@ -207,6 +240,8 @@ def label_of(name: str, typed: Typed, names: Mapping[str, str], words: Words) ->
         return words.say("form.way", n=int(rest[0]) + 1)
     if head == "opening_hours" and rest:
         return names.get(rest[0], rest[0])
+    if head == "running_times" and rest:
+        return " – ".join(names.get(stop, stop) for stop in leg_of(name))
     if head == "requirements" and len(rest) == 2:
         kind = _one(typed, f"requirements.{rest[0]}.kind")
         own = _said((f"form.{kind}.{rest[1]}", f"form.requirement.{rest[1]}"), words)

@@ -1,4 +1,5 @@
-// The form of a scenario: bars follow the inputs while one types. Without this they follow when the form is sent.
+// The form of a scenario: bars follow the inputs while one types, and what is typed is the scenario's own. Without this they
+// follow when the form is sent, and one ticks "own" oneself.
 const DAY = 1440;
 
 const minutes = (text) => {
@@ -41,6 +42,8 @@ const demand = (rows) => {
 };
 
 document.querySelector(".scenario-form").addEventListener("input", ({ target }) => {
+  const own = target.type !== "checkbox" && target.closest("fieldset")?.querySelector('[name$=".own"]');
+  if (own) own.checked = true;
   const day = target.closest(".hours-day");
   if (day) hours(day);
   if (target.name.startsWith("demand.profile.")) demand([...document.querySelectorAll("#form-demand ~ fieldset")]);
