@@ -57,6 +57,75 @@ def wide(page: Page) -> int:
     return int(page.evaluate("document.documentElement.scrollWidth"))
 
 
+MARK_STOPS = """() => {
+  const all = 'a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex="0"]';
+  const stops = [...document.querySelectorAll(all)].filter(each => each.checkVisibility() && !each.disabled);
+  window.notReached = new Map(stops.map(each => [each, `${each.outerHTML.slice(0, 120)} is not reached`]));
+  document.addEventListener('focusin', ({target}) => {
+    const style = getComputedStyle(target);
+    if (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0) window.notReached.delete(target);
+    else window.notReached.set(target, `${target.outerHTML.slice(0, 120)} shows no focus`);
+  });
+  return stops.length;
+}"""
+
+LEFT = "[...window.notReached].filter(([each]) => each.checkVisibility()).map(([, line]) => line)"
+
+
+def not_reached(page: Page) -> list[str]:
+    """What a person with the Tab key does not come to, or without seeing it, a line each."""
+    left = int(page.evaluate(MARK_STOPS))
+    while left:
+        for _ in range(left):
+            page.keyboard.press("Tab")  # a date has several stops of its own
+        before, left = left, len(page.evaluate(LEFT))
+        if left == before:
+            break
+    return [str(line) for line in page.evaluate(LEFT)]
+
+
+FAINT = """() => {
+  const canvas = document.createElement('canvas').getContext('2d', {willReadFrequently: true});
+  const parts = colour => {
+    canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1);
+    return canvas.getImageData(0, 0, 1, 1).data;
+  };
+  const luminance = ([r, g, b]) => [r, g, b].map(c => c / 255)
+    .map(c => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, c, n) => sum + c * [0.2126, 0.7152, 0.0722][n], 0);
+  const behind = node => {
+    for (let each = node; each; each = each.parentElement) {
+      const colour = getComputedStyle(each).backgroundColor;
+      if (parts(colour)[3] === 255) return colour;
+    }
+    return 'Canvas';
+  };
+  const contrast = (one, other) => {
+    const [a, b] = [one, other].map(parts).map(luminance).sort((x, y) => y - x);
+    return (a + 0.05) / (b + 0.05);
+  };
+  const found = [];
+  for (const svg of document.querySelectorAll('main svg:not([aria-hidden=true])')) {
+    if (svg.closest('.qr') || !svg.checkVisibility()) continue;
+    const ground = behind(svg.parentElement);
+    for (const shape of svg.querySelectorAll('text, circle, rect, polyline, path, line')) {
+      if (shape.closest('.grid-lines, .day-ticks, .room, .mark-rule, .role-axis-grid, .background, [aria-hidden=true]')) continue;
+      const style = getComputedStyle(shape);
+      const paints = [style.fill, style.stroke].filter(paint => paint !== 'none' && parts(paint)[3] === 255);
+      const needed = shape.tagName === 'text' ? 4.5 : 3;
+      if (paints.length && Math.max(...paints.map(paint => contrast(paint, ground))) < needed)
+        found.push(`${shape.outerHTML.slice(0, 120)}: ${paints} on ${ground}`);
+    }
+  }
+  return found;
+}"""
+
+
+def faint(page: Page) -> list[str]:
+    """What of our own drawings stands out too little from the page behind it: 4,5:1 for words, 3:1 for shapes."""
+    return [str(line) for line in page.evaluate(FAINT)]
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(("path", "role"), PAGES, ids=[path for path, _ in PAGES])
 def test_axe_finds_nothing_and_nothing_needs_sideways_scrolling(
@@ -72,10 +141,15 @@ def test_axe_finds_nothing_and_nothing_needs_sideways_scrolling(
 
 
 @pytest.mark.parametrize(("path", "role"), PAGES, ids=[path for path, _ in PAGES])
-def test_text_twice_as_large_still_fits(visit: Visit, served: Served, path: str, role: Role | None) -> None:
+def test_text_twice_as_large_fits_and_a_keyboard_alone_goes_everywhere_in_forced_colours(
+    visit: Visit, served: Served, path: str, role: Role | None
+) -> None:
     page = visit(served, path, role, viewport={"width": 640, "height": 900})
     page.evaluate("document.documentElement.style.fontSize = '200%'")
     assert wide(page) <= 640
+    page.emulate_media(forced_colors="active")
+    assert not_reached(page) == []
+    assert faint(page) == []
 
 
 @pytest.mark.parametrize(("path", "role"), PAGES, ids=[path for path, _ in PAGES])

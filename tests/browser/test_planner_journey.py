@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from shuttle.domain.access import Role
 from shuttle.language import words
 from tests.browser.conftest import DESKTOP, PHONE, Served, Visit
-from tests.browser.test_accessibility import findings, wide
+from tests.browser.test_accessibility import faint, findings, wide
 from tests.web.test_plan_pages import FRONT
 
 pytestmark = pytest.mark.slow
@@ -19,9 +19,13 @@ SOLVED = 90_000
 
 
 def nothing_wrong(page: Page) -> None:
-    """Neither a finding of axe-core nor a page wider than its window."""
+    """Neither a finding of axe-core nor a page wider than its window, nor a picture that is faint in some colours."""
     assert wide(page) <= (page.viewport_size or {"width": 0})["width"], page.url
     assert findings(page) == [], page.url
+    for colours in ({"color_scheme": "light"}, {"color_scheme": "dark"}, {"forced_colors": "active"}):
+        page.emulate_media(**colours)  # type: ignore[arg-type]
+        assert faint(page) == [], (page.url, colours)
+    page.emulate_media(color_scheme="light", forced_colors="none")
 
 
 @pytest.mark.parametrize(
