@@ -77,7 +77,7 @@ def one(request: PlanRequest, problem: Problem) -> tuple[float, bool]:
 
 def clash() -> tuple[float, int]:
     """Seconds until all conflicts and relaxations of ten requirements are known, and how many there are of both."""
-    request, problem = weekday()
+    _, problem = weekday()
     scenario = replace(problem.scenario, requirements=problem.scenario.requirements + CLASHING)
     problem = replace(problem, scenario=scenario)
     began = time.perf_counter()
@@ -85,7 +85,7 @@ def clash() -> tuple[float, int]:
     add_trips(program, problem)
     add_requirements(program, problem)
     names = [requirement.name for requirement in scenario.requirements]
-    found = Explainer(program, names, Clock(time.monotonic() + LIMIT), request.workers).explain()
+    found = Explainer(program, names, Clock(time.monotonic() + LIMIT)).explain()
     assert found.complete, "the time was over before all were found"
     return time.perf_counter() - began, len(found.conflicts) + len(found.relaxations)
 

@@ -16,6 +16,9 @@ from shuttle.domain.opening_hours import Window
 MOST_CANDIDATES = 20_000
 """Pattern times departure minute: more than this cannot be proven in a planner's patience."""
 
+MOST_TRIPS = 2000
+"""Trips a day that may be asked for; more is a slip of the keyboard."""
+
 Stops = tuple[str, ...]
 
 

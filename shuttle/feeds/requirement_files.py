@@ -7,7 +7,7 @@ from typing import Any
 from shuttle.domain import scenario as ask
 from shuttle.domain.clock import clock
 from shuttle.domain.opening_hours import Window
-from shuttle.domain.scenario import Requirement, Stops
+from shuttle.domain.scenario import MOST_TRIPS, Requirement, Stops
 from shuttle.feeds.toml_tables import TomlTable
 
 
@@ -129,8 +129,8 @@ def _last_return(table: TomlTable, names: Names) -> dict[str, Any]:
 
 
 def _trips(table: TomlTable, names: Names) -> dict[str, Any]:
-    least = table.whole_number("min", 0, 10_000) if table.has("min") else None
-    most = table.whole_number("max", 0, 10_000) if table.has("max") else None
+    least = table.whole_number("min", 0, MOST_TRIPS) if table.has("min") else None
+    most = table.whole_number("max", 0, MOST_TRIPS) if table.has("max") else None
     if least is None and most is None:
         table.fault("trips without a number", "kind", allowed="min, max or both")
     if least is not None and most is not None and least > most:

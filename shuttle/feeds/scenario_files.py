@@ -13,7 +13,17 @@ from shuttle.domain.departures import Schedule
 from shuttle.domain.errors import Fault, Invalid
 from shuttle.domain.network import RunningTime
 from shuttle.domain.opening_hours import Window, check_windows
-from shuttle.domain.scenario import Demand, DemandProfile, Fleet, Front, Requirement, Scenario, Stops, Wish
+from shuttle.domain.scenario import (
+    MOST_TRIPS,
+    Demand,
+    DemandProfile,
+    Fleet,
+    Front,
+    Requirement,
+    Scenario,
+    Stops,
+    Wish,
+)
 from shuttle.feeds.requirement_files import Names, read_requirement
 from shuttle.feeds.toml_lines import TomlDocument, parse_toml, read_toml
 from shuttle.feeds.toml_tables import TomlTable
@@ -301,7 +311,8 @@ class _Reading:
         table = self.file.table("front")
         by = table.text("by")
         table.check_choice(by, ("trips", "driver_hours", "nok"), "measure of a front", "by")
-        first, last = table.number("from", 0, 1e7), table.number("to", 0, 1e7)
+        largest = MOST_TRIPS if by == "trips" else 1e7
+        first, last = table.number("from", 0, largest), table.number("to", 0, largest)
         step = table.number("step", 0.01, 1e6, 1 if by != "nok" else 500)
         if last < first:
             table.fault("the front ends before it begins", "to", given=last, allowed=f"at least {first:g}")

@@ -122,7 +122,7 @@ class _Answering:
         self._worsen("infeasible")
         names = [r.name for r in solver.problem.requirements if r.hard]
         self._on_point(day_type, 0, 1, None, "conflicts")
-        clash = Explainer(solver.program, names, self.clock, self.request.workers, self.request.seed).explain()
+        clash = Explainer(solver.program, names, self.clock, self.request.seed).explain()
         if not clash.conflicts and clash.complete:  # each choice of trips by itself was found not to be drivable
             self.conflicts.append(self._needed(solver, names))
             return

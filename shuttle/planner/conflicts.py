@@ -2,7 +2,8 @@
 
 MARCO (Liffiton et al. 2016): walk through the subsets of the requirements; shrink each impossible one to a minimal conflict,
 grow each possible one to a largest that still holds, and never look at what either has settled. What is left out of a largest
-possible set is a smallest relaxation. A conflict counts when both provers say that it is impossible; that larger sets are follows
+possible set is a smallest relaxation. What is found for a set mostly meets further requirements by chance: then the larger set is
+known to be possible, too. A conflict counts when both provers say that it is impossible; that larger sets are follows
 from it, and that a relaxation is a smallest one follows from the conflicts that it meets.
 """
 
@@ -35,7 +36,6 @@ class Explainer:
     program: Program
     names: list[str]
     clock: Clock
-    workers: int = 2
     seed: int = 0
     _possible: list[Names] = field(default_factory=list)
     _impossible: list[Names] = field(default_factory=list)
@@ -66,10 +66,12 @@ class Explainer:
             return True
         if any(known <= names for known in self._impossible):
             return False
-        effort = Effort(min(30.0, self.clock.left), self.workers, self.seed)
-        impossible = self._subsets.impossible(names, effort)
-        (self._impossible if impossible else self._possible).append(names)
-        return not impossible
+        holding = self._subsets.holding(names, Effort(min(30.0, self.clock.left), 1, self.seed))
+        if holding is None:
+            self._impossible.append(names)
+        else:
+            self._possible.append(names | holding)
+        return holding is not None
 
     @cached_property
     def _subsets(self) -> cpsat.Subsets:
@@ -81,9 +83,14 @@ class Explainer:
         return highs.solve(self.program, effort, names, feasibility_only=True).infeasible
 
     def _shrunk(self, names: Names) -> Names:
-        for name in sorted(names):
-            if not self.possible(names - {name}):
-                names = names - {name}
+        """Half of them is left out where the rest is impossible still, then quarters, at last one by one."""
+        size = max(1, len(names) // 2)
+        while size:
+            order = sorted(names)
+            for part in (frozenset(order[first : first + size]) for first in range(0, len(order), size)):
+                if part < names and not self.possible(names - part):
+                    names = names - part
+            size //= 2
         return names
 
     def _grown(self, names: Names, everything: Names) -> Names:

@@ -154,6 +154,7 @@ class Subsets:
     """A program whose requirements are switched on and off, to be asked many times which of them can hold together."""
 
     def __init__(self, program: Program) -> None:
+        self._program = program
         self._model = cp_model.CpModel()
         variables = [
             self._model.new_int_var(0, round(upper * step), "")
@@ -170,12 +171,22 @@ class Subsets:
             self._switches[name] = self._model.new_bool_var(name).index
         return self._switches[name]
 
-    def impossible(self, names: frozenset[str], effort: Effort) -> bool:
-        """Whether these cannot hold together; a claim, to be confirmed by the other prover. False, too, where time is over."""
+    def holding(self, names: frozenset[str], effort: Effort) -> frozenset[str] | None:
+        """Requirements that hold in what is found for these, others among them by chance; none where time is over.
+
+        None where these cannot hold together: a claim, to be confirmed by the other prover.
+        """
         model = self._model.clone()
         for name, index in self._switches.items():
             model.add(model.get_bool_var_from_proto_index(index) == int(name in names))
-        return configured(effort).solve(model) == cp_model.INFEASIBLE
+        solver = configured(effort)
+        status = solver.solve(model)
+        if status == cp_model.INFEASIBLE:
+            return None
+        if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+            return frozenset()
+        steps = enumerate(self._program.steps)
+        return self._program.holding([solver.value(model.get_int_var_from_proto_index(i)) / step for i, step in steps])
 
 
 def _scale(amounts: Iterable[float], largest: int = LARGEST_SCALE, guess: int = 1) -> int:

@@ -4,10 +4,14 @@ Every row knows the requirement that it states (or none, where it is part of wha
 requirements can be solved without building anything again. Variables are numbered; all are between 0 and 1 unless said.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 Terms = list[tuple[int, float]]
 INFINITY = float("inf")
+
+SAME = 1e-9
+"""By how much a row may be missed through arithmetic alone."""
 
 
 @dataclass(frozen=True)
@@ -18,6 +22,10 @@ class Row:
     low: float
     high: float
     requirement: str = ""
+
+    def holds(self, values: Sequence[float]) -> bool:
+        amount = sum(amount * values[index] for index, amount in self.terms)
+        return self.low - SAME <= amount <= self.high + SAME
 
 
 @dataclass
@@ -58,3 +66,9 @@ class Program:
         return [
             row for row in self.rows if requirements is None or not row.requirement or row.requirement in requirements
         ]
+
+    def holding(self, values: Sequence[float]) -> frozenset[str]:
+        """The requirements whose rows all hold at a point. A wish that is paid for counts as holding."""
+        named = {row.requirement for row in self.rows if row.requirement}
+        broken = {row.requirement for row in self.rows if row.requirement and not row.holds(values)}
+        return frozenset(named - broken)
