@@ -1,27 +1,33 @@
 """Chromium, and the program served to it by a process that can be killed."""
 
+import multiprocessing
+import os
+import shutil
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from shuttle.domain.access import Role
 from shuttle.services.house import House
-from shuttle.services.installation import open_house, prepare
+from shuttle.services.installation import open_house
 from shuttle.web.identity import COOKIE
-from tests.builders import SCHEDULES
+from tests.browser.served import serve
+from tests.conftest import OSLO, filled_file
 from tests.web.pages.conftest import session_of
 
 TOP = Path(__file__).parent.parent.parent
+PROCESSES = multiprocessing.get_context("forkserver")
+"""Processes that begin with everything imported: a start of the program is most of what a journey would wait for."""
+PROCESSES.set_forkserver_preload(["tests.browser.served"])
+
 AFTERNOON = "2026-11-23T13:50:00+00:00"
 """Ten to three in Bergen on a Monday: the departure at 15.00 is next."""
 
@@ -33,7 +39,7 @@ class Served:
     database: str
     port: int
     house: House
-    process: "subprocess.Popen[bytes] | None" = None
+    process: BaseProcess | None = None
     moment: str = AFTERNOON
     sessions: dict[Role, str] = field(default_factory=dict)
 
@@ -42,8 +48,10 @@ class Served:
         return f"http://127.0.0.1:{self.port}"
 
     def start(self) -> None:
-        command = [sys.executable, "-m", "tests.browser.served", self.database, str(self.port), self.moment]
-        self.process = subprocess.Popen(command, cwd=TOP)
+        settings = {name: value for name, value in os.environ.items() if name.startswith("SHUTTLE_")}
+        given = (self.database, self.port, self.moment, settings)
+        self.process = PROCESSES.Process(target=serve, args=given, daemon=True)
+        self.process.start()
         for _ in range(1200):
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", self.port)) == 0:
@@ -56,7 +64,7 @@ class Served:
         """As `kill -9` does."""
         if self.process is not None:
             self.process.kill()
-            self.process.wait()
+            self.process.join()
             self.process = None
 
     def session(self, role: Role) -> str:
@@ -72,9 +80,9 @@ def _free_port() -> int:
 
 
 def _serve(folder: Path) -> Served:
+    shutil.copyfile(filled_file(), folder / "shuttle.db")
     database = f"sqlite:///{folder / 'shuttle.db'}"
-    house = open_house(database, ZoneInfo("Europe/Oslo"))
-    prepare(house, SCHEDULES)
+    house = open_house(database, OSLO)
     house.now = lambda: datetime.fromisoformat(AFTERNOON).astimezone(UTC)
     found = Served(database, _free_port(), house)
     found.start()

@@ -1,31 +1,31 @@
-"""The program in a process of its own whose clock was set: `python -m tests.browser.served DATABASE PORT MOMENT`.
+"""The program on a filled database, to be run in a process of its own, with its clock set.
 
 It can be killed like the real one, and a journey that needs ten to three in the afternoon can have it.
 """
 
 import asyncio
-import sys
+import os
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from granian.constants import Interfaces
 from granian.server.embed import Server
 
-from shuttle.services.installation import open_house, prepare
+from shuttle.services.installation import open_house
 from shuttle.settings import Settings
 from shuttle.web.app import create_app
-from tests.builders import SCHEDULES
 
 
-async def main(database: str, port: int, moment: str) -> None:
+def serve(database: str, port: int, moment: str, settings: dict[str, str]) -> None:
+    """Until it is killed, with these settings of the environment."""
+    os.environ.update(settings)
+    asyncio.run(_serve(database, port, moment))
+
+
+async def _serve(database: str, port: int, moment: str) -> None:
     house = open_house(database, ZoneInfo("Europe/Oslo"))
-    prepare(house, SCHEDULES)
     ahead = datetime.fromisoformat(moment) - datetime.now(UTC)
     house.now = lambda: datetime.now(UTC) + ahead
     app = create_app(house, Settings())
     server = Server(app, address="127.0.0.1", port=port, interface=Interfaces.ASGI, websockets=False, log_enabled=False)
     await server.serve()
-
-
-if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], int(sys.argv[2]), sys.argv[3]))
