@@ -9,6 +9,8 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
+from time import monotonic
 from typing import Any
 
 from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event, make_url
@@ -17,14 +19,22 @@ from sqlalchemy.exc import (
     DBAPIError,
     IntegrityError,
     NoSuchModuleError,
+    OperationalError,
     TimeoutError,
 )
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from shuttle.domain.errors import Invalid, Unavailable
 
 BUSY_SECONDS = 5
 """How long a SQLite writer waits for another before it gives up."""
+
+LOOK_AGAIN_MS = 8
+"""How long SQLite waits by itself before we ask it again: it looks after 1, 2 and 5 ms."""
+
+TURN = "has the turn to write"
+"""What a connection's notes hold while it does."""
 
 
 def open_database(url: str) -> Engine:
@@ -45,8 +55,10 @@ def open_database(url: str) -> Engine:
         engine = create_engine(address, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
     except NoSuchModuleError:
         raise Invalid("bad-database-url", "the database address names an unknown driver", allowed=_ALLOWED) from None
+    turns = Turns()
     event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
+    event.listen(engine, "begin", turns.begin)
+    event.listen(engine, "checkin", turns.end)
     return engine
 
 
@@ -82,9 +94,47 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _begin_sqlite(connection: Connection) -> None:
-    writing = connection.get_execution_options().get("writing", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+class Turns:
+    """Whose turn it is to write to SQLite: one of this process at a time, and it looks often.
+
+    SQLite lets who waits sleep for up to a tenth of a second and look again, in no order: of eight who write all the while one
+    may find the door shut each time, for longer than anybody waits. Threads wait for one another here, and are woken; the
+    one whose turn it is asks SQLite every few milliseconds, so that it is not kept out by another process either.
+    """
+
+    def __init__(self) -> None:
+        self._turn = Lock()
+
+    def begin(self, connection: Connection) -> None:
+        """Begin a transaction; a writing one when it has its turn. Raises Unavailable (`database-busy`)."""
+        if not connection.get_execution_options().get("writing", False):
+            connection.exec_driver_sql("BEGIN")
+            return
+        until = monotonic() + BUSY_SECONDS
+        if not self._turn.acquire(timeout=BUSY_SECONDS):
+            raise Unavailable("database-busy", "others are writing to the database; try again in a moment")
+        connection.info[TURN] = True  # given back when the connection is: after the commit, or whatever ended it
+        database = connection.connection.driver_connection
+        assert isinstance(database, sqlite3.Connection)
+        database.execute(f"PRAGMA busy_timeout={LOOK_AGAIN_MS}")
+        while not self._began(connection, until):
+            pass
+        database.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+
+    @staticmethod
+    def _began(connection: Connection, until: float) -> bool:
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        except OperationalError as error:
+            if monotonic() > until or "locked" not in str(error.orig):
+                raise
+            return False
+        return True
+
+    def end(self, _connection: object, record: ConnectionPoolEntry) -> None:
+        """The connection is given back, in whatever state."""
+        if record.info.pop(TURN, False):
+            self._turn.release()
 
 
 @contextmanager
