@@ -1,0 +1,77 @@
+"""Counts, corrections, cancellations, extra departures, decided days, drafts, publishing and reading in any order, on two workers.
+
+The sums are what was counted, one's own write is read back, no two timetables apply on one date, and nothing ends in a 5xx but, now and then, in one that asks to come back.
+Some acts on SQLite in an ordinary run, 20,000 on each database at length; SHUTTLE_ACTS sets how many.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from shuttle.domain.access import Role
+from shuttle.services import rollup
+from shuttle.services.access import create_token
+from shuttle.services.house import House
+from tests.faults.conftest import ADMIN
+from tests.faults.everybody import PUT_OFF, Everybody, Person
+from tests.faults.program import AT_LENGTH, Program
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.parametrize("database_url", ["sqlite", "postgres"] if AT_LENGTH else ["sqlite"], indirect=True),
+]
+
+ACTS = int(os.environ.get("SHUTTLE_ACTS", "20000" if AT_LENGTH else "100"))
+PEOPLE = 8
+
+
+@pytest.fixture
+def program(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Program]:
+    monkeypatch.setenv("SHUTTLE_WORKERS", "2")
+    monkeypatch.setenv("SHUTTLE_WRITES_A_MINUTE", "0")
+    monkeypatch.setenv("SHUTTLE_LOG_LEVEL", "warning")
+    with Program(database_url, tmp_path).running() as found:
+        yield found
+
+
+@pytest.fixture
+def everybody(program: Program, own_house: House) -> Everybody:
+    schedule, today, now = own_house.schedule(), own_house.today(), own_house.now()
+    days = [today - timedelta(days) for days in range(1, 8)]
+    departures = [departure.id for day in days for departure in schedule.departures_on(day).departures]
+    people = []
+    with own_house.transaction() as session:
+        for number in range(PEOPLE):
+            staff, planner = (
+                create_token(session, ADMIN, role, f"{role}-{number}", now) for role in (Role.STAFF, Role.PLANNER)
+            )
+            people.append(Person(number, program, staff, planner, today, departures))
+    return Everybody(people)
+
+
+def test_whatever_everybody_does_at_once_the_invariants_hold(
+    everybody: Everybody, own_house: House, record_property: Callable[[str, object], None]
+) -> None:
+    everybody.do(ACTS)
+    assert everybody.broken == []
+    assert everybody.done.total() >= ACTS
+    assert everybody.done[PUT_OFF] <= ACTS / 100, "asked to come back now and then, on a busy machine"
+    for act, number in everybody.done.items():
+        record_property(act, number)
+    assert rollup.check(own_house, ADMIN) == []
+    for earlier, later in pairwise(publication.valid for publication in own_house.schedule().publications):
+        assert later.first
+        assert earlier.last
+        assert earlier.last < later.first
+    for person in everybody.people:
+        for (departure, _), mine in person.said.items():
+            (stop,) = [
+                each
+                for each in person.ask("GET", f"/departures/{departure}/boardings")[1]["stops"]
+                if each["stop"] == "vagsbunnen"
+            ]
+            assert mine in {each["id"] for each in stop["observations"]}
