@@ -1,6 +1,7 @@
 """Saving everything while the program runs, proving that it can be restored, and restoring without losing a count."""
 
 import os
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory, mkstemp
@@ -81,10 +82,9 @@ def restore(house: House, person: Person | None, file: Path) -> Contents:
     """Put a backup in the place of what the database holds.
 
     Raises Invalid (`not-a-backup`, `other-schema`), Refused (`would-lose-counts`) while the database has counts that the
-    backup has not.
+    backup has not, Unavailable (`copy-not-equal`): whatever is raised, the database is as it was.
     """
     person = allow(person, Action.ADMINISTER)
-    verify(house, file)
     with _opened(file) as archive, house.transaction() as session:
         saved = {orjson.loads(line)["id"] for line in _lines(archive, "observations")}
         lost = copies.observation_ids(session) - saved
@@ -139,9 +139,13 @@ def _put(archive: ZipFile, session: Session) -> Contents:
 
 
 def _lines(archive: ZipFile, table: str) -> Iterator[bytes]:
-    with archive.open(f"{table}.jsonl") as file:
-        for line in file:
-            yield line.rstrip(b"\n")
+    try:
+        with archive.open(f"{table}.jsonl") as file:
+            for line in file:
+                yield line.rstrip(b"\n")
+    except (BadZipFile, KeyError, EOFError, zlib.error):
+        name = Path(str(archive.filename)).name
+        raise Invalid("not-a-backup", f"{name} is damaged in {table}", given=name, allowed="an older backup") from None
 
 
 def _opened(file: Path) -> ZipFile:

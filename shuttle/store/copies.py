@@ -5,7 +5,7 @@ can be restored into PostgreSQL, and two databases are equal when the digests of
 """
 
 import datetime
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from hashlib import blake2b
 from typing import Any
 
@@ -29,17 +29,11 @@ def tables() -> list[Table]:
 
 
 def lines(session: Session, table: Table) -> Iterator[bytes]:
-    """Each row as a line of JSON, in order of the key."""
+    """Each row as a line of JSON, in order of the key. A moment is in UTC, and its line what `isoformat` writes."""
     names = [str(column.name) for column in table.columns]
     query = select(table).order_by(*table.primary_key.columns).execution_options(yield_per=AT_ONCE)
     for row in session.execute(query):
-        yield orjson.dumps(dict(zip(names, map(_plain, row), strict=True)), option=orjson.OPT_SORT_KEYS)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime.datetime):
-        return value.astimezone(datetime.UTC).isoformat()
-    return value.isoformat() if isinstance(value, datetime.date) else value
+        yield orjson.dumps(dict(zip(names, row, strict=True)), option=orjson.OPT_SORT_KEYS)
 
 
 def digest(found: Iterable[bytes]) -> tuple[int, str]:
@@ -64,11 +58,14 @@ def empty(session: Session) -> None:
 
 def put_lines(session: Session, table: Table, found: Iterable[bytes]) -> None:
     """Rows of a copy into an empty table."""
-    readers = {column.name: _reader(column.type) for column in table.columns}
+    readers = [(column.name, read) for column in table.columns if (read := _reader(column.type))]
     batch: list[dict[str, Any]] = []
     for line in found:
-        row: Mapping[str, Any] = orjson.loads(line)
-        batch.append({name: None if row[name] is None else read(row[name]) for name, read in readers.items()})
+        row: dict[str, Any] = orjson.loads(line)
+        for name, read in readers:
+            if (value := row[name]) is not None:
+                row[name] = read(value)
+        batch.append(row)
         if len(batch) == AT_ONCE:
             session.execute(insert(table), batch)
             batch = []
@@ -77,10 +74,11 @@ def put_lines(session: Session, table: Table, found: Iterable[bytes]) -> None:
     _go_on_counting(session.connection(), table)
 
 
-def _reader(kind: Any) -> Any:
+def _reader(kind: Any) -> Callable[[str], Any] | None:
+    """How to read what JSON has no value for."""
     if isinstance(kind, Moment):
         return datetime.datetime.fromisoformat
-    return datetime.date.fromisoformat if isinstance(kind, Date) else lambda value: value
+    return datetime.date.fromisoformat if isinstance(kind, Date) else None
 
 
 def _go_on_counting(connection: Connection, table: Table) -> None:

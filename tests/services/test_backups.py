@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -97,6 +98,20 @@ def test_what_is_no_backup_is_refused(house: House, tmp_path: Path, spoilt: byte
     file.write_bytes(spoilt)
     with pytest.raises(Invalid, match="is not a backup"):
         backups.restore(house, ADMIN, file)
+
+
+def test_a_backup_that_was_damaged_is_refused_and_changes_nothing(house: House, tmp_path: Path) -> None:
+    for back in range(1, 40):
+        ride(house, back)
+    file = tmp_path / "saved.zip"
+    backups.backup(house, ADMIN, file)
+    before, whole = everything(house), file.read_bytes()
+    with ZipFile(file) as archive:
+        at = archive.getinfo("observations.jsonl").header_offset
+    file.write_bytes(whole[: at + 300] + bytes(byte ^ 255 for byte in whole[at + 300 : at + 310]) + whole[at + 310 :])
+    with pytest.raises(Invalid, match="damaged in observations"):
+        backups.restore(house, ADMIN, file)
+    assert everything(house) == before
 
 
 def test_a_folder_that_is_not_there_is_said_and_leaves_nothing_behind(house: House, tmp_path: Path) -> None:
