@@ -20,8 +20,14 @@ TERMINAL = Person("terminal", "terminal", Role.ADMIN)
 """Who has a shell on the server may administer; the record shows that it came from there."""
 
 
+HERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}
+"""Who listens everywhere is reached from this machine at an address of its own."""
+
+
 def link_address(settings: Settings, secret: str) -> str:
-    return f"http://{settings.host}:{settings.port}/login/link/{secret}"
+    """A one-time link as it is opened on this machine."""
+    host = HERE.get(settings.host, f"[{settings.host}]" if ":" in settings.host else settings.host)
+    return f"http://{host}:{settings.port}/login/link/{secret}"
 
 
 @tokens.command()

@@ -1,14 +1,16 @@
 """What comes before any of our code: a request's head that is too long is refused by the server, and the next one is served."""
 
 import socket
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from shuttle.cli.serve import HEADER_BYTES
+from shuttle.cli.serve import HEADER_BYTES, HEADER_SECONDS
 from tests.conftest import a_database
-from tests.faults.program import Program
+from tests.faults.program import AT_LENGTH, Program
 
 pytestmark = pytest.mark.slow
 
@@ -38,3 +40,23 @@ def test_a_head_that_is_too_long_is_refused(program: Program) -> None:
     assert b" 431 " in said_to(program, f"GET /healthz HTTP/1.1\r\n{rest}{many}\r\n")
     assert said_to(program, f"GET /{long} HTTP/1.1\r\n{rest}\r\n")[:12] in (b"HTTP/1.1 414", b"HTTP/1.1 431")
     assert said_to(program, f"GET /healthz HTTP/1.1\r\n{rest}\r\n") == b"HTTP/1.1 200 OK"
+
+
+if AT_LENGTH:  # it takes half a minute
+
+    def test_clients_that_never_finish_a_head_are_let_go_and_keep_nobody_out(program: Program) -> None:
+        slow = [socket.create_connection(("127.0.0.1", program.port)) for _ in range(200)]
+        began = time.monotonic()
+        for client in slow:
+            client.sendall(b"GET / HTTP/1.1\r\n")
+        while time.monotonic() - began < HEADER_SECONDS - 5:
+            assert program.answers(), "others are served meanwhile"
+            for client in slow:
+                client.sendall(b"x")
+            time.sleep(1)
+        for client in slow:
+            client.settimeout(15)
+            with suppress(ConnectionError):
+                assert b" 408 " in (said := client.recv(4096)) or not said
+            client.close()
+        assert program.answers()
