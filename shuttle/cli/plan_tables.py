@@ -28,6 +28,10 @@ def print_answer(answer: Figures, schedule: Schedule, scenario: Scenario, words:
             if past := proposal["changes"].get("past_boardings"):
                 boarded = "; ".join(_past(each, words) for each in past)
                 print(words.say("plan.past", proposal=proposal["id"], boarded=boarded))
+            if seen := proposal.get("hindsight"):
+                mean = words.number(seen["mean"])
+                known = {"proven": seen["proven"], "days": seen["days"]}
+                print(words.say("plan.hindsight", proposal=proposal["id"], mean=mean, **known))
         if found["sensitivity"]:
             print()
             print_table(words.say("plan.sensitivity"), *sensitivity_table(found["sensitivity"], words))

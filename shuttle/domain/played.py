@@ -4,7 +4,7 @@ The solver's model may give a seat to the one for whom it is worth most; people 
 the next usable departure, and gives up when the limit has passed. Passengers are amounts, not heads: 0.1 a minute.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from shuttle.domain.clock import Minute
@@ -31,99 +31,122 @@ class Played:
         return self.wait_minutes + unserved_minutes * self.unserved
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Group:
-    """Passengers of one pair who got ready in one minute. `from_`: when they are at the stop (by displacement, later or earlier)."""
+    """Those of one pair who get ready in one minute. `at_stop`: when they are there (by displacement, later or earlier)."""
 
     pair: Pair
     ready: Minute
     at_stop: Minute
-    amount: float
-    left_behind: bool = False
+
+
+@dataclass(frozen=True)
+class _Call:
+    """A stop of a trip at which people may board: those of `queue` (numbers of groups), in this order."""
+
+    trip: int
+    stop: str
+    departs: Minute
+    queue: tuple[int, ...]
 
 
 @dataclass
 class _Day:
     waits: dict[int, float] = field(default_factory=dict)
-    unserved: float = 0.0
     left_behind: float = 0.0
     max_load: float = 0.0
 
 
 def play(scenario: Scenario, day_type: str, trips: Sequence[PlannedTrip]) -> Played:
     """Run the trips in order of time, stop by stop."""
-    groups = _arrivals(scenario, day_type, trips)
-    day = _Day()
-    on_board: dict[int, dict[str, float]] = {}
-    for _, number, index in sorted(_calls(trips)):
-        trip = trips[number]
-        call = trip.calls[index]
-        load = on_board.setdefault(number, {})
-        load.pop(call.stop, None)
-        room = (scenario.fleet.seats or float("inf")) - sum(load.values())
-        for group in groups.get(call.stop, []):
-            if group.amount <= _NOTHING or not _takes(scenario, day_type, trip, index, group):
-                continue
-            boards = min(room, group.amount)
-            _board(day, group, boards, call.departs, load)
-            room -= boards
-            if group.amount > _NOTHING and not group.left_behind:
-                group.left_behind = True
-                day.left_behind += group.amount
-        day.max_load = max(day.max_load, sum(load.values()))
-    day.unserved = sum(group.amount for several in groups.values() for group in several)
-    return _summary(day)
+    return Runs(scenario, day_type, trips).play(demand_of(scenario, day_type))
 
 
-def _calls(trips: Sequence[PlannedTrip]) -> list[tuple[Minute, int, int]]:
-    """(departure from the stop, trip, call), for every call but the last."""
-    return [(call.departs, number, i) for number, trip in enumerate(trips) for i, call in enumerate(trip.calls[:-1])]
+class Runs:
+    """Trips ready to be played for one demand after another; the pairs and minutes of demand are those of the scenario."""
+
+    def __init__(self, scenario: Scenario, day_type: str, trips: Sequence[PlannedTrip]) -> None:
+        self._scenario, self._day_type, self._trips = scenario, day_type, trips
+        self._seats = scenario.fleet.seats or float("inf")
+        self._groups = self._in_order()
+        at_stop: dict[str, list[int]] = {}
+        for number, group in enumerate(self._groups):
+            at_stop.setdefault(group.pair[0], []).append(number)
+        calls = sorted((c.departs, number, i) for number, t in enumerate(trips) for i, c in enumerate(t.calls[:-1]))
+        self._calls = [
+            _Call(number, stop, departs, self._queue(trips[number], departs, at_stop.get(stop, [])))
+            for departs, number, index in calls
+            for stop in [trips[number].calls[index].stop]
+        ]
+
+    def play(self, demand: Mapping[Pair, Mapping[Minute, float]]) -> Played:
+        """The day as it goes for so many passengers by pair and minute."""
+        day, on_board = _Day(), [dict[str, float]() for _ in self._trips]
+        amounts = [demand.get(group.pair, {}).get(group.ready, 0.0) for group in self._groups]
+        known_left: set[int] = set()
+        for call in self._calls:
+            load = on_board[call.trip]
+            load.pop(call.stop, None)
+            room = self._seats - sum(load.values())
+            for number in call.queue:
+                if amounts[number] <= _NOTHING:
+                    continue
+                boards = max(0.0, min(room, amounts[number]))
+                room -= boards
+                amounts[number] -= boards
+                self._board(day, self._groups[number], boards, call.departs, load)
+                if amounts[number] > _NOTHING and number not in known_left:
+                    known_left.add(number)
+                    day.left_behind += amounts[number]
+            day.max_load = max(day.max_load, sum(load.values()))
+        return _summary(day, sum(amounts))
+
+    def _in_order(self) -> list[_Group]:
+        """Everybody in the order in which they queue."""
+        groups = []
+        for pair, rates in demand_of(self._scenario, self._day_type).items():
+            windows = self._scenario.useful_windows(pair[1], self._day_type)
+            leaves = [r.leaves for t in self._trips for r in t.rides.get(pair, ()) if is_useful(r, windows)]
+            groups += [_Group(pair, ready, self._comes_at(leaves, ready)) for ready in rates]
+        return sorted(groups, key=lambda group: (group.at_stop, group.ready, group.pair))
+
+    def _comes_at(self, leaves: list[Minute], ready: Minute) -> Minute:
+        """By displacement people come for the nearest departure, an earlier one included; else when they are ready."""
+        if self._scenario.demand.wish is not Wish.DISPLACEMENT:
+            return ready
+        return min(leaves, key=lambda minute: (abs(minute - ready), -minute), default=ready)
+
+    def _queue(self, trip: PlannedTrip, departs: Minute, at_stop: list[int]) -> tuple[int, ...]:
+        """Who of those at a stop would take a trip that leaves it then: of use to them, and not too long a wait."""
+        useful = {
+            pair
+            for pair, rides in trip.rides.items()
+            for windows in [self._scenario.useful_windows(pair[1], self._day_type)]
+            if any(ride.leaves == departs and is_useful(ride, windows) for ride in rides)
+        }
+        groups, longest = self._groups, self._scenario.demand.max_wait
+        return tuple(
+            number
+            for number in at_stop
+            if groups[number].pair in useful
+            and groups[number].at_stop <= departs
+            and abs(departs - groups[number].ready) <= longest
+        )
+
+    @staticmethod
+    def _board(day: _Day, group: _Group, boards: float, departs: Minute, load: dict[str, float]) -> None:
+        if boards <= 0:
+            return
+        wait = abs(departs - group.ready)
+        day.waits[wait] = day.waits.get(wait, 0.0) + boards
+        load[group.pair[1]] = load.get(group.pair[1], 0.0) + boards
 
 
-def _arrivals(scenario: Scenario, day_type: str, trips: Sequence[PlannedTrip]) -> dict[str, list[_Group]]:
-    """Groups at each stop in the order in which they queue."""
-    found: dict[str, list[_Group]] = {}
-    for pair, rates in demand_of(scenario, day_type).items():
-        for ready, rate in rates.items():
-            at_stop = _comes_at(scenario, day_type, trips, pair, ready)
-            found.setdefault(pair[0], []).append(_Group(pair, ready, at_stop, rate))
-    for groups in found.values():
-        groups.sort(key=lambda group: (group.at_stop, group.ready, group.pair))
-    return found
-
-
-def _comes_at(scenario: Scenario, day_type: str, trips: Sequence[PlannedTrip], pair: Pair, ready: Minute) -> Minute:
-    """By displacement people come for the nearest departure, an earlier one included; else when they are ready."""
-    if scenario.demand.wish is not Wish.DISPLACEMENT:
-        return ready
-    windows = scenario.useful_windows(pair[1], day_type)
-    leaves = [r.leaves for trip in trips for r in trip.rides.get(pair, ()) if is_useful(r, windows)]
-    return min(leaves, key=lambda minute: (abs(minute - ready), -minute), default=ready)
-
-
-def _takes(scenario: Scenario, day_type: str, trip: PlannedTrip, index: int, group: _Group) -> bool:
-    call = trip.calls[index]
-    if group.at_stop > call.departs or abs(call.departs - group.ready) > scenario.demand.max_wait:
-        return False
-    windows = scenario.useful_windows(group.pair[1], day_type)
-    rides = trip.rides.get(group.pair, ())
-    return any(ride.leaves == call.departs and is_useful(ride, windows) for ride in rides)
-
-
-def _board(day: _Day, group: _Group, boards: float, departs: Minute, load: dict[str, float]) -> None:
-    if boards <= 0:
-        return
-    group.amount -= boards
-    wait = abs(departs - group.ready)
-    day.waits[wait] = day.waits.get(wait, 0.0) + boards
-    load[group.pair[1]] = load.get(group.pair[1], 0.0) + boards
-
-
-def _summary(day: _Day) -> Played:
+def _summary(day: _Day, unserved: float) -> Played:
     served = sum(day.waits.values())
     return Played(
         served=served,
-        unserved=day.unserved,
+        unserved=unserved,
         left_behind=day.left_behind,
         wait_minutes=sum(wait * amount for wait, amount in day.waits.items()),
         wait_median=_quantile(day.waits, served, 0.5),

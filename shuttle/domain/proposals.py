@@ -89,6 +89,7 @@ def document(
         "cost_without_seats": assessment.cost,
         "trips": [_trip(scenario, trip, v) for trip, v in zip(assessment.trips, assessment.vehicles, strict=True)],
         "played": {
+            "cost": played.cost(scenario.demand.unserved),
             "served": played.served,
             "unserved": played.unserved,
             "left_behind": played.left_behind,

@@ -10,6 +10,7 @@ from typing import Any
 
 from shuttle.domain.network import Costs
 from shuttle.domain.planned_trips import PlannedTrip
+from shuttle.domain.played import play
 from shuttle.domain.scenario import Scenario
 from shuttle.domain.waiting import waiting
 
@@ -44,6 +45,7 @@ class SensitivityRow:
     factor: float
     value: float
     weighed: tuple[Weighed, ...]
+    played: bool = False
 
     @property
     def best(self) -> Weighed:
@@ -54,15 +56,19 @@ class SensitivityRow:
             "what": self.what,
             "factor": self.factor,
             "value": self.value,
+            "model": "played" if self.played else "without seats",
             "best": self.best.id,
             "proposals": [vars(each) for each in self.weighed],
         }
 
 
 def sensitivity(
-    scenario: Scenario, day_type: str, rates: Costs, alternatives: Sequence[Alternative]
+    scenario: Scenario, day_type: str, rates: Costs, alternatives: Sequence[Alternative], played: bool = False
 ) -> list[SensitivityRow]:
-    """A row for each value of each assumption. `value` is what was used: being left out never costs less than waiting."""
+    """A row for each value of each assumption. `value` is what was used: being left out never costs less than waiting.
+
+    `played`: weighed with seats, as the day is played.
+    """
     if not alternatives:
         return []
     return [
@@ -70,7 +76,8 @@ def sensitivity(
             what,
             factor,
             value,
-            tuple(_weighed(changed, day_type, each, hour - rates.nok_per_driver_hour) for each in alternatives),
+            tuple(_weighed(changed, day_type, each, hour - rates.nok_per_driver_hour, played) for each in alternatives),
+            played,
         )
         for what, factor, value, changed, hour in _changed(scenario, rates)
     ]
@@ -109,7 +116,7 @@ def _with(scenario: Scenario, **values: int) -> Scenario:
     return replace(scenario, demand=replace(scenario.demand, **values))  # type: ignore[arg-type]
 
 
-def _weighed(scenario: Scenario, day_type: str, each: Alternative, dearer: float) -> Weighed:
-    found = waiting(scenario, day_type, each.trips)
+def _weighed(scenario: Scenario, day_type: str, each: Alternative, dearer: float, played: bool) -> Weighed:
+    found = (play if played else waiting)(scenario, day_type, each.trips)
     nok = each.nok + dearer * each.paid_minutes / 60
     return Weighed(each.id, found.cost(scenario.demand.unserved), found.unserved, nok)

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from shuttle.domain.baselines import baselines
@@ -10,10 +10,11 @@ from shuttle.domain.proposals import Assessment, assess, demand_document, docume
 from shuttle.domain.regret import regrets
 from shuttle.domain.scenario import DriverDuties
 from shuttle.domain.sensitivity import Alternative, sensitivity
-from shuttle.domain.uncertainty import drawn_costs, interval_of
+from shuttle.domain.uncertainty import drawn_costs, interval_of, played_costs
 from shuttle.planner.conflicts import Explainer
 from shuttle.planner.cpsat import Watch
 from shuttle.planner.front import Point, alternatives, knee
+from shuttle.planner.hindsight import hindsight
 from shuttle.planner.problem import Problem
 from shuttle.planner.request import Document, PlanRequest, Progress
 from shuttle.planner.seating import cheapest_with_seats
@@ -27,6 +28,15 @@ def answer(request: PlanRequest, tell: Telling, stop: Callable[[], bool]) -> Doc
     return _Answering(request, tell, stop).document()
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """A proposal to be held against what could have been, once all proposals are there."""
+
+    problem: Problem
+    point: Point
+    proposal: Document
+
+
 class _Answering:
     def __init__(self, request: PlanRequest, tell: Telling, stop: Callable[[], bool]) -> None:
         self.request = request
@@ -37,10 +47,13 @@ class _Answering:
         self.status = "solved"
         self.conflicts: list[list[str]] = []
         self.relaxations: list[Document] = []
+        self.asked: list[_Asked] = []
 
     def document(self) -> Document:
         scenario = self.request.scenario
         day_types = {day_type: self._day_type(day_type) for day_type in scenario.day_types}
+        for asked in self.asked:
+            self._look_back(asked)
         return {
             "scenario": scenario.id,
             "status": self.status,
@@ -74,6 +87,9 @@ class _Answering:
         bend = knee(points)
         proposals = [self._proposal(day_type, point, point is bend) for point in points]
         self._compare(day_type, points, proposals)
+        if points and request.hindsight_days:
+            place = points.index(bend or points[-1])
+            self.asked.append(_Asked(problem, points[place], proposals[place]))
         today = assess(request.scenario, day_type, problem.base, problem.base, request.rates) if problem.base else None
 
         def with_seats(assessment: Assessment) -> float | None:
@@ -99,20 +115,42 @@ class _Answering:
         }
 
     def _compare(self, day_type: str, points: list[Point], proposals: list[Document]) -> None:
-        """What each proposal costs on drawn days, and how much above the others on the same days."""
+        """What each proposal costs on drawn days, and how much above the others on the same days.
+
+        Days are played with seats for who is proposed with seats; for the comparison for all, where that is anybody.
+        """
         scenario, seed = self.request.scenario, self.request.seed
-        costs = [drawn_costs(scenario, day_type, point.proposal.assessment.trips, seed) for point in points]
-        for proposal, drawn, regret in zip(proposals, costs, regrets(costs), strict=True):
-            interval = interval_of(drawn)
-            proposal["interval"] = {"cost_p5": interval.low, "cost_p95": interval.high}
+        short = _short_of_seats(points)
+        compared = []
+        for point, proposal in zip(points, proposals, strict=True):
+            trips, played = point.proposal.assessment.trips, point.proposal.with_seats is not None
+            drawn = (played_costs if played else drawn_costs)(scenario, day_type, trips, seed)
+            proposal["interval"] = interval_of(drawn, played).document()
+            compared.append(drawn if played == short else played_costs(scenario, day_type, trips, seed))
+        for proposal, regret in zip(proposals, regrets(compared), strict=True):
             proposal["regret"] = regret.document()
+            proposal["hindsight"] = None
+
+    def _look_back(self, asked: _Asked) -> None:
+        """In what is left of the time."""
+        day_type = asked.problem.day_type
+        watch = Watch(self._on_solution, lambda: self.clock.over)
+        seen = hindsight(
+            self.request,
+            asked.problem,
+            asked.point,
+            self.clock,
+            watch,
+            lambda done, of: self._on_point(day_type, done, of, None, "hindsight"),
+        )
+        asked.proposal["hindsight"] = seen.document() if seen.above else None
 
     def _sensitivity(self, day_type: str, points: list[Point], proposals: list[Document]) -> list[Document]:
         alternatives = [
             Alternative(found["id"], point.proposal.assessment.trips, found["driver_minutes"], found["nok"])
             for point, found in zip(points, proposals, strict=True)
         ]
-        rows = sensitivity(self.request.scenario, day_type, self.request.rates, alternatives)
+        rows = sensitivity(self.request.scenario, day_type, self.request.rates, alternatives, _short_of_seats(points))
         return [row.document() for row in rows]
 
     def _explain(self, solver: Solver, missed: Nothing, day_type: str) -> None:
@@ -208,3 +246,8 @@ class _Answering:
     def _report(self, best: float | None, bound: float | None) -> None:
         phase, done, of = self.phase
         self.tell(Progress(phase, done, of, time.monotonic() - self.started, best, bound))
+
+
+def _short_of_seats(points: list[Point]) -> bool:
+    """Whether any of them leaves somebody behind, so that all are compared as they are played."""
+    return any(point.proposal.with_seats is not None for point in points)

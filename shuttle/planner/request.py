@@ -19,7 +19,8 @@ Document = dict[str, Any]
 @dataclass(frozen=True)
 class PlanRequest:
     """`bases`: today's trips by day type; `time_limit` in seconds for the whole answer; `past`: what was counted on
-    today's departures by day type, where counts are at hand."""
+    today's departures by day type, where counts are at hand; `hindsight_days`: for how many drawn days the best timetable is
+    looked for, to hold a proposal against."""
 
     scenario: Scenario
     bases: Mapping[str, tuple[PlannedTrip, ...]]
@@ -29,6 +30,7 @@ class PlanRequest:
     workers: int = 2
     seed: int = 0
     past: Mapping[str, PastByMinute] = field(default_factory=dict)
+    hindsight_days: int = 0
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,9 @@ from shuttle.planner.request import JudgeRequest, PlanRequest
 
 DUTY_RULES = "duty-rules.toml"
 
+HINDSIGHT_DAYS = 20
+"""Drawn days that are solved anew once the proposals are there, in what is left of the time."""
+
 
 def request_for(
     scenario: Scenario,
@@ -39,7 +42,15 @@ def request_for(
     base = schedule.timetable_by_id[scenario.base_timetable] if scenario.base_timetable else None
     bases = {day_type: trips_of(scenario, schedule, base, day_type) if base else () for day_type in scenario.day_types}
     return PlanRequest(
-        scenario, bases, schedule.network.costs, _profiles(scenario, schedules), time_limit, workers, seed, dict(past)
+        scenario,
+        bases,
+        schedule.network.costs,
+        _profiles(scenario, schedules),
+        time_limit,
+        workers,
+        seed,
+        dict(past),
+        hindsight_days=HINDSIGHT_DAYS,
     )
 
 
@@ -98,8 +109,8 @@ def evaluate(
         figures["requirements"] += duty_verdicts(scenario, day_type, duties is not None)
         if duties:
             figures["duties"] = duties["duties"]
-        interval = cost_interval(scenario, day_type, assessment.trips, seed)
-        figures["interval"] = {"cost_p5": interval.low, "cost_p95": interval.high}
+        interval = cost_interval(scenario, day_type, assessment.trips, seed, with_seats is not None)
+        figures["interval"] = interval.document()
         day_types[day_type] = {"id": timetable.id, **figures}
     return {
         "scenario": scenario.id,

@@ -63,3 +63,16 @@ def test_the_best_is_the_one_after_which_a_krone_buys_less() -> None:
 
 def test_without_proposals_there_is_no_table() -> None:
     assert sensitivity(QUESTION, "weekday", RATES, []) == []
+
+
+def test_where_seats_run_short_the_day_is_played_under_each_value() -> None:
+    tight = replace(QUESTION, fleet=replace(QUESTION.fleet, seats=2))
+    alone = [Alternative("more", MORE, 100, 500.0)]
+    played = sensitivity(tight, "weekday", RATES, alone, played=True)
+    assert [row.value for row in played] == [row.value for row in sensitivity(tight, "weekday", RATES, alone)]
+    as_assumed = [row.weighed[0] for row in played if row.factor == 1]
+    known = assess(tight, "weekday", MORE, (), RATES).played
+    assert known.left_behind > 0
+    assert [each.cost for each in as_assumed] == pytest.approx([known.cost(180)] * 3)
+    assert [each.unserved for each in as_assumed] == pytest.approx([known.unserved] * 3)
+    assert {row.document()["model"] for row in played} == {"played"}

@@ -106,9 +106,11 @@ class Recount:
                     who.left_behind = True
             most = max(most, len(aboard[number]))
         waits = sorted(who.wait for who in self.people if who.wait is not None)
+        left_out = len(self.people) - len(waits)
         return {
+            "cost": (sum(waits) + self.scenario.demand.unserved * left_out) / UNIT,
             "served": len(waits) / UNIT,
-            "unserved": (len(self.people) - len(waits)) / UNIT,
+            "unserved": left_out / UNIT,
             "left_behind": sum(who.left_behind for who in self.people) / UNIT,
             "wait_minutes": sum(waits) / UNIT,
             "wait_median": waits[-(-len(waits) // 2) - 1] if waits else 0,

@@ -1,16 +1,26 @@
 """Timetables that one makes without a solver, and that a proposal with as many trips is never worse than."""
 
+import time
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from shuttle.domain.baselines import baselines, even_headway, even_load
-from shuttle.domain.planned_trips import candidates
+from shuttle.domain.clock import clock
+from shuttle.domain.planned_trips import PlannedTrip, candidates
 from shuttle.domain.proposals import assess
-from shuttle.domain.scenario import DemandProfile, Front, Scenario
+from shuttle.domain.scenario import DemandProfile, Front, Scenario, TripCount
+from shuttle.domain.uncertainty import drawn_days, on_day
+from shuttle.domain.waiting import passenger_cost
 from shuttle.planner.answer import answer
+from shuttle.planner.cpsat import QUIET
+from shuttle.planner.front import Point
+from shuttle.planner.hindsight import hindsight
+from shuttle.planner.problem import Problem
 from shuttle.planner.request import PlanRequest
-from tests.planner.questions import OUT_AND_HOME, RATES, a_question, profiles_of, trips_at
+from shuttle.planner.solve import Clock, Proposal, Solver
+from tests.planner.questions import OUT_AND_HOME, RATES, a_question, asked, cheapest, profiles_of, trips_at
 
 
 def minutes(scenario: Scenario, count: int, load: bool) -> list[int]:
@@ -63,6 +73,52 @@ def test_no_proposal_is_worse_than_a_baseline_or_today_with_as_many_trips(seed: 
         min(c for count, c in cost.items() if count <= 3) <= assess(question, "weekday", today, (), RATES).cost + 1e-6
     )
     assert day["today"]["cost"] == pytest.approx(assess(question, "weekday", today, (), RATES).cost)
+
+
+def test_in_hindsight_no_day_s_own_best_costs_more_than_the_proposal_does_on_that_day() -> None:
+    question = replace(a_question(profiles_of(2), grid=60, vehicles=2), front=Front("trips", 1, 4))
+    request = PlanRequest(question, {}, RATES, workers=1, seed=3, hindsight_days=4)
+    phases: list[str] = []
+    day = answer(request, lambda progress: phases.append(progress.phase), lambda: False)["day_types"]["weekday"]
+    (held,) = [each for each in day["proposals"] if each["hindsight"]]
+    assert held["id"] == day["knee"]
+    above = []
+    for passengers in drawn_days(question, "weekday", 3, 4):
+        drawn = asked(on_day(question, "weekday", passengers))
+        own = passenger_cost(drawn.scenario, "weekday", _trips_of(drawn, held))
+        above.append(own - _cheapest_with(drawn, held["trips_count"]))
+    assert min(above) >= -1e-6 and max(above) > 0
+    assert held["hindsight"] == {
+        "mean": pytest.approx(sum(above) / 4),
+        "most": pytest.approx(max(above)),
+        "proven": 4,
+        "days": 4,
+        "model": "without seats",
+    }
+    assert phases[-1] == "weekday hindsight"
+
+
+def test_where_the_time_is_over_nothing_is_said_in_hindsight() -> None:
+    question = a_question(profiles_of(2), grid=30)
+    problem = asked(question)
+    request = PlanRequest(question, {}, RATES, workers=1, hindsight_days=4)
+    found = Solver(request, problem, Clock(time.monotonic() + 60)).propose()
+    assert isinstance(found, Proposal)
+    over = Clock(time.monotonic() - 1)
+    seen = hindsight(request, problem, Point(found, None, 0.0), over, QUIET, lambda _done, _of: None)
+    assert (seen.above, seen.document()["mean"], seen.document()["proven"]) == ((), None, 0)
+
+
+def _trips_of(problem: Problem, proposal: dict[str, Any]) -> list[PlannedTrip]:
+    wanted = [(tuple(trip["stops"]), trip["departs"]) for trip in proposal["trips"]]
+    return [trip for trip in problem.candidates if (trip.stops, clock(trip.departs)) in wanted]
+
+
+def _cheapest_with(problem: Problem, most: int) -> float:
+    limited = replace(problem.scenario, requirements=(TripCount(name="trips", most=most),))
+    cost = cheapest(replace(problem, scenario=limited))
+    assert cost is not None
+    return cost
 
 
 def test_each_proposal_has_its_interval_its_regret_and_a_place_in_the_table() -> None:

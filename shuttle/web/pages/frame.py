@@ -19,6 +19,7 @@ from starlette.responses import HTMLResponse, Response
 from shuttle.domain.access import Action, Person, may
 from shuttle.language import LANGUAGES, Words, pick_language, words
 from shuttle.web.assets import assets
+from shuttle.web.pages.plan_comparison import cost
 from shuttle.web.state import state_of
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
@@ -80,6 +81,7 @@ def _environment() -> Environment:
         auto_reload=False,
     )
     environment.globals["asset"] = assets().url
+    environment.filters["cost"] = cost
     environment.filters["initial"] = lambda text: text[:1].upper() + text[1:]
     environment.filters["decimals"] = pass_context(_decimals)
     environment.tests["clock_input"] = lambda text: not text or bool(re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", text))

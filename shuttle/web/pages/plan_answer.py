@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from shuttle.domain.departures import Schedule
 from shuttle.language import Words
-from shuttle.web.pages.plan_comparison import Assumption, assumptions
+from shuttle.web.pages.plan_comparison import Assumption, assumptions, cost
 from shuttle.web.pages.plan_pictures import Axis, round_axis
 
 FRONT = (640.0, 340.0)
@@ -98,14 +98,14 @@ def assumption(key: str, words: Words) -> str:
 def _day(day_type: str, name: str, found: Mapping[str, Any], words: Words) -> DayAnswer:
     proposals, today = found["proposals"], found["today"]
     edges = [p["interval"][edge] for p in proposals for edge in ("cost_p5", "cost_p95")]
-    near = today if today and edges and today["cost"] <= FAR * max(edges) else None
+    near = today if today and edges and cost(today) <= FAR * max(edges) else None
     shown = [*proposals, *([near] if near else [])]
-    edges += [p["cost"] for p in shown]
+    edges += [cost(p) for p in shown]
     hours_each = [p["driver_minutes"] / 60 for p in shown]
     width, height = FRONT
     hours = round_axis(min(hours_each, default=0), max(hours_each, default=1), 76, width - 20, words)
     costs = round_axis(min(edges, default=0) / 60, max(edges, default=60) / 60, height - 56, 36, words)
-    places = [(hours.x(p["driver_minutes"] / 60), costs.x(p["cost"] / 60)) for p in proposals]
+    places = [(hours.x(p["driver_minutes"] / 60), costs.x(cost(p) / 60)) for p in proposals]
     points = tuple(
         Point(
             p["id"],
@@ -118,7 +118,7 @@ def _day(day_type: str, name: str, found: Mapping[str, Any], words: Words) -> Da
         )
         for p, place, label in zip(proposals, places, labels(places), strict=True)
     )
-    at = (hours.x(near["driver_minutes"] / 60), costs.x(near["cost"] / 60)) if near else None
+    at = (hours.x(near["driver_minutes"] / 60), costs.x(cost(near) / 60)) if near else None
     return DayAnswer(day_type, name, points, undominated(places), hours, costs, today, at, assumptions(found, words))
 
 

@@ -41,17 +41,29 @@ class Assumption:
 
 @dataclass(frozen=True)
 class Comparison:
-    """`regret` is None where there is no other proposal to compare with."""
+    """`regret` is None where there is no other proposal to compare with; `hindsight` where no drawn day's own best is known."""
 
     axis: Axis
     height: float
     rows: tuple[Held, ...]
     regret: Figures | None
+    hindsight: Figures | None
     assumptions: tuple[Assumption, ...]
 
     @property
     def all_allowed(self) -> bool:
         return all(row.allowed for row in self.rows)
+
+
+def cost(figures: Figures) -> float:
+    """Passenger minutes as people get them: where seats run short that of the day as it is played, which the model's lies below."""
+    played: float | None = figures["played"].get("cost") if figures.get("model") == "with seats" else None
+    return float(figures["cost"]) if played is None else played
+
+
+def reach(interval: Figures) -> tuple[float, float]:
+    """Passenger minutes that 5 % of the drawn days stay below, and 5 % exceed."""
+    return interval["cost_p5"], interval["cost_p95"]
 
 
 def comparison(found: Figures, proposal: Figures, words: Words) -> Comparison:
@@ -60,7 +72,7 @@ def comparison(found: Figures, proposal: Figures, words: Words) -> Comparison:
     held += [("today", found["today"])] if found["today"] else []
     held += [(each["name"], each) for each in _by_hand(found, proposal)]
     ranges = [figures["interval"] for _, figures in held if "interval" in figures]
-    costs = [figures["cost"] for _, figures in held] + [edge for each in ranges for edge in each.values()]
+    costs = [cost(figures) for _, figures in held] + [edge for each in ranges for edge in reach(each)]
     axis = round_axis(min(costs) / 60, max(costs) / 60, LEFT, WIDTH - 24, words)
     rows = tuple(_held(kind, figures, axis, at) for at, (kind, figures) in enumerate(held))
     alone = len(found["proposals"]) < 2
@@ -69,6 +81,7 @@ def comparison(found: Figures, proposal: Figures, words: Words) -> Comparison:
         ROW * len(rows),
         rows,
         None if alone else proposal.get("regret"),
+        proposal.get("hindsight"),
         assumptions(found, words),
     )
 
@@ -80,9 +93,9 @@ def _by_hand(found: Figures, proposal: Figures) -> list[Figures]:
 
 def _held(kind: str, figures: Figures, axis: Axis, at: int) -> Held:
     interval = figures.get("interval")
-    reach = (axis.x(interval["cost_p5"] / 60), axis.x(interval["cost_p95"] / 60)) if interval else None
+    at_edges = (axis.x(reach(interval)[0] / 60), axis.x(reach(interval)[1] / 60)) if interval else None
     allowed = bool(figures.get("allowed", True))
-    return Held(kind, figures, allowed, ROW * at + ROW / 2, axis.x(figures["cost"] / 60), reach)
+    return Held(kind, figures, allowed, ROW * at + ROW / 2, axis.x(cost(figures) / 60), at_edges)
 
 
 def assumptions(found: Figures, words: Words) -> tuple[Assumption, ...]:

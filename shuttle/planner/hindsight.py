@@ -1,0 +1,71 @@
+"""What could have been had one known the day: drawn days, each with the timetable that is proven best for it alone.
+
+A proposal is made for the expected passengers; on a day as it comes another would have been better. By how much, on average, says
+how much of a proposal is left to chance. Seats are left out: with them one day takes half a minute, and twenty are asked.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from shuttle.domain.uncertainty import drawn_days, on_day
+from shuttle.domain.waiting import passenger_cost
+from shuttle.planner.cpsat import Watch
+from shuttle.planner.front import Point
+from shuttle.planner.problem import Problem
+from shuttle.planner.request import PlanRequest
+from shuttle.planner.solve import Clock, Proposal, Solver
+
+
+@dataclass(frozen=True)
+class Hindsight:
+    """Passenger minutes above each day's own best, for the days on which that was proven; `days`: how many were drawn."""
+
+    above: tuple[float, ...]
+    days: int
+
+    def document(self) -> dict[str, Any]:
+        proven = len(self.above)
+        return {
+            "mean": sum(self.above) / proven if proven else None,
+            "most": max(self.above, default=None),
+            "proven": proven,
+            "days": self.days,
+            "model": "without seats",
+        }
+
+
+def hindsight(
+    request: PlanRequest,
+    problem: Problem,
+    point: Point,
+    clock: Clock,
+    watch: Watch,
+    on_start: Callable[[int, int], None],
+) -> Hindsight:
+    """The point against the best of each drawn day that takes no more of what the front is drawn by (of trips, without one).
+
+    The days are the first of those that intervals are drawn over. Ends with the clock; each day gets an equal part of what is left.
+    """
+    front = problem.scenario.front
+    by, limit = (front.by, point.limit) if front and front.by != "trips" else ("trips", _trips(point))
+    roomy = replace(problem.scenario, fleet=replace(problem.scenario.fleet, seats=None))
+    above = []
+    for number, passengers in enumerate(drawn_days(roomy, problem.day_type, request.seed, request.hindsight_days)):
+        if clock.over:
+            break
+        on_start(number, request.hindsight_days)
+        day = on_day(roomy, problem.day_type, passengers)
+        ends = time.monotonic() + clock.left / (request.hindsight_days - number)
+        solver = Solver(replace(request, scenario=day), replace(problem, scenario=day), Clock(ends, clock.stop), watch)
+        solver.start_from(point.proposal)
+        best = solver.propose(by, limit)
+        if isinstance(best, Proposal) and best.proven:
+            own = passenger_cost(day, problem.day_type, point.proposal.assessment.trips) + point.proposal.penalty
+            above.append(max(0.0, own - best.cost - best.penalty))
+    return Hindsight(tuple(above), request.hindsight_days)
+
+
+def _trips(point: Point) -> float:
+    return float(len(point.proposal.assessment.trips))
