@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -117,7 +118,9 @@ def sweep(
         schedule = house.schedule()
         asked = [read_scenario_file(path, schedule, house.today()) for path in scenarios]
         wanted = [with_recorded_demand(house, schedule, each) for each in asked]
-        requests = [request_for(each, schedule, settings.schedules, time_limit, 1) for each in wanted]
+        requests = [
+            replace(request_for(each, schedule, settings.schedules, time_limit, 1), hindsight_days=0) for each in wanted
+        ]
         with _executor(cluster) as executor:
             answers = list(executor.map(runner.run, requests))
         if json_:

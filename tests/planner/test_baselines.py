@@ -76,23 +76,23 @@ def test_no_proposal_is_worse_than_a_baseline_or_today_with_as_many_trips(seed: 
 
 
 def test_in_hindsight_no_day_s_own_best_costs_more_than_the_proposal_does_on_that_day() -> None:
-    question = replace(a_question(profiles_of(2), grid=60, vehicles=2), front=Front("trips", 1, 4))
-    request = PlanRequest(question, {}, RATES, workers=1, seed=3, hindsight_days=4)
+    question = replace(a_question(profiles_of(2), grid=60), front=Front("trips", 1, 4))
+    request = PlanRequest(question, {}, RATES, workers=1, seed=3, hindsight_days=3)
     phases: list[str] = []
     day = answer(request, lambda progress: phases.append(progress.phase), lambda: False)["day_types"]["weekday"]
     (held,) = [each for each in day["proposals"] if each["hindsight"]]
     assert held["id"] == day["knee"]
     above = []
-    for passengers in drawn_days(question, "weekday", 3, 4):
+    for passengers in drawn_days(question, "weekday", 3, 3):
         drawn = asked(on_day(question, "weekday", passengers))
         own = passenger_cost(drawn.scenario, "weekday", _trips_of(drawn, held))
         above.append(own - _cheapest_with(drawn, held["trips_count"]))
     assert min(above) >= -1e-6 and max(above) > 0
     assert held["hindsight"] == {
-        "mean": pytest.approx(sum(above) / 4),
+        "mean": pytest.approx(sum(above) / 3),
         "most": pytest.approx(max(above)),
-        "proven": 4,
-        "days": 4,
+        "proven": 3,
+        "days": 3,
         "model": "without seats",
     }
     assert phases[-1] == "weekday hindsight"

@@ -8,7 +8,7 @@ from fastapi.testclient import TestClient
 from shuttle.domain.access import Role
 from shuttle.language import words
 from shuttle.services.house import House
-from shuttle.web.pages.plan_comparison import assumptions, comparison
+from shuttle.web.pages.plan_comparison import assumptions, comparison, cost
 from shuttle.web.pages.plan_proposal import trip_lines
 from tests.web.pages.conftest import SignIn, signed_in
 from tests.web.test_plan_pages import _ANSWERS, FRONT, a_run
@@ -16,8 +16,8 @@ from tests.web.test_plan_pages import _ANSWERS, FRONT, a_run
 __all__ = ["signed_in"]
 
 
-def figures(name: str, trips: int, cost: float, **more: Any) -> dict[str, Any]:
-    return {"id": name, "trips_count": trips, "cost": cost, **more}
+def figures(name: str, trips: int, minutes: float, **more: Any) -> dict[str, Any]:
+    return {"id": name, "trips_count": trips, "cost": minutes, **more}
 
 
 def an_answer(*proposals: dict[str, Any]) -> dict[str, Any]:
@@ -53,6 +53,14 @@ def test_a_proposal_is_held_against_today_and_what_hands_make_with_as_many_trips
 def test_regret_needs_another_proposal() -> None:
     assert comparison(an_answer(FIVE, SIX), SIX, words("nb")).regret == SURE["regret"]
     assert comparison(an_answer(SIX), SIX, words("nb")).regret is None
+
+
+def test_where_seats_run_short_a_timetable_stands_at_what_people_get_not_at_the_model_s_cost() -> None:
+    seated = {**SIX, "model": "with seats", "played": {"unserved": 0.0, "cost": 700.0}}
+    assert (cost(seated), cost(SIX)) == (700.0, 600.0)
+    as_played, as_modelled = (comparison(an_answer(each), each, words("nb")).rows[0] for each in (seated, SIX))
+    assert as_modelled.reach == as_played.reach
+    assert as_played.reach is not None and as_modelled.x < as_played.x < as_played.reach[1]
 
 
 def test_an_assumption_names_the_proposal_that_is_then_the_best() -> None:
@@ -96,4 +104,7 @@ def test_the_page_says_how_sure_it_is_and_which_is_best_under_other_assumptions(
     assert say("compare.hours", hours=words(language).number(regret["p95"] / 60, 1)) in page
     assert page.count(say("compare.as_assumed")) == 3
     assert planner.get(f"/plan/runs/{run}?lang={language}").text.count(say("compare.as_assumed")) == 3
+    held = next(each for each in found["proposals"] if each["hindsight"])
+    seen, page = held["hindsight"], planner.get(f"/plan/runs/{run}/{held['id']}?lang={language}").text
+    assert say("compare.hindsight_days", proven=seen["proven"], days=seen["days"]) in page
     assert say("compare.even-headway") in page and say("compare.even-load") in page
