@@ -4,6 +4,7 @@ A list of counts alone hides what is not in it. So every departure that has left
 that it calls at, each in one of four states: a number, 0, not recorded, or cancelled. What is still to come is not here.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -134,6 +135,17 @@ def known_loads(counted: CountedDeparture) -> list[int | None]:
             on_board += on - off
         found.append(on_board)
     return found
+
+
+def highest_loads(counted: CountedSpan) -> dict[str, list[int]]:
+    """Trip -> most passengers on board of each of its departures on which that is known all the way."""
+    found: defaultdict[str, list[int]] = defaultdict(list)
+    for each in counted.departures:
+        underway = known_loads(each)[:-1]
+        known = [load for load in underway if load is not None]
+        if each.was_run and known and len(known) == len(underway):
+            found[each.departure.trip].append(max(known))
+    return dict(found)
 
 
 def _counted(

@@ -2,7 +2,8 @@
 
 A sum alone misleads: 40 boardings on five counted departures of fifty are not 40 boardings. So each line carries its
 departures beside its amounts: those that run by the timetable and the day's changes, those of them that have left by now,
-and those on which somebody counted. What was not counted adds nothing to a sum, and is never taken for 0.
+and those that were counted. What was not counted adds nothing to a sum, and is never taken for 0; and what could not be
+counted, because the bus passed by, is not among the uncounted. `ridership_gaps` says which departures those are.
 """
 
 from collections import defaultdict
@@ -10,11 +11,13 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from shuttle.domain.clock import instant
 from shuttle.domain.departures import Departure, Schedule
 from shuttle.domain.errors import Invalid
+from shuttle.domain.ridership_gaps import Gap
 
 
 class Grouping(StrEnum):
@@ -89,12 +92,33 @@ class Amounts:
 class Run:
     """Departures of a line: those not cancelled, those of them that have left by now, those counted.
 
-    A departure that was counted has run, also where it was cancelled afterwards.
+    A departure that was counted has run, also where it was cancelled afterwards. It is counted if it was at every stop at
+    which people get on; `partly`: only at others, or at some. Their boardings are in the sum and, as `aside`, not in a mean.
+    `unserved`: departures that passed by the stop of the line, or where it has none by all at which people get on; they are
+    neither run nor due here. So due - counted - partly is what nobody counted.
     """
 
     run: int = 0
     due: int = 0
     counted: int = 0
+    partly: int = 0
+    unserved: int = 0
+    aside: int = 0
+
+    def __add__(self, other: "Run") -> "Run":
+        return Run(
+            self.run + other.run,
+            self.due + other.due,
+            self.counted + other.counted,
+            self.partly + other.partly,
+            self.unserved + other.unserved,
+            self.aside + other.aside,
+        )
+
+    @property
+    def uncounted(self) -> int:
+        """Departures that have left and that nobody counted anywhere."""
+        return self.due - self.counted - self.partly
 
 
 @dataclass(slots=True)
@@ -104,6 +128,11 @@ class Line:
     key: Key
     amounts: Amounts
     run: Run
+
+    @property
+    def mean(self) -> float | None:
+        """Boardings per counted departure; None where none was counted."""
+        return (self.amounts.boardings - self.run.aside) / self.run.counted if self.run.counted else None
 
 
 @dataclass(frozen=True)
@@ -137,6 +166,9 @@ def groupings(given: str) -> tuple[Grouping, ...]:
 Ran = Collection[tuple[date, str]]
 """Service dates and trips."""
 
+Gaps = Mapping[tuple[date, str], Gap]
+"""(service date, trip) -> what was not counted or not served on that departure."""
+
 
 def departures_by(
     schedule: Schedule,
@@ -145,17 +177,39 @@ def departures_by(
     counted_though_cancelled: Ran,
     now: datetime,
     zone: ZoneInfo,
+    gaps: Gaps = MappingProxyType({}),
 ) -> dict[Key, Run]:
-    """Departures of each key, none of them counted yet. One stands under every stop and hour in which it calls."""
+    """Departures of each key, none of them counted whole yet. One stands under every stop and hour in which it calls."""
     found: defaultdict[Key, Run] = defaultdict(Run)
     for day in span:
         for departure in schedule.departures_on(day).departures:
             if departure.runs or (day, departure.trip) in counted_though_cancelled:
                 left = instant(day, departure.departs, zone) <= now
-                for key in _keys(departure, by):
+                gap = gaps.get((day, departure.trip))
+                for key, is_unserved in _keys(departure, by, gap).items():
+                    if is_unserved:
+                        found[key].unserved += 1
+                        continue
                     found[key].run += 1
                     found[key].due += left
+                    if gap and gap.partly and Grouping.STOP not in by:
+                        found[key].partly += 1
+                        found[key].aside += gap.boardings
     return dict(found)
+
+
+def without_gaps(counted: Mapping[Key, int], by: tuple[Grouping, ...], gaps: Gaps) -> dict[Key, int]:
+    """How many departures of each key were counted whole, of how many on which anything was."""
+    found = dict(counted)
+    for gap in gaps.values():
+        if Grouping.STOP in by:
+            taken = [key for stop in gap.held & gap.unserved for key in _keys(gap.departure, by, gap, stop)]
+        else:
+            taken = list(_keys(gap.departure, by, gap)) if gap.held and not gap.is_whole else []
+        for key in taken:
+            if key in found:
+                found[key] -= 1
+    return found
 
 
 def counted_by_hour(
@@ -182,12 +236,19 @@ def cancelled_departures(schedule: Schedule, span: Span) -> list[tuple[date, str
     ]
 
 
-def _keys(departure: Departure, by: tuple[Grouping, ...]) -> set[Key]:
-    """Each key that the departure stands under."""
+def _keys(
+    departure: Departure, by: tuple[Grouping, ...], gap: Gap | None = None, only: str | None = None
+) -> dict[Key, bool]:
+    """Each key that the departure stands under, at the stop `only` where one is named: whether it passed by there."""
+    everywhere = gap is not None and gap.passed_by
     if Grouping.STOP not in by and Grouping.HOUR not in by:
-        return {_key(departure.date, departure.trip, "", 0, by)}
-    stops = dict.fromkeys(call.stop for call in departure.calls)
-    return {_key(departure.date, departure.trip, stop, departure.planned_hour(stop) or 0, by) for stop in stops}
+        return {_key(departure.date, departure.trip, "", 0, by): everywhere}
+    found = {}
+    for stop in dict.fromkeys(call.stop for call in departure.calls):
+        if only in (None, stop):
+            key = _key(departure.date, departure.trip, stop, departure.planned_hour(stop) or 0, by)
+            found[key] = gap is not None and stop in gap.unserved if Grouping.STOP in by else everywhere
+    return found
 
 
 def _key(day: date, trip: str, stop: str, hour: int, by: tuple[Grouping, ...]) -> Key:
@@ -220,6 +281,7 @@ def put_together(
     lines, nothing, nobody = [], Amounts(), Run()
     for key in sorted([*amounts, *(key for key in runs if key not in amounts)]):
         run, number = runs.get(key, nobody), counted.get(key, 0)
-        line = Run(run.run, run.due, number) if number <= run.run else Run(number, number, number)
+        forgotten = max(number + run.partly - run.run, 0)
+        line = Run(run.run + forgotten, run.due + forgotten, number, run.partly, run.unserved, run.aside)
         lines.append(Line(key, amounts.get(key, nothing), line))
     return tuple(lines)

@@ -4,10 +4,11 @@ A picture and its table are the same `Sheet`, so that they cannot disagree: whoe
 script, reads the same numbers.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from shuttle.domain.changes import ReasonCode
 from shuttle.domain.departures import Departure, Schedule
 from shuttle.domain.ridership import Amounts, Line, Ridership, Run, Span
 from shuttle.language import Words
@@ -27,17 +28,12 @@ def monday_of(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def mean(line: Line) -> float | None:
-    """Boardings per counted departure; None where none was counted."""
-    return line.amounts.boardings / line.run.counted if line.run.counted else None
-
-
 def added(lines: Sequence[Line]) -> Line:
     """Several lines as one."""
     amounts, run = Amounts(), Run()
     for line in lines:
         amounts += line.amounts
-        run = Run(run.run + line.run.run, run.due + line.run.due, run.counted + line.run.counted)
+        run += line.run
     return Line((), amounts, run)
 
 
@@ -60,15 +56,14 @@ def _by_time(name: str, by_day: Ridership, first_of: Callable[[date], date]) -> 
     rows: list[Row] = []
     for first, lines in sorted(stretches.items()):
         whole = added(lines)
-        average = mean(whole)
         rows.append(
             (
                 first.isoformat(),
-                whole.amounts.boardings if whole.run.counted else None,
-                None if average is None else round(average, 2),
+                whole.amounts.boardings if whole.amounts.counts else None,
+                _rounded(whole.mean),
                 whole.run.due,
                 whole.run.counted,
-                whole.amounts.left_behind if whole.run.counted else None,
+                whole.amounts.left_behind if whole.amounts.counts else None,
             )
         )
     return Sheet((name, "boardings", "mean", "due", "counted", "left_behind"), tuple(rows))
@@ -82,12 +77,17 @@ def departure_by_week(by_day_and_trip: Ridership, schedule: Schedule, words: Wor
         day, trip = line.key
         assert isinstance(day, date)
         cells.setdefault((times.get(str(trip), str(trip)), monday_of(day)), []).append(line)
-    rows = [(name, monday.isoformat(), _rounded(mean(added(lines)))) for (name, monday), lines in sorted(cells.items())]
+    rows = [(name, monday.isoformat(), _rounded(added(lines).mean)) for (name, monday), lines in sorted(cells.items())]
     return Sheet(("departure", "week", "mean"), tuple(rows))
 
 
-def along_the_day(by_trip: Ridership, schedule: Schedule, seats: int | None, words: Words) -> Sheet:
-    """Each departure time: mean boardings when counted, against the seats, and left behind."""
+def along_the_day(
+    by_trip: Ridership, loads: Mapping[str, Sequence[int]], schedule: Schedule, seats: int | None, words: Words
+) -> Sheet:
+    """Each departure time: mean boardings; most on board, in the mean and ever, where known, against the seats; left behind.
+
+    `loads`: trip -> most on board of each departure on which that is known.
+    """
     times = _times(schedule, words)
     found: dict[str, list[Line]] = {}
     for line in by_trip.lines:
@@ -95,17 +95,20 @@ def along_the_day(by_trip: Ridership, schedule: Schedule, seats: int | None, wor
     rows: list[Row] = []
     for name, lines in sorted(found.items()):
         whole = added(lines)
+        known = [load for line in lines for load in loads.get(str(line.key[0]), ())]
         rows.append(
             (
                 name,
-                _rounded(mean(whole)),
+                _rounded(whole.mean),
+                round(sum(known) / len(known), 2) if known else None,
+                max(known, default=None),
                 seats,
                 whole.run.due,
                 whole.run.counted,
-                whole.amounts.left_behind if whole.run.counted else None,
+                whole.amounts.left_behind if whole.amounts.counts else None,
             )
         )
-    return Sheet(("departure", "mean", "seats", "due", "counted", "left_behind"), tuple(rows))
+    return Sheet(("departure", "mean", "load", "most", "seats", "due", "counted", "left_behind"), tuple(rows))
 
 
 def by_weekday(found: Ridership, words: Words) -> Sheet:
@@ -117,6 +120,20 @@ def by_weekday(found: Ridership, words: Words) -> Sheet:
     return Sheet(("weekday", "boardings", "mean", "due", "counted"), tuple(rows))
 
 
+def by_hour(found: Ridership) -> Sheet:
+    """Each hour of the planned call: a departure stands in every hour in which it calls."""
+    rows = [
+        (
+            f"{int(str(line.key[0])):02}",
+            line.amounts.boardings if line.amounts.counts else None,
+            line.run.due,
+            line.run.counted,
+        )
+        for line in found.lines
+    ]
+    return Sheet(("hour", "boardings", "due", "counted"), tuple(rows))
+
+
 def by_stop(found: Ridership, schedule: Schedule) -> Sheet:
     names = {stop.id: stop.name for stop in schedule.network.stops}
     rows = [
@@ -126,20 +143,21 @@ def by_stop(found: Ridership, schedule: Schedule) -> Sheet:
             line.amounts.alightings or None,  # the sums do not tell an explicit 0 from not looked at
             line.run.due,
             line.run.counted,
+            line.run.unserved,
         )
         for line in found.lines
     ]
-    return Sheet(("stop", "boardings", "alightings", "due", "counted"), tuple(rows))
+    return Sheet(("stop", "boardings", "alightings", "due", "counted", "unserved"), tuple(rows))
 
 
 def _counts(line: Line) -> Row:
-    boardings = line.amounts.boardings if line.run.counted else None
-    return (boardings, _rounded(mean(line)), line.run.due, line.run.counted)
+    boardings = line.amounts.boardings if line.amounts.counts else None
+    return (boardings, _rounded(line.mean), line.run.due, line.run.counted)
 
 
 def uncounted(schedule: Schedule, by_day_and_trip: Ridership, most: int) -> list[Departure]:
-    """Departures of the span that have left and were not counted, the latest first."""
-    missing = {line.key for line in by_day_and_trip.lines if line.run.due and not line.run.counted}
+    """Departures of the span that have left and on which nobody counted anything, the latest first."""
+    missing = {line.key for line in by_day_and_trip.lines if line.run.due and line.run.uncounted > 0}
     found: list[Departure] = []
     for day in reversed(list(by_day_and_trip.span)):
         if not any(key[0] == day for key in missing):
@@ -149,6 +167,12 @@ def uncounted(schedule: Schedule, by_day_and_trip: Ridership, most: int) -> list
         if len(found) >= most:
             break
     return found[:most]
+
+
+def passed_by(unserved: Sequence[tuple[ReasonCode, int]], words: Words) -> str:
+    """How often the bus passed by a stop, with its reasons, as a sentence."""
+    named = ", ".join(f"{words.say(f'reason.{reason}')} {words.number(n)}" for reason, n in unserved)
+    return words.count("ridership.unserved", sum(n for _, n in unserved), named=named)
 
 
 def new_timetables(schedule: Schedule, span: Span) -> list[tuple[date, str]]:
@@ -180,7 +204,7 @@ def cells(sheet: Sheet, words: Words) -> tuple[list[tuple[str, str]], list[list[
     columns = [
         (
             words.say(f"ridership.column.{name}"),
-            "" if name in ("week", "month", "departure", "weekday", "stop") else "number",
+            "" if name in ("week", "month", "departure", "weekday", "stop", "hour") else "number",
         )
         for name in sheet.columns
     ]
@@ -198,4 +222,4 @@ def _cell(column: str, value: str | int | float | None, words: Words) -> str:
         return words.month(date.fromisoformat(str(value)))
     if isinstance(value, str):
         return value
-    return words.number(value, 1 if column == "mean" else 0)
+    return words.number(value, 1 if column in ("mean", "load") else 0)

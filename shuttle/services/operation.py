@@ -51,5 +51,5 @@ def figures(house: House) -> Figures:
             },
             plans.how_many_open(session),
             run.due,
-            run.counted,
+            run.counted + run.partly,
         )

@@ -15,7 +15,7 @@ from shuttle.domain.departures import Schedule
 from shuttle.domain.errors import Invalid, NotFound
 from shuttle.domain.ridership import Span
 from shuttle.feeds.report import FORMATS, Fact, Report, Table, as_csv, as_html, as_pdf
-from shuttle.feeds.ridership_sheets import Sheet, cells
+from shuttle.feeds.ridership_sheets import Sheet, cells, passed_by
 from shuttle.language import Words
 from shuttle.services.house import House
 from shuttle.services.releases import released
@@ -101,7 +101,7 @@ def _facts(found: Figures, words: Words) -> tuple[Fact, ...]:
     if mean and mean.low is not None and mean.high is not None:
         interval = say("ridership.interval", low=words.number(mean.low, 1), high=words.number(mean.high, 1))
     share = f" ({words.percent(whole.run.counted / whole.run.due)})" if whole.run.due else ""
-    counted = bool(whole.run.counted)
+    counted = bool(whole.amounts.counts)
     return (
         Fact(
             say("ridership.column.boardings"),
@@ -158,6 +158,10 @@ def _notes(house: House, found: Figures, span: Span, words: Words) -> tuple[str,
     notes = [*_cancelled(schedule, span, house, words)]
     if whole.counted < whole.due:
         notes.append(words.say("ridership.missing_is_not_zero"))
+    if found.whole.run.partly:
+        notes.append(words.count("ridership.partly", found.whole.run.partly))
+    if found.unserved:
+        notes.append(passed_by(found.unserved, words))
     if found.uncounted:
         notes.append(_uncounted(found, words))
     if in_force := schedule.timetable_on(span.first):
@@ -190,7 +194,7 @@ def _cancelled(schedule: Schedule, span: Span, house: House, words: Words) -> It
 
 def _uncounted(found: Figures, words: Words) -> str:
     """All of them by date, or the latest."""
-    missing = found.whole.run.due - found.whole.run.counted
+    missing = found.whole.run.uncounted
     days = itertools.groupby(found.uncounted, key=lambda departure: departure.date)
     named = "; ".join(
         f"{words.day_and_month(day)} {', '.join(sorted(words.clock_text(one.departs) for one in several))}"

@@ -7,11 +7,13 @@ from contextlib import contextmanager
 from sqlalchemy.orm import Session
 
 from shuttle.domain.access import Action, Person, allow
-from shuttle.domain.departures import Schedule
+from shuttle.domain.departures import Schedule, split_departure_id
 from shuttle.domain.ridership import (
     Amounts,
+    Gaps,
     Grouping,
     Key,
+    Line,
     Ridership,
     Span,
     cancelled_departures,
@@ -19,9 +21,12 @@ from shuttle.domain.ridership import (
     departures_by,
     merged,
     put_together,
+    without_gaps,
 )
+from shuttle.domain.ridership_gaps import gaps
 from shuttle.services.house import House
 from shuttle.store import ridership as store
+from shuttle.store.unserved import unserved_between
 
 
 def ridership(house: House, person: Person | None, span: Span, by: tuple[Grouping, ...]) -> Ridership:
@@ -52,10 +57,22 @@ def exact_ridership(house: House, span: Span, by: tuple[Grouping, ...]) -> Rider
         counted = _counted(session, schedule, span, by, amounts)
         in_all, counted_in_all = store.whole(session, span)
         ran = store.counted_among(session, cancelled)
-    lines = put_together(amounts, departures_by(schedule, span, by, ran, now, house.zone), counted)
-    runs_in_all = departures_by(schedule, span, (), ran, now, house.zone)
-    (total,) = put_together({(): in_all}, runs_in_all, {(): counted_in_all})
-    return Ridership(span, by, lines, total)
+        not_whole = gaps_in(session, schedule, span)
+
+    def lines(some: dict[Key, Amounts], keys: tuple[Grouping, ...], numbers: dict[Key, int]) -> tuple[Line, ...]:
+        runs = departures_by(schedule, span, keys, ran, now, house.zone, not_whole)
+        return put_together(some, runs, without_gaps(numbers, keys, not_whole))
+
+    (total,) = lines({(): in_all}, (), {(): counted_in_all})
+    return Ridership(span, by, lines(amounts, by, counted), total)
+
+
+def gaps_in(session: Session, schedule: Schedule, span: Span) -> Gaps:
+    """Departures of the span that were not counted whole, or passed by a stop."""
+    unserved = unserved_between(session, span.first, span.last)
+    told = {split_departure_id(departure) for departure, _ in unserved}
+    most = max((len(set(pattern.stops)) for pattern in schedule.network.patterns), default=0)
+    return gaps(schedule, store.seen(session, span, most, told), unserved)
 
 
 def _counted(

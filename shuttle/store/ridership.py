@@ -1,22 +1,26 @@
 """Sums of what was counted, read from the roll-up: never from the observations, of which there may be millions."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, and_, cast, func, literal, select
+from sqlalchemy import ColumnElement, Select, Table, and_, cast, func, literal, select, tuple_
 from sqlalchemy.orm import Session
 from sqlalchemy.types import Integer
 
 from shuttle.domain.ridership import Amounts, Grouping, Key, Span
+from shuttle.domain.ridership_gaps import Held, Seen
 from shuttle.store.tables.boardings import CountRow, HourSumRow, TripSumRow
 
 _HOURS: Table = HourSumRow.__table__  # type: ignore[assignment]
 _TRIPS: Table = TripSumRow.__table__  # type: ignore[assignment]
 _COUNTS: Table = CountRow.__table__  # type: ignore[assignment]
 _TRIP_OF_DEPARTURE = func.substr(_COUNTS.c.departure, len("2026-12-24.") + 1)
+AT_ONCE = 400
+"""Departures that are named in one statement: a database takes so many values and no more."""
+
 _NAMES = ("boardings", "alightings", "left_behind", "full")
 
 
@@ -114,6 +118,28 @@ def counted_among(session: Session, departures: Sequence[tuple[date, str]]) -> s
         _TRIPS.c.counts > 0,
     )
     return {(day, trip) for day, trip in session.execute(query)} & set(departures)
+
+
+def seen(session: Session, span: Span, fewer_than: int, also: Collection[tuple[date, str]]) -> Seen:
+    """What holds on departures with fewer counts than that, and on those named: (service date, trip) -> stop -> what."""
+    short = select(_TRIPS.c.service_date, _TRIPS.c.trip).where(
+        _TRIPS.c.service_date.between(span.first, span.last), _TRIPS.c.counts > 0, _TRIPS.c.counts < fewer_than
+    )
+    wanted = sorted({*((day, trip) for day, trip in session.execute(short)), *also})
+    found: dict[tuple[date, str], dict[str, Held]] = {}
+    for begins in range(0, len(wanted), AT_ONCE):
+        some = [(day, f"{day}.{trip}") for day, trip in wanted[begins : begins + AT_ONCE]]
+        named = tuple_(_COUNTS.c.service_date, _COUNTS.c.departure).in_(some)
+        columns = (
+            _COUNTS.c.service_date,
+            _TRIP_OF_DEPARTURE,
+            _COUNTS.c.stop,
+            _COUNTS.c.boardings,
+            _COUNTS.c.alightings,
+        )
+        for day, trip, stop, on, off in session.execute(select(*columns).where(named, _COUNTS.c.holds)):
+            found.setdefault((day, trip), {})[stop] = Held(on, bool(on or off))
+    return found
 
 
 def disputed(session: Session, span: Span, at_most: int) -> list[Dispute]:

@@ -14,6 +14,7 @@ from shuttle.services.access import create_token
 from shuttle.services.boardings import record_and_wait
 from shuttle.services.changes import change_departure
 from shuttle.services.house import House
+from shuttle.services.unserved import say_unserved
 
 ADMIN = Person("a", "Admin", Role.ADMIN)
 DRIVER = Person("d", "Bus", Role.DRIVER)
@@ -62,6 +63,8 @@ def test_a_day_has_its_sums_and_the_departures_that_run_left_and_were_counted(co
             "departures_run": 5,
             "departures_due": 2,
             "departures_counted": 2,
+            "departures_partly_counted": 0,
+            "departures_unserved": 0,
         }
     ]
 
@@ -97,6 +100,54 @@ def test_a_cancelled_departure_does_not_run_and_one_that_was_counted_did(counted
     assert "gyldenpris-weekday-1830" not in rows
     assert rows["gyldenpris-weekday-1000"]["departures_counted"] == 1
     assert ask(counted)["departures_run"] == 4
+
+
+ROAD = ReasonCode.ROAD_CLOSED
+TEN, NOON = (f"{MONDAY}.gyldenpris-weekday-{at}" for at in ("1000", "1200"))
+
+
+def departures(line: dict[str, Any]) -> tuple[int, ...]:
+    """Run, counted, partly counted and passed by; and those that have left and that nobody counted."""
+    names = ("run", "counted", "partly_counted", "unserved", "due")
+    run, whole, partly, unserved, due = (line[f"departures_{name}"] for name in names)
+    return run, whole, partly, unserved, due - whole - partly
+
+
+def test_a_departure_of_which_only_those_who_got_off_were_counted_is_no_departure_without_passengers(
+    client: TestClient, house: House
+) -> None:
+    count(house, TEN, "vagsbunnen", 6)
+    count(house, NOON, "mo-gyldenpris", 0, alightings=4)
+    with house.transaction() as session:
+        client.headers["Authorization"] = f"Bearer {create_token(session, ADMIN, Role.STAFF, 'staff', house.now())}"
+    assert departures(ask(client)) == (5, 1, 1, 0, 0)
+    assert [departures(row) for row in ask(client, by="trip")["rows"]][:2] == [(1, 1, 0, 0, 0), (1, 0, 1, 0, 0)]
+    assert {row["stop"]: row["departures_counted"] for row in ask(client, by="stop")["rows"]} == {
+        "vagsbunnen": 1,
+        "mo-gyldenpris": 1,
+    }
+
+
+@pytest.mark.parametrize("zero", [False, True], ids=["not counted", "counted as 0 all the same"])
+def test_a_stop_that_was_passed_by_is_not_a_stop_that_nobody_counted(
+    client: TestClient, house: House, zero: bool
+) -> None:
+    count(house, TEN, "vagsbunnen", 6)
+    if zero:
+        count(house, NOON, "vagsbunnen", 0)
+    say_unserved(house, DRIVER, NOON, "vagsbunnen", ROAD)
+    with house.transaction() as session:
+        client.headers["Authorization"] = f"Bearer {create_token(session, ADMIN, Role.STAFF, 'staff', house.now())}"
+    assert departures(ask(client)) == (4, 1, 0, 1, 0)
+    assert departures({row["stop"]: row for row in ask(client, by="stop")["rows"]}["vagsbunnen"]) == (4, 1, 0, 1, 0)
+    assert departures(ask(client, by="hour,trip")["rows"][1]) == (0, 0, 0, 1, 0)
+    say_unserved(house, DRIVER, NOON, "vagsbunnen", None)
+    assert departures(ask(client)) == (5, 1 + zero, 0, 0, not zero)
+
+
+def test_where_somebody_got_on_the_bus_has_stopped(counted: TestClient, house: House) -> None:
+    say_unserved(house, DRIVER, TEN, "vagsbunnen", ROAD)
+    assert departures(ask(counted)) == (5, 2, 0, 0, 0)
 
 
 GROUPINGS = ("day", "weekday", "stop", "hour", "trip")

@@ -101,4 +101,6 @@ def _figures(line: Line) -> dict[str, int]:
         "departures_run": run.run,
         "departures_due": run.due,
         "departures_counted": run.counted,
+        "departures_partly_counted": run.partly,
+        "departures_unserved": run.unserved,
     }

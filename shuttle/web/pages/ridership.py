@@ -10,7 +10,7 @@ from shuttle.domain.access import Action, Person, allow, may
 from shuttle.domain.clock import parse_date
 from shuttle.domain.errors import Invalid, NotFound
 from shuttle.domain.ridership import Span
-from shuttle.feeds.ridership_sheets import cells, monday_of
+from shuttle.feeds.ridership_sheets import cells, monday_of, passed_by
 from shuttle.services.filed_reports import filed_reports, read_filed
 from shuttle.services.releases import released
 from shuttle.services.ridership_figures import figures
@@ -80,6 +80,7 @@ def _page(request: Request, person: Person) -> Response:
         found=figures(house, person, span, frame.words),
         names={stop.id: stop.name for stop in house.schedule().network.stops},
         zone=house.zone,
+        passed_by=passed_by,
         sheet=lambda sheet: cells(sheet, frame.words),
         filed=filed_reports(person, state_of(request).settings.data_dir / REPORTS)[:FILED_SHOWN],
     )

@@ -97,7 +97,7 @@ def heat_map(sheet: Sheet, words: Words) -> Document:
 
 
 def load_along_the_day(sheet: Sheet, words: Words) -> Document:
-    """Mean boardings of each departure as bars, the seats as a line across."""
+    """Most on board of each departure, in the mean where it is known, as bars; the seats as a line across."""
     x = {
         "field": "departure",
         "type": "ordinal",
@@ -108,14 +108,14 @@ def load_along_the_day(sheet: Sheet, words: Words) -> Document:
         "mark": {"type": "bar", "color": ACCENT},
         "encoding": {
             "x": x,
-            "y": {"field": "mean", "type": "quantitative", "title": words.say("ridership.column.mean")},
+            "y": {"field": "load", "type": "quantitative", "title": words.say("ridership.column.load")},
         },
     }
     seats = {
         "mark": {"type": "rule", "strokeDash": [6, 3], "color": "#b3253a", "strokeWidth": 2},
         "encoding": {"y": {"field": "seats", "type": "quantitative", "aggregate": "max"}},
     }
-    known = any(row[2] is not None for row in sheet.rows)
+    known = any(row[sheet.columns.index("seats")] is not None for row in sheet.rows)
     return _document(sheet, words, height=220, layer=[bars, seats] if known else [bars])
 
 
