@@ -36,6 +36,8 @@ def freeze() -> None:
 
 
 def _row(frozen: Frozen) -> tuple[str, ...]:
-    total = "hidden" if frozen.release.total is None else str(frozen.release.total)
+    total = (
+        "hidden" if frozen.release.total is None else str(frozen.release.total) if frozen.is_counted else "not counted"
+    )
     fortnight, run = frozen.fortnight, frozen.run
     return (fortnight.first.isoformat(), fortnight.last.isoformat(), total, str(run.run), str(run.counted))

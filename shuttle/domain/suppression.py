@@ -11,10 +11,14 @@ parts of a breakdown is how many they are and what they add up to, and the guara
 Hidden parts are whole numbers of at least 1 (a 0 is shown: nobody is nobody) with the sum S, so one of n hidden parts
 lies between 1 and S - (n - 1), and each number between is possible. Where that is too narrow even with every part
 hidden, the whole fortnight is: its total would say too much.
+
+A part that nobody counted adds nothing to the total, as a 0 does, and stands beside the breakdown by its name. That tells
+nothing of a hidden part: each of those is at least 1, and so was counted. Where the whole fortnight is hidden, so is this.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from shuttle.domain.errors import Invalid
 
@@ -28,14 +32,25 @@ Published = Mapping[str, int | None]
 
 @dataclass(frozen=True)
 class Release:
-    """What is shown of one fortnight. `total` None: everything is hidden, because there were so few."""
+    """What is shown of one fortnight. `total` None: everything is hidden, because there were so few.
+
+    `not_counted`: by breakdown, parts that are in it with no number, because nobody counted them; nobody knows if it was 0.
+    """
 
     total: int | None
     breakdowns: Mapping[str, Published]
+    not_counted: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def release(total: int, breakdowns: Mapping[str, Parts], threshold: int = THRESHOLD) -> Release:
+def release(
+    total: int,
+    breakdowns: Mapping[str, Parts],
+    threshold: int = THRESHOLD,
+    not_counted: Mapping[str, Collection[str]] = MappingProxyType({}),
+) -> Release:
     """Decide what is shown. Each breakdown must add up to the total; counts are whole numbers from 0.
+
+    `not_counted`: by breakdown, further parts that nobody counted.
 
     Raises Invalid (`bad-threshold`, `breakdown-does-not-add-up`).
     """
@@ -53,13 +68,16 @@ def release(total: int, breakdowns: Mapping[str, Parts], threshold: int = THRESH
             )
     hidden = {name: hidden_parts(parts, threshold) for name, parts in breakdowns.items()}
     if 0 < total < threshold or None in hidden.values():
-        return Release(None, {name: dict.fromkeys(parts) for name, parts in breakdowns.items()})
+        return Release(
+            None, {name: dict.fromkeys([*parts, *not_counted.get(name, ())]) for name, parts in breakdowns.items()}
+        )
     return Release(
         total,
         {
             name: {part: None if part in (hidden[name] or ()) else count for part, count in parts.items()}
             for name, parts in breakdowns.items()
         },
+        {name: tuple(parts) for name, parts in not_counted.items() if parts},
     )
 
 

@@ -7,8 +7,10 @@ fortnight would show exactly the late counts.
 from datetime import timedelta
 
 from shuttle.domain.access import Action, Person, allow
+from shuttle.domain.boardings import CountState
 from shuttle.domain.fortnights import fortnight_of, fortnights_within
 from shuttle.domain.ridership import Grouping, Line, Run, Span
+from shuttle.domain.ridership_gaps import boarding_stops
 from shuttle.domain.suppression import release
 from shuttle.services.house import House
 from shuttle.services.ridership import exact_ridership
@@ -47,12 +49,26 @@ def frozen_now(house: House, fortnight: Span, threshold: int) -> Frozen:
     by_stop = exact_ridership(house, fortnight, (Grouping.STOP,))
     by_day = exact_ridership(house, fortnight, (Grouping.DAY,))
     schedule = house.schedule()
-    stops = {str(line.key[0]): line.amounts.boardings for line in by_stop.lines}
-    day_types = {known.id: 0 for known in schedule.calendar.day_types}
+    leaving = (departure for day in fortnight for departure in schedule.departures_on(day).departures)
+    boarded_at = frozenset[str]().union(*map(boarding_stops, leaving))
+    at_stops: dict[str, int | None] = {
+        str(line.key[0]): line.amounts.boardings if line.amounts.counts else None
+        for line in by_stop.lines
+        if line.key[0] in boarded_at or line.amounts.boardings
+    }
+    on_days: dict[str, int | None] = {known.id: None for known in schedule.calendar.day_types}
     for line in by_day.lines:
-        day_types[_day_type(house, line)] += line.amounts.boardings
+        if line.run.counted or line.amounts.boardings:
+            day_type = _day_type(house, line)
+            on_days[day_type] = (on_days[day_type] or 0) + line.amounts.boardings
+    parts = {"stop": at_stops, "day_type": on_days}
     total = by_day.total
-    shown = release(total.amounts.boardings, {"stop": stops, "day_type": day_types}, threshold)
+    shown = release(
+        total.amounts.boardings,
+        {name: {part: n for part, n in found.items() if n is not None} for name, found in parts.items()},
+        threshold,
+        {name: [part for part, n in found.items() if n is None] for name, found in parts.items()},
+    )
     return Frozen(fortnight, shown, Run(total.run.run, total.run.due, total.run.counted), threshold, house.now())
 
 
@@ -69,15 +85,27 @@ def released(house: House, person: Person | None, span: Span | None = None) -> l
         return store.releases(session, span)
 
 
+def released_state(number: int | None, is_counted: bool = True) -> str:
+    """The states of a count, and one more: a number, an explicit 0, not recorded, hidden."""
+    if number is None:
+        return "hidden"
+    return (CountState.NUMBER if number else CountState.ZERO if is_counted else CountState.NOT_RECORDED).value
+
+
 def release_document(frozen: Frozen) -> dict[str, object]:
-    """A released fortnight as JSON; null is hidden."""
+    """A released fortnight as JSON; null is hidden, and what nobody counted has no number."""
     shown = frozen.release
     return {
         "from": frozen.fortnight.first.isoformat(),
         "to": frozen.fortnight.last.isoformat(),
-        "boardings": shown.total,
+        "boardings": shown.total if frozen.is_counted else None,
+        "state": released_state(shown.total, frozen.is_counted),
         "by_stop": dict(shown.breakdowns.get("stop", {})),
         "by_day_type": dict(shown.breakdowns.get("day_type", {})),
+        "not_counted": {
+            "by_stop": list(shown.not_counted.get("stop", ())),
+            "by_day_type": list(shown.not_counted.get("day_type", ())),
+        },
         "departures_run": frozen.run.run,
         "departures_counted": frozen.run.counted,
         "threshold": frozen.threshold,

@@ -234,12 +234,17 @@ def _fortnights(schedule: Schedule, found: list[Frozen], words: Words) -> Table:
     names = {stop.id: stop.name for stop in schedule.network.stops}
     names |= {known.id: known.names.of(words.language) for known in schedule.calendar.day_types}
     parts = dict.fromkeys(
-        (by, part) for by in ("stop", "day_type") for frozen in found for part in frozen.release.breakdowns.get(by, {})
+        (by, part)
+        for by in ("stop", "day_type")
+        for frozen in found
+        for part in (*frozen.release.breakdowns.get(by, {}), *frozen.release.not_counted.get(by, ()))
     )
 
     def shown(frozen: Frozen, by: str, part: str) -> str:
+        if part in frozen.release.not_counted.get(by, ()):
+            return words.say("ridership.not_recorded")
         published = frozen.release.breakdowns.get(by, {})
-        return _shown(published[part], words) if part in published and frozen.run.counted else "–"
+        return _shown(published[part], words) if part in published else "–"
 
     columns = (
         (words.say("report.fortnight"), False),
@@ -251,7 +256,7 @@ def _fortnights(schedule: Schedule, found: list[Frozen], words: Words) -> Table:
     rows = tuple(
         (
             f"{words.date_figures(frozen.fortnight.first)} – {words.date_figures(frozen.fortnight.last)}",
-            _shown(frozen.release.total, words) if frozen.run.counted else words.say("ridership.not_recorded"),
+            _shown(frozen.release.total, words) if frozen.is_counted else words.say("ridership.not_recorded"),
             *(shown(frozen, by, part) for by, part in parts),
             words.number(frozen.run.run),
             words.number(frozen.run.counted),

@@ -1,8 +1,8 @@
 """Released figures in and out of the database. A fortnight is written once and never again."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -11,6 +11,8 @@ from shuttle.domain.ridership import Run, Span
 from shuttle.domain.suppression import Published, Release
 from shuttle.store.tables.boardings import TripSumRow
 from shuttle.store.tables.releases import ReleaseRow
+
+NOT_COUNTED = "not_counted"
 
 
 @dataclass(frozen=True)
@@ -23,9 +25,15 @@ class Frozen:
     threshold: int
     frozen_at: datetime
 
+    @property
+    def is_counted(self) -> bool:
+        """A total of 0 on no counted departure is no 0."""
+        return self.release.total != 0 or self.run.counted > 0
+
 
 def add(session: Session, frozen: Frozen) -> None:
-    breakdowns = {name: dict(parts) for name, parts in frozen.release.breakdowns.items()}
+    breakdowns: dict[str, Any] = {name: dict(parts) for name, parts in frozen.release.breakdowns.items()}
+    breakdowns[NOT_COUNTED] = {name: list(parts) for name, parts in frozen.release.not_counted.items()}
     session.add(
         ReleaseRow(
             first=frozen.fortnight.first,
@@ -49,9 +57,11 @@ def releases(session: Session, span: Span | None = None) -> list[Frozen]:
 
 
 def _frozen(row: ReleaseRow) -> Frozen:
-    breakdowns: Mapping[str, Published] = row.breakdowns
+    breakdowns: dict[str, Published] = {name: parts for name, parts in row.breakdowns.items() if name != NOT_COUNTED}
+    not_counted = {name: tuple(parts) for name, parts in row.breakdowns.get(NOT_COUNTED, {}).items()}
     run = Run(row.departures_run, row.departures_run, row.departures_counted)
-    return Frozen(Span(row.first, row.last), Release(row.total, breakdowns), run, row.threshold, row.frozen_at)
+    release = Release(row.total, breakdowns, not_counted)
+    return Frozen(Span(row.first, row.last), release, run, row.threshold, row.frozen_at)
 
 
 def first_counted(session: Session) -> date | None:

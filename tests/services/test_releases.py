@@ -13,12 +13,13 @@ from shuttle.domain.fortnights import fortnight_of
 from shuttle.services.access import create_token
 from shuttle.services.boardings import record_and_wait
 from shuttle.services.house import House
-from shuttle.services.releases import GRACE, freeze_due, released
+from shuttle.services.releases import GRACE, freeze_due, frozen_now, release_document, released
 from shuttle.settings import Settings
 from shuttle.web.app import create_app
 
 ADMIN = Person("a", "Admin", Role.ADMIN)
 DRIVER = Person("d", "Bus", Role.DRIVER)
+STAFF = Person("s", "Door", Role.STAFF)
 READER = Person("r", "Reader", Role.READER)
 MONDAY = date(2026, 10, 26)
 
@@ -41,7 +42,8 @@ def test_a_fortnight_is_released_when_it_is_over_and_late_counts_were_waited_for
     made = freeze_due(house, ADMIN, 5)
     assert [frozen.fortnight for frozen in made] == [fortnight]
     assert made[0].release.total == 12
-    assert made[0].release.breakdowns["day_type"] == {"weekday": 12, "holiday": 0}
+    assert made[0].release.breakdowns == {"stop": {"vagsbunnen": 12}, "day_type": {"weekday": 12}}
+    assert made[0].release.not_counted == {"day_type": ("holiday",)}
     assert (made[0].run.counted, made[0].run.run) == (1, 62)
     assert freeze_due(house, ADMIN, 5) == []
 
@@ -85,8 +87,7 @@ def test_a_reader_sees_released_figures_only_and_never_a_small_one(house: House)
         assert (found["suppressed"], found["boardings"], found["by"]) == (True, 15, ["fortnight", "day_type"])
         assert {row["day_type"]: row["boardings"] for row in found["rows"]} == {"weekday": None, "holiday": None}
         assert {row["stop"]: row["boardings"] for row in client.get(query + "stop,hour").json()["rows"]} == {
-            "mo-gyldenpris": 0,
-            "vagsbunnen": 15,
+            "vagsbunnen": 15
         }
         assert client.get("/api/v1/releases").json()["releases"][0]["boardings"] == 15
         half = f"/api/v1/ridership?from={fortnight.first}&to={fortnight.first + timedelta(6)}"
@@ -101,6 +102,22 @@ def test_so_few_that_the_sum_would_tell_are_hidden_as_a_whole(house: House) -> N
     shown = released(house, READER)[0].release
     assert shown.total is None
     assert {value for parts in shown.breakdowns.values() for value in parts.values()} == {None}
+
+
+def test_a_zero_is_told_from_what_nobody_counted(house: House) -> None:
+    fortnight = fortnight_of(MONDAY)
+    record_and_wait(house, STAFF, Count(f"{MONDAY}.gyldenpris-weekday-1000", "mo-gyldenpris", 0, 7), "who got off")
+    before = frozen_now(house, fortnight, 5)
+    assert (before.is_counted, before.release.breakdowns) == (False, {"stop": {}, "day_type": {}})
+    ride(house, MONDAY, 0)
+    at(house, fortnight.last + GRACE + timedelta(1))
+    freeze_due(house, ADMIN, 5)
+    (frozen,) = released(house, READER)
+    assert frozen.is_counted
+    assert frozen.release.breakdowns == {"stop": {"vagsbunnen": 0}, "day_type": {"weekday": 0}}
+    document = release_document(frozen)
+    assert (document["boardings"], document["state"]) == (0, "zero")
+    assert document["not_counted"] == {"by_stop": [], "by_day_type": ["holiday"]}
 
 
 def test_a_driver_is_not_shown_released_figures_and_only_the_house_releases(house: House) -> None:

@@ -9,7 +9,8 @@ from shuttle.store.tables.base import Base
 
 
 class ReleaseRow(Base):
-    """One fortnight, decided once. `total` null and parts null: hidden. `breakdowns`: name -> part -> number or null."""
+    """One fortnight, decided once. `total` null and parts null: hidden. `breakdowns`: name -> part -> number or null, and
+    under `not_counted`: name -> parts that nobody counted (older rows have them as 0)."""
 
     __tablename__ = "releases"
 

@@ -11,7 +11,7 @@ from shuttle.domain.access import Action, may
 from shuttle.domain.clock import parse_date
 from shuttle.domain.ridership import Grouping, Line, Ridership, Span, groupings
 from shuttle.services import ridership as acts
-from shuttle.services.releases import release_document, released
+from shuttle.services.releases import release_document, released, released_state
 from shuttle.store.releases import Frozen
 from shuttle.web.identity import Asking
 from shuttle.web.problems import ANY_PROBLEM
@@ -30,7 +30,8 @@ def ridership(
 ) -> Response:
     """Sums of what was counted, beside the departures that run, have left, and were counted.
 
-    A reader gets the released fortnights that lie in the span, with small numbers hidden (null), by stop or day type.
+    A reader gets the released fortnights that lie in the span, by stop or day type. There null is a small number that is
+    hidden, or what nobody counted; `state` says which (number, zero, hidden, not_recorded).
     """
     span, asked = Span(parse_date(first), parse_date(last)), groupings(by)
     house = state_of(request).house
@@ -68,9 +69,17 @@ def _released_rows(frozen: Frozen, breakdown: str) -> list[dict[str, Any]]:
     fortnight = {"from": frozen.fortnight.first.isoformat(), "to": frozen.fortnight.last.isoformat()}
     if not breakdown:
         run = {"departures_run": frozen.run.run, "departures_counted": frozen.run.counted}
-        return [{**fortnight, "boardings": frozen.release.total, **run}]
+        return [{**fortnight, **_released(frozen.release.total, frozen.is_counted), **run}]
     parts = frozen.release.breakdowns.get(breakdown, {})
-    return [{**fortnight, breakdown: part, "boardings": shown} for part, shown in parts.items()]
+    others = frozen.release.not_counted.get(breakdown, ())
+    return [
+        *({**fortnight, breakdown: part, **_released(shown)} for part, shown in parts.items()),
+        *({**fortnight, breakdown: part, **_released(0, False)} for part in others),
+    ]
+
+
+def _released(number: int | None, is_counted: bool = True) -> dict[str, int | str | None]:
+    return {"boardings": number if is_counted else None, "state": released_state(number, is_counted)}
 
 
 def ridership_document(ridership: Ridership) -> dict[str, Any]:
