@@ -57,7 +57,12 @@ JOBS = (
     Job("backup", 2, 40, lambda house, settings: upkeep.save_everything(house, settings.data_dir / "backups")),
     Job("check-rollup", 3, 10, lambda house, _: upkeep.check_rollup(house)),
     Job(
-        "release-figures", 3, 20, lambda house, settings: upkeep.release_figures(house, settings.suppression_threshold)
+        "release-figures",
+        3,
+        20,
+        lambda house, settings: upkeep.release_figures(
+            house, settings.suppression_threshold, settings.fortnight_anchor
+        ),
     ),
     Job(
         "write-reports",

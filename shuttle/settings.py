@@ -3,6 +3,7 @@
 Every setting is `SHUTTLE_<NAME>`. README.md documents each in a table that a test keeps complete.
 """
 
+from datetime import date
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal, Self
@@ -14,6 +15,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shuttle.domain.access import Role
 from shuttle.domain.errors import Fault, Invalid
+from shuttle.domain.fortnights import ANCHOR
 
 SCHEDULES = Path(__file__).resolve().parent.parent / "schedules"
 PRINT_FONTS = Path(__file__).resolve().parent / "web" / "static" / "vendor" / "print"
@@ -65,6 +67,10 @@ class Settings(BaseSettings):
     suppression_threshold: int = Field(
         default=5, ge=2, le=1000, description="Released figures from 1 to one less than this are hidden"
     )
+    fortnight_anchor: date = Field(
+        default=ANCHOR,
+        description="The Monday from which fortnights are counted, as 2024-01-01; it stays once one is released",
+    )
 
     keep_observers_days: int = Field(
         default=90, ge=1, le=36500, description="Days after which a count no longer says who counted, and when"
@@ -110,6 +116,13 @@ class Settings(BaseSettings):
     def _known_language(cls, value: str) -> str:
         if value not in ("nb", "nn", "en"):
             raise ValueError("allowed: nb, nn, en")
+        return value
+
+    @field_validator("fortnight_anchor")
+    @classmethod
+    def _a_monday(cls, value: date) -> date:
+        if value.weekday():
+            raise ValueError("allowed: a Monday, as 2024-01-01")
         return value
 
     @field_validator("trusted_proxies")

@@ -31,7 +31,7 @@ def list_releases(json: Annotated[bool, typer.Option("--json", help="A JSON docu
 def freeze() -> None:
     """Release every fortnight that is over and has been waited for; what is released never changes."""
     with the_house() as (house, settings):
-        made = acts.freeze_due(house, TERMINAL, settings.suppression_threshold)
+        made = acts.freeze_due(house, TERMINAL, settings.suppression_threshold, settings.fortnight_anchor)
     errors.print(f"{len(made)} fortnights released" if made else "nothing is due")
 
 

@@ -11,9 +11,10 @@ from shuttle.cli.common import TERMINAL, errors, the_house
 from shuttle.cli.exports import write_whole
 from shuttle.domain.clock import parse_date
 from shuttle.domain.errors import Invalid
-from shuttle.domain.fortnights import Period, latest
+from shuttle.domain.fortnights import ANCHOR, Period, latest
 from shuttle.domain.ridership import Span
 from shuttle.language import LANGUAGES, words
+from shuttle.services.releases import check_fortnights
 from shuttle.services.reports import written_report
 from shuttle.settings import PRINT_FONTS
 
@@ -34,7 +35,8 @@ def report(
         chosen = language or settings.language
         if chosen not in LANGUAGES:
             raise Invalid("unknown-language", f"there is no language {chosen!r}", given=chosen, allowed="nb, nn, en")
-        span = asked_span(first, last, period, house.today())
+        check_fortnights(house, settings.fortnight_anchor)
+        span = asked_span(first, last, period, house.today(), settings.fortnight_anchor)
         fonts = PRINT_FONTS if PRINT_FONTS.is_dir() else None
         body = written_report(house, TERMINAL, span, words(chosen), wanted, fonts)
     if output is None:
@@ -44,10 +46,10 @@ def report(
         errors.print(f"{output}: {len(body)} bytes")
 
 
-def asked_span(first: str | None, last: str | None, period: Period, today: date) -> Span:
+def asked_span(first: str | None, last: str | None, period: Period, today: date, anchor: date = ANCHOR) -> Span:
     """The dates that were given, both of them, or the last period that is over. Raises Invalid (`half-a-span`)."""
     if first is None and last is None:
-        return latest(period, today)
+        return latest(period, today, anchor)
     if first is None or last is None:
         raise Invalid(
             "half-a-span",

@@ -18,6 +18,7 @@ from shuttle.cli.common import errors
 from shuttle.domain.errors import Unavailable
 from shuttle.services.access import first_link
 from shuttle.services.installation import open_house, prepare
+from shuttle.services.releases import check_fortnights
 from shuttle.settings import Settings, read_settings
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ def serve(
     house = open_house(settings.database, settings.zone)
     if prepare(house, settings.schedules):
         errors.print(f"Filled an empty database from {settings.schedules}.")
+    check_fortnights(house, settings.fortnight_anchor)
     with house.transaction() as session:
         secret = first_link(session, house.now())
     house.close()

@@ -1,29 +1,31 @@
 """Fortnights: the shortest span of which figures leave the house, and the rhythm of the operative group's meetings.
 
-They are cut once, from a fixed Monday on, and never overlap: two spans that overlapped could be subtracted from each other.
+They are cut from a fixed Monday on, the anchor, so that they follow the weeks in which that group meets, and never overlap:
+two spans that overlapped could be subtracted from each other. So the anchor is chosen before the first release, and stays.
 """
 
 from datetime import date, timedelta
 from enum import StrEnum
 
+from shuttle.domain.errors import Refused
 from shuttle.domain.ridership import Span
 
 ANCHOR = date(2024, 1, 1)
-"""A Monday; every fortnight begins a whole number of fortnights before or after it."""
+"""Unless another Monday is chosen: every fortnight begins a whole number of fortnights before or after it."""
 
 DAYS = 14
 
 
-def fortnight_of(day: date) -> Span:
+def fortnight_of(day: date, anchor: date = ANCHOR) -> Span:
     """The fortnight that holds the date."""
-    first = day - timedelta(days=(day - ANCHOR).days % DAYS)
+    first = day - timedelta(days=(day - anchor).days % DAYS)
     return Span(first, first + timedelta(days=DAYS - 1))
 
 
-def fortnights_within(span: Span) -> list[Span]:
+def fortnights_within(span: Span, anchor: date = ANCHOR) -> list[Span]:
     """Those that lie in the span from their first day to their last, in order."""
     found = []
-    fortnight = fortnight_of(span.first)
+    fortnight = fortnight_of(span.first, anchor)
     if fortnight.first < span.first:
         fortnight = following(fortnight)
     while fortnight.last <= span.last:
@@ -33,7 +35,20 @@ def fortnights_within(span: Span) -> list[Span]:
 
 
 def following(fortnight: Span) -> Span:
-    return fortnight_of(fortnight.last + timedelta(days=1))
+    first = fortnight.last + timedelta(days=1)
+    return Span(first, first + timedelta(days=DAYS - 1))
+
+
+def check_anchor(anchor: date, released: Span | None) -> None:
+    """Raises Refused (`anchor-moved`) where a fortnight was released that the anchor would cut in two."""
+    if released is not None and fortnight_of(released.first, anchor) != released:
+        raise Refused(
+            "anchor-moved",
+            f"fortnights are released since {released.first}; counted from {anchor} they would overlap those, and figures that "
+            "overlap can be subtracted from each other",
+            given=anchor.isoformat(),
+            allowed=f"{released.first} or a whole number of fortnights from it",
+        )
 
 
 class Period(StrEnum):
@@ -44,10 +59,10 @@ class Period(StrEnum):
     YEAR = "year"
 
 
-def latest(period: Period, today: date) -> Span:
+def latest(period: Period, today: date, anchor: date = ANCHOR) -> Span:
     """The last whole period that was over before `today`. Six weeks are three fortnights, a year is a calendar year."""
     if period is Period.YEAR:
         return Span(date(today.year - 1, 1, 1), date(today.year - 1, 12, 31))
     days = DAYS if period is Period.FORTNIGHT else 3 * DAYS
-    first = today - timedelta((today - ANCHOR).days % days + days)
+    first = today - timedelta((today - anchor).days % days + days)
     return Span(first, first + timedelta(days - 1))

@@ -4,11 +4,11 @@ Counts that come later change the house's own figures and not what was released:
 fortnight would show exactly the late counts.
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from shuttle.domain.access import Action, Person, allow
 from shuttle.domain.boardings import CountState
-from shuttle.domain.fortnights import fortnight_of, fortnights_within
+from shuttle.domain.fortnights import ANCHOR, check_anchor, fortnight_of, fortnights_within
 from shuttle.domain.ridership import Grouping, Line, Run, Span
 from shuttle.domain.ridership_gaps import boarding_stops
 from shuttle.domain.suppression import release
@@ -22,17 +22,27 @@ GRACE = timedelta(days=7)
 """How long late counts are waited for: a phone may have been without coverage, a paper slip in a pocket."""
 
 
-def freeze_due(house: House, person: Person | None, threshold: int) -> list[Frozen]:
-    """Release every fortnight that is over, waited for, and not released yet; from the first count on."""
+def check_fortnights(house: House, anchor: date) -> None:
+    """Raises Refused (`anchor-moved`) where fortnights have been released that the anchor would cut otherwise."""
+    with house.reading() as session:
+        check_anchor(anchor, store.first_released(session))
+
+
+def freeze_due(house: House, person: Person | None, threshold: int, anchor: date = ANCHOR) -> list[Frozen]:
+    """Release every fortnight that is over, waited for, and not released yet; from the first count on.
+
+    Raises Refused (`anchor-moved`).
+    """
     person = allow(person, Action.ADMINISTER)
     with house.reading() as session:
         first = store.first_counted(session)
         known = {frozen.fortnight for frozen in store.releases(session)}
+    check_fortnights(house, anchor)
     if first is None:
         return []
-    begin = fortnight_of(first).first
+    begin = fortnight_of(first, anchor).first
     end = max(house.today() - GRACE - timedelta(days=1), begin)
-    due = [fortnight for fortnight in fortnights_within(Span(begin, end)) if fortnight not in known]
+    due = [fortnight for fortnight in fortnights_within(Span(begin, end), anchor) if fortnight not in known]
     made = [frozen_now(house, fortnight, threshold) for fortnight in due]
     with house.transaction() as session:
         by_now = {frozen.fortnight for frozen in store.releases(session)}  # somebody else may have been quicker

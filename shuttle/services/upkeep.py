@@ -1,5 +1,6 @@
 """What the house does for itself by night: each a function that says what came of it, for a reader of any language."""
 
+from datetime import date
 from pathlib import Path
 
 from shuttle.domain.access import Person, Role
@@ -20,9 +21,9 @@ CLOCK = Person("clock", "clock", Role.ADMIN)
 BACKUPS_KEPT = 14
 
 
-def release_figures(house: House, threshold: int) -> Remark:
+def release_figures(house: House, threshold: int, anchor: date) -> Remark:
     """Release every fortnight that is due."""
-    return Remark("released", {"fortnights": len(freeze_due(house, CLOCK, threshold))})
+    return Remark("released", {"fortnights": len(freeze_due(house, CLOCK, threshold, anchor))})
 
 
 def forget_observers(house: House, observer_days: int, sign_in_days: int) -> Remark:

@@ -56,6 +56,11 @@ def releases(session: Session, span: Span | None = None) -> list[Frozen]:
     return [_frozen(row) for row in session.scalars(query)]
 
 
+def first_released(session: Session) -> Span | None:
+    row = session.execute(select(ReleaseRow.first, ReleaseRow.last).order_by(ReleaseRow.first).limit(1)).first()
+    return None if row is None else Span(*row)
+
+
 def _frozen(row: ReleaseRow) -> Frozen:
     breakdowns: dict[str, Published] = {name: parts for name, parts in row.breakdowns.items() if name != NOT_COUNTED}
     not_counted = {name: tuple(parts) for name, parts in row.breakdowns.get(NOT_COUNTED, {}).items()}

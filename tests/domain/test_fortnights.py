@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shuttle.domain.fortnights import Period, fortnight_of, fortnights_within, latest
+from shuttle.domain.errors import Refused
+from shuttle.domain.fortnights import Period, check_anchor, fortnight_of, fortnights_within, latest
 from shuttle.domain.ridership import Span
 
 days = st.dates(date(2020, 1, 1), date(2035, 12, 31))
@@ -31,6 +32,22 @@ def test_a_period_is_over_and_no_other_of_its_kind_has_ended_since(period: Perio
     assert span.last < today
     assert latest(period, span.last + timedelta(1)) == span
     assert latest(period, today + timedelta(span.days)).first > span.last or period is Period.YEAR
+
+
+@given(days, days.map(lambda day: day - timedelta(day.weekday())))
+def test_fortnights_are_counted_from_the_anchor(day: date, anchor: date) -> None:
+    fortnight = fortnight_of(day, anchor)
+    assert fortnight.first <= day <= fortnight.last
+    assert (fortnight.first - anchor).days % 14 == 0
+    assert latest(Period.FORTNIGHT, fortnight.last + timedelta(1), anchor) == fortnight
+    check_anchor(anchor, fortnight)
+
+
+@given(days, days.map(lambda day: day - timedelta(day.weekday())))
+def test_an_anchor_that_would_cut_a_released_fortnight_in_two_is_refused(day: date, anchor: date) -> None:
+    check_anchor(anchor, None)
+    with pytest.raises(Refused, match="can be subtracted"):
+        check_anchor(anchor + timedelta(7), fortnight_of(day, anchor))
 
 
 def test_a_year_is_the_whole_calendar_year_before() -> None:

@@ -8,8 +8,8 @@ from fastapi.testclient import TestClient
 
 from shuttle.domain.access import Person, Role
 from shuttle.domain.boardings import Count
-from shuttle.domain.errors import NotAllowed
-from shuttle.domain.fortnights import fortnight_of
+from shuttle.domain.errors import NotAllowed, Refused
+from shuttle.domain.fortnights import ANCHOR, fortnight_of
 from shuttle.services.access import create_token
 from shuttle.services.boardings import record_and_wait
 from shuttle.services.house import House
@@ -57,6 +57,17 @@ def test_a_late_count_changes_no_release(house: House) -> None:
     ride(house, fortnight.first, 1, "gyldenpris-weekday-1200")
     freeze_due(house, ADMIN, 5)
     assert released(house, READER) == before
+
+
+def test_fortnights_follow_the_chosen_monday_and_after_the_first_release_no_other(house: House) -> None:
+    ride(house, MONDAY, 12)
+    other = ANCHOR + timedelta(7)
+    at(house, MONDAY + timedelta(40))
+    assert {made.fortnight for made in freeze_due(house, ADMIN, 5, other)} >= {fortnight_of(MONDAY, other)}
+    at(house, MONDAY + timedelta(80))
+    with pytest.raises(Refused, match="overlap"):
+        freeze_due(house, ADMIN, 5)
+    assert freeze_due(house, ADMIN, 5, other + timedelta(28)) != []
 
 
 def test_two_releases_never_overlap_so_that_they_cannot_be_subtracted(house: House) -> None:
