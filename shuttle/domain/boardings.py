@@ -186,13 +186,25 @@ def loads(departure: Departure, counts: Sequence[Count]) -> list[int]:
 
 
 def questions(departure: Departure, counts: Sequence[Count], seats: int | None) -> list[Question]:
-    """What does not add up. The end is only asked about when somebody looked at who got off there; `seats` None: not known."""
+    """What does not add up; `static/driver/questions.js` asks the same on a phone. `seats` None: not known.
+
+    The end is only asked about when somebody looked at who got off there, and more off than on only where everybody who may
+    have got on before was counted: a count that the driver's phone still holds is not a mistake of who counts at the centre.
+    """
     calls = list(zip(departure.calls, loads(departure, counts), strict=True))
     last, at_end = calls[-1]
     looked = any(count.stop == last.stop and count.alightings is not None for count in counts)
     above = [(Doubt.ABOVE_SEATS, call, load) for call, load in calls if seats is not None and load > seats]
-    below = [(Doubt.BELOW_ZERO, call, load) for call, load in calls if load < 0]
+    below = [(Doubt.BELOW_ZERO, call, load) for call, load in calls[: _known(departure, counts)] if load < 0]
     found = [Question(doubt, call.stop, load) for doubt, call, load in (*above[:1], *below[:1])]
     if looked and at_end > 0:
         found.append(Question(Doubt.NOT_EMPTY_AT_END, last.stop, at_end))
     return found
+
+
+def _known(departure: Departure, counts: Sequence[Count]) -> int:
+    """How many calls from the first on are those before which everybody who may have got on was counted."""
+    counted = {count.stop for count in counts}
+    last = len(departure.calls) - 1
+    missing = (at for at, call in enumerate(departure.calls) if at < last and call.stop not in counted)
+    return next(missing, last) + 1

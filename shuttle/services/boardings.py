@@ -144,6 +144,23 @@ def questions_about(house: House, departure: Departure, stops: list[StopCounts])
     return questions(departure, counts, vehicle.seats if vehicle else None)
 
 
+def questions_on(house: House, person: Person | None, day: date) -> dict[str, list[Question]]:
+    """What to ask about each departure of a date on which something does not add up."""
+    allow(person, Action.RECORD_BOARDINGS)
+    schedule = house.schedule()
+    vehicle = schedule.network.on(day).only_vehicle
+    with house.reading() as session:
+        words = store.last_words_between(session, day, day)
+    found = {}
+    for departure in schedule.departures_on(day).departures:
+        stops = dict.fromkeys(call.stop for call in departure.calls)
+        held = (holding(words.get((departure.id, stop), ())) for stop in stops)
+        found[departure.id] = questions(
+            departure, [each.count for each in held if each], vehicle.seats if vehicle else None
+        )
+    return {departure: asked for departure, asked in found.items() if asked}
+
+
 def questions_after(house: House, person: Person | None, departure_id: str) -> list[Question]:
     """What to ask whoever has just counted on the departure."""
     allow(person, Action.RECORD_BOARDINGS)

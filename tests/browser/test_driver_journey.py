@@ -230,6 +230,26 @@ def test_a_tap_is_undone_and_what_was_never_sent_never_is(visit: Visit, own_serv
     assert counted(own_served) == {}
 
 
+def test_what_does_not_add_up_is_asked_without_coverage_and_one_tap_answers(visit: Visit, own_served: Served) -> None:
+    page = opened(visit, own_served)
+    page.context.set_offline(True)
+    tap(page, "boardings", 9)
+    asked = page.locator(f".trip[data-departure='{FIFTEEN}'] .asks p")
+    expect(asked).to_have_count(0)
+    pause(page)
+    expect(asked).to_have_text("Om bord fra Vågsbunnen, etter tallene: 9. Bussen har 8 seter. Stemmer det?")
+    tap(page, "boardings", 1, step=-1)
+    tap(page, "alightings", 7)
+    press(page, "[data-passing=arrived]")
+    pause(page)
+    expect(asked).to_have_text("Om bord da turen var slutt, etter tallene: 1. Stemmer det?")
+    page.get_by_role("button", name="Ja, det stemmer").tap()
+    expect(asked).to_have_count(0)
+    page.context.set_offline(False)
+    says_after_pauses(page, "Alt er sendt")
+    assert counted(own_served) == {"vagsbunnen": (8, None), "mo-gyldenpris": (0, 7)}
+
+
 def test_nobody_on_board_is_an_explicit_zero(visit: Visit, own_served: Served) -> None:
     page = opened(visit, own_served)
     tap(page, "boardings", 1, step=-1)

@@ -1,13 +1,22 @@
 """Counts: what is asked when they do not add up, and how many were left behind."""
 
+import json
+import shutil
+import subprocess
 from datetime import date
+from pathlib import Path
+from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shuttle.domain.boardings import MOST, Count, Doubt, Question, left_behind_class, questions
+from shuttle.domain.departures import Departure
 from tests.builders import a_schedule, a_timetable, trips
+from tests.conftest import missing
+
+PHONE = Path(__file__).parents[2] / "shuttle" / "web" / "static" / "driver" / "questions.js"
 
 ROUND = a_schedule(a_timetable("round", trips("round", "weekday", "10:00"))).departure("2026-11-16.round-weekday-1000")
 """Out from Vågsbunnen over both centres and home."""
@@ -34,6 +43,46 @@ def test_seats_that_are_not_known_are_not_asked_about() -> None:
 def test_more_off_than_on_is_asked_about() -> None:
     counts = [count("vagsbunnen", 2), count("mo-gyldenpris", 0, 5)]
     assert questions(ONE_WAY, counts, 8) == [Question(Doubt.BELOW_ZERO, "mo-gyldenpris", -3)]
+
+
+def test_more_off_than_on_is_no_doubt_while_those_who_got_on_are_not_counted() -> None:
+    assert questions(ONE_WAY, [count("mo-gyldenpris", 0, 5)], 8) == []
+
+
+counts_of_a_round = st.dictionaries(
+    st.sampled_from(["vagsbunnen", "mo-gyldenpris", "mo-nesttun"]),
+    st.tuples(st.integers(0, 9), st.none() | st.integers(0, 9)),
+)
+
+
+@settings(max_examples=1)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from([ROUND, ONE_WAY]), counts_of_a_round, st.none() | st.integers(0, 9)), min_size=300
+    )
+)
+def test_a_phone_without_coverage_asks_the_same(cases: list[tuple[Departure, dict[str, Any], int | None]]) -> None:
+    """The rules stand in Python and, for the phone, in JavaScript."""
+    given_ones = [
+        [
+            [call.stop for call in departure.calls],
+            {stop: {"boardings": on, "alightings": off} for stop, (on, off) in counted.items()},
+            seats,
+        ]
+        for departure, counted, seats in cases
+    ]
+    script = f"import {{ questionsOf }} from {json.dumps(PHONE.as_uri())};" + (
+        "let all = ''; for await (const part of process.stdin) all += part;"
+        "console.log(JSON.stringify(JSON.parse(all).map((each) => questionsOf(...each))));"
+    )
+    node = shutil.which("node") or missing("node", "no node on the path")
+    command = [str(node), "--input-type=module", "--eval", script]
+    answer = subprocess.run(command, input=json.dumps(given_ones).encode(), capture_output=True, timeout=60, check=True)
+    for (departure, counted, seats), asked in zip(cases, json.loads(answer.stdout), strict=True):
+        counts = [count(stop, *amounts) for stop, amounts in counted.items()]
+        assert [Question(Doubt(each["question"]), each["stop"], each["on_board"]) for each in asked] == questions(
+            departure, counts, seats
+        )
 
 
 def test_the_end_is_asked_about_only_if_somebody_looked_at_who_got_off_there() -> None:

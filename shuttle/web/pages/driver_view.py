@@ -29,7 +29,10 @@ class DriverCall:
 
 @dataclass(frozen=True)
 class DriverTrip:
-    """One departure. `leaves` and `arrives` are moments, so that a phone needs no time zone of its own."""
+    """One departure. `leaves` and `arrives` are moments, so that a phone needs no time zone of its own.
+
+    `names`: each stop of the departure; `stops`: in the order of the calls; `seats` of the bus, where it can only be one.
+    """
 
     id: str
     at: Minute
@@ -40,6 +43,9 @@ class DriverTrip:
     status: str
     reason: str
     planned: Minute | None
+    stops: tuple[str, ...]
+    names: dict[str, str]
+    seats: int | None
 
     @property
     def runs(self) -> bool:
@@ -70,7 +76,8 @@ def driver_days(schedule: Schedule, first: date, zone: tzinfo, words: Words) -> 
 
 def driver_trip(schedule: Schedule, departure: Departure, zone: tzinfo, words: Words) -> DriverTrip:
     """One departure with all of its calls."""
-    stops = schedule.network.on(departure.date).stops
+    network = schedule.network.on(departure.date)
+    stops, vehicle = network.stops, network.only_vehicle
     last = departure.calls[-1]
     calls = []
     for call in departure.calls:
@@ -88,4 +95,7 @@ def driver_trip(schedule: Schedule, departure: Departure, zone: tzinfo, words: W
         status=departure.status.value,
         reason=words.say(f"reason.{departure.reason}") if departure.reason else "",
         planned=departure.planned,
+        stops=tuple(call.stop for call in departure.calls),
+        names={call.stop: call.name for call in calls},
+        seats=vehicle.seats if vehicle else None,
     )

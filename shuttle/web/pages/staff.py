@@ -1,6 +1,7 @@
 """The page of those who work at a centre: what comes and goes today, a count, a cancelled or an extra departure."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
@@ -16,7 +17,10 @@ from shuttle.domain.network import Stop
 from shuttle.language.days import day_reason
 from shuttle.services import attention
 from shuttle.services import changes as acts
+from shuttle.services.boardings import questions_on
+from shuttle.services.house import House
 from shuttle.store.passings import passings_on
+from shuttle.web.api.boardings import question_document
 from shuttle.web.identity import maybe_person
 from shuttle.web.pages.faults import FieldFault, fault_of
 from shuttle.web.pages.frame import frame_of, show
@@ -142,7 +146,7 @@ def _shown(request: Request, person: Person, asked: str, trouble: Trouble) -> Re
     with house.reading() as session:
         passings = passings_on(session, today)
     served = [pattern for pattern in schedule.network.patterns if centre.id in pattern.stops]
-    done = request.query_params.get("done", "")
+    done, may_count = request.query_params.get("done", ""), may(person, Action.RECORD_BOARDINGS)
     response = show(
         request,
         frame,
@@ -164,13 +168,20 @@ def _shown(request: Request, person: Person, asked: str, trouble: Trouble) -> Re
         done=done if done in DONE and not trouble.faults else "",
         cancel_reasons=CANCEL_REASONS,
         extra_reasons=EXTRA_REASONS,
-        may_count=may(person, Action.RECORD_BOARDINGS),
+        may_count=may_count,
+        asked=questions_asked(house, person, today) if may_count else {},
         texts=frame.words.texts("driver."),
         count_wheelchairs=state_of(request).settings.count_wheelchairs,
     )
     secure = request.url.scheme == "https"
     response.set_cookie("centre", centre.id, max_age=365 * 24 * 3600, samesite="lax", secure=secure, httponly=True)
     return response
+
+
+def questions_asked(house: House, person: Person, day: date) -> dict[str, list[dict[str, object]]]:
+    """Departure -> what does not add up on it, as the API tells it."""
+    found = questions_on(house, person, day)
+    return {departure: [question_document(question) for question in asked] for departure, asked in found.items()}
 
 
 def _centre(schedule: Schedule, stops: tuple[Stop, ...], asked: str) -> Stop:

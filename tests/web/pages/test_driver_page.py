@@ -29,6 +29,7 @@ def test_the_worker_names_every_file_that_the_page_loads(client: TestClient) -> 
     assert {path.rsplit("/", 1)[1] for path in kept} >= {
         "main.js",
         "outbox.js",
+        "questions.js",
         "store.js",
         "tallies.js",
         "texts.js",

@@ -1,5 +1,7 @@
 """The page of a centre: what comes and goes, and changing it in two taps."""
 
+import html
+import json
 import re
 from datetime import UTC, date, datetime
 
@@ -18,8 +20,8 @@ FIFTEEN = "2026-11-23.gyldenpris-weekday-1500"
 DRIVER = Person("d", "Kari", Role.DRIVER)
 
 
-def text_of(html: str) -> str:
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
+def text_of(page: str) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
 
 
 def test_a_centre_sees_what_arrives_and_when_it_is_open(signed_in: SignIn) -> None:
@@ -97,6 +99,20 @@ def test_what_nobody_counted_yesterday_is_asked_for_until_it_is_counted(signed_i
     record_and_wait(house, DRIVER, Count(first, "vagsbunnen", 0), "another-key-for-a-count")
     assert "Én avgang i går er ikke telt." in tablet.get("/staff?stop=mo-gyldenpris").text
     assert "i går" not in tablet.get("/staff?stop=mo-nesttun").text, "it did not call there"
+
+
+def test_what_does_not_add_up_is_asked_at_the_centre_too(signed_in: SignIn, house: House) -> None:
+    ten = "2026-11-23.gyldenpris-weekday-1000"
+    tablet = signed_in(Role.STAFF)
+
+    def asked() -> list[dict[str, object]]:
+        found = re.findall(r'data-asked="([^"]*)"', tablet.get("/staff?stop=mo-gyldenpris").text)
+        assert len(found) == 5, "every departure has room for a question"
+        return [each for part in found for each in json.loads(html.unescape(part))]
+
+    assert asked() == []
+    record_and_wait(house, DRIVER, Count(ten, "vagsbunnen", 11), "a-key-for-this-count")
+    assert asked() == [{"question": "above_seats", "stop": "vagsbunnen", "on_board": 11}]
 
 
 def test_a_late_bus_is_seen_at_the_centre(signed_in: SignIn, house: House) -> None:

@@ -10,8 +10,13 @@ const ENDS = 15; // minutes after arrival at which the next departure becomes th
 const byId = (id) => document.getElementById(id);
 const spoken = byId("spoken");
 const undone = [];
-const outbox = new Outbox(show);
-const tallies = new Tallies(outbox);
+const outbox = new Outbox(show, (departure, questions) => {
+  const trip = trips.find((each) => each.departure === departure);
+  if (!trip) return;
+  trip.asked = questions;
+  trip.ask();
+});
+const tallies = new Tallies(outbox, () => trips.forEach((trip) => trip.ask()));
 const trips = [...document.querySelectorAll(".trip")].map((element) => new Trip(element, tallies, did));
 let lastState = "idle";
 
@@ -101,7 +106,7 @@ function arrangeDay(day, date, nextIndex, today) {
   button.hidden = past.length === 0;
   const shown = button.getAttribute("aria-expanded") === "true";
   button.textContent = shown ? say("hide_past") : say("show_past", { n: past.length });
-  for (const trip of past) trip.element.hidden = !shown;
+  for (const trip of past) trip.element.hidden = !shown && !trip.isAsking;
 }
 
 function localDate(now) {

@@ -13,8 +13,9 @@ export function put(outbox, slot, url, body, about, method = "POST") {
 }
 
 export class Outbox {
-  constructor(told) {
+  constructor(told, answered) {
     this.told = told; // told({state, waiting, refused, sent})
+    this.answered = answered; // answered(departure, questions): what the server asks about a count that has arrived
     this.failures = 0;
     this.timer = 0;
     this.again = false;
@@ -97,6 +98,10 @@ export class Outbox {
     }
     if (response.ok) {
       await transaction(["outbox"], ({ outbox }) => ask(outbox.delete(entry.number)));
+      if (entry.url.endsWith("?ask=true")) {
+        const { questions = [] } = await response.json().catch(() => ({}));
+        this.answered(entry.about.departure, questions);
+      }
       return "sent";
     }
     if (response.status === 401 || response.status === 403) return "signed_out";

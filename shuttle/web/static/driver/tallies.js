@@ -6,11 +6,12 @@ import { ask, transaction } from "./store.js";
 const PAUSE = 2500; // ms after the last tap
 
 export const slotOf = (departure, stop) => `${departure}/${stop}`;
-export const EMPTY = { boardings: null, alightings: null, left_behind: null, wheelchairs: null, full: false, left: null, arrived: null, unserved: null };
+export const EMPTY = { boardings: null, alightings: null, left_behind: null, wheelchairs: null, full: false, left: null, arrived: null, unserved: null, sure: null };
 
 export class Tallies {
-  constructor(outbox) {
+  constructor(outbox, settled) {
     this.outbox = outbox;
+    this.settled = settled; // called when every tap has been handed over
     this.bySlot = new Map();
     this.timer = 0;
   }
@@ -25,14 +26,16 @@ export class Tallies {
     return this.bySlot.get(slotOf(departure, stop)) ?? { ...EMPTY, slot: slotOf(departure, stop), departure, stop, due: [] };
   }
 
-  // Changes some fields of a tally; `due` names what must be told to the server: "count", "left", "arrived", "unserved".
+  // Changes some fields of a tally; `due` names what must be told to the server: "count", "left", "arrived", "unserved"; or nothing.
   async change(departure, stop, fields, due) {
     const before = this.get(departure, stop);
-    const after = { ...before, ...fields, at: new Date().toISOString(), due: [...new Set([...before.due, due])] };
+    const told = due ? { at: new Date().toISOString(), due: [...new Set([...before.due, due])] } : {};
+    const after = { ...before, ...fields, ...told };
     // A count that has been handed over cannot be made unsaid, only corrected.
     if (before.told && after.boardings === null) after.boardings = 0;
     this.bySlot.set(after.slot, after);
     await transaction(["tallies"], ({ tallies }) => ask(tallies.put(after)));
+    if (!due) return;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.settle(), PAUSE);
     await this.outbox.tell("saved");
@@ -57,6 +60,7 @@ export class Tallies {
       const unchanged = !now || now.at === tally.at;
       this.bySlot.set(tally.slot, unchanged ? tally : { ...now, told: tally.told });
     }
+    this.settled();
     await this.outbox.send();
   }
 
@@ -83,5 +87,7 @@ function actOf(tally, what) {
   if (tally.alightings !== null) body.alightings = tally.alightings;
   if (tally.left_behind !== null) body.left_behind = tally.left_behind;
   if (tally.wheelchairs !== null) body.wheelchairs = tally.wheelchairs;
-  return [`${place}/boardings`, body, tally];
+  // At a centre others count the other stops, so the server is asked what does not add up.
+  const ask = document.body.classList.contains("staff") ? "?ask=true" : "";
+  return [`${place}/boardings${ask}`, body, tally];
 }

@@ -1,5 +1,6 @@
 // One departure on the page: counters per stop, full, left behind, left and arrived.
 import { isCounted } from "./tallies.js";
+import { questionsOf } from "./questions.js";
 import { clockText, say } from "./texts.js";
 
 const MINUTE = 60000;
@@ -12,6 +13,14 @@ function drawUnserved(details, reason) {
   details.classList.toggle("is-said", Boolean(reason));
 }
 
+// Those that would be sent; where nobody counted there is nothing, which is not 0.
+function countsOf(tallies) {
+  const counted = Object.entries(tallies).filter(([, tally]) => isCounted(tally));
+  return Object.fromEntries(counted.map(([stop, tally]) => [stop, { boardings: tally.boardings ?? 0, alightings: tally.alightings }]));
+}
+
+const answerTo = (question) => `${question.question} ${question.on_board}`;
+
 export class Trip {
   constructor(element, tallies, did) {
     this.element = element;
@@ -22,6 +31,8 @@ export class Trip {
     this.arrives = Date.parse(element.dataset.arrives);
     this.tallies = tallies;
     this.did = did;
+    this.asks = element.querySelector(".asks");
+    this.asked = this.asks?.dataset.asked ? JSON.parse(this.asks.dataset.asked) : null;
     this.planned = element.querySelector(".state").textContent.trim();
     element.addEventListener("click", (event) => this.#tapped(event.target.closest("button")));
   }
@@ -47,7 +58,7 @@ export class Trip {
     this.element.classList.toggle("is-next", isNext);
     this.element.classList.toggle("is-past", this.runs && !isNext && now > this.arrives);
     if (becomes) this.element.open = true;
-    if (!isNext && this.wasNext) this.element.open = false;
+    if (!isNext && this.wasNext && !this.isAsking) this.element.open = false;
     this.wasNext = isNext;
     for (const tools of this.element.querySelectorAll(".tools")) tools.hidden = !due;
     const notYet = this.element.querySelector(".not-yet");
@@ -84,6 +95,8 @@ export class Trip {
       const full = call.querySelector("[data-full]");
       full?.setAttribute("aria-pressed", String(tally.full));
       if (full) full.disabled = !isCounted(tally);
+      const first = call.querySelector(".count-first");
+      if (first) first.hidden = isCounted(tally);
       const left = call.querySelector(".left");
       if (left) left.hidden = !tally.full;
       for (const choice of call.querySelectorAll("[data-left]")) {
@@ -95,6 +108,39 @@ export class Trip {
       if (passing) this.#drawPassing(call, passing, tally[passing.dataset.passing]);
     }
     this.#drawState(Date.now());
+    this.ask();
+  }
+
+  // What does not add up is asked when the hand rests, never forced: what was counted is kept whatever the answer.
+  ask() {
+    if (!this.asks) return;
+    const { calls, names, seats } = this.asks.dataset;
+    const stops = JSON.parse(calls);
+    const tallies = Object.fromEntries(stops.map((stop) => [stop, this.tallies.get(this.departure, stop)]));
+    if (Object.values(tallies).some((tally) => tally.due.length)) return void this.asks.replaceChildren();
+    const found = this.asked ?? questionsOf(stops, countsOf(tallies), seats ? Number(seats) : null);
+    const open = found.filter((each) => tallies[each.stop].sure !== answerTo(each));
+    this.isAsking = open.length > 0;
+    if (this.isAsking && this.element.hidden) this.element.hidden = false;
+    if (this.isAsking) this.element.open = true; // also where the trip is over, and the next one is in hand
+    this.asks.replaceChildren(...open.map((each) => this.#question(each, JSON.parse(names)[each.stop], seats)));
+  }
+
+  #question(each, stop, seats) {
+    const item = document.createElement("div");
+    const text = document.createElement("p");
+    text.textContent = say(`ask.${each.question}`, { n: Math.abs(each.on_board), stop, seats });
+    const yes = document.createElement("button");
+    yes.type = "button";
+    yes.className = "ds-button";
+    yes.dataset.variant = "secondary";
+    yes.textContent = say("ask.yes");
+    yes.addEventListener("click", async () => {
+      await this.tallies.change(this.departure, each.stop, { sure: answerTo(each) });
+      this.ask();
+    });
+    item.append(text, yes);
+    return item;
   }
 
   #drawPassing(call, button, moment) {
@@ -133,7 +179,9 @@ export class Trip {
     const value = now === null ? Math.max(step, 0) : Math.min(Math.max(now + step, 0), 1000);
     if (value === now) return undefined;
     const key = { boardings: "undo_on", alightings: "undo_off", wheelchairs: "undo_wheelchairs" }[field];
-    return this.#change(call, { [field]: value }, "count", say(key, { n: value, stop: call.dataset.name }));
+    // A count names who got on; where people also do, what is handed over is shown.
+    const on = call.querySelector("[data-field=boardings]") && this.tally(call).boardings === null ? { boardings: 0 } : {};
+    return this.#change(call, { ...on, [field]: value }, "count", say(key, { n: value, stop: call.dataset.name }));
   }
 
   #full(call) {
