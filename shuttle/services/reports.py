@@ -6,6 +6,7 @@ Who may see exact figures gets them, and each such report is written down. A rea
 import itertools
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -67,7 +68,7 @@ def _exact_report(house: House, person: Person, span: Span, words: Words) -> Rep
         _trend(found, words),
         _table(words.say("ridership.by_weekday"), found.weekdays, words),
         _table(words.say("ridership.by_stop"), found.stops, words),
-        _table(words.say("ridership.picture.day"), found.day, words),
+        replace(_table(words.say("ridership.picture.day"), found.day, words), wide=True),
         *_trials(house, person, span, words),
     )
     return Report(

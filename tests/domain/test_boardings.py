@@ -75,7 +75,9 @@ def test_a_phone_without_coverage_asks_the_same(cases: list[tuple[Departure, dic
         "let all = ''; for await (const part of process.stdin) all += part;"
         "console.log(JSON.stringify(JSON.parse(all).map((each) => questionsOf(...each))));"
     )
-    node = shutil.which("node") or missing("node", "no node on the path")
+    node = shutil.which("node")
+    if node is None:
+        missing("node", "no node on the path")
     command = [str(node), "--input-type=module", "--eval", script]
     answer = subprocess.run(command, input=json.dumps(given_ones).encode(), capture_output=True, timeout=60, check=True)
     for (departure, counted, seats), asked in zip(cases, json.loads(answer.stdout), strict=True):

@@ -60,6 +60,7 @@ def test_a_date_is_written_with_its_weekday(language: str, day: date, text: str)
 def test_norwegian_has_decimal_comma_and_space_in_thousands() -> None:
     assert words("nb").number(12345.5, 1) == "12\xa0345,5"
     assert words("en").number(12345.5, 1) == "12,345.5"
+    assert (words("nb").number(-0.04, 1), words("en").number(-0.06, 1)) == ("0,0", "-0.1")
     assert words("nn").kroner(12000) == "12\xa0000\xa0kr"
     assert words("nb").percent(0.325, 1) == "32,5\xa0%"
 
