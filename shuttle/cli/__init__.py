@@ -89,10 +89,14 @@ def _end(line: str, code: int) -> NoReturn:
 
 
 def error_line(error: ShuttleError) -> str:
-    """One line; where a file has several faults, a line for each of the first MOST_FAULTS."""
+    """One line; where a file has several faults, a line for each of the first MOST_FAULTS, and for each of paper counts.
+
+    A sheet of counts is mended beside the paper, once; elsewhere one fault brings forth many.
+    """
     if error.faults:
         lines = [str(fault) for fault in error.faults]
-        more = len(lines) - MOST_FAULTS
-        return "\n".join([*lines[:MOST_FAULTS], *([f"and {more} more"] if more > 0 else [])])
+        most = len(lines) if error.code == "bad-counts" else MOST_FAULTS
+        more = len(lines) - most
+        return "\n".join([*lines[:most], *([f"and {more} more"] if more > 0 else [])])
     allowed = f" (allowed: {error.allowed})" if error.allowed and error.allowed not in error.detail else ""
     return error.detail.replace("\n", " ") + allowed

@@ -29,7 +29,8 @@ def import_paper_counts(house: House, person: Person | None, sheet: PaperSheet, 
     """Store a sheet; the same again adds nothing. Raises Invalid (`bad-counts`) with every fault, and then stores nothing."""
     person = allow(person, Action.RECORD_BOARDINGS)
     if sheet.faults:
-        raise Invalid("bad-counts", "; ".join(map(str, sheet.faults)), faults=sheet.faults)
+        told = f"{len(sheet.faults)} faults, the first: {sheet.faults[0]}"
+        raise Invalid("bad-counts", told, faults=sheet.faults)
     days = [line.departure.date for line in sheet.counts]
     now = house.now()
     with house.transaction() as session:
