@@ -69,7 +69,11 @@ JOBS = (
         3,
         25,
         lambda house, settings: upkeep.write_reports(
-            house, settings.data_dir / REPORTS, words(settings.language), PRINT_FONTS if PRINT_FONTS.is_dir() else None
+            house,
+            settings.data_dir / REPORTS,
+            words(settings.language),
+            PRINT_FONTS if PRINT_FONTS.is_dir() else None,
+            settings.fortnight_anchor,
         ),
     ),
     Job(

@@ -13,6 +13,7 @@ from shuttle.domain.controls import Finding
 from shuttle.domain.departures import Departure
 from shuttle.domain.ridership import Span
 from shuttle.services.house import House
+from shuttle.services.ridership import gaps_in
 from shuttle.store.releases import first_counted
 from shuttle.store.ridership import counted_trips
 
@@ -43,18 +44,23 @@ class Ahead:
 def counted(house: House, span: Span) -> Counted:
     """What has left in a span and who was counted on it. A departure with a count at any stop counts as counted.
 
+    One that passed by every stop at which people get on had nobody to count, and is not here.
+
     Nothing is asked for of the days before the first count: nobody counted then.
     """
     schedule, now = house.schedule(), house.now()
     with house.reading() as session:
         begun = first_counted(session)
         known = counted_trips(session, span)
+        passed_by = {key for key, gap in gaps_in(session, schedule, span).items() if gap.passed_by}
     left = [
         departure
         for day in span
         if begun and begun <= day
         for departure in schedule.departures_on(day).departures
-        if departure.runs and instant(day, departure.departs, house.zone) <= now
+        if departure.runs
+        and (day, departure.trip) not in passed_by
+        and instant(day, departure.departs, house.zone) <= now
     ]
     missing = tuple(departure for departure in left if departure.trip not in known.get(departure.date, ()))
     return Counted(len(left), missing)

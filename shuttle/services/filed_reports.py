@@ -15,7 +15,7 @@ from tempfile import mkstemp
 
 from shuttle.domain.access import Action, Person, allow
 from shuttle.domain.errors import NotFound, Unavailable
-from shuttle.domain.fortnights import Period, latest
+from shuttle.domain.fortnights import ANCHOR, Period, latest
 from shuttle.domain.ridership import Span
 from shuttle.language import Words
 from shuttle.services.house import House
@@ -47,7 +47,7 @@ class FiledReport:
 
 
 def write_due(
-    house: House, person: Person | None, folder: Path, words: Words, fonts: Path | None
+    house: House, person: Person | None, folder: Path, words: Words, fonts: Path | None, anchor: date = ANCHOR
 ) -> tuple[FiledReport, ...]:
     """Write what is due and not there; what was written. Raises Unavailable (`file-not-written`)."""
     person = allow(person, Action.ADMINISTER)
@@ -55,7 +55,7 @@ def write_due(
         begun = first_counted(session)
     made = []
     for period in Period:
-        span = latest(period, house.today())
+        span = latest(period, house.today(), anchor)
         if begun is None or begun > span.last:  # of days before the first count there is nothing to report
             continue
         preliminary = house.today() <= span.last + GRACE

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from shuttle.domain.access import Person, Role
 from shuttle.domain.errors import Refused
+from shuttle.domain.fortnights import ANCHOR
 from shuttle.domain.remarks import Remark
 from shuttle.language import Words
 from shuttle.services import attention, rollup
@@ -51,9 +52,9 @@ def check_rollup(house: House) -> Remark:
     return Remark("sums-equal")
 
 
-def write_reports(house: House, folder: Path, words: Words, fonts: Path | None) -> Remark:
+def write_reports(house: House, folder: Path, words: Words, fonts: Path | None, anchor: date = ANCHOR) -> Remark:
     """The reports of the periods that are over, beside the earlier ones."""
-    written = write_due(house, CLOCK, folder, words, fonts)
+    written = write_due(house, CLOCK, folder, words, fonts, anchor)
     return (
         Remark("written", {"reports": ", ".join(report.name for report in written)}) if written else Remark("none-due")
     )

@@ -9,10 +9,12 @@ from fastapi.testclient import TestClient
 
 from shuttle.domain.access import Person, Role
 from shuttle.domain.boardings import Count
+from shuttle.domain.changes import ReasonCode
 from shuttle.domain.passings import PassingKind
 from shuttle.services.boardings import record_and_wait
 from shuttle.services.house import House
 from shuttle.services.passings import SaidPassing, say_passing
+from shuttle.services.unserved import say_unserved
 from tests.web.pages.conftest import SignIn
 
 TODAY = date(2026, 11, 23)
@@ -98,6 +100,9 @@ def test_what_nobody_counted_yesterday_is_asked_for_until_it_is_counted(signed_i
     assert page.index('id="missed"') < page.index(first) < page.rindex("data-step"), "it can be counted there and then"
     record_and_wait(house, DRIVER, Count(first, "vagsbunnen", 0), "another-key-for-a-count")
     assert "Én avgang i går er ikke telt." in tablet.get("/staff?stop=mo-gyldenpris").text
+    say_unserved(house, DRIVER, third, "vagsbunnen", ReasonCode.ROAD_CLOSED)
+    assert "i går" not in tablet.get("/staff?stop=mo-gyldenpris").text, "there was nobody to count"
+    say_unserved(house, DRIVER, third, "vagsbunnen", None)
     assert "i går" not in tablet.get("/staff?stop=mo-nesttun").text, "it did not call there"
 
 
