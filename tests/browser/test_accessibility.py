@@ -86,8 +86,9 @@ def not_reached(page: Page) -> list[str]:
 
 FAINT = """() => {
   const canvas = document.createElement('canvas').getContext('2d', {willReadFrequently: true});
-  const parts = colour => {
-    canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1);
+  const parts = (...colours) => {  // one laid upon the other
+    canvas.clearRect(0, 0, 1, 1);
+    for (const colour of colours) { canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1); }
     return canvas.getImageData(0, 0, 1, 1).data;
   };
   const luminance = ([r, g, b]) => [r, g, b].map(c => c / 255)
@@ -100,18 +101,26 @@ FAINT = """() => {
     }
     return 'Canvas';
   };
-  const contrast = (one, other) => {
-    const [a, b] = [one, other].map(parts).map(luminance).sort((x, y) => y - x);
+  const contrast = (paint, ground) => {
+    const [a, b] = [parts(ground, paint), parts(ground)].map(luminance).sort((x, y) => y - x);
     return (a + 0.05) / (b + 0.05);
   };
   const found = [];
-  for (const svg of document.querySelectorAll('main svg:not([aria-hidden=true])')) {
+  for (const svg of document.querySelectorAll('main svg')) {
     if (svg.closest('.qr') || !svg.checkVisibility()) continue;
     const ground = behind(svg.parentElement);
+    if (svg.closest('[data-chart*=heat]')) {  // the shade of a square says what is written in it
+      const squares = [...svg.querySelectorAll('.mark-rect.role-mark path')].map(each => getComputedStyle(each).fill);
+      const shades = squares.filter(fill => parts(fill)[3] === 255);
+      svg.querySelectorAll('.mark-text.role-mark text').forEach((text, n) => {
+        const ink = getComputedStyle(text).fill;
+        if (contrast(ink, shades[n]) < 4.5) found.push(`${text.textContent} in ${ink} on ${shades[n]}`);
+      });
+    }
     for (const shape of svg.querySelectorAll('text, circle, rect, polyline, path, line')) {
-      if (shape.closest('.grid-lines, .day-ticks, .room, .mark-rule, .role-axis-grid, .background, [aria-hidden=true]')) continue;
+      if (shape.closest('[data-chart*=heat] .role-mark, .grid-lines, .day-ticks, .room, .mark-rule, .role-axis-grid, .background')) continue;
       const style = getComputedStyle(shape);
-      const paints = [style.fill, style.stroke].filter(paint => paint !== 'none' && parts(paint)[3] === 255);
+      const paints = [style.fill, style.stroke].filter(paint => paint !== 'none' && parts(paint)[3] > 0);
       const needed = shape.tagName === 'text' ? 4.5 : 3;
       if (paints.length && Math.max(...paints.map(paint => contrast(paint, ground))) < needed)
         found.push(`${shape.outerHTML.slice(0, 120)}: ${paints} on ${ground}`);
@@ -138,6 +147,7 @@ def test_axe_finds_nothing_and_nothing_needs_sideways_scrolling(
         assert wide(page) <= width, width
         if width in (320, 1280):
             assert findings(page) == [], width
+    assert faint(page) == []
 
 
 @pytest.mark.parametrize(("path", "role"), PAGES, ids=[path for path, _ in PAGES])

@@ -11,7 +11,7 @@ from shuttle.domain.boardings import Count
 from shuttle.language import words
 from shuttle.services.boardings import record_and_wait
 from tests.browser.conftest import DESKTOP, PHONE, Served, Visit
-from tests.browser.test_accessibility import findings, wide
+from tests.browser.test_accessibility import faint, findings, wide
 
 pytestmark = pytest.mark.slow
 
@@ -42,6 +42,11 @@ def test_a_coordinator_reads_the_pictures_and_their_tables(
     expect(page.get_by_role("columnheader", name=w.say("ridership.column.week")).first).to_be_visible()
     assert wide(page) <= device["viewport"]["width"]
     assert findings(page) == []
+    assert faint(page) == []
+    page.evaluate("document.querySelectorAll('.picture svg').forEach(each => { each.dataset.light = 'yes' })")
+    page.emulate_media(color_scheme="dark")
+    expect(page.locator(".picture svg:not([data-light])")).to_have_count(3)
+    assert faint(page) == []
     page.locator("#from").fill("2026-11-16")
     page.get_by_role("button", name=w.say("ridership.show")).click()
     expect(page.get_by_text(w.date_short(own_served.house.today() - timedelta(7))).first).to_be_visible()

@@ -1,7 +1,7 @@
 """The pictures of the ridership page, as Vega-Lite documents.
 
-A picture holds the rows of a `Sheet` and names of axes in the reader's language; colours of text and lines come from the page
-that draws it, so that one document serves light and dark. Colour alone never carries a meaning: cells and points have
+A picture holds the rows of a `Sheet` and names of axes in the reader's language; its colours come from the page that draws it
+(charts/chart.js), so that one document serves light and dark; only squares bring their shades with them. Colour alone never carries a meaning: cells and points have
 their numbers written beside them, and every picture stands above its table.
 """
 
@@ -14,8 +14,11 @@ from shuttle.language import Words
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 """The name of the language that the documents are written in; nothing is fetched from there."""
 
-ACCENT = "#0062ba"
-"""Reaches 3:1 on the white and on the black of the page (WCAG 1.4.11)."""
+LIMIT = "limit"
+"""The style of a line that should not be passed; the page knows its colour."""
+
+WHITE_FROM = 0.74
+"""The shade of `blues`, of 1, from which white is read on it at 4.5:1; up to it black is."""
 
 Document = dict[str, Any]
 
@@ -47,19 +50,19 @@ def trend(sheet: Sheet, beginnings: list[tuple[date, str]], words: Words) -> Doc
     }
     y = {"field": "mean", "type": "quantitative", "title": words.say("ridership.column.mean"), "scale": {"zero": True}}
     line = {
-        "mark": {"type": "line", "point": {"filled": True, "size": 70}, "color": ACCENT, "strokeWidth": 2},
+        "mark": {"type": "line", "point": {"filled": True, "size": 70}, "strokeWidth": 2},
         "encoding": {"x": x, "y": y},
     }
     marks = [{"week": day.isoformat(), "name": name} for day, name in beginnings]
     rules: list[Document] = [
         {
             "data": {"values": marks},
-            "mark": {"type": "rule", "strokeDash": [4, 4], "color": ACCENT},
+            "mark": {"type": "rule", "strokeDash": [4, 4]},
             "encoding": {"x": {"field": "week", "type": "temporal"}},
         },
         {
             "data": {"values": marks},
-            "mark": {"type": "text", "align": "left", "dx": 4, "y": 8, "color": ACCENT},
+            "mark": {"type": "text", "align": "left", "dx": 4, "y": 8},
             "encoding": {"x": {"field": "week", "type": "temporal"}, "text": {"field": "name"}},
         },
     ]
@@ -90,7 +93,10 @@ def heat_map(sheet: Sheet, words: Words) -> Document:
             "x": _weeks(words),
             "y": y,
             "text": {"field": "written"},
-            "color": {"condition": {"test": f"datum.mean > {_half(sheet)}", "value": "white"}, "value": "black"},
+            "color": {
+                "condition": {"test": f"datum.mean > {WHITE_FROM * _most(sheet)}", "value": "white"},
+                "value": "black",
+            },
         },
     }
     return _document(sheet, words, height={"step": 30}, layer=[square, number])
@@ -105,20 +111,20 @@ def load_along_the_day(sheet: Sheet, words: Words) -> Document:
         "axis": {"labelAngle": 0, "labelOverlap": True},
     }
     bars = {
-        "mark": {"type": "bar", "color": ACCENT},
+        "mark": "bar",
         "encoding": {
             "x": x,
             "y": {"field": "load", "type": "quantitative", "title": words.say("ridership.column.load")},
         },
     }
     seats = {
-        "mark": {"type": "rule", "strokeDash": [6, 3], "color": "#b3253a", "strokeWidth": 2},
+        "mark": {"type": "rule", "strokeDash": [6, 3], "style": LIMIT, "strokeWidth": 2},
         "encoding": {"y": {"field": "seats", "type": "quantitative", "aggregate": "max"}},
     }
     known = any(row[sheet.columns.index("seats")] is not None for row in sheet.rows)
     return _document(sheet, words, height=220, layer=[bars, seats] if known else [bars])
 
 
-def _half(sheet: Sheet) -> float:
+def _most(sheet: Sheet) -> float:
     values = [float(row[2]) for row in sheet.rows if row[2] is not None and not isinstance(row[2], str)]
-    return max(values, default=0.0) / 2
+    return max(values, default=0.0)
