@@ -183,13 +183,7 @@ class _Reading:
             return ((0, value),)
         if isinstance(value, dict) and value and all(isinstance(m, int) for m in value.values()):
             return tuple(sorted((table.minute_from(start, key, start), minutes) for start, minutes in value.items()))
-        table.fault(
-            "a running time is not minutes",
-            key,
-            given=value,
-            allowed='10, or {"00:00" = 10, "15:00" = 14}',
-            code="no-minutes",
-        )
+        table.fault("a running time is not minutes", key, given=value, allowed='10, or {"00:00" = 10, "15:00" = 14}')
         return ((0, 1),)
 
     def _hours(self, day_types: tuple[str, ...]) -> Hours:
