@@ -11,6 +11,7 @@ from shuttle.domain.departures import Schedule
 from shuttle.domain.duties import Duty, TripWork
 from shuttle.domain.network import Network, Pattern, RunningTime, Stop
 from shuttle.domain.opening_hours import OpeningHours, OpeningTimes
+from shuttle.domain.planned_duties import PlannedDuty
 from shuttle.domain.provenance import Validity
 from shuttle.domain.service_days import Calendar, DayType, Names
 from shuttle.domain.timetable import Publication, Timetable, TimetableStatus, Trip
@@ -65,6 +66,27 @@ def a_timetable(identifier: str = "2024-10", several: tuple[Trip, ...] | None = 
     if several is None:
         several = trips("gyldenpris", "weekday", *WEEKDAY_TIMES) + trips("gyldenpris", "holiday", *HOLIDAY_TIMES)
     return Timetable(identifier, f"Rutetabell {identifier}", several, status=TimetableStatus.PUBLISHED)
+
+
+def a_planned_duty(
+    day_type: str, number: int, starts: str, ends: str, *times: str, taken: tuple[tuple[str, str], ...] = ()
+) -> PlannedDuty:
+    """A duty that drives to MO Gyldenpris at the times, with breaks."""
+    driven = tuple(trip.id for trip in trips("gyldenpris", day_type, *times))
+    breaks = tuple((parse_clock(begins), parse_clock(over)) for begins, over in taken)
+    return PlannedDuty(day_type, number, parse_clock(starts), parse_clock(ends), driven, breaks)
+
+
+DUTIES = (
+    a_planned_duty("weekday", 1, "09:45", "15:40", "10:00", "12:00", "15:00", taken=(("13:00", "13:30"),)),
+    a_planned_duty("weekday", 2, "16:45", "19:00", "17:00", "18:30"),
+    a_planned_duty("holiday", 1, "10:45", "16:00", "11:00", "13:30", "15:30"),
+)
+"""Two drivers on weekdays and one at weekends, for the times of today's timetable."""
+
+
+def a_timetable_with_duties(identifier: str = "2024-10") -> Timetable:
+    return replace(a_timetable(identifier), planned_duties=DUTIES)
 
 
 def a_schedule(*timetables: Timetable, first: date = date(2024, 10, 1), last: date | None = None) -> Schedule:

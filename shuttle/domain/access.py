@@ -31,6 +31,7 @@ class Action(StrEnum):
     PUBLISH_TIMETABLES = "publish_timetables"
     EDIT_FACTS = "edit_facts"
     PLAN = "plan"
+    ROSTER = "roster"
     DRIVE = "drive"
     ADMINISTER = "administer"
 
@@ -49,6 +50,7 @@ _PLANNER = _STAFF - {Action.RECORD_BOARDINGS} | {
     Action.PUBLISH_TIMETABLES,
     Action.EDIT_FACTS,
     Action.PLAN,
+    Action.ROSTER,
 }
 
 MAY: dict[Role, frozenset[Action]] = {

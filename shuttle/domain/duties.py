@@ -106,11 +106,12 @@ class Duty:
         return sum(piece.minutes for piece in self.paid_pieces(profile))
 
     def document(self, profile: RuleProfile) -> dict[str, object]:
-        """The duty as in a plan's answer: driver, start, end, breaks and paid minutes."""
+        """The duty as in a plan's answer: driver, start, end, trips by name (see `trip_works`), breaks and paid minutes."""
         return {
             "driver": self.driver,
             "starts": clock(self.starts),
             "ends": clock(self.ends),
+            "trips": [trip.name for trip in self.trips],
             "breaks": [[clock(starts), clock(ends)] for starts, ends in self.breaks],
             "paid_minutes": self.paid_minutes(profile),
         }

@@ -100,6 +100,13 @@ def _about_trips(schedule: Schedule, timetable: Timetable, first: date) -> Itera
                 network.calls(pattern, trip.departs)
         except ShuttleError as error:
             yield Finding(error.code, Severity.BLOCKER, trip.id, f"{trip.id}: {error.detail}")
+    for day_type in timetable.day_types_without_their_duties:
+        yield Finding(
+            "duties-do-not-fit",
+            Severity.WARNING,
+            day_type,
+            f"the departures of {day_type} are no longer those that its duties were planned for; they are left out",
+        )
 
 
 def _about_opening_hours(schedule: Schedule, timetable: Timetable, valid: Validity) -> list[Finding]:

@@ -14,6 +14,7 @@ from functools import cached_property
 from shuttle.domain.clock import LATEST, Minute, clock
 from shuttle.domain.errors import Invalid
 from shuttle.domain.network import Call
+from shuttle.domain.planned_duties import PlannedDuty, duties_fit
 from shuttle.domain.provenance import ALWAYS, UNSTATED, Provenance, Validity
 
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -76,7 +77,10 @@ class TimetableStatus(StrEnum):
 
 @dataclass(frozen=True)
 class Timetable:
-    """One version. `intended` is when a draft is meant to apply; what does apply are publications."""
+    """One version. `intended` is when a draft is meant to apply; what does apply are publications.
+
+    `planned_duties` are those that came with a proposal; `duties_on` says which of them still hold.
+    """
 
     id: str
     name: str
@@ -85,6 +89,7 @@ class Timetable:
     status: TimetableStatus = TimetableStatus.DRAFT
     provenance: Provenance = UNSTATED
     changed_at: datetime | None = None
+    planned_duties: tuple[PlannedDuty, ...] = ()
 
     def __post_init__(self) -> None:
         check_id(self.id, "timetable")
@@ -109,6 +114,27 @@ class Timetable:
     def trips_on(self, day_type: str) -> tuple[Trip, ...]:
         """Trips of a day type in order of departure."""
         return self._by_day_type.get(day_type, ())
+
+    def duties_on(self, day_type: str) -> tuple[PlannedDuty, ...]:
+        """The duties that drive a day type, by number; none where none were planned, or where they no longer fit its trips."""
+        return self._duties_by_day_type.get(day_type, ())
+
+    @cached_property
+    def _duties_by_day_type(self) -> dict[str, tuple[PlannedDuty, ...]]:
+        found: dict[str, list[PlannedDuty]] = {}
+        for duty in sorted(self.planned_duties, key=lambda duty: duty.number):
+            found.setdefault(duty.day_type, []).append(duty)
+        return {
+            day_type: tuple(duties)
+            for day_type, duties in found.items()
+            if duties_fit(duties, (trip.id for trip in self.trips_on(day_type)))
+        }
+
+    @property
+    def day_types_without_their_duties(self) -> tuple[str, ...]:
+        """Day types whose duties were planned, and no longer fit."""
+        planned = dict.fromkeys(duty.day_type for duty in self.planned_duties)
+        return tuple(day_type for day_type in planned if not self.duties_on(day_type))
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from shuttle.domain.access import Action, Person, Role, allow
 from shuttle.domain.errors import Invalid, NotFound, NotSignedIn, Refused
 from shuttle.services.house import House
-from shuttle.store import counting_keys, tablets
+from shuttle.store import counting_keys, duty_calendars, tablets
 from shuttle.store import people as store
 from shuttle.store.acts import record_act
 
@@ -183,7 +183,7 @@ def reset_link(session: Session, person: Person | None, name: str, now: datetime
 
 
 def disable_account(session: Session, person: Person | None, name: str, now: datetime) -> None:
-    """The account can no longer be used, and its sessions end."""
+    """The account can no longer be used; its sessions and the address of its calendar end."""
     person = allow(person, Action.ADMINISTER)
     account = store.account_named(session, name)
     if account is None:
@@ -191,6 +191,7 @@ def disable_account(session: Session, person: Person | None, name: str, now: dat
     account.disabled_at = now
     store.revoke_sessions(session, now, account=account.id)
     counting_keys.revoke_keys(session, now, account=account.id)
+    duty_calendars.end_calendar(session, account.id)
     record_act(session, now, person.name, person.role, "disable-account", name)
 
 

@@ -1,7 +1,7 @@
 """Asking for proposals, following the solver, stopping it, and accepting what it found.
 
 A plan is a row before it is a process: whoever asked can leave the page, and a restart of the service finds what was
-interrupted. A proposal that is accepted becomes a draft timetable with its whole history (scenario, options, figures);
+interrupted. A proposal that is accepted becomes a draft timetable with its duties and whole history (scenario, options, figures);
 publishing it is another act, with its own findings.
 """
 
@@ -16,8 +16,10 @@ from sqlalchemy.orm import Session
 from shuttle.domain.access import Action, Person, allow
 from shuttle.domain.clock import parse_clock
 from shuttle.domain.departures import Schedule
+from shuttle.domain.duties import trip_works
 from shuttle.domain.errors import Invalid, NotFound, Refused
 from shuttle.domain.network import Call, Pattern
+from shuttle.domain.planned_duties import PlannedDuty
 from shuttle.domain.timetable import Timetable, Trip
 from shuttle.services.timetables import add_draft
 from shuttle.store import plans as store
@@ -116,6 +118,7 @@ def accept(
     person = allow(person, Action.PLAN)
     schedule = read_schedule(session)
     trips: list[Trip] = []
+    duties: list[PlannedDuty] = []
     origin: dict[str, Any] = {"proposals": []}
     chosen: dict[str, str] = {}
     base: str | None = None
@@ -125,7 +128,9 @@ def accept(
             both = f"{chosen[day_type]} and {proposal_id}"
             raise Invalid("two-for-one-day-type", f"{both} are both for {day_type}; choose one", given=both)
         chosen[day_type] = proposal_id
-        trips += _trips(session, schedule, day_type, proposal, now.date())
+        found = _trips(session, schedule, day_type, proposal, now.date())
+        trips += found
+        duties += _duties(day_type, proposal, found)
         base = base or (row.answer or {}).get("base_timetable")
         origin["proposals"].append(
             {
@@ -138,9 +143,12 @@ def accept(
             }
         )
     if base in schedule.timetable_by_id:
-        trips += [trip for trip in schedule.timetable_by_id[str(base)].trips if trip.day_type not in chosen]
+        kept = schedule.timetable_by_id[str(base)]
+        trips += [trip for trip in kept.trips if trip.day_type not in chosen]
+        duties += [duty for duty in kept.planned_duties if duty.day_type not in chosen]
     record_act(session, now, person.name, person.role, "accept-proposal", timetable_id, {"proposals": list(proposals)})
-    return add_draft(session, person, Timetable(timetable_id, name, tuple(trips)), now, origin)
+    draft = Timetable(timetable_id, name, tuple(trips), planned_duties=tuple(duties))
+    return add_draft(session, person, draft, now, origin)
 
 
 def _proposal(session: Session, proposal_id: str) -> tuple[PlanRow, str, Mapping[str, Any]]:
@@ -167,6 +175,25 @@ def _trips(session: Session, schedule: Schedule, day_type: str, proposal: Mappin
         follows = all(leg in network.running_times for leg in pattern.legs) and network.calls(pattern, departs) == calls
         found.append(Trip(pattern.id, day_type, departs, None if follows else calls))
     return found
+
+
+def _duties(day_type: str, proposal: Mapping[str, Any], trips: Sequence[Trip]) -> list[PlannedDuty]:
+    """Duties of a proposal, where any were asked for; `trips` are the proposal's own, in its order."""
+    ends = [parse_clock(trip["calls"][-1]["arrives_at"]) for trip in proposal["trips"]]
+    in_order = sorted(zip((trip.departs for trip in trips), ends, (trip.id for trip in trips), strict=True))
+    works = trip_works((departs, arrives, arrives) for departs, arrives, _ in in_order)
+    named = {work.name: trip for work, (_, _, trip) in zip(works, in_order, strict=True)}
+    return [
+        PlannedDuty(
+            day_type,
+            number,
+            parse_clock(duty["starts"]),
+            parse_clock(duty["ends"]),
+            tuple(named[name] for name in duty.get("trips", ())),
+            tuple((parse_clock(starts), parse_clock(ends)) for starts, ends in duty["breaks"]),
+        )
+        for number, duty in enumerate(proposal.get("duties", ()), start=1)
+    ]
 
 
 def _pattern(session: Session, schedule: Schedule, stops: tuple[str, ...]) -> Pattern:

@@ -41,6 +41,10 @@ def account_named(session: Session, name: str) -> AccountRow | None:
     return session.scalars(select(AccountRow).where(AccountRow.name == name)).one_or_none()
 
 
+def has_account(session: Session, account_id: str) -> bool:
+    return session.get(AccountRow, account_id) is not None
+
+
 def account_with_id(session: Session, account_id: str) -> AccountRow:
     return session.get_one(AccountRow, account_id)
 

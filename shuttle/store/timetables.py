@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 
 from shuttle.domain.errors import NotFound, Refused
 from shuttle.domain.network import Call
+from shuttle.domain.planned_duties import PlannedDuty
 from shuttle.domain.provenance import Validity
 from shuttle.domain.timetable import Publication, Timetable, TimetableStatus, Trip
 from shuttle.store.tables.base import dated, sourced
-from shuttle.store.tables.timetables import PublicationRow, TimetableRow, TripRow
+from shuttle.store.tables.timetables import PlannedDutyRow, PublicationRow, TimetableRow, TripRow
 
 
 def read_timetables(session: Session) -> tuple[Timetable, ...]:
@@ -29,6 +30,7 @@ def _timetable(row: TimetableRow) -> Timetable:
         status=TimetableStatus(row.status),
         provenance=row.provenance,
         changed_at=row.changed_at,
+        planned_duties=tuple(_duty(duty) for duty in row.duties),
     )
 
 
@@ -40,6 +42,15 @@ def _trip(row: TripRow) -> Trip:
 def _trip_row(trip: Trip) -> TripRow:
     calls = None if trip.calls is None else [[c.stop, c.sequence, c.arrives, c.departs] for c in trip.calls]
     return TripRow(trip=trip.id, pattern=trip.pattern, day_type=trip.day_type, departs=trip.departs, calls=calls)
+
+
+def _duty(row: PlannedDutyRow) -> PlannedDuty:
+    breaks = tuple((starts, ends) for starts, ends in row.breaks)
+    return PlannedDuty(row.day_type, row.number, row.starts, row.ends, tuple(row.trips), breaks)
+
+
+def _duty_row(duty: PlannedDuty) -> PlannedDutyRow:
+    return PlannedDutyRow(**{**vars(duty), "trips": list(duty.trips), "breaks": [list(taken) for taken in duty.breaks]})
 
 
 def timetable_row(session: Session, timetable_id: str) -> TimetableRow:
@@ -69,9 +80,10 @@ def write_timetable(
     row.changed_at = timetable.changed_at or datetime.now(UTC)
     for column, value in {**dated(timetable.intended), **sourced(timetable.provenance)}.items():
         setattr(row, column, value)
-    row.trips = []
+    row.trips, row.duties = [], []
     session.flush()
     row.trips = [_trip_row(trip) for trip in timetable.trips]
+    row.duties = [_duty_row(duty) for duty in timetable.planned_duties]
     session.flush()
 
 

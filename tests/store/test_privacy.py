@@ -28,6 +28,13 @@ WORDS = {
         "subject": IDENTIFIER,
         "details": "what the act was told, written by the program: numbers, codes, dates and identifiers",
     },
+    "assignments": {
+        "timetable": IDENTIFIER,
+        "duty": IDENTIFIER,
+        "account": IDENTIFIER,
+        "made_by": WHO_WORKS_HERE,
+        "withdrawn_by": WHO_WORKS_HERE,
+    },
     "alembic_version": {"version_num": IDENTIFIER},
     "changes": {
         "id": IDENTIFIER,
@@ -53,6 +60,7 @@ WORDS = {
         "removed": "departures of a draft: identifiers and times",
         "added": "departures of a draft: identifiers and times",
     },
+    "duty_calendars": {"account": IDENTIFIER, "secret": SECRET},
     "job_runs": {"job": CODE, "outcome": CODE, "said": "a line of the program about its own work: numbers and dates"},
     "leases": {"name": CODE, "holder": "a process of the program"},
     "links": {"id": SECRET, "account": IDENTIFIER},
@@ -82,6 +90,12 @@ WORDS = {
         "said_by": WHO_WORKS_HERE,
     },
     "patterns": {"id": IDENTIFIER, "headsign": FACT, "stops": FACT, "source": FACT, "assumed_reason": FACT},
+    "planned_duties": {
+        "timetable": IDENTIFIER,
+        "day_type": IDENTIFIER,
+        "trips": "departures of a timetable: identifiers",
+        "breaks": "times of day",
+    },
     "plans": {
         "id": IDENTIFIER,
         "scenario_id": IDENTIFIER,

@@ -1,4 +1,4 @@
-"""Tables of timetable versions, their publications and the changes on dates.
+"""Tables of timetable versions with their trips and duties, their publications and the changes on dates.
 
 That two publications in force never share a date is a constraint of the database itself (an exclusion constraint on
 PostgreSQL, triggers on SQLite; see the migration), because a check in Python cannot see what another process commits.
@@ -27,6 +27,9 @@ class TimetableRow(Dated, Sourced, Base):
     trips: Mapped[list["TripRow"]] = relationship(
         cascade="all, delete-orphan", order_by="TripRow.departs, TripRow.trip", lazy="selectin"
     )
+    duties: Mapped[list["PlannedDutyRow"]] = relationship(
+        cascade="all, delete-orphan", order_by="PlannedDutyRow.day_type, PlannedDutyRow.number", lazy="selectin"
+    )
 
 
 class TripRow(Base):
@@ -42,6 +45,22 @@ class TripRow(Base):
     day_type: Mapped[str] = mapped_column(ForeignKey("day_types.id"))
     departs: Mapped[int]
     calls: Mapped[list[Any] | None]
+
+
+class PlannedDutyRow(Base):
+    """`trips`: ids of the version's trips; `breaks`: as [from, to]."""
+
+    __tablename__ = "planned_duties"
+    __table_args__ = (UniqueConstraint("timetable", "day_type", "number"),)
+
+    row: Mapped[int] = mapped_column(primary_key=True)
+    timetable: Mapped[str] = mapped_column(ForeignKey("timetables.id"), index=True)
+    day_type: Mapped[str] = mapped_column(ForeignKey("day_types.id"))
+    number: Mapped[int]
+    starts: Mapped[int]
+    ends: Mapped[int]
+    trips: Mapped[list[Any]]
+    breaks: Mapped[list[Any]]
 
 
 class PublicationRow(Base):

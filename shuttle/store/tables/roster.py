@@ -1,0 +1,60 @@
+"""Tables of who drives when, and of the personal calendars that drivers subscribe to.
+
+A duty that is taken back stays as a row: a calendar that showed it has to say that it is gone. That a duty has one driver on
+a date, and a driver one duty, is the database's own constraint.
+"""
+
+from datetime import date, datetime
+
+from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shuttle.store.tables.base import Base
+
+_IN_FORCE = text("withdrawn_at IS NULL")
+
+
+class AssignmentRow(Base):
+    """`duty`: of the timetable version, as `weekday-1`."""
+
+    __tablename__ = "assignments"
+    __table_args__ = (
+        Index(
+            "uq_assignments_one_driver",
+            "date",
+            "timetable",
+            "duty",
+            unique=True,
+            sqlite_where=_IN_FORCE,
+            postgresql_where=_IN_FORCE,
+        ),
+        Index(
+            "uq_assignments_one_duty",
+            "account",
+            "date",
+            unique=True,
+            sqlite_where=_IN_FORCE,
+            postgresql_where=_IN_FORCE,
+        ),
+    )
+
+    row: Mapped[int] = mapped_column(primary_key=True)
+    date: Mapped[date]
+    timetable: Mapped[str] = mapped_column(ForeignKey("timetables.id"))
+    duty: Mapped[str] = mapped_column(String(100))
+    account: Mapped[str] = mapped_column(ForeignKey("accounts.id"))
+    made_by: Mapped[str] = mapped_column(String(120))
+    made_at: Mapped[datetime]
+    withdrawn_by: Mapped[str] = mapped_column(String(120), default="")
+    withdrawn_at: Mapped[datetime | None]
+
+
+class DutyCalendarRow(Base):
+    """The address of a driver's calendar, one for each: the hash of what stands in it. Made anew, the old one is gone."""
+
+    __tablename__ = "duty_calendars"
+
+    account: Mapped[str] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
+    secret: Mapped[str] = mapped_column(String(64), unique=True)
+    made_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]

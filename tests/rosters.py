@@ -1,0 +1,53 @@
+"""A service whose timetable has duties, drivers, and a planner who gives them out."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+from shuttle.domain.access import Person, Role
+from shuttle.domain.duty_rules import THE_ACT, RuleProfile
+from shuttle.domain.provenance import Validity
+from shuttle.domain.roster import Wish
+from shuttle.services.access import add_account
+from shuttle.services.house import House
+from shuttle.services.roster import Given, give_duty, take_back_duty
+from shuttle.services.timetables import add_draft, publish
+from shuttle.store.people import account_named
+from tests.builders import a_timetable_with_duties
+
+ADMIN = Person("root", "root", Role.ADMIN)
+PLANNER = Person("petra", "Petra", Role.PLANNER)
+WITH_DUTIES = "with-duties"
+
+
+def publish_duties(house: House, first: date | None = None, timetable: str = WITH_DUTIES) -> None:
+    """Today's timetable with its duties, in force from today on."""
+    table = replace(a_timetable_with_duties(timetable), name="Rutetabell med vakter")
+    with house.transaction() as session:
+        add_draft(session, PLANNER, table, house.now())
+        publish(session, PLANNER, timetable, Validity(first or house.today()), house.now(), house.today(), ALL)
+
+
+ALL = ("outside-opening-hours",)
+
+
+def a_driver(house: House, name: str = "Kari") -> str:
+    """The id of a new driver's account."""
+    with house.transaction() as session:
+        add_account(session, ADMIN, name, Role.DRIVER, house.now())
+        account = account_named(session, name)
+        assert account is not None
+        return account.id
+
+
+def wish(duty: str, first: date, days: int = 1, weekdays: frozenset[int] = frozenset(range(7))) -> Wish:
+    return Wish(WITH_DUTIES, duty, first, first + timedelta(days=days - 1), weekdays)
+
+
+def give(house: House, driver: str, wanted: Wish, profile: RuleProfile = THE_ACT) -> Given:
+    with house.transaction() as session:
+        return give_duty(session, PLANNER, wanted, driver, profile, house.now(), house.today())
+
+
+def take_back(house: House, wanted: Wish) -> Given:
+    with house.transaction() as session:
+        return take_back_duty(session, PLANNER, wanted, house.now(), house.today())
