@@ -1,4 +1,4 @@
-"""Events of a calendar: a departure as a whole or at one stop, and a centre that is open.
+"""Events of a calendar: a departure as a whole or at one stop, a centre that is open, and a driver's duty.
 
 What an event says beside its date is written once for a trip and kept, for a year has thousands of events and dozens of
 trips. What nobody has confirmed (a position, a running time, opening hours) is said in the event itself.
@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from shuttle.domain.clock import Minute, clock
 from shuttle.domain.departures import DayOfService, Departure, DepartureStatus, Schedule
 from shuttle.domain.network import NetworkOnDay, Stop
+from shuttle.domain.roster import DutyOnDate
 from shuttle.domain.service_days import ServiceDay
 from shuttle.feeds.ical_text import Moments, folded, text_line, utc_stamp
 from shuttle.language import Words
@@ -59,6 +60,25 @@ def opening_events(schedule: Schedule, stop: Stop, day: date, zone: ZoneInfo, sa
     for opens, closes in schedule.opening_times.windows(stop.id, service_day) or ():
         uid = f"{day.isoformat()}.{stop.id}.open-{clock(opens).replace(':', '')}"
         yield event(uid, None, 0, Moments(day, zone).lines(opens, closes), body)
+
+
+def duty_event(duty: DutyOnDate, place: str, zone: ZoneInfo, said: Words) -> str:
+    """A duty from signing on to signing off at a place, with its trips and breaks in order of time."""
+    lines = [(departure.departs, _duty_trip(departure, said)) for departure in duty.departures]
+    for starts, ends in duty.duty.breaks:
+        lines.append((starts, said.say("feeds.break", starts=said.at_clock(starts), ends=said.at_clock(ends))))
+    summary = said.say("feeds.duty", starts=said.clock_text(duty.starts), ends=said.clock_text(duty.ends))
+    status = ["STATUS:CONFIRMED"]
+    if duty.withdrawn:
+        summary = said.say("feeds.cancelled-title", summary=summary)
+        lines, status = [(duty.starts, said.say("feeds.duty-taken-back"))], ["STATUS:CANCELLED", "TRANSP:TRANSPARENT"]
+    body = event_body(summary, place, [text for _, text in sorted(lines)], *status)
+    return event(duty.id, duty.changed_at, duty.revision, Moments(duty.date, zone).lines(duty.starts, duty.ends), body)
+
+
+def _duty_trip(departure: Departure, said: Words) -> str:
+    trip = said.say("feeds.call", stop=departure.headsign, time=said.at_clock(departure.departs))
+    return trip if departure.runs else said.say("feeds.cancelled-title", summary=trip)
 
 
 @dataclass(frozen=True)

@@ -6,17 +6,18 @@ stays, marked in every way that some reader understands, until its date is past.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-from shuttle.domain.clock import Minute, dates
+from shuttle.domain.clock import dates
 from shuttle.domain.departures import DayOfService, Schedule
 from shuttle.domain.errors import NotFound
 from shuttle.domain.network import Stop
-from shuttle.feeds.ical_events import DepartureEvents, event, event_body, opening_events
-from shuttle.feeds.ical_text import Moments, calendar
-from shuttle.language import Words, words
+from shuttle.domain.roster import DutyOnDate
+from shuttle.feeds.ical_events import DepartureEvents, duty_event, opening_events
+from shuttle.feeds.ical_text import calendar
+from shuttle.language import words
 
 DAYS_BEHIND, DAYS_AHEAD = 7, 90
 
@@ -66,38 +67,14 @@ def opening_hours_calendar(
     return calendar(name, said.say("feeds.hours-about"), language, zone, events)
 
 
-@dataclass(frozen=True)
-class DutyOnDay:
-    """A driver's duty on a date, as the driver's own calendar shows it: no name of anybody, no token."""
-
-    id: str
-    date: date
-    starts: Minute
-    ends: Minute
-    start_stop: str
-    trips: tuple[tuple[Minute, str], ...] = ()
-    """Departure and headsign of each trip."""
-    breaks: tuple[tuple[Minute, Minute], ...] = ()
-    revision: int = 0
-    changed_at: datetime | None = None
-
-
-def duties_calendar(duties: Iterable[DutyOnDay], zone: ZoneInfo, language: str) -> bytes:
-    """One driver's duties."""
+def duties_calendar(
+    schedule: Schedule, duties: Iterable[DutyOnDate], today: date, zone: ZoneInfo, language: str
+) -> bytes:
+    """One driver's duties; nobody's name stands in it. One that was taken back is gone once its date is past."""
     said = words(language)
-    events = (_duty_event(duty, zone, said) for duty in duties)
+    base = _stop_named(schedule, schedule.network.base_stop, today).name
+    events = (duty_event(duty, base, zone, said) for duty in duties if not duty.withdrawn or duty.date >= today)
     return calendar(said.say("feeds.duties-name"), said.say("feeds.duties-about"), language, zone, events)
-
-
-def _duty_event(duty: DutyOnDay, zone: ZoneInfo, said: Words) -> str:
-    trips = (said.say("feeds.call", stop=headsign, time=said.at_clock(departs)) for departs, headsign in duty.trips)
-    breaks = (
-        said.say("feeds.break", starts=said.at_clock(starts), ends=said.at_clock(ends)) for starts, ends in duty.breaks
-    )
-    summary = said.say("feeds.duty", starts=said.clock_text(duty.starts), ends=said.clock_text(duty.ends))
-    body = event_body(summary, duty.start_stop, [*trips, *breaks], "STATUS:CONFIRMED")
-    when = Moments(duty.date, zone).lines(duty.starts, duty.ends)
-    return event(f"{duty.date.isoformat()}.duty-{duty.id}", duty.changed_at, duty.revision, when, body)
 
 
 def _days_shown(schedule: Schedule, today: date, days: Sequence[date] | None) -> Iterator[DayOfService]:

@@ -11,15 +11,24 @@ from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query, Request
+from fastapi.concurrency import run_in_threadpool
 from starlette.responses import PlainTextResponse, Response
 
 from shuttle.domain.clock import parse_date
 from shuttle.domain.departures import Schedule
+from shuttle.domain.roster import duties_of_driver
 from shuttle.feeds.gtfs import gtfs_zip
 from shuttle.feeds.gtfs_realtime import alerts, trip_updates
-from shuttle.feeds.ics import departures_calendar, opening_hours_calendar, stop_calendar
+from shuttle.feeds.ics import (
+    departures_calendar,
+    duties_calendar,
+    opening_hours_calendar,
+    rolling_window,
+    stop_calendar,
+)
 from shuttle.feeds.netex import netex_zip
 from shuttle.feeds.poster import Paper, poster_pdf
+from shuttle.services.duty_calendars import subscribed_assignments
 from shuttle.settings import PRINT_FONTS
 from shuttle.web.problems import ANY_PROBLEM
 from shuttle.web.state import State, state_of
@@ -29,6 +38,9 @@ router = APIRouter(tags=["feeds"], responses=ANY_PROBLEM, include_in_schema=Fals
 CALENDAR = "text/calendar; charset=utf-8"
 PUBLIC = "public, max-age=300"
 """Five minutes: far less than any calendar program waits by itself, and enough to spare the server a crowd."""
+
+PRIVATE = "private, no-cache"
+"""Kept by who asked alone, and asked about each time: an address that was deleted answers nobody."""
 
 Language = Annotated[str | None, Query(alias="lang", description="nb, nn or en", pattern="^(nb|nn|en)$")]
 CalendarWriter = Callable[[Schedule, Date, str], bytes]
@@ -82,6 +94,29 @@ async def opening_hours(request: Request, stop: str, lang: Language = None) -> R
         ("hours", stop),
         lang,
         lambda schedule, today, said: opening_hours_calendar(schedule, stop, today, zone, said),
+    )
+
+
+@router.api_route("/feeds/duties/{token}.ics", methods=["GET", "HEAD"])
+async def duties(request: Request, token: str, lang: Language = None) -> Response:
+    """The duties of the driver whose address it is. What it depends on is asked each time; who asks is nowhere in it."""
+    state = state_of(request)
+    house, today, language = state.house, state.house.today(), lang or state.settings.language
+    window = rolling_window(today)
+    assignments = await run_in_threadpool(subscribed_assignments, house, token, window[0], window[-1])
+    return await state.answers.give(
+        request,
+        ("duties", assignments, today, language),
+        lambda schedule: duties_calendar(
+            schedule, duties_of_driver(schedule, assignments), today, house.zone, language
+        ),
+        CALENDAR,
+        PRIVATE,
+        modified=lambda schedule: max(
+            [last_modified(schedule, state, today), *(each.latest_moment for each in assignments)]
+        ),
+        content_disposition='inline; filename="duties.ics"',
+        x_robots_tag="noindex",
     )
 
 

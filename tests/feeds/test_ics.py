@@ -16,9 +16,7 @@ from shuttle.domain.provenance import Validity
 from shuttle.domain.timetable import Trip
 from shuttle.feeds.ical_text import folded
 from shuttle.feeds.ics import (
-    DutyOnDay,
     departures_calendar,
-    duties_calendar,
     opening_hours_calendar,
     rolling_window,
     stop_calendar,
@@ -35,7 +33,7 @@ from tests.builders import (
     with_changes,
     with_hours,
 )
-from tests.feeds.calendar_readers import READERS, Reader, Seen, by_ical, by_recurring_ical_events
+from tests.feeds.calendar_readers import READERS, Reader, Seen, by_ical
 from tests.strategies import ANCHORS, any_schedule, window
 
 OSLO = ZoneInfo("Europe/Oslo")
@@ -366,18 +364,6 @@ def test_a_day_with_special_hours_shows_them_with_the_reason() -> None:
 def test_a_street_stop_has_no_opening_hours() -> None:
     with pytest.raises(NotFound, match="mo-gyldenpris, mo-nesttun"):
         opening_hours_calendar(the_real_schedule(), "vagsbunnen", TODAY, OSLO, "nb")
-
-
-# Duties
-
-
-def test_a_driver_sees_the_duty_with_trips_and_breaks() -> None:
-    duty = DutyOnDay("d1", TODAY, 585, 1125, "Vågsbunnen", ((600, "MO Gyldenpris"),), ((720, 750),), 2, PUBLISHED_AT)
-    content = duties_calendar([duty], OSLO, "nn")
-    (event,) = by_recurring_ical_events(content)
-    assert (event.uid, event.summary) == ("2026-05-13.duty-d1@shuttle", "Køyrevakt 09.45–18.45")
-    assert properties(content, "SEQUENCE") == ["2"]
-    assert "Pause kl.\N{NO-BREAK SPACE}12.00–kl.\N{NO-BREAK SPACE}12.30" in properties(content, "DESCRIPTION")[-1]
 
 
 def test_times_set_by_hand_are_no_estimate_even_where_the_running_time_is() -> None:
