@@ -1,6 +1,6 @@
 """An upgrade is killed wherever it is: the database has the old schema or the new one, never one between, and the next start completes it.
 
-A million counts and twenty kills at length, a few thousand and three in an ordinary run.
+A million counts and twenty kills at length, two thousand and two in an ordinary run.
 """
 
 import json
@@ -15,7 +15,7 @@ from tests.faults.program import AT_LENGTH, TOP
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform == "win32", reason="it kills copies of itself")]
 
-ROWS, KILLS = (1_000_000, 20) if AT_LENGTH else (5_000, 3)
+ROWS, KILLS = (1_000_000, 20) if AT_LENGTH else (2_000, 2)
 
 
 def test_an_upgrade_that_is_killed_leaves_the_old_schema_or_the_new_one(

@@ -26,6 +26,8 @@ STAFF = Person("s", "Desk", Role.STAFF)
 READER = Person("r", "Reader", Role.READER)
 PLANNER = Person("p", "Petra", Role.PLANNER)
 NB = words("nb")
+on_one = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""What is about files and not about the database."""
 
 
 def names(folder: Path) -> list[str]:
@@ -65,6 +67,7 @@ def test_a_report_is_written_when_its_period_is_over_and_for_good_a_week_later(h
     assert write_due(house, ADMIN, folder, NB, None) == ()
 
 
+@on_one
 def test_a_year_has_a_report_of_its_own(house: House, tmp_path: Path) -> None:
     count(house, "2026-11-12", "1000", 4)
     stand_on(house, date(2027, 1, 4))
@@ -72,6 +75,7 @@ def test_a_year_has_a_report_of_its_own(house: House, tmp_path: Path) -> None:
     assert "year-2026-01-01-2026-12-31-preliminary.pdf" in found
 
 
+@on_one
 def test_a_written_report_is_for_who_may_see_exact_figures_and_a_name_is_never_a_path(
     house: House, tmp_path: Path
 ) -> None:

@@ -3,6 +3,7 @@
 from datetime import date
 from pathlib import Path
 
+import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import text
 
@@ -72,6 +73,7 @@ def test_demand_of_the_night_is_a_table_for_planners(signed_in: SignIn, house: H
     assert 'href="/plan/demand"' in planner.get("/plan").text
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_written_reports_are_offered_to_who_may_see_exact_figures(
     signed_in: SignIn, house: House, tmp_path: Path, client: TestClient
 ) -> None:
