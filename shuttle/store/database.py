@@ -110,16 +110,19 @@ class Turns:
         if not connection.get_execution_options().get("writing", False):
             connection.exec_driver_sql("BEGIN")
             return
-        until = monotonic() + BUSY_SECONDS
+        held, until = connection.connection, monotonic() + BUSY_SECONDS
+        database, notes = held.driver_connection, held.record_info
+        assert isinstance(database, sqlite3.Connection)
+        assert notes is not None
         if not self._turn.acquire(timeout=BUSY_SECONDS):
             raise Unavailable("database-busy", "others are writing to the database; try again in a moment")
-        connection.info[TURN] = True  # given back when the connection is: after the commit, or whatever ended it
-        database = connection.connection.driver_connection
-        assert isinstance(database, sqlite3.Connection)
+        notes[TURN] = True  # given back when the connection is: after the commit, or whatever ended it
         database.execute(f"PRAGMA busy_timeout={LOOK_AGAIN_MS}")
-        while not self._began(connection, until):
-            pass
-        database.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+        try:
+            while not self._began(connection, until):
+                pass
+        finally:
+            database.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
 
     @staticmethod
     def _began(connection: Connection, until: float) -> bool:
@@ -133,7 +136,7 @@ class Turns:
 
     def end(self, _connection: object, record: ConnectionPoolEntry) -> None:
         """The connection is given back, in whatever state."""
-        if record.info.pop(TURN, False):
+        if record.record_info is not None and record.record_info.pop(TURN, False):
             self._turn.release()
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import PendingRollbackError
 
 from shuttle.domain.errors import Unavailable
 from shuttle.store import database
@@ -57,6 +58,8 @@ def test_a_turn_ends_with_whatever_ended_the_transaction(
             raise ZeroDivisionError
         with pytest.raises(Unavailable, match="no such table"), transaction(engines[0]) as session:
             session.execute(text("INSERT INTO absent VALUES (1)"))
+        with pytest.raises(PendingRollbackError), transaction(engines[0]) as session:
+            session.connection().invalidate()
         for holder, said in ((1, "database is locked"), (0, "others are writing")):
             with transaction(engines[holder]) as held:
                 held.execute(ANYTHING)
