@@ -52,8 +52,8 @@ class _Answering:
     def document(self) -> Document:
         scenario = self.request.scenario
         day_types = {day_type: self._day_type(day_type) for day_type in scenario.day_types}
-        for asked in self.asked:
-            self._look_back(asked)
+        for number, asked in enumerate(self.asked):
+            self._look_back(asked, 1 / (len(self.asked) - number))
         return {
             "scenario": scenario.id,
             "status": self.status,
@@ -131,15 +131,15 @@ class _Answering:
             proposal["regret"] = regret.document()
             proposal["hindsight"] = None
 
-    def _look_back(self, asked: _Asked) -> None:
-        """In what is left of the time."""
+    def _look_back(self, asked: _Asked, share: float) -> None:
+        """In this share of the time that is left."""
         day_type = asked.problem.day_type
         watch = Watch(self._on_solution, lambda: self.clock.over)
         seen = hindsight(
             self.request,
             asked.problem,
             asked.point,
-            self.clock,
+            Clock(time.monotonic() + share * self.clock.left, self.clock.stop),
             watch,
             lambda done, of: self._on_point(day_type, done, of, None, "hindsight"),
         )

@@ -64,11 +64,11 @@ def solved(
 
 @dataclass(frozen=True)
 class Relaxed:
-    """Values with fractions; no solution costs less than `bound`, nor less than `bound + prices[i]` where variable `i` is 1 instead of 0."""
+    """Values with fractions, what they cost, and the dual of every row: those of the program first, then those that were added."""
 
     values: list[float]
     bound: float
-    prices: list[float]
+    duals: list[float]
 
 
 class Relaxation:
@@ -90,8 +90,9 @@ class Relaxation:
         if result is None or result.termination.reason is not mathopt.TerminationReason.OPTIMAL:
             return None
         values = result.variable_values(self._variables)
-        prices = result.reduced_costs(self._variables) if result.has_dual_feasible_solution() else [0.0] * len(values)
-        return Relaxed(values, self._constant + result.objective_value(), prices)
+        rows = list(self._model.linear_constraints())
+        duals = result.dual_values(rows) if result.has_dual_feasible_solution() else [0.0] * len(rows)
+        return Relaxed(values, self._constant + result.objective_value(), duals)
 
 
 def _within(seconds: float) -> mathopt.SolveParameters:

@@ -1,7 +1,8 @@
 """The best trips with seats in one search tree of HiGHS, where cuts alone take too many rounds.
 
 Trips and seating are one program here. It is small enough because most trips can be told beforehand not to be part of anything
-better: what a trip adds to the relaxation's bound is more than what was found already costs.
+better: what a trip adds to the relaxation's bound is more than what was found already costs. That is reckoned here from the
+relaxation's duals in plain arithmetic (`Program.below`), so that no trip is left out on a solver's word.
 """
 
 import time
@@ -15,7 +16,7 @@ from shuttle.planner.seat_costs import SeatCosts
 from shuttle.planner.seating import SeatingRows
 
 SURE = 1e-6
-"""Relative difference that the relaxation's prices are trusted with."""
+"""Relative difference that rounding may make in what is reckoned from duals."""
 
 GAP = 1e-7
 
@@ -33,11 +34,11 @@ class SeatTree:
         if relaxed is None:
             return Found(None, INFINITY, -INFINITY, proven=False, infeasible=False, seconds=time.monotonic() - began)
         most += SURE * max(1.0, most)
-        trips = range(len(self._costs.seats.trips))
-        held = {n for n in trips if relaxed.values[n] > SURE or relaxed.bound + relaxed.prices[n] <= most}
+        least, dearer = self._program.below(rows, relaxed.duals)
+        held = {n for n in range(len(self._costs.seats.trips)) if least + dearer[n] <= most}
         left = effort.seconds - (time.monotonic() - began)
         found = self._solved(rows, held, most, Effort(max(left, 0.1), 1, effort.seed))
-        bound = max(found.bound, relaxed.bound)
+        bound = max(found.bound, least)
         return Found(found.values, found.cost, bound, found.proven, found.infeasible, time.monotonic() - began)
 
     def _solved(self, rows: list[tuple[Terms, float]], held: set[int], most: float, effort: Effort) -> Found:

@@ -1,5 +1,6 @@
 """The seat model: who is seated at best, what a trip's seats are worth, and the best trips where seats run short."""
 
+import random
 import time
 from dataclasses import replace
 from itertools import combinations, product
@@ -15,6 +16,7 @@ from shuttle.domain.scenario import DemandProfile, Scenario, TripCount, Wish
 from shuttle.domain.waiting import passenger_cost
 from shuttle.planner.constraints import add_requirements
 from shuttle.planner.cpsat import Effort
+from shuttle.planner.highs import Relaxation
 from shuttle.planner.judge import judge
 from shuttle.planner.problem import Problem
 from shuttle.planner.program import Program
@@ -158,6 +160,29 @@ def test_the_search_tree_alone_finds_the_best_of_all_sets(seed: int, wish: Wish)
     best = min(cheapest_with_seats(problem.scenario, "weekday", trips) for trips in sets if not _meet(trips))
     assert found.proven
     assert found.cost == pytest.approx(best, rel=1e-6)
+
+
+@pytest.mark.parametrize("sharp", [True, False], ids=["a solver's duals", "nonsense"])
+def test_what_trips_are_left_out_by_holds_whatever_duals_it_is_reckoned_from(sharp: bool) -> None:
+    problem = a_small_bus(5, 2)
+    program, cost = costs(problem)
+    add_requirements(program, problem)
+    number = len(problem.candidates)
+    for running in ([], [2], [number // 2], [1, number - 2]):
+        cost.learn([float(n in running) for n in range(number)], [0.0] * len(program.upper))
+    rows = cost.tangents
+    relaxed = Relaxation(program, rows).solve(60.0)
+    assert relaxed is not None
+    chance = random.Random(3)
+    duals = relaxed.duals if sharp else [chance.uniform(-2, 2) for _ in relaxed.duals]
+    least, dearer = program.below(rows, duals)
+    if sharp:
+        assert least == pytest.approx(relaxed.bound, rel=1e-6)
+        assert max(dearer) > 0
+    sets = [s for size in range(3) for s in combinations(range(number), size) if not _meet(tuple(problem.chosen(s)))]
+    for trips in sets[:: 1 if sharp else 7]:
+        truth = cheapest_with_seats(problem.scenario, "weekday", problem.chosen(trips))
+        assert truth >= least + max((dearer[n] for n in trips), default=0.0) - 1e-6 * max(1.0, truth)
 
 
 def _meet(trips: tuple[PlannedTrip, ...]) -> bool:
