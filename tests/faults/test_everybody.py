@@ -25,7 +25,7 @@ pytestmark = [
     pytest.mark.parametrize("database_url", ["sqlite", "postgres"] if AT_LENGTH else ["sqlite"], indirect=True),
 ]
 
-ACTS = int(os.environ.get("SHUTTLE_ACTS", "20000" if AT_LENGTH else "100"))
+ACTS = int(os.environ.get("SHUTTLE_ACTS", "20000" if AT_LENGTH else "96"))
 PEOPLE = 8
 
 
