@@ -2,8 +2,11 @@
 
 import ctypes
 import gc
+import os
 import signal
 import sys
+import threading
+import time
 
 from fastapi import FastAPI
 
@@ -27,8 +30,21 @@ def create() -> FastAPI:
     return app
 
 
+ORPHAN_SECONDS = 8.0
+"""How long a worker may go on with what is in flight when the process that started it is gone."""
+
+
 def create_in_worker() -> FastAPI:
     """As `create`, in a process of its own that ends with the one that started it, even if that is killed."""
+    threading.Thread(target=_end_with, args=(os.getppid(),), name="orphan", daemon=True).start()
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
     return create()
+
+
+def _end_with(parent: int) -> None:
+    """Who would end a worker that does not end by itself is the parent: without one it has to see to that."""
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    time.sleep(ORPHAN_SECONDS)
+    os._exit(1)
