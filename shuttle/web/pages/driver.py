@@ -1,13 +1,19 @@
 """The driver's page and the worker that keeps it on the phone.
 
-The page holds today and the next days, so that a phone without coverage still knows the day. Counting happens in the phone
+The page holds today and the next days with the driver's duties, so that a phone without coverage still knows the day. Counting happens in the phone
 (`static/driver/`); the server sees finished counts through the same API as everybody else.
 """
 
+from datetime import timedelta
+
 from fastapi import APIRouter, Request
+from fastapi.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from shuttle.domain.access import Action, allow
+from shuttle.domain.access import Action, Person, allow
+from shuttle.domain.roster import DutyOnDate, duties_of_driver
+from shuttle.services.house import House
+from shuttle.store.roster import assignments_of_driver
 from shuttle.web.assets import assets
 from shuttle.web.identity import maybe_person
 from shuttle.web.pages.driver_view import driver_days
@@ -20,6 +26,9 @@ KEPT_FOLDERS = ("driver/", "vendor/inter")
 KEPT_FILES = ("shuttle.css", "icon.svg", "vendor/designsystemet.css", "vendor/designsystemet-theme.css")
 """What the page is made of: the worker fetches it once, while there is coverage."""
 
+DUTIES_AHEAD = timedelta(days=14)
+"""How far ahead the page names the driver's duties: what the law has a roster known for at least."""
+
 
 @router.api_route("/driver", methods=["GET", "HEAD"])
 async def driver(request: Request) -> Response:
@@ -27,15 +36,25 @@ async def driver(request: Request) -> Response:
     person = allow(await maybe_person(request), Action.DRIVE)
     frame = frame_of(request, person)
     house = state_of(request).house
-    days = driver_days(house.schedule(), house.today(), house.zone, frame.words)
+    duties = await run_in_threadpool(_own_duties, house, person)
+    days = driver_days(house.schedule(), house.today(), house.zone, frame.words, duties)
     return show(
         request,
         frame,
         "driver/day.html",
         days=days,
+        coming=[duty for duty in duties if duty.date > house.today()],
         texts=frame.words.texts("driver."),
         count_wheelchairs=state_of(request).settings.count_wheelchairs,
     )
+
+
+def _own_duties(house: House, person: Person) -> tuple[DutyOnDate, ...]:
+    """Today's duty and those of the next two weeks, also one that was taken back; a token has none."""
+    today = house.today()
+    with house.reading() as session:
+        assignments = assignments_of_driver(session, person.id, today, today + DUTIES_AHEAD)
+    return duties_of_driver(house.schedule(), assignments)
 
 
 @router.api_route("/driver-worker.js", methods=["GET", "HEAD"])

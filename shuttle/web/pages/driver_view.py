@@ -1,14 +1,16 @@
-"""A driver's day: departures one below the other, and at each stop what is to be counted there.
+"""A driver's day: the duty, departures one below the other, and at each stop what is to be counted there.
 
 A count belongs to a departure and a stop. At a stop that is visited twice people board at the first call and get off at the
 last, so each call says for itself which of the two it asks for.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 
 from shuttle.domain.clock import Minute, instant
 from shuttle.domain.departures import Departure, Schedule
+from shuttle.domain.roster import DutyOnDate
 from shuttle.language import Words
 from shuttle.language.days import day_reason
 
@@ -32,6 +34,7 @@ class DriverTrip:
     """One departure. `leaves` and `arrives` are moments, so that a phone needs no time zone of its own.
 
     `names`: each stop of the departure; `stops`: in the order of the calls; `seats` of the bus, where it can only be one.
+    `is_own`: the driver's duty has it.
     """
 
     id: str
@@ -46,6 +49,7 @@ class DriverTrip:
     stops: tuple[str, ...]
     names: dict[str, str]
     seats: int | None
+    is_own: bool
 
     @property
     def runs(self) -> bool:
@@ -54,28 +58,31 @@ class DriverTrip:
 
 @dataclass(frozen=True)
 class DriverDay:
-    """All departures of a date."""
+    """All departures of a date, and the driver's duty where there is one."""
 
     day: date
     why: str
     trips: tuple[DriverTrip, ...]
+    duty: DutyOnDate | None
 
 
-def driver_days(schedule: Schedule, first: date, zone: tzinfo, words: Words) -> tuple[DriverDay, ...]:
-    """Today and the days after it."""
-    days = (schedule.departures_on(first + timedelta(days=ahead)) for ahead in range(DAYS))
-    return tuple(
-        DriverDay(
-            day.date,
-            day_reason(day.service_day, words),
-            tuple(driver_trip(schedule, departure, zone, words) for departure in day.departures),
-        )
-        for day in days
-    )
+def driver_days(
+    schedule: Schedule, first: date, zone: tzinfo, words: Words, duties: Iterable[DutyOnDate] = ()
+) -> tuple[DriverDay, ...]:
+    """Today and the days after it, with the driver's own duties."""
+    own = {duty.date: duty for duty in duties if not duty.withdrawn}
+    found = []
+    for day in (schedule.departures_on(first + timedelta(days=ahead)) for ahead in range(DAYS)):
+        duty = own.get(day.date)
+        trips = (driver_trip(schedule, departure, zone, words, duty) for departure in day.departures)
+        found.append(DriverDay(day.date, day_reason(day.service_day, words), tuple(trips), duty))
+    return tuple(found)
 
 
-def driver_trip(schedule: Schedule, departure: Departure, zone: tzinfo, words: Words) -> DriverTrip:
-    """One departure with all of its calls."""
+def driver_trip(
+    schedule: Schedule, departure: Departure, zone: tzinfo, words: Words, duty: DutyOnDate | None = None
+) -> DriverTrip:
+    """One departure with all of its calls; `duty`: the driver's own on that date."""
     network = schedule.network.on(departure.date)
     stops, vehicle = network.stops, network.only_vehicle
     last = departure.calls[-1]
@@ -98,4 +105,5 @@ def driver_trip(schedule: Schedule, departure: Departure, zone: tzinfo, words: W
         stops=tuple(call.stop for call in departure.calls),
         names={call.stop: call.name for call in calls},
         seats=vehicle.seats if vehicle else None,
+        is_own=duty is not None and departure.trip in duty.duty.trips,
     )

@@ -33,6 +33,7 @@ PLACES = (
     ("/ridership", "frame.ridership", Action.READ_RIDERSHIP),
     ("/plan", "frame.plan", Action.PLAN),
     ("/plan/calendar", "frame.calendar", Action.OVERRIDE_CALENDAR),
+    ("/plan/duties", "frame.duties", Action.ROSTER),
     ("/admin", "frame.admin", Action.ADMINISTER),
 )
 """The rooms of the house and whose they are: a link that leads to a refusal is not shown."""

@@ -9,6 +9,7 @@ from typing import Any
 from shuttle.domain.clock import Minute
 from shuttle.domain.departures import Schedule
 from shuttle.domain.errors import ShuttleError
+from shuttle.domain.planned_duties import PlannedDuty
 from shuttle.domain.provenance import Validity
 from shuttle.domain.publishing import NOTICE, Finding, findings
 from shuttle.domain.timetable import Publication, Timetable, Trip
@@ -38,11 +39,12 @@ class DraftTrip:
 
 @dataclass(frozen=True)
 class DraftDay:
-    """A day type: its departures, the figures under the scenario (with today's) where the scenario has it, and what it changes."""
+    """A day type: its departures and the duties that drive them, the figures under the scenario (with today's) where the scenario has it, and what it changes."""
 
     id: str
     name: str
     trips: tuple[DraftTrip, ...]
+    duties: tuple[PlannedDuty, ...]
     figures: Mapping[str, Any] | None
     before: Mapping[str, Any] | None
     against: DraftChanges | None
@@ -102,6 +104,7 @@ def draft_view(
                 day_type.id,
                 day_type.names.of(words.language),
                 tuple(_trip(schedule, house, trip) for trip in timetable.trips_on(day_type.id)),
+                timetable.duties_on(day_type.id),
                 figures.get(day_type.id),
                 before.get(day_type.id),
                 draft_changes(schedule, timetable, today, day_type.id, words),
@@ -111,7 +114,7 @@ def draft_view(
         own,
         any(p.valid.last is None or p.valid.last >= today for p in own),
         tuple((p.id, " – ".join(stop_names(schedule).get(stop, stop) for stop in p.stops)) for p in known),
-        tuple(_remarks(findings(schedule, timetable, valid, today), timetable, words)),
+        tuple(_remarks(schedule, findings(schedule, timetable, valid, today), timetable, words)),
         valid,
         name,
         trouble,
@@ -161,13 +164,14 @@ def _trip(schedule: Schedule, house: House, trip: Trip) -> DraftTrip:
     return DraftTrip(trip, tuple((call.stop, call.arrives) for call in calls), trip.calls is not None)
 
 
-def _remarks(found: list[Finding], timetable: Timetable, words: Words) -> list[Remark]:
+def _remarks(schedule: Schedule, found: list[Finding], timetable: Timetable, words: Words) -> list[Remark]:
     """The findings in the reader's language, those about single departures one by one."""
-    trips = {trip.id: words.clock_text(trip.departs) for trip in timetable.trips}
+    named = {day_type.id: day_type.names.of(words.language) for day_type in schedule.calendar.day_types}
+    named |= {trip.id: words.clock_text(trip.departs) for trip in timetable.trips}
     remarks = []
     for finding in found:
         key = f"planner.finding.{finding.code}"
-        subject = trips.get(finding.subject, finding.subject)
+        subject = named.get(finding.subject, finding.subject)
         text = words.say(key, subject=subject) if words.knows(key) else finding.message
         remarks.append(Remark(finding.code, finding.severity.value, text))
     return remarks
