@@ -24,16 +24,19 @@ def publish_duties(house: House, first: date | None = None, timetable: str = WIT
     table = replace(a_timetable_with_duties(timetable), name="Rutetabell med vakter")
     with house.transaction() as session:
         add_draft(session, PLANNER, table, house.now())
-        publish(session, PLANNER, timetable, Validity(first or house.today()), house.now(), house.today(), ALL)
-
-
-ALL = ("outside-opening-hours",)
+        valid = Validity(first or house.today())
+        publish(session, PLANNER, timetable, valid, house.now(), house.today(), ["outside-opening-hours"])
 
 
 def a_driver(house: House, name: str = "Kari") -> str:
     """The id of a new driver's account."""
     with house.transaction() as session:
         add_account(session, ADMIN, name, Role.DRIVER, house.now())
+    return account_id(house, name)
+
+
+def account_id(house: House, name: str) -> str:
+    with house.reading() as session:
         account = account_named(session, name)
         assert account is not None
         return account.id

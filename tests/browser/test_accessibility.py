@@ -1,14 +1,19 @@
 """Every page by the rules of WCAG 2.1 A and AA, in light and dark, from a narrow phone to a wide screen."""
 
+from dataclasses import replace
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from shuttle.domain.access import Role
+from shuttle.domain.access import Person, Role
+from shuttle.domain.duty_rules import THE_ACT
+from shuttle.services.duty_calendars import make_calendar
 from tests.browser.conftest import TOP, Served, Visit
 from tests.conftest import missing
+from tests.rosters import account_id, give, publish_duties, take_back, wish
 
 pytestmark = pytest.mark.slow
 
@@ -22,16 +27,32 @@ PAGES: tuple[tuple[str, Role | None], ...] = (
     ("/login", None),
     ("/no-such-page", None),
     ("/driver", Role.DRIVER),
+    ("/driver/calendar", Role.DRIVER),
     ("/staff?stop=mo-gyldenpris", Role.STAFF),
     ("/plan/calendar", Role.PLANNER),
+    ("/plan/duties", Role.PLANNER),
     ("/plan", Role.PLANNER),
     ("/plan/scenario?file=nesttun-evening", Role.PLANNER),
     ("/plan/form?file=nesttun-evening", Role.PLANNER),
-    ("/plan/timetables/2024-10?scenario=nesttun-evening", Role.PLANNER),
+    ("/plan/timetables/with-duties?scenario=nesttun-evening", Role.PLANNER),
     ("/ridership", Role.STAFF),
     ("/ridership/trials", Role.PLANNER),
     ("/admin", Role.ADMIN),
 )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def roster(served: Served) -> None:
+    """A driver with duties, two of them on Sundays in a row: pages with nothing on them show nothing of theirs."""
+    served.session(Role.DRIVER)
+    driver, today = account_id(served.house, "kari-driver"), served.house.today()
+    publish_duties(served.house)
+    give(served.house, driver, wish("weekday-1", today, 5))
+    for sunday in (today + timedelta(days=6), today + timedelta(days=13)):
+        give(served.house, driver, wish("holiday-1", sunday), replace(THE_ACT, next_sunday_off=False))
+    take_back(served.house, wish("weekday-1", today + timedelta(days=1)))
+    with served.house.transaction() as session:
+        make_calendar(session, Person(driver, "kari-driver", Role.DRIVER), served.house.now())
 
 
 @cache

@@ -15,6 +15,7 @@ from shuttle.store.passings import passings_on
 from shuttle.store.people import account_named, revoke_sessions
 from shuttle.store.unserved import unserved_on
 from tests.browser.conftest import AFTERNOON, PHONE, Served, Visit
+from tests.rosters import account_id, give, publish_duties, wish
 from tests.web.pages.conftest import PASSWORD
 
 pytestmark = pytest.mark.slow
@@ -116,7 +117,10 @@ def test_without_coverage_counts_wait_and_arrive_once(visit: Visit, own_served: 
     assert counted(own_served) == {"vagsbunnen": (3, None)}
 
 
-def test_a_page_closed_without_coverage_opens_again_with_its_counts(visit: Visit, own_served: Served) -> None:
+def test_a_page_closed_without_coverage_opens_again_with_duty_and_counts(visit: Visit, own_served: Served) -> None:
+    publish_duties(own_served.house)
+    own_served.session(Role.DRIVER)
+    give(own_served.house, account_id(own_served.house, "kari-driver"), wish("weekday-1", own_served.house.today()))
     page = opened(visit, own_served)
     context = page.context
     context.set_offline(True)
@@ -128,6 +132,7 @@ def test_a_page_closed_without_coverage_opens_again_with_its_counts(visit: Visit
     again.goto(own_served.url + "/driver")
     expect(again.locator("body.ready")).to_be_attached()
     expect(again.locator(".is-next .counter[data-field=boardings] .value")).to_have_text("4")
+    expect(again.locator(".duty").first).to_contain_text("Vakten din 09.45–15.40")
     says(again, "venter")
     context.set_offline(False)
     says(again, "Alt er sendt")

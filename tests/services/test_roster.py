@@ -18,6 +18,8 @@ from tests.rosters import ADMIN, PLANNER, a_driver, give, publish_duties, take_b
 TODAY = date(2026, 11, 23)
 DECEMBER = date(2026, 12, 14)
 WORKING_DAYS = frozenset(range(5))
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""What is decided before any database is asked."""
 
 
 @pytest.fixture
@@ -52,6 +54,7 @@ def test_a_duty_is_given_on_the_dates_on_which_it_is_driven(house: House, kari: 
     }
 
 
+@on_sqlite
 def test_giving_the_same_again_changes_nothing_and_less_than_two_weeks_are_told(house: House, kari: str) -> None:
     assert give(house, kari, wish("weekday-1", TODAY, 19, WORKING_DAYS)) == Given(15, 10)
     assert give(house, kari, wish("weekday-1", TODAY, 19, WORKING_DAYS)) == Given(0, 0)
@@ -74,6 +77,7 @@ def test_the_database_itself_keeps_a_duty_with_one_driver(house: House, kari: st
             store.add_assignments(session, [Assignment(day, "with-duties", duty, driver, house.now())], "Petra")
 
 
+@on_sqlite
 def test_what_breaks_the_rest_is_refused_by_name_and_another_profile_may_allow_it(house: House, kari: str) -> None:
     sunday = date(2026, 12, 13)
     give(house, kari, wish("holiday-1", sunday))
@@ -110,6 +114,7 @@ def test_a_lapsed_duty_gives_way_to_one_of_the_new_timetable(house: House, kari:
     assert [each.timetable for each in found] == ["with-duties", "newer"]
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("code", "duty", "first"),
     [
@@ -124,6 +129,7 @@ def test_what_cannot_be_given_is_refused_with_its_reason(
     assert refusal(house, kari, duty, first).code == code
 
 
+@on_sqlite
 def test_duties_are_for_drivers_whose_account_is_in_use(house: House, kari: str) -> None:
     with house.transaction() as session:
         disable_account(session, ADMIN, "Kari", house.now())
@@ -131,6 +137,7 @@ def test_duties_are_for_drivers_whose_account_is_in_use(house: House, kari: str)
     assert (refused.code, refused.allowed) == ("unknown-driver", "none: an administrator adds them")
 
 
+@on_sqlite
 def test_only_who_rosters_gives_duties(house: House, kari: str) -> None:
     staff = Person("s", "Siri", Role.STAFF)
     assert PLANNER.role is Role.PLANNER
