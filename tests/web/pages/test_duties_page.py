@@ -104,6 +104,16 @@ def test_a_strange_address_is_a_page(planner: TestClient) -> None:
         assert planner.get(f"/plan/duties?{query}").status_code == 200, query
 
 
+def test_a_timetable_shows_its_duties_until_a_departure_is_moved(planner: TestClient) -> None:
+    planner.post(f"/plan/timetables/{WITH_DUTIES}/copy", data={"id": "copied", "name": "En kopi"})
+    text = text_of(planner.get("/plan/timetables/copied").text)
+    assert "Vakt 1 09.45–15.40 13.00–13.30 10.00, 12.00, 15.00 Vakt 2 16.45–19.00 – 17.00, 18.30" in text
+    moved = planner.post("/plan/timetables/copied/move", data={"trip": "gyldenpris-weekday-1200", "departs": "12:10"})
+    assert "Ingen vakter er planlagt for disse avgangene." in text_of(moved.text)
+    assert "Avgangene (Hverdag) er ikke lenger de som vaktene ble planlagt for." in text_of(moved.text)
+    assert "Vakt 1 09.45–15.40" in text_of(planner.post("/plan/timetables/copied/undo").text)
+
+
 def test_a_driver_s_page_has_the_duty_of_the_day_and_those_to_come(signed_in: SignIn, house: House) -> None:
     publish_duties(house)
     driver = signed_in(Role.DRIVER)
