@@ -119,7 +119,7 @@ def test_an_unknown_key_is_refused_where_it_stands(folder: Path) -> None:
 
 
 def test_what_is_assumed_says_why(folder: Path) -> None:
-    edit(folder, "network.toml", 'reason = "Approximate position; the place where the bus stops is not confirmed."', "")
+    edit(folder, "network.toml", 'reason = "Omtrentlig sted; hvor bussen stopper, er ikke bekreftet."', "")
     assert [fault.what for fault in faults_of(folder)] == ["assumed without a reason"]
 
 

@@ -114,7 +114,7 @@ def test_what_is_assumed_about_a_stop_is_said(client: TestClient) -> None:
     stops = {stop["id"]: stop for stop in client.get("/api/v1/stops").json()}
     assert set(stops) == {"vagsbunnen", "mo-gyldenpris", "mo-nesttun"}
     assert stops["mo-nesttun"]["assumed"] is True
-    assert "not confirmed" in stops["mo-nesttun"]["assumed_reason"]
+    assert "ikke bekreftet" in stops["mo-nesttun"]["assumed_reason"]
 
 
 def test_opening_hours_tell_always_open_from_closed(client: TestClient) -> None:

@@ -205,6 +205,7 @@ def _page(
         backups=backup_lines(state_of(request).settings.data_dir / "backups"),
         ran=request.query_params.get("ran", ""),
         assumed=assumptions(house.schedule(), frame.words),
+        entered_in=state_of(request).settings.language,
         roles=[(role.value, frame.words.say(f"role.{role}")) for role in Role],
         zone=house.zone,
         faults=faults,

@@ -51,6 +51,12 @@ def test_everything_assumed_is_listed(signed_in: SignIn, house: House) -> None:
         assert stop.provenance.assumed and stop.provenance.reason in page.replace("&#39;", "'")
 
 
+def test_why_something_is_assumed_is_marked_with_the_language_that_it_was_entered_in(signed_in: SignIn) -> None:
+    admin = signed_in(Role.ADMIN)
+    assert ' lang="nb">Omtrentlig sted' in admin.get("/admin?lang=nn").text
+    assert ' lang="nb">Omtrentlig sted' not in admin.get("/admin?lang=nb").text
+
+
 def test_who_did_what_is_told_in_words(signed_in: SignIn) -> None:
     admin = signed_in(Role.ADMIN)
     admin.post("/admin/people", data={"name": "Tuva", "role": "driver"})
