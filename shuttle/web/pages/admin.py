@@ -3,7 +3,7 @@
 A secret (the link for a password, a token, the link for a tablet) is shown once, in the answer to the act that made it, and is kept nowhere.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
@@ -35,6 +35,14 @@ router = APIRouter(prefix="/admin", include_in_schema=False)
 
 Text = Annotated[str, Form(max_length=200)]
 ACTS_SHOWN = 50
+NOTHING_TYPED = {
+    "name": "",
+    "role": "driver",
+    "token_name": "",
+    "token_role": "reader",
+    "tablet_name": "",
+    "centre": "",
+}
 
 
 @dataclass(frozen=True)
@@ -60,7 +68,7 @@ async def add_person(request: Request, name: Text = "", role: Text = "") -> Resp
         request,
         lambda session, person: access.add_account(session, person, name, access.role_named(role), _now(request)),
         lambda secret: Fresh("link", name.strip(), secret),
-        field="name",
+        given={"name": name, "role": role},
     )
 
 
@@ -89,7 +97,7 @@ async def add_token(request: Request, token_name: Text = "", token_role: Text = 
             session, person, access.role_named(token_role), token_name, _now(request)
         ),
         lambda secret: Fresh("token", token_name.strip(), secret),
-        field="token_name",
+        given={"token_name": token_name, "token_role": token_role},
     )
 
 
@@ -113,7 +121,7 @@ async def add_tablet(request: Request, tablet_name: Text = "", centre: Text = ""
         request,
         lambda session, person: tablets.add_tablet(session, person, tablet_name, centre, centres, _now(request)),
         lambda secret: Fresh("tablet", tablet_name.strip(), secret),
-        field="tablet_name",
+        given={"tablet_name": tablet_name, "centre": centre},
     )
 
 
@@ -144,9 +152,9 @@ async def _act(
     request: Request,
     act: Callable[[Session, Person], object],
     fresh: Callable[[str], Fresh] | None = None,
-    field: str = "",
+    given: Mapping[str, str] | None = None,
 ) -> Response:
-    """Do it in one transaction; then show what was made, or the list again, or what was wrong."""
+    """Do it in one transaction; then show what was made, or the list again, or what was wrong at the first input `given`."""
     person = allow(await maybe_person(request), Action.ADMINISTER)
 
     def run() -> object:
@@ -156,8 +164,8 @@ async def _act(
     try:
         made = await run_in_threadpool(run)
     except ShuttleError as error:
-        fault = fault_of(error, frame_of(request).words, field)
-        return await run_in_threadpool(_page, request, person, faults=(fault,))
+        fault = fault_of(error, frame_of(request).words, next(iter(given or {}), ""))
+        return await run_in_threadpool(_page, request, person, faults=(fault,), given=given)
     if fresh is None:
         return RedirectResponse("/admin?done=yes", 303)
     return await run_in_threadpool(_page, request, person, fresh=fresh(str(made)))
@@ -170,6 +178,7 @@ def _page(
     before: int | None = None,
     faults: tuple[FieldFault, ...] = (),
     fresh: Fresh | None = None,
+    given: Mapping[str, str] | None = None,
 ) -> Response:
     house = state_of(request).house
     frame = frame_of(request, person)
@@ -211,6 +220,7 @@ def _page(
         faults=faults,
         errors={fault.field: fault.message for fault in faults},
         fresh=fresh,
+        given={**NOTHING_TYPED, **(given or {})},
         address=address,
         link_qr=qr_svg(address) if address else "",
         done=request.query_params.get("done") == "yes" and not faults,

@@ -26,11 +26,16 @@ def test_a_person_is_added_and_comes_in_by_the_link(signed_in: SignIn, client: T
     assert "Logg ut Tuva" in page
 
 
-def test_the_same_name_twice_is_told_at_the_field(signed_in: SignIn) -> None:
+def test_the_same_name_twice_is_told_at_the_field_and_nothing_typed_is_lost(signed_in: SignIn) -> None:
     admin = signed_in(Role.ADMIN)
     admin.post("/admin/people", data={"name": "Tuva", "role": "driver"})
     page = admin.post("/admin/people", data={"name": "Tuva", "role": "staff"})
     assert page.status_code == 422 and "Det finnes alt en bruker Tuva." in page.text
+    assert 'value="Tuva" required aria-describedby="name-error"' in page.text, "what was typed stays"
+    assert '<option value="staff" selected>' in page.text
+    for form in ({"token_name": "x" * 90, "token_role": "staff"}, {"tablet_name": "Døra", "centre": "nowhere"}):
+        again = admin.post(f"/admin/{'tokens' if 'token_name' in form else 'tablets'}", data=form)
+        assert again.status_code == 422 and f'value="{next(iter(form.values()))}"' in again.text
 
 
 def test_a_token_is_shown_once_and_works_until_it_is_revoked(signed_in: SignIn, client: TestClient) -> None:
