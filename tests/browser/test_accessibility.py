@@ -139,7 +139,7 @@ FAINT = """() => {
       });
     }
     for (const shape of svg.querySelectorAll('text, circle, rect, polyline, path, line')) {
-      if (shape.closest('[data-chart*=heat] .role-mark, .grid-lines, .day-ticks, .room, .mark-rule, .role-axis-grid, .background')) continue;
+      if (shape.closest('[data-chart*=heat] .role-mark, .grid-lines, .day-ticks, .room, .mark-rule[class*=role-axis], .role-axis-grid, .background')) continue;
       const style = getComputedStyle(shape);
       const paints = [style.fill, style.stroke].filter(paint => paint !== 'none' && parts(paint)[3] > 0);
       const needed = shape.tagName === 'text' ? 4.5 : 3;

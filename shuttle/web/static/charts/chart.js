@@ -9,7 +9,7 @@ function config() {
   const line = colour("--ds-color-neutral-border-subtle");
   const axis = { labelColor: text, titleColor: text, gridColor: line, domainColor: line, tickColor: line };
   const font = getComputedStyle(document.body).fontFamily;
-  const marks = { mark: { color: colour("--ds-color-accent-base-default") }, text: { color: text }, style: { limit: { stroke: colour("--ds-color-danger-base-default") } } };
+  const marks = { mark: { color: colour("--ds-color-accent-base-default") }, text: { color: text }, style: { limit: { color: colour("--ds-color-danger-base-default") } } };
   return { ...marks, background: "transparent", font, axis, legend: { labelColor: text, titleColor: text }, title: { color: text }, view: { stroke: null } };
 }
 
