@@ -4,8 +4,8 @@
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from fastapi import FastAPI
 
@@ -115,37 +115,42 @@ async def share(tallies: SharedTallies) -> None:
         tallies.write()
 
 
+def _lifespan(log: RequestLog) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    """What goes on beside the requests, from the first to the last, and ends in the order that nothing misses another."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        state: State = app.state.shuttle
+        log.start()
+        beside = [asyncio.create_task(keep_feeds_warm(app))]
+        if state.shared_tallies is not None:
+            beside.append(asyncio.create_task(share(state.shared_tallies)))
+        state.plan_worker.start()
+        if state.clock is not None:
+            state.clock.start()
+        yield
+        for task in beside:
+            task.cancel()
+        if state.clock is not None:
+            state.clock.stop()
+        state.plan_worker.stop()
+        state.house.close()
+        log.stop()
+
+    return lifespan
+
+
 def create_app(house: House, settings: Settings, clock: Ticking | None = None) -> FastAPI:
     """The application on an open house; closing the application closes the house. Without a clock no job runs."""
-
     plan_worker = PlanWorker(house, settings.schedules)
     tallies = Tallies()
     shared = SharedTallies(settings.data_dir / "metrics", tallies) if settings.workers > 1 else None
     house.writer.on_commit = tallies.committed
     log = RequestLog(settings.log_level, settings.log_format == "json")
-
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        log.start()
-        sharing = asyncio.create_task(share(shared)) if shared is not None else None
-        warming = asyncio.create_task(keep_feeds_warm(app))
-        plan_worker.start()
-        if clock is not None:
-            clock.start()
-        yield
-        warming.cancel()
-        if sharing is not None:
-            sharing.cancel()
-        if clock is not None:
-            clock.stop()
-        plan_worker.stop()
-        house.close()
-        log.stop()
-
     app = FastAPI(
         title="Shuttle",
         version=__version__,
-        lifespan=lifespan,
+        lifespan=_lifespan(log),
         docs_url=None,
         redoc_url=None,
         telemetry={"tracing": False, "metrics": False, "logs": False},  # looked for with each request; we have our own

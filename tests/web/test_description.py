@@ -6,6 +6,7 @@ SHUTTLE_EXAMPLES sets how many for each operation.
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import hypothesis
@@ -32,22 +33,23 @@ AT_LENGTH = EXAMPLES > 8
 ADMIN = Person("a", "Admin", Role.ADMIN)
 
 
-@pytest.fixture(scope="module")
-def described(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """One house for all examples: what the examples before left behind is part of the trial."""
-    for url in a_database("sqlite", tmp_path_factory.mktemp("described"), filled=True):
+@pytest.fixture
+def described(tmp_path: Path) -> Iterator[House]:
+    """One house for all examples of a test: what the examples before left behind is part of the trial."""
+    for url in a_database("sqlite", tmp_path, filled=True):
         house = open_house(url, OSLO)
         house.now = lambda: NOON
         yield house
         house.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def api(described: House) -> Any:
+    """An application for each test: schemathesis starts it with the first request, and ends it with the test."""
     return schemathesis.openapi.from_asgi("/openapi.json", create_app(described, Settings()))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def tokens(described: House) -> dict[Role | None, str]:
     with described.transaction() as session:
         made: dict[Role | None, str] = {role: create_token(session, ADMIN, role, f"a {role}", NOON) for role in Role}
