@@ -1,7 +1,8 @@
 """The alternatives: for each limit on trips, hours or money the least passenger cost, proven, and none of them dominated.
 
 The epsilon-constraint method; weighted sums would miss the points in a dent of the front. The knee is the alternative that lies
-farthest below the line from the cheapest to the best: after it, each further hour buys less.
+farthest below the line from the cheapest to the best: after it, each further hour buys less. A front by trips or money may hold one
+that takes more driver hours than a better one (long patterns on few trips); people choose by hours, so the knee is never such a one.
 """
 
 from collections.abc import Callable
@@ -73,7 +74,10 @@ def undominated(points: list[Point]) -> list[Point]:
 
 
 def knee(points: list[Point]) -> Point | None:
-    """The point farthest below the line between the ends, both axes scaled to 1; None for fewer than three."""
+    """The point farthest below the line between the ends, both axes scaled to 1; None for fewer than three.
+
+    Of those that are worth their hours only. The points come as `undominated` gives them.
+    """
     if len(points) < 3:
         return None
     first, last = points[0], points[-1]
@@ -85,4 +89,13 @@ def knee(points: list[Point]) -> Point | None:
         down = (first.proposal.cost - point.proposal.cost) / height
         return down - across
 
-    return max(points, key=depth)
+    return max(worth_their_hours(points), key=depth)
+
+
+def worth_their_hours(points: list[Point]) -> list[Point]:
+    """Those that cost passengers less than all others with as few driver hours, in the same order; the last always does."""
+    kept: list[Point] = []
+    for point in reversed(points):
+        if not kept or point.proposal.assessment.driver_minutes < kept[-1].proposal.assessment.driver_minutes - TINY:
+            kept.append(point)
+    return kept[::-1]
