@@ -131,6 +131,7 @@ def test_a_run_that_waits_can_be_stopped_and_started_again(planner: TestClient, 
     assert "Start på nytt" in page and "run.js" not in page
     page = planner.post(f"/plan/runs/{run}/start-again").text
     assert f"/api/v1/plans/{run}/events" in page and "run.js" in page and "Vis på nytt" in page
+    assert 'data-step="steg {done} av {of}"' in page
     page = planner.post(f"/plan/runs/{run}/cancel").text
     assert "Start på nytt" in page or "Stans" in page
 

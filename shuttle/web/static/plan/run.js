@@ -7,8 +7,9 @@ const events = new EventSource(run.dataset.events);
 let said = "";
 
 events.addEventListener("progress", (event) => {
-  const { status, phase, done, of, seconds, best, gap } = JSON.parse(event.data);
-  const now = states[status] + (phase ? `: ${phase}` : "");
+  const { status, done, of, seconds, best, gap } = JSON.parse(event.data);
+  const step = run.dataset.step.replace("{done}", done).replace("{of}", of);
+  const now = states[status] + (of ? `: ${step}` : "");
   if (now !== said) write("phase", (said = now));
   write("state", states[status]);
   if (of) {
