@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from shuttle.domain.access import Action, Person, allow, may
 from shuttle.domain.changes import ChangeKind, ReasonCode, reason_code
-from shuttle.domain.clock import Minute, clock, minute_at, parse_clock
+from shuttle.domain.clock import Minute, minute_at, parse_clock
 from shuttle.domain.departures import Schedule
 from shuttle.domain.errors import Refused, ShuttleError
 from shuttle.domain.network import Stop
@@ -161,7 +161,7 @@ def _shown(request: Request, person: Person, asked: str, trouble: Trouble) -> Re
         missed=staff_trips_among(schedule, missed, centre.id, house.zone, frame.words),
         patterns=[(pattern.id, _way(pattern.stops, stops)) for pattern in served],
         given=trouble.given
-        or Given(served[0].id if served else "", _next_quarter(minute_at(house.now(), today, house.zone))),
+        or Given(served[0].id if served else "", frame.words.clock_text(_next_quarter(house, today))),
         departs_error=next((fault.message for fault in trouble.faults if fault.field == "departs"), ""),
         faults=trouble.faults,
         opened=trouble.opened,
@@ -196,5 +196,5 @@ def _way(pattern: tuple[str, ...], stops: tuple[Stop, ...]) -> str:
     return " – ".join(names.get(stop, stop) for stop in pattern)
 
 
-def _next_quarter(now: Minute) -> str:
-    return clock((now // QUARTER + 1) * QUARTER % (24 * 60))
+def _next_quarter(house: House, today: date) -> Minute:
+    return (minute_at(house.now(), today, house.zone) // QUARTER + 1) * QUARTER % (24 * 60)

@@ -32,6 +32,7 @@ def test_a_centre_sees_what_arrives_and_when_it_is_open(signed_in: SignIn) -> No
     assert page.status_code == 200
     assert "15.10 kommer fra Vågsbunnen" in text
     assert "åpent 08.00–22.00" in text
+    assert 'value="12.15"' in page.text, "the next quarter is proposed for an extra departure, written as here"
 
 
 def test_a_tablet_remembers_its_centre(signed_in: SignIn) -> None:
