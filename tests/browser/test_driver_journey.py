@@ -6,9 +6,10 @@ from datetime import datetime
 import pytest
 from playwright.sync_api import Page, expect
 
-from shuttle.domain.access import Role
+from shuttle.domain.access import Person, Role
 from shuttle.domain.boardings import holding
-from shuttle.domain.changes import ReasonCode
+from shuttle.domain.changes import ChangeKind, ReasonCode
+from shuttle.services.changes import WantedChange, change_departures
 from shuttle.store.boardings import observations_of
 from shuttle.store.counting_keys import keys_in_use, revoke_key
 from shuttle.store.passings import passings_on
@@ -253,6 +254,35 @@ def test_what_does_not_add_up_is_asked_without_coverage_and_one_tap_answers(visi
     page.context.set_offline(False)
     says_after_pauses(page, "Alt er sendt")
     assert counted(own_served) == {"vagsbunnen": (8, None), "mo-gyldenpris": (0, 7)}
+
+
+def test_a_count_of_a_departure_cancelled_meanwhile_is_said_aloud_and_stands_until_taken_away(
+    visit: Visit, own_served: Served
+) -> None:
+    page = opened(visit, own_served)
+    page.context.set_offline(True)
+    tap(page, "boardings", 3)
+    pause(page)
+    spoken = page.get_by_role("status").first
+    expect(spoken).to_have_text("Ingen dekning. 1 venter på telefonen.")
+    today = own_served.house.today()
+    wanted = WantedChange(ChangeKind.CANCEL, today, today, ReasonCode.WEATHER, trip="gyldenpris-weekday-1500")
+    with own_served.house.transaction() as session:
+        change_departures(session, Person("p", "Planner", Role.PLANNER), wanted, own_served.house.now())
+    page.context.set_offline(False)
+    says_after_pauses(page, "Noe ble ikke godtatt, se under. Resten er sendt.")
+    refused = "Ikke godtatt: 15.00 Vågsbunnen. Avgangen er innstilt."
+    expect(spoken).to_have_text(refused)
+    expect(page.locator("#refused p")).to_have_text(refused)
+    page.get_by_role("button", name="Fjern").tap()
+    says(page, ALL_SENT["nb"])
+    expect(page.locator("#refused")).to_be_hidden()
+    assert counted(own_served) == {}
+    page.reload()
+    expect(page.locator(".trip.is-next summary .clock")).to_have_text("17.00")
+    cancelled = page.locator(f".trip[data-departure='{FIFTEEN}'] summary")
+    expect(cancelled.locator(".state")).to_have_text(re.compile("Innstilt: Været"))
+    expect(cancelled.locator(".clock")).to_have_css("text-decoration-line", "line-through")
 
 
 def test_nobody_on_board_is_an_explicit_zero(visit: Visit, own_served: Served) -> None:

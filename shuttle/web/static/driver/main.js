@@ -11,7 +11,7 @@ const byId = (id) => document.getElementById(id);
 const spoken = byId("spoken");
 const undone = [];
 const outbox = new Outbox(show, (departure, questions) => {
-  const trip = trips.find((each) => each.departure === departure);
+  const trip = byDeparture(departure);
   if (!trip) return;
   trip.asked = questions;
   trip.ask();
@@ -19,20 +19,24 @@ const outbox = new Outbox(show, (departure, questions) => {
 const tallies = new Tallies(outbox, () => trips.forEach((trip) => trip.ask()));
 const trips = [...document.querySelectorAll(".trip")].map((element) => new Trip(element, tallies, did));
 let lastState = "idle";
+let heard = say("state.idle");
+
+function byDeparture(departure) {
+  return trips.find((each) => each.departure === departure);
+}
 
 function announce(text) {
   spoken.textContent = text;
 }
 
-// The line at the top: what has not reached the server yet, and what is needed for it.
+// The line at the top: what has not reached the server yet, and what is needed for it. Said aloud is that a tap is kept, and what
+// came of it when the hand rests; not the same twice, however often the phone tries.
 function show({ state, waiting, refused, sent }) {
-  if (state === "saved") {
-    announce(say("saved"));
-    state = lastState === "idle" ? "waiting" : lastState;
-  }
+  const saved = state === "saved";
+  if (saved) state = ["offline", "signed_out", "sending"].includes(lastState) ? lastState : "waiting";
   const offline = state === "offline" || (!navigator.onLine && state !== "idle");
   let key = offline ? "offline" : state;
-  if (waiting === 0) key = offline ? "offline_nothing" : "idle";
+  if (waiting === 0) key = offline ? "offline_nothing" : refused.length ? "refused" : "idle";
   const text = say(`state.${key}`, { n: waiting });
   if (byId("connection-text").textContent !== text) byId("connection-text").textContent = text;
   byId("connection").hidden = false;
@@ -40,21 +44,26 @@ function show({ state, waiting, refused, sent }) {
   byId("connection").dataset.waiting = waiting;
   byId("sign-in").hidden = key !== "signed_out";
   byId("send-now").hidden = waiting === 0 || !["offline", "waiting"].includes(key);
-  if (sent) announce(say("sent"));
-  else if (key !== lastState && key !== "sending") announce(text);
   lastState = key;
+  if (saved) announce(say("saved"));
+  else if (key !== "sending") {
+    if (sent && key === "idle") announce(say("sent"));
+    else if (text !== heard) announce(text);
+    heard = text;
+  }
   showRefused(refused);
 }
 
+// A refused act is said aloud when it comes, and stands there until somebody takes it away.
 function showRefused(refused) {
   const list = byId("refused");
+  const before = list.children.length;
   list.hidden = refused.length === 0;
   list.replaceChildren(
     ...refused.map((entry) => {
       const item = document.createElement("li");
       const text = document.createElement("p");
-      const time = entry.about.departure.slice(-4).replace(/(\d\d)(\d\d)/, "$1.$2");
-      text.textContent = say("refused", { what: `${time} ${entry.about.stop}`, why: say(`refused.${entry.refused}`) });
+      text.textContent = say("refused", { what: nameOf(entry.about), why: say(`refused.${entry.refused}`) });
       const remove = document.createElement("button");
       remove.type = "button";
       remove.className = "ds-button";
@@ -65,6 +74,13 @@ function showRefused(refused) {
       return item;
     }),
   );
+  if (refused.length > before) announce(list.lastElementChild.querySelector("p").textContent);
+}
+
+// A departure at a stop, in the words of the page; one that has left the page keeps the name it is known by.
+function nameOf({ departure, stop }) {
+  const clock = byDeparture(departure)?.element.querySelector(".clock").textContent ?? departure;
+  return `${clock} ${document.querySelector(`.call[data-stop="${CSS.escape(stop)}"]`)?.dataset.name ?? stop}`;
 }
 
 // Something was tapped: keep how to take it back.
@@ -94,15 +110,17 @@ function arrange() {
   const today = trips.filter((trip) => trip.day.dataset.date === localDate(now));
   const next = today.find((trip) => trip.runs && !trip.isDone(now, ENDS));
   for (const trip of trips) trip.arrange(now, trip === next, OPENS);
-  for (const day of document.querySelectorAll(".day")) arrangeDay(day, localDate(now), today.indexOf(next), today);
+  // One that was cancelled stays in sight until its time is over: nobody should look for it.
+  const past = today.slice(0, next ? today.indexOf(next) : today.length).filter((trip) => trip.runs || now > trip.arrives);
+  for (const day of document.querySelectorAll(".day")) arrangeDay(day, localDate(now), past);
   document.body.classList.add("ready");
 }
 
-function arrangeDay(day, date, nextIndex, today) {
+function arrangeDay(day, date, allPast) {
   if ("stays" in day.dataset) return; // departures of yesterday that are asked for
   day.hidden = day.dataset.date < date;
   const button = day.querySelector(".show-past");
-  const past = day.dataset.date === date ? today.slice(0, nextIndex < 0 ? today.length : nextIndex) : [];
+  const past = day.dataset.date === date ? allPast : [];
   button.hidden = past.length === 0;
   const shown = button.getAttribute("aria-expanded") === "true";
   button.textContent = shown ? say("hide_past") : say("show_past", { n: past.length });
