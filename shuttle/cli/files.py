@@ -24,6 +24,7 @@ from shuttle.feeds.timetable_files import read_timetable
 from shuttle.feeds.toml_lines import read_toml
 from shuttle.feeds.toml_tables import TomlTable
 from shuttle.language import Words
+from shuttle.language.findings import finding_text
 from shuttle.services.facts import import_facts
 from shuttle.services.timetables import add_draft
 from shuttle.settings import read_settings
@@ -66,20 +67,16 @@ def check(
 def finding_line(finding: controls.Finding, words: Words) -> str:
     """`advarsel: 12.00 ... (2026-12-24)`."""
     when = f" ({controls.spoken_dates(finding.dates)})" if finding.dates else ""
-    return f"{words.say(f'control.{finding.severity}')}: {_said(finding, words)}{when}"
-
-
-def _said(finding: controls.Finding, words: Words) -> str:
-    return words.say(f"control.{finding.control}", **finding.values)
+    return f"{words.say(f'control.{finding.severity}')}: {finding_text(finding, words)}{when}"
 
 
 def _document(finding: controls.Finding, words: Words) -> dict[str, object]:
     return {
         "control": finding.control,
         "severity": str(finding.severity),
-        "text": _said(finding, words),
+        "text": finding_text(finding, words),
         "dates": [day.isoformat() for day in finding.dates],
-        "values": dict(finding.values),
+        "values": {name: str(value) for name, value in finding.values.items()},
     }
 
 

@@ -35,7 +35,7 @@ class Finding:
     severity: Severity
     detail: str
     dates: tuple[date, ...] = ()
-    values: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, str | date] = field(default_factory=dict)
 
     def __str__(self) -> str:
         when = f" ({spoken_dates(self.dates)})" if self.dates else ""
@@ -161,7 +161,7 @@ def _holes(schedule: Schedule, first: date) -> Iterable[Finding]:
                 Severity.ERROR,
                 f"no timetable applies from {hole.first} to {hole.last}",
                 (hole.first, hole.last),
-                {"first": hole.first.isoformat(), "last": hole.last.isoformat()},
+                {"first": hole.first, "last": hole.last},
             )
 
 
@@ -176,7 +176,7 @@ def _ends_soon(schedule: Schedule, today: date, limits: Limits) -> Iterable[Find
             Severity.ERROR,
             f"no timetable applies on {today} or later",
             (today,),
-            {"date": today.isoformat()},
+            {"date": today},
         )
         return
     yield Finding(
@@ -184,7 +184,7 @@ def _ends_soon(schedule: Schedule, today: date, limits: Limits) -> Iterable[Find
         Severity.WARNING,
         f"the last timetable ends on {last}, in {(last - today).days} days",
         (last,),
-        {"last": last.isoformat(), "days": str((last - today).days)},
+        {"last": last, "days": str((last - today).days)},
     )
 
 

@@ -71,7 +71,7 @@ def test_a_timetable_that_ends_is_a_warning_and_a_hole_is_an_error(run: Run, fol
     (folder / "timetables" / "later.toml").write_text(later, encoding="utf-8")
     found = run("check", folder)
     assert found.exit_code == 1
-    assert "error: No timetable applies from 2099-01-01 to 2099-01-31." in found.stdout
+    assert "error: No timetable applies from 1 January 2099 to 31 January 2099." in found.stdout
 
 
 def test_a_path_that_is_not_there_is_one_line(run: Run, tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ def test_the_room_says_what_waits_for_a_planner(signed_in: SignIn, house: House)
     page = planner.get("/plan").text
     assert "De siste sju dagene er 10 av 11 avganger ikke telt." in page
     assert "Én dag er ikke bestemt: 31. desember." in page
-    assert "Den siste rutetabellen slutter 2027-01-10, om 48 dager." in page
+    assert "Den siste rutetabellen slutter 10. januar 2027, om 48 dager." in page
 
 
 def test_the_clock_writes_down_the_same(house: House) -> None:

@@ -12,6 +12,7 @@ from shuttle.domain.departures import Schedule
 from shuttle.domain.service_days import Why
 from shuttle.language import Words
 from shuttle.language.days import day_reason
+from shuttle.language.findings import finding_text
 
 AHEAD = 60
 
@@ -60,7 +61,7 @@ def calendar_view(schedule: Schedule, first: date, words: Words) -> CalendarView
         tuple(tuple(padded[start : start + 7]) for start in range(0, len(padded), 7)),
         tuple(day for day in days if day.undecided),
         tuple(
-            Remark(finding.severity.value, words.say(f"control.{finding.control}", **finding.values), finding.dates)
+            Remark(finding.severity.value, finding_text(finding, words), finding.dates)
             for finding in found
             if finding.control != "undecided"
         ),

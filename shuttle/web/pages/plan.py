@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from shuttle.domain.access import Action, Person, allow
 from shuttle.domain.errors import Invalid
+from shuttle.language.findings import finding_text
 from shuttle.language.remarks import told
 from shuttle.services import attention
 from shuttle.services import plans as acts
@@ -46,21 +47,23 @@ AGAIN = ("interrupted", "cancelled", "failed", "out_of_time")
 def overview(request: Request, asking: Asking) -> Response:
     """Scenarios, runs and timetables."""
     person = allow(asking, Action.PLAN)
-    state = state_of(request)
+    state, frame = state_of(request), frame_of(request, person)
     schedule, last = state.house.schedule(), attention.last_days(state.house)
+    ahead = attention.ahead(state.house)
     with state.house.reading() as session:
         runs = store.plans(session, SHOWN_RUNS)
         saved = scenarios.latest(session)
     return show(
         request,
-        frame_of(request, person),
+        frame,
         "plan/overview.html",
         saved=saved,
         files=scenario_files(state.settings.schedules),
         runs=runs,
         colours=COLOURS,
         zone=state.house.zone,
-        ahead=attention.ahead(state.house),
+        undecided=ahead.undecided,
+        tables=[finding_text(finding, frame.words) for finding in ahead.tables],
         behind=attention.counted(state.house, last),
         last_days=last,
         timetables=sorted(schedule.timetables, key=lambda timetable: (timetable.status.value, timetable.id)),

@@ -1,0 +1,14 @@
+"""What a control found, as a sentence: its numbers and times as they stand, its dates as the language writes them."""
+
+from datetime import date
+
+from shuttle.domain.controls import Finding
+from shuttle.language import Words
+
+
+def finding_text(finding: Finding, words: Words) -> str:
+    """`Den siste rutetabellen slutter 28. februar 2027, om 97 dager.`"""
+    values = {
+        name: words.date_short(value) if isinstance(value, date) else value for name, value in finding.values.items()
+    }
+    return words.say(f"control.{finding.control}", **values)
