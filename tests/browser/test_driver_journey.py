@@ -111,6 +111,7 @@ def test_without_coverage_counts_wait_and_arrive_once(visit: Visit, own_served: 
     page = opened(visit, own_served)
     page.context.set_offline(True)
     tap(page, "boardings", 3)
+    expect(page.locator(".is-next summary .state")).to_have_text("3 på, – av")  # nobody counted who got off: not 0
     pause(page)
     says(page, "Ingen dekning. 1 venter")
     page.context.set_offline(False)

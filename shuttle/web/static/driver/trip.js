@@ -71,7 +71,11 @@ export class Trip {
     const all = this.calls.map((call) => this.tally(call));
     const counted = all.filter(isCounted);
     const last = all.at(-1);
-    const sum = (field) => [...new Map(counted.map((tally) => [tally.slot, tally[field] ?? 0])).values()].reduce((a, b) => a + b, 0);
+    // What nobody counted is not 0.
+    const sum = (field) => {
+      const known = [...new Map(counted.map((tally) => [tally.slot, tally[field]])).values()].filter((count) => count != null);
+      return known.length ? known.reduce((a, b) => a + b, 0) : "–";
+    };
     const parts = [];
     if (last?.arrived) parts.push(say("arrived_done", { time: clockText(last.arrived) }));
     else if (all[0]?.left) parts.push(say("left_short", { time: clockText(all[0].left) }));
