@@ -63,7 +63,7 @@ def give_duty(
     if not days:
         raise Refused("duty-on-no-date", f"{wish.duty} of {wish.timetable} is driven on none of these dates")
     around = store.assignments(session, wish.first - LOOKED_AROUND, wish.last + LOOKED_AROUND)
-    lapsed = [each for each in around if has_lapsed(schedule, each)]
+    lapsed = {each for each in around if has_lapsed(schedule, each)}
     held = [each for each in around if each not in lapsed]
     wanted = _not_yet(wish, days, driver, held, now)
     _check_free(schedule, wanted, held)

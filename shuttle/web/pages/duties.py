@@ -33,6 +33,8 @@ router = APIRouter(prefix="/plan/duties", include_in_schema=False)
 Short = Annotated[str, Form(max_length=200)]
 Several = Annotated[list[str] | None, Form()]
 DONE = ("given", "taken")
+WEEKDAYS = {str(number): number for number in range(7)}
+"""What the form sends for a day of the week; Monday is 0."""
 FIELDS = {
     "bad-roster-span": "last",
     "past-date": "first",
@@ -103,7 +105,7 @@ def _wish(duty: str, first: str, last: str, weekday: Sequence[str] | None) -> Wi
     if not slash:
         raise Invalid("no-duty", "no duty was chosen", given=duty, allowed="<timetable>/<duty>")
     begins = parse_date(first)
-    days = frozenset(int(day) if day in "0123456" else -1 for day in weekday or ())
+    days = frozenset(WEEKDAYS.get(day, -1) for day in weekday or ())
     return Wish(timetable, name, begins, parse_date(last) if last.strip() else begins, days)
 
 
@@ -163,7 +165,7 @@ def _page(
     person: Person,
     faults: Sequence[FieldFault],
     given: Mapping[str, str],
-    weekdays: Sequence[str] = tuple("0123456"),
+    weekdays: Sequence[str] = tuple(WEEKDAYS),
 ) -> Response:
     state, frame, query = state_of(request), frame_of(request, person), request.query_params
     profile = _profile(request, given.get("profile", ""))

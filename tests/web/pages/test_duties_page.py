@@ -68,6 +68,8 @@ WRONG: tuple[tuple[dict[str, object], str], ...] = (
     ({"last": "9999-12-31"}, "Datoene kan ikke brukes"),
     ({"weekday": []}, "Velg minst én ukedag."),
     ({"weekday": ["7"]}, "Velg minst én ukedag."),
+    ({"weekday": ["12"]}, "Velg minst én ukedag."),
+    ({"weekday": [""]}, "Velg minst én ukedag."),
     ({"duty": f"{WITH_DUTIES}/weekday-7"}, "Vakten kjøres ikke på noen av disse dagene."),
 )
 
@@ -79,7 +81,9 @@ def test_what_is_wrong_is_said_and_nothing_typed_is_lost(planner: TestClient, ho
         page = planner.post("/plan/duties/give", data=typed)
         assert page.status_code == 422 and said in text_of(page.text), wrong
         assert f'value="{typed["first"]}"' in page.text, wrong
-        assert page.text.count(" checked") == {"[]": 0, "['7']": 0}.get(str(typed["weekday"]), 7), wrong
+        assert page.text.count(" checked") == {"[]": 0, "['7']": 0, "['12']": 0, "['']": 0}.get(
+            str(typed["weekday"]), 7
+        ), wrong
 
 
 def test_rules_that_a_driver_s_rest_asks_for_are_said_by_name(planner: TestClient, house: House) -> None:
@@ -100,7 +104,15 @@ def test_what_lapsed_is_listed_and_can_be_taken_back(planner: TestClient, house:
 
 
 def test_a_strange_address_is_a_page(planner: TestClient) -> None:
-    for query in ("from=x", "from=0001-01-01", "from=9999-12-31", "n=99999999&done=given", "date=x", "profile=x"):
+    for query in (
+        "from=x",
+        "from=0001-01-01",
+        "from=2100-12-31",
+        "from=9999-12-31",
+        "n=99999999&done=given",
+        "date=x",
+        "profile=x",
+    ):
         assert planner.get(f"/plan/duties?{query}").status_code == 200, query
 
 
