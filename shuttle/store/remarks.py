@@ -8,9 +8,9 @@ from shuttle.domain.remarks import AS_WRITTEN, Remark
 
 
 def remark_text(remark: Remark, room: int) -> str:
-    """The remark in at most `room` characters (100 at least); long texts in it are cut."""
+    """The remark in at most `room` characters (100 at least); long texts and lists in it are cut."""
     for longest in (room, room // 4, room // 12, 0):
-        amounts = {name: value[:longest] if isinstance(value, str) else value for name, value in remark.amounts.items()}
+        amounts = {name: value if isinstance(value, int) else value[:longest] for name, value in remark.amounts.items()}
         text = orjson.dumps({"code": remark.code, **amounts}).decode()
         if len(text) <= room:
             return text

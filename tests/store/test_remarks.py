@@ -5,6 +5,8 @@ from hypothesis import strategies as st
 
 from shuttle.domain.errors import Refused
 from shuttle.domain.remarks import Remark, remark_of
+from shuttle.language import words
+from shuttle.language.remarks import told
 from shuttle.store.remarks import read_remark, remark_text
 
 
@@ -20,6 +22,14 @@ def test_a_long_failure_fits_its_column_and_keeps_its_code(detail: str, given: s
     read = read_remark(text)
     assert len(text) <= 400
     assert read is not None and read.code == "not-now" and detail.startswith(read.detail)
+
+
+def test_many_times_fit_their_column_and_the_words_still_find_all_amounts() -> None:
+    for n in (1, 8, 900):
+        text = remark_text(Remark("uncounted", {"uncounted": n, "due": 900, "times": [600] * n}), 400)
+        read = read_remark(text)
+        assert len(text) <= 400 and read is not None
+        assert f"{n} of 900 departures (10:00" in told(read, words("en")).text
 
 
 def test_a_sentence_of_an_older_version_is_kept() -> None:

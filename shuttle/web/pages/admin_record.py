@@ -58,4 +58,13 @@ def _value(name: str, value: Any, words: Words) -> str:
     key = f"{name}.{value}"
     if words.knows(key):
         return words.say(key)
-    return words.date_short(date.fromisoformat(value)) if _DATE.fullmatch(str(value)) else str(value)
+    day = _date(str(value))
+    return words.date_short(day) if day else str(value)
+
+
+def _date(text: str) -> date | None:
+    """None where it only looks like one: what people named themselves stands in the record, too."""
+    try:
+        return date.fromisoformat(text) if _DATE.fullmatch(text) else None
+    except ValueError:
+        return None

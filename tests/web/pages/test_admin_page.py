@@ -66,6 +66,8 @@ def test_who_did_what_is_told_in_words(signed_in: SignIn) -> None:
     admin = signed_in(Role.ADMIN)
     admin.post("/admin/people", data={"name": "Tuva", "role": "driver"})
     assert "la til bruker" in admin.get("/admin").text
+    admin.post("/admin/tokens", data={"token_name": "2026-99-99", "token_role": "reader"})
+    assert "2026-99-99</span>" in admin.get("/admin").text, "in the record, too, it is a name and no date"
 
 
 def test_nobody_but_an_administrator_comes_here(signed_in: SignIn, client: TestClient) -> None:
