@@ -1,6 +1,7 @@
 """A driver's own calendar over HTTP: the address is a secret, and whatever is wrong with it is answered alike."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import date, timedelta
 
 import icalendar
@@ -71,6 +72,17 @@ def test_an_unchanged_calendar_is_not_sent_again_and_a_changed_one_is(
     take_back(house, wish("weekday-1", MONDAY))
     changed = client.get(address, headers=known)
     assert changed.status_code == 200 and "STATUS:CANCELLED" in changed.text
+
+
+def test_two_taps_at_once_make_two_addresses_of_which_one_is_good(client: TestClient, house: House, kari: str) -> None:
+    with ThreadPoolExecutor() as pool:
+        with house.transaction() as session:
+            first = make_calendar(session, person_of(account_with_id(session, kari)), house.now())
+            second = pool.submit(an_address, house, kari)
+            wait([second], timeout=0.2)
+        last = second.result()
+    assert client.get(f"/feeds/duties/{first}.ics").status_code == 404
+    assert client.get(last).status_code == 200
 
 
 @on_sqlite
