@@ -8,13 +8,14 @@ had on the table is not another paper next week.
 import os
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from tempfile import mkstemp
 
 from shuttle.domain.access import Action, Person, allow
-from shuttle.domain.errors import NotFound, Unavailable
+from shuttle.domain.errors import Invalid, NotFound, Unavailable
 from shuttle.domain.fortnights import ANCHOR, Period, latest
 from shuttle.domain.ridership import Span
 from shuttle.language import Words
@@ -69,13 +70,17 @@ def write_due(
 
 
 def _put(path: Path, content: bytes) -> None:
-    """The file is there whole or not at all."""
+    """The file is there whole or not at all, and nothing is left of one that the disk had no room for."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        Path(name).replace(path)
+        part = Path(name)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
     except OSError as error:
         raise Unavailable("file-not-written", f"{path} cannot be written: {error.strerror}", given=str(path)) from None
 
@@ -95,10 +100,12 @@ def filed_reports(person: Person | None, folder: Path) -> list[FiledReport]:
 
 
 def _in(folder: Path) -> Iterator[FiledReport]:
+    """What is named as a report; a name with dates that no calendar has is none of ours."""
     for path in folder.glob("*.*"):
         if found := _NAME.fullmatch(path.name):
-            span = Span(date.fromisoformat(found["first"]), date.fromisoformat(found["last"]))
-            yield FiledReport(Period(found["period"]), span, found["wanted"], bool(found["mark"]))
+            with suppress(ValueError, Invalid):
+                span = Span(date.fromisoformat(found["first"]), date.fromisoformat(found["last"]))
+                yield FiledReport(Period(found["period"]), span, found["wanted"], bool(found["mark"]))
 
 
 def read_filed(house: House, person: Person | None, folder: Path, name: str) -> tuple[FiledReport, bytes]:
@@ -107,10 +114,11 @@ def read_filed(house: House, person: Person | None, folder: Path, name: str) -> 
     What is wanted is looked up among the names found in the folder, never made into a path.
     """
     person = allow(person, Action.READ_EXACT_RIDERSHIP)
-    report = next((found for found in _in(folder) if found.name == name), None)
-    if report is None:
-        raise NotFound("unknown-report", f"there is no report {name[:80]!r}", given=name[:80])
-    content = (folder / report.name).read_bytes()
+    try:
+        report = next(found for found in _in(folder) if found.name == name)
+        content = (folder / report.name).read_bytes()
+    except (StopIteration, FileNotFoundError):  # the second: a preliminary one, taken away just now
+        raise NotFound("unknown-report", f"there is no report {name[:80]!r}", given=name[:80]) from None
     with house.transaction() as session:
         record_act(session, house.now(), person.name, person.role.value, "read-report", report.name)
     return report, content

@@ -81,7 +81,8 @@ def test_a_written_report_is_for_who_may_see_exact_figures_and_a_name_is_never_a
 ) -> None:
     count(house, "2026-11-12", "1000", 4)
     write_due(house, ADMIN, tmp_path, NB, None)
-    (tmp_path / "secret.csv").write_text("x", encoding="utf-8")
+    for strange in ("secret.csv", "fortnight-2026-99-01-2026-99-15.csv", "fortnight-2026-11-15-2026-11-02.csv"):
+        (tmp_path / strange).write_text("x", encoding="utf-8")
     assert [(report.period, report.wanted) for report in filed_reports(STAFF, tmp_path)] == [
         ("fortnight", "pdf"),
         ("fortnight", "csv"),
