@@ -29,7 +29,8 @@ async def keep_feeds_warm(app: FastAPI) -> None:
     """Until it is cancelled."""
     state: State = app.state.shuttle
     await asyncio.sleep(FIRST_AFTER)
-    warmed: tuple[date, int] | None = None
+    now: tuple[date, int] | None = None
+    warmed = now
     while True:
         try:
             now = (state.house.today(), await state.answers.version())
@@ -38,6 +39,9 @@ async def keep_feeds_warm(app: FastAPI) -> None:
                 warmed = now
         except ShuttleError as error:  # the database is away: who asks meanwhile is told so, and we try again
             log.warning("the feeds could not be made: %s", error.detail)
+        except Exception:  # who asks for that feed gets the fault as well; the others are made at the next change
+            log.exception("a feed could not be made")
+            warmed = now
         await asyncio.sleep(EVERY)
 
 

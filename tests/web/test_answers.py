@@ -120,14 +120,17 @@ def test_feeds_that_were_made_beforehand_are_not_made_when_asked_for(
 def test_feeds_are_made_anew_when_the_day_or_the_schedule_is_another(
     client: TestClient, house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Seven looks: at first, nothing new, a change, nothing new, the database away, another day, nothing new."""
+    """Ten looks: at first, nothing new, a change, nothing new, the database away, another day, nothing new, a change with which
+    a feed cannot be made, nothing new, a change."""
     made: list[str] = []
 
     async def note(_app: object) -> int:
         made.append(house.today().isoformat())
+        if len(made) == 4:
+            raise ZeroDivisionError
         return 0
 
-    looks: Iterator[int | Exception] = iter([1, 1, 2, 2, Unavailable("away", "away"), 2, 2])
+    looks: Iterator[int | Exception] = iter([1, 1, 2, 2, Unavailable("away", "away"), 2, 2, 3, 3, 4])
 
     async def next_version(_self: object) -> int:
         found = next(looks, None)
@@ -144,4 +147,4 @@ def test_feeds_are_made_anew_when_the_day_or_the_schedule_is_another(
     monkeypatch.setattr(answers.Answers, "version", next_version)
     with pytest.raises(asyncio.CancelledError):
         asyncio.run(warming.keep_feeds_warm(client.app))  # type: ignore[arg-type]
-    assert made == ["2026-11-23", "2026-11-23", "2026-11-24"]
+    assert made == ["2026-11-23", "2026-11-23", *["2026-11-24"] * 3]
