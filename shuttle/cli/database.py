@@ -1,4 +1,4 @@
-"""`shuttle db`: the schema."""
+"""`shuttle db`: the schema, and moving to another database."""
 
 from typing import Annotated
 
@@ -15,7 +15,7 @@ app = typer.Typer(no_args_is_help=True)
 
 @app.callback()
 def database() -> None:
-    """The database's schema."""
+    """The database: its schema, and moving everything to another one."""
 
 
 @app.command()
