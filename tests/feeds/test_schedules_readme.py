@@ -11,6 +11,8 @@ from shuttle.feeds.calendar_files import read_calendar
 from shuttle.feeds.network_files import read_network
 from shuttle.feeds.opening_hours_files import read_opening_times
 from shuttle.feeds.public_holidays import KEYS
+from shuttle.feeds.requirement_files import KINDS as READ
+from shuttle.feeds.scenario_fields import DEMAND, FLEET, FRONT, HEAD, KINDS, PROFILE
 from shuttle.feeds.timetable_files import read_timetable
 from shuttle.feeds.toml_lines import parse_toml
 from shuttle.feeds.toml_tables import TomlTable
@@ -82,6 +84,34 @@ def test_every_key_of_a_file_stands_in_the_table_and_no_other(name: str, text: s
     found = {key for key in asked(text, read) if key.rsplit(".", 1)[-1] not in ANYWHERE}
     tables = {key for key in found if any(other.startswith(f"{key}.") for other in documented()[name])}
     assert found - tables == {key for key in documented()[name] if not key.startswith("special_days.")}
+
+
+def test_the_keys_of_a_profile_of_duty_rules_stand_in_the_table() -> None:
+    used = {
+        key
+        for profile in parse_toml((SCHEDULES / "duty-rules.toml").read_text("utf-8")).values["profiles"]
+        for key in profile
+    }
+    assert {f"profiles.{key}" for key in used - ANYWHERE - {"rules"}} <= documented()["duty-rules.toml"]
+
+
+COMMON = ("kind", "name", "hard", "weight", "day_types")
+
+
+def test_every_key_of_a_scenario_stands_in_the_table_and_no_other() -> None:
+    tables = (("", HEAD), ("fleet.", FLEET), ("demand.", DEMAND), ("demand.profile.", PROFILE), ("front.", FRONT))
+    keys = {f"{prefix}{field.key}" for prefix, fields in tables for field in fields}
+    named = {"patterns", 'running_times."<from> <to>"', "opening_hours.<stop>.<day type>"}
+    assert documented()["scenarios/*.toml"] == keys | named | {f"requirements.{key}" for key in COMMON}
+
+
+def test_every_kind_of_requirement_stands_in_the_table_with_its_keys() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| ([^|]+) \|", README, re.MULTILINE)
+    told = {kind: re.findall(r"`(\w+)`", keys) for kind, keys in rows}
+    assert told.keys() == READ.keys() == KINDS.keys()
+    assert {kind: sorted(keys) for kind, keys in told.items()} == {
+        kind: sorted(field.key for field in fields) for kind, fields in KINDS.items()
+    }
 
 
 def test_the_keys_that_may_stand_anywhere_are_said_once() -> None:
