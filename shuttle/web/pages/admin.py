@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Request
 from fastapi.concurrency import run_in_threadpool
@@ -20,10 +19,9 @@ from shuttle.services import access, counting_keys, tablets
 from shuttle.services.house import House
 from shuttle.store import counting_keys as keys
 from shuttle.store import people
-from shuttle.store.acts import latest_acts, people_and_acts
 from shuttle.store.tablets import tablets_in_use
 from shuttle.web.identity import maybe_person
-from shuttle.web.pages.admin_record import act_lines, act_name
+from shuttle.web.pages.admin_record import record_shown
 from shuttle.web.pages.admin_upkeep import backup_lines, job_lines
 from shuttle.web.pages.assumptions import assumptions
 from shuttle.web.pages.faults import FieldFault, fault_of
@@ -34,7 +32,6 @@ from shuttle.web.state import state_of
 router = APIRouter(prefix="/admin", include_in_schema=False)
 
 Text = Annotated[str, Form(max_length=200)]
-ACTS_SHOWN = 50
 NOTHING_TYPED = {
     "name": "",
     "role": "driver",
@@ -187,8 +184,7 @@ def _page(
         tokens = [token for token in people.tokens(session) if token.revoked_at is None]
         phones = keys.keys_in_use(session, house.now())
         who, act = request.query_params.get("who", ""), request.query_params.get("act", "")
-        acts = latest_acts(session, ACTS_SHOWN, before, who, act)
-        names, kinds = people_and_acts(session)
+        record = record_shown(session, frame.words, who, act, before)
         shared = tablets_in_use(session, house.now())
         session.expunge_all()
     address = _address(frame, fresh)
@@ -202,14 +198,7 @@ def _page(
         phones=phones,
         tablets=shared,
         centres=_centres(house),
-        acts=act_lines(acts, frame.words),
-        older=f"/admin?{urlencode({'who': who, 'act': act, 'before': acts[-1].row})}"
-        if len(acts) == ACTS_SHOWN
-        else "",
-        who=who,
-        act_chosen=act,
-        people_named=[("", frame.words.say("admin.all")), *((name, name) for name in names)],
-        acts_named=[("", frame.words.say("admin.all")), *((kind, act_name(kind, frame.words)) for kind in kinds)],
+        **record,
         jobs=job_lines(state_of(request), frame.words),
         backups=backup_lines(state_of(request).settings.data_dir / "backups"),
         ran=request.query_params.get("ran", ""),

@@ -5,10 +5,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from urllib.parse import urlencode
+
+from sqlalchemy.orm import Session
 
 from shuttle.language import Words
+from shuttle.store.acts import latest_acts, people_and_acts
 from shuttle.store.tables.acts import ActRow
 
+ACTS_SHOWN = 50
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -21,6 +26,22 @@ class ActLine:
     act: str
     subject: str
     details: tuple[tuple[str, str], ...]
+
+
+def record_shown(session: Session, words: Words, who: str, act: str, before: int | None) -> dict[str, object]:
+    """What the page shows of the record: the latest acts before a line of it, of one person or of one kind alone where named."""
+    acts = latest_acts(session, ACTS_SHOWN, before, who, act)
+    names, kinds = people_and_acts(session)
+    further = urlencode({"who": who, "act": act, "before": acts[-1].row}) if len(acts) == ACTS_SHOWN else ""
+    everything = ("", words.say("admin.all"))
+    return {
+        "acts": act_lines(acts, words),
+        "older": f"/admin?{further}" if further else "",
+        "who": who,
+        "act_chosen": act,
+        "people_named": [everything, *((name, name) for name in names)],
+        "acts_named": [everything, *((kind, act_name(kind, words)) for kind in kinds)],
+    }
 
 
 def act_lines(acts: list[ActRow], words: Words) -> list[ActLine]:
