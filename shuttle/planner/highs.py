@@ -41,11 +41,12 @@ def solved(
     seed: int,
     gap: float,
     feasibility_only: bool = False,
+    prover: mathopt.SolverType = mathopt.SolverType.HIGHS,
 ) -> Found:
-    """What HiGHS says of a model that holds the program's variables."""
+    """What HiGHS, or another `prover` behind MathOpt, says of a model that holds the program's variables."""
     parameters = mathopt.SolveParameters(time_limit=limit, relative_gap_tolerance=gap, random_seed=seed)
     started = time.monotonic()
-    result = _solved(lambda: mathopt.solve(model, mathopt.SolverType.HIGHS, params=parameters))
+    result = _solved(lambda: mathopt.solve(model, prover, params=parameters))
     seconds = time.monotonic() - started
     if result is None:
         return Found(None, INFINITY, -INFINITY, proven=False, infeasible=False, seconds=seconds)

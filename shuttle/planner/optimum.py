@@ -8,6 +8,7 @@ soon as it breaks none. The next question about the same day (one trip more, one
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import count
 from typing import Protocol
 
@@ -56,9 +57,13 @@ class PassengerCosts(Protocol):
 
 
 class Tree(Protocol):
-    """Another way to the end, where cuts take too long: the cheapest under rows that costs no more than `most`."""
+    """Another way to the end, where cuts take too long: the cheapest under rows that costs no more than `most`; and whether
+    another prover finds the same.
+    """
 
     def solve(self, rows: Sequence[tuple[Terms, float]], most: float, effort: Effort) -> Found: ...
+
+    def agrees(self, rows: Sequence[tuple[Terms, float]], cost: float, effort: Effort) -> bool: ...
 
 
 @dataclass
@@ -79,10 +84,10 @@ class Optimiser:
         hint: list[float] | None = None,
         watch: Watch = cpsat.QUIET,
     ) -> tuple[Found, bool]:
-        """The best that was found, and whether HiGHS says the same. `left`: seconds that are left."""
+        """The best that was found, and whether a second prover says the same. `left`: seconds that are left."""
         began = time.monotonic()
         self._learn_at_fractions(left, limits)
-        best, bound, by_tree = self._known(hint, limits, left), -INFINITY, False
+        best, bound, second = self._known(hint, limits, left), -INFINITY, self._agrees
         for number in count(1):
             found = cpsat.solve(
                 self.program, Effort(left(), self.workers, self.seed), hint=hint, watch=watch, extra=self._rows(limits)
@@ -99,11 +104,11 @@ class Optimiser:
             hint = best.values
             if self.tree is not None and number == CUT_ROUNDS:
                 best, bound = self._by_tree(self.tree, best, bound, left, limits)
-                proven, by_tree = _meet(best.cost, bound), True
+                proven, second = _meet(best.cost, bound), partial(self._agrees_by_tree, self.tree)
                 break
         bound = best.cost if proven else min(bound, best.cost)
         best = replace(best, bound=bound, proven=proven, seconds=time.monotonic() - began)
-        agreed = proven and not by_tree and self._agrees(best.cost, left, limits)
+        agreed = proven and second(best.cost, left, limits)
         if best.values is not None:
             self.waiting.keep_touching(best.values)
         return best, agreed
@@ -134,6 +139,10 @@ class Optimiser:
             if found.cost + lacking < best.cost:
                 best = replace(found, cost=found.cost + lacking)
         return best, max(bound, min(found.bound, best.cost))
+
+    def _agrees_by_tree(self, tree: Tree, cost: float, left: Callable[[], float], limits: Limits) -> bool:
+        seconds = min(left(), SECOND_OPINION)
+        return seconds > TOO_SHORT and tree.agrees(self._rows(limits), cost, Effort(seconds, 1, self.seed))
 
     def _rows(self, limits: Limits) -> list[tuple[Terms, float]]:
         return [*limits, *self.waiting.tangents]
