@@ -80,10 +80,13 @@ class Explainer:
     def _subsets(self) -> cpsat.Subsets:
         return cpsat.Subsets(self.program)
 
+    @cached_property
+    def _other_subsets(self) -> highs.Subsets:
+        return highs.Subsets(self.program)
+
     def _confirmed(self, names: Names) -> bool:
         """Whether the other prover finds it impossible, too."""
-        effort = Effort(min(30.0, self.clock.left), 1, self.seed)
-        return highs.solve(self.program, effort, names, feasibility_only=True).infeasible
+        return self._other_subsets.infeasible(names, Effort(min(30.0, self.clock.left), 1, self.seed))
 
     def _shrunk(self, names: Names) -> Names:
         """Half of them is left out where the rest is impossible still, then quarters, at last one by one."""

@@ -17,12 +17,11 @@ TIGHT = 1e-9
 def solve(
     program: Program,
     effort: Effort,
-    requirements: frozenset[str] | None = None,
     extra: Iterable[tuple[list[tuple[int, float]], float]] = (),
     feasibility_only: bool = False,
 ) -> Found:
     """Minimise the same program."""
-    model, variables = _model(program, requirements, extra, whole=True, with_cost=not feasibility_only)
+    model, variables = _model(program, extra, whole=True, with_cost=not feasibility_only)
     return solved(program, model, variables, timedelta(seconds=effort.seconds), effort.seed, TIGHT, feasibility_only)
 
 
@@ -30,7 +29,7 @@ def model_of(
     program: Program, extra: Iterable[tuple[list[tuple[int, float]], float]]
 ) -> tuple[mathopt.Model, list[mathopt.Variable]]:
     """The program as it is minimised, to be added to; and its variables in their order."""
-    return _model(program, None, extra, whole=True, with_cost=True)
+    return _model(program, extra, whole=True, with_cost=True)
 
 
 def solved(
@@ -63,6 +62,27 @@ def solved(
     return Found([float(v) for v in whole], cost, cost if proven else bound, proven, infeasible=False, seconds=seconds)
 
 
+class Subsets:
+    """A program that is asked many times which of its requirements can hold together: built once, its rows are opened and closed."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._model, self._variables = _model(program, (), whole=True, with_cost=False)
+        self._named = [
+            (made, row)
+            for made, row in zip(self._model.linear_constraints(), program.rows, strict=True)
+            if row.requirement
+        ]
+
+    def infeasible(self, names: frozenset[str], effort: Effort) -> bool:
+        """Whether it is proven that these cannot hold together."""
+        for made, row in self._named:
+            holds = row.requirement in names
+            made.lower_bound, made.upper_bound = (row.low, row.high) if holds else (-INFINITY, INFINITY)
+        limit = timedelta(seconds=effort.seconds)
+        return solved(self._program, self._model, self._variables, limit, effort.seed, TIGHT, True).infeasible
+
+
 @dataclass(frozen=True)
 class Relaxed:
     """Values with fractions, what they cost, and the dual of every row: those of the program first, then those that were added."""
@@ -77,7 +97,7 @@ class Relaxation:
 
     def __init__(self, program: Program, extra: Iterable[tuple[list[tuple[int, float]], float]] = ()) -> None:
         self._constant = program.constant
-        self._model, self._variables = _model(program, None, extra, whole=False, with_cost=True)
+        self._model, self._variables = _model(program, extra, whole=False, with_cost=True)
         self._solver = mathopt.IncrementalSolver(self._model, mathopt.SolverType.GLOP)
 
     def add(self, rows: Iterable[tuple[list[tuple[int, float]], float]]) -> None:
@@ -112,7 +132,6 @@ def _solved(solve: Callable[[], mathopt.SolveResult]) -> mathopt.SolveResult | N
 
 def _model(
     program: Program,
-    requirements: frozenset[str] | None,
     extra: Iterable[tuple[list[tuple[int, float]], float]],
     whole: bool,
     with_cost: bool,
@@ -122,7 +141,7 @@ def _model(
         model.add_variable(lb=0.0, ub=upper, is_integer=choice and whole)
         for upper, choice in zip(program.upper, program.choice, strict=True)
     ]
-    for row in program.rows_of(requirements):
+    for row in program.rows:
         _add_row(model, variables, row.terms, row.low, row.high)
     for terms, high in extra:
         _add_row(model, variables, terms, -INFINITY, high)

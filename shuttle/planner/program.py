@@ -61,12 +61,6 @@ class Program:
         if amount:
             self.cost[variable] = self.cost.get(variable, 0.0) + amount
 
-    def rows_of(self, requirements: frozenset[str] | None) -> list[Row]:
-        """The rows that hold when only these requirements do; None: all of them."""
-        return [
-            row for row in self.rows if requirements is None or not row.requirement or row.requirement in requirements
-        ]
-
     def holding(self, values: Sequence[float]) -> frozenset[str]:
         """The requirements whose rows all hold at a point. A wish that is paid for counts as holding."""
         named = {row.requirement for row in self.rows if row.requirement}

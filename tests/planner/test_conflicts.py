@@ -7,6 +7,7 @@ from itertools import combinations
 import pytest
 
 from shuttle.domain import scenario as ask
+from shuttle.planner import highs
 from shuttle.planner.conflicts import Explainer
 from shuttle.planner.cpsat import Effort, Subsets
 from shuttle.planner.problem import Problem
@@ -59,12 +60,14 @@ def test_each_conflict_is_impossible_and_possible_without_any_one_of_it(problem:
 def test_what_is_found_for_some_requirements_meets_others_by_chance_and_only_those_are_said_to_hold(
     problem: Problem,
 ) -> None:
-    subsets = Subsets(an_optimiser(problem).program)
+    program = an_optimiser(problem).program
+    subsets, others = Subsets(program), highs.Subsets(program)
     names = [each.name for each in REQUIREMENTS]
     more = 0
     for asked_for in (frozenset(s) for size in range(3) for s in combinations(names, size)):
         holding = subsets.holding(asked_for, Effort(60.0, 1))
         assert (holding is not None) == possible(problem, asked_for)
+        assert others.infeasible(asked_for, Effort(60.0, 1)) == (holding is None), "the other prover says the same"
         if holding is not None:
             assert asked_for <= holding
             assert possible(problem, holding)
