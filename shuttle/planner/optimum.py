@@ -141,7 +141,7 @@ class Optimiser:
         return best, max(bound, min(found.bound, best.cost))
 
     def _agrees_by_tree(self, tree: Tree, cost: float, left: Callable[[], float], limits: Limits) -> bool:
-        seconds = min(left(), SECOND_OPINION)
+        seconds = min(left() / 2, SECOND_OPINION)  # the other half is left for the next points of a front
         return seconds > TOO_SHORT and tree.agrees(self._rows(limits), cost, Effort(seconds, 1, self.seed))
 
     def _rows(self, limits: Limits) -> list[tuple[Terms, float]]:
