@@ -14,6 +14,7 @@ from shuttle.domain.played import play
 from shuttle.domain.proposals import assess
 from shuttle.domain.scenario import DemandProfile, Scenario, TripCount, Wish
 from shuttle.domain.waiting import passenger_cost
+from shuttle.planner import optimum
 from shuttle.planner.constraints import add_requirements
 from shuttle.planner.cpsat import Effort
 from shuttle.planner.highs import Relaxation
@@ -22,7 +23,7 @@ from shuttle.planner.problem import Problem
 from shuttle.planner.program import Program
 from shuttle.planner.request import JudgeRequest, PlanRequest
 from shuttle.planner.seat_costs import SeatCosts
-from shuttle.planner.seat_tree import SeatTree
+from shuttle.planner.seat_tree import Rows, SeatTree
 from shuttle.planner.seating import cheapest_with_seats
 from shuttle.planner.solve import Clock, Proposal, Solver
 from shuttle.planner.variables import add_trips
@@ -163,6 +164,24 @@ def test_the_search_tree_alone_finds_the_best_of_all_sets_and_a_second_prover_ag
     assert found.cost == pytest.approx(best, rel=1e-6)
     says = {part: tree.agrees([], best * part, Effort(60.0, 1, 0)) for part in (0.99, 1.0, 1.01)}
     assert says == {0.99: False, 1.0: True, 1.01: False}, "a second prover says so of the best, and of no other cost"
+
+
+def test_a_plan_that_the_search_tree_ends_is_crosschecked_as_the_second_prover_says(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(optimum, "ROUNDS_FOR_TREE", 0)  # so that the cuts do not end it before
+    monkeypatch.setattr(optimum, "CUT_ROUNDS", 1)
+    said: list[bool] = []
+    agrees = SeatTree.agrees
+
+    def noted(tree: SeatTree, rows: Rows, cost: float, effort: Effort) -> bool:
+        said.append(agrees(tree, rows, cost, effort))
+        return said[-1]
+
+    monkeypatch.setattr(SeatTree, "agrees", noted)
+    found = proposed(a_small_bus(3, 2))
+    assert found.with_seats is not None and found.proven
+    assert (said, found.crosschecked) == ([True], True)
 
 
 @pytest.mark.parametrize("sharp", [True, False], ids=["a solver's duals", "nonsense"])
