@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event, make_url
 from sqlalchemy.exc import (
     ArgumentError,
+    DataError,
     DBAPIError,
     IntegrityError,
     NoSuchModuleError,
@@ -142,11 +143,16 @@ class Turns:
 
 @contextmanager
 def saying_unavailable() -> Iterator[None]:
-    """Turn a database that cannot answer into Unavailable; faults of ours (integrity, programming) pass through."""
+    """Turn a database that cannot answer into Unavailable, and a value that it cannot hold (PostgreSQL: text with a NUL) into
+    Invalid (`impossible-text`); faults of ours (integrity, programming) pass through."""
     try:
         yield
     except IntegrityError:
         raise
+    except DataError:
+        raise Invalid(
+            "impossible-text", "no row has what was given", allowed="text without invisible characters"
+        ) from None
     except TimeoutError:
         raise Unavailable("database-busy", "the database has no free connection; try again in a moment") from None
     except DBAPIError as error:

@@ -110,7 +110,7 @@ class BoardingsWriter:
         try:
             with patience(COMMIT_SECONDS), saying_unavailable(), self._engine.begin() as connection:
                 stored = store_arrivals(connection, [arrival for arrival, _ in batch])
-        except ShuttleError as error:
+        except Unavailable as error:
             _tell(batch, [error] * len(batch))
         except Exception:
             if len(batch) > 1:  # one that the database cannot take must not fail its neighbours

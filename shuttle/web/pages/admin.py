@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Form, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
@@ -32,6 +32,8 @@ from shuttle.web.state import state_of
 router = APIRouter(prefix="/admin", include_in_schema=False)
 
 Text = Annotated[str, Form(max_length=200)]
+Line = Annotated[int | None, Query(ge=0, lt=2**31)]
+"""Of the record, as far as any database counts."""
 NOTHING_TYPED = {
     "name": "",
     "role": "driver",
@@ -52,7 +54,7 @@ class Fresh:
 
 
 @router.api_route("", methods=["GET", "HEAD"])
-async def admin(request: Request, before: int | None = None) -> Response:
+async def admin(request: Request, before: Line = None) -> Response:
     """All of it; `?who=` and `?act=` choose among the acts and `?before=` leafs back through them."""
     person = allow(await maybe_person(request), Action.ADMINISTER)
     return await run_in_threadpool(_page, request, person, before=before)

@@ -29,9 +29,10 @@ class ActLine:
 
 
 def record_shown(session: Session, words: Words, who: str, act: str, before: int | None) -> dict[str, object]:
-    """What the page shows of the record: the latest acts before a line of it, of one person or of one kind alone where named."""
-    acts = latest_acts(session, ACTS_SHOWN, before, who, act)
+    """What the page shows of the record: the latest acts before a line of it, of one person or of one kind alone where known."""
     names, kinds = people_and_acts(session)
+    who, act = who if who in names else "", act if act in kinds else ""
+    acts = latest_acts(session, ACTS_SHOWN, before, who, act)
     further = urlencode({"who": who, "act": act, "before": acts[-1].row}) if len(acts) == ACTS_SHOWN else ""
     everything = ("", words.say("admin.all"))
     return {

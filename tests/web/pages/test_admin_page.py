@@ -112,6 +112,10 @@ def test_the_record_shows_one_person_or_act_alone(signed_in: SignIn, house: Hous
         name = latest_acts(session, 1)[0].person
         assert {act.act for act in latest_acts(session, act="create-token")} == {"create-token"}
         assert latest_acts(session, person=name) and latest_acts(session, person="nobody") == []
+    for query, status in (("who=%00", 200), ("act=nothing", 200), ("before=99999999999999999999", 422)):
+        assert admin.get(f"/admin?{query}").status_code == status, query
+    assert admin.post("/admin/people/reset", data={"name": "\0"}).status_code in (404, 422)
+    assert admin.get("/plan/runs/%00").status_code in (404, 422)
     rows = admin.get("/admin?act=add-account").text.split('id="acts"')[1].split("<tbody>")[1]
     assert "la til bruker" in rows and "Statistikk" not in rows
 
