@@ -286,6 +286,24 @@ def test_a_count_of_a_departure_cancelled_meanwhile_is_said_aloud_and_stands_unt
     expect(cancelled.locator(".clock")).to_have_css("text-decoration-line", "line-through")
 
 
+def test_a_cancellation_shows_on_an_open_phone_by_itself_and_taps_stay(visit: Visit, own_served: Served) -> None:
+    page = opened(visit, own_served)
+    tap(page, "boardings", 2)
+    pause(page)
+    says(page, "Alt er sendt")
+    page.evaluate("document.body.dataset.first = 'yes'")
+    pause(page, 130)
+    expect(page.locator("body")).to_have_attribute("data-first", "yes")  # nothing has changed: nothing is opened anew
+    today = own_served.house.today()
+    wanted = WantedChange(ChangeKind.CANCEL, today, today, ReasonCode.WEATHER, trip="gyldenpris-weekday-1700")
+    with own_served.house.transaction() as session:
+        change_departures(session, Person("p", "Planner", Role.PLANNER), wanted, own_served.house.now())
+    pause(page, 70)
+    cancelled = page.locator(".trip[data-departure='2026-11-23.gyldenpris-weekday-1700'] summary")
+    expect(cancelled.locator(".state")).to_have_text(re.compile("Innstilt: Været"))
+    expect(page.locator(".trip.is-next .counter[data-field=boardings] .value").first).to_have_text("2")
+
+
 def test_nobody_on_board_is_an_explicit_zero(visit: Visit, own_served: Served) -> None:
     page = opened(visit, own_served)
     tap(page, "boardings", 1, step=-1)

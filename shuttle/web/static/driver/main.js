@@ -1,4 +1,5 @@
 // The driver's page: ties the day that the server wrote to the tallies and the outbox of the phone.
+import { listen } from "./news.js";
 import { Outbox } from "./outbox.js";
 import { Tallies } from "./tallies.js";
 import { Trip } from "./trip.js";
@@ -154,6 +155,7 @@ await tallies.forgetBefore(localDate(Date.now() - 7 * 86400000));
 await navigator.storage?.persist?.();
 // A key of this phone's own, so that what waits can be sent when the session has ended. Without coverage: another time.
 if (document.body.classList.contains("driver")) {
+  listen();
   await fetch("/api/v1/departures/counting-key", { method: "POST", credentials: "same-origin" }).catch(() => undefined);
 }
 // Without the worker (an old browser, no TLS) everything works but opening the page without coverage.

@@ -1,0 +1,37 @@
+// What was cancelled, moved or added meanwhile: asked for when the phone is looked at again, and every minute. Where the day is
+// not what the page shows, the page is opened anew; taps are on the phone and stay.
+const PAUSE = 60000;
+const AT_REST = 10000; // ms without a touch: nobody's hand is on a button that would move
+
+let touched = 0;
+
+async function differs(day) {
+  const answer = await fetch(`/api/v1/departures?date=${day.dataset.date}`);
+  if (!answer.ok) return false;
+  const { departures } = await answer.json();
+  const now = departures.map(({ id, status, calls }) => `${id} ${status} ${Date.parse(calls[0].departs_at)}`);
+  const shown = [...day.querySelectorAll(".trip")].map(
+    ({ dataset }) => `${dataset.departure} ${dataset.status} ${Date.parse(dataset.leaves)}`,
+  );
+  return now.sort().join() !== shown.sort().join();
+}
+
+async function look() {
+  if (document.hidden || !navigator.onLine || performance.now() - touched < AT_REST) return;
+  try {
+    const days = [...document.querySelectorAll(".day:not([hidden]):not([data-stays])")];
+    const different = await Promise.all(days.map(differs));
+    // Without a session the page from the phone would come back, and be different again.
+    if (different.some(Boolean) && (await fetch("/driver", { credentials: "same-origin" })).ok) location.reload();
+  } catch {
+    // no coverage: another time
+  }
+}
+
+export function listen() {
+  for (const act of ["pointerdown", "keydown"]) addEventListener(act, () => (touched = performance.now()));
+  touched = -AT_REST;
+  document.addEventListener("visibilitychange", look);
+  addEventListener("online", look);
+  setInterval(look, PAUSE);
+}
