@@ -3,15 +3,25 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Select, select, update
+from sqlalchemy import ColumnElement, Select, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from shuttle.domain.access import Role
 from shuttle.domain.errors import Refused
 from shuttle.domain.roster import Assignment
+from shuttle.store.database import is_postgres
 from shuttle.store.tables.people import AccountRow
 from shuttle.store.tables.roster import AssignmentRow
+
+ROSTER_LOCK = 7486243
+"""PostgreSQL advisory lock of whoever gives duties; SQLite lets one transaction at a time write as it is."""
+
+
+def take_turns(session: Session) -> None:
+    """Wait for whoever is just giving duties: rest is kept between what both give, which no index can see."""
+    if is_postgres(session.connection()):
+        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": ROSTER_LOCK})
 
 
 def assignments(session: Session, first: date, last: date) -> tuple[Assignment, ...]:

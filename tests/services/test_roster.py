@@ -1,6 +1,7 @@
 """Giving duties and taking them back, on both databases."""
 
 from datetime import date, timedelta
+from threading import Thread
 
 import pytest
 
@@ -86,6 +87,24 @@ def test_what_breaks_the_rest_is_refused_by_name_and_another_profile_may_allow_i
     assert [(fault.code, fault.where) for fault in broken.faults] == [("next_sunday_off", "2026-12-20")]
     agreed = type(THE_ACT)("agreed", "Agreed", next_sunday_off=False)
     assert give(house, kari, wish("holiday-1", sunday + timedelta(days=7)), agreed).dates == 1
+
+
+def test_duties_that_two_planners_give_at_once_keep_the_rules_together(house: House, kari: str) -> None:
+    sunday = date(2026, 12, 13)
+    refused: list[str] = []
+
+    def the_other() -> None:
+        refused.append(refusal(house, kari, "holiday-1", sunday + timedelta(days=7)).code)
+
+    meanwhile = Thread(target=the_other)
+    with house.transaction() as session:
+        first = wish("holiday-1", sunday)
+        give_duty(session, PLANNER, first, kari, THE_ACT, house.now(), house.today())
+        meanwhile.start()
+        meanwhile.join(0.3)
+        assert meanwhile.is_alive(), "the other waits until this is decided"
+    meanwhile.join()
+    assert refused == ["rota-broken"]
 
 
 def test_a_duty_is_taken_back_from_whoever_has_it_and_free_again(house: House, kari: str) -> None:
