@@ -14,6 +14,8 @@ from shuttle.planner.problem import Problem
 from shuttle.planner.solve import Clock
 from tests.planner.questions import a_question, an_optimiser, asked, cheapest, profiles_of, trips_at
 
+pytestmark = pytest.mark.slow
+
 REQUIREMENTS = (
     ask.Budget(name="money", nok=600),
     ask.MaxGap(name="far often", to="far", minutes=60),

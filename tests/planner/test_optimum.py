@@ -21,6 +21,8 @@ from tests.planner.questions import (
     trips_at,
 )
 
+pytestmark = pytest.mark.slow
+
 Given = dict[str, Any]
 
 
@@ -77,7 +79,6 @@ def test_no_set_of_trips_is_cheaper_under_a_requirement(kind: str, hard: bool) -
         assert price(problem, trips) == pytest.approx(found.cost, abs=1e-6)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(200))
 def test_one_line_costs_what_an_exact_dynamic_programme_says(seed: int) -> None:
     chance = random.Random(seed)

@@ -21,6 +21,8 @@ from shuttle.planner.duties import DutyPlan, DutyTask, plan_duties
 from shuttle.planner.request import Document, PlanRequest
 from tests.planner.questions import OUT_AND_HOME, RATES, a_question, asked, profiles_of
 
+pytestmark = pytest.mark.slow
+
 ONE = Effort(20.0, workers=1)
 Fits = Callable[[DutyPlan, float], bool]
 """Whether duties, with the NOK of the kilometres, are within the limits."""

@@ -29,6 +29,8 @@ from shuttle.planner.solve import Clock, Proposal, Solver
 from shuttle.planner.variables import add_trips
 from tests.planner.questions import OUT_AND_HOME, OVER_BOTH, RATES, a_question, asked, profiles_of, trips_at
 
+pytestmark = pytest.mark.slow
+
 WISHES = st.sampled_from([Wish.NEXT, Wish.DISPLACEMENT])
 SEEDS = st.integers(0, 10_000)
 FEW_SEATS = st.integers(1, 6)

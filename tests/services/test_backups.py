@@ -18,6 +18,8 @@ from shuttle.services.installation import open_house
 from shuttle.store import copies
 from tests.conftest import NOON, OSLO, a_database
 
+pytestmark = pytest.mark.slow
+
 ADMIN = Person("a", "Admin", Role.ADMIN)
 DRIVER = Person("d", "Bus", Role.DRIVER)
 

@@ -24,7 +24,7 @@ ADMIN = Person("a", "Admin", Role.ADMIN)
 HERE = {"origin": "http://testserver"}
 Browser = Callable[..., TestClient]
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+pytestmark = [pytest.mark.slow, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
 
 
 @pytest.fixture
