@@ -12,6 +12,8 @@ from shuttle.cli import main
 from tests.builders import SCHEDULES
 from tests.cli.test_plans import SMALL, TIMETABLE, written
 
+pytestmark = pytest.mark.slow
+
 Ended = Callable[..., tuple[int, str, list[str]]]
 TODAY = SCHEDULES / "timetables" / "2024-10.toml"
 
