@@ -13,8 +13,7 @@ from shuttle.domain.draft_edits import DraftEdit
 from shuttle.domain.errors import Refused
 from shuttle.services.timetables import replace_trips
 from shuttle.store import draft_edits as store
-from shuttle.store.schedule import read_schedule
-from shuttle.store.timetables import timetable_row
+from shuttle.store.timetables import read_timetable, timetable_row
 
 
 def undo(session: Session, person: Person | None, timetable_id: str, now: datetime) -> DraftEdit:
@@ -34,6 +33,6 @@ def _step(session: Session, person: Person | None, timetable_id: str, now: datet
     if edit is None:
         code, what = ("nothing-to-undo", "taken back") if back else ("nothing-to-redo", "done again")
         raise Refused(code, f"no edit of timetable {timetable_id} can be {what}", given=timetable_id)
-    trips = read_schedule(session).timetable_by_id[timetable_id].trips
+    trips = read_timetable(session, timetable_id).trips
     replace_trips(session, person, timetable_id, (edit.back if back else edit).applied(trips), now)
     return edit

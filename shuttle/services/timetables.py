@@ -34,7 +34,7 @@ def add_draft(
 ) -> Timetable:
     """Keep a new version as a draft: imported, copied, or accepted from a proposal (then with its `origin`)."""
     person = allow(person, Action.EDIT_TIMETABLES)
-    if timetable.id in read_schedule(session).timetable_by_id:
+    if store.is_known(session, timetable.id):
         raise Refused("timetable-exists", f"there is already a timetable {timetable.id!r}", given=timetable.id)
     draft = replace(timetable, status=TimetableStatus.DRAFT, changed_at=now)
     store.write_timetable(session, draft, person.name, origin)
@@ -46,7 +46,7 @@ def copy_timetable(
     session: Session, person: Person | None, source: str, new_id: str, name: str, now: datetime
 ) -> Timetable:
     """A draft with the same trips under another id."""
-    original = _timetable(session, source)
+    original = store.read_timetable(session, source)
     check_id(new_id, "timetable")
     return add_draft(session, person, replace(original, id=new_id, name=name, intended=ALWAYS), now)
 
@@ -55,7 +55,7 @@ def set_trips(
     session: Session, person: Person | None, timetable_id: str, trips: Sequence[Trip], now: datetime
 ) -> Timetable:
     """Replace the trips of a draft, as a step that can be taken back. Raises Refused (`published-is-immutable`)."""
-    before = _timetable(session, timetable_id).trips
+    before = store.read_timetable(session, timetable_id).trips
     draft = replace_trips(session, person, timetable_id, trips, now)
     edit = DraftEdit.between(before, draft.trips)
     if not edit.changes_nothing:
@@ -68,7 +68,7 @@ def replace_trips(
 ) -> Timetable:
     """Write the trips of a draft and no step. Raises Refused (`published-is-immutable`) for any other."""
     person = allow(person, Action.EDIT_TIMETABLES)
-    draft = replace(_timetable(session, timetable_id), trips=tuple(trips), changed_at=now)
+    draft = replace(store.read_timetable(session, timetable_id), trips=tuple(trips), changed_at=now)
     store.write_timetable(session, draft, person.name)
     _recorded(session, person, now, "edit-draft", timetable_id, {"trips": len(draft.trips)})
     return draft
@@ -76,7 +76,7 @@ def replace_trips(
 
 def add_trip(session: Session, person: Person | None, timetable_id: str, trip: Trip, now: datetime) -> Timetable:
     """Add a departure to a draft by pattern, day type and time."""
-    draft = _timetable(session, timetable_id)
+    draft = store.read_timetable(session, timetable_id)
     return set_trips(session, person, timetable_id, (*draft.trips, trip), now)
 
 
@@ -90,7 +90,7 @@ def move_trip(
     calls: tuple[Call, ...] | None = None,
 ) -> Timetable:
     """Give a departure of a draft another time; `calls` sets its times by hand, visibly."""
-    draft = _timetable(session, timetable_id)
+    draft = store.read_timetable(session, timetable_id)
     old = _trip(draft, trip_id)
     moved = Trip(old.pattern, old.day_type, departs, calls)
     return set_trips(session, person, timetable_id, [moved if t is old else t for t in draft.trips], now)
@@ -98,20 +98,20 @@ def move_trip(
 
 def delete_trip(session: Session, person: Person | None, timetable_id: str, trip_id: str, now: datetime) -> Timetable:
     """Take a departure out of a draft."""
-    draft = _timetable(session, timetable_id)
+    draft = store.read_timetable(session, timetable_id)
     gone = _trip(draft, trip_id)
     return set_trips(session, person, timetable_id, [trip for trip in draft.trips if trip is not gone], now)
 
 
 def trip_of(session: Session, timetable_id: str, trip_id: str) -> Trip:
     """A departure of a timetable. Raises NotFound (`unknown-timetable`, `unknown-trip`)."""
-    return _trip(_timetable(session, timetable_id), trip_id)
+    return _trip(store.read_timetable(session, timetable_id), trip_id)
 
 
 def publishing_findings(session: Session, timetable_id: str, valid: Validity, today: date) -> list[Finding]:
     """What stands against publishing, and what should be known about it."""
     schedule = read_schedule(session)
-    return findings(schedule, _timetable(session, timetable_id), valid, today)
+    return findings(schedule, store.read_timetable(session, timetable_id), valid, today)
 
 
 def publish(
@@ -162,11 +162,6 @@ def withdraw(session: Session, person: Person | None, timetable_id: str, now: da
 
 def _way_out(finding: Finding) -> str:
     return f"accept {finding.code}" if finding.severity == "acceptable" else ""
-
-
-def _timetable(session: Session, timetable_id: str) -> Timetable:
-    store.timetable_row(session, timetable_id)
-    return read_schedule(session).timetable_by_id[timetable_id]
 
 
 def _trip(timetable: Timetable, trip_id: str) -> Trip:

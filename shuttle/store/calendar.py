@@ -4,6 +4,7 @@ An override that no longer holds is withdrawn, not deleted.
 """
 
 from datetime import UTC, date, datetime
+from functools import lru_cache
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -24,11 +25,8 @@ def read_calendar(session: Session) -> Calendar:
             for row in session.scalars(select(DayTypeRow).order_by(DayTypeRow.position))
         ),
         week=(monday, tuesday, wednesday, thursday, friday, saturday, sunday),
-        special_days=tuple(  # a thousand rows: as plain values, not as objects that a session watches
-            SpecialDay(day, key, SpecialKind(kind), Names(nb, nn, en), day_type)
-            for day, key, kind, nb, nn, en, day_type in session.execute(
-                select(*columns).order_by(special.date, special.key)
-            )
+        special_days=tuple(
+            _special_day(*row) for row in session.execute(select(*columns).order_by(special.date, special.key))
         ),
         overrides=tuple(
             Override(row.date, row.day_type, row.reason, row.made_by, row.made_at)
@@ -37,6 +35,12 @@ def read_calendar(session: Session) -> Calendar:
             )
         ),
     )
+
+
+@lru_cache(maxsize=10_000)
+def _special_day(day: date, key: str, kind: str, nb: str, nn: str, en: str, day_type: str | None) -> SpecialDay:
+    """What was read before is the same object again: a thousand rows are read anew after each change of the schedule."""
+    return SpecialDay(day, key, SpecialKind(kind), Names(nb, nn, en), day_type)
 
 
 def write_calendar(session: Session, calendar: Calendar) -> None:

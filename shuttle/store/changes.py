@@ -1,33 +1,55 @@
 """Changes on dates, in and out of the database. Rows are never deleted: a change that no longer holds is withdrawn."""
 
-from datetime import datetime
+from datetime import date, datetime
+from functools import lru_cache
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shuttle.domain.changes import Change, ChangeKind, ReasonCode
+from shuttle.domain.clock import Minute
 from shuttle.domain.errors import NotFound
 from shuttle.domain.provenance import Validity
 from shuttle.store.tables.timetables import ChangeRow
 
+_COLUMNS = tuple(ChangeRow.__table__.columns)
+"""In the order of `_change`."""
+
 
 def read_changes(session: Session) -> tuple[Change, ...]:
-    return tuple(_change(row) for row in session.scalars(select(ChangeRow).order_by(ChangeRow.made_at, ChangeRow.id)))
+    """All that were ever made, in the order in which they were made."""
+    query = select(*_COLUMNS).order_by(ChangeRow.made_at, ChangeRow.id)
+    return tuple(_change(*row) for row in session.execute(query))
 
 
-def _change(row: ChangeRow) -> Change:
+@lru_cache(maxsize=20_000)
+def _change(
+    id: str,
+    kind: str,
+    first: date,
+    last: date,
+    reason: str,
+    trip: str | None,
+    pattern: str | None,
+    departs: Minute | None,
+    made_by: str,
+    made_at: datetime,
+    withdrawn_by: str,
+    withdrawn_at: datetime | None,
+) -> Change:
+    """What was read before is the same object again: all changes of all years are read anew after each new one."""
     return Change(
-        id=row.id,
-        kind=ChangeKind(row.kind),
-        dates=Validity(row.first_date, row.last_date),
-        reason=ReasonCode(row.reason),
-        trip=row.trip,
-        pattern=row.pattern,
-        departs=row.departs,
-        made_by=row.made_by,
-        made_at=row.made_at,
-        withdrawn_by=row.withdrawn_by,
-        withdrawn_at=row.withdrawn_at,
+        id=id,
+        kind=ChangeKind(kind),
+        dates=Validity(first, last),
+        reason=ReasonCode(reason),
+        trip=trip,
+        pattern=pattern,
+        departs=departs,
+        made_by=made_by,
+        made_at=made_at,
+        withdrawn_by=withdrawn_by,
+        withdrawn_at=withdrawn_at,
     )
 
 
@@ -58,4 +80,4 @@ def withdraw(session: Session, change_id: str, by: str, at: datetime) -> Change:
     if row.withdrawn_at is None:
         row.withdrawn_by, row.withdrawn_at = by, at
         session.flush()
-    return _change(row)
+    return _change(*(getattr(row, column.key) for column in _COLUMNS))

@@ -1,12 +1,16 @@
 """Timetable versions and their publications, in and out of the database."""
 
+from collections import defaultdict
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from shuttle.domain.clock import Minute
 from shuttle.domain.errors import NotFound, Refused
 from shuttle.domain.network import Call
 from shuttle.domain.planned_duties import PlannedDuty
@@ -17,36 +21,72 @@ from shuttle.store.tables.timetables import PlannedDutyRow, PublicationRow, Time
 
 
 def read_timetables(session: Session) -> tuple[Timetable, ...]:
-    rows = session.scalars(select(TimetableRow).order_by(TimetableRow.id))
-    return tuple(_timetable(row) for row in rows)
+    """Every version, in order of its id."""
+    return tuple(_read(session))
 
 
-def _timetable(row: TimetableRow) -> Timetable:
-    return Timetable(
-        id=row.id,
-        name=row.name,
-        trips=tuple(_trip(trip) for trip in row.trips),
-        intended=row.validity,
-        status=TimetableStatus(row.status),
-        provenance=row.provenance,
-        changed_at=row.changed_at,
-        planned_duties=tuple(_duty(duty) for duty in row.duties),
-    )
+def read_timetable(session: Session, timetable_id: str) -> Timetable:
+    """One version. Raises NotFound (`unknown-timetable`)."""
+    for timetable in _read(session, TimetableRow.id == timetable_id):
+        return timetable
+    raise _unknown(timetable_id)
 
 
-def _trip(row: TripRow) -> Trip:
-    calls = None if row.calls is None else tuple(Call(*each) for each in row.calls)
-    return Trip(row.pattern, row.day_type, row.departs, calls)
+def is_known(session: Session, timetable_id: str) -> bool:
+    """Whether a version has that id."""
+    return session.scalar(select(TimetableRow.id).where(TimetableRow.id == timetable_id)) is not None
+
+
+def _read(session: Session, *which: ColumnElement[bool]) -> Iterator[Timetable]:
+    """The versions for which that holds. Their trips and duties come as plain values: a session watches none of them."""
+    rows = session.scalars(select(TimetableRow).where(*which).order_by(TimetableRow.id)).all()
+    trips, duties = _trips_of(session, *which), _duties_of(session, *which)
+    for row in rows:
+        yield Timetable(
+            id=row.id,
+            name=row.name,
+            trips=tuple(trips[row.id]),
+            intended=row.validity,
+            status=TimetableStatus(row.status),
+            provenance=row.provenance,
+            changed_at=row.changed_at,
+            planned_duties=tuple(duties[row.id]),
+        )
+
+
+def _trips_of(session: Session, *which: ColumnElement[bool]) -> dict[str, list[Trip]]:
+    row = TripRow
+    query = select(row.timetable, row.pattern, row.day_type, row.departs, row.calls)
+    found: dict[str, list[Trip]] = defaultdict(list)
+    for timetable, pattern, day_type, departs, calls in session.execute(
+        query.join(TimetableRow).where(*which).order_by(row.departs, row.trip)
+    ):
+        by_hand = None if calls is None else tuple(map(tuple, calls))
+        found[timetable].append(_trip(pattern, day_type, departs, by_hand))
+    return found
+
+
+def _duties_of(session: Session, *which: ColumnElement[bool]) -> dict[str, list[PlannedDuty]]:
+    row = PlannedDutyRow
+    query = select(row.timetable, row.day_type, row.number, row.starts, row.ends, row.trips, row.breaks)
+    found: dict[str, list[PlannedDuty]] = defaultdict(list)
+    for timetable, day_type, number, starts, ends, trips, breaks in session.execute(
+        query.join(TimetableRow).where(*which).order_by(row.day_type, row.number)
+    ):
+        taken = tuple((begins, over) for begins, over in breaks)
+        found[timetable].append(PlannedDuty(day_type, number, starts, ends, tuple(trips), taken))
+    return found
+
+
+@lru_cache(maxsize=10_000)
+def _trip(pattern: str, day_type: str, departs: Minute, calls: tuple[tuple[Any, ...], ...] | None) -> Trip:
+    """What was read before is the same object again: the schedule is read anew after each change, and little of it is new."""
+    return Trip(pattern, day_type, departs, None if calls is None else tuple(Call(*each) for each in calls))
 
 
 def _trip_row(trip: Trip) -> TripRow:
     calls = None if trip.calls is None else [[c.stop, c.sequence, c.arrives, c.departs] for c in trip.calls]
     return TripRow(trip=trip.id, pattern=trip.pattern, day_type=trip.day_type, departs=trip.departs, calls=calls)
-
-
-def _duty(row: PlannedDutyRow) -> PlannedDuty:
-    breaks = tuple((starts, ends) for starts, ends in row.breaks)
-    return PlannedDuty(row.day_type, row.number, row.starts, row.ends, tuple(row.trips), breaks)
 
 
 def _duty_row(duty: PlannedDuty) -> PlannedDutyRow:
@@ -57,8 +97,12 @@ def timetable_row(session: Session, timetable_id: str) -> TimetableRow:
     """Raises NotFound (`unknown-timetable`)."""
     row = session.get(TimetableRow, timetable_id)
     if row is None:
-        raise NotFound("unknown-timetable", f"there is no timetable {timetable_id!r}", given=timetable_id)
+        raise _unknown(timetable_id)
     return row
+
+
+def _unknown(timetable_id: str) -> NotFound:
+    return NotFound("unknown-timetable", f"there is no timetable {timetable_id!r}", given=timetable_id)
 
 
 def write_timetable(

@@ -25,10 +25,10 @@ class TimetableRow(Dated, Sourced, Base):
     changed_at: Mapped[datetime]
     origin: Mapped[dict[str, Any] | None]
     trips: Mapped[list["TripRow"]] = relationship(
-        cascade="all, delete-orphan", order_by="TripRow.departs, TripRow.trip", lazy="selectin"
+        cascade="all, delete-orphan", order_by="TripRow.departs, TripRow.trip"
     )
     duties: Mapped[list["PlannedDutyRow"]] = relationship(
-        cascade="all, delete-orphan", order_by="PlannedDutyRow.day_type, PlannedDutyRow.number", lazy="selectin"
+        cascade="all, delete-orphan", order_by="PlannedDutyRow.day_type, PlannedDutyRow.number"
     )
 
 
