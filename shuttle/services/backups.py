@@ -19,7 +19,7 @@ from shuttle.services.installation import open_house
 from shuttle.store import append_only, copies, schema
 from shuttle.store.acts import record_act
 from shuttle.store.database import is_postgres
-from shuttle.store.schedule import raise_version
+from shuttle.store.schedule import raise_version, version
 
 CONTENTS = "contents.json"
 Contents = dict[str, tuple[int, str]]
@@ -95,8 +95,9 @@ def restore(house: House, person: Person | None, file: Path) -> Contents:
                 given=file.name,
                 allowed="a backup that has every count, or an empty database",
             )
+        known = version(session)
         contents = _put(archive, session)
-        raise_version(session)
+        raise_version(session, beyond=known)
         record_act(session, house.now(), person.name, person.role.value, "restore", file.name[:200])
     return contents
 

@@ -17,7 +17,7 @@ from shuttle.store.tables.calendar import DayTypeRow, OverrideRow, SpecialDayRow
 def read_calendar(session: Session) -> Calendar:
     week = {row.day: row.day_type for row in session.scalars(select(WeekRow))}
     monday, tuesday, wednesday, thursday, friday, saturday, sunday = (week[day] for day in range(7))
-    special = SpecialDayRow
+    special = SpecialDayRow.__table__.columns  # of the table: the mapped class would have each row made twice
     columns = (special.date, special.key, special.kind, special.nb, special.nn, special.en, special.day_type)
     return Calendar(
         day_types=tuple(

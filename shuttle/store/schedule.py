@@ -4,7 +4,7 @@ The schedule is small (a few hundred rows) and is read whole: everything that as
 A transaction that changes any of it calls `raise_version`, once.
 """
 
-from sqlalchemy import select, update
+from sqlalchemy import case, select, update
 from sqlalchemy.orm import Session
 
 from shuttle.domain.departures import Schedule
@@ -25,9 +25,13 @@ def version(session: Session) -> int:
     return session.scalar(select(ServiceRow.version)) or 0
 
 
-def raise_version(session: Session) -> None:
-    """Say that the schedule has changed; every process sees it with its next request."""
-    session.execute(update(ServiceRow).values(version=ServiceRow.version + 1))
+def raise_version(session: Session, beyond: int = 0) -> None:
+    """Say that the schedule has changed; every process sees it with its next request.
+
+    `beyond`: the version that they may know, where the row in the database has just become an older one.
+    """
+    latest = case((ServiceRow.version < beyond, beyond), else_=ServiceRow.version)
+    session.execute(update(ServiceRow).values(version=latest + 1))
 
 
 def read_schedule(session: Session) -> Schedule:

@@ -9,10 +9,12 @@ import pytest
 
 from shuttle.domain.access import Person, Role
 from shuttle.domain.boardings import Count
+from shuttle.domain.changes import ChangeKind, ReasonCode
 from shuttle.domain.errors import Invalid, Refused, Unavailable
 from shuttle.services import backups, rollup
 from shuttle.services.access import create_token
 from shuttle.services.boardings import record_and_wait
+from shuttle.services.changes import change_departure
 from shuttle.services.house import House
 from shuttle.services.installation import open_house
 from shuttle.store import copies
@@ -65,6 +67,19 @@ def test_what_was_saved_is_restored_into_either_kind_of_database(house: House, o
     with other.transaction() as session:
         create_token(session, ADMIN, Role.STAFF, "another", other.now())
     assert other.schedule().departures_on(NOON.date()) == house.schedule().departures_on(NOON.date())
+
+
+def test_a_running_service_sees_what_was_restored_though_as_much_was_changed_since(
+    house: House, tmp_path: Path
+) -> None:
+    file, tomorrow = tmp_path / "saved.zip", house.today() + timedelta(1)
+    backups.backup(house, ADMIN, file)
+    departure = house.schedule().departures_on(tomorrow).departures[0].id
+    with house.transaction() as session:
+        change_departure(session, ADMIN, departure, ChangeKind.CANCEL, ReasonCode.WEATHER, None, NOON)
+    assert house.departure(departure).status == "cancelled"
+    backups.restore(house, ADMIN, file)
+    assert house.departure(departure).status == "scheduled"
 
 
 def test_a_restore_that_would_lose_a_count_is_refused_and_changes_nothing(house: House, tmp_path: Path) -> None:

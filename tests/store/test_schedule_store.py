@@ -1,12 +1,18 @@
 """The schedule in and out of both databases, and what the databases themselves refuse."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
+from operator import is_
+from threading import Barrier, get_ident
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
-from shuttle.domain.errors import Refused
+from shuttle.domain.departures import Schedule
+from shuttle.domain.errors import NotFound, Refused
 from shuttle.domain.provenance import Validity
 from shuttle.domain.timetable import Publication, Timetable, TimetableStatus
 from shuttle.services.house import House
@@ -55,6 +61,48 @@ def test_a_copy_in_memory_is_replaced_when_another_process_changes_the_schedule(
 
 def test_a_copy_in_memory_is_kept_while_nothing_changes(house: House) -> None:
     assert house.schedule() is house.schedule()
+
+
+def test_what_a_change_did_not_touch_is_not_made_anew(house: House) -> None:
+    before = house.schedule()
+    with house.transaction() as session:
+        timetables.write_timetable(session, replace(a_timetable("another"), status=TimetableStatus.DRAFT))
+        raise_version(session)
+    after = house.schedule()
+    assert after is not before
+    assert all(map(is_, after.calendar.special_days, before.calendar.special_days))
+    for timetable in before.timetables:
+        assert all(map(is_, after.timetable_by_id[timetable.id].trips, timetable.trips))
+
+
+def test_of_all_who_ask_after_a_change_one_reads(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    house.schedule()
+    readers, all_here = [], Barrier(8)
+
+    def read_slowly(session: Session) -> Schedule:
+        readers.append(get_ident())
+        time.sleep(0.2)  # long enough for all the others to come to the door
+        return read_schedule(session)
+
+    def ask(_number: int) -> Schedule:
+        all_here.wait()
+        return house.schedule()
+
+    monkeypatch.setattr("shuttle.services.house.read_schedule", read_slowly)
+    with house.transaction() as session:
+        raise_version(session)
+    with ThreadPoolExecutor(8) as pool:
+        given = list(pool.map(ask, range(8)))
+    assert len(readers) == 1
+    assert all(schedule is given[0] for schedule in given)
+
+
+def test_one_version_is_read_as_it_is_among_all(house: House) -> None:
+    with house.reading() as session:
+        for timetable in read_schedule(session).timetables:
+            assert timetables.read_timetable(session, timetable.id) == timetable
+        with pytest.raises(NotFound, match="no timetable 'never'"):
+            timetables.read_timetable(session, "never")
 
 
 def test_a_published_timetable_cannot_be_edited(house: House) -> None:
