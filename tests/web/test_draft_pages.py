@@ -145,6 +145,13 @@ def test_a_published_timetable_offers_a_copy_and_no_edit(planner: TestClient, ho
     assert house.schedule().timetable_by_id["kopi"].status.value == "draft"
 
 
+def test_what_stands_against_publishing_once_more_is_told_when_somebody_wants_to(planner: TestClient) -> None:
+    untouched = planner.get("/plan/timetables/2024-10").text
+    asked = planner.post("/plan/timetables/2024-10/publish", data={"first": "2026-01-01"}).text
+    assert 'class="entries"' not in untouched.partition('id="publish"')[2]
+    assert 'class="entries"' in asked.partition('id="publish"')[2]
+
+
 def test_a_draft_is_published_withdrawn_and_the_old_one_published_again(planner: TestClient, house: House) -> None:
     day = date(2027, 3, 1)
     page = planner.post(f"{HERE}/publish", data={"first": "2027-03-01"}).text

@@ -84,7 +84,11 @@ class DraftView:
 def draft_view(
     house: House, schedules: Path, timetable_id: str, valid: Validity | None, scenario: str, words: Words
 ) -> DraftView:
-    """Raises NotFound (`unknown-timetable`). `valid`: dates to publish for; none: from the first day with due notice."""
+    """Raises NotFound (`unknown-timetable`).
+
+    `valid`: dates to publish for. None: from the first day with due notice; what stands against those is not told of a
+    timetable that is in force, for nobody has asked to publish it once more.
+    """
     with house.reading() as session:
         origin = store.timetable_row(session, timetable_id).origin
         done, undone = edits(session, timetable_id)
@@ -94,8 +98,10 @@ def draft_view(
     files = (*saved, *scenario_files(schedules))
     question = _question(origin, files, scenario)
     name, figures, before, trouble = _measured(house, schedules, timetable, question, words)
-    valid = valid or Validity(today + NOTICE + timedelta(days=1), None)
     own = tuple(p for p in schedule.publications if p.timetable == timetable_id)
+    in_force = any(p.valid.last is None or p.valid.last >= today for p in own)
+    asked = valid or Validity(today + NOTICE + timedelta(days=1), None)
+    found = [] if in_force and valid is None else findings(schedule, timetable, asked, today)
     known = schedule.network.patterns
     return DraftView(
         timetable,
@@ -112,10 +118,10 @@ def draft_view(
             for day_type in schedule.calendar.day_types
         ),
         own,
-        any(p.valid.last is None or p.valid.last >= today for p in own),
+        in_force,
         tuple((p.id, " – ".join(stop_names(schedule).get(stop, stop) for stop in p.stops)) for p in known),
-        tuple(_remarks(schedule, findings(schedule, timetable, valid, today), timetable, words)),
-        valid,
+        tuple(_remarks(schedule, found, timetable, words)),
+        asked,
         name,
         trouble,
         files,
