@@ -1,21 +1,19 @@
 """The clock: the same acts, at set times, once for each due time however many processes run.
 
-Which process ticks is decided by a lease in the database, renewed also while a job takes long; that a job runs once for a due
-time, by a row whose key is that time. A due time is a wall-clock time of the service, once for each date: on the night when
-the clock goes back, the first 02:30; when it goes forward, the moment that would have been 02:30. A clock that is set back
-makes nothing due a second time, and what it wrote down while it was ahead holds nothing off. Misfires: of several missed due
-times only the latest runs, and none that is older than twelve hours; that one is written down as missed.
+Which process ticks is decided by a lease in the database (`services/clock_keeping.py`); that a job runs once for a due time, by
+a row whose key is that time. A due time is a wall-clock time of the service, once for each date: on the night when the clock
+goes back, the first 02:30; when it goes forward, the moment that would have been 02:30. A clock that is set back makes nothing due
+a second time, and what it wrote down while it was ahead holds nothing off. Misfires: of several missed due times only the
+latest runs, and none that is older than twelve hours; that one is written down as missed. What a process that went away
+left undone is taken up again once, within the same twelve hours, unless a person had begun it or has run the job since.
 """
 
 import logging
-import os
-import socket
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from secrets import token_hex
-from threading import Event, Thread
+from threading import Lock
+from time import monotonic
 from zoneinfo import ZoneInfo
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -25,17 +23,16 @@ from shuttle.domain.errors import NotFound, ShuttleError
 from shuttle.domain.remarks import Remark, remark_of
 from shuttle.language import words
 from shuttle.services import upkeep
+from shuttle.services.clock_keeping import BEAT_SECONDS, LATEST_START, Keeper
 from shuttle.services.house import House
 from shuttle.settings import PRINT_FONTS, REPORTS, Settings
 from shuttle.store import jobs as store
 from shuttle.store.acts import record_act
+from shuttle.store.jobs import Run
+from shuttle.store.tables.jobs import JobRunRow
 
 log = logging.getLogger("shuttle.jobs")
 
-LEASE = timedelta(seconds=90)
-TICK_SECONDS = 20.0
-"""How often the clock looks what is due, and how often the lease is renewed while something runs."""
-LATEST_START = timedelta(hours=12)
 Work = Callable[[House, Settings], Remark]
 
 
@@ -101,12 +98,21 @@ def job_named(name: str) -> Job:
 
 
 class Clock:
-    """One a process; it ticks everywhere, and does something only where it holds the lease."""
+    """One a process; it ticks everywhere, and does something only where it holds the lease.
 
-    def __init__(self, house: House, settings: Settings, every: float = TICK_SECONDS) -> None:
+    `every`: seconds between two ticks; `seconds`: a clock that nobody sets.
+    """
+
+    def __init__(
+        self,
+        house: House,
+        settings: Settings,
+        every: float = BEAT_SECONDS,
+        seconds: Callable[[], float] = monotonic,
+    ) -> None:
         self._house, self._settings, self._every = house, settings, every
-        self._holder = f"{socket.gethostname()[:40]}-{os.getpid()}-{token_hex(4)}"
-        self._held = False
+        self._keeper = Keeper(house, every, seconds)
+        self._stopping = Lock()
         self._scheduler = BackgroundScheduler(timezone=house.zone)
 
     def start(self) -> None:
@@ -121,9 +127,17 @@ class Clock:
         self._scheduler.start()
 
     def stop(self) -> None:
-        """Waits for a job that is running."""
-        if self._scheduler.running:
-            self._scheduler.shutdown(wait=True)
+        """No job begins any more, and another process may have the clock at once; waits for a job that is running.
+
+        Who cannot wait so long ends the process within `GONE_SECONDS`: after that the job may be taken up elsewhere.
+        """
+        with self._stopping:
+            try:
+                self._keeper.give_up()
+            except ShuttleError as error:  # the database is away: others see by themselves that we are gone
+                log.warning("the clock could not be given up: %s", error.detail)
+            if self._scheduler.running:
+                self._scheduler.shutdown(wait=True)
 
     def upcoming(self) -> list[tuple[str, datetime]]:
         """Each job with its next due time, in the order of the night."""
@@ -135,63 +149,37 @@ class Clock:
         Raises NotFound (`unknown-job`).
         """
         allow(person, Action.ADMINISTER)
-        job, now = job_named(name), self._house.now()
+        job = job_named(name)
         with self._house.transaction() as session:
-            record_act(session, now, person.name, person.role.value, "run-job", name)
-        run(self._house, self._settings, job, now)
-        with self._house.reading() as session:
-            return store.latest_runs(session)[name].outcome
+            record_act(session, self._house.now(), person.name, person.role.value, "run-job", name)
+        return run_by_hand(self._keeper, self._house, self._settings, job).outcome
 
     def tick(self) -> list[str]:
         """Run what is due, if this process holds the clock; the names of what ran."""
+        ran = []
         try:
-            return [job.name for job in JOBS if self._hold() and self._run_if_due(job)]
+            self._keeper.look()
+            for job in JOBS:
+                if self._keeper.hold() and (run := self._begun(job)) is not None:
+                    carry_out(self._keeper, self._house, self._settings, job, run)
+                    ran.append(job.name)
         except ShuttleError as error:  # the database is away: the next tick tries again
             log.warning("the clock could not tick: %s", error.detail)
-            return []
+        return ran
 
-    def _hold(self) -> bool:
-        now = self._house.now()
-        with self._house.transaction() as session:
-            holds = store.take_lease(session, "clock", self._holder, now, now + LEASE)
-            if holds and not self._held:
-                store.mark_lost(session, now)
-        self._held = holds
-        return holds
-
-    def _run_if_due(self, job: Job) -> bool:
+    def _begun(self, job: Job) -> Run | None:
+        """A run that is to be carried out now: what is due, or what was interrupted."""
         now = self._house.now()
         with self._house.reading() as session:
-            last = store.last_due(session, job.name, now)
-        due = latest_due(job, self._house.zone, last, now)
+            last = store.last_run(session, job.name, now)
+        due = latest_due(job, self._house.zone, last.due if last else None, now)
         if due is None:
-            return False
-        if now - due > LATEST_START:
-            with self._house.transaction() as session:
-                store.begin_run(session, job.name, due, now, "missed", Remark("clock-not-held"))
-            return False
-        with self._holding_on():
-            return run(self._house, self._settings, job, due)
-
-    @contextmanager
-    def _holding_on(self) -> Iterator[None]:
-        """Renew the lease while the block runs, however long it takes, so that nobody thinks that we are gone."""
-        ended = Event()
-
-        def renew() -> None:
-            while not ended.wait(self._every):
-                try:
-                    self._hold()
-                except ShuttleError as error:  # the database is away: the job will notice, or it comes back in time
-                    log.warning("the clock could not be held: %s", error.detail)
-
-        beat = Thread(target=renew, name="lease", daemon=True)
-        beat.start()
-        try:
-            yield
-        finally:
-            ended.set()
-            beat.join()
+            return self._keeper.begin_again(last) if last else None
+        if now - due <= LATEST_START:
+            return self._keeper.begin(job.name, due)
+        with self._house.transaction() as session:
+            store.pass_over(session, job.name, due, now, Remark("clock-not-held"))
+        return None
 
 
 def latest_due(job: Job, zone: ZoneInfo, last: datetime | None, now: datetime) -> datetime | None:
@@ -203,19 +191,23 @@ def latest_due(job: Job, zone: ZoneInfo, last: datetime | None, now: datetime) -
     return due if last is None or due > last else None
 
 
-def run(house: House, settings: Settings, job: Job, due: datetime) -> bool:
-    """Run a job for a due time unless it was run; what comes of it is written down, a failure too."""
-    with house.transaction() as session:
-        if not store.begin_run(session, job.name, due, house.now()):
-            return False
-    try:
-        outcome, said = "done", job.work(house, settings)
-    except Exception as error:  # a job that fails must not stop the others, nor the clock
-        log.exception("the job %s failed", job.name)
-        outcome, said = "failed", remark_of(error)
-    with house.transaction() as session:
-        store.end_run(session, job.name, due, house.now(), outcome, said)
-    return True
+def carry_out(keeper: Keeper, house: House, settings: Settings, job: Job, run: Run) -> None:
+    """Do what the job does; what comes of it is written down, a failure too."""
+    with keeper.at(run):
+        try:
+            outcome, said = "done", job.work(house, settings)
+        except Exception as error:  # a job that fails must not stop the others, nor the clock
+            log.exception("the job %s failed", job.name)
+            outcome, said = "failed", remark_of(error)
+    keeper.end(run, outcome, said)
+
+
+def run_by_hand(keeper: Keeper, house: House, settings: Settings, job: Job) -> JobRunRow:
+    """Run a job beside its set times; what was written down of it."""
+    run = keeper.begin_by_hand(job.name)
+    carry_out(keeper, house, settings, job, run)
+    with house.reading() as session:
+        return store.run_row(session, run)
 
 
 def next_due(house: House, job: Job) -> datetime:

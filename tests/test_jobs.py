@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from shuttle import jobs
 from shuttle.domain.remarks import Remark
-from shuttle.jobs import JOBS, LEASE, Clock, Job, latest_due
+from shuttle.jobs import JOBS, Clock, Job, latest_due
+from shuttle.services.clock_keeping import LEASE, Keeper
 from shuttle.services.house import House
 from shuttle.services.installation import open_house
 from shuttle.settings import Settings
@@ -53,6 +54,17 @@ def test_each_job_runs_once_for_its_due_time(house: House, settings: Settings) -
     assert saved == ["shuttle-2026-11-24.zip", "shuttle-2026-11-25.zip"]
     with house.reading() as session:
         assert {row.outcome for row in latest_runs(session).values()} == {"done"}
+
+
+def test_what_a_killed_backup_left_goes_when_it_is_nobodys_any_more(house: House, settings: Settings) -> None:
+    folder = settings.data_dir / "backups"
+    folder.mkdir(parents=True)
+    left = [folder / f"shuttle-2026-11-{day}.zipabc.part" for day in (20, 23, 24)]
+    for part in left:
+        part.write_bytes(b"PK")
+    at(house, NIGHT)
+    Clock(house, settings).tick()
+    assert [part.exists() for part in left] == [False, True, True]
 
 
 def test_of_two_processes_one_holds_the_clock_and_the_other_takes_over_when_it_is_gone(
@@ -108,13 +120,13 @@ def wait_until(happened: Callable[[], bool]) -> None:
         sleep(0.01)
 
 
-def test_a_lease_of_a_clock_that_was_ahead_holds_nobody_off(house: House, other: House, settings: Settings) -> None:
+def test_a_lease_of_a_clock_that_was_ahead_holds_nobody_off(house: House, other: House) -> None:
     at(house, NIGHT + timedelta(hours=1))
-    assert Clock(house, settings)._hold()
+    assert Keeper(house).hold()
     at(other, NIGHT + timedelta(hours=1) - timedelta(seconds=80))
-    assert not Clock(other, settings)._hold(), "clocks of two hosts differ a little"
+    assert not Keeper(other).hold(), "clocks of two hosts differ a little"
     at(other, NIGHT)
-    assert Clock(other, settings)._hold()
+    assert Keeper(other).hold()
 
 
 def test_a_clock_that_was_a_year_ahead_for_a_while_holds_no_job_off(

@@ -8,6 +8,7 @@ import typer
 from shuttle import jobs as clock
 from shuttle.cli.common import errors, our_words, print_json, print_table, the_house
 from shuttle.language import Words, remarks, words
+from shuttle.services.clock_keeping import Keeper
 from shuttle.store.jobs import latest_runs
 from shuttle.store.remarks import read_remark
 from shuttle.store.tables.jobs import JobRunRow
@@ -37,11 +38,12 @@ def jobs(
                 words.moment_text(following, house.zone),
                 words.moment_text(row.started_at, house.zone) if row else "–",
                 row.outcome if row else "",
+                words.number(row.begun) if row else "",
                 _said(row, words),
             )
             for job, following, row in shown
         ]
-        print_table("", ("job", "next", "last", "outcome", "said"), texts)
+        print_table("", ("job", "next", "last", "outcome", "begun", "said"), texts)
 
 
 def _said(row: JobRunRow | None, words: Words) -> str:
@@ -59,6 +61,7 @@ def _document(job: clock.Job, following: datetime, row: JobRunRow | None) -> dic
         "next": following,
         "last": row.started_at if row else None,
         "outcome": row.outcome if row else None,
+        "begun": row.begun if row else 0,
         "said": _said(row, words("en")) or None,
     }
 
@@ -68,10 +71,7 @@ def run(name: Annotated[str, typer.Argument(help="A job's name")]) -> None:
     """Run a job now, beside its set times."""
     job = clock.job_named(name)
     with the_house() as (house, settings):
-        now = house.now()
-        clock.run(house, settings, job, now)
-        with house.reading() as session:
-            row = latest_runs(session)[name]
+        row = clock.run_by_hand(Keeper(house), house, settings, job)
         came_of_it = _said(row, our_words(settings))
     errors.print(f"{name}: {row.outcome}: {came_of_it}")
     if row.outcome != "done":

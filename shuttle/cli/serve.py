@@ -115,10 +115,12 @@ async def _serve_here(settings: Settings) -> None:
 def _stop(server: "Server", app: "FastAPI") -> None:
     """Let what is in flight end; not for ever, because a client may never send the rest of its request.
 
-    A thread watches the time: a job that is being waited for holds the event loop. What is cut off was not acknowledged.
+    A thread watches the time: a job that is being waited for holds the event loop. What is cut off was not acknowledged. The clock
+    is stopped at once and not after the last request, so that no job begins meanwhile and others know of one that may be cut off.
     """
     app.state.shuttle.ending = True
     server.stop()  # type: ignore[no-untyped-call]
+    threading.Thread(target=app.state.shuttle.clock.stop, name="clock-stop", daemon=True).start()
     watch = threading.Timer(GRACE_SECONDS, os._exit, (0,))
     watch.daemon = True
     watch.start()

@@ -1,6 +1,11 @@
-"""What the house does for itself by night: each a function that says what came of it, for a reader of any language."""
+"""What the house does for itself by night: each a function that says what came of it, for a reader of any language.
 
-from datetime import date
+Each may be done again, since a run that was interrupted is taken up again, and that changes nothing that was done: a backup takes
+the place of that day's, a release and a report are there once and stay, an estimate takes the place of that night's, who is
+forgotten stays forgotten, and the other three only look.
+"""
+
+from datetime import date, timedelta
 from pathlib import Path
 
 from shuttle.domain.access import Person, Role
@@ -36,10 +41,14 @@ def forget_observers(house: House, observer_days: int, sign_in_days: int) -> Rem
 def save_everything(house: House, folder: Path) -> Remark:
     """Today's verified backup in the folder, beside those of the last two weeks."""
     folder.mkdir(parents=True, exist_ok=True)
+    yesterday = f"shuttle-{house.today() - timedelta(days=1)}"
+    for left in folder.glob("shuttle-*.part"):
+        if left.name < yesterday:  # of a run whose process was killed; one of today may be somebody's at this moment
+            left.unlink(missing_ok=True)
     file = folder / f"shuttle-{house.today().isoformat()}.zip"
     contents = backup(house, CLOCK, file)
     for old in sorted(folder.glob("shuttle-*.zip"))[:-BACKUPS_KEPT]:
-        old.unlink()
+        old.unlink(missing_ok=True)
     return Remark("saved", {"rows": sum(rows for rows, _ in contents.values()), "file": file.name})
 
 

@@ -50,13 +50,14 @@ class Program:
 
     database: str
     folder: Path
+    module: str = "shuttle"
     port: int = field(default_factory=free_port)
     process: "subprocess.Popen[bytes] | None" = None
 
     def start(self) -> None:
         """Returns when it answers."""
         environment = {**os.environ, "SHUTTLE_DATABASE_URL": self.database, "SHUTTLE_DATA_DIR": str(self.folder)}
-        command = [sys.executable, "-m", "shuttle", "serve", "--port", str(self.port)]
+        command = [sys.executable, "-m", self.module, "serve", "--port", str(self.port)]
         with (self.folder / "program.log").open("ab") as log:
             self.process = subprocess.Popen(command, cwd=TOP, env=environment, stdout=log, stderr=log)
         began = time.monotonic()
@@ -92,8 +93,8 @@ class Program:
 
     @contextmanager
     def running(self) -> Iterator["Program"]:
-        self.start()
         try:
+            self.start()
             yield self
         finally:
             if self.process is not None:

@@ -6,7 +6,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import text
 
-from shuttle.jobs import Clock
+from shuttle.services.clock_keeping import Keeper
 from shuttle.services.house import House
 from shuttle.web import health
 
@@ -48,7 +48,7 @@ def test_a_clock_that_nobody_holds_is_not_ready_once_the_process_has_had_time_to
     never = client.get("/readyz")
     assert (never.status_code, [fault["where"] for fault in never.json()["errors"]]) == (503, ["clock"])
     now = house.now()
-    Clock(house, state.settings)._hold()
+    Keeper(house).hold()
     assert client.get("/readyz").status_code == 200
     house.now = lambda: now + timedelta(minutes=10)
     assert client.get("/readyz").status_code == 200, "a long backup is no reason to turn people away"

@@ -1,7 +1,6 @@
 """Figures for Prometheus: read back with Prometheus's own parser, for those who may, and right with several workers."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,6 +15,7 @@ from shuttle.domain.access import Person, Role
 from shuttle.domain.errors import Unavailable
 from shuttle.domain.remarks import Remark
 from shuttle.services import access
+from shuttle.services.clock_keeping import Keeper
 from shuttle.services.house import House
 from shuttle.services.installation import open_house
 from shuttle.settings import Settings
@@ -50,7 +50,7 @@ def test_the_figures_are_what_was_done(house: House) -> None:
     with house.transaction() as session:
         token = access.create_token(session, ADMIN, Role.STAFF, "tablet", house.now())
     job = jobs.Job("look-ahead", 6, 10, lambda _house, _settings: Remark("sums-equal"))
-    jobs.run(house, Settings(), job, house.now())
+    jobs.run_by_hand(Keeper(house), house, Settings(), job)
     client = app_client(house)
     before = read(client)
     assert (before["shuttle_departures_due_today",], before["shuttle_counts_missing_today",]) == (2, 2)
@@ -129,8 +129,9 @@ def test_a_failed_job_keeps_its_last_success(one_house: House) -> None:
         raise RuntimeError("no")
 
     first = one_house.now()
-    jobs.run(one_house, Settings(), jobs.Job("backup", 2, 40, lambda _house, _settings: Remark("sums-equal")), first)
-    jobs.run(one_house, Settings(), jobs.Job("backup", 2, 40, fail), first + timedelta(days=1))
+    keeper = Keeper(one_house)
+    for work in (lambda _house, _settings: Remark("sums-equal"), fail):
+        jobs.run_by_hand(keeper, one_house, Settings(), jobs.Job("backup", 2, 40, work))
     found = read(app_client(one_house))
     assert found["shuttle_job_outcome", "backup", "failed"] == 1
     assert found["shuttle_job_succeeded_timestamp_seconds", "backup"] == first.timestamp()

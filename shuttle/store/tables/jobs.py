@@ -2,19 +2,26 @@
 
 from datetime import datetime
 
-from sqlalchemy import String
+from sqlalchemy import String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shuttle.store.tables.base import Base
 
 
 class JobRunRow(Base):
-    """A run. The key is the due time, so that no two processes run a job for the same one. `said`: a remark (store/remarks.py)."""
+    """A run. The key is the due time, so that no two processes run a job for the same one. `said`: a remark (store/remarks.py).
+
+    `begun`: how often it was begun, 0 where it was passed over; `started_at` is the last time. `beats`: how often who is at it
+    has said so.
+    """
 
     __tablename__ = "job_runs"
 
     job: Mapped[str] = mapped_column(String(40), primary_key=True)
     due: Mapped[datetime] = mapped_column(primary_key=True)
+    by_hand: Mapped[bool] = mapped_column(server_default=false())
+    begun: Mapped[int] = mapped_column(server_default="1")
+    beats: Mapped[int] = mapped_column(server_default="0")
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     outcome: Mapped[str] = mapped_column(String(20))

@@ -1,0 +1,44 @@
+"""The program with one job that goes on until somebody lets it end, so that a test may end the program in the midst of it.
+
+    python -m tests.faults.slow_job serve --port 8000
+
+The job is due at SLOW_JOB_DUE (`02:40`), tells in the file `told` of the data folder that it begins and ends, and ends when the
+file `may-end` is there. That a process is lost is seen after three seconds, which are ninety otherwise.
+"""
+
+import os
+import time
+from datetime import timedelta
+from functools import partial
+
+from shuttle import jobs
+from shuttle.cli import main, worker
+from shuttle.domain.remarks import Remark
+from shuttle.services import clock_keeping
+from shuttle.services.house import House
+from shuttle.settings import Settings
+
+LOST_SECONDS = 3.0
+
+
+def last_until_let(_house: House, settings: Settings) -> Remark:
+    with (settings.data_dir / "told").open("a", encoding="utf-8") as told:
+        told.write(f"begins {os.getpid()}\n")
+        told.flush()
+        while not (settings.data_dir / "may-end").exists():
+            time.sleep(0.02)
+        told.write(f"ends {os.getpid()}\n")
+    return Remark("sums-equal")
+
+
+if __name__ == "__main__":
+    hour, minute = os.environ["SLOW_JOB_DUE"].split(":")
+    slow = jobs.Job("slow", int(hour), int(minute), last_until_let)
+    for module, name, value in (
+        (jobs, "JOBS", (slow,)),
+        (clock_keeping, "LOST_SECONDS", LOST_SECONDS),
+        (clock_keeping, "LEASE", timedelta(seconds=LOST_SECONDS)),
+        (worker, "Clock", partial(jobs.Clock, every=0.3)),
+    ):
+        setattr(module, name, value)
+    main()

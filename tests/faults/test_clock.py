@@ -1,0 +1,117 @@
+"""A program that dies or is asked to end in the midst of a job: the next takes the job up once, and ends it."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from time import monotonic, sleep
+
+import pytest
+
+from shuttle.cli.serve import GRACE_SECONDS
+from shuttle.services.clock_keeping import GONE_SECONDS
+from shuttle.services.house import House
+from shuttle.store.jobs import latest_runs
+from shuttle.store.tables.jobs import JobRunRow
+from tests.faults.program import LONGEST_END, Program
+from tests.faults.slow_job import LOST_SECONDS
+
+pytestmark = pytest.mark.slow
+on_one = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def programs(database_url: str, own_house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Program]:
+    """Two that may run on one database, with a job that is due since a few minutes."""
+    due = own_house.now().astimezone(own_house.zone) - timedelta(minutes=5)
+    monkeypatch.setenv("SLOW_JOB_DUE", f"{due:%H:%M}")
+    return [Program(database_url, tmp_path, "tests.faults.slow_job") for _ in range(2)]
+
+
+def run(house: House) -> JobRunRow:
+    with house.reading() as session:
+        return latest_runs(session)["slow"]
+
+
+def told(folder: Path) -> list[str]:
+    file = folder / "told"
+    return file.read_text("utf-8").splitlines() if file.exists() else []
+
+
+def wait_until(happened: Callable[[], bool], seconds: float = 60) -> None:
+    until = monotonic() + seconds
+    while not happened():
+        assert monotonic() < until, "it did not happen"
+        sleep(0.05)
+
+
+def exit_code(program: Program) -> int:
+    """Of one that was asked to end, within the time that it has."""
+    assert program.process is not None
+    code = program.process.wait(timeout=LONGEST_END)
+    program.process = None
+    return code
+
+
+def let_end(folder: Path, house: House) -> list[str]:
+    """What was told, once the job has ended."""
+    (folder / "may-end").touch()
+    wait_until(lambda: run(house).outcome == "done")
+    return told(folder)
+
+
+def test_of_a_program_killed_in_the_midst_of_a_job_another_takes_it_up_once(
+    programs: list[Program], own_house: House, tmp_path: Path
+) -> None:
+    first, second = programs
+    with first.running(), second.running():
+        assert first.process is not None and second.process is not None
+        wait_until(lambda: len(told(tmp_path)) == 1)
+        sleep(2 * LOST_SECONDS)
+        (begins,) = told(tmp_path)  # while the first goes on nobody else begins it
+        killed, other = (first, second) if begins.endswith(f" {first.process.pid}") else (second, first)
+        assert other.process is not None
+        pid = other.process.pid
+        killed.kill()
+        wait_until(lambda: len(told(tmp_path)) == 2)
+        assert let_end(tmp_path, own_house) == [begins, f"begins {pid}", f"ends {pid}"]
+        killed.start()
+        sleep(2 * LOST_SECONDS)
+        assert len(told(tmp_path)) == 3
+    assert run(own_house).begun == 2
+
+
+@on_one
+def test_a_job_that_outlasts_the_end_of_its_program_is_interrupted_at_once_and_done_by_the_next_start(
+    programs: list[Program], own_house: House, tmp_path: Path
+) -> None:
+    program = programs[0]
+    with program.running():
+        assert program.process is not None
+        wait_until(lambda: len(told(tmp_path)) == 1)
+        program.process.terminate()
+        wait_until(lambda: run(own_house).outcome == "interrupted")
+        assert program.process.poll() is None, "it is said before the process has ended"
+        assert exit_code(program) == 0
+        program.start()
+        wait_until(lambda: len(told(tmp_path)) == 2)
+        assert let_end(tmp_path, own_house)[-1] == f"ends {program.process.pid}"
+    assert run(own_house).begun == 2
+
+
+@on_one
+def test_a_job_that_ends_while_its_program_ends_is_done(
+    programs: list[Program], own_house: House, tmp_path: Path
+) -> None:
+    program = programs[0]
+    with program.running():
+        assert program.process is not None
+        wait_until(lambda: len(told(tmp_path)) == 1)
+        program.process.terminate()
+        wait_until(lambda: run(own_house).outcome == "interrupted")
+        let_end(tmp_path, own_house)
+        assert exit_code(program) == 0
+    assert run(own_house).begun == 1
+
+
+def test_nobody_takes_a_job_up_before_a_program_that_was_asked_to_end_has_ended() -> None:
+    assert GRACE_SECONDS < GONE_SECONDS
