@@ -5,12 +5,13 @@ can be restored into PostgreSQL, and two databases are equal when the digests of
 """
 
 import datetime
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterable, Iterator
 from hashlib import blake2b
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Date, Integer, Table, delete, func, insert, select, text
+from sqlalchemy import Connection, Date, Integer, LargeBinary, Table, delete, func, insert, select, text
 from sqlalchemy.orm import Session
 
 from shuttle.store.database import is_postgres
@@ -29,11 +30,18 @@ def tables() -> list[Table]:
 
 
 def lines(session: Session, table: Table) -> Iterator[bytes]:
-    """Each row as a line of JSON, in order of the key. A moment is in UTC, and its line what `isoformat` writes."""
+    """Each row as a line of JSON, in order of the key. A moment is in UTC, and its line what `isoformat` writes; bytes are in base64."""
     names = [str(column.name) for column in table.columns]
     query = select(table).order_by(*table.primary_key.columns).execution_options(yield_per=AT_ONCE)
     for row in session.execute(query):
-        yield orjson.dumps(dict(zip(names, row, strict=True)), option=orjson.OPT_SORT_KEYS)
+        yield orjson.dumps(dict(zip(names, row, strict=True)), default=_in_base64, option=orjson.OPT_SORT_KEYS)
+
+
+def _in_base64(value: object) -> str:
+    """How to write what JSON has no value for: of all that a column holds, bytes."""
+    if not isinstance(value, bytes):
+        raise TypeError(f"a copy cannot hold {type(value).__name__}")
+    return b64encode(value).decode()
 
 
 def digest(found: Iterable[bytes]) -> tuple[int, str]:
@@ -78,6 +86,8 @@ def _reader(kind: Any) -> Callable[[str], Any] | None:
     """How to read what JSON has no value for."""
     if isinstance(kind, Moment):
         return datetime.datetime.fromisoformat
+    if isinstance(kind, LargeBinary):
+        return b64decode
     return datetime.date.fromisoformat if isinstance(kind, Date) else None
 
 
