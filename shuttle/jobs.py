@@ -25,7 +25,7 @@ from shuttle.language import words
 from shuttle.services import upkeep
 from shuttle.services.clock_keeping import BEAT_SECONDS, LATEST_START, Keeper
 from shuttle.services.house import House
-from shuttle.settings import PRINT_FONTS, REPORTS, Settings
+from shuttle.settings import PRINT_FONTS, Settings
 from shuttle.store import jobs as store
 from shuttle.store.acts import record_act
 from shuttle.store.jobs import Run
@@ -67,7 +67,6 @@ JOBS = (
         25,
         lambda house, settings: upkeep.write_reports(
             house,
-            settings.data_dir / REPORTS,
             words(settings.language),
             PRINT_FONTS if PRINT_FONTS.is_dir() else None,
             settings.fortnight_anchor,

@@ -21,9 +21,6 @@ SCHEDULES = Path(__file__).resolve().parent.parent / "schedules"
 PRINT_FONTS = Path(__file__).resolve().parent / "web" / "static" / "vendor" / "print"
 """Inter for paper; where the assets were not built, a serif stands in."""
 
-REPORTS = "reports"
-"""The folder in DATA_DIR that the clock writes reports into."""
-
 
 class Settings(BaseSettings):
     """What an operator sets. A wrong value is one clear line at start, never a surprise later."""

@@ -61,9 +61,9 @@ def check_rollup(house: House) -> Remark:
     return Remark("sums-equal")
 
 
-def write_reports(house: House, folder: Path, words: Words, fonts: Path | None, anchor: date = ANCHOR) -> Remark:
+def write_reports(house: House, words: Words, fonts: Path | None, anchor: date = ANCHOR) -> Remark:
     """The reports of the periods that are over, beside the earlier ones."""
-    written = write_due(house, CLOCK, folder, words, fonts, anchor)
+    written = write_due(house, CLOCK, words, fonts, anchor)
     return (
         Remark("written", {"reports": ", ".join(report.name for report in written)}) if written else Remark("none-due")
     )

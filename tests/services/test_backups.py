@@ -1,7 +1,7 @@
 """Everything saved, restored and compared, on both databases and across; and no restore loses a count."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -11,19 +11,23 @@ from shuttle.domain.access import Person, Role
 from shuttle.domain.boardings import Count
 from shuttle.domain.changes import ChangeKind, ReasonCode
 from shuttle.domain.errors import Invalid, Refused, Unavailable
+from shuttle.domain.fortnights import Period
+from shuttle.domain.ridership import Span
 from shuttle.services import backups, rollup
 from shuttle.services.access import create_token
 from shuttle.services.boardings import record_and_wait
 from shuttle.services.changes import change_departure
 from shuttle.services.house import House
 from shuttle.services.installation import open_house
-from shuttle.store import copies
+from shuttle.store import copies, filed_reports
+from shuttle.store.filed_reports import FiledReport
 from tests.conftest import NOON, OSLO, a_database
 
 pytestmark = pytest.mark.slow
 
 ADMIN = Person("a", "Admin", Role.ADMIN)
 DRIVER = Person("d", "Bus", Role.DRIVER)
+EVERY_BYTE = bytes(range(256))
 
 
 def ride(house: House, back: int) -> None:
@@ -52,8 +56,10 @@ def everything(house: House) -> dict[str, tuple[int, str]]:
 def test_what_was_saved_is_restored_into_either_kind_of_database(house: House, other: House, tmp_path: Path) -> None:
     for back in range(1, 12):
         ride(house, back)
+    report = FiledReport(Period.YEAR, Span(date(2025, 1, 1), date(2025, 12, 31)), "pdf", preliminary=False)
     with house.transaction() as session:
         create_token(session, ADMIN, Role.STAFF, "tablet", house.now())
+        filed_reports.put(session, report, house.now(), EVERY_BYTE)
     file = tmp_path / "saved.zip"
     saved = backups.backup(house, ADMIN, file)
     assert saved == everything(house)
@@ -63,6 +69,8 @@ def test_what_was_saved_is_restored_into_either_kind_of_database(house: House, o
     changed = {table for table in saved if after[table] != saved[table]}
     assert changed == {"acts", "service"}, "that it was restored is written down, and every copy in memory is read anew"
     assert rollup.check(other, ADMIN) == []
+    with other.reading() as session:
+        assert filed_reports.content(session, report) == EVERY_BYTE
     ride(other, 20)
     with other.transaction() as session:
         create_token(session, ADMIN, Role.STAFF, "another", other.now())

@@ -1,7 +1,7 @@
 """What the clock writes by night: reports of periods that are over, and demand as the counts have it."""
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -10,7 +10,9 @@ from sqlalchemy.exc import DBAPIError
 from shuttle.domain.access import Person, Role
 from shuttle.domain.boardings import Count
 from shuttle.domain.errors import NotAllowed, NotFound, Refused
+from shuttle.domain.fortnights import Period
 from shuttle.domain.remarks import Remark
+from shuttle.domain.ridership import Span
 from shuttle.language import words
 from shuttle.services import rollup, upkeep
 from shuttle.services.access import create_token
@@ -18,7 +20,10 @@ from shuttle.services.boardings import accepted, record_and_wait
 from shuttle.services.demand_estimates import estimate_demand, newest_estimate
 from shuttle.services.filed_reports import filed_reports, read_filed, write_due
 from shuttle.services.house import House
+from shuttle.services.installation import open_house
 from shuttle.store.boardings import Arrival
+from shuttle.store.filed_reports import FiledReport, put
+from tests.conftest import NOON, OSLO
 
 ADMIN = Person("a", "Admin", Role.ADMIN)
 DRIVER = Person("d", "Bus", Role.DRIVER)
@@ -27,12 +32,12 @@ READER = Person("r", "Reader", Role.READER)
 PLANNER = Person("p", "Petra", Role.PLANNER)
 NB = words("nb")
 on_one = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-"""What is about files and not about the database."""
+"""What is not about the database."""
 
 
-def names(folder: Path) -> list[str]:
-    """Those of the fortnight; the six weeks that end with it have files of their own."""
-    return sorted(path.name for path in folder.glob("fortnight-*"))
+def names(house: House) -> list[str]:
+    """Those of the fortnight; the six weeks that end with it have reports of their own."""
+    return sorted(report.name for report in filed_reports(house, STAFF) if report.period == "fortnight")
 
 
 def stand_on(house: House, day: date) -> None:
@@ -44,56 +49,82 @@ def count(house: House, day: str, trip: str, boardings: int) -> None:
     record_and_wait(house, DRIVER, Count(departure, "vagsbunnen", boardings), f"key-{departure}")
 
 
-def test_a_report_is_written_when_its_period_is_over_and_for_good_a_week_later(house: House, tmp_path: Path) -> None:
-    folder = tmp_path / "reports"
+def test_a_report_is_written_when_its_period_is_over_and_for_good_a_week_later(house: House) -> None:
     stand_on(house, date(2026, 11, 16))  # the Monday after a fortnight
-    assert upkeep.write_reports(house, folder, NB, None) == Remark("none-due")
+    assert upkeep.write_reports(house, NB, None) == Remark("none-due")
     count(house, "2026-11-12", "1000", 4)
-    said = str(upkeep.write_reports(house, folder, NB, None).amounts["reports"])
+    said = str(upkeep.write_reports(house, NB, None).amounts["reports"])
     first = [f"fortnight-2026-11-02-2026-11-15-preliminary.{kind}" for kind in ("csv", "pdf")]
-    assert names(folder) == first
+    assert names(house) == first
     assert first[0] in said
     assert "six-weeks-2026-10-05-2026-11-15-preliminary.pdf" in said
     stand_on(house, date(2026, 11, 22))
-    assert write_due(house, ADMIN, folder, NB, None) == ()
+    assert write_due(house, ADMIN, NB, None) == ()
     count(house, "2026-11-13", "1000", 300)
     stand_on(house, date(2026, 11, 23))
-    write_due(house, ADMIN, folder, NB, None)
-    assert names(folder) == ["fortnight-2026-11-02-2026-11-15.csv", "fortnight-2026-11-02-2026-11-15.pdf"]
-    report, content = read_filed(house, STAFF, folder, "fortnight-2026-11-02-2026-11-15.csv")
+    write_due(house, ADMIN, NB, None)
+    assert names(house) == ["fortnight-2026-11-02-2026-11-15.csv", "fortnight-2026-11-02-2026-11-15.pdf"]
+    report, content = read_filed(house, STAFF, "fortnight-2026-11-02-2026-11-15.csv")
     assert "304" in content.decode(), "the late count is in it"
     assert not report.preliminary
     count(house, "2026-11-13", "1200", 200)
-    assert write_due(house, ADMIN, folder, NB, None) == ()
+    assert write_due(house, ADMIN, NB, None) == ()
 
 
 @on_one
-def test_a_year_has_a_report_of_its_own(house: House, tmp_path: Path) -> None:
+def test_a_year_has_a_report_of_its_own(house: House) -> None:
     count(house, "2026-11-12", "1000", 4)
     stand_on(house, date(2027, 1, 4))
-    found = {report.name for report in write_due(house, ADMIN, tmp_path, NB, None)}
+    found = {report.name for report in write_due(house, ADMIN, NB, None)}
     assert "year-2026-01-01-2026-12-31-preliminary.pdf" in found
 
 
 @on_one
-def test_a_written_report_is_for_who_may_see_exact_figures_and_a_name_is_never_a_path(
-    house: House, tmp_path: Path
-) -> None:
+def test_a_written_report_is_for_who_may_see_exact_figures(house: House) -> None:
     count(house, "2026-11-12", "1000", 4)
-    write_due(house, ADMIN, tmp_path, NB, None)
-    for strange in ("secret.csv", "fortnight-2026-99-01-2026-99-15.csv", "fortnight-2026-11-15-2026-11-02.csv"):
-        (tmp_path / strange).write_text("x", encoding="utf-8")
-    assert [(report.period, report.wanted) for report in filed_reports(STAFF, tmp_path)] == [
+    write_due(house, ADMIN, NB, None)
+    assert [(report.period, report.wanted) for report in filed_reports(house, STAFF)] == [
         ("fortnight", "pdf"),
         ("fortnight", "csv"),
         ("six-weeks", "pdf"),
         ("six-weeks", "csv"),
     ]
     with pytest.raises(NotAllowed):
-        filed_reports(READER, tmp_path)
-    for name in ("secret.csv", f"../{tmp_path.name}/fortnight-2026-11-02-2026-11-15.csv"):
+        filed_reports(house, READER)
+    for name in (
+        "fortnight-2026-11-02-2026-11-15-preliminary.csv",
+        "fortnight-2026-99-01-2026-99-15.csv",
+        "../shuttle.db",
+    ):
         with pytest.raises(NotFound):
-            read_filed(house, STAFF, tmp_path, name)
+            read_filed(house, STAFF, name)
+
+
+@pytest.fixture
+def other(database_url: str) -> Iterator[House]:
+    """The same installation, on another host."""
+    found = open_house(database_url, OSLO)
+    found.now = lambda: NOON
+    yield found
+    found.close()
+
+
+def test_what_one_host_wrote_every_host_offers_and_writes_no_second_time(house: House, other: House) -> None:
+    count(house, "2026-11-12", "1000", 4)
+    written = write_due(house, ADMIN, NB, None)
+    assert written and set(filed_reports(other, STAFF)) == set(written)
+    name = "fortnight-2026-11-02-2026-11-15.pdf"
+    assert read_filed(other, STAFF, name) == read_filed(house, STAFF, name)
+    count(other, "2026-11-13", "1000", 300)
+    assert write_due(other, ADMIN, NB, None) == ()
+
+
+def test_of_two_who_write_a_report_at_once_the_first_has_written_it(house: House) -> None:
+    report = FiledReport(Period.YEAR, Span(date(2025, 1, 1), date(2025, 12, 31)), "csv", preliminary=False)
+    for content, is_first in ((b"\x00\xff first", True), (b"second", False)):
+        with house.transaction() as session:
+            assert put(session, report, house.now(), content) is is_first
+    assert read_filed(house, STAFF, report.name) == (report, b"\x00\xff first")
 
 
 def count_for_weeks(house: House, boardings: int) -> None:

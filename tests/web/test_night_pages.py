@@ -1,10 +1,8 @@
 """What the clock found or wrote by night reaches those who can do something with it, on their own pages."""
 
 from datetime import date
-from pathlib import Path
 
 import pytest
-from fastapi.testclient import TestClient
 from sqlalchemy import text
 
 from shuttle.domain.access import Person, Role
@@ -16,7 +14,6 @@ from shuttle.services import upkeep
 from shuttle.services.boardings import record_and_wait
 from shuttle.services.changes import override_day
 from shuttle.services.house import House
-from shuttle.settings import REPORTS
 from shuttle.store.schedule import raise_version
 from tests.web.pages.conftest import SignIn, signed_in
 
@@ -74,15 +71,11 @@ def test_demand_of_the_night_is_a_table_for_planners(signed_in: SignIn, house: H
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_written_reports_are_offered_to_who_may_see_exact_figures(
-    signed_in: SignIn, house: House, tmp_path: Path, client: TestClient
-) -> None:
-    state = client.app.state.shuttle  # type: ignore[attr-defined]
-    state.settings = state.settings.model_copy(update={"data_dir": tmp_path})
+def test_written_reports_are_offered_to_who_may_see_exact_figures(signed_in: SignIn, house: House) -> None:
     record_and_wait(house, DRIVER, Count("2026-11-12.gyldenpris-weekday-1000", "vagsbunnen", 4), "a-key-for-this-count")
     staff = signed_in(Role.STAFF)
     assert "filed" not in staff.get("/ridership").text
-    upkeep.write_reports(house, tmp_path / REPORTS, words("nb"), None)
+    upkeep.write_reports(house, words("nb"), None)
     page = staff.get("/ridership").text
     link = "/ridership/reports/fortnight-2026-11-02-2026-11-15.pdf"
     assert f'href="{link}"' in page

@@ -14,7 +14,6 @@ from shuttle.feeds.ridership_sheets import cells, monday_of, passed_by
 from shuttle.services.filed_reports import filed_reports, read_filed
 from shuttle.services.releases import released
 from shuttle.services.ridership_figures import figures
-from shuttle.settings import REPORTS
 from shuttle.web.api.reports import MEDIA
 from shuttle.web.identity import maybe_person
 from shuttle.web.pages import ridership_charts as charts
@@ -29,7 +28,7 @@ WEEKS = 6
 
 LONGEST = 2 * 366
 FILED_SHOWN = 24
-"""Written reports that are offered: a year of fortnights' lies deeper in the folder."""
+"""Written reports that are offered: those of longer ago are in the database."""
 
 
 @router.api_route("", methods=["GET", "HEAD"])
@@ -51,9 +50,7 @@ async def chart(request: Request, name: str) -> Response:
 async def filed(request: Request, name: str) -> Response:
     """A report that the clock wrote when its period was over."""
     person = allow(await maybe_person(request), Action.READ_EXACT_RIDERSHIP)
-    state = state_of(request)
-    folder = state.settings.data_dir / REPORTS
-    report, content = await run_in_threadpool(read_filed, state.house, person, folder, name)
+    report, content = await run_in_threadpool(read_filed, state_of(request).house, person, name)
     headers = {"content-disposition": f'attachment; filename="{report.name}"', "cache-control": "no-store"}
     return Response(content, media_type=MEDIA[report.wanted], headers=headers)
 
@@ -82,7 +79,7 @@ def _page(request: Request, person: Person) -> Response:
         zone=house.zone,
         passed_by=passed_by,
         sheet=lambda sheet: cells(sheet, frame.words),
-        filed=filed_reports(person, state_of(request).settings.data_dir / REPORTS)[:FILED_SHOWN],
+        filed=filed_reports(house, person)[:FILED_SHOWN],
     )
 
 

@@ -1,7 +1,9 @@
-"""Runs that are taken up again"""
+"""Runs that are taken up again; written reports, which were files of one host"""
 
 import sqlalchemy as sa
 from alembic import op
+
+from shuttle.store.tables.base import Moment
 
 revision = "0018"
 down_revision = "0017"
@@ -14,3 +16,14 @@ def upgrade() -> None:
     op.add_column("job_runs", sa.Column("begun", sa.Integer(), server_default="1", nullable=False))
     op.add_column("job_runs", sa.Column("beats", sa.Integer(), server_default="0", nullable=False))
     op.execute("UPDATE job_runs SET begun = 0 WHERE outcome = 'missed'")
+    op.create_table(
+        "filed_reports",
+        sa.Column("period", sa.String(length=20), nullable=False),
+        sa.Column("first", sa.Date(), nullable=False),
+        sa.Column("last", sa.Date(), nullable=False),
+        sa.Column("wanted", sa.String(length=10), nullable=False),
+        sa.Column("preliminary", sa.Boolean(), nullable=False),
+        sa.Column("written_at", Moment(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("period", "first", "last", "wanted", "preliminary", name=op.f("pk_filed_reports")),
+    )
