@@ -96,6 +96,17 @@ def job_named(name: str) -> Job:
     return found
 
 
+class SteadyScheduler(BackgroundScheduler):  # type: ignore[misc]  # APScheduler has no types
+    """Goes on when the clock on the wall is set back: its parent would stand still for as long as that was ahead."""
+
+    def _process_jobs(self) -> object:
+        now = datetime.now(self.timezone)
+        for job in self.get_jobs():
+            if job.next_run_time > now + job.trigger.interval:
+                job.modify(next_run_time=now)
+        return super()._process_jobs()
+
+
 class Clock:
     """One a process; it ticks everywhere, and does something only where it holds the lease.
 
@@ -112,7 +123,7 @@ class Clock:
         self._house, self._settings, self._every = house, settings, every
         self._keeper = Keeper(house, every, seconds)
         self._stopping = Lock()
-        self._scheduler = BackgroundScheduler(timezone=house.zone)
+        self._scheduler = SteadyScheduler(timezone=house.zone)
 
     def start(self) -> None:
         self._scheduler.add_job(

@@ -152,6 +152,21 @@ def test_a_clock_set_back_makes_nothing_due_again(house: House, settings: Settin
     assert clock.tick() == []
 
 
+def test_the_clock_ticks_on_when_the_clock_on_the_wall_is_set_back(
+    house: House, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "JOBS", (Job("quick", 3, 0, lambda _house, _settings: Remark("sums-equal")),))
+    clock = Clock(house, settings, every=0.05)
+    clock.start()
+    wait_until(lambda: held(house) is not None)
+    (ticking,) = clock._scheduler.get_jobs()
+    ticking.modify(next_run_time=datetime.now(UTC) + timedelta(days=365))  # as it stands after a year was taken back
+    at(house, NIGHT)
+    wait_until(lambda: held(house) == NIGHT + LEASE)
+    clock.stop()
+    assert held(house) == NIGHT, "it is given back"
+
+
 def test_a_due_time_long_past_is_written_down_as_missed_and_not_run(house: House, settings: Settings) -> None:
     clock = Clock(house, settings)
     at(house, NIGHT + timedelta(hours=14))

@@ -12,6 +12,7 @@ from shuttle.services.access import create_token
 from shuttle.services.house import House
 from shuttle.settings import Settings
 from shuttle.store.acts import latest_acts
+from shuttle.store.jobs import begin_again, begin_run, interrupt
 from shuttle.web.app import create_app
 from tests.web.pages.conftest import PASSWORD, SignIn
 
@@ -96,6 +97,18 @@ def test_a_job_that_fails_says_why(with_clock: TestClient, house: House, tmp_pat
     page = with_clock.post("/admin/jobs/run", data={"job": "backup"}, headers=token_of(house, Role.ADMIN)).text
     assert "Oppgaven gikk ikke." in page and "Feilet" in page
     assert "Programmet sier (på engelsk):" in page and "File exists" in page
+
+
+def test_a_job_that_was_taken_up_again_says_so(with_clock: TestClient, house: House) -> None:
+    token = token_of(house, Role.ADMIN)
+    assert "Tatt opp igjen" not in with_clock.post("/admin/jobs/run", data={"job": "look-ahead"}, headers=token).text
+    with house.transaction() as session:
+        run = begin_run(session, "backup", house.now(), house.now())
+        assert run is not None
+        interrupt(session, run, house.now())
+        begin_again(session, run, house.now())
+    page = with_clock.get("/admin", headers=token).text
+    assert "Går" in page and "Tatt opp igjen etter et avbrudd" in page
 
 
 def test_an_unknown_job_is_not_found_and_nobody_else_runs_one(with_clock: TestClient, house: House) -> None:
