@@ -1,6 +1,7 @@
 """Processes that begin, fall asleep, die and are asked to end in any order, under clocks that leap: each run at most twice, once done."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,7 +18,7 @@ from shuttle.services.clock_keeping import LATEST_START
 from shuttle.services.house import House
 from shuttle.services.installation import open_house
 from shuttle.settings import Settings
-from shuttle.store.jobs import Run
+from shuttle.store.jobs import Run, begin_again, interrupt
 from shuttle.store.tables.jobs import JobRunRow, LeaseRow
 from tests.conftest import OSLO
 
@@ -165,6 +166,21 @@ def test_what_a_process_left_undone_is_taken_up_once_by_the_next(houses: list[Ho
     assert world.done == [again]
     with pytest.raises(AssertionError, match="nothing was begun"):
         until_begun(world, 2)
+
+
+def test_of_eight_who_take_it_up_at_the_same_moment_one_does(houses: list[House], tmp_path: Path) -> None:
+    world = World(houses, Settings(data_dir=tmp_path))
+    run = until_begun(world, 0)
+    with houses[0].transaction() as session:
+        interrupt(session, run, START)
+
+    def take_up(number: int) -> Run | None:
+        with houses[number % 3].transaction() as session:
+            return begin_again(session, run, START)
+
+    with ThreadPoolExecutor(8) as pool:
+        taken = [found for found in pool.map(take_up, range(8)) if found is not None]
+    assert taken == [Run(run.job, run.due, 2)]
 
 
 def test_a_second_interruption_stays_one(houses: list[House], tmp_path: Path) -> None:
