@@ -42,6 +42,21 @@ def missing(component: str, reason: str) -> None:
     pytest.skip(f"{component} is missing: {reason}")
 
 
+MODULES = Path(__file__).parents[1] / "scripts" / "assets" / "node_modules"
+
+
+@cache
+def node(*packages: str) -> str:
+    """The program that runs JavaScript, where it and these packages are there."""
+    found = shutil.which("node")
+    if found is None:
+        missing("node", "no node on the path")
+    for package in packages:
+        if not (MODULES / package).is_dir():
+            missing(package, "scripts/build-assets --test installs it")
+    return str(found)
+
+
 @pytest.fixture(autouse=True)
 def no_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """A connection to anything but this machine is a fault of the test."""

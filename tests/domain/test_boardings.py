@@ -1,7 +1,6 @@
 """Counts: what is asked when they do not add up, and how many were left behind."""
 
 import json
-import shutil
 import subprocess
 from datetime import date
 from pathlib import Path
@@ -14,7 +13,7 @@ from hypothesis import strategies as st
 from shuttle.domain.boardings import MOST, Count, Doubt, Question, left_behind_class, questions
 from shuttle.domain.departures import Departure
 from tests.builders import a_schedule, a_timetable, trips
-from tests.conftest import missing
+from tests.conftest import node
 
 PHONE = Path(__file__).parents[2] / "shuttle" / "web" / "static" / "driver" / "questions.js"
 
@@ -75,10 +74,7 @@ def test_a_phone_without_coverage_asks_the_same(cases: list[tuple[Departure, dic
         "let all = ''; for await (const part of process.stdin) all += part;"
         "console.log(JSON.stringify(JSON.parse(all).map((each) => questionsOf(...each))));"
     )
-    node = shutil.which("node")
-    if node is None:
-        missing("node", "no node on the path")
-    command = [str(node), "--input-type=module", "--eval", script]
+    command = [node(), "--input-type=module", "--eval", script]
     answer = subprocess.run(command, input=json.dumps(given_ones).encode(), capture_output=True, timeout=60, check=True)
     for (departure, counted, seats), asked in zip(cases, json.loads(answer.stdout), strict=True):
         counts = [count(stop, *amounts) for stop, amounts in counted.items()]

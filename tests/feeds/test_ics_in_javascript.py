@@ -1,10 +1,8 @@
 """What engines of another family see: ical.js is Thunderbird's, node-ical is what many servers use."""
 
 import json
-import shutil
 import subprocess
 from datetime import UTC, date, timedelta
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -22,30 +20,18 @@ from tests.builders import (
     trips,
     with_changes,
 )
-from tests.conftest import OSLO, missing
+from tests.conftest import MODULES, OSLO, node
 
 SCRIPT = Path(__file__).with_name("readers.mjs")
-MODULES = Path(__file__).parents[2] / "scripts" / "assets" / "node_modules"
 TODAY = date(2026, 1, 1)
 YEAR = dates(TODAY, TODAY + timedelta(days=399))
 Seen = set[tuple[str, str, str]]
 
 
-@cache
-def node() -> str:
-    found = shutil.which("node")
-    if found is None:
-        missing("node", "no node on the path")
-    if not (MODULES / "ical.js").is_dir() or not (MODULES / "node-ical").is_dir():
-        missing("ical.js and node-ical", "scripts/build-assets --test installs them")
-    assert found is not None
-    return found
-
-
 def seen(schedule: Schedule, days: list[date]) -> dict[str, Seen]:
     """Reader -> what it shows."""
     content = departures_calendar(schedule, TODAY, OSLO, "nb", days)
-    command = [node(), str(SCRIPT), str(MODULES / "node-ical" / "package.json")]
+    command = [node("ical.js", "node-ical"), str(SCRIPT), str(MODULES / "node-ical" / "package.json")]
     answer = subprocess.run(command, input=content, capture_output=True, timeout=60, check=True)
     found: dict[str, list[list[str]]] = json.loads(answer.stdout)
     return {reader: {(uid, starts, ends) for uid, starts, ends in events} for reader, events in found.items()}
