@@ -6,14 +6,15 @@ The program itself speaks with the issuer's own origin and nothing else; the bro
 """
 
 import asyncio
-from collections.abc import Mapping
+from base64 import b64encode
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from hmac import compare_digest
 from secrets import token_urlsafe
 from time import monotonic
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from shuttle.domain.access import Role
 from shuttle.domain.errors import NotSignedIn, Unavailable
@@ -148,14 +149,16 @@ class IdentityProvider:
         from authlib.integrations.httpx_client import AsyncOAuth2Client
 
         methods = described.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
-        basic = "client_secret_basic" if "client_secret_basic" in methods else "client_secret_post"
+        proof: str | Callable[..., Any] = "none"
+        if self.provider.secret:
+            proof = _basic if "client_secret_basic" in methods else "client_secret_post"
         return AsyncOAuth2Client(
             self.provider.client_id,
             self.provider.secret or None,
             scope="openid profile" if self.provider.role_claim else "openid",
             redirect_uri=return_to,
             code_challenge_method="S256",
-            token_endpoint_auth_method=basic if self.provider.secret else "none",
+            token_endpoint_auth_method=proof,
             trust_env=False,
             follow_redirects=False,
             timeout=PATIENCE_SECONDS / 2,
@@ -178,7 +181,11 @@ class IdentityProvider:
                     ),
                     PATIENCE_SECONDS,
                 )
-            except AuthlibBaseError:
+            except AuthlibBaseError as error:
+                if error.error in ("invalid_client", "unauthorized_client"):
+                    raise refused(
+                        "the provider does not take SHUTTLE_OIDC_CLIENT_ID with SHUTTLE_OIDC_CLIENT_SECRET"
+                    ) from None
                 raise refused("the provider did not take the code") from None
             except (HTTPError, TimeoutError, ValueError):
                 raise _silent() from None
@@ -306,6 +313,13 @@ class IdentityProvider:
         return urlsplit(address).scheme in {"https", urlsplit(self.provider.issuer).scheme} and bool(
             urlsplit(address).netloc
         )
+
+
+def _basic(client: Any, method: str, address: str, headers: Any, body: Any) -> tuple[str, Any, Any]:
+    """RFC 6749 2.3.1: id and secret are encoded one by one and then put together; Authlib's own way leaves that out."""
+    pair = f"{quote(client.client_id, safe='')}:{quote(client.client_secret, safe='')}"
+    headers["Authorization"] = f"Basic {b64encode(pair.encode()).decode()}"
+    return address, headers, body
 
 
 def _origin(address: str) -> tuple[str, str]:

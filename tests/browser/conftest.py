@@ -79,12 +79,13 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _serve(folder: Path) -> Served:
+def served_from(folder: Path, moment: str = AFTERNOON) -> Served:
+    """The program on a database of its own in this folder, where it is that moment when it starts."""
     shutil.copyfile(filled_file(), folder / "shuttle.db")
     database = f"sqlite:///{folder / 'shuttle.db'}"
     house = open_house(database, OSLO)
-    house.now = lambda: datetime.fromisoformat(AFTERNOON).astimezone(UTC)
-    found = Served(database, _free_port(), house)
+    house.now = lambda: datetime.fromisoformat(moment).astimezone(UTC)
+    found = Served(database, _free_port(), house, moment=moment)
     found.start()
     return found
 
@@ -92,7 +93,7 @@ def _serve(folder: Path) -> Served:
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """One program for all journeys that only read or change what is their own."""
-    found = _serve(tmp_path_factory.mktemp("served"))
+    found = served_from(tmp_path_factory.mktemp("served"))
     yield found
     found.kill()
     found.house.close()
@@ -101,7 +102,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 @pytest.fixture
 def own_served(tmp_path: Path) -> Iterator[Served]:
     """A program of the test's own, to be killed."""
-    found = _serve(tmp_path)
+    found = served_from(tmp_path)
     yield found
     found.kill()
     found.house.close()

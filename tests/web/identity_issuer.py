@@ -1,6 +1,7 @@
 """A real identity provider on this machine, of Authlib's server side: discovery, code flow with PKCE, RS256 keys, JSON over HTTP.
 
-Its knobs make it misbehave, one at a time. It signs in whoever asks as `person`, without asking who that is.
+Its knobs make it misbehave, one at a time. It signs in whoever asks as `person`, without asking who that is. That the program and the
+standard mean the same is for `certified_provider` to say.
 """
 
 import json
