@@ -1,6 +1,7 @@
 """What one client may ask of everybody's server: how long a body, how slowly, and how often.
 
-A body is taken in whole before any route sees it, so that no route has to count: at most `MOST_BYTES`, within `slow_bodies.BODY_SECONDS`.
+A body is taken in whole before any route sees it, so that no route has to count: at most `MOST_BYTES` in `MOST_PIECES`,
+within `slow_bodies.BODY_SECONDS`.
 Writes and attempts to sign in are counted for each address in the memory of this process; several workers allow as many
 times as much. Counts (`POST …/boardings`) are not among them: a phone that comes back into coverage sends a whole day
 at once, and their queue has a limit of its own.
@@ -21,6 +22,10 @@ from shuttle.web.problems import answer_to
 from shuttle.web.slow_bodies import SlowBodies
 
 MOST_BYTES = 1024 * 1024
+MOST_PIECES = 4096
+"""Pieces of a body: twice as many as a mebibyte has in the smallest packets. One costs the same however small it is, so that a
+body of single bytes would be ten seconds of work."""
+
 MOST_CLIENTS = 10_000
 """Clients that are remembered; whoever has not asked for longest is forgotten first."""
 
@@ -96,26 +101,34 @@ class Limits:
 
 
 async def _body(scope: Scope, receive: Receive, watch: SlowBodies) -> bytes | None:
-    """The whole body; None when the client went away. Raises Invalid (`body-too-large`, `body-too-slow`)."""
+    """The whole body; None when the client went away. Raises Invalid (`body-too-large`, `-scattered`, `-slow`)."""
     length = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
     if length.isdigit() and int(length) > MOST_BYTES:
         raise _too_large(f"{int(length)} bytes")
-    body, more = b"", True
+    body, pieces, more = bytearray(), 0, True
     with watch:
         while more:
             message = await receive()
             if message["type"] == "http.disconnect":
                 return None
             body += message.get("body", b"")
+            pieces += 1
             if len(body) > MOST_BYTES:
                 raise _too_large(f"more than {MOST_BYTES} bytes")
+            if pieces > MOST_PIECES:
+                raise _too_scattered()
             more = message.get("more_body", False)
-    return body
+    return bytes(body)
 
 
 def _too_large(given: str) -> Invalid:
     detail = f"the body has {given}; {MOST_BYTES} bytes are allowed"
     return Invalid("body-too-large", detail, given=given, allowed=f"{MOST_BYTES} bytes")
+
+
+def _too_scattered() -> Invalid:
+    detail = f"the body comes in more than {MOST_PIECES} pieces; send larger ones"
+    return Invalid("body-too-scattered", detail, allowed=f"{MOST_PIECES} pieces")
 
 
 def _too_many(allowance: Allowance) -> TooMany:

@@ -39,7 +39,13 @@ STATUS: dict[type[ShuttleError], int] = {
     TooMany: 429,
     Unavailable: 503,
 }
-STATUS_OF_CODE = {"idempotency-key-missing": 400, "body-too-large": 413, "body-too-slow": 408, "unreadable-body": 400}
+STATUS_OF_CODE = {
+    "idempotency-key-missing": 400,
+    "body-too-large": 413,
+    "body-too-scattered": 413,
+    "body-too-slow": 408,
+    "unreadable-body": 400,
+}
 """Codes whose status HTTP itself or the contract names."""
 
 COME_BACK = (429, 503)

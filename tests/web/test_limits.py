@@ -19,7 +19,7 @@ from shuttle.services.house import House
 from shuttle.settings import Settings, read_settings
 from shuttle.web import slow_bodies
 from shuttle.web.app import create_app
-from shuttle.web.limits import MOST_BYTES, Allowance, client_of
+from shuttle.web.limits import MOST_BYTES, MOST_PIECES, Allowance, client_of
 from shuttle.web.proxies import TrustedProxies, networks_of
 from tests.conftest import a_database
 
@@ -66,6 +66,23 @@ def test_a_body_in_pieces_is_read_whole(staff: TestClient) -> None:
     pieces = iter((b'{"stop": "vagsbunnen", ', b'"boardings": 3}'))
     headers = {"Content-Type": "application/json", "Idempotency-Key": "k"}
     assert staff.post(COUNTS, content=pieces, headers=headers).status_code == 201
+
+
+def test_a_body_of_crumbs_is_refused_long_before_its_end(house: House) -> None:
+    taken: list[int] = []
+    said: list[Message] = []
+
+    async def crumb() -> Message:
+        taken.append(1)
+        return {"type": "http.request", "body": b"x", "more_body": True}
+
+    async def send(message: Message) -> None:
+        said.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": COUNTS, "headers": [], "query_string": b"", "scheme": "http"}
+    asyncio.run(create_app(house, Settings())(scope | {"client": ("127.0.0.1", 1)}, crumb, send))
+    assert (said[0]["status"], len(taken)) == (413, MOST_PIECES + 1)
+    assert b"urn:shuttle:body-too-scattered" in said[1]["body"]
 
 
 def test_a_body_that_is_zipped_is_counted_as_it_is_sent_and_never_unpacked(staff: TestClient) -> None:
