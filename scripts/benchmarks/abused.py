@@ -24,6 +24,7 @@ from shuttle.services.access import add_account, use_link
 from shuttle.services.installation import open_house
 
 NAME = "abused"
+ONLY_WHEN_NAMED = True
 RATE = 40.0
 SECONDS = 6.0
 DAY = "/api/v1/departures?date=2026-11-24"
@@ -81,13 +82,16 @@ def guesses(server: Server) -> Attack:
 
 
 def bodies(server: Server) -> Attack:
-    """More than is allowed, with its length and in pieces without."""
+    """More than is allowed, with its length, in large pieces without, and a hundred thousand pieces of a byte."""
     much = "x" * (MIB + 1)
     paths = ("/login", "/api/v1/changes", "/api/v1/departures/2026-11-24.gyldenpris-weekday-1000/boardings", "/nowhere")
     told_length = [whole("POST", path, much, **FORM) for path in paths]
     pieces = "".join(f"10000\r\n{'x' * 65536}\r\n" for _ in range(17)) + "0\r\n\r\n"
-    untold = [whole("POST", path, Transfer_Encoding="chunked", **FORM) + pieces for path in paths]
-    return Attack(server.port, [*told_length, *untold], 50, addresses=20)
+    crumbs = "1\r\nx\r\n" * 100_000 + "0\r\n\r\n"
+    untold = [
+        whole("POST", path, Transfer_Encoding="chunked", **FORM) + body for path in paths for body in (pieces, crumbs)
+    ]
+    return Attack(server.port, [*told_length, *untold], 50)
 
 
 def heads(server: Server) -> Attack:
@@ -115,7 +119,7 @@ def far(server: Server) -> Attack:
             whole("GET", f"/api/v1/stops?number={number}", X_Long="x" * 100_000),
             whole("GET", f"/{'x' * 7000}"),
         ]
-    return Attack(server.port, requests, 100, addresses=20)
+    return Attack(server.port, requests, 100)
 
 
 def cold(server: Server) -> Attack:
@@ -168,7 +172,7 @@ def furnish(server: Server) -> None:
     ) as house:
         with house.transaction() as session:
             link = add_account(session, Person("bench", "bench", Role.ADMIN), KNOWN_NAME, Role.STAFF, house.now())
-            use_link(session, link, "", "a password that nobody guesses", house.now())
+        use_link(house, link, "", "a password that nobody guesses")
         fill(house)
         with house.engine.connect() as connection:
             connection.exec_driver_sql(
