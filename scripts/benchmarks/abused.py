@@ -146,7 +146,7 @@ def ridership(server: Server) -> Attack:
 
 KINDS = (
     Kind("100 guesses of passwords a second", guesses, frozenset({"401", "429", "503"})),
-    Kind("50 bodies of a mebibyte a second", bodies, frozenset({"413", "none"})),
+    Kind("50 bodies of a mebibyte a second", bodies, frozenset({"413", "429", "none"})),
     Kind("400 heads that never end", heads, frozenset()),
     Kind(
         "100 far questions a second", far, frozenset({"200", "304", "401", "404", "414", "422", "431", "503", "none"})

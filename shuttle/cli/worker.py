@@ -19,6 +19,10 @@ from shuttle.web.app import create_app
 PR_SET_PDEATHSIG = 1
 """prctl(2): the signal that a process gets when its parent is gone."""
 
+SWITCH_SECONDS = 0.001
+"""How long a thread that computes keeps the interpreter from the event loop: a fifth of what Python does by itself, because
+an answer takes some turns, and each of them may have to wait for as long."""
+
 
 def create() -> FastAPI:
     """Called in each worker. The database was prepared before any worker began."""
@@ -26,6 +30,7 @@ def create() -> FastAPI:
     logs.begin(settings.log_level, settings.log_format == "json")
     house = open_house(settings.database, settings.zone)
     app = create_app(house, settings, Clock(house, settings))
+    sys.setswitchinterval(SWITCH_SECONDS)
     gc.freeze()  # what lives as long as the process is not looked through again: that would stop everybody for 80 ms
     return app
 

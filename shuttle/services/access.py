@@ -20,6 +20,7 @@ from shuttle.services.house import House
 from shuttle.store import counting_keys, duty_calendars, tablets
 from shuttle.store import people as store
 from shuttle.store.acts import record_act
+from shuttle.store.tables.people import AccountRow
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
@@ -201,10 +202,12 @@ def _link_for(session: Session, account_id: str, now: datetime) -> str:
     return secret
 
 
-def use_link(session: Session, secret: str, name: str, password: str, now: datetime) -> Person:
-    """Set a password with a one-time link; with the first link, make the first administrator of that name.
+def use_link(house: House, secret: str, name: str, password: str) -> str:
+    """Set a password with a one-time link, and sign in: the secret of the session. The first link makes the first administrator.
 
-    Raises NotFound (`dead-link`) for a link that is used, too old or was never given, Invalid (`short-password`).
+    The password is made into a hash between two looks at the link: nobody else could write meanwhile, and for a link that is
+    none it is not done at all. Raises NotFound (`dead-link`) for a link that is used, too old or was never given, Invalid
+    (`short-password`, `bad-name`).
     """
     if len(password) < SHORTEST_PASSWORD or len(password) > 200:
         raise Invalid(
@@ -212,33 +215,65 @@ def use_link(session: Session, secret: str, name: str, password: str, now: datet
             f"the password has {len(password)} characters; it takes {SHORTEST_PASSWORD} to 200",
             allowed=f"{SHORTEST_PASSWORD} to 200 characters",
         )
+    now = house.now()
+    with house.reading() as session:
+        if store.link(session, hashed(secret), now) is None:
+            raise _dead_link()
+    password_hash = _hasher().hash(password)
+    with house.transaction() as session:
+        account = _account_of_link(session, secret, name, now)
+        account.password, account.failures, account.locked_until = password_hash, 0, None
+        account.subject = None
+        record_act(session, now, account.name, account.role, "set-password", account.name)
+        return open_session(session, account.id, now)
+
+
+def _account_of_link(session: Session, secret: str, name: str, now: datetime) -> AccountRow:
+    """The account whose password the link sets, with all its sessions ended; the link is used up."""
     link = store.use_link(session, hashed(secret), now)
     if link is None or (link.account is None and store.has_accounts(session)):
-        raise NotFound("dead-link", "this link has been used or is too old; ask for a new one")
+        raise _dead_link()
     if link.account is None:
-        account = store.add_account(session, token_hex(8), checked_name(name), Role.ADMIN, now)
-    else:
-        account = store.account_with_id(session, link.account)
-        store.revoke_sessions(session, now, account=account.id)
-        counting_keys.revoke_keys(session, now, account=account.id)
-    account.password, account.failures, account.locked_until = _hasher().hash(password), 0, None
-    account.subject = None
-    record_act(session, now, account.name, account.role, "set-password", account.name)
-    return store.person_of(account)
+        return store.add_account(session, token_hex(8), checked_name(name), Role.ADMIN, now)
+    account = store.account_with_id(session, link.account)
+    store.revoke_sessions(session, now, account=account.id)
+    counting_keys.revoke_keys(session, now, account=account.id)
+    return account
 
 
-def sign_in(session: Session, name: str, password: str, now: datetime) -> str | None:
-    """The secret of a new session, or None: for a wrong name, a wrong password and a locked account alike."""
+def _dead_link() -> NotFound:
+    return NotFound("dead-link", "this link has been used or is too old; ask for a new one")
+
+
+def sign_in(house: House, name: str, password: str) -> str | None:
+    """The secret of a new session, or None: for a wrong name, a wrong password and a locked account alike.
+
+    The password is checked outside of any transaction: it takes a tenth of a second, in which nobody else could write.
+    """
+    with house.reading() as session:
+        account = store.account_named(session, name.strip())
+        usable = account is not None and account.disabled_at is None
+        known = account.password if account is not None and usable else None
+    right = _is_right(known or _hash_of_nothing(), password)
+    if known is None:
+        return None
+    with house.transaction() as session:
+        return _settled(session, name.strip(), known, right, house.now())
+
+
+def _is_right(against: str, password: str) -> bool:
     from argon2.exceptions import Argon2Error, InvalidHashError
 
-    account = store.account_named(session, name.strip())
-    usable = account is not None and account.password is not None and account.disabled_at is None
-    against = account.password if account is not None and usable and account.password else _hash_of_nothing()
     try:
-        right = _hasher().verify(against, password) and usable
+        return _hasher().verify(against, password)
     except (Argon2Error, InvalidHashError):
-        right = False
-    if account is None or not usable:
+        return False
+
+
+def _settled(session: Session, name: str, checked: str, right: bool, now: datetime) -> str | None:
+    """What comes of a password that was checked against a hash, unless that is no longer the account's."""
+    account = store.account_named(session, name)
+    if account is None or account.disabled_at is not None or account.password != checked:
         return None
     if account.locked_until is not None and account.locked_until > now:
         return None

@@ -36,8 +36,11 @@ def ridership(house: House, person: Person | None, span: Span, by: tuple[Groupin
 
 
 @contextmanager
-def _no_collecting() -> Iterator[None]:
-    """A year makes half a million small objects without cycles; looking through them for some doubles the time."""
+def no_collecting() -> Iterator[None]:
+    """A year makes half a million small objects without cycles; looking through them for some doubles the time.
+
+    And it stops everybody for a tenth of a second: so the collector rests until they are gone again, not only until they are made.
+    """
     collecting = gc.isenabled()
     gc.disable()
     try:
@@ -47,7 +50,7 @@ def _no_collecting() -> Iterator[None]:
             gc.enable()
 
 
-@_no_collecting()
+@no_collecting()
 def exact_ridership(house: House, span: Span, by: tuple[Grouping, ...]) -> Ridership:
     """Exact figures for whoever has been allowed them, and for jobs."""
     schedule, now = house.schedule(), house.now()

@@ -50,6 +50,7 @@ class Figures:
     disputed: list[Dispute]
 
 
+@acts.no_collecting()
 def figures(house: House, person: Person, span: Span, words: Words, named: int = UNCOUNTED_SHOWN) -> Figures:
     """The figures of a span; of the departures that nobody counted the latest `named`."""
     schedule = house.schedule()

@@ -1,7 +1,7 @@
 """Sums of what was counted, read from the roll-up: never from the observations, of which there may be millions."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -76,8 +76,9 @@ def _grouped(
     return query.group_by(*keys) if keys else query.having(cast(func.count(literal(1)), Integer) > 0)
 
 
-def _split(session: Session, query: Select[Any], width: int) -> list[tuple[tuple[Any, ...], tuple[Any, ...]]]:
-    return [(tuple(row[:width]), tuple(row[width:])) for row in map(tuple, session.execute(query))]
+def _split(session: Session, query: Select[Any], width: int) -> Iterator[tuple[tuple[Any, ...], tuple[Any, ...]]]:
+    """One at a time: to drop a list of a hundred thousand rows keeps all other threads waiting."""
+    return ((tuple(row[:width]), tuple(row[width:])) for row in map(tuple, session.execute(query)))
 
 
 def whole(session: Session, span: Span) -> tuple[Amounts, int]:

@@ -2,28 +2,33 @@
 
 An answer is a pure function of its question and of the schedule's version; both together are its ETag. So a request
 costs one look at the version, a 304 costs nothing more, and no process can give an old answer after a change, whoever
-made it. The number of answers kept is bounded.
+made it. The number of answers kept is bounded, and their size.
 """
 
 import asyncio
 import gzip
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from email.utils import format_datetime
 from hashlib import blake2b
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shuttle.domain.departures import Schedule
 from shuttle.domain.errors import Unavailable
 from shuttle.services.house import House
+from shuttle.web.limits import client_of
 from shuttle.web.problems import answer_to
+from shuttle.web.workroom import Workroom
 
 KEPT = 2000
+KEPT_BYTES = 32 * 1024 * 1024
+"""A stranger may ask for two thousand different spans of the calendar, which together would fill a quarter of a gigabyte."""
+
 COMPRESS_FROM = 1024
 NOT_MODIFIED = ("etag", "cache-control", "vary", "last-modified")
 """The headers that a 304 repeats (RFC 9110 section 15.4.5)."""
@@ -59,6 +64,11 @@ class Answer:
     zipped: Form | None
     modified: str | None
 
+    @property
+    def size(self) -> int:
+        """Bytes that it takes to keep."""
+        return len(self.plain.body) + (len(self.zipped.body) if self.zipped else 0)
+
 
 class Prepared(Response):
     """A response whose headers are ready: making them anew takes longer than sending them."""
@@ -66,6 +76,16 @@ class Prepared(Response):
     def __init__(self, status: int, headers: Raw, body: bytes) -> None:
         self.status_code, self.body, self.background = status, body, None
         self.raw_headers = list(headers)
+
+
+def in_pieces(pieces: list[bytes], media_type: str) -> Response:
+    """An answer that is sent piece by piece: to hand over many megabytes at once takes the event loop from everybody."""
+
+    async def each() -> AsyncIterator[bytes]:
+        for piece in pieces:
+            yield piece
+
+    return StreamingResponse(each(), headers={"content-length": str(sum(map(len, pieces)))}, media_type=media_type)
 
 
 Address = tuple[str, bytes]
@@ -86,9 +106,11 @@ def etag_matches(header: str | None, etag: str) -> bool:
 class Answers:
     """The answers of one process."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: House, workroom: Workroom) -> None:
         self._house = house
+        self._workroom = workroom
         self._kept: OrderedDict[tuple[object, ...], Answer] = OrderedDict()
+        self._bytes = 0
         self._building: dict[object, asyncio.Future[Answer]] = {}
         self._questions: OrderedDict[Address, tuple[date, tuple[object, ...], object]] = OrderedDict()
         """What an address asked on a date, where its answer depends on nothing else, and the route that it took."""
@@ -102,13 +124,14 @@ class Answers:
         cache_control: str = "no-cache",
         modified: Callable[[Schedule], datetime] | None = None,
         for_everyone_on: date | None = None,
+        takes_long: bool = False,
         **headers: str,
     ) -> Response:
         """The answer to a question: 304 where the client has it, else bytes, built off the event loop if need be.
 
         `modified` gives Last-Modified, for readers that know no ETag. `for_everyone_on` is the date that was
         today when the question was put, where its answer depends on the address, that date and the schedule, and on
-        nothing about who asks: `known` may then give it for the rest of the date.
+        nothing about who asks: `known` may then give it for the rest of the date. What `takes_long` to build is built in the workroom.
         """
         version = await self.version()
         kept = self._kept.get(question)
@@ -116,10 +139,9 @@ class Answers:
             self._kept.move_to_end(question)
         if kept is None or kept.version != version:
             how = (build, modified, media_type, cache_control, headers)
-            kept = await self._built_once((question, version), lambda: self._build(*how))
-            self._kept[question] = kept
-            while len(self._kept) > KEPT:
-                self._kept.popitem(last=False)
+            client = client_of(request.scope) if takes_long else None
+            kept = await self._built_once((question, version), lambda: self._build(*how), client)
+            self._keep(question, kept)
         if for_everyone_on is not None:
             self._questions[address_of(request.scope)] = (for_everyone_on, question, request.scope.get("route"))
             while len(self._questions) > KEPT:
@@ -134,14 +156,25 @@ class Answers:
         kept = self._kept.get(found[1])
         if kept is None or kept.version != await self.version():
             return None
+        self._kept.move_to_end(found[1])
+        self._questions.move_to_end(address_of(scope))
         scope["route"] = found[2]
         return self._respond(scope, kept)
 
-    async def _built_once(self, key: object, build: Callable[[], Answer]) -> Answer:
-        """Those who ask for the same while it is being built wait for the one building."""
+    def _keep(self, question: tuple[object, ...], answer: Answer) -> None:
+        """Keep an answer; what nobody has asked for longest goes where there are too many, or too much of them."""
+        before = self._kept.pop(question, None)
+        self._kept[question] = answer
+        self._bytes += answer.size - (before.size if before else 0)
+        while len(self._kept) > KEPT or (self._bytes > KEPT_BYTES and len(self._kept) > 1):
+            self._bytes -= self._kept.popitem(last=False)[1].size
+
+    async def _built_once(self, key: object, build: Callable[[], Answer], client: str | None) -> Answer:
+        """Those who ask for the same while it is being built wait for the one building, in the workroom if it is a client's work."""
         building = self._building.get(key)
         if building is None:
-            building = asyncio.ensure_future(asyncio.to_thread(build))
+            builder = asyncio.to_thread(build) if client is None else self._workroom.do(client, build)
+            building = asyncio.ensure_future(builder)
             self._building[key] = building
             building.add_done_callback(lambda _done: self._building.pop(key, None))
         return await asyncio.shield(building)

@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
+from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
 
 from shuttle import __version__
@@ -58,9 +59,11 @@ from shuttle.web.pages import tablets as tablet_pages
 from shuttle.web.pages import trials as trials_page
 from shuttle.web.patience import Patience
 from shuttle.web.proxies import TrustedProxies, networks_of
+from shuttle.web.shares import THREADS, Shares
 from shuttle.web.state import State, Ticking
 from shuttle.web.tallies import SharedTallies, Tallies
 from shuttle.web.warm_feeds import keep_feeds_warm
+from shuttle.web.workroom import Workroom
 
 ROUTERS = (
     boardings.recording,
@@ -102,6 +105,11 @@ ROUTERS = (
 
 
 SHARE_SECONDS = 5
+WORK_PLACES = 2
+"""A client has one at most, so that another's figures need not wait for a year of somebody's."""
+WORK_AT_ONCE = 24
+PASSWORDS_AT_ONCE = 16
+"""Wait or are looked at, one after another: each is meant to cost 64 MiB and a tenth of a second."""
 
 
 async def share(tallies: SharedTallies) -> None:
@@ -122,6 +130,7 @@ def _lifespan(log: RequestLog) -> Callable[[FastAPI], AbstractAsyncContextManage
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         state: State = app.state.shuttle
         log.start()
+        current_default_thread_limiter().total_tokens = THREADS
         beside = [asyncio.create_task(keep_feeds_warm(app))]
         if state.shared_tallies is not None:
             beside.append(asyncio.create_task(share(state.shared_tallies)))
@@ -134,6 +143,8 @@ def _lifespan(log: RequestLog) -> Callable[[FastAPI], AbstractAsyncContextManage
         if state.clock is not None:
             state.clock.stop()
         state.plan_worker.stop()
+        for room in (state.workroom, state.passwords):
+            room.close()
         state.house.close()
         log.stop()
 
@@ -146,6 +157,7 @@ def create_app(house: House, settings: Settings, clock: Ticking | None = None) -
     tallies = Tallies()
     shared = SharedTallies(settings.data_dir / "metrics", tallies) if settings.workers > 1 else None
     house.writer.on_commit = tallies.committed
+    workroom = Workroom("work", WORK_PLACES, most=WORK_AT_ONCE)
     log = RequestLog(settings.log_level, settings.log_format == "json")
     app = FastAPI(
         title="Shuttle",
@@ -159,16 +171,19 @@ def create_app(house: House, settings: Settings, clock: Ticking | None = None) -
     app.state.shuttle = State(
         house,
         settings,
-        Answers(house),
+        Answers(house, workroom),
         Identities(house),
         plan_worker,
         CountingKeys(house),
         tallies,
         shared,
+        workroom,
+        Workroom("passwords", places=1, most=PASSWORDS_AT_ONCE),
         provider_login.provider_of(settings),
         clock,
     )
     problems.install(app, errors.error_page)
+    app.add_middleware(Shares)
     app.add_middleware(DirectRoutesFirst, routes=boardings.recording.routes)
     app.add_middleware(
         Limits, writes=Allowance(settings.writes_a_minute), sign_ins=Allowance(settings.sign_ins_a_minute)

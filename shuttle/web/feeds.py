@@ -131,6 +131,7 @@ async def _calendar(request: Request, which: tuple[str, ...], lang: str | None, 
         PUBLIC,
         modified=lambda schedule: last_modified(schedule, state, today),
         for_everyone_on=today,
+        takes_long=True,
         content_disposition=f'inline; filename="{"-".join(which)}.ics"',
     )
 
@@ -148,6 +149,7 @@ async def gtfs(request: Request) -> Response:
         PUBLIC,
         modified=lambda schedule: last_modified(schedule, state, today),
         for_everyone_on=today,
+        takes_long=True,
         content_disposition='attachment; filename="gtfs.zip"',
     )
 
@@ -165,6 +167,7 @@ async def netex(request: Request) -> Response:
         PUBLIC,
         modified=lambda schedule: last_modified(schedule, state, today),
         for_everyone_on=today,
+        takes_long=True,
         content_disposition='attachment; filename="netex.zip"',
     )
 
@@ -209,6 +212,7 @@ async def poster(request: Request, lang: Language = None, date: str | None = Non
         "application/pdf",
         PUBLIC,
         modified=lambda schedule: last_modified(schedule, state, day),
+        takes_long=True,
         content_disposition=f'inline; filename="timetable-{day.isoformat()}-{paper}-{language}.pdf"',
     )
 

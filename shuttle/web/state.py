@@ -1,10 +1,11 @@
 """What the web holds while it runs: the house, the answers that it keeps, and the language of who asks."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from time import monotonic
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from starlette.requests import HTTPConnection
 
@@ -17,7 +18,11 @@ from shuttle.services.identity_provider import IdentityProvider
 from shuttle.services.plan_worker import PlanWorker
 from shuttle.settings import Settings
 from shuttle.web.answers import Answers
+from shuttle.web.limits import client_of
 from shuttle.web.tallies import SharedTallies, Tallies
+from shuttle.web.workroom import Workroom
+
+T = TypeVar("T")
 
 
 class Ticking(Protocol):
@@ -46,6 +51,10 @@ class State:
     tallies: Tallies
     shared_tallies: SharedTallies | None
     """Where several workers add theirs up."""
+    workroom: Workroom
+    """For figures, reports, feeds and posters."""
+    passwords: Workroom
+    """For making and checking passwords."""
     provider: IdentityProvider | None = None
     clock: Ticking | None = None
     ending: bool = False
@@ -67,3 +76,13 @@ class State:
 def state_of(connection: HTTPConnection) -> State:
     state: State = connection.app.state.shuttle
     return state
+
+
+async def work(connection: HTTPConnection, act: Callable[[], T]) -> T:
+    """Do what takes long in the workroom, for the client who asks."""
+    return await state_of(connection).workroom.do(client_of(connection.scope), act)
+
+
+async def with_password(connection: HTTPConnection, act: Callable[[], T]) -> T:
+    """Do what makes or checks a password, for the client who asks."""
+    return await state_of(connection).passwords.do(client_of(connection.scope), act)

@@ -19,6 +19,7 @@ from shuttle.web import answers
 from shuttle.web import warm_feeds as warming
 from shuttle.web.api import schedule as schedule_api
 from shuttle.web.warm_feeds import warm_feeds
+from shuttle.web.workroom import Workroom
 from tests.conftest import NOON
 
 PLANNER = Person("p", "Planner", Role.PLANNER)
@@ -89,7 +90,7 @@ def test_those_who_ask_at_once_wait_for_one_building(house: House) -> None:
         return b"answer"
 
     async def ask() -> list[bytes]:
-        kept = answers.Answers(house)
+        kept = answers.Answers(house, Workroom("work", places=1, most=1))
         request = Request({"type": "http", "method": "GET", "path": "/x", "query_string": b"", "headers": []})
         several = await asyncio.gather(*(kept.give(request, ("x",), build, "text/plain") for _ in range(10)))
         return [bytes(answer.body) for answer in several]
@@ -103,6 +104,24 @@ def test_the_number_of_known_addresses_is_bounded(client: TestClient, monkeypatc
     for day in range(10, 20):
         client.get(f"/api/v1/departures?date=2026-11-{day}")
     assert len(client.app.state.shuttle.answers._questions) == 3  # type: ignore[attr-defined]
+
+
+def test_the_size_of_what_is_kept_is_bounded(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = client.app.state.shuttle.answers  # type: ignore[attr-defined]
+    monkeypatch.setattr(answers, "KEPT_BYTES", 100_000)
+    for day in range(1, 15):
+        client.get(f"/api/v1/calendar?from=2026-11-{day:02}&to=2027-01-31")
+        client.get("/api/v1/departures")
+    assert sum(answer.size for answer in kept._kept.values()) == kept._bytes <= 100_000
+    assert len(kept._kept) > 1
+    assert "departures" in [question[0] for question in kept._kept], "what is asked for again and again stays"
+
+
+def test_an_answer_larger_than_all_that_is_kept_is_given_too(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answers, "KEPT_BYTES", 10)
+    assert client.get("/feeds/departures.ics").content == client.get("/feeds/departures.ics").content
 
 
 def test_feeds_that_were_made_beforehand_are_not_made_when_asked_for(

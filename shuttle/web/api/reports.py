@@ -12,7 +12,7 @@ from shuttle.services.reports import written_report
 from shuttle.settings import PRINT_FONTS
 from shuttle.web.identity import Asking
 from shuttle.web.problems import ANY_PROBLEM
-from shuttle.web.state import state_of
+from shuttle.web.state import state_of, work
 
 router = APIRouter(prefix="/api/v1", tags=["ridership"], responses=ANY_PROBLEM)
 
@@ -24,7 +24,7 @@ MEDIA = {"html": "text/html; charset=utf-8", "pdf": "application/pdf", "csv": "t
     response_class=Response,
     responses={200: {"content": {media.partition(";")[0]: {} for media in MEDIA.values()}}},
 )
-def report(
+async def report(
     request: Request,
     asking: Asking,
     first: Annotated[str, Query(alias="from", description="The first service date, YYYY-MM-DD")],
@@ -35,7 +35,8 @@ def report(
     """Ridership of a fortnight, six weeks or a year on one page; to a reader what has been released."""
     span = Span(parse_date(first), parse_date(last))
     fonts = PRINT_FONTS if PRINT_FONTS.is_dir() else None
-    body = written_report(state_of(request).house, asking, span, words(lang), wanted, fonts)
+    house = state_of(request).house
+    body = await work(request, lambda: written_report(house, asking, span, words(lang), wanted, fonts))
     name = f"ridership-{span.first}-{span.last}.{wanted}"
     headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
     return Response(body, media_type=MEDIA[wanted], headers=headers)

@@ -7,21 +7,25 @@ import orjson
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from shuttle.domain.access import Action, may
+from shuttle.domain.access import Action, Person, may
 from shuttle.domain.clock import parse_date
-from shuttle.domain.ridership import Grouping, Line, Ridership, Span, groupings
+from shuttle.domain.ridership import Grouping, Line, Span, groupings
 from shuttle.services import ridership as acts
+from shuttle.services.house import House
 from shuttle.services.releases import release_document, released, released_state
 from shuttle.store.releases import Frozen
+from shuttle.web.answers import in_pieces
 from shuttle.web.identity import Asking
 from shuttle.web.problems import ANY_PROBLEM
-from shuttle.web.state import state_of
+from shuttle.web.state import state_of, work
 
 router = APIRouter(prefix="/api/v1", tags=["ridership"], responses=ANY_PROBLEM)
 
+ROWS_AT_ONCE = 500
+
 
 @router.get("/ridership", response_model=None)
-def ridership(
+async def ridership(
     request: Request,
     asking: Asking,
     first: Annotated[str, Query(alias="from", description="The first service date, YYYY-MM-DD")],
@@ -35,11 +39,13 @@ def ridership(
     """
     span, asked = Span(parse_date(first), parse_date(last)), groupings(by)
     house = state_of(request).house
-    if may(asking, Action.READ_EXACT_RIDERSHIP):
-        document = ridership_document(acts.ridership(house, asking, span, asked))
-    else:
-        document = released_document(span, asked, released(house, asking, span))
-    return Response(orjson.dumps(document), media_type="application/json")
+
+    def pieces() -> list[bytes]:
+        if may(asking, Action.READ_EXACT_RIDERSHIP):
+            return exact_pieces(house, asking, span, asked)
+        return [orjson.dumps(released_document(span, asked, released(house, asking, span)))]
+
+    return in_pieces(await work(request, pieces), "application/json")
 
 
 @router.get("/releases")
@@ -82,17 +88,32 @@ def _released(number: int | None, is_counted: bool = True) -> dict[str, int | st
     return {"boardings": number if is_counted else None, "state": released_state(number, is_counted)}
 
 
-def ridership_document(ridership: Ridership) -> dict[str, Any]:
-    """The span, the groupings, the whole, and a row for each key with the key's values by name."""
-    names = [grouping.value for grouping in ridership.by]
-    return {
-        "from": ridership.span.first.isoformat(),
-        "to": ridership.span.last.isoformat(),
+@acts.no_collecting()
+def exact_pieces(house: House, person: Person | None, span: Span, by: tuple[Grouping, ...]) -> list[bytes]:
+    """The span, the groupings, the whole, and a row for each key with the key's values by name: the pieces of a document.
+
+    A year in its finest lines has some hundred thousand rows. They are written, and dropped, a few at a time: what is done to
+    all of them at a stroke keeps the event loop from the interpreter.
+    """
+    found = acts.ridership(house, person, span, by)
+    names = [grouping.value for grouping in by]
+    head = {
+        "from": span.first.isoformat(),
+        "to": span.last.isoformat(),
         "by": names,
         "suppressed": False,
-        **_figures(ridership.total),
-        "rows": [dict(zip(names, map(_plain, line.key), strict=True)) | _figures(line) for line in ridership.lines],
+        **_figures(found.total),
+        "rows": [],
     }
+    pieces = [orjson.dumps(head)[: -len("]}")]]
+    lines = list(reversed(found.lines))
+    del found
+    while lines:
+        some = lines[: -ROWS_AT_ONCE - 1 : -1]
+        del lines[-ROWS_AT_ONCE:]
+        rows = [{**dict(zip(names, map(_plain, line.key), strict=True)), **_figures(line)} for line in some]
+        pieces.append(orjson.dumps(rows)[1:-1] + (b"," if lines else b""))
+    return [*pieces, b"]}"]
 
 
 def _plain(value: date | str | int) -> str | int:

@@ -23,6 +23,9 @@ router = APIRouter(prefix="/api/v1", tags=["schedule"], responses=ANY_PROBLEM)
 LONGEST_CALENDAR = 800
 """Days that one answer of the calendar may span."""
 
+SHORT_CALENDAR = 62
+"""Days that are answered in milliseconds: two months on a screen."""
+
 DateText = Annotated[str, Query(description="A service date, YYYY-MM-DD", examples=["2026-05-14"])]
 Language = Annotated[str | None, Query(alias="lang", description="nb, nn or en", pattern="^(nb|nn|en)$")]
 
@@ -32,6 +35,7 @@ async def _json(
     question: tuple[object, ...],
     build: Callable[[Schedule], Any],
     for_everyone_on: date | None = None,
+    takes_long: bool = False,
 ) -> Response:
     return await state_of(request).answers.give(
         request,
@@ -39,6 +43,7 @@ async def _json(
         lambda schedule: orjson.dumps(build(schedule)),
         "application/json",
         for_everyone_on=for_everyone_on,
+        takes_long=takes_long,
     )
 
 
@@ -80,7 +85,8 @@ async def calendar(
     def build(schedule: Schedule) -> list[documents.Document]:
         return documents.calendar_document(schedule, dates(begins, ends), words)
 
-    return await _json(request, ("calendar", begins, ends, words.language), build, state.house.today())
+    takes_long = (ends - begins).days >= SHORT_CALENDAR
+    return await _json(request, ("calendar", begins, ends, words.language), build, state.house.today(), takes_long)
 
 
 def check_span(first: date, last: date, longest: int) -> None:

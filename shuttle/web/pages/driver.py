@@ -7,7 +7,6 @@ The page holds today and the next days with the driver's duties, so that a phone
 from datetime import timedelta
 
 from fastapi import APIRouter, Request
-from fastapi.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from shuttle.domain.access import Action, Person, allow
@@ -15,7 +14,7 @@ from shuttle.domain.roster import DutyOnDate, duties_of_driver
 from shuttle.services.house import House
 from shuttle.store.roster import assignments_of_driver
 from shuttle.web.assets import assets
-from shuttle.web.identity import maybe_person
+from shuttle.web.identity import Asking
 from shuttle.web.pages.driver_view import driver_days
 from shuttle.web.pages.frame import frame_of, render, show
 from shuttle.web.state import state_of
@@ -31,12 +30,12 @@ DUTIES_AHEAD = timedelta(days=14)
 
 
 @router.api_route("/driver", methods=["GET", "HEAD"])
-async def driver(request: Request) -> Response:
+def driver(request: Request, asking: Asking) -> Response:
     """The day as one list."""
-    person = allow(await maybe_person(request), Action.DRIVE)
+    person = allow(asking, Action.DRIVE)
     frame = frame_of(request, person)
     house = state_of(request).house
-    duties = await run_in_threadpool(_own_duties, house, person)
+    duties = _own_duties(house, person)
     days = driver_days(house.schedule(), house.today(), house.zone, frame.words, duties)
     return show(
         request,

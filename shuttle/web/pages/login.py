@@ -11,7 +11,7 @@ from fastapi.concurrency import run_in_threadpool
 from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
 
-from shuttle.domain.errors import NotFound, NotSignedIn, ShuttleError
+from shuttle.domain.errors import Invalid, NotFound, NotSignedIn, ShuttleError
 from shuttle.services import access
 from shuttle.store import people
 from shuttle.web.api.counting_keys import drop_key
@@ -20,7 +20,7 @@ from shuttle.web.pages.faults import FieldFault, fault_of
 from shuttle.web.pages.frame import frame_of, show
 from shuttle.web.pages.provider_login import signed_out
 from shuttle.web.pages.signing_in import onward, with_session
-from shuttle.web.state import state_of
+from shuttle.web.state import state_of, with_password
 
 router = APIRouter(include_in_schema=False)
 
@@ -42,7 +42,7 @@ async def sign_in(request: Request, name: Text = "", password: Text = "", next: 
     """A session for the right name and password."""
     _only_from_here(request)
     house = state_of(request).house
-    secret = await _act(request, lambda session: access.sign_in(session, name, password, house.now()))
+    secret = await with_password(request, lambda: access.sign_in(house, name, password))
     if secret is None:
         fault = FieldFault("name", frame_of(request).words.say("login.wrong"))
         return _form(request, next, name, (fault,), 401)
@@ -95,15 +95,11 @@ async def use_link(
     if password != again:
         return _link_form(request, bool(first), name, (FieldFault("again", words.say("login.not_alike")),), 422)
 
-    def act(session: Session) -> str:
-        person = access.use_link(session, secret, name, password, house.now())
-        return access.open_session(session, person.id, house.now())
-
     try:
-        session_secret = await _act(request, act)
+        session_secret = await with_password(request, lambda: access.use_link(house, secret, name, password))
     except NotFound as error:
         return _dead(request, error)
-    except ShuttleError as error:
+    except Invalid as error:
         field = "name" if error.code == "bad-name" else "password"
         return _link_form(request, bool(first), name, (fault_of(error, words, field),), 422)
     return with_session(request, "/", session_secret)

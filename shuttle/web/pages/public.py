@@ -2,6 +2,7 @@
 
 import io
 from datetime import date, timedelta
+from functools import lru_cache
 
 import segno
 from fastapi import APIRouter, Request
@@ -10,7 +11,7 @@ from starlette.responses import Response
 from shuttle.domain.clock import parse_date
 from shuttle.domain.errors import Invalid, NotFound
 from shuttle.feeds.timetable_view import timetable_view
-from shuttle.web.identity import maybe_person
+from shuttle.web.identity import Asking
 from shuttle.web.pages.day_view import DayView, day_view
 from shuttle.web.pages.faults import FieldFault
 from shuttle.web.pages.frame import Frame, frame_of, show
@@ -31,17 +32,21 @@ def qr_svg(text: str) -> str:
     return buffer.getvalue().decode()
 
 
+_known_qr_svg = lru_cache(64)(qr_svg)
+"""For addresses that everybody may know: to draw one takes longer than the rest of the page."""
+
+
 def feed_links(frame: Frame, path: str) -> dict[str, str]:
     """The addresses of a calendar: to follow (webcal), to copy (https), and as a QR code."""
     feed_path = f"{path}?lang={frame.words.language}"
     url = f"{frame.base_url}{feed_path}"
-    return {"path": feed_path, "url": url, "webcal": "webcal://" + url.partition("://")[2], "qr": qr_svg(url)}
+    return {"path": feed_path, "url": url, "webcal": "webcal://" + url.partition("://")[2], "qr": _known_qr_svg(url)}
 
 
 @router.api_route("/", methods=["GET", "HEAD"])
-async def day(request: Request) -> Response:
+def day(request: Request, asking: Asking) -> Response:
     """The departures of today or of `?date=`, everywhere or at `?stop=`."""
-    frame = await page_frame(request)
+    frame = frame_of(request, asking)
     faults: list[FieldFault] = []
     asked = request.query_params.get("date", "").strip()
     stop = request.query_params.get("stop") or None
@@ -88,9 +93,9 @@ def _view(request: Request, frame: Frame, wanted: date, stop: str | None, faults
 
 
 @router.api_route("/timetable", methods=["GET", "HEAD"])
-async def timetable(request: Request) -> Response:
+def timetable(request: Request, asking: Asking) -> Response:
     """The timetable that applies today (or on `?date=`), made to be printed and hung up."""
-    frame = await page_frame(request)
+    frame = frame_of(request, asking)
     state = state_of(request)
     faults: list[FieldFault] = []
     wanted = _asked_day(request, frame, request.query_params.get("date", "").strip(), faults)
@@ -104,10 +109,5 @@ async def timetable(request: Request) -> Response:
         faults=faults,
         feed=feed_links(frame, "/feeds/departures.ics"),
         poster=f"/timetable.pdf?lang={frame.words.language}",
-        home_qr=qr_svg(f"{frame.base_url}/"),
+        home_qr=_known_qr_svg(f"{frame.base_url}/"),
     )
-
-
-async def page_frame(request: Request) -> Frame:
-    """The frame of a page that needs nobody to be signed in."""
-    return frame_of(request, await maybe_person(request))

@@ -19,7 +19,7 @@ from shuttle.web.identity import maybe_person
 from shuttle.web.pages import ridership_charts as charts
 from shuttle.web.pages.faults import FieldFault, fault_of
 from shuttle.web.pages.frame import frame_of, show
-from shuttle.web.state import state_of
+from shuttle.web.state import state_of, work
 
 router = APIRouter(prefix="/ridership", include_in_schema=False)
 
@@ -36,14 +36,14 @@ async def ridership(request: Request) -> Response:
     """The span that was asked for, or the last six weeks; to a reader what has been released."""
     person = allow(await maybe_person(request), Action.READ_RIDERSHIP)
     exact = may(person, Action.READ_EXACT_RIDERSHIP)
-    return await run_in_threadpool(_page if exact else _released, request, person)
+    return await work(request, lambda: (_page if exact else _released)(request, person))
 
 
 @router.get("/charts/{name}.json")
 async def chart(request: Request, name: str) -> Response:
     """A picture of the page as a Vega-Lite document."""
     person = allow(await maybe_person(request), Action.READ_EXACT_RIDERSHIP)
-    return await run_in_threadpool(_chart, request, person, name)
+    return await work(request, lambda: _chart(request, person, name))
 
 
 @router.get("/reports/{name}")

@@ -21,10 +21,8 @@ def session_of(house: House, role: Role, name: str = "") -> str:
     name = name or f"kari-{role}"
     with house.transaction() as session:
         link = add_account(session, ADMIN, name, role, house.now())
-    with house.transaction() as session:
-        use_link(session, link, name, PASSWORD, house.now())
-    with house.transaction() as session:
-        secret = sign_in(session, name, PASSWORD, house.now())
+    use_link(house, link, name, PASSWORD)
+    secret = sign_in(house, name, PASSWORD)
     assert secret
     return secret
 

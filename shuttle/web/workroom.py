@@ -1,0 +1,55 @@
+"""Rooms for work that takes more than a moment: few places, an order among those who wait, and an end to waiting.
+
+The threads of the web are for what is done in milliseconds. A year of figures, a poster or the checking of a password would
+keep all of them from everybody else, and each that is at work at the same time makes the event loop wait for the interpreter
+once more. So such work has threads of its own: a few `places`, of which a client holds one at most, and `most` who wait or
+work; who comes then is told to come back.
+"""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from shuttle.domain.errors import Unavailable
+
+T = TypeVar("T")
+
+
+@dataclass
+class Turn:
+    """A client's place in the room, and how many requests of the client want it."""
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    wanted: int = 0
+
+
+class Workroom:
+    """One for each kind of work. Used on one event loop."""
+
+    def __init__(self, name: str, places: int, most: int) -> None:
+        self._threads = ThreadPoolExecutor(places, name)
+        self._most = most
+        self._here = 0
+        self._turns: dict[str, Turn] = {}
+
+    async def do(self, client: str, act: Callable[[], T]) -> T:
+        """What the act gives, when its turn has come. Raises Unavailable (`busy`) where too many are here already."""
+        if self._here >= self._most:
+            raise Unavailable("busy", "too much of this is asked for at the moment; try again in a few seconds")
+        turn = self._turns.setdefault(client, Turn())
+        self._here += 1
+        turn.wanted += 1
+        try:
+            async with turn.lock:
+                return await asyncio.get_running_loop().run_in_executor(self._threads, copy_context().run, act)
+        finally:
+            self._here -= 1
+            turn.wanted -= 1
+            if not turn.wanted:
+                del self._turns[client]
+
+    def close(self) -> None:
+        self._threads.shutdown(wait=False, cancel_futures=True)
