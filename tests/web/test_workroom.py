@@ -16,7 +16,7 @@ from shuttle.domain.errors import Unavailable
 from shuttle.services import access
 from shuttle.services.house import House
 from shuttle.web import answers, shares
-from shuttle.web.pages import public
+from shuttle.web.pages import errors, public
 from shuttle.web.shares import AT_WORK, THREADS, WAITING, Shares
 from shuttle.web.workroom import Workroom
 from tests.conftest import a_database
@@ -277,3 +277,14 @@ def test_the_code_of_a_page_is_drawn_once(client: TestClient) -> None:
     client.get("/")
     after = public._known_qr_svg.cache_info()
     assert (after.hits, after.misses) == (before.hits + 1, before.misses)
+
+
+def test_the_page_that_refuses_a_flood_is_written_once_for_each_language(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client.app.state.shuttle.passwords, "_most", 0)  # type: ignore[attr-defined]
+    first = client.post("/login", data={"name": "Kari"}, headers=OURS)
+    monkeypatch.setattr(errors, "render", None)  # writing one would fail
+    again = client.post("/login", data={"name": "Per"}, headers=OURS)
+    assert (again.status_code, again.content) == (503, first.content)
+    assert client.post("/login?lang=en", data={"name": "Per"}, headers=OURS).status_code == 500

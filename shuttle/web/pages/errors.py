@@ -1,11 +1,13 @@
 """An error as a page: what happened and what to do, in the reader's language, never what happened inside."""
 
+from functools import lru_cache
+
 from starlette.requests import Request
 from starlette.responses import Response
 
 from shuttle.domain.errors import ShuttleError
 from shuttle.web.pages.faults import fault_of
-from shuttle.web.pages.frame import frame_of, show
+from shuttle.web.pages.frame import Frame, answer_with, frame_of, render
 
 _LIKE = {400: 422, 408: 422, 413: 422, 405: 404, 500: 503}
 """Statuses that say the same to a person."""
@@ -18,4 +20,10 @@ async def error_page(request: Request, status: int, error: ShuttleError) -> Resp
     if not frame.words.knows(f"error.{said}"):
         said = 503 if status >= 500 else 422
     detail = fault_of(error, frame.words).message if said in (409, 422) else ""
-    return show(request, frame, "error.html", status=status, said=said, detail=detail)
+    return answer_with(request, frame, _written(frame, said, detail), status)
+
+
+@lru_cache(100)
+def _written(frame: Frame, said: int, detail: str) -> bytes:
+    """Kept, so that to refuse a flood costs less than what is refused."""
+    return render("error.html", frame, said=said, detail=detail).encode()

@@ -113,8 +113,12 @@ def render(template: str, frame: Frame, /, **values: object) -> str:
 
 
 def show(request: Request, frame: Frame, template: str, /, status: int = 200, **values: object) -> Response:
-    """A page as an answer. A page with somebody's secrets in it is neither kept nor compressed (BREACH)."""
-    body = render(template, frame, **values).encode()
+    """A page as an answer."""
+    return answer_with(request, frame, render(template, frame, **values).encode(), status)
+
+
+def answer_with(request: Request, frame: Frame, body: bytes, status: int) -> Response:
+    """The answer that a page's text makes. A page with somebody's secrets in it is neither kept nor compressed (BREACH)."""
     private = frame.person is not None
     response = HTMLResponse(status_code=status)
     response.headers["cache-control"] = "no-store" if private else "no-cache"
