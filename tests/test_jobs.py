@@ -51,7 +51,7 @@ def test_each_job_runs_once_for_its_due_time(house: House, settings: Settings) -
     at(house, NIGHT + timedelta(days=1))
     assert clock.tick() == [job.name for job in JOBS]
     saved = sorted(file.name for file in (settings.data_dir / "backups").iterdir())
-    assert saved == ["shuttle-2026-11-24.zip", "shuttle-2026-11-25.zip"]
+    assert saved == ["shuttle-2026-11-24.db", "shuttle-2026-11-25.db"]
     with house.reading() as session:
         assert {row.outcome for row in latest_runs(session).values()} == {"done"}
 
@@ -59,7 +59,7 @@ def test_each_job_runs_once_for_its_due_time(house: House, settings: Settings) -
 def test_what_a_killed_backup_left_goes_when_it_is_nobodys_any_more(house: House, settings: Settings) -> None:
     folder = settings.data_dir / "backups"
     folder.mkdir(parents=True)
-    left = [folder / f"shuttle-2026-11-{day}.zipabc.part" for day in (20, 23, 24)]
+    left = [folder / f"shuttle-2026-11-{day}.dbabc.part" for day in (20, 23, 24)]
     for part in left:
         part.write_bytes(b"PK")
     at(house, NIGHT)

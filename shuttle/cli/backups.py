@@ -11,7 +11,7 @@ from shuttle.services.backups import Contents
 
 app = typer.Typer()
 
-File = Annotated[Path, typer.Argument(help="The file, as shuttle-2026-11-23.zip")]
+File = Annotated[Path, typer.Argument(help="The file, as shuttle-2026-11-23.db")]
 
 
 @app.command()
@@ -29,4 +29,4 @@ def restore(file: File) -> None:
 
 
 def _said(contents: Contents) -> str:
-    return f"{sum(rows for rows, _ in contents.values())} rows of {len(contents)} tables"
+    return f"{sum(contents.values())} rows of {len(contents)} tables"

@@ -35,4 +35,4 @@ def copy(
     """Copy everything into another database of either kind, and prove the copy equal."""
     with the_house() as (house, _settings):
         contents = acts.copy(house, TERMINAL, target)
-    errors.print(f"copied {sum(rows for rows, _ in contents.values())} rows of {len(contents)} tables, proven equal")
+    errors.print(f"copied {sum(contents.values())} rows of {len(contents)} tables, proven equal")

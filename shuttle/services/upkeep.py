@@ -42,14 +42,14 @@ def save_everything(house: House, folder: Path) -> Remark:
     """Today's verified backup in the folder, beside those of the last two weeks."""
     folder.mkdir(parents=True, exist_ok=True)
     yesterday = f"shuttle-{house.today() - timedelta(days=1)}"
-    for left in folder.glob("shuttle-*.part"):
+    for left in folder.glob("shuttle-*.part*"):
         if left.name < yesterday:  # of a run whose process was killed; one of today may be somebody's at this moment
             left.unlink(missing_ok=True)
-    file = folder / f"shuttle-{house.today().isoformat()}.zip"
+    file = folder / f"shuttle-{house.today().isoformat()}.db"
     contents = backup(house, CLOCK, file)
-    for old in sorted(folder.glob("shuttle-*.zip"))[:-BACKUPS_KEPT]:
+    for old in sorted(folder.glob("shuttle-*.db"))[:-BACKUPS_KEPT]:
         old.unlink(missing_ok=True)
-    return Remark("saved", {"rows": sum(rows for rows, _ in contents.values()), "file": file.name})
+    return Remark("saved", {"rows": sum(contents.values()), "file": file.name})
 
 
 def check_rollup(house: House) -> Remark:

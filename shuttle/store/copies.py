@@ -1,109 +1,68 @@
-"""Everything that the database holds, row by row: written to a file, read back, compared.
+"""Everything that the database holds, in a file beside it: put into the file, put back, and compared.
 
-A copy does not depend on the kind of database: a table is lines of JSON in order of its key, so that what was saved from SQLite
-can be restored into PostgreSQL, and two databases are equal when the digests of their tables are.
+The file (`sealed`) is a SQLite database with the same tables, whatever the live database is. So "the copy" is always that file
+and "the live database" always what the service works with; SQLite attaches the file to its own connection (`attached`), and
+PostgreSQL exchanges rows with it in streams (`streamed`). Neither keeps more than a few rows in memory.
 """
 
-import datetime
-from base64 import b64decode, b64encode
-from collections.abc import Callable, Iterable, Iterator
-from hashlib import blake2b
-from typing import Any
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Protocol
 
-import orjson
-from sqlalchemy import Connection, Date, Integer, LargeBinary, Table, delete, func, insert, select, text
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from shuttle.domain.errors import Unavailable
+from shuttle.store import attached
+from shuttle.store.copied import empty
 from shuttle.store.database import is_postgres
-from shuttle.store.tables import Base
-from shuttle.store.tables.base import Moment
-from shuttle.store.tables.boardings import ObservationRow
-
-AT_ONCE = 5000
-_NOT_COPIED = {"leases", "sessions", "counting_keys", "tablets"}
-"""What belongs to the running program: who holds the clock, and who is signed in."""
 
 
-def tables() -> list[Table]:
-    """The tables that a copy holds, those that others refer to first."""
-    return [table for table in Base.metadata.sorted_tables if table.name not in _NOT_COPIED]
+class Copy(Protocol):
+    """A file beside the live database, inside a transaction of the live one."""
+
+    def save(self) -> None:
+        """The live database's rows into the empty file."""
+
+    def put(self) -> None:
+        """The file's rows into the live database, which is empty."""
+
+    def rows(self) -> dict[str, int]:
+        """Table -> how many rows the file has."""
+
+    def unequal(self) -> list[str]:
+        """The tables of which any value differs between the two."""
+
+    def lost(self) -> int:
+        """How many counts the live database has and the file has not."""
 
 
-def lines(session: Session, table: Table) -> Iterator[bytes]:
-    """Each row as a line of JSON, in order of the key. A moment is in UTC, and its line what `isoformat` writes; bytes are in base64."""
-    names = [str(column.name) for column in table.columns]
-    query = select(table).order_by(*table.primary_key.columns).execution_options(yield_per=AT_ONCE)
-    for row in session.execute(query):
-        yield orjson.dumps(dict(zip(names, row, strict=True)), default=_in_base64, option=orjson.OPT_SORT_KEYS)
+def saving(engine: Engine, file: Path) -> AbstractContextManager[Copy]:
+    """One moment of the live database, while others go on writing to it, and an empty file to save it in."""
+    if is_postgres(engine):
+        from shuttle.store import streamed  # its driver takes a tenth of a second, which SQLite need not pay
+
+        return streamed.saving(engine, file)
+    return attached.saving(engine, file)
 
 
-def _in_base64(value: object) -> str:
-    """How to write what JSON has no value for: of all that a column holds, bytes."""
-    if not isinstance(value, bytes):
-        raise TypeError(f"a copy cannot hold {type(value).__name__}")
-    return b64encode(value).decode()
+def restoring(engine: Engine, file: Path) -> AbstractContextManager[tuple[Session, Copy]]:
+    """A transaction of the live database in which nobody else writes, and a file to restore from."""
+    if is_postgres(engine):
+        from shuttle.store import streamed
+
+        return streamed.restoring(engine, file)
+    return attached.restoring(engine, file)
 
 
-def digest(found: Iterable[bytes]) -> tuple[int, str]:
-    """How many lines, and a hash of them all."""
-    number, hashed = 0, blake2b(digest_size=16)
-    for line in found:
-        number += 1
-        hashed.update(line + b"\n")
-    return number, hashed.hexdigest()
+def replace(session: Session, copy: Copy) -> None:
+    """Put the file's rows in the place of all that the live database has. Raises Unavailable (`copy-not-equal`)."""
+    empty(session)
+    copy.put()
+    prove_equal(copy)
 
 
-def digests(session: Session) -> dict[str, tuple[int, str]]:
-    """Of each table."""
-    return {str(table.name): digest(lines(session, table)) for table in tables()}
-
-
-def empty(session: Session) -> None:
-    """Take every row out, sign-ins too."""
-    for table in reversed(Base.metadata.sorted_tables):
-        session.execute(delete(table))
-
-
-def put_lines(session: Session, table: Table, found: Iterable[bytes]) -> None:
-    """Rows of a copy into an empty table."""
-    readers = [(column.name, read) for column in table.columns if (read := _reader(column.type))]
-    batch: list[dict[str, Any]] = []
-    for line in found:
-        row: dict[str, Any] = orjson.loads(line)
-        for name, read in readers:
-            if (value := row[name]) is not None:
-                row[name] = read(value)
-        batch.append(row)
-        if len(batch) == AT_ONCE:
-            session.execute(insert(table), batch)
-            batch = []
-    if batch:
-        session.execute(insert(table), batch)
-    _go_on_counting(session.connection(), table)
-
-
-def _reader(kind: Any) -> Callable[[str], Any] | None:
-    """How to read what JSON has no value for."""
-    if isinstance(kind, Moment):
-        return datetime.datetime.fromisoformat
-    if isinstance(kind, LargeBinary):
-        return b64decode
-    return datetime.date.fromisoformat if isinstance(kind, Date) else None
-
-
-def _go_on_counting(connection: Connection, table: Table) -> None:
-    """PostgreSQL gives out numbers from a sequence, which knows nothing of rows that came with theirs."""
-    (key, *more) = table.primary_key.columns
-    if not is_postgres(connection) or more or not isinstance(key.type, Integer) or key.autoincrement is False:
-        return
-    highest = connection.scalar(select(func.max(key)))
-    sequence = connection.scalar(
-        text("SELECT pg_get_serial_sequence(:table, :key)"), {"table": table.name, "key": key.name}
-    )
-    if sequence and highest:
-        connection.execute(text("SELECT setval(:sequence, :highest)"), {"sequence": sequence, "highest": highest})
-
-
-def observation_ids(session: Session) -> set[str]:
-    """The ids of all counts: what must never be lost."""
-    return set(session.scalars(select(ObservationRow.id)))
+def prove_equal(copy: Copy) -> None:
+    """Compare every value of every table. Raises Unavailable (`copy-not-equal`)."""
+    if wrong := copy.unequal():
+        raise Unavailable("copy-not-equal", f"the copy differs from what was saved in {', '.join(sorted(wrong))}")

@@ -11,7 +11,7 @@ from shuttle.store.remarks import read_remark, remark_text
 
 
 def test_a_remark_is_read_as_it_was_written() -> None:
-    for remark in (Remark("sums-equal"), Remark("saved", {"rows": 12, "file": "shuttle-2026-11-24.zip"})):
+    for remark in (Remark("sums-equal"), Remark("saved", {"rows": 12, "file": "shuttle-2026-11-24.db"})):
         assert read_remark(remark_text(remark, 400)) == remark
     assert read_remark("") is None
 

@@ -72,5 +72,5 @@ def _told(run: JobRunRow | None, words: Words) -> Told | None:
 
 def backup_lines(folder: Path) -> list[BackupLine]:
     """The backups of the clock, the newest first."""
-    found = [(file.name, file.stat()) for file in sorted(folder.glob("shuttle-*.zip"), reverse=True)]
+    found = [(file.name, file.stat()) for file in sorted(folder.glob("shuttle-*.db"), reverse=True)]
     return [BackupLine(name, stat.st_size / 1000, datetime.fromtimestamp(stat.st_mtime, UTC)) for name, stat in found]

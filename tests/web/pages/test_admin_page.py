@@ -89,7 +89,7 @@ def test_a_backup_is_made_by_a_button_and_listed(with_clock: TestClient, house: 
     token = token_of(house, Role.ADMIN)
     page = with_clock.post("/admin/jobs/run", data={"job": "backup"}, headers=token).text
     assert "Oppgaven er kjørt." in page and "gjenopprettet og sammenlignet" in page
-    assert f"shuttle-{house.today()}.zip" in page and "kjørte en oppgave" in page
+    assert f"shuttle-{house.today()}.db" in page and "kjørte en oppgave" in page
 
 
 def test_a_job_that_fails_says_why(with_clock: TestClient, house: House, tmp_path: Path) -> None:
