@@ -1,0 +1,111 @@
+"""A backup and a restore of many counts on SQLite; the baseline is SQLite's own INSERT … SELECT of the same rows, one by one.
+
+The baseline has no indexes to make, nothing to compare and nothing to undo: it is what storing rows costs by itself. A restore is
+into a new installation, as when a machine was lost, from the opened file to the last commit.
+"""
+
+import sqlite3
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import text
+
+from scripts.benchmarks.rows import Row, at_most, in_turn, told
+from shuttle.domain.access import Person, Role
+from shuttle.services import backups
+from shuttle.services.house import House
+from shuttle.services.installation import open_house, prepare
+from shuttle.settings import SCHEDULES
+from shuttle.store.rollup import make_sums
+
+NAME = "backups"
+COUNTS = 100_000
+ADMIN = Person("bench", "bench", Role.ADMIN)
+PER_MILLION = 1_000_000
+
+_OBSERVATIONS = f"""
+INSERT INTO observations (row, id, key, fingerprint, service_date, departure, stop, boardings, recorded_at, received_at, source, role)
+WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {COUNTS})
+SELECT i, printf('%012x', i * 30000) || lower(hex(randomblob(8))), lower(hex(randomblob(16))), lower(hex(randomblob(16))),
+       day, day || '.trip-' || (i % 2740 / 20), 'stop-' || (i % 20), i % 9, day || ' 12:00:00.123456', day || ' 12:00:01.654321',
+       'bus-' || (i % 5), 'driver'
+FROM (SELECT i, date('2016-01-01', '+' || (i / 2740) || ' days') AS day FROM n)
+"""
+_COUNTS = """
+INSERT INTO counts (service_date, departure, stop, source, role, observation, row, hour, boardings, alightings, left_behind, "full", holds)
+SELECT service_date, departure, stop, source, role, id, row, 10, boardings, 0, 0, 0, 1 FROM observations ORDER BY 1, 2, 3, 4
+"""
+
+
+def a_house(folder: Path, name: str) -> House:
+    house = open_house(f"sqlite:///{folder / name}", ZoneInfo("Europe/Oslo"))
+    prepare(house, SCHEDULES)
+    return house
+
+
+def fill(house: House) -> None:
+    with house.transaction() as session:
+        session.execute(text(_OBSERVATIONS))
+        session.execute(text(_COUNTS))
+        make_sums(session.connection())
+
+
+def seconds(act: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    act()
+    return time.perf_counter() - began
+
+
+def restored(folder: Path, file: Path) -> float:
+    """Seconds of a restore into an installation that was made just now."""
+    house = a_house(folder, "new.db")
+    taken = seconds(lambda: backups.restore(house, ADMIN, file))
+    house.close()
+    (folder / "new.db").unlink()
+    return taken
+
+
+def stored(folder: Path, file: Path) -> float:
+    """Seconds of the same rows put into tables without indexes."""
+    with closing(sqlite3.connect(folder / "bare.db", isolation_level=None)) as bare:
+        bare.execute("ATTACH DATABASE ? AS saved", (str(file),))
+        taken = seconds(lambda: put(bare))
+    (folder / "bare.db").unlink()
+    return taken
+
+
+def put(bare: sqlite3.Connection) -> None:
+    bare.execute("BEGIN")
+    for table in ("observations", "counts"):
+        bare.execute(f"CREATE TABLE {table} AS SELECT * FROM saved.{table}")
+    bare.execute("COMMIT")
+
+
+def run(rounds: int) -> list[Row]:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        file = folder / "saved.db"
+        house = a_house(folder, "shuttle.db")
+        fill(house)
+        number = sum(backups.backup(house, ADMIN, file).values())
+        save, restore, baseline = in_turn(
+            rounds,
+            lambda: seconds(lambda: backups.backup(house, ADMIN, file)),
+            lambda: restored(folder, file),
+            lambda: stored(folder, file),
+        )
+        house.close()
+    per_million = PER_MILLION / number
+    return [
+        at_most(
+            "restoring ten million rows, by what these took", [10 * per_million * each for each in restore], "s", 60
+        ),
+        told("restored", [number / each for each in restore], "rows/s"),
+        told("saved", [number / each for each in save], "rows/s"),
+        told("a restore to the baseline", [one / other for one, other in zip(restore, baseline, strict=True)], "times"),
+        told("a backup to the baseline", [one / other for one, other in zip(save, baseline, strict=True)], "times"),
+    ]
