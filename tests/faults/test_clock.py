@@ -1,5 +1,6 @@
 """A program that dies or is asked to end in the midst of a job: the next takes the job up once, and ends it."""
 
+import subprocess
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -80,19 +81,26 @@ def test_of_a_program_killed_in_the_midst_of_a_job_another_takes_it_up_once(
     assert run(own_house).begun == 2
 
 
+def asked_to_end_in_the_midst(program: Program, own_house: House, tmp_path: Path) -> subprocess.Popen[bytes]:
+    """The process of a program that was sent SIGTERM during a job, when the job has been written down as interrupted."""
+    assert program.process is not None
+    wait_until(lambda: len(told(tmp_path)) == 1)
+    program.process.terminate()
+    wait_until(lambda: run(own_house).outcome == "interrupted")
+    return program.process
+
+
 @on_one
 def test_a_job_that_outlasts_the_end_of_its_program_is_interrupted_at_once_and_done_by_the_next_start(
     programs: list[Program], own_house: House, tmp_path: Path
 ) -> None:
     program = programs[0]
     with program.running():
-        assert program.process is not None
-        wait_until(lambda: len(told(tmp_path)) == 1)
-        program.process.terminate()
-        wait_until(lambda: run(own_house).outcome == "interrupted")
-        assert program.process.poll() is None, "it is said before the process has ended"
+        process = asked_to_end_in_the_midst(program, own_house, tmp_path)
+        assert process.poll() is None, "it is said before the process has ended"
         assert exit_code(program) == 0
         program.start()
+        assert program.process is not None
         wait_until(lambda: len(told(tmp_path)) == 2)
         assert let_end(tmp_path, own_house)[-1] == f"ends {program.process.pid}"
     assert run(own_house).begun == 2
@@ -104,10 +112,7 @@ def test_a_job_that_ends_while_its_program_ends_is_done(
 ) -> None:
     program = programs[0]
     with program.running():
-        assert program.process is not None
-        wait_until(lambda: len(told(tmp_path)) == 1)
-        program.process.terminate()
-        wait_until(lambda: run(own_house).outcome == "interrupted")
+        asked_to_end_in_the_midst(program, own_house, tmp_path)
         let_end(tmp_path, own_house)
         assert exit_code(program) == 0
     assert run(own_house).begun == 1
