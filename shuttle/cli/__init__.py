@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
+from shuttle.cli.starting import starting
 from shuttle.domain.errors import Invalid, ShuttleError
 
 UsageError: Any = typer.BadParameter.__mro__[1]
@@ -50,7 +51,9 @@ class LazyCommands(TyperGroup):
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name not in MODULES:
             return None
-        found: Any = typer.main.get_command(importlib.import_module(MODULES[cmd_name]).app)
+        with starting():
+            module = importlib.import_module(MODULES[cmd_name])
+        found: Any = typer.main.get_command(module.app)
         command: Any = getattr(found, "commands", {}).get(cmd_name, found)
         command.name = cmd_name
         return command

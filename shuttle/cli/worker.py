@@ -1,20 +1,17 @@
 """Where a worker process begins: the environment, the house, the application."""
 
 import ctypes
-import gc
 import os
 import signal
 import sys
 import threading
 import time
+from typing import TYPE_CHECKING
 
-from fastapi import FastAPI
+from shuttle.cli.starting import starting
 
-from shuttle.jobs import Clock
-from shuttle.services.installation import open_house
-from shuttle.settings import read_settings
-from shuttle.web import logs
-from shuttle.web.app import create_app
+if TYPE_CHECKING:
+    from fastapi import FastAPI
 
 PR_SET_PDEATHSIG = 1
 """prctl(2): the signal that a process gets when its parent is gone."""
@@ -24,14 +21,20 @@ SWITCH_SECONDS = 0.001
 an answer takes some turns, and each of them may have to wait for as long."""
 
 
-def create() -> FastAPI:
+def create() -> "FastAPI":
     """Called in each worker. The database was prepared before any worker began."""
-    settings = read_settings()
-    logs.begin(settings.log_level, settings.log_format == "json")
-    house = open_house(settings.database, settings.zone)
-    app = create_app(house, settings, Clock(house, settings))
+    with starting():
+        from shuttle.jobs import Clock
+        from shuttle.services.installation import open_house
+        from shuttle.settings import read_settings
+        from shuttle.web import logs
+        from shuttle.web.app import create_app
+
+        settings = read_settings()
+        logs.begin(settings.log_level, settings.log_format == "json")
+        house = open_house(settings.database, settings.zone)
+        app = create_app(house, settings, Clock(house, settings))
     sys.setswitchinterval(SWITCH_SECONDS)
-    gc.freeze()  # what lives as long as the process is not looked through again: that would stop everybody for 80 ms
     return app
 
 
@@ -39,7 +42,7 @@ ORPHAN_SECONDS = 8.0
 """How long a worker may go on with what is in flight when the process that started it is gone."""
 
 
-def create_in_worker() -> FastAPI:
+def create_in_worker() -> "FastAPI":
     """As `create`, in a process of its own that ends with the one that started it, even if that is killed."""
     threading.Thread(target=_end_with, args=(os.getppid(),), name="orphan", daemon=True).start()
     if sys.platform == "linux":

@@ -9,8 +9,6 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from itertools import chain
 
-from holidays.countries.norway import Norway
-
 from shuttle.domain.errors import Invalid
 from shuttle.domain.service_days import Names, SpecialDay, SpecialKind
 
@@ -73,6 +71,8 @@ def special_days(
     `day_types` gives the day type by key (see KEYS); a key without one runs as the week has it.
     Raises Invalid (`unknown-holiday`) when the library knows a holiday that this program has no name for.
     """
+    from holidays.countries.norway import Norway  # reads the holidays of every country, which a start does not need
+
     dated = (
         (day, key)
         for day, names in Norway(years=range(first_year, last_year + 1), language="en_US").items()

@@ -13,8 +13,8 @@ def by_our_names(kind: str, item: Any, _context: AutogenContext) -> str | Litera
     """Write our own column types by name in a migration, not by what they are made of."""
     if kind == "type" and isinstance(item, Moment):
         return "Moment()"
-    if kind == "type" and item is Document:
-        return "Document"
+    if kind == "type" and isinstance(item, Document):
+        return "Document()"
     return False
 
 

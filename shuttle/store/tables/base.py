@@ -8,13 +8,26 @@ from datetime import UTC, date, datetime
 from typing import Any, ClassVar
 
 from sqlalchemy import JSON, Date, DateTime, Dialect, MetaData, String, TypeDecorator
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeEngine
 
 from shuttle.domain.provenance import Provenance, Validity
 
-Document = JSON().with_variant(JSONB(), "postgresql")
-"""A value that is read and written whole, never searched into."""
+
+class Document(TypeDecorator[Any]):
+    """A value that is read and written whole, never searched into."""
+
+    impl = JSON
+    cache_ok = True
+    should_evaluate_none = True  # as of JSON itself: None is a value too
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        if dialect.name != "postgresql":
+            return self.impl_instance
+        from sqlalchemy.dialects.postgresql import JSONB  # reads every driver's module, for nothing on SQLite
+
+        return dialect.type_descriptor(JSONB())
+
 
 
 class Moment(TypeDecorator[datetime]):

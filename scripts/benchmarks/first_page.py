@@ -1,0 +1,119 @@
+"""The first page on a slow phone: its weight, and its largest paint; baseline: the page's bare words, on the same phone.
+
+Chromium emulates its own "slow 4G" (150 ms, 1.6 Mbit/s down) and a processor slowed down four times, with nothing kept from before.
+The bare words come without styles, scripts and fonts: what the line and the browser alone take on this machine. Drives Chromium,
+which only the tests need otherwise, so it runs only where it is named.
+"""
+
+import importlib.util
+import json
+import re
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING
+
+from scripts.benchmarks.rows import Row, at_most, in_turn, told
+from scripts.benchmarks.servers import product
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+NAME = "first-page"
+ONLY_WHEN_NAMED = True
+SLOW_LINE = {"offline": False, "latency": 150, "downloadThroughput": 1_600_000 / 8, "uploadThroughput": 750_000 / 8}
+SLOWER_PROCESSOR = 4
+TRACED = ["loading", "blink.user_timing"]
+"""What of Chromium's own trace says when a page was asked for and when something was painted."""
+
+
+@dataclass(frozen=True)
+class FirstVisit:
+    """KiB over the wire, fonts apart, and milliseconds from asking for the page to its last and largest paint."""
+
+    weight: float
+    painted: float
+
+
+def run(rounds: int) -> list[Row]:
+    if importlib.util.find_spec("playwright") is None:
+        raise RuntimeError("this drives Chromium: scripts/environment requirements-test.lock installs what it needs")
+    from playwright.sync_api import sync_playwright
+
+    with product() as server, sync_playwright() as playwright:
+        address = f"http://127.0.0.1:{server.port}/"
+        words = bare(server.read("/")[0].decode())
+        with (
+            served(words) as bare_address,
+            playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"]) as chromium,
+        ):
+            first_visit(chromium, address)  # the browser's own first page is not the product's
+            baseline, pages = in_turn(
+                rounds, lambda: first_visit(chromium, bare_address), lambda: first_visit(chromium, address)
+            )
+    return [
+        told("bare words, largest paint", [found.painted for found in baseline], "ms"),
+        at_most("first page, largest paint", [found.painted for found in pages], "ms", 1500),
+        told("its ratio", [page.painted / words.painted for page, words in zip(pages, baseline, strict=True)], ""),
+        at_most("weight, fonts apart", [found.weight for found in pages], "KiB", 100),
+    ]
+
+
+def bare(page: str) -> str:
+    """The page without anything that makes a browser ask for more."""
+    return re.sub(r"<script.*?</script>|<link[^>]*>", "", page, flags=re.DOTALL)
+
+
+@contextmanager
+def served(page: str) -> Iterator[str]:
+    """The address of a page that is the same for everybody."""
+
+    class Page(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.end_headers()
+            self.wfile.write(page.encode())
+
+        def log_message(self, *_: object) -> None: ...
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+def first_visit(chromium: "Browser", address: str) -> FirstVisit:
+    context = chromium.new_context(viewport={"width": 390, "height": 780}, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    devtools = context.new_cdp_session(page)
+    devtools.send("Network.enable")
+    devtools.send("Network.emulateNetworkConditions", SLOW_LINE)
+    devtools.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER_PROCESSOR})
+    kinds: dict[str, str] = {}
+    sizes: dict[str, float] = {}
+    devtools.on("Network.responseReceived", lambda event: kinds.update({event["requestId"]: event["type"]}))
+    devtools.on("Network.loadingFinished", lambda event: sizes.update({event["requestId"]: event["encodedDataLength"]}))
+    chromium.start_tracing(page=page, categories=TRACED)
+    page.goto(address, wait_until="load")
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    painted = largest_paint(chromium.stop_tracing())
+    context.close()
+    return FirstVisit(sum(size for request, size in sizes.items() if kinds.get(request) != "Font") / 1024, painted)
+
+
+def largest_paint(trace: bytes) -> float:
+    """Milliseconds from asking for the page to its last and largest paint, by a trace of Chromium."""
+    events = json.loads(trace)["traceEvents"]
+    paints = [event for event in events if event["name"] == "largestContentfulPaint::Candidate"]
+    last = max(paints, key=lambda event: event["ts"])
+    navigation = last["args"]["data"]["navigationId"]
+    asked = max(
+        event["ts"]
+        for event in events
+        if event["name"] == "navigationStart" and event["args"]["data"].get("navigationId") == navigation
+    )
+    return float(last["ts"] - asked) / 1000
