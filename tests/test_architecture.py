@@ -2,6 +2,7 @@
 
 import ast
 import re
+import subprocess
 import sys
 from collections.abc import Iterator
 from functools import cache
@@ -182,6 +183,16 @@ def test_nothing_outside_the_planner_s_child_loads_the_solver() -> None:
         if name in module_names() and room(name) == "planner" and brings_the_solver(module_names()[name])
     ]
     assert wrong == []
+
+
+def test_a_start_reads_nothing_that_the_first_answers_do_not_need() -> None:
+    """Planning, reports, exports, other countries' holidays and a database that is not used would double the time of a start."""
+    late = ["shuttle.services.planning", "shuttle.services.reports", "shuttle.feeds.gtfs", "shuttle.web.back_rooms"]
+    late += ["shuttle.jobs", "apscheduler", "authlib", "alembic", "icalendar", "typst", "holidays", "ortools", "numpy"]
+    late += ["psycopg", "sqlalchemy.dialects.postgresql"]
+    program = f"import sys, shuttle.cli.serve, shuttle.web.app; print(*(set({late}) & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", program], cwd=TOP, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
 
 
 def test_no_module_is_in_a_ring_of_imports() -> None:

@@ -1,4 +1,7 @@
-"""The process itself: how soon it serves again after kill -9, and how much memory it holds; no baseline but the clock and the system."""
+"""The process itself: how soon it serves again after kill -9, and how much memory it holds; baseline: a FastAPI hello that starts.
+
+Seconds say as much about the machine as about the program, so hello is started in the same rounds on the same server.
+"""
 
 import os
 import signal
@@ -6,8 +9,8 @@ import time
 from pathlib import Path
 
 from scripts.benchmarks.load import Order, get, send
-from scripts.benchmarks.rows import Row, at_most
-from scripts.benchmarks.servers import Server, product, running
+from scripts.benchmarks.rows import Row, at_most, told
+from scripts.benchmarks.servers import Server, hello, product, running
 
 NAME = "process"
 REQUESTS_PER_BATCH = 10_000
@@ -21,15 +24,19 @@ def memory(pid: int) -> float:
 
 
 def run(rounds: int) -> list[Row]:
-    starts, idle, growth, peaks = [], [], [], []
+    hellos, starts, idle, growth, peaks = [], [], [], [], []
     path = "/api/v1/departures?date=2026-11-24"
     with product() as first:
         command, port = first.command, first.port
         kill(first)
         for _ in range(rounds):
             began = time.perf_counter()
+            with hello():
+                hellos.append(time.perf_counter() - began)
+            began = time.perf_counter()
             with running(command, first.environment, port, path) as server:
                 starts.append(time.perf_counter() - began)
+                server.read("/login")  # what is read when the first answers are out is there, too
                 time.sleep(1)
                 idle.append(memory(server.process.pid))
                 warm(port, path)
@@ -40,7 +47,9 @@ def run(rounds: int) -> list[Row]:
                 peaks.append(after)
                 kill(server)
     return [
+        told("hello, start to the first answer", hellos, "s"),
         at_most("kill -9 to the first answer", starts, "s", 1.5),
+        told("its ratio to hello", [start / base for start, base in zip(starts, hellos, strict=True)], ""),
         at_most("memory, idle", idle, "MiB", 130),
         at_most("memory under load", peaks, "MiB", 400),
         at_most("growth in 10,000 requests", growth, "MiB", 3),

@@ -118,9 +118,11 @@ def _stop(server: "Server", app: "FastAPI") -> None:
     A thread watches the time: a job that is being waited for holds the event loop. What is cut off was not acknowledged. The clock
     is stopped at once and not after the last request, so that no job begins meanwhile and others know of one that may be cut off.
     """
-    app.state.shuttle.ending = True
+    state = app.state.shuttle
+    state.ending = True
     server.stop()  # type: ignore[no-untyped-call]
-    threading.Thread(target=app.state.shuttle.clock.stop, name="clock-stop", daemon=True).start()
+    if state.clock is not None:
+        threading.Thread(target=state.clock.stop, name="clock-stop", daemon=True).start()
     watch = threading.Timer(GRACE_SECONDS, os._exit, (0,))
     watch.daemon = True
     watch.start()

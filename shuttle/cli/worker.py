@@ -13,6 +13,10 @@ from shuttle.cli.starting import starting
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+    from shuttle.jobs import Clock
+    from shuttle.services.house import House
+    from shuttle.settings import Settings
+
 PR_SET_PDEATHSIG = 1
 """prctl(2): the signal that a process gets when its parent is gone."""
 
@@ -24,7 +28,6 @@ an answer takes some turns, and each of them may have to wait for as long."""
 def create() -> "FastAPI":
     """Called in each worker. The database was prepared before any worker began."""
     with starting():
-        from shuttle.jobs import Clock
         from shuttle.services.installation import open_house
         from shuttle.settings import read_settings
         from shuttle.web import logs
@@ -33,9 +36,16 @@ def create() -> "FastAPI":
         settings = read_settings()
         logs.begin(settings.log_level, settings.log_format == "json")
         house = open_house(settings.database, settings.zone)
-        app = create_app(house, settings, Clock(house, settings))
+        app = create_app(house, settings, lambda: make_clock(house, settings))
     sys.setswitchinterval(SWITCH_SECONDS)
     return app
+
+
+def make_clock(house: "House", settings: "Settings") -> "Clock":
+    """The clock that this process may hold; what its jobs need is read when the first requests have been answered."""
+    from shuttle.jobs import Clock
+
+    return Clock(house, settings)
 
 
 ORPHAN_SECONDS = 8.0

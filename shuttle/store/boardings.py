@@ -8,13 +8,12 @@ from functools import cache, cached_property
 from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, func, insert, select, text
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from shuttle.domain.boardings import Count, Observation, precedence
 from shuttle.domain.departures import split_departure_id
 from shuttle.store.bulk import insert_many
-from shuttle.store.database import is_postgres
+from shuttle.store.database import insert_into, is_postgres
 from shuttle.store.tables.boardings import CountRow, HourSumRow, ObservationRow, TripSumRow
 
 _AMOUNTS = ("boardings", "alightings", "left_behind", "full")
@@ -229,8 +228,7 @@ def _upsert(
 
 @cache
 def _upsert_statement(table: Table, keys: tuple[str, ...], add: bool, on_postgres: bool) -> Any:
-    dialect: Any = postgresql if on_postgres else sqlite
-    statement = dialect.insert(table)
+    statement = insert_into(table, on_postgres)
     excluded = statement.excluded
     amounts = [column.name for column in table.columns if column.name not in keys]
     updated = {name: (table.c[name] + excluded[name]) if add else excluded[name] for name in amounts}

@@ -14,6 +14,7 @@ from time import monotonic
 from typing import Any
 
 from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event, make_url
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import (
     ArgumentError,
     DataError,
@@ -187,3 +188,12 @@ def sqlite_path(engine: Engine) -> Path | None:
 
 def is_postgres(engine: Engine | Connection) -> bool:
     return engine.dialect.name == "postgresql"
+
+
+def insert_into(table: Any, on_postgres: bool) -> Any:
+    """An INSERT that can say what happens ON CONFLICT: each database has one of its own."""
+    if not on_postgres:
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql  # reads every driver's module, for nothing on SQLite
+
+    return postgresql.insert(table)

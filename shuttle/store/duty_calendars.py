@@ -1,13 +1,11 @@
 """Addresses of drivers' calendars, in and out of the database. Whoever calls hands in hashes, never secrets."""
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from shuttle.store.database import is_postgres
+from shuttle.store.database import insert_into, is_postgres
 from shuttle.store.tables.people import AccountRow
 from shuttle.store.tables.roster import DutyCalendarRow
 
@@ -18,9 +16,8 @@ def calendar_of(session: Session, account: str) -> DutyCalendarRow | None:
 
 def put_calendar(session: Session, account: str, secret_hash: str, at: datetime) -> None:
     """The address that is good from now on, in place of the one that the account had."""
-    dialect: Any = postgresql if is_postgres(session.connection()) else sqlite
     row = {"secret": secret_hash, "made_at": at, "last_used_at": None}
-    made = dialect.insert(DutyCalendarRow).values(account=account, **row)
+    made = insert_into(DutyCalendarRow, is_postgres(session.connection())).values(account=account, **row)
     session.execute(made.on_conflict_do_update(index_elements=["account"], set_=row))
 
 

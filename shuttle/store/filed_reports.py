@@ -5,12 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
 from shuttle.domain.fortnights import Period
 from shuttle.domain.ridership import Span
-from shuttle.store.database import is_postgres
+from shuttle.store.database import insert_into, is_postgres
 from shuttle.store.tables.filed_reports import FiledReportRow
 
 
@@ -49,9 +48,8 @@ def content(session: Session, report: FiledReport) -> bytes | None:
 
 def put(session: Session, report: FiledReport, written_at: datetime, content: bytes) -> bool:
     """Keep a report; False when it was written already, and stays what it was."""
-    dialect: Any = postgresql if is_postgres(session.connection()) else sqlite
     row = {**_key(report), "written_at": written_at, "content": content}
-    statement = dialect.insert(FiledReportRow).values(**row).on_conflict_do_nothing()
+    statement = insert_into(FiledReportRow, is_postgres(session.connection())).values(**row).on_conflict_do_nothing()
     added: str | None = session.scalar(statement.returning(FiledReportRow.period))
     return added is not None
 

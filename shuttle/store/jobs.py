@@ -5,11 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Update, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from shuttle.domain.remarks import Remark
-from shuttle.store.database import is_postgres
+from shuttle.store.database import insert_into, is_postgres
 from shuttle.store.remarks import remark_text
 from shuttle.store.tables.jobs import JobRunRow, LeaseRow
 
@@ -50,8 +49,7 @@ def take_lease(session: Session, name: str, holder: str, now: datetime, until: d
     clock that has been set back since: it holds nobody off.
     """
     too_late = until + (until - now)
-    dialect: Any = postgresql if is_postgres(session.connection()) else sqlite
-    first = dialect.insert(LeaseRow).values(name=name, holder=holder, until=until)
+    first = insert_into(LeaseRow, is_postgres(session.connection())).values(name=name, holder=holder, until=until)
     session.execute(first.on_conflict_do_nothing())
     session.execute(
         update(LeaseRow)
@@ -86,8 +84,12 @@ def pass_over(session: Session, job: str, due: datetime, now: datetime, said: Re
 
 
 def _added(session: Session, **row: Any) -> bool:
-    dialect: Any = postgresql if is_postgres(session.connection()) else sqlite
-    statement = dialect.insert(JobRunRow).values(**row).on_conflict_do_nothing().returning(JobRunRow.job)
+    statement = (
+        insert_into(JobRunRow, is_postgres(session.connection()))
+        .values(**row)
+        .on_conflict_do_nothing()
+        .returning(JobRunRow.job)
+    )
     return session.scalar(statement) is not None
 
 

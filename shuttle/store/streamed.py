@@ -15,7 +15,6 @@ from typing import Any
 import orjson
 import psycopg
 from sqlalchemy import (
-    JSON,
     Boolean,
     Column,
     Connection,
@@ -38,7 +37,7 @@ from shuttle.store.copied import tables
 from shuttle.store.database import reading, transaction
 from shuttle.store.patience import patience
 from shuttle.store.tables import Base
-from shuttle.store.tables.base import Moment
+from shuttle.store.tables.base import Document, Moment
 
 Row = tuple[Any, ...]
 
@@ -49,7 +48,7 @@ _AS_SAVED: list[tuple[type | tuple[type, ...], str]] = [
     (Moment, "to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')"),
     (Date, "to_char({}, 'YYYY-MM-DD')"),
     (Boolean, "{}::int"),
-    (JSON, "{}::text"),
+    (Document, "{}::text"),
     ((Integer, Float, LargeBinary, String), "{}"),
 ]
 """Kinds of column, and how PostgreSQL writes what SQLite stores."""
@@ -98,7 +97,7 @@ class StreamedFile:
         return number
 
     def _equal(self, table: Table) -> bool:
-        documents = [index for index, column in enumerate(table.columns) if isinstance(column.type, JSON)]
+        documents = [index for index, column in enumerate(table.columns) if isinstance(column.type, Document)]
         key = ", ".join(f'"{column.name}"' for column in table.primary_key.columns)
         saved = self._file.execute(f"SELECT {_names(table)} FROM {table.name} ORDER BY {key}")
         return all(

@@ -1,6 +1,7 @@
-"""The web application: routers put together, errors and limits in one place.
+"""The web application: the front rooms, errors and limits in one place.
 
-`create_app` takes a house that is already open, so that tests, one worker and many workers make it in the same way.
+`create_app` takes a house that is already open, so that tests, one worker and many workers make it in the same way. What drivers,
+staff and passengers need is there at once; all other pages are in `back_rooms.py`, which `opening.py` reads right afterwards.
 """
 
 import asyncio
@@ -14,55 +15,21 @@ from shuttle import __version__
 from shuttle.services.access import Identities
 from shuttle.services.counting_keys import CountingKeys
 from shuttle.services.house import House
-from shuttle.services.plan_worker import PlanWorker
 from shuttle.settings import Settings, words_of
-from shuttle.web import assets, feeds, health, metrics, problems
+from shuttle.web import assets, health, problems
 from shuttle.web.answers import Answers, KnownAnswersFirst
-from shuttle.web.api import (
-    boardings,
-    changes,
-    counting_keys,
-    passings,
-    plans,
-    reports,
-    ridership,
-    schedule,
-    timetables,
-    trials,
-    unserved,
-)
+from shuttle.web.api import boardings, changes, counting_keys, passings, schedule, unserved
 from shuttle.web.bodies import DirectRoutesFirst
 from shuttle.web.front_door import FrontDoor
 from shuttle.web.limits import Allowance, Limits
 from shuttle.web.logs import RequestLog
-from shuttle.web.pages import (
-    admin,
-    admin_upkeep,
-    calendar,
-    driver,
-    driver_calendar,
-    duties,
-    errors,
-    login,
-    plan,
-    plan_demand,
-    plan_drafts,
-    plan_form,
-    plan_proposal,
-    plan_scenario,
-    provider_login,
-    public,
-    staff,
-)
-from shuttle.web.pages import ridership as ridership_page
-from shuttle.web.pages import tablets as tablet_pages
-from shuttle.web.pages import trials as trials_page
+from shuttle.web.opening import Opening, OpenWhenAsked
+from shuttle.web.pages import driver, errors, public, staff
 from shuttle.web.patience import Patience
 from shuttle.web.proxies import TrustedProxies, networks_of
 from shuttle.web.shares import THREADS, Shares
 from shuttle.web.state import State, Ticking
 from shuttle.web.tallies import SharedTallies, Tallies
-from shuttle.web.warm_feeds import keep_feeds_warm
 from shuttle.web.workroom import Workroom
 
 ROUTERS = (
@@ -71,37 +38,15 @@ ROUTERS = (
     counting_keys.router,
     schedule.router,
     changes.router,
-    timetables.router,
     passings.router,
     unserved.router,
-    ridership.router,
-    reports.router,
-    trials.router,
-    plans.router,
-    feeds.router,
     health.router,
-    metrics.router,
     assets.router,
     public.router,
     driver.router,
-    driver_calendar.router,
     staff.router,
-    provider_login.router,
-    login.router,
-    tablet_pages.router,
-    admin.router,
-    admin_upkeep.router,
-    calendar.router,
-    duties.router,
-    plan.router,
-    plan_demand.router,
-    plan_drafts.router,
-    plan_form.router,
-    plan_proposal.router,
-    plan_scenario.router,
-    ridership_page.router,
-    trials_page.router,
 )
+"""The front rooms."""
 
 
 SHARE_SECONDS = 5
@@ -131,18 +76,12 @@ def _lifespan(log: RequestLog) -> Callable[[FastAPI], AbstractAsyncContextManage
         state: State = app.state.shuttle
         log.start()
         current_default_thread_limiter().total_tokens = THREADS
-        beside = [asyncio.create_task(keep_feeds_warm(app))]
-        if state.shared_tallies is not None:
-            beside.append(asyncio.create_task(share(state.shared_tallies)))
-        state.plan_worker.start()
-        if state.clock is not None:
-            state.clock.start()
+        sharing = asyncio.create_task(share(state.shared_tallies)) if state.shared_tallies is not None else None
+        state.opening.begin()
         yield
-        for task in beside:
-            task.cancel()
-        if state.clock is not None:
-            state.clock.stop()
-        state.plan_worker.stop()
+        if sharing is not None:
+            sharing.cancel()
+        await state.opening.end()
         for room in (state.workroom, state.passwords):
             room.close()
         state.house.close()
@@ -151,9 +90,8 @@ def _lifespan(log: RequestLog) -> Callable[[FastAPI], AbstractAsyncContextManage
     return lifespan
 
 
-def create_app(house: House, settings: Settings, clock: Ticking | None = None) -> FastAPI:
+def create_app(house: House, settings: Settings, clock: Callable[[], Ticking] | None = None) -> FastAPI:
     """The application on an open house; closing the application closes the house. Without a clock no job runs."""
-    plan_worker = PlanWorker(house, settings.schedules)
     tallies = Tallies()
     shared = SharedTallies(settings.data_dir / "metrics", tallies) if settings.workers > 1 else None
     house.writer.on_commit = tallies.committed
@@ -165,6 +103,7 @@ def create_app(house: House, settings: Settings, clock: Ticking | None = None) -
         lifespan=_lifespan(log),
         docs_url=None,
         redoc_url=None,
+        openapi_url=None,  # set when all that it describes is there
         telemetry={"tracing": False, "metrics": False, "logs": False},  # looked for with each request; we have our own
         description="Departures, changes and boardings of a small public shuttle. Times carry their offset.",
     )
@@ -173,16 +112,15 @@ def create_app(house: House, settings: Settings, clock: Ticking | None = None) -
         settings,
         Answers(house, workroom),
         Identities(house),
-        plan_worker,
         CountingKeys(house),
         tallies,
         shared,
         workroom,
         Workroom("passwords", places=1, most=PASSWORDS_AT_ONCE),
-        provider_login.provider_of(settings),
-        clock,
+        Opening(app, clock),
     )
     problems.install(app, errors.error_page)
+    app.add_middleware(OpenWhenAsked, opening=app.state.shuttle.opening, front=app.router)
     app.add_middleware(Shares)
     app.add_middleware(DirectRoutesFirst, routes=boardings.recording.routes)
     app.add_middleware(

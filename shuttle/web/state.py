@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from time import monotonic
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from starlette.requests import HTTPConnection
 
@@ -14,13 +14,16 @@ from shuttle.language import Words, words
 from shuttle.services.access import Identities
 from shuttle.services.counting_keys import CountingKeys
 from shuttle.services.house import House
-from shuttle.services.identity_provider import IdentityProvider
-from shuttle.services.plan_worker import PlanWorker
 from shuttle.settings import Settings
 from shuttle.web.answers import Answers
 from shuttle.web.limits import client_of
+from shuttle.web.opening import Opening
 from shuttle.web.tallies import SharedTallies, Tallies
 from shuttle.web.workroom import Workroom
+
+if TYPE_CHECKING:
+    from shuttle.services.identity_provider import IdentityProvider
+    from shuttle.services.plan_worker import PlanWorker
 
 T = TypeVar("T")
 
@@ -46,7 +49,6 @@ class State:
     settings: Settings
     answers: Answers
     identities: Identities
-    plan_worker: PlanWorker
     counting_keys: CountingKeys
     tallies: Tallies
     shared_tallies: SharedTallies | None
@@ -55,7 +57,10 @@ class State:
     """For figures, reports, feeds and posters."""
     passwords: Workroom
     """For making and checking passwords."""
-    provider: IdentityProvider | None = None
+    opening: Opening
+    plan_worker: "PlanWorker" = field(init=False)
+    """This, the provider and the clock are there when the back rooms are."""
+    provider: "IdentityProvider | None" = None
     clock: Ticking | None = None
     ending: bool = False
     """Whether the program was asked to end: what follows something for long breaks off, and the browser asks anew."""

@@ -7,7 +7,7 @@ puts the zone on again; nothing above the store ever sees a naive datetime.
 from datetime import UTC, date, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, Date, DateTime, Dialect, MetaData, String, TypeDecorator
+from sqlalchemy import JSON, Date, DateTime, Dialect, Index, MetaData, String, TypeDecorator, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeEngine
 
@@ -27,7 +27,6 @@ class Document(TypeDecorator[Any]):
         from sqlalchemy.dialects.postgresql import JSONB  # reads every driver's module, for nothing on SQLite
 
         return dialect.type_descriptor(JSONB())
-
 
 
 class Moment(TypeDecorator[datetime]):
@@ -61,6 +60,14 @@ class Base(DeclarativeBase):
         }
     )
     type_annotation_map: ClassVar = {datetime: Moment, dict[str, Any]: Document, list[Any]: Document, date: Date}
+
+
+def one_in_force(name: str, *columns: str) -> Index:
+    """At most one row that is not withdrawn for these columns.
+
+    The migrations say so to PostgreSQL as well. Said here, it would have SQLAlchemy read all of PostgreSQL's drivers at every start.
+    """
+    return Index(name, *columns, unique=True, sqlite_where=text("withdrawn_at IS NULL"))
 
 
 class Dated:

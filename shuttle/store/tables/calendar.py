@@ -3,10 +3,10 @@
 import datetime
 from typing import Any
 
-from sqlalchemy import Index, String, text
+from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shuttle.store.tables.base import Base
+from shuttle.store.tables.base import Base, one_in_force
 
 
 class DayTypeRow(Base):
@@ -46,15 +46,7 @@ class OverrideRow(Base):
     """Kept when withdrawn; at most one in force a date."""
 
     __tablename__ = "overrides"
-    __table_args__ = (
-        Index(
-            "uq_overrides_date_in_force",
-            "date",
-            unique=True,
-            sqlite_where=text("withdrawn_at IS NULL"),
-            postgresql_where=text("withdrawn_at IS NULL"),
-        ),
-    )
+    __table_args__ = (one_in_force("uq_overrides_date_in_force", "date"),)
 
     row: Mapped[int] = mapped_column(primary_key=True)
     date: Mapped[datetime.date]

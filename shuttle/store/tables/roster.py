@@ -6,12 +6,10 @@ a date, and a driver one duty, is the database's own constraint.
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shuttle.store.tables.base import Base
-
-_IN_FORCE = text("withdrawn_at IS NULL")
+from shuttle.store.tables.base import Base, one_in_force
 
 
 class AssignmentRow(Base):
@@ -19,23 +17,8 @@ class AssignmentRow(Base):
 
     __tablename__ = "assignments"
     __table_args__ = (
-        Index(
-            "uq_assignments_one_driver",
-            "date",
-            "timetable",
-            "duty",
-            unique=True,
-            sqlite_where=_IN_FORCE,
-            postgresql_where=_IN_FORCE,
-        ),
-        Index(
-            "uq_assignments_one_duty",
-            "account",
-            "date",
-            unique=True,
-            sqlite_where=_IN_FORCE,
-            postgresql_where=_IN_FORCE,
-        ),
+        one_in_force("uq_assignments_one_driver", "date", "timetable", "duty"),
+        one_in_force("uq_assignments_one_duty", "account", "date"),
     )
 
     row: Mapped[int] = mapped_column(primary_key=True)

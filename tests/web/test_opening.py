@@ -1,0 +1,71 @@
+"""The front rooms serve at once; the others open when somebody asks for what is in them, once, and before they are needed."""
+
+import asyncio
+from time import monotonic, sleep
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from starlette.routing import BaseRoute
+
+from shuttle.services.house import House
+from shuttle.settings import Settings
+from shuttle.web import back_rooms, opening
+from shuttle.web.app import create_app
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def app(house: House) -> FastAPI:
+    return create_app(house, Settings())
+
+
+def client(app: FastAPI) -> TestClient:
+    """One that starts nothing: as in the first second of a process."""
+    return TestClient(app, raise_server_exceptions=False)
+
+
+@pytest.mark.parametrize("path", ["/api/v1/departures?date=2026-11-24", "/", "/healthz"])
+def test_what_is_wanted_after_a_crash_opens_nothing_else(app: FastAPI, path: str) -> None:
+    assert client(app).get(path).status_code == 200
+    assert not app.state.shuttle.opening.is_open
+
+
+@pytest.mark.parametrize(
+    ("path", "status"), [("/feeds/departures.ics", 200), ("/login", 200), ("/openapi.json", 200), ("/nowhere", 404)]
+)
+def test_who_asks_for_another_room_waits_until_it_is_open(app: FastAPI, path: str, status: int) -> None:
+    assert client(app).get(path).status_code == status
+    assert app.state.shuttle.opening.is_open
+
+
+def test_a_method_that_only_another_room_knows_is_answered_there(app: FastAPI) -> None:
+    assert client(app).delete("/api/v1/departures").status_code == 405
+    assert app.state.shuttle.opening.is_open
+
+
+def test_of_many_who_ask_at_once_one_opens(app: FastAPI) -> None:
+    async def ask() -> None:
+        await asyncio.gather(*(app.state.shuttle.opening.open() for _ in range(5)))
+
+    front: list[BaseRoute] = list(app.router.routes)
+    asyncio.run(ask())
+    assert len(app.router.routes) - len(front) == len(back_rooms.ROUTERS) + 1, "the rooms and the API's description"
+
+
+def test_all_open_without_being_asked_for(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opening, "FIRST_ANSWERS", 0.0)
+    with TestClient(app):
+        until = monotonic() + 20
+        while not app.state.shuttle.opening.is_open:
+            assert monotonic() < until, "it did not happen"
+            sleep(0.01)
+
+
+def test_a_room_that_could_not_be_opened_is_tried_again(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(back_rooms, "furnish", lambda *_: 1 / 0)
+        assert client(app).get("/login").status_code == 500
+        assert client(app).get("/").status_code == 200
+    assert client(app).get("/login").status_code == 200
