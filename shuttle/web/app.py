@@ -23,7 +23,7 @@ from shuttle.web.bodies import DirectRoutesFirst
 from shuttle.web.front_door import FrontDoor
 from shuttle.web.limits import Allowance, Limits
 from shuttle.web.logs import RequestLog
-from shuttle.web.opening import Opening, OpenWhenAsked
+from shuttle.web.opening import Opening, OpenWhenAsked, routes_of
 from shuttle.web.pages import driver, errors, public, staff
 from shuttle.web.patience import Patience
 from shuttle.web.proxies import TrustedProxies, networks_of
@@ -132,6 +132,5 @@ def create_app(house: House, settings: Settings, clock: Callable[[], Ticking] | 
     app.add_middleware(FrontDoor, log=log, durations=tallies.requests)
     if settings.trusted_proxies:
         app.add_middleware(TrustedProxies, networks=networks_of(words_of(settings.trusted_proxies)))
-    for router in ROUTERS:
-        app.include_router(router)
+    app.router.routes.extend(routes_of(ROUTERS))
     return app

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from shuttle.services.plan_worker import PlanWorker
 from shuttle.web import feeds, metrics
 from shuttle.web.api import plans, reports, ridership, timetables, trials
+from shuttle.web.opening import routes_of
 from shuttle.web.pages import (
     admin,
     admin_upkeep,
@@ -63,8 +64,7 @@ def furnish(app: FastAPI, clock: Ticking | None) -> None:
     state.plan_worker = PlanWorker(state.house, state.settings.schedules)
     state.provider = provider_login.provider_of(state.settings)
     state.clock = clock
-    for router in ROUTERS:
-        app.include_router(router)
+    app.router.routes.extend(routes_of(ROUTERS))
     app.openapi_url = "/openapi.json"
     app.setup()
 

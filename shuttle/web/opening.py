@@ -9,18 +9,23 @@ import asyncio
 import gc
 import importlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
-from starlette.routing import Match
+from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 FIRST_ANSWERS = 1.0
 """Seconds in which the front rooms have the processor to themselves, unless somebody asks for more."""
 
 log = logging.getLogger("shuttle.start")
+
+
+def routes_of(routers: Iterable[APIRouter]) -> list[BaseRoute]:
+    """As they are: `include_router` makes each a second time for each application, for prefixes that none has here."""
+    return [route for router in routers for route in router.routes]
 
 
 class Opening:

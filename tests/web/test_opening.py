@@ -12,6 +12,7 @@ from shuttle.services.house import House
 from shuttle.settings import Settings
 from shuttle.web import back_rooms, opening
 from shuttle.web.app import create_app
+from shuttle.web.opening import routes_of
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -51,7 +52,7 @@ def test_of_many_who_ask_at_once_one_opens(app: FastAPI) -> None:
 
     front: list[BaseRoute] = list(app.router.routes)
     asyncio.run(ask())
-    assert len(app.router.routes) - len(front) == len(back_rooms.ROUTERS) + 1, "the rooms and the API's description"
+    assert len(app.router.routes) - len(front) == len(routes_of(back_rooms.ROUTERS)) + 1, "the rooms and the API's description"
 
 
 def test_all_open_without_being_asked_for(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> None:
