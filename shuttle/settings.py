@@ -190,6 +190,12 @@ class Settings(BaseSettings):
         """The database's address; SQLite in the data folder unless one is given."""
         return self.database_url or f"sqlite:///{(self.data_dir / 'shuttle.db').resolve()}"
 
+    @property
+    def address_here(self) -> str:
+        """Where this machine reaches the program: who listens everywhere is reached at an address of its own."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)
+        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+
 
 def words_of(text: str) -> tuple[str, ...]:
     """A list that was written with commas."""

@@ -4,10 +4,8 @@ from typing import Annotated
 
 import typer
 
-from shuttle.cli.common import errors, print_json, print_table, the_house
-from shuttle.domain.access import Person, Role
+from shuttle.cli.common import TERMINAL, errors, print_json, print_table, the_house
 from shuttle.services import access
-from shuttle.settings import Settings
 from shuttle.store import people
 
 app = typer.Typer()
@@ -15,19 +13,6 @@ users = typer.Typer(no_args_is_help=True)
 tokens = typer.Typer(no_args_is_help=True)
 app.add_typer(users, name="users", help="Accounts of people.")
 app.add_typer(tokens, name="tokens", help="Keys of programs.")
-
-TERMINAL = Person("terminal", "terminal", Role.ADMIN)
-"""Who has a shell on the server may administer; the record shows that it came from there."""
-
-
-HERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}
-"""Who listens everywhere is reached from this machine at an address of its own."""
-
-
-def link_address(settings: Settings, secret: str) -> str:
-    """A one-time link as it is opened on this machine."""
-    host = HERE.get(settings.host, f"[{settings.host}]" if ":" in settings.host else settings.host)
-    return f"http://{host}:{settings.port}/login/link/{secret}"
 
 
 @tokens.command()
@@ -79,7 +64,7 @@ def add(
     """Add an account and print the link with which its owner sets a password (24 hours, once)."""
     with the_house() as (house, settings), house.transaction() as session:
         secret = access.add_account(session, TERMINAL, name, access.role_named(role), house.now())
-    print(link_address(settings, secret))
+    print(f"{settings.address_here}/login/link/{secret}")
 
 
 @users.command()
@@ -87,7 +72,7 @@ def reset(name: Annotated[str, typer.Argument(help="The account's name")]) -> No
     """Print a link with which the owner of an account sets a new password."""
     with the_house() as (house, settings), house.transaction() as session:
         secret = access.reset_link(session, TERMINAL, name, house.now())
-    print(link_address(settings, secret))
+    print(f"{settings.address_here}/login/link/{secret}")
 
 
 @users.command()

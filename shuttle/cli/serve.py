@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from shuttle.cli.access import link_address
-from shuttle.cli.common import errors
 from shuttle.domain.errors import Unavailable
 from shuttle.services.access import first_link
 from shuttle.services.installation import open_house, prepare
@@ -50,20 +48,23 @@ def serve(
     check_free(settings)
     house = open_house(settings.database, settings.zone)
     if prepare(house, settings.schedules):
-        errors.print(f"Filled an empty database from {settings.schedules}.")
+        say(f"Filled an empty database from {settings.schedules}.")
     check_fortnights(house, settings.fortnight_anchor)
     with house.transaction() as session:
         secret = first_link(session, house.now())
     house.close()
-    errors.print(f"Shuttle: http://{settings.host}:{settings.port}")
+    say(f"Shuttle: http://{settings.host}:{settings.port}")
     if secret is not None:
-        errors.print(
-            f"Nobody has an account yet. Make the first administrator: {link_address(settings, secret)}", soft_wrap=True
-        )
+        say(f"Nobody has an account yet. Make the first administrator: {settings.address_here}/login/link/{secret}")
     if settings.workers == 1:
         asyncio.run(_serve_here(settings))
     else:
         _serve_with_workers(settings)
+
+
+def say(line: str) -> None:
+    """To who watches the start."""
+    typer.echo(line, err=True)
 
 
 def check_free(settings: Settings) -> None:

@@ -1,8 +1,7 @@
-"""One-time links as the terminal prints them."""
+"""Where the one-time links that the terminal prints lead."""
 
 import pytest
 
-from shuttle.cli.access import link_address
 from shuttle.settings import Settings
 
 
@@ -17,4 +16,4 @@ from shuttle.settings import Settings
     ],
 )
 def test_a_link_can_be_opened_wherever_the_program_listens(host: str, shown: str) -> None:
-    assert link_address(Settings(host=host, port=8000), "s3cret") == f"http://{shown}:8000/login/link/s3cret"
+    assert Settings(host=host, port=8000).address_here == f"http://{shown}:8000"

@@ -52,7 +52,9 @@ def test_of_many_who_ask_at_once_one_opens(app: FastAPI) -> None:
 
     front: list[BaseRoute] = list(app.router.routes)
     asyncio.run(ask())
-    assert len(app.router.routes) - len(front) == len(routes_of(back_rooms.ROUTERS)) + 1, "the rooms and the API's description"
+    assert len(app.router.routes) - len(front) == len(routes_of(back_rooms.ROUTERS)) + 1, (
+        "the rooms and the API's description"
+    )
 
 
 def test_all_open_without_being_asked_for(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> None:
