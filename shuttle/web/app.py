@@ -116,7 +116,7 @@ def create_app(house: House, settings: Settings, clock: Callable[[], Ticking] | 
         tallies,
         shared,
         workroom,
-        Workroom("passwords", places=1, most=PASSWORDS_AT_ONCE),
+        Workroom("passwords", places=1, most=PASSWORDS_AT_ONCE, yields=True),
         Opening(app, clock),
     )
     problems.install(app, errors.error_page)

@@ -7,6 +7,9 @@ work; who comes then is told to come back.
 """
 
 import asyncio
+import os
+import sys
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
@@ -18,6 +21,16 @@ from shuttle.domain.errors import Unavailable
 T = TypeVar("T")
 
 
+NICE = 10
+"""How far behind, of the 19 that there are."""
+
+
+def _be_nice() -> None:
+    """On Linux a thread has a priority of its own; elsewhere it would be the whole program's."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
+
+
 @dataclass
 class Turn:
     """A client's place in the room, and how many requests of the client want it."""
@@ -27,10 +40,14 @@ class Turn:
 
 
 class Workroom:
-    """One for each kind of work. Used on one event loop."""
+    """One for each kind of work. Used on one event loop.
 
-    def __init__(self, name: str, places: int, most: int) -> None:
-        self._threads = ThreadPoolExecutor(places, name)
+    `yields`: its threads leave the processor to everybody else. Right where the work does not hold the interpreter meanwhile,
+    for which the event loop would have to wait until they get the processor again.
+    """
+
+    def __init__(self, name: str, places: int, most: int, yields: bool = False) -> None:
+        self._threads = ThreadPoolExecutor(places, name, initializer=_be_nice if yields else None)
         self._most = most
         self._here = 0
         self._turns: dict[str, Turn] = {}

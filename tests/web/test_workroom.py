@@ -1,6 +1,8 @@
 """What takes long has places of its own, and no client has all of anything."""
 
 import asyncio
+import os
+import sys
 import threading
 from collections.abc import Iterator
 from functools import partial
@@ -18,7 +20,7 @@ from shuttle.services.house import House
 from shuttle.web import answers, shares
 from shuttle.web.pages import errors, public
 from shuttle.web.shares import AT_WORK, THREADS, WAITING, Shares
-from shuttle.web.workroom import Workroom
+from shuttle.web.workroom import NICE, Workroom
 from tests.conftest import a_database
 from tests.web.pages.conftest import ADMIN, PASSWORD, session_of
 
@@ -67,6 +69,19 @@ def test_so_many_are_at_work_as_there_are_places() -> None:
 
     work, done = asyncio.run(everybody())
     assert (work.most, done) == (2, ["0", "1", "2", "3", "4", "5"])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux gives a thread a priority of its own")
+@pytest.mark.parametrize("yields", [False, True])
+def test_a_thread_that_yields_is_behind_the_program_and_no_other_is(yields: bool) -> None:
+    async def asked() -> int:
+        return await Workroom("test", 1, 1, yields).do(
+            "client", lambda: os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+        )
+
+    ours = os.getpriority(os.PRIO_PROCESS, 0)
+    assert asyncio.run(asked()) - ours == (NICE if yields else 0)
+    assert os.getpriority(os.PRIO_PROCESS, 0) == ours
 
 
 def test_a_client_who_asks_for_much_leaves_a_place_to_another() -> None:
