@@ -108,6 +108,10 @@ def split_departure_id(departure_id: str) -> tuple[date, str]:
     )
 
 
+MOST_DAYS = 1000
+"""Days that a schedule keeps resolved, some kilobytes each: more than any feed or calendar reaches."""
+
+
 @dataclass(frozen=True)
 class Schedule:
     """All that decides what leaves on a date. Never mutated; a change makes a new one."""
@@ -142,6 +146,19 @@ class Schedule:
 
     def departures_on(self, day: date) -> DayOfService:
         """Every departure of the date, in order of departure, then of trip id."""
+        known = self._days.get(day)
+        if known is None:
+            if len(self._days) >= MOST_DAYS:
+                self._days.clear()
+            known = self._days[day] = self._resolved(day)
+        return known
+
+    @cached_property
+    def _days(self) -> dict[date, DayOfService]:
+        """What has been asked for: every feed, page and sum of a year asks for the same days."""
+        return {}
+
+    def _resolved(self, day: date) -> DayOfService:
         service_day = self.calendar.service_day(day)
         publication = applying(self.publications, day)
         timetable = self.timetable_by_id.get(publication.timetable) if publication else None
