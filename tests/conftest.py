@@ -214,13 +214,17 @@ def a_database(kind: str, folder: Path, filled: bool) -> Iterator[str]:
         say_to(postgres(), f"DROP DATABASE {name} WITH (FORCE)")
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+KINDS = ["sqlite", pytest.param("postgres", marks=pytest.mark.slow)]
+"""Of databases. What goes wrong only with PostgreSQL is found by the whole run: asking it all over would double the quick one."""
+
+
+@pytest.fixture(params=KINDS)
 def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of an empty database, once on each kind."""
     yield from a_database(request.param, tmp_path, filled=False)
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(params=KINDS)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of a database filled from the real schedule files, once on each kind."""
     yield from a_database(request.param, tmp_path, filled=True)
@@ -269,11 +273,14 @@ def chromium() -> Iterator["Browser"]:
         browser.close()
 
 
+gc.disable()  # until all tests are collected, as in shuttle/cli/starting.py
+
+
 def pytest_collection_finish() -> None:
     """What all tests stand on stays: looking it through again and again for rubbish would take a fifth of the time."""
-    gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
+    gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -33,7 +33,7 @@ from shuttle.store.filed_reports import FiledReport
 from shuttle.store.tables.boardings import ObservationRow
 from shuttle.store.tables.calendar import SpecialDayRow
 from shuttle.store.tables.jobs import LeaseRow
-from tests.conftest import NOON, OSLO, a_database
+from tests.conftest import KINDS, NOON, OSLO, a_database
 
 pytestmark = pytest.mark.slow
 
@@ -48,7 +48,7 @@ def ride(house: House, back: int) -> None:
     record_and_wait(house, DRIVER, Count(departure, "vagsbunnen", back % 9, full=True), f"key-{back}")
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(params=KINDS)
 def other(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
     """Another database, filled like a new installation."""
     folder = tmp_path / "other"

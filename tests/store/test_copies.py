@@ -27,7 +27,7 @@ from shuttle.store import attached, copies, sealed, streamed
 from shuttle.store.copied import empty, tables
 from shuttle.store.database import open_database, reading, transaction
 from shuttle.store.tables.base import Document, Moment
-from tests.conftest import a_database
+from tests.conftest import KINDS, a_database
 
 pytestmark = pytest.mark.slow
 
@@ -82,7 +82,7 @@ NOTHING: dict[str, Any] = {column.name: None for column in ALL_KINDS.columns}
 EMPTY = {**NOTHING, "key": "", "said": "", "document": [], "picture": b""}
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(params=KINDS)
 def other_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     (tmp_path / "other").mkdir()
     yield from a_database(request.param, tmp_path / "other", filled=True)

@@ -11,8 +11,9 @@ from sqlalchemy import text
 from shuttle.domain.errors import Unavailable
 from shuttle.services.house import House
 from shuttle.store.patience import LONGEST_ANSWER, left, patience
+from tests.conftest import KINDS
 
-on_postgres = pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+on_postgres = pytest.mark.parametrize("database_url", KINDS[1:], indirect=True)
 
 
 def test_whoever_says_nothing_waits_for_each_answer_as_long_as_the_server_may_take() -> None:
