@@ -38,7 +38,8 @@ if __name__ == "__main__":
         (jobs, "JOBS", (slow,)),
         (clock_keeping, "LOST_SECONDS", LOST_SECONDS),
         (clock_keeping, "LEASE", timedelta(seconds=LOST_SECONDS)),
-        (worker, "Clock", partial(jobs.Clock, every=0.3)),
+        (worker, "make_clock", partial(jobs.Clock, every=0.3)),
     ):
+        assert hasattr(module, name), f"{name} is no longer what decides it"
         setattr(module, name, value)
     main()
