@@ -4,15 +4,16 @@ import csv
 import io
 import json
 import os
-import subprocess
-import sys
+import warnings
 from collections.abc import Iterable
+from contextlib import chdir
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from typer.testing import CliRunner
 
 from shuttle.domain.boardings import Count, Observation
 from shuttle.domain.changes import ReasonCode
@@ -90,14 +91,16 @@ def a_full_day() -> tuple[Schedule, Counts]:
 
 def faults(found: dict[str, str], folder: Path) -> list[str]:
     """What the standard's own command says about a package, with the schemas of a folder; it ends with 1 where it says any."""
+    from frictionless.console import console  # a second, which a process for each package would take again
+
     where = f"{schemas().resolve()}/"
     for name, text in found.items():
         local = text.replace(SPEC, where) if name == "datapackage.json" else text
         (folder / name).write_text(local, encoding="utf-8", newline="")
-    command = [sys.executable, "-m", "frictionless", "validate", "--schema-sync", "--trusted", "--json"]
-    ended = subprocess.run([*command, "datapackage.json"], cwd=folder, capture_output=True, text=True, timeout=120)
+    with chdir(folder), warnings.catch_warnings(action="ignore"):  # how the validator is written is not our matter
+        ended = CliRunner().invoke(console, ["validate", "--schema-sync", "--trusted", "--json", "datapackage.json"])
     report = json.loads(ended.stdout)
-    assert ended.returncode == (0 if report["valid"] else 1)
+    assert ended.exit_code == (0 if report["valid"] else 1)
     assert {task["name"] for task in report["tasks"]} == {"stop_visits", "trips_performed", "vehicles"}
     return [f"{task['name']}: {error['message']}" for task in report["tasks"] for error in task["errors"]]
 
