@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 # No example fails for being slow: the machine is shared, and what must be fast is measured by scripts/bench.
 hypothesis.settings.register_profile("shuttle", deadline=None)
+hypothesis.settings.register_profile("quick", deadline=None, max_examples=15)  # of `scripts/test --quick`
 hypothesis.settings.load_profile("shuttle")
 
 OSLO = ZoneInfo("Europe/Oslo")

@@ -68,9 +68,13 @@ def findings(page: Page) -> list[str]:
         page.evaluate(axe_source())
     rules = {
         "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"],
-        "resultTypes": ["violations"],  # of what is well only the names: to describe each place takes longer than to look
+        "resultTypes": [
+            "violations"
+        ],  # of what is well only the names: to describe each place takes longer than to look
     }
-    violations: list[dict[str, Any]] = page.evaluate("async rules => (await axe.run(document, rules)).violations", rules)
+    violations: list[dict[str, Any]] = page.evaluate(
+        "async rules => (await axe.run(document, rules)).violations", rules
+    )
     return [
         f"{violation['id']}: {node['target']} {node['failureSummary']}"
         for violation in violations

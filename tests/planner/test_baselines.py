@@ -57,6 +57,7 @@ def test_a_baseline_that_takes_more_buses_than_there_are_is_shown_as_such() -> N
     assert not any(each.allowed for each in baselines(crowded, "weekday", [20], (), RATES))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(6))
 def test_no_proposal_is_worse_than_a_baseline_or_today_with_as_many_trips(seed: int) -> None:
     question = replace(a_question(profiles_of(seed), grid=30), front=Front("trips", 1, 5), base_timetable="today")
@@ -75,6 +76,7 @@ def test_no_proposal_is_worse_than_a_baseline_or_today_with_as_many_trips(seed: 
     assert day["today"]["cost"] == pytest.approx(assess(question, "weekday", today, (), RATES).cost)
 
 
+@pytest.mark.slow
 def test_in_hindsight_no_day_s_own_best_costs_more_than_the_proposal_does_on_that_day() -> None:
     question = replace(a_question(profiles_of(2), grid=60), front=Front("trips", 1, 4))
     request = PlanRequest(question, {}, RATES, workers=1, seed=3, hindsight_days=3)

@@ -103,6 +103,7 @@ def test_dear_hours_are_kept_short() -> None:
     assert plan.nok == duties_nok(plan.duties, THE_ACT, evening) == plan.cost / 6000
 
 
+@pytest.mark.slow
 def test_the_same_seed_and_one_worker_give_the_same_duties() -> None:
     trips = trip_works(*(f"{hour:02d}:{minute:02d}" for hour in range(9, 20) for minute in (0, 30)))
     plans = [plan_duties(DutyTask(trips, THE_ACT, 3), Effort(seed=7, workers=1)) for _ in range(2)]
@@ -123,6 +124,7 @@ def coarse_trips(draw: st.DrawFn) -> tuple[TripWork, ...]:
     )
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(
     trips=coarse_trips(),

@@ -1,5 +1,6 @@
 """Counting drivers is never dearer than driving."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -22,6 +23,7 @@ def test_the_count_of_the_weekday_pattern_is_near_its_duties() -> None:
     assert 0.5 * plan.paid_minutes < bound <= plan.paid_minutes
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(
     starts=st.lists(st.integers(70, 260).map(lambda n: 5 * n), min_size=1, max_size=7),

@@ -37,6 +37,7 @@ def answered(house: House, answer: dict[str, Any]) -> str:
         return row.id
 
 
+@pytest.mark.slow
 def test_the_duties_that_the_planner_made_come_along_and_drive_every_departure(house: House) -> None:
     scenario = read_scenario(WITH_DUTIES, house.schedule(), house.today())
     answer = runner.run(request_for(scenario, house.schedule(), SCHEDULES, 60, 1), lambda _: None, lambda: False)
