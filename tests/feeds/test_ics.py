@@ -79,6 +79,7 @@ def shown(content: bytes, reader: Reader) -> set[tuple[str, datetime, datetime, 
 # What subscribers see
 
 
+@pytest.mark.slow
 @each_reader
 def test_a_reader_sees_the_departures_of_400_days(reader: Reader) -> None:
     schedule, days = the_real_schedule(), dates(TODAY, TODAY + timedelta(days=399))
@@ -304,6 +305,7 @@ def test_a_stop_that_is_first_and_last_has_one_leaving_and_one_arriving(reader: 
     ]
 
 
+@pytest.mark.slow
 @each_reader
 def test_a_stop_shows_the_arrivals_of_400_days(reader: Reader) -> None:
     schedule, days = the_real_schedule(), dates(TODAY, TODAY + timedelta(days=399))

@@ -48,6 +48,7 @@ def expected(schedule: Schedule, days: list[date]) -> Seen:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("reader", ["ical.js", "node-ical"])
 def test_an_engine_shows_each_of_400_days_as_the_resolver_has_it(reader: str) -> None:
     schedule = with_changes(

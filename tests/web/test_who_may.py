@@ -123,6 +123,7 @@ def tokens(house: House) -> dict[Role | None, str]:
     return {None: "", **made}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_each_role_may_what_the_table_says(client: TestClient, tokens: dict[Role | None, str]) -> None:
     found = re.search(r"<!-- who may:[^>]*-->\n(.*?)\n<!-- end of who may -->", README.read_text("utf-8"), re.DOTALL)
