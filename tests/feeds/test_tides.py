@@ -91,7 +91,7 @@ def a_full_day() -> tuple[Schedule, Counts]:
 
 def faults(found: dict[str, str], folder: Path) -> list[str]:
     """What the standard's own command says about a package, with the schemas of a folder; it ends with 1 where it says any."""
-    from frictionless.console import console  # a second, which a process for each package would take again
+    from frictionless.console.console import console  # a second, which a process for each package would take again
 
     where = f"{schemas().resolve()}/"
     for name, text in found.items():
