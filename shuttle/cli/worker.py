@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 PR_SET_PDEATHSIG = 1
 """prctl(2): the signal that a process gets when its parent is gone."""
 
-SWITCH_SECONDS = 0.001
-"""How long a thread that computes keeps the interpreter from the event loop: a fifth of what Python does by itself, because
+SWITCH_SECONDS = 0.0002
+"""How long a thread that computes keeps the interpreter from the event loop: a twenty-fifth of what Python does by itself, because
 an answer takes some turns, and each of them may have to wait for as long."""
 
 
