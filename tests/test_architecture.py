@@ -1,6 +1,7 @@
 """The house looks like its picture: imports point down, and nobody reaches over a floor."""
 
 import ast
+import os
 import re
 import subprocess
 import sys
@@ -191,7 +192,8 @@ def test_a_start_reads_nothing_that_the_first_answers_do_not_need() -> None:
     late += ["shuttle.jobs", "apscheduler", "authlib", "alembic", "icalendar", "typst", "holidays", "ortools", "numpy"]
     late += ["psycopg", "sqlalchemy.dialects.postgresql"]
     program = f"import sys, shuttle.cli.serve, shuttle.web.app; print(*(set({late}) & set(sys.modules)))"
-    done = subprocess.run([sys.executable, "-c", program], cwd=TOP, capture_output=True, text=True, check=True)
+    here = {**os.environ, "PYTHONPATH": str(TOP)}
+    done = subprocess.run([sys.executable, "-c", program], env=here, capture_output=True, text=True, check=True)
     assert done.stdout.split() == []
 
 
