@@ -26,6 +26,8 @@ NAME = "first-page"
 ONLY_WHEN_NAMED = True
 SLOW_LINE = {"offline": False, "latency": 150, "downloadThroughput": 1_600_000 / 8, "uploadThroughput": 750_000 / 8}
 SLOWER_PROCESSOR = 4
+SETTLE_MS = 500
+"""After the page is there, for the last paint to be traced."""
 TRACED = ["loading", "blink.user_timing"]
 """What of Chromium's own trace says when a page was asked for and when something was painted."""
 
@@ -48,7 +50,9 @@ def run(rounds: int) -> list[Row]:
         words = bare(server.read("/")[0].decode())
         with (
             served(words) as bare_address,
-            playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"]) as chromium,
+            playwright.chromium.launch(
+                executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
+            ) as chromium,
         ):
             first_visit(chromium, address)  # the browser's own first page is not the product's
             baseline, pages = in_turn(
@@ -99,7 +103,7 @@ def first_visit(chromium: "Browser", address: str) -> FirstVisit:
     devtools.on("Network.loadingFinished", lambda event: sizes.update({event["requestId"]: event["encodedDataLength"]}))
     chromium.start_tracing(page=page, categories=TRACED)
     page.goto(address, wait_until="load")
-    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    page.wait_for_timeout(SETTLE_MS)
     painted = largest_paint(chromium.stop_tracing())
     context.close()
     return FirstVisit(sum(size for request, size in sizes.items() if kinds.get(request) != "Font") / 1024, painted)
