@@ -187,7 +187,7 @@ def test_nothing_outside_the_planner_s_child_loads_the_solver() -> None:
 
 
 def test_a_start_reads_nothing_that_the_first_answers_do_not_need() -> None:
-    """Planning, reports, exports, other countries' holidays and a database that is not used would double the time of a start."""
+    """Planning, reports, exports, other countries' holidays and a database that is not used would make it half as long again."""
     late = ["shuttle.services.planning", "shuttle.services.reports", "shuttle.feeds.gtfs", "shuttle.web.back_rooms"]
     late += ["shuttle.jobs", "apscheduler", "authlib", "alembic", "icalendar", "typst", "holidays", "ortools", "numpy"]
     late += ["psycopg", "sqlalchemy.dialects.postgresql"]

@@ -51,7 +51,8 @@ class PlanWorker:
         """End; a plan that is being worked on is given back to the queue."""
         self._ending.set()
         self._asked.set()
-        self._thread.join(timeout=5)
+        if self._thread.is_alive():  # a program may be asked to end before it has begun
+            self._thread.join(timeout=5)
 
     def wake(self) -> None:
         """Something is in the queue."""

@@ -1,7 +1,7 @@
 """When the back rooms open: a second after the first, or when somebody asks for a page that is in them.
 
 After a crash a driver waits for departures and a phone for a place to leave its counts. Reading the modules of all other pages
-would double that wait, so they are read by a thread while the first are served. Whoever asks for such a page meanwhile waits for it;
+would make that wait half as long again, so a thread reads them afterwards. Whoever asks for such a page meanwhile waits for it;
 nobody is told that it does not exist.
 """
 
@@ -19,6 +19,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 FIRST_ANSWERS = 1.0
 """Seconds in which the front rooms have the processor to themselves, unless somebody asks for more."""
+
+TRY_AGAIN = 10.0
+"""Seconds after it went wrong: without the rooms no job runs and no plan is solved."""
 
 log = logging.getLogger("shuttle.start")
 
@@ -72,12 +75,13 @@ class Opening:
     async def _go_on(self) -> None:
         with suppress(TimeoutError):
             await asyncio.wait_for(self._asked.wait(), FIRST_ANSWERS)
-        try:
-            await self.open()
-            await self._rooms.go_on(self._app)
-        except Exception:
-            log.exception("not all of the program could be started")
-            raise
+        while not self.is_open:
+            try:
+                await self.open()
+            except Exception:
+                log.exception("not all of the program could be opened; it is tried again")
+                await asyncio.sleep(TRY_AGAIN)
+        await self._rooms.go_on(self._app)
 
 
 class OpenWhenAsked:

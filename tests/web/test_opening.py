@@ -1,6 +1,7 @@
 """The front rooms serve at once; the others open when somebody asks for what is in them, once, and before they are needed."""
 
 import asyncio
+import threading
 from time import monotonic, sleep
 
 import pytest
@@ -13,6 +14,7 @@ from shuttle.settings import Settings
 from shuttle.web import back_rooms, opening
 from shuttle.web.app import create_app
 from shuttle.web.opening import routes_of
+from shuttle.web.state import Ticking
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -64,6 +66,44 @@ def test_all_open_without_being_asked_for(app: FastAPI, monkeypatch: pytest.Monk
         while not app.state.shuttle.opening.is_open:
             assert monotonic() < until, "it did not happen"
             sleep(0.01)
+
+
+def test_what_goes_on_beside_the_requests_begins_also_when_it_went_wrong_at_first(
+    app: FastAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opening, "FIRST_ANSWERS", 0.0)
+    monkeypatch.setattr(opening, "TRY_AGAIN", 0.01)
+    furnish, tried, gone_on = back_rooms.furnish, threading.Event(), threading.Event()
+
+    def furnish_the_second_time(app: FastAPI, clock: Ticking | None) -> None:
+        if not tried.is_set():
+            tried.set()
+            raise MemoryError
+        furnish(app, clock)
+
+    async def go_on(_app: FastAPI) -> None:
+        gone_on.set()
+
+    monkeypatch.setattr(back_rooms, "furnish", furnish_the_second_time)
+    monkeypatch.setattr(back_rooms, "go_on", go_on)
+    with TestClient(app):
+        assert gone_on.wait(20)
+    assert tried.is_set()
+
+
+def test_a_program_that_is_asked_to_end_while_it_opens_ends_well(app: FastAPI) -> None:
+    found = app.state.shuttle.opening
+
+    async def begin_and_end() -> None:
+        found.begin()
+        asking = asyncio.create_task(found.open())
+        await asyncio.sleep(0)
+        assert not found.is_open
+        await found.end()
+        await asking
+
+    asyncio.run(begin_and_end())
+    assert found.is_open
 
 
 def test_a_room_that_could_not_be_opened_is_tried_again(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> None:
