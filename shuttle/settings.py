@@ -3,6 +3,7 @@
 Every setting is `SHUTTLE_<NAME>`. README.md documents each in a table that a test keeps complete.
 """
 
+import re
 from datetime import date
 from ipaddress import ip_network
 from pathlib import Path
@@ -108,6 +109,19 @@ class Settings(BaseSettings):
         description="OpenID Connect: what the claim says and which role that is, as `drivers=driver,desk=staff`",
     )
 
+    netex_codespace: str = Field(
+        default="XXX",
+        pattern=r"^[A-Z]{3}$",
+        description="NeTEx: three capitals that the national access point assigns; XXX: none yet",
+    )
+    netex_company: str = Field(
+        default="", pattern=r"^([0-9]{9})?$", description="NeTEx: the operator's number in the register of companies"
+    )
+    netex_quays: str = Field(
+        default="",
+        description="NeTEx: our stops in the national stop register, as `vagsbunnen=NSR:Quay:1,mo-nesttun=NSR:Quay:2`",
+    )
+
     @field_validator("language")
     @classmethod
     def _known_language(cls, value: str) -> str:
@@ -168,6 +182,13 @@ class Settings(BaseSettings):
             raise ValueError(f"allowed: pairs as value=role with commas between them; roles: {', '.join(Role)}")
         return value
 
+    @field_validator("netex_quays")
+    @classmethod
+    def _known_quays(cls, value: str) -> str:
+        if any(not stop or not re.fullmatch(r"NSR:Quay:[0-9]+", quay) for stop, quay in _pairs(value)):
+            raise ValueError("allowed: pairs as stop=NSR:Quay:number with commas between them")
+        return value
+
     @model_validator(mode="after")
     def _a_whole_provider(self) -> Self:
         if bool(self.oidc_issuer) != bool(self.oidc_client_id):
@@ -180,6 +201,11 @@ class Settings(BaseSettings):
     def oidc_role_of(self) -> dict[str, Role]:
         """What the role claim says -> the role, in the operator's order."""
         return {given: Role(role) for given, role in _pairs(self.oidc_roles)}
+
+    @property
+    def netex_quay_of(self) -> dict[str, str]:
+        """A stop's id -> its quay."""
+        return dict(_pairs(self.netex_quays))
 
     @property
     def zone(self) -> ZoneInfo:
@@ -203,7 +229,7 @@ def words_of(text: str) -> tuple[str, ...]:
 
 
 def _pairs(text: str) -> list[tuple[str, str]]:
-    return [(given.strip(), role.strip()) for given, _, role in (word.rpartition("=") for word in words_of(text))]
+    return [(given.strip(), meant.strip()) for given, _, meant in (word.rpartition("=") for word in words_of(text))]
 
 
 def read_settings() -> Settings:

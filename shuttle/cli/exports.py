@@ -23,7 +23,7 @@ from shuttle.domain.errors import Invalid, NotFound, Refused
 from shuttle.domain.timetable import applying
 from shuttle.feeds.gtfs import gtfs_zip
 from shuttle.feeds.ics import departures_calendar, rolling_window, stop_calendar
-from shuttle.feeds.netex import netex_zip
+from shuttle.feeds.netex import NetexSettings, netex_zip
 from shuttle.feeds.timetable_files import write_timetable
 from shuttle.services.house import House
 from shuttle.settings import Settings
@@ -153,6 +153,7 @@ def write_gtfs(house: House, _settings: Settings, asked: Asked) -> bytes:
     return gtfs_zip(house.schedule(), asked.first or house.today(), asked.last)
 
 
-def write_netex(house: House, _settings: Settings, asked: Asked) -> bytes:
+def write_netex(house: House, settings: Settings, asked: Asked) -> bytes:
     """The next 400 days unless dates are given."""
-    return netex_zip(house.schedule(), asked.first or house.today(), asked.last)
+    assigned = NetexSettings(settings.netex_codespace, settings.netex_quay_of, settings.netex_company)
+    return netex_zip(house.schedule(), asked.first or house.today(), asked.last, assigned)

@@ -1,9 +1,9 @@
 """NeTEx in the Nordic profile, as a zip for the national journey planner: one file of what is shared, one for each line.
 
 Made from the same resolved trips and dates as GTFS, so that the two cannot disagree. Two things are given from outside and
-not by us: the codespace (assigned by the national access point) and the quays of the national stop register; until they are
-known the codespace is XXX and no stop is assigned to a quay, which the national validator will say. Stops are never
-described here: in this profile they live in the register.
+not by us: the codespace (assigned by the national access point) and the quays of the national stop register; until an
+operator sets them the codespace is XXX, as in the profile's own examples, and no stop is assigned to a quay, which the national
+validator will say. Stops are never described here: in this profile they live in the register.
 """
 
 from collections.abc import Iterable, Mapping

@@ -26,7 +26,7 @@ from shuttle.feeds.ics import (
     rolling_window,
     stop_calendar,
 )
-from shuttle.feeds.netex import netex_zip
+from shuttle.feeds.netex import NetexSettings, netex_zip
 from shuttle.feeds.poster import Paper, poster_pdf
 from shuttle.services.duty_calendars import subscribed_assignments
 from shuttle.settings import PRINT_FONTS
@@ -158,11 +158,12 @@ async def gtfs(request: Request) -> Response:
 async def netex(request: Request) -> Response:
     """The next 400 days in the Nordic profile."""
     state = state_of(request)
-    today = state.house.today()
+    today, given = state.house.today(), state.settings
+    assigned = NetexSettings(given.netex_codespace, given.netex_quay_of, given.netex_company)
     return await state.answers.give(
         request,
         ("netex", today),
-        lambda schedule: netex_zip(schedule, today),
+        lambda schedule: netex_zip(schedule, today, settings=assigned),
         "application/zip",
         PUBLIC,
         modified=lambda schedule: last_modified(schedule, state, today),

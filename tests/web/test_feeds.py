@@ -1,6 +1,8 @@
 """Feeds over HTTP, as calendar programs ask for them."""
 
 import gzip
+import io
+import zipfile
 from datetime import timedelta
 
 import pytest
@@ -8,8 +10,11 @@ from fastapi.testclient import TestClient
 
 from shuttle.domain.access import Person, Role
 from shuttle.domain.changes import ChangeKind, ReasonCode
+from shuttle.domain.errors import Invalid
 from shuttle.services.changes import change_departure
 from shuttle.services.house import House
+from shuttle.settings import Settings, read_settings
+from shuttle.web.app import create_app
 
 PLANNER = Person("p", "Planner", Role.PLANNER)
 CALENDARS = (
@@ -140,3 +145,32 @@ def test_programs_may_fetch_public_feeds(client: TestClient) -> None:
     text = client.get("/robots.txt").text
     assert "Allow: /feeds/\n" in text
     assert "Disallow: /feeds/duties/\n" in text
+
+
+def test_what_the_national_registers_assign_is_set_by_the_operator(house: House) -> None:
+    assigned = Settings(
+        netex_codespace="BUS", netex_company="999999999", netex_quays="vagsbunnen=NSR:Quay:1, mo-nesttun=NSR:Quay:2"
+    )
+    content = TestClient(create_app(house, assigned)).get("/feeds/netex.zip").content
+    with zipfile.ZipFile(io.BytesIO(content)) as files:
+        assert all(name.startswith(("_BUS_", "BUS_BUS-Line-")) for name in files.namelist())
+        shared = files.read("_BUS_shared_data.xml").decode()
+    assert 'ref="NSR:Quay:1"' in shared and "<CompanyNumber>999999999</CompanyNumber>" in shared
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("CODESPACE", "bus"),
+        ("COMPANY", "12"),
+        ("QUAYS", "vagsbunnen"),
+        ("QUAYS", "vagsbunnen=1"),
+        ("QUAYS", "=NSR:Quay:1"),
+    ],
+)
+def test_what_no_register_assigns_is_refused_at_the_start(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(f"SHUTTLE_NETEX_{name}", value)
+    with pytest.raises(Invalid, match=f"SHUTTLE_NETEX_{name}"):
+        read_settings()
