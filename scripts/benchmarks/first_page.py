@@ -20,7 +20,7 @@ from scripts.benchmarks.rows import Row, at_most, in_turn, told
 from scripts.benchmarks.servers import product
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, CDPSession
 
 NAME = "first-page"
 ONLY_WHEN_NAMED = True
@@ -38,6 +38,25 @@ class FirstVisit:
 
     weight: float
     painted: float
+
+
+class Wire:
+    """What comes over the wire to a page from now on."""
+
+    def __init__(self, devtools: "CDPSession") -> None:
+        self.kinds: dict[str, str] = {}
+        self._sizes: dict[str, float] = {}
+        devtools.on("Network.responseReceived", lambda event: self.kinds.update({event["requestId"]: event["type"]}))
+        devtools.on(
+            "Network.loadingFinished",
+            lambda event: self._sizes.update({event["requestId"]: event["encodedDataLength"]}),
+        )
+        devtools.send("Network.enable")
+
+    @property
+    def weight(self) -> float:
+        """KiB, fonts apart."""
+        return sum(size for request, size in self._sizes.items() if self.kinds.get(request) != "Font") / 1024
 
 
 def run(rounds: int) -> list[Row]:
@@ -94,19 +113,15 @@ def first_visit(chromium: "Browser", address: str) -> FirstVisit:
     context = chromium.new_context(viewport={"width": 390, "height": 780}, has_touch=True, is_mobile=True)
     page = context.new_page()
     devtools = context.new_cdp_session(page)
-    devtools.send("Network.enable")
     devtools.send("Network.emulateNetworkConditions", SLOW_LINE)
     devtools.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER_PROCESSOR})
-    kinds: dict[str, str] = {}
-    sizes: dict[str, float] = {}
-    devtools.on("Network.responseReceived", lambda event: kinds.update({event["requestId"]: event["type"]}))
-    devtools.on("Network.loadingFinished", lambda event: sizes.update({event["requestId"]: event["encodedDataLength"]}))
+    wire = Wire(devtools)
     chromium.start_tracing(page=page, categories=TRACED)
     page.goto(address, wait_until="load")
     page.wait_for_timeout(SETTLE_MS)
     painted = largest_paint(chromium.stop_tracing())
     context.close()
-    return FirstVisit(sum(size for request, size in sizes.items() if kinds.get(request) != "Font") / 1024, painted)
+    return FirstVisit(wire.weight, painted)
 
 
 def largest_paint(trace: bytes) -> float:
