@@ -8,7 +8,7 @@ of writing dates, times and numbers of one language together: a page never mixes
 from collections.abc import Mapping
 from functools import cache
 
-from shuttle.language.catalogues import LANGUAGES, read_texts
+from shuttle.language.catalogues import LANGUAGES, Texts
 from shuttle.language.formats import Formats
 
 __all__ = ["LANGUAGES", "MissingText", "Words", "pick_language", "words"]
@@ -50,10 +50,10 @@ class Words(Formats):
 
 @cache
 def words(language: str) -> Words:
-    """The words of `nb`, `nn` or `en`; read once. Raises MissingText for another language."""
+    """The words of `nb`, `nn` or `en`; made once. Raises MissingText for another language."""
     if language not in LANGUAGES:
         raise MissingText(f"there is no language {language!r}; known: {', '.join(LANGUAGES)}")
-    return Words(language, read_texts(language))
+    return Words(language, Texts(language))
 
 
 def pick_language(*wishes: str | None) -> str:

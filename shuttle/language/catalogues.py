@@ -3,7 +3,9 @@
 The key is the msgid. A key belongs to one part only, so that two parts cannot say different things under one name.
 """
 
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from threading import Lock
 
 from babel.messages.pofile import read_po
 
@@ -25,12 +27,39 @@ def read_part(path: Path) -> dict[str, tuple[str, ...]]:
     return texts
 
 
-def read_texts(language: str) -> dict[str, tuple[str, ...]]:
-    """All texts of a language. Raises ValueError for a key that two parts have."""
-    texts: dict[str, tuple[str, ...]] = {}
-    for path in sorted((FOLDER / language).glob("*.po")):
-        part = read_part(path)
-        if twice := texts.keys() & part.keys():
-            raise ValueError(f"{path.name} ({language}) repeats {', '.join(sorted(twice))}")
-        texts |= part
-    return texts
+class Texts(Mapping[str, tuple[str, ...]]):
+    """All texts of a language: key -> the text, or its forms for one and for several.
+
+    A part is read when a key is in none of those before it. The first, `common`, has what departures and counts say, so that after
+    a start nobody waits for what the pages say.
+    """
+
+    def __init__(self, language: str) -> None:
+        self._unread = sorted((FOLDER / language).glob("*.po"), reverse=True)
+        self._read: dict[str, tuple[str, ...]] = {}
+        self._lock = Lock()
+
+    def __getitem__(self, key: str) -> tuple[str, ...]:
+        while key not in self._read and self._unread:
+            self._read_one()
+        return self._read[key]
+
+    def __iter__(self) -> Iterator[str]:
+        while self._unread:
+            self._read_one()
+        return iter(self._read)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def _read_one(self) -> None:
+        """Raises ValueError for a key that two parts have."""
+        with self._lock:
+            if not self._unread:
+                return
+            path = self._unread[-1]
+            part = read_part(path)
+            if twice := self._read.keys() & part.keys():
+                raise ValueError(f"{path.name} ({path.parent.name}) repeats {', '.join(sorted(twice))}")
+            self._read |= part
+            self._unread.pop()  # last, so that nobody misses a text who looks meanwhile

@@ -1,7 +1,8 @@
 """The web application: the front rooms, errors and limits in one place.
 
-`create_app` takes a house that is already open, so that tests, one worker and many workers make it in the same way. What drivers,
-staff and passengers need is there at once; all other pages are in `back_rooms.py`, which `opening.py` reads right afterwards.
+`create_app` takes a house that is already open, so that tests, one worker and many workers make it in the same way. Departures and
+counts are there at once; `opening.py` reads right afterwards what is in `day_pages.py`, for passengers, drivers and staff, and in
+`back_rooms.py`.
 """
 
 import asyncio
@@ -9,9 +10,11 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from anyio.to_thread import current_default_thread_limiter
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
+from starlette.responses import Response
 
 from shuttle import __version__
+from shuttle.domain.errors import ShuttleError
 from shuttle.services.access import Identities
 from shuttle.services.counting_keys import CountingKeys
 from shuttle.services.house import House
@@ -24,11 +27,10 @@ from shuttle.web.front_door import FrontDoor
 from shuttle.web.limits import Allowance, Limits
 from shuttle.web.logs import RequestLog
 from shuttle.web.opening import Opening, OpenWhenAsked, routes_of
-from shuttle.web.pages import driver, errors, public, staff
 from shuttle.web.patience import Patience
 from shuttle.web.proxies import TrustedProxies, networks_of
 from shuttle.web.shares import THREADS, Shares
-from shuttle.web.state import State, Ticking
+from shuttle.web.state import State, Ticking, state_of
 from shuttle.web.tallies import SharedTallies, Tallies
 from shuttle.web.workroom import Workroom
 
@@ -42,9 +44,6 @@ ROUTERS = (
     unserved.router,
     health.router,
     assets.router,
-    public.router,
-    driver.router,
-    staff.router,
 )
 """The front rooms."""
 
@@ -90,6 +89,14 @@ def _lifespan(log: RequestLog) -> Callable[[FastAPI], AbstractAsyncContextManage
     return lifespan
 
 
+async def error_page(request: Request, status: int, error: ShuttleError) -> Response:
+    """What a person is told instead of a page; it is one itself, so who has to be told first waits for it."""
+    state = state_of(request)
+    await state.opening.until(lambda: state.error_page is not None)
+    assert state.error_page is not None
+    return await state.error_page(request, status, error)
+
+
 def create_app(house: House, settings: Settings, clock: Callable[[], Ticking] | None = None) -> FastAPI:
     """The application on an open house; closing the application closes the house. Without a clock no job runs."""
     tallies = Tallies()
@@ -117,10 +124,11 @@ def create_app(house: House, settings: Settings, clock: Callable[[], Ticking] | 
         shared,
         workroom,
         Workroom("passwords", places=1, most=PASSWORDS_AT_ONCE, yields=True),
-        Opening(app, clock),
+        Opening(app),
+        clock,
     )
-    problems.install(app, errors.error_page)
-    app.add_middleware(OpenWhenAsked, opening=app.state.shuttle.opening, front=app.router)
+    problems.install(app, error_page)
+    app.add_middleware(OpenWhenAsked, opening=app.state.shuttle.opening, routes=app.router.routes)
     app.add_middleware(Shares)
     app.add_middleware(DirectRoutesFirst, routes=boardings.recording.routes)
     app.add_middleware(

@@ -4,6 +4,8 @@ Planning, the office's pages, figures, reports, feeds and signing in; the plans'
 Nothing imports this module: `opening.py` reads it when the front rooms serve already.
 """
 
+import asyncio
+
 from fastapi import FastAPI
 
 from shuttle.services.plan_worker import PlanWorker
@@ -28,7 +30,7 @@ from shuttle.web.pages import (
 from shuttle.web.pages import ridership as ridership_page
 from shuttle.web.pages import tablets as tablet_pages
 from shuttle.web.pages import trials as trials_page
-from shuttle.web.state import State, Ticking
+from shuttle.web.state import State
 from shuttle.web.warm_feeds import keep_feeds_warm
 
 ROUTERS = (
@@ -58,12 +60,12 @@ ROUTERS = (
 )
 
 
-def furnish(app: FastAPI, clock: Ticking | None) -> None:
+async def furnish(app: FastAPI) -> None:
     """Put the rooms into the application; nothing goes on yet."""
     state: State = app.state.shuttle
+    state.clock = await asyncio.to_thread(state.make_clock) if state.make_clock else None
     state.plan_worker = PlanWorker(state.house, state.settings.schedules)
     state.provider = provider_login.provider_of(state.settings)
-    state.clock = clock
     app.router.routes.extend(routes_of(ROUTERS))
     app.openapi_url = "/openapi.json"
     app.setup()

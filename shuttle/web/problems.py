@@ -108,13 +108,13 @@ def _headers(status: int) -> dict[str, str]:
     return {"Cache-Control": "no-store", **(COME_BACK_SOON if status in COME_BACK else {})}
 
 
-def install(app: FastAPI, error_page: ErrorPage | None = None) -> None:
+def install(app: FastAPI, error_page: ErrorPage) -> None:
     """Let every error that leaves a route become a problem or, on a page, a message in the reader's language."""
 
     async def answer(request: Request, error: ShuttleError, status: int | None = None) -> Response:
         path = request.url.path
         is_page = not path.startswith(("/api/", "/feeds/", "/healthz", "/readyz", "/metrics", "/openapi.json"))
-        if not is_page or error_page is None:
+        if not is_page:
             return problem(error, status)
         page = await error_page(request, status or status_of(error), error)
         if page.status_code in COME_BACK:

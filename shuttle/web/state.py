@@ -18,6 +18,7 @@ from shuttle.settings import Settings
 from shuttle.web.answers import Answers
 from shuttle.web.limits import client_of
 from shuttle.web.opening import Opening
+from shuttle.web.problems import ErrorPage
 from shuttle.web.tallies import SharedTallies, Tallies
 from shuttle.web.workroom import Workroom
 
@@ -58,6 +59,10 @@ class State:
     passwords: Workroom
     """For making and checking passwords."""
     opening: Opening
+    make_clock: Callable[[], Ticking] | None
+    """Where this process has one: what its jobs need is read late."""
+    error_page: ErrorPage | None = None
+    """There when the pages of the day are."""
     plan_worker: "PlanWorker" = field(init=False)
     """This, the provider and the clock are there when the back rooms are."""
     provider: "IdentityProvider | None" = None

@@ -11,10 +11,9 @@ from starlette.routing import BaseRoute
 
 from shuttle.services.house import House
 from shuttle.settings import Settings
-from shuttle.web import back_rooms, opening
+from shuttle.web import back_rooms, day_pages, opening
 from shuttle.web.app import create_app
 from shuttle.web.opening import routes_of
-from shuttle.web.state import Ticking
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -29,10 +28,11 @@ def client(app: FastAPI) -> TestClient:
     return TestClient(app, raise_server_exceptions=False)
 
 
-@pytest.mark.parametrize("path", ["/api/v1/departures?date=2026-11-24", "/", "/healthz"])
+@pytest.mark.parametrize("path", ["/api/v1/departures?date=2026-11-24", "/healthz"])
 def test_what_is_wanted_after_a_crash_opens_nothing_else(app: FastAPI, path: str) -> None:
+    front: list[BaseRoute] = list(app.router.routes)
     assert client(app).get(path).status_code == 200
-    assert not app.state.shuttle.opening.is_open
+    assert app.router.routes == front
 
 
 @pytest.mark.parametrize(
@@ -48,15 +48,27 @@ def test_a_method_that_only_another_room_knows_is_answered_there(app: FastAPI) -
     assert app.state.shuttle.opening.is_open
 
 
+def test_who_asks_for_a_page_of_the_day_does_not_wait_for_the_back_rooms(app: FastAPI) -> None:
+    assert client(app).get("/").status_code == 200
+    assert "/staff" in {getattr(route, "path", None) for route in app.router.routes}
+    assert not app.state.shuttle.opening.is_open
+
+
+def test_who_is_refused_before_any_room_is_told_so_on_a_page(app: FastAPI) -> None:
+    answer = client(app).post("/login", content=b"x" * 2_000_000)
+    assert answer.status_code == 413
+    assert answer.headers["content-type"].startswith("text/html")
+    assert not app.state.shuttle.opening.is_open
+
+
 def test_of_many_who_ask_at_once_one_opens(app: FastAPI) -> None:
     async def ask() -> None:
-        await asyncio.gather(*(app.state.shuttle.opening.open() for _ in range(5)))
+        await asyncio.gather(*(app.state.shuttle.opening.until(lambda: False) for _ in range(5)))
 
     front: list[BaseRoute] = list(app.router.routes)
     asyncio.run(ask())
-    assert len(app.router.routes) - len(front) == len(routes_of(back_rooms.ROUTERS)) + 1, (
-        "the rooms and the API's description"
-    )
+    behind = routes_of([*day_pages.ROUTERS, *back_rooms.ROUTERS])
+    assert len(app.router.routes) - len(front) == len(behind) + 1, "the rooms and the API's description"
 
 
 def test_all_open_without_being_asked_for(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -75,11 +87,11 @@ def test_what_goes_on_beside_the_requests_begins_also_when_it_went_wrong_at_firs
     monkeypatch.setattr(opening, "TRY_AGAIN", 0.01)
     furnish, tried, gone_on = back_rooms.furnish, threading.Event(), threading.Event()
 
-    def furnish_the_second_time(app: FastAPI, clock: Ticking | None) -> None:
+    async def furnish_the_second_time(app: FastAPI) -> None:
         if not tried.is_set():
             tried.set()
             raise MemoryError
-        furnish(app, clock)
+        await furnish(app)
 
     async def go_on(_app: FastAPI) -> None:
         gone_on.set()
@@ -96,7 +108,7 @@ def test_a_program_that_is_asked_to_end_while_it_opens_ends_well(app: FastAPI) -
 
     async def begin_and_end() -> None:
         found.begin()
-        asking = asyncio.create_task(found.open())
+        asking = asyncio.create_task(found.until(lambda: False))
         await asyncio.sleep(0)
         assert not found.is_open
         await found.end()
