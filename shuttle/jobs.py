@@ -5,7 +5,8 @@ a row whose key is that time. A due time is a wall-clock time of the service, on
 goes back, the first 02:30; when it goes forward, the moment that would have been 02:30. A clock that is set back makes nothing due
 a second time, and what it wrote down while it was ahead holds nothing off. Misfires: of several missed due times only the
 latest runs, and none that is older than twelve hours; that one is written down as missed. What a process that went away
-left undone is taken up again once, within the same twelve hours, unless a person had begun it or has run the job since.
+left undone is taken up again once, within the same twelve hours, unless a person had begun it or has run the job since. Nothing was
+due before the installation began.
 """
 
 import logging
@@ -27,7 +28,7 @@ from shuttle.services.clock_keeping import BEAT_SECONDS, LATEST_START, Keeper
 from shuttle.services.house import House
 from shuttle.settings import PRINT_FONTS, Settings
 from shuttle.store import jobs as store
-from shuttle.store.acts import record_act
+from shuttle.store.acts import filled_at, record_act
 from shuttle.store.jobs import Run
 from shuttle.store.tables.jobs import JobRunRow
 
@@ -145,7 +146,7 @@ class Clock:
             try:
                 self._keeper.give_up()
             except ShuttleError as error:  # the database is away: others see by themselves that we are gone
-                log.warning("the clock could not be given up: %s", error.detail)
+                log.warning("the clock could not be given up: %s", error.whole)
             if self._scheduler.running:
                 self._scheduler.shutdown(wait=True)
 
@@ -174,7 +175,7 @@ class Clock:
                     carry_out(self._keeper, self._house, self._settings, job, run)
                     ran.append(job.name)
         except ShuttleError as error:  # the database is away: the next tick tries again
-            log.warning("the clock could not tick: %s", error.detail)
+            log.warning("the clock could not tick: %s", error.whole)
         return ran
 
     def _begun(self, job: Job) -> Run | None:
@@ -182,7 +183,8 @@ class Clock:
         now = self._house.now()
         with self._house.reading() as session:
             last = store.last_run(session, job.name, now)
-        due = latest_due(job, self._house.zone, last.due if last else None, now)
+            since = last.due if last else filled_at(session, now)
+        due = latest_due(job, self._house.zone, since, now)
         if due is None:
             return self._keeper.begin_again(last) if last else None
         if now - due <= LATEST_START:
@@ -192,13 +194,13 @@ class Clock:
         return None
 
 
-def latest_due(job: Job, zone: ZoneInfo, last: datetime | None, now: datetime) -> datetime | None:
-    """The latest due time of today or yesterday that is not in the future, unless it is not after `last`."""
+def latest_due(job: Job, zone: ZoneInfo, since: datetime | None, now: datetime) -> datetime | None:
+    """The latest due time of today or yesterday that is not in the future, unless it is not after `since`."""
     today = now.astimezone(zone).date()
     due = job.due_on(today, zone)
     if due > now:
         due = job.due_on(today - timedelta(days=1), zone)
-    return due if last is None or due > last else None
+    return due if since is None or due > since else None
 
 
 def carry_out(keeper: Keeper, house: House, settings: Settings, job: Job, run: Run) -> None:

@@ -237,10 +237,11 @@ def read_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
+        said = [item["msg"].removeprefix("Value error, ") for item in error.errors()]  # before a sentence of ours
         faults = [
-            Fault(item["msg"], f"SHUTTLE_{str(item['loc'][0]).upper()}", given=str(item["input"]))
+            Fault(what, f"SHUTTLE_{str(item['loc'][0]).upper()}", given=str(item["input"]))
             if item["loc"]
-            else Fault(item["msg"])  # about several; the input is all of them, secrets too
-            for item in error.errors()
+            else Fault(what)  # about several; the input is all of them, secrets too
+            for what, item in zip(said, error.errors(), strict=True)
         ]
         raise Invalid("bad-setting", "; ".join(str(fault) for fault in faults), faults=faults) from None

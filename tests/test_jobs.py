@@ -20,7 +20,7 @@ from shuttle.services.installation import open_house
 from shuttle.settings import Settings
 from shuttle.store.jobs import held_until, latest_runs
 from shuttle.store.remarks import read_remark
-from tests.conftest import OSLO
+from tests.conftest import NOON, OSLO
 
 NIGHT = datetime(2026, 11, 24, 5, 30, tzinfo=UTC)
 """06:30 in Bergen: everything of the night is due."""
@@ -54,6 +54,16 @@ def test_each_job_runs_once_for_its_due_time(house: House, settings: Settings) -
     assert saved == ["shuttle-2026-11-24.db", "shuttle-2026-11-25.db"]
     with house.reading() as session:
         assert {row.outcome for row in latest_runs(session).values()} == {"done"}
+
+
+def test_what_was_due_before_the_installation_began_is_neither_run_nor_missed(house: House, settings: Settings) -> None:
+    clock = Clock(house, settings)
+    at(house, NOON + timedelta(hours=1))
+    assert clock.tick() == []
+    with house.reading() as session:
+        assert latest_runs(session) == {}
+    at(house, NIGHT)
+    assert clock.tick() == [job.name for job in JOBS]
 
 
 def test_what_a_killed_backup_left_goes_when_it_is_nobodys_any_more(house: House, settings: Settings) -> None:

@@ -102,4 +102,4 @@ def error_line(error: ShuttleError) -> str:
         more = len(lines) - most
         return "\n".join([*lines[:most], *([f"and {more} more"] if more > 0 else [])])
     allowed = f" (allowed: {error.allowed})" if error.allowed and error.allowed not in error.detail else ""
-    return error.detail.replace("\n", " ") + allowed
+    return error.whole.replace("\n", " ") + allowed

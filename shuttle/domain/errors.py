@@ -33,10 +33,21 @@ class Fault:
 
 
 class ShuttleError(Exception):
-    """Anything that this program refuses or cannot do, said in a sentence. Never raised itself."""
+    """Anything that this program refuses or cannot do, said in a sentence. Never raised itself.
+
+    `inside`: what an operator needs to know of it and a client must not: hosts, folders, what another program said. It stands in
+    the log, in the terminal and in what administrators read.
+    """
 
     def __init__(
-        self, code: str, detail: str, *, given: object = "", allowed: str = "", faults: Iterable[Fault] = ()
+        self,
+        code: str,
+        detail: str,
+        *,
+        given: object = "",
+        allowed: str = "",
+        faults: Iterable[Fault] = (),
+        inside: str = "",
     ) -> None:
         super().__init__(detail)
         self.code = code
@@ -44,6 +55,12 @@ class ShuttleError(Exception):
         self.given = "" if given is None else str(given)
         self.allowed = allowed
         self.faults = tuple(faults)
+        self.inside = inside
+
+    @property
+    def whole(self) -> str:
+        """All that is known of it, for the operator."""
+        return f"{self.detail}: {self.inside}" if self.inside else self.detail
 
 
 class Invalid(ShuttleError):

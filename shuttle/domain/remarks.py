@@ -33,5 +33,5 @@ class Remark:
 def remark_of(error: Exception) -> Remark:
     """What is to be remembered of a failure."""
     if isinstance(error, ShuttleError):
-        return Remark(error.code, {"given": error.given, "allowed": error.allowed, "detail": error.detail})
+        return Remark(error.code, {"given": error.given, "allowed": error.allowed, "detail": error.whole})
     return Remark(UNEXPECTED, {"detail": str(error) or type(error).__name__})

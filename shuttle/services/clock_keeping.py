@@ -117,7 +117,7 @@ class Keeper:
                 try:
                     self.beat(run)
                 except ShuttleError as error:  # the database is away: the job will notice, or it comes back in time
-                    log.warning("the job %s could not say that it goes on: %s", run.job, error.detail)
+                    log.warning("the job %s could not say that it goes on: %s", run.job, error.whole)
 
         thread = Thread(target=go_on, name="beat", daemon=True)
         thread.start()

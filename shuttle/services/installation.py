@@ -1,13 +1,12 @@
 """Opening an installation: the database brought up to date, and an empty one filled from the schedule files."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from shuttle.services.house import House
 from shuttle.store import schedule as schedule_store
 from shuttle.store import schema
-from shuttle.store.acts import record_act
+from shuttle.store.acts import FILLED, record_act
 from shuttle.store.database import open_database
 
 
@@ -33,7 +32,7 @@ def prepare(house: House, schedules: Path) -> bool:
         if schedule_store.is_filled(session):  # another host was quicker
             return False
         schedule_store.fill(session, wanted)
-        record_act(session, datetime.now(UTC), "shuttle", "system", "fill-database", str(schedules.name))
+        record_act(session, house.now(), "shuttle", "system", FILLED, str(schedules.name))
     return True
 
 

@@ -66,7 +66,7 @@ class PlanWorker:
                 while not self._ending.is_set() and (row := self._take()) is not None:
                     self._work_on(row)
             except ShuttleError as error:
-                log.warning("the queue of plans cannot be read: %s", error.detail)
+                log.warning("the queue of plans cannot be read: %s", error.whole)
 
     def _take(self) -> PlanRow | None:
         with self._house.reading() as session:

@@ -9,6 +9,9 @@ from sqlalchemy.orm import Session
 
 from shuttle.store.tables.acts import ActRow
 
+FILLED = "fill-database"
+"""The first act of every installation."""
+
 
 def record_act(
     session: Session,
@@ -21,6 +24,12 @@ def record_act(
 ) -> None:
     """Add one line to the record. `details` must be JSON and must hold no secret."""
     session.add(ActRow(at=at, person=person, role=role, act=act, subject=subject, details=dict(details or {})))
+
+
+def filled_at(session: Session, now: datetime) -> datetime | None:
+    """When the installation began; None where nobody wrote it down, or a clock did that has been set back since."""
+    query = select(ActRow.at).where(ActRow.act == FILLED, ActRow.at <= now)
+    return session.scalar(query.order_by(ActRow.row).limit(1))
 
 
 def latest_acts(

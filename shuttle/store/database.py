@@ -158,7 +158,7 @@ def saying_unavailable() -> Iterator[None]:
         raise Unavailable("database-busy", "the database has no free connection; try again in a moment") from None
     except DBAPIError as error:
         if error.connection_invalidated or type(error).__name__ in ("OperationalError", "InternalError"):
-            raise Unavailable("database-unavailable", f"the database cannot do it: {_first_line(error)}") from error
+            raise Unavailable("database-unavailable", "the database cannot do it", inside=_first_line(error)) from error
         raise
 
 

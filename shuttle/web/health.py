@@ -4,6 +4,7 @@
 answers, its schema is this program's, there is room on the disk for the next count, and some process holds the clock.
 """
 
+import logging
 import shutil
 from datetime import timedelta
 from time import monotonic
@@ -19,6 +20,8 @@ from shuttle.services.operation import clock_stands_since
 from shuttle.settings import Settings
 from shuttle.web.problems import ANY_PROBLEM
 from shuttle.web.state import state_of
+
+log = logging.getLogger("shuttle.web")
 
 router = APIRouter(tags=["operation"])
 
@@ -61,6 +64,7 @@ def look(house: House, settings: Settings, seconds_up: float) -> dict[str, str]:
             held = "ever held it" if stands is None else f"held it for {str(stands).partition('.')[0]}"
             checks["clock"] = f"nobody has {held}"
     except ShuttleError as error:
+        log.warning("not ready: %s", error.whole)
         checks["database"] = error.detail
     folder = settings.data_dir if settings.data_dir.exists() else settings.data_dir.resolve().parent
     free = shutil.disk_usage(folder).free if folder.exists() else LEAST_FREE_BYTES

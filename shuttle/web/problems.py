@@ -112,6 +112,8 @@ def install(app: FastAPI, error_page: ErrorPage) -> None:
     """Let every error that leaves a route become a problem or, on a page, a message in the reader's language."""
 
     async def answer(request: Request, error: ShuttleError, status: int | None = None) -> Response:
+        if error.inside:
+            log.warning("%s %s: %s", request.method, request.url.path, error.whole)
         path = request.url.path
         is_page = not path.startswith(("/api/", "/feeds/", "/healthz", "/readyz", "/metrics", "/openapi.json"))
         if not is_page:

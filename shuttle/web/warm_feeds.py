@@ -38,7 +38,7 @@ async def keep_feeds_warm(app: FastAPI) -> None:
                 await warm_feeds(app)
                 warmed = now
         except ShuttleError as error:  # the database is away: who asks meanwhile is told so, and we try again
-            log.warning("the feeds could not be made: %s", error.detail)
+            log.warning("the feeds could not be made: %s", error.whole)
         except Exception:  # who asks for that feed gets the fault as well; the others are made at the next change
             log.exception("a feed could not be made")
             warmed = now

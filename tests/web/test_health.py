@@ -8,7 +8,11 @@ from sqlalchemy import text
 
 from shuttle.services.clock_keeping import Keeper
 from shuttle.services.house import House
+from shuttle.services.installation import open_house
+from shuttle.settings import Settings
 from shuttle.web import health
+from shuttle.web.app import create_app
+from tests.conftest import OSLO
 
 
 def test_a_process_that_answers_is_alive_whatever_the_database_does(client: TestClient, house: House) -> None:
@@ -32,6 +36,15 @@ def test_another_schema_is_not_ready_and_says_so(client: TestClient, house: Hous
     assert answer.headers["content-type"] == "application/problem+json"
     assert "retry-after" in answer.headers
     assert [fault["where"] for fault in answer.json()["errors"]] == ["schema"]
+
+
+@pytest.mark.parametrize("path", ["/readyz", "/api/v1/departures", "/"])
+def test_where_the_database_is_stands_in_the_log_and_in_no_answer(path: str, caplog: pytest.LogCaptureFixture) -> None:
+    nowhere = open_house("postgresql://somebody@127.0.0.1:1/shuttle", OSLO)
+    answer = TestClient(create_app(nowhere, Settings())).get(path)
+    assert answer.status_code == 503
+    assert "127.0.0.1" not in answer.text
+    assert "127.0.0.1" in caplog.text
 
 
 def test_a_full_disk_is_not_ready(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:

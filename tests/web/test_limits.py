@@ -225,5 +225,5 @@ def test_behind_tls_cookies_are_secure_and_the_browser_is_told_to_stay(house: Ho
 
 def test_a_proxy_that_is_no_address_is_refused_at_start(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SHUTTLE_TRUSTED_PROXIES", "127.0.0.1,proxy.local")
-    with pytest.raises(Invalid, match="SHUTTLE_TRUSTED_PROXIES"):
+    with pytest.raises(Invalid, match="SHUTTLE_TRUSTED_PROXIES: allowed: addresses and networks"):
         read_settings()
