@@ -19,6 +19,7 @@ from argon2 import PasswordHasher
 from sqlalchemy import URL, create_engine, inspect, make_url, text
 from sqlalchemy.exc import DBAPIError
 
+from scripts.benchmarks.browser import launch
 from shuttle.domain.departures import Schedule
 from shuttle.services import access
 from shuttle.services.house import House
@@ -249,21 +250,9 @@ def house(database_url: str) -> Iterator[House]:
     found.close()
 
 
-BROWSER_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-"""No window, nothing kept, and no conversation with its maker."""
-
-
 @pytest.fixture(scope="module")
 def chromium() -> Iterator["Browser"]:
-    """A browser without a window: the system's Chromium, else Playwright's own. Mark its tests `slow`.
+    """A browser without a window. Mark its tests `slow`.
 
     One a module and no longer: while it lives, its event loop occupies the thread, and `asyncio.run` would be refused.
     """
@@ -273,9 +262,8 @@ def chromium() -> Iterator["Browser"]:
         missing("Playwright", str(error))
         raise
     with sync_playwright() as playwright:
-        system = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
         try:
-            browser = playwright.chromium.launch(executable_path=system, args=BROWSER_ARGUMENTS)
+            browser = launch(playwright)
         except Error as error:
             missing("Chromium", str(error).splitlines()[0])
             raise

@@ -8,7 +8,6 @@ which only the tests need otherwise, so it runs only where it is named.
 import importlib.util
 import json
 import re
-import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
+from scripts.benchmarks.browser import launch
 from scripts.benchmarks.rows import Row, at_most, in_turn, told
 from scripts.benchmarks.servers import product
 
@@ -67,12 +67,7 @@ def run(rounds: int) -> list[Row]:
     with product() as server, sync_playwright() as playwright:
         address = f"http://127.0.0.1:{server.port}/"
         words = bare(server.read("/")[0].decode())
-        with (
-            served(words) as bare_address,
-            playwright.chromium.launch(
-                executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
-            ) as chromium,
-        ):
+        with served(words) as bare_address, launch(playwright) as chromium:
             first_visit(chromium, address)  # the browser's own first page is not the product's
             baseline, pages = in_turn(
                 rounds, lambda: first_visit(chromium, bare_address), lambda: first_visit(chromium, address)
