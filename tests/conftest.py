@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import hypothesis
 import pytest
 from argon2 import PasswordHasher
-from sqlalchemy import URL, create_engine, inspect, make_url, text
+from sqlalchemy import URL, Connection, StaticPool, create_engine, inspect, make_url, text
 from sqlalchemy.exc import DBAPIError
 
 from scripts.benchmarks.browser import launch
@@ -177,8 +177,8 @@ def filled_template() -> str:
     return "filled"
 
 
-_free: list[str] = []
-"""PostgreSQL databases that are as they were filled."""
+_free: list[tuple[str, Connection]] = []
+"""PostgreSQL databases that are as they were filled, each with the connection that puts it back: to make one costs as much."""
 
 
 def a_filled_postgres() -> Iterator[str]:
@@ -186,19 +186,25 @@ def a_filled_postgres() -> Iterator[str]:
 
     Where a test has changed the tables themselves that cannot be done, and the database goes.
     """
-    if not _free:
-        name = f"test_{os.urandom(6).hex()}"
-        say_to(postgres(), f"CREATE DATABASE {name} TEMPLATE {filled_template()}")
-        _free.append(name)
-    name = _free.pop()
+    name, keeper = _free.pop() if _free else a_new_filled_postgres()
     yield address(postgres(), name)
-    say_to(postgres(), f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+    others = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
     try:
-        say_to(postgres().set(database=name), "SELECT kept.put_back()")
+        keeper.execute(text(f"SELECT pg_terminate_backend(pid) FROM ({others}) AS others"))
+        keeper.execute(text("SELECT kept.put_back()"))
     except DBAPIError:
+        keeper.engine.dispose()
         say_to(postgres(), f"DROP DATABASE {name} WITH (FORCE)")
     else:
-        _free.append(name)
+        _free.append((name, keeper))
+
+
+def a_new_filled_postgres() -> tuple[str, Connection]:
+    name = f"test_{os.urandom(6).hex()}"
+    say_to(postgres(), f"CREATE DATABASE {name} TEMPLATE {filled_template()}")
+    engine = create_engine(postgres().set(database=name), isolation_level="AUTOCOMMIT", poolclass=StaticPool)
+    atexit.register(engine.dispose)  # before the server stops: the last comes first
+    return name, engine.connect()
 
 
 def a_database(kind: str, folder: Path, filled: bool) -> Iterator[str]:
