@@ -26,7 +26,7 @@ from tests.web.pages.conftest import session_of
 TOP = Path(__file__).parent.parent.parent
 PROCESSES = multiprocessing.get_context("forkserver")
 """Processes that begin with everything imported: a start of the program is most of what a journey would wait for."""
-PROCESSES.set_forkserver_preload(["tests.browser.served"])
+PROCESSES.set_forkserver_preload(["tests.browser.served", "shuttle.web.back_rooms"])
 
 AFTERNOON = "2026-11-23T13:50:00+00:00"
 """Ten to three in Bergen on a Monday: the departure at 15.00 is next."""
@@ -120,7 +120,16 @@ def visit(chromium: Browser) -> Iterator[Visit]:
     opened: list[BrowserContext] = []
     faults: list[str] = []
 
-    def open_page(served: Served, path: str, role: Role | None = None, language: str = "nb", **device: Any) -> Page:
+    def open_page(
+        served: Served,
+        path: str,
+        role: Role | None = None,
+        language: str = "nb",
+        *,
+        by_hand: bool = False,
+        **device: Any,
+    ) -> Page:
+        """`by_hand`: the page's timers go off when the test lets its clock run."""
         settings: dict[str, Any] = {"timezone_id": "Europe/Oslo", "locale": "nb-NO", **(device or DESKTOP)}
         context = chromium.new_context(**settings)
         opened.append(context)
@@ -131,9 +140,10 @@ def visit(chromium: Browser) -> Iterator[Visit]:
         page = context.new_page()
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on("console", lambda said: faults.append(said.text) if "Content Security Policy" in said.text else None)
-        page.clock.set_fixed_time(
-            served.moment
-        )  # the phone's clock agrees with the server's, whatever the hour of the test
+        if by_hand:
+            page.clock.install(time=served.moment)
+        else:  # it agrees with the server's, whatever the hour of the test
+            page.clock.set_fixed_time(served.moment)
         page.goto(served.url + path)
         return page
 

@@ -221,10 +221,7 @@ def test_a_keyboard_reaches_the_content_first_and_everything_after_it(visit: Vis
 
 
 def test_a_driver_counts_with_a_keyboard_and_hears_what_happened(visit: Visit, served: Served) -> None:
-    page = visit(served, "/login")
-    page.context.add_cookies([{"name": "shuttle_session", "value": served.session(Role.DRIVER), "url": served.url}])
-    page.clock.install(time="2026-11-23T13:50:00+00:00")
-    page.goto(served.url + "/driver")
+    page = visit(served, "/driver", Role.DRIVER, by_hand=True)
     plus = page.locator(".is-next .counter[data-field=boardings] [data-step='1']")
     plus.focus()
     page.keyboard.press("Enter")

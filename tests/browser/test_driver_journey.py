@@ -26,10 +26,7 @@ ALL_SENT = {"nb": "Alt er sendt.", "nn": "Alt er sendt.", "en": "Everything is s
 
 
 def opened(visit: Visit, served: Served, language: str = "nb") -> Page:
-    page = visit(served, "/login", None, language, **PHONE)
-    page.clock.install(time=AFTERNOON)
-    page.context.add_cookies([{"name": "shuttle_session", "value": served.session(Role.DRIVER), "url": served.url}])
-    page.goto(served.url + "/driver")
+    page = visit(served, "/driver", Role.DRIVER, language, by_hand=True, **PHONE)
     expect(page.locator("body.ready")).to_be_attached()
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
     return page
