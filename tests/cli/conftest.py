@@ -1,5 +1,6 @@
 """Commands on an installation of their own."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -7,13 +8,21 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from shuttle.cli import app
+from tests.conftest import filled_file
 
 Run = Callable[..., Result]
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """A command on an installation of its own."""
+def installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Filled already: a first command takes longer to fill one than for what it is asked."""
     monkeypatch.setenv("SHUTTLE_DATA_DIR", str(tmp_path / "var"))
+    (tmp_path / "var").mkdir()
+    shutil.copyfile(filled_file(), tmp_path / "var" / "shuttle.db")
+
+
+@pytest.fixture
+def run(installation: None, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """A command on an installation of its own."""
     monkeypatch.setenv("SHUTTLE_LANGUAGE", "en")
     return lambda *arguments: CliRunner().invoke(app, [str(argument) for argument in arguments])

@@ -19,9 +19,8 @@ TODAY = SCHEDULES / "timetables" / "2024-10.toml"
 
 
 @pytest.fixture
-def ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Ended:
+def ended(installation: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Ended:
     """The program as it is started: its exit code, standard output, and lines on standard error."""
-    monkeypatch.setenv("SHUTTLE_DATA_DIR", str(tmp_path / "var"))
 
     def start(*arguments: object) -> tuple[int, str, list[str]]:
         monkeypatch.setattr(sys, "argv", ["shuttle", *map(str, arguments)])
