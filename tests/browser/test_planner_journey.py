@@ -18,9 +18,14 @@ SOLVED = 90_000
 """Milliseconds within which a small question is answered on a busy machine."""
 
 
-def nothing_wrong(page: Page) -> None:
-    """Neither a finding of axe-core nor a page wider than its window, nor a picture that is faint in some colours."""
+def nothing_wrong(page: Page, language: str) -> None:
+    """Neither a page wider than its window nor a finding of axe-core, nor a picture that is faint in some colours.
+
+    Other words make a page wider, but neither its structure nor its colours others: those are looked at in Bokmål.
+    """
     assert wide(page) <= (page.viewport_size or {"width": 0})["width"], page.url
+    if language != "nb":
+        return
     assert findings(page) == [], page.url
     for colours in ({"color_scheme": "light"}, {"color_scheme": "dark"}, {"forced_colors": "active"}):
         page.emulate_media(**colours)  # type: ignore[arg-type]
@@ -38,9 +43,9 @@ def test_a_planner_goes_from_a_scenario_to_a_published_timetable(
 ) -> None:
     w = words(language)
     page = visit(own_served, "/plan", Role.PLANNER, language, **device)
-    nothing_wrong(page)
+    nothing_wrong(page, language)
     page.get_by_role("link", name=w.say("planner.new_scenario")).click()
-    nothing_wrong(page)
+    nothing_wrong(page, language)
     hours = page.locator(".hours-day").first
     before = hours.locator("rect").count()
     hours.locator("input").nth(2).fill("22:30")
@@ -54,13 +59,13 @@ def test_a_planner_goes_from_a_scenario_to_a_published_timetable(
     page.get_by_role("button", name=w.say("planner.run")).click()
     expect(page.get_by_role("alert")).to_contain_text(w.say("planner.line", line=6))
     expect(box).to_have_value(re.compile("grid_minutes = 99"))
-    nothing_wrong(page)
+    nothing_wrong(page, language)
 
     page.get_by_role("button", name=w.say("form.as_form")).click()
     page.get_by_role("button", name=w.say("form.check")).first.click()
     grid = page.get_by_label(w.say("form.head.grid_minutes"))
     expect(grid).to_have_attribute("aria-invalid", "true")
-    nothing_wrong(page)
+    nothing_wrong(page, language)
     grid.fill("30")
     page.get_by_label(w.say("form.new_requirement")).select_option("vehicles")
     page.get_by_role("button", name=w.say("form.add_requirement")).click()
@@ -71,14 +76,14 @@ def test_a_planner_goes_from_a_scenario_to_a_published_timetable(
     expect(page.get_by_role("status")).to_contain_text(w.say("planner.scenario_done.saved"))
     page.get_by_role("button", name=w.say("planner.run"), exact=True).first.click()
     expect(page.locator("#state")).to_have_text(w.say("planner.status.solved"), timeout=SOLVED)
-    nothing_wrong(page)
+    nothing_wrong(page, language)
     point = page.locator("svg.front a").first
     point.focus()
     page.keyboard.press("Enter")
 
     expect(page.locator(".trip.kept, .trip.added")).to_have_count(6)
     expect(page.get_by_role("table", name=w.say("compare.sensitivity_table")).get_by_role("row")).to_have_count(10)
-    nothing_wrong(page)
+    nothing_wrong(page, language)
     page.get_by_label(w.say("planner.timetable_id")).fill("next")
     page.get_by_role("button", name=w.say("planner.make_draft")).click()
 
@@ -88,7 +93,7 @@ def test_a_planner_goes_from_a_scenario_to_a_published_timetable(
     time.press("Enter")
     expect(page.get_by_role("status")).to_contain_text(w.say("planner.done.moved"))
     expect(page.locator("main")).to_contain_text(w.say("planner.not_met"))
-    nothing_wrong(page)
+    nothing_wrong(page, language)
     page.get_by_role("button", name=w.say("planner.undo")).click()
     expect(page.get_by_role("status")).to_contain_text(w.say("planner.done.undone"))
     page.get_by_role("button", name=w.say("planner.redo")).click()
@@ -97,4 +102,4 @@ def test_a_planner_goes_from_a_scenario_to_a_published_timetable(
     page.get_by_label(w.say("planner.first_date")).fill("2027-03-01")
     page.get_by_role("button", name=w.say("planner.publish"), exact=True).click()
     expect(page.get_by_role("status")).to_contain_text(w.say("planner.done.published"))
-    nothing_wrong(page)
+    nothing_wrong(page, language)

@@ -85,14 +85,11 @@ def price(problem: Problem, trips: Sequence[PlannedTrip]) -> float | None:
     """Passenger cost and the price of broken wishes, by the plain checks alone; None where something hard is broken."""
     scenario = problem.scenario
     plan = Plan(scenario, problem.day_type, tuple(trips), problem.base, problem.rates)
-    cost = passenger_cost(scenario, problem.day_type, trips)
-    for requirement in problem.requirements:
-        breach = -slack(plan, requirement)
-        if breach > 1e-9:
-            if requirement.hard:
-                return None
-            cost += requirement.weight * breach
-    return cost
+    breaches = [(requirement, -slack(plan, requirement)) for requirement in problem.requirements]
+    if any(requirement.hard and breach > 1e-9 for requirement, breach in breaches):
+        return None
+    penalty = sum(requirement.weight * breach for requirement, breach in breaches if breach > 1e-9)
+    return passenger_cost(scenario, problem.day_type, trips) + penalty
 
 
 def cheapest(problem: Problem) -> float | None:
