@@ -188,16 +188,9 @@ def test_nothing_outside_the_planner_s_child_loads_the_solver() -> None:
 
 def test_a_start_reads_nothing_that_the_first_answers_do_not_need() -> None:
     """Pages, planning, reports, exports, other countries' holidays and a database that is not used would make it half as long again."""
-    late = [
-        "shuttle.web.day_pages",
-        "shuttle.web.pages",
-        "jinja2",
-        "shuttle.services.planning",
-        "shuttle.services.reports",
-        "shuttle.feeds.gtfs",
-        "shuttle.web.back_rooms",
-    ]
-    late += ["shuttle.jobs", "apscheduler", "authlib", "alembic", "icalendar", "typst", "holidays", "ortools", "numpy"]
+    late = ["shuttle.web.day_rooms", "shuttle.web.back_rooms", "shuttle.web.pages", "shuttle.services.planning"]
+    late += ["shuttle.services.reports", "shuttle.feeds.gtfs", "shuttle.jobs", "shuttle.store.tables.every"]
+    late += ["jinja2", "apscheduler", "authlib", "alembic", "icalendar", "typst", "holidays", "ortools", "numpy"]
     late += ["psycopg", "sqlalchemy.dialects.postgresql"]
     program = f"import sys, shuttle.cli.serve, shuttle.web.app; print(*(set({late}) & set(sys.modules)))"
     here = {**os.environ, "PYTHONPATH": str(TOP)}

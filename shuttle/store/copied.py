@@ -4,7 +4,7 @@ from sqlalchemy import Table, delete
 from sqlalchemy.orm import Session
 
 from shuttle.store import append_only
-from shuttle.store.tables import Base
+from shuttle.store.tables.every import Base
 
 _NOT_COPIED = {"leases", "sessions", "counting_keys", "tablets"}
 """What belongs to the running program: who holds the clock, and who is signed in."""

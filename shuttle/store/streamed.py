@@ -36,8 +36,8 @@ from shuttle.store.boardings import WRITERS_LOCK
 from shuttle.store.copied import tables
 from shuttle.store.database import reading, transaction
 from shuttle.store.patience import patience
-from shuttle.store.tables import Base
 from shuttle.store.tables.base import Document, Moment
+from shuttle.store.tables.every import Base
 
 Row = tuple[Any, ...]
 

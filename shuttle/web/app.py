@@ -1,7 +1,7 @@
 """The web application: the front rooms, errors and limits in one place.
 
 `create_app` takes a house that is already open, so that tests, one worker and many workers make it in the same way. Departures and
-counts are there at once; `opening.py` reads right afterwards what is in `day_pages.py`, for passengers, drivers and staff, and in
+counts are there at once; `opening.py` reads right afterwards what is in `day_rooms.py`, for passengers, drivers and staff, and in
 `back_rooms.py`.
 """
 
@@ -19,9 +19,9 @@ from shuttle.services.access import Identities
 from shuttle.services.counting_keys import CountingKeys
 from shuttle.services.house import House
 from shuttle.settings import Settings, words_of
-from shuttle.web import assets, health, problems
+from shuttle.web import health, problems
 from shuttle.web.answers import Answers, KnownAnswersFirst
-from shuttle.web.api import boardings, changes, counting_keys, passings, schedule, unserved
+from shuttle.web.api import boardings, schedule
 from shuttle.web.bodies import DirectRoutesFirst
 from shuttle.web.front_door import FrontDoor
 from shuttle.web.limits import Allowance, Limits
@@ -37,13 +37,8 @@ from shuttle.web.workroom import Workroom
 ROUTERS = (
     boardings.recording,
     boardings.router,
-    counting_keys.router,
     schedule.router,
-    changes.router,
-    passings.router,
-    unserved.router,
     health.router,
-    assets.router,
 )
 """The front rooms."""
 

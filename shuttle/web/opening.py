@@ -17,7 +17,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-STOREYS = ("shuttle.web.day_pages", "shuttle.web.back_rooms")
+STOREYS = ("shuttle.web.day_rooms", "shuttle.web.back_rooms")
 """Modules, in the order in which they are read. Each puts its rooms into the application with `furnish`; the last says with `go_on`
 and `end` what goes on beside the requests."""
 

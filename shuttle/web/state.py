@@ -62,7 +62,7 @@ class State:
     make_clock: Callable[[], Ticking] | None
     """Where this process has one: what its jobs need is read late."""
     error_page: ErrorPage | None = None
-    """There when the pages of the day are."""
+    """There when the rooms of the day are."""
     plan_worker: "PlanWorker" = field(init=False)
     """This, the provider and the clock are there when the back rooms are."""
     provider: "IdentityProvider | None" = None

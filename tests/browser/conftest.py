@@ -26,7 +26,7 @@ from tests.web.pages.conftest import session_of
 TOP = Path(__file__).parent.parent.parent
 PROCESSES = multiprocessing.get_context("forkserver")
 """Processes that begin with everything imported: a start of the program is most of what a journey would wait for."""
-PROCESSES.set_forkserver_preload(["tests.browser.served", "shuttle.web.day_pages", "shuttle.web.back_rooms"])
+PROCESSES.set_forkserver_preload(["tests.browser.served", "shuttle.web.day_rooms", "shuttle.web.back_rooms"])
 
 AFTERNOON = "2026-11-23T13:50:00+00:00"
 """Ten to three in Bergen on a Monday: the departure at 15.00 is next."""

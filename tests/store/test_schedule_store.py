@@ -156,7 +156,7 @@ def test_the_tables_are_what_the_migrations_make(house: House) -> None:
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
-    from shuttle.store.tables import Base
+    from shuttle.store.tables.every import Base
 
     with house.engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []

@@ -56,12 +56,14 @@ def test_a_turn_ends_with_whatever_ended_the_transaction(
     for _ in range(3):
         with pytest.raises(ZeroDivisionError), transaction(engines[0]):
             raise ZeroDivisionError
-        with pytest.raises(Unavailable, match="no such table"), transaction(engines[0]) as session:
+        with pytest.raises(Unavailable) as absent, transaction(engines[0]) as session:
             session.execute(text("INSERT INTO absent VALUES (1)"))
+        assert "no such table" in absent.value.whole
         with pytest.raises(PendingRollbackError), transaction(engines[0]) as session:
             session.connection().invalidate()
         for holder, said in ((1, "database is locked"), (0, "others are writing")):
             with transaction(engines[holder]) as held:
                 held.execute(ANYTHING)
-                with pytest.raises(Unavailable, match=said), transaction(engines[0]) as session:
+                with pytest.raises(Unavailable) as refused, transaction(engines[0]) as session:
                     session.execute(ANYTHING)
+                assert said in refused.value.whole

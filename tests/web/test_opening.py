@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute
 
 from shuttle.services.house import House
 from shuttle.settings import Settings
-from shuttle.web import back_rooms, day_pages, opening
+from shuttle.web import back_rooms, day_rooms, opening
 from shuttle.web.app import create_app
 from shuttle.web.opening import routes_of
 
@@ -67,7 +67,7 @@ def test_of_many_who_ask_at_once_one_opens(app: FastAPI) -> None:
 
     front: list[BaseRoute] = list(app.router.routes)
     asyncio.run(ask())
-    behind = routes_of([*day_pages.ROUTERS, *back_rooms.ROUTERS])
+    behind = routes_of([*day_rooms.ROUTERS, *back_rooms.ROUTERS])
     assert len(app.router.routes) - len(front) == len(behind) + 1, "the rooms and the API's description"
 
 

@@ -5,8 +5,8 @@ from typing import Any, Literal
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
 
-from shuttle.store.tables import Base
 from shuttle.store.tables.base import Document, Moment
+from shuttle.store.tables.every import Base
 
 
 def by_our_names(kind: str, item: Any, _context: AutogenContext) -> str | Literal[False]:

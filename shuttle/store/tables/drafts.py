@@ -6,6 +6,7 @@ from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shuttle.store.tables.base import Base
+from shuttle.store.tables.timetables import TimetableRow
 
 
 class DraftEditRow(Base):
@@ -14,7 +15,7 @@ class DraftEditRow(Base):
     __tablename__ = "draft_edits"
 
     row: Mapped[int] = mapped_column(primary_key=True)
-    timetable: Mapped[str] = mapped_column(ForeignKey("timetables.id"), index=True)
+    timetable: Mapped[str] = mapped_column(ForeignKey(TimetableRow.id), index=True)
     removed: Mapped[list[Any]]
     added: Mapped[list[Any]]
     undone: Mapped[bool] = mapped_column(default=False)

@@ -30,7 +30,7 @@ class SessionRow(Base):
     __tablename__ = "sessions"
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
-    account: Mapped[str] = mapped_column(ForeignKey("accounts.id"), index=True)
+    account: Mapped[str] = mapped_column(ForeignKey(AccountRow.id), index=True)
     created_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
     ends_at: Mapped[datetime]
@@ -59,7 +59,7 @@ class LinkRow(Base):
     __tablename__ = "links"
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
-    account: Mapped[str | None] = mapped_column(ForeignKey("accounts.id"))
+    account: Mapped[str | None] = mapped_column(ForeignKey(AccountRow.id))
     created_at: Mapped[datetime]
     ends_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
@@ -71,7 +71,7 @@ class CountingKeyRow(Base):
     __tablename__ = "counting_keys"
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
-    account: Mapped[str] = mapped_column(ForeignKey("accounts.id"), index=True)
+    account: Mapped[str] = mapped_column(ForeignKey(AccountRow.id), index=True)
     secret: Mapped[str] = mapped_column(String(64), unique=True)
     opened_by: Mapped[str] = mapped_column(String(64), index=True)
     created_at: Mapped[datetime]

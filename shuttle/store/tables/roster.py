@@ -10,6 +10,8 @@ from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shuttle.store.tables.base import Base, one_in_force
+from shuttle.store.tables.people import AccountRow
+from shuttle.store.tables.timetables import TimetableRow
 
 
 class AssignmentRow(Base):
@@ -23,9 +25,9 @@ class AssignmentRow(Base):
 
     row: Mapped[int] = mapped_column(primary_key=True)
     date: Mapped[date]
-    timetable: Mapped[str] = mapped_column(ForeignKey("timetables.id"))
+    timetable: Mapped[str] = mapped_column(ForeignKey(TimetableRow.id))
     duty: Mapped[str] = mapped_column(String(100))
-    account: Mapped[str] = mapped_column(ForeignKey("accounts.id"))
+    account: Mapped[str] = mapped_column(ForeignKey(AccountRow.id))
     made_by: Mapped[str] = mapped_column(String(120))
     made_at: Mapped[datetime]
     withdrawn_by: Mapped[str] = mapped_column(String(120), default="")
@@ -37,7 +39,7 @@ class DutyCalendarRow(Base):
 
     __tablename__ = "duty_calendars"
 
-    account: Mapped[str] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
+    account: Mapped[str] = mapped_column(ForeignKey(AccountRow.id), primary_key=True)
     secret: Mapped[str] = mapped_column(String(64), unique=True)
     made_at: Mapped[datetime]
     last_used_at: Mapped[datetime | None]

@@ -11,6 +11,8 @@ from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shuttle.store.tables.base import Base, Dated, Sourced
+from shuttle.store.tables.calendar import DayTypeRow
+from shuttle.store.tables.network import PatternRow
 
 
 class TimetableRow(Dated, Sourced, Base):
@@ -39,10 +41,10 @@ class TripRow(Base):
     __table_args__ = (UniqueConstraint("timetable", "trip"),)
 
     row: Mapped[int] = mapped_column(primary_key=True)
-    timetable: Mapped[str] = mapped_column(ForeignKey("timetables.id"), index=True)
+    timetable: Mapped[str] = mapped_column(ForeignKey(TimetableRow.id), index=True)
     trip: Mapped[str] = mapped_column(String(200))
-    pattern: Mapped[str] = mapped_column(ForeignKey("patterns.id"))
-    day_type: Mapped[str] = mapped_column(ForeignKey("day_types.id"))
+    pattern: Mapped[str] = mapped_column(ForeignKey(PatternRow.id))
+    day_type: Mapped[str] = mapped_column(ForeignKey(DayTypeRow.id))
     departs: Mapped[int]
     calls: Mapped[list[Any] | None]
 
@@ -54,8 +56,8 @@ class PlannedDutyRow(Base):
     __table_args__ = (UniqueConstraint("timetable", "day_type", "number"),)
 
     row: Mapped[int] = mapped_column(primary_key=True)
-    timetable: Mapped[str] = mapped_column(ForeignKey("timetables.id"), index=True)
-    day_type: Mapped[str] = mapped_column(ForeignKey("day_types.id"))
+    timetable: Mapped[str] = mapped_column(ForeignKey(TimetableRow.id), index=True)
+    day_type: Mapped[str] = mapped_column(ForeignKey(DayTypeRow.id))
     number: Mapped[int]
     starts: Mapped[int]
     ends: Mapped[int]
@@ -68,7 +70,7 @@ class PublicationRow(Base):
     __table_args__ = (CheckConstraint("valid_to IS NULL OR valid_from <= valid_to", name="ends_after_beginning"),)
 
     row: Mapped[int] = mapped_column(primary_key=True)
-    timetable: Mapped[str] = mapped_column(ForeignKey("timetables.id"), index=True)
+    timetable: Mapped[str] = mapped_column(ForeignKey(TimetableRow.id), index=True)
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
     published_by: Mapped[str] = mapped_column(String(120))
@@ -86,7 +88,7 @@ class ChangeRow(Base):
     last_date: Mapped[date]
     reason: Mapped[str] = mapped_column(String(40))
     trip: Mapped[str | None] = mapped_column(String(200))
-    pattern: Mapped[str | None] = mapped_column(ForeignKey("patterns.id"))
+    pattern: Mapped[str | None] = mapped_column(ForeignKey(PatternRow.id))
     departs: Mapped[int | None]
     made_by: Mapped[str] = mapped_column(String(120))
     made_at: Mapped[datetime]
