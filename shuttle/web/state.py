@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from starlette.requests import HTTPConnection
+from starlette.requests import HTTPConnection, Request
 
 from shuttle.domain.access import Person
 from shuttle.language import Words, words
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
     from shuttle.services.plan_worker import PlanWorker
 
 T = TypeVar("T")
+
+HANGING_UP_SECONDS = 0.02
+"""How soon the server tells that a client hung up long ago."""
 
 
 class Ticking(Protocol):
@@ -88,11 +93,24 @@ def state_of(connection: HTTPConnection) -> State:
     return state
 
 
-async def work(connection: HTTPConnection, act: Callable[[], T]) -> T:
-    """Do what takes long in the workroom, for the client who asks."""
-    return await state_of(connection).workroom.do(client_of(connection.scope), act)
+async def work(request: Request, act: Callable[[], T]) -> T:
+    """Do what takes long in the workroom, for the client who asks, with a request that has no form."""
+    await request.body()  # what comes after it is that the client has gone
+    return await state_of(request).workroom.do(client_of(request.scope), act, partial(is_gone, request))
 
 
-async def with_password(connection: HTTPConnection, act: Callable[[], T]) -> T:
-    """Do what makes or checks a password, for the client who asks."""
-    return await state_of(connection).passwords.do(client_of(connection.scope), act)
+async def with_password(request: Request, act: Callable[[], T]) -> T:
+    """Do what makes or checks a password, for the client who asks. The request's form has been read."""
+    return await state_of(request).passwords.do(client_of(request.scope), act, partial(is_gone, request))
+
+
+async def is_gone(request: Request) -> bool:
+    """Whether the client has hung up. The request's body has been read.
+
+    Starlette's own `is_disconnected` looks once and waits for nothing: the server would say so a moment later.
+    """
+    with suppress(TimeoutError):
+        async with asyncio.timeout(HANGING_UP_SECONDS):
+            message = await request.receive()
+            return bool(message["type"] == "http.disconnect")
+    return False

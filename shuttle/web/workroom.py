@@ -3,14 +3,15 @@
 The threads of the web are for what is done in milliseconds. A year of figures, a poster or the checking of a password would
 keep all of them from everybody else, and each that is at work at the same time makes the event loop wait for the interpreter
 once more. So such work has threads of its own: a few `places`, of which a client holds one at most, and `most` who wait or
-work; who comes then is told to come back.
+work; who comes then is told to come back. What was asked for by somebody who has gone meanwhile is not begun: a page that is
+loaded anew does not wait for the one before.
 """
 
 import asyncio
 import os
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass, field
@@ -52,15 +53,21 @@ class Workroom:
         self._here = 0
         self._turns: dict[str, Turn] = {}
 
-    async def do(self, client: str, act: Callable[[], T]) -> T:
-        """What the act gives, when its turn has come. Raises Unavailable (`busy`) where too many are here already."""
+    async def do(self, client: str, act: Callable[[], T], is_gone: Callable[[], Awaitable[bool]] | None = None) -> T:
+        """What the act gives, when its turn has come.
+
+        Raises Unavailable: `busy` where too many are here already, `nobody-waits` where the client `is_gone` by then.
+        """
         if self._here >= self._most:
             raise Unavailable("busy", "too much of this is asked for at the moment; try again in a few seconds")
         turn = self._turns.setdefault(client, Turn())
         self._here += 1
         turn.wanted += 1
         try:
+            waited = turn.lock.locked()
             async with turn.lock:
+                if waited and is_gone is not None and await is_gone():
+                    raise Unavailable("nobody-waits", "whoever asked for this has gone before its turn came")
                 return await asyncio.get_running_loop().run_in_executor(self._threads, copy_context().run, act)
         finally:
             self._here -= 1

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from starlette.requests import Request
 from starlette.types import Message, Receive, Scope, Send
 
 from shuttle.domain.access import Role
@@ -20,6 +21,7 @@ from shuttle.services.house import House
 from shuttle.web import answers, shares
 from shuttle.web.pages import errors, public
 from shuttle.web.shares import AT_WORK, THREADS, WAITING, Shares
+from shuttle.web.state import is_gone
 from shuttle.web.workroom import NICE, Workroom
 from tests.conftest import a_database
 from tests.web.pages.conftest import ADMIN, PASSWORD, session_of
@@ -97,6 +99,35 @@ def test_a_client_who_asks_for_much_leaves_a_place_to_another() -> None:
         return at_work
 
     assert asyncio.run(two()) == ["greedy", "other"]
+
+
+def test_what_nobody_waits_for_any_more_is_not_begun() -> None:
+    async def loads_anew() -> list[str]:
+        room, work, gone = Workroom("test", places=2, most=10), Work(), {"second"}
+
+        async def ask(name: str) -> str:
+            async def has_gone() -> bool:
+                return name in gone
+
+            return await room.do("client", partial(work.of, name), has_gone)
+
+        tasks = [asyncio.create_task(ask(name)) for name in ("first", "second", "third")]
+        await until(lambda: work.order)
+        work.may_end.set()
+        answers = await asyncio.gather(*tasks, return_exceptions=True)
+        assert isinstance(answers[1], Unavailable)
+        return work.order
+
+    assert asyncio.run(loads_anew()) == ["first", "third"]
+
+
+@pytest.mark.parametrize("hung_up", [True, False])
+def test_a_client_that_hung_up_is_told_from_one_that_waits(hung_up: bool) -> None:
+    async def receive() -> Message:
+        await asyncio.sleep(0 if hung_up else 60)  # as a server does: not at once, and for one that waits not at all
+        return {"type": "http.disconnect"}
+
+    assert asyncio.run(is_gone(Request({"type": "http"}, receive))) == hung_up
 
 
 def test_who_finds_too_many_is_told_to_come_back_and_let_in_afterwards() -> None:
