@@ -56,5 +56,6 @@ def test_an_answer_that_does_not_come_is_unavailable_and_the_next_one_comes(hous
 
 @on_postgres
 def test_without_patience_no_connection_is_made(house: House) -> None:
-    with patience(0), pytest.raises(Unavailable, match="no time left"), house.reading() as session:
+    with patience(0), pytest.raises(Unavailable) as refused, house.reading() as session:
         session.execute(text("SELECT 1"))
+    assert "no time left" in refused.value.whole
