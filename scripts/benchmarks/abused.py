@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from scripts.benchmarks.attack import Attack, attacked
 from scripts.benchmarks.load import Order, get, request, send
+from scripts.benchmarks.process import processor_seconds
 from scripts.benchmarks.ridership import fill
 from scripts.benchmarks.rows import Row, at_most, told
 from scripts.benchmarks.servers import Server, product
@@ -36,7 +37,9 @@ FORM = {"Content_Type": "application/x-www-form-urlencoded", "Sec_Fetch_Site": "
 FIRST = date(2027, 1, 4)
 KNOWN_NAME = "Ada"
 REST = 1.0
-"""Seconds after an attack, for what is still being worked at."""
+"""Seconds in which the program does next to nothing: only then is what an attack has left behind worked off."""
+IDLE = 0.1
+"""Of a processor, at most, where nobody asks for anything."""
 
 WHAT = {"known": "a day's departures", "made": "pages"}
 
@@ -193,8 +196,19 @@ def run(rounds: int) -> list[Row]:
                 with attacked(attack) as answers:
                     found.busy.append(light(server, staff))
                 found.answers.update(answers)
-                time.sleep(REST)
+                rest(server)
     return [row for kind in KINDS for row in rows_of(kind, seen[kind.name])]
+
+
+def rest(server: Server) -> None:
+    """Wait until the program is quiet: the next stretch is the baseline of another attack."""
+    before = processor_seconds(server.process.pid)
+    while True:
+        time.sleep(REST)
+        now = processor_seconds(server.process.pid)
+        if now - before < IDLE * REST:
+            return
+        before = now
 
 
 def rows_of(kind: Kind, seen: Seen) -> Iterator[Row]:

@@ -7,7 +7,6 @@ import asyncio
 import sys
 
 import babel
-import jinja2
 import orjson
 import pydantic_settings
 import sqlalchemy.orm
@@ -17,7 +16,7 @@ from granian.server.embed import Server
 
 from scripts.benchmarks.hello import app
 
-READ = (babel, jinja2, orjson, pydantic_settings, sqlalchemy.orm, typer)
+READ = (babel, orjson, pydantic_settings, sqlalchemy.orm, typer)
 
 
 async def serve(port: int) -> None:

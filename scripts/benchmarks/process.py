@@ -24,6 +24,12 @@ def memory(pid: int) -> float:
     return next(int(line.split()[1]) for line in lines if line.startswith("Pss:")) * 1024 / MIB
 
 
+def processor_seconds(pid: int) -> float:
+    """What a process has taken of the processor (proc(5), /proc/pid/stat: fields 14 and 15 in ticks)."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def run(rounds: int) -> list[Row]:
     libraries, starts, idle, growth, peaks = [], [], [], [], []
     path = "/api/v1/departures?date=2026-11-24"

@@ -64,10 +64,10 @@ class Opening:
 
     async def end(self) -> None:
         """Stop what goes on. A thread that reads modules cannot be broken off, so that is waited for."""
+        if self._beside is not None:
+            self._beside.cancel()  # first, so that it opens no further storey
         if self._opening is not None:
             await asyncio.wait([self._opening])
-        if self._beside is not None:
-            self._beside.cancel()
         if self.is_open:
             self._storeys[-1].end(self._app)
 
