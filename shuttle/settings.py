@@ -15,6 +15,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shuttle.domain.access import Role
+from shuttle.domain.clock import DATES_ALLOWED, FIRST_DATE, LAST_DATE
 from shuttle.domain.errors import Fault, Invalid
 from shuttle.domain.fortnights import ANCHOR
 
@@ -134,6 +135,8 @@ class Settings(BaseSettings):
     def _a_monday(cls, value: date) -> date:
         if value.weekday():
             raise ValueError("allowed: a Monday, as 2024-01-01")
+        if not FIRST_DATE <= value <= LAST_DATE:
+            raise ValueError(f"allowed: {DATES_ALLOWED}")
         return value
 
     @field_validator("trusted_proxies")

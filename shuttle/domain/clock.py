@@ -1,8 +1,11 @@
-"""Time of day, as minutes of a service day.
+"""Time of day, as minutes of a service day; and which dates a service day may have.
 
 A `Minute` counts from noon minus twelve hours of the service date: on the two nights when clocks change that is not
 midnight, and so 10:00 is 600 on every day of the year and a trip past midnight is 1450, still on the date it belongs
 to (the definition of time in GTFS). Only `instant` turns it into a moment, and only there a time zone is needed.
+
+A date of service lies from `FIRST_DATE` to `LAST_DATE`. Whatever comes in is held to that (`service_date`, `parse_date`). What was
+stored before this rule is not: arithmetic on stored dates ends at the ends of the calendar (`days_after`) and never fails.
 """
 
 import re
@@ -16,7 +19,14 @@ Minute = int
 DAY: Minute = 24 * 60
 LATEST: Minute = 30 * 60 - 1
 
+FIRST_DATE = date(2000, 1, 1)
+LAST_DATE = date(2100, 12, 31)
+"""The first and the last date of service that anybody may name."""
+
+DATES_ALLOWED = f"{FIRST_DATE} – {LAST_DATE}"
+
 _CLOCK = re.compile(r"(?P<hour>\d{1,2})[:.]?(?P<minute>\d{2})")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def parse_clock(text: str) -> Minute:
@@ -41,18 +51,36 @@ def clock(minute: Minute) -> str:
 
 
 def parse_date(text: str) -> date:
-    """Read a date as `YYYY-MM-DD`. Raises Invalid with code `bad-date`."""
+    """Read a date of service as `YYYY-MM-DD`. Raises Invalid (`bad-date`, `date-outside`)."""
     try:
-        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text.strip()):
-            return date.fromisoformat(text.strip())
+        day = date.fromisoformat(text.strip()) if _DATE.fullmatch(text.strip()) else None
     except ValueError:
-        pass
+        day = None
+    if day is not None:
+        return service_date(day)
     raise Invalid(
         "bad-date",
         f"the date {text!r} cannot be read; write year, month and day as 2026-05-14",
         given=text,
         allowed="YYYY-MM-DD",
     )
+
+
+def service_date(day: date) -> date:
+    """Give the date back. Raises Invalid (`date-outside`) unless it lies from `FIRST_DATE` to `LAST_DATE`."""
+    if not FIRST_DATE <= day <= LAST_DATE:
+        raise Invalid(
+            "date-outside",
+            f"the date {day} is no date of service; dates lie from {FIRST_DATE} to {LAST_DATE}",
+            given=day.isoformat(),
+            allowed=DATES_ALLOWED,
+        )
+    return day
+
+
+def days_after(day: date, days: int) -> date:
+    """The date so many days later (negative: earlier), or the calendar's own first or last date where that lies beyond it."""
+    return date.fromordinal(min(max(day.toordinal() + days, date.min.toordinal()), date.max.toordinal()))
 
 
 def instant(day: date, minute: Minute, zone: tzinfo) -> datetime:

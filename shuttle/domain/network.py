@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
-from shuttle.domain.clock import Minute, clock
+from shuttle.domain.clock import Minute, clock, days_after
 from shuttle.domain.errors import Invalid, NotFound, Refused
 from shuttle.domain.provenance import (
     ALWAYS,
@@ -234,7 +234,7 @@ class Network:
         """The dates on which anything begins, or the day after it ends: between two of them nothing changes."""
         facts: list[Stop | RunningTime | Vehicle] = [*self.stops, *self.running_times, *self.vehicles]
         turns = {fact.validity.first for fact in facts if fact.validity.first}
-        turns |= {date.fromordinal(fact.validity.last.toordinal() + 1) for fact in facts if fact.validity.last}
+        turns |= {days_after(fact.validity.last, 1) for fact in facts if fact.validity.last}
         return tuple(sorted(turns))
 
     @cached_property
@@ -253,10 +253,10 @@ class Network:
         return self._by_epoch[epoch]
 
     def pattern(self, pattern_id: str) -> Pattern:
-        """Raises NotFound (`unknown-pattern`)."""
+        """Raises Invalid (`unknown-pattern`)."""
         if pattern_id not in self.pattern_by_id:
             allowed = ", ".join(sorted(self.pattern_by_id))
-            raise NotFound(
+            raise Invalid(
                 "unknown-pattern",
                 f"there is no pattern {pattern_id!r}; the patterns are {allowed}",
                 given=pattern_id,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
-from shuttle.domain.clock import dates
+from shuttle.domain.clock import dates, days_after
 from shuttle.domain.departures import Departure, Schedule
 from shuttle.domain.errors import ShuttleError
 from shuttle.domain.provenance import Validity
@@ -21,8 +21,8 @@ NOTICE = timedelta(days=14)
 EARLY_MINUTES = 10
 """How long before opening an arrival is still of use."""
 
-HORIZON = timedelta(days=400)
-"""How far an open-ended timetable is looked through."""
+HORIZON = 400
+"""Days that an open-ended timetable is looked through."""
 
 
 class Severity(StrEnum):
@@ -112,7 +112,7 @@ def _about_trips(schedule: Schedule, timetable: Timetable, first: date) -> Itera
 def _about_opening_hours(schedule: Schedule, timetable: Timetable, valid: Validity) -> list[Finding]:
     """Each trip once, with the first date on which it arrives while its destination is closed."""
     assert valid.first is not None
-    last = min(valid.last or date.max, valid.first + HORIZON)
+    last = min(valid.last or date.max, days_after(valid.first, HORIZON))
     trial = replace(
         schedule,
         timetables=(*(t for t in schedule.timetables if t.id != timetable.id), timetable),

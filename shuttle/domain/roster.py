@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from shuttle.domain.clock import Minute, dates
+from shuttle.domain.clock import LAST_DATE, Minute, dates
 from shuttle.domain.departures import DayOfService, Departure, Schedule
 from shuttle.domain.duties import Duty, Violation
 from shuttle.domain.duty_rules import RuleProfile
@@ -21,9 +21,6 @@ from shuttle.domain.timetable import Timetable
 
 LONGEST_SPAN = timedelta(days=366)
 """As far as duties are given out at once."""
-
-LAST_YEAR = 2100
-"""No roster reaches further."""
 
 
 @dataclass(frozen=True)
@@ -86,12 +83,12 @@ class Wish:
     weekdays: frozenset[int] = frozenset(range(7))
 
     def __post_init__(self) -> None:
-        if not timedelta(0) <= self.last - self.first <= LONGEST_SPAN or self.last.year > LAST_YEAR:
+        if not timedelta(0) <= self.last - self.first <= LONGEST_SPAN or self.last > LAST_DATE:
             raise Invalid(
                 "bad-roster-span",
                 f"from {self.first} to {self.last} is no span of dates",
                 given=f"{self.first} to {self.last}",
-                allowed=f"a last date at most {LONGEST_SPAN.days} days after the first, and not after {LAST_YEAR}",
+                allowed=f"a last date at most {LONGEST_SPAN.days} days after the first, and not after {LAST_DATE}",
             )
         if not self.weekdays <= frozenset(range(7)) or not self.weekdays:
             raise Invalid(

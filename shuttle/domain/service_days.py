@@ -11,7 +11,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from functools import cached_property
 
-from shuttle.domain.errors import Invalid, NotFound
+from shuttle.domain.errors import Invalid
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -133,12 +133,12 @@ class Calendar:
         return {override.date: override for override in self.overrides}
 
     def names_of(self, day_type: str) -> Names:
-        """Raises NotFound (`unknown-day-type`)."""
+        """Raises Invalid (`unknown-day-type`)."""
         for known in self.day_types:
             if known.id == day_type:
                 return known.names
         allowed = ", ".join(known.id for known in self.day_types)
-        raise NotFound(
+        raise Invalid(
             "unknown-day-type", f"there is no day type {day_type!r}; known: {allowed}", given=day_type, allowed=allowed
         )
 

@@ -1,8 +1,9 @@
 """Did it work? Asked before, so that the answer cannot be chosen afterwards.
 
 A trial is a question about the service that is written down before a phase starts: what is measured, over which weeks it is
-compared with, for how long, and what must be reached. From its start on nothing in it changes. What came of it is worked out
-from the counts, with its uncertainty; and a trial that failed stays as visible as one that succeeded.
+compared with, for how long, and what must be reached. Nothing in it changes; until a decision is written down it can be deleted
+whole. What came of it is worked out from the counts, with its uncertainty; and a trial that failed stays as visible as one that
+succeeded.
 """
 
 from collections.abc import Sequence
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from shuttle.domain.clock import days_after, service_date
 from shuttle.domain.errors import Invalid, Refused
 from shuttle.domain.ridership import Span
 from shuttle.domain.ridership_statistics import Change, change
@@ -84,10 +86,12 @@ class Trial:
 
     @property
     def phase(self) -> Span:
-        return Span(self.starts, self.starts + timedelta(weeks=self.weeks, days=-1))
+        return Span(self.starts, days_after(self.starts, 7 * self.weeks - 1))
 
     def check_plannable(self, today: date) -> None:
-        """Raises Refused (`trial-too-late`): a question that is asked after the start is no trial."""
+        """Raises Invalid (`date-outside`), Refused (`trial-too-late`): a question that is asked after the start is no trial."""
+        for day in (self.baseline.first, self.baseline.last, self.starts, self.phase.last):
+            service_date(day)
         if self.starts <= today:
             raise Refused(
                 "trial-too-late",

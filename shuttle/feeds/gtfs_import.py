@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from shuttle.domain.clock import LATEST, Minute, dates
+from shuttle.domain.clock import LATEST, Minute, dates, service_date
 from shuttle.domain.departures import Schedule
 from shuttle.domain.errors import Fault, Invalid, Refused
 from shuttle.domain.network import Call, Pattern
@@ -156,12 +156,14 @@ class _Reading:
 
     def _date(self, line: _Line, column: str) -> date | None:
         given = line.values.get(column, "")
-        if re.fullmatch(r"\d{8}", given):
-            try:
-                return date(int(given[:4]), int(given[4:6]), int(given[6:]))
-            except ValueError:
-                pass
-        self.faults.append(line.fault(f"{column} is not a date", column, "YYYYMMDD"))
+        try:
+            if re.fullmatch(r"\d{8}", given):
+                return service_date(date(int(given[:4]), int(given[4:6]), int(given[6:])))
+            self.faults.append(line.fault(f"{column} is not a date", column, "YYYYMMDD"))
+        except ValueError:
+            self.faults.append(line.fault(f"{column} is not a date", column, "YYYYMMDD"))
+        except Invalid as refusal:
+            self.faults.append(line.fault(f"{column} is no date of service", column, refusal.allowed))
         return None
 
     def trips(self) -> tuple[list[Trip], list[str]]:

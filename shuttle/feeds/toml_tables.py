@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from shuttle.domain.clock import Minute, parse_clock
+from shuttle.domain.clock import Minute, parse_clock, service_date
 from shuttle.domain.errors import Fault, Invalid
 from shuttle.domain.provenance import ALWAYS, Provenance, Validity
 from shuttle.domain.timetable import check_id
@@ -115,8 +115,9 @@ class TomlTable:
         return bool(self._value(key, bool, False))
 
     def day(self, key: str) -> date:
+        """A date of service."""
         found = self._value(key, date, None)
-        return found if isinstance(found, date) else date.min
+        return (self.attempt(lambda: service_date(found), key) if isinstance(found, date) else None) or date.min
 
     def optional_day(self, key: str) -> date | None:
         return self.day(key) if key in self.values else None

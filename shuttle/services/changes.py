@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from shuttle.domain.access import Action, Person, allow, allow_at
 from shuttle.domain.changes import Change, ChangeKind, ReasonCode
-from shuttle.domain.clock import Minute, clock, dates
+from shuttle.domain.clock import Minute, clock, dates, service_date
 from shuttle.domain.departures import Schedule, split_departure_id
 from shuttle.domain.errors import Invalid, NotFound, Refused
 from shuttle.domain.provenance import Validity
@@ -41,6 +41,8 @@ class WantedChange:
 def change_departures(session: Session, person: Person | None, wanted: WantedChange, now: datetime) -> Change:
     """Add a change. Raises NotFound where no departure is touched, Refused (`departure-has-counts`, `departure-exists`)."""
     person = allow(person, Action.CHANGE_DEPARTURES)
+    for day in (wanted.first, wanted.last):
+        service_date(day)
     schedule = read_schedule(session)
     change = Change(
         id=f"change-{token_hex(6)}",
@@ -95,6 +97,7 @@ def override_day(
     """Give a date another day type than week and holidays give it; an earlier override of the date is withdrawn."""
     person = allow(person, Action.OVERRIDE_CALENDAR)
     read_schedule(session).calendar.names_of(day_type)
+    service_date(day)
     override = Override(day, day_type, reason.strip(), person.name, now)
     calendar_store.withdraw_override(session, day, person.name, now)
     calendar_store.add_override(session, override)

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy.orm import Session
 
 from shuttle.domain.access import Action, Person, allow
-from shuttle.domain.clock import dates
+from shuttle.domain.clock import FIRST_DATE, dates
 from shuttle.domain.departures import Schedule
 from shuttle.domain.errors import Fault, Refused, ShuttleError
 from shuttle.store.acts import record_act
@@ -40,7 +40,7 @@ def _broken(schedule: Schedule, today: date) -> list[Fault]:
     for publication in schedule.publications:
         first = publication.valid.first
         assert first is not None
-        for day in dates(first, min(publication.valid.last or date.max, today + AHEAD)):
+        for day in dates(max(first, FIRST_DATE), min(publication.valid.last or date.max, today + AHEAD)):
             try:
                 resolved = schedule.departures_on(day)
             except ShuttleError as error:

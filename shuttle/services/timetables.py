@@ -4,7 +4,7 @@ Publishing never touches another timetable's content. It ends the one that appli
 refuses where any other publication has one of the dates.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -12,9 +12,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from shuttle.domain.access import Action, Person, allow
-from shuttle.domain.clock import Minute, clock
+from shuttle.domain.clock import Minute, clock, service_date
 from shuttle.domain.draft_edits import DraftEdit
-from shuttle.domain.errors import Fault, NotFound, Refused
+from shuttle.domain.errors import Fault, Invalid, NotFound, Refused
 from shuttle.domain.network import Call
 from shuttle.domain.provenance import ALWAYS, Validity
 from shuttle.domain.publishing import Finding, findings, standing_against
@@ -32,10 +32,14 @@ def add_draft(
     now: datetime,
     origin: dict[str, Any] | None = None,
 ) -> Timetable:
-    """Keep a new version as a draft: imported, copied, or accepted from a proposal (then with its `origin`)."""
+    """Keep a new version as a draft: imported, copied, or accepted from a proposal (then with its `origin`).
+
+    Raises Invalid (`unknown-pattern`, `unknown-day-type`, `unknown-stop`), Refused (`timetable-exists`).
+    """
     person = allow(person, Action.EDIT_TIMETABLES)
     if store.is_known(session, timetable.id):
         raise Refused("timetable-exists", f"there is already a timetable {timetable.id!r}", given=timetable.id)
+    _check_names(session, timetable.trips)
     draft = replace(timetable, status=TimetableStatus.DRAFT, changed_at=now)
     store.write_timetable(session, draft, person.name, origin)
     _recorded(session, person, now, "add-draft", draft.id, {"trips": len(draft.trips)})
@@ -75,8 +79,9 @@ def replace_trips(
 
 
 def add_trip(session: Session, person: Person | None, timetable_id: str, trip: Trip, now: datetime) -> Timetable:
-    """Add a departure to a draft by pattern, day type and time."""
+    """Add a departure to a draft by pattern, day type and time. Raises Invalid (`unknown-pattern`, `unknown-day-type`)."""
     draft = store.read_timetable(session, timetable_id)
+    _check_names(session, [trip])
     return set_trips(session, person, timetable_id, (*draft.trips, trip), now)
 
 
@@ -93,6 +98,7 @@ def move_trip(
     draft = store.read_timetable(session, timetable_id)
     old = _trip(draft, trip_id)
     moved = Trip(old.pattern, old.day_type, departs, calls)
+    _check_names(session, [moved])
     return set_trips(session, person, timetable_id, [moved if t is old else t for t in draft.trips], now)
 
 
@@ -129,6 +135,9 @@ def publish(
     published again for other dates: that is how one rolls back.
     """
     person = allow(person, Action.PUBLISH_TIMETABLES)
+    for day in (valid.first, valid.last):
+        if day is not None:
+            service_date(day)
     found = publishing_findings(session, timetable_id, valid, today)
     against = standing_against(found, accepted)
     if against:
@@ -162,6 +171,19 @@ def withdraw(session: Session, person: Person | None, timetable_id: str, now: da
 
 def _way_out(finding: Finding) -> str:
     return f"accept {finding.code}" if finding.severity == "acceptable" else ""
+
+
+def _check_names(session: Session, trips: Iterable[Trip]) -> None:
+    """Raises Invalid for a trip that names a pattern, a day type or (in times set by hand) a stop that there is not."""
+    schedule = read_schedule(session)
+    stops = sorted({stop.id for stop in schedule.network.stops})
+    for trip in trips:
+        schedule.network.pattern(trip.pattern)
+        schedule.calendar.names_of(trip.day_type)
+        for call in trip.calls or ():
+            if call.stop not in stops:
+                allowed = ", ".join(stops)
+                raise Invalid("unknown-stop", f"there is no stop {call.stop!r}", given=call.stop, allowed=allowed)
 
 
 def _trip(timetable: Timetable, trip_id: str) -> Trip:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from secrets import token_hex
 
 from shuttle.domain.access import Action, Person, allow
+from shuttle.domain.clock import FIRST_DATE
 from shuttle.domain.errors import Invalid
 from shuttle.domain.ridership import Grouping, Span
 from shuttle.domain.trials import Measure, Outcome, Result, Trial, result
@@ -14,7 +15,7 @@ from shuttle.store.acts import record_act
 
 
 def plan_trial(house: House, person: Person | None, wanted: Trial) -> Trial:
-    """Write a trial down. Raises Invalid (`unknown-stop`), Refused (`trial-too-late`)."""
+    """Write a trial down. Raises Invalid (`unknown-stop`, `date-outside`), Refused (`trial-too-late`)."""
     person = allow(person, Action.PLAN)
     wanted.check_plannable(house.today())
     known = [stop.id for stop in house.schedule().network.stops]
@@ -36,6 +37,22 @@ def close_trial(house: House, person: Person | None, trial_id: str, outcome: Out
         details = {"outcome": outcome.value}
         record_act(session, house.now(), person.name, person.role.value, "close-trial", trial_id, details)
         return store.trial(session, trial_id)
+
+
+def delete_trial(house: House, person: Person | None, trial_id: str) -> None:
+    """Delete a trial of which nothing was decided. Raises NotFound (`unknown-trial`), Refused (`trial-closed`)."""
+    person = allow(person, Action.PLAN)
+    with house.transaction() as session:
+        gone = store.delete_trial(session, trial_id)
+        details = {"question": gone.question, "starts": gone.starts.isoformat(), "weeks": gone.weeks}
+        record_act(session, house.now(), person.name, person.role.value, "delete-trial", trial_id, details)
+
+
+def unreadable_trials(house: House, person: Person | None) -> list[tuple[str, str]]:
+    """Id and question of each stored trial whose dates make no trial: it can be deleted."""
+    allow(person, Action.READ_EXACT_RIDERSHIP)
+    with house.reading() as session:
+        return [(row.id, row.question) for row in store.unreadable_trials(session)]
 
 
 def trials(house: House, person: Person | None) -> list[tuple[Trial, Result]]:
@@ -60,7 +77,11 @@ def result_of(house: House, trial: Trial) -> Result:
 
 
 def _measured(house: House, trial: Trial, span: Span) -> list[float]:
-    """The measure on each counted departure of the span; where a stop is named, as counted at that stop."""
+    """The measure on each counted departure of the span until today; where a stop is named, as counted at that stop."""
+    first, last = max(span.first, FIRST_DATE), min(span.last, house.today())
+    if last < first:
+        return []
+    span = Span(first, last)
     by = (Grouping.DAY, Grouping.TRIP) if trial.stop is None else (Grouping.DAY, Grouping.TRIP, Grouping.STOP)
     lines = exact_ridership(house, span, by).lines
     if trial.stop is not None:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Table, bindparam, func, insert, select, text
 from sqlalchemy.orm import Session
 
 from shuttle.domain.boardings import Count, Observation, precedence
+from shuttle.domain.clock import FIRST_DATE, LAST_DATE
 from shuttle.domain.departures import split_departure_id
 from shuttle.store.bulk import insert_many
 from shuttle.store.database import insert_into, is_postgres
@@ -272,7 +273,9 @@ def departures_with_counts(session: Session, departure_ids: Sequence[str]) -> se
 
 def first_counted_date(session: Session) -> date | None:
     """The first service date on which somebody counted."""
-    return session.scalar(select(func.min(CountRow.service_date)))
+    return session.scalar(
+        select(func.min(CountRow.service_date)).where(CountRow.service_date.between(FIRST_DATE, LAST_DATE))
+    )
 
 
 def last_words_between(session: Session, first: date, last: date) -> dict[tuple[str, str], list[Observation]]:

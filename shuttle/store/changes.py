@@ -10,6 +10,7 @@ from shuttle.domain.changes import Change, ChangeKind, ReasonCode
 from shuttle.domain.clock import Minute
 from shuttle.domain.errors import NotFound
 from shuttle.domain.provenance import Validity
+from shuttle.store.rows import readable
 from shuttle.store.tables.timetables import ChangeRow
 
 _COLUMNS = tuple(ChangeRow.__table__.columns)
@@ -19,7 +20,7 @@ _COLUMNS = tuple(ChangeRow.__table__.columns)
 def read_changes(session: Session) -> tuple[Change, ...]:
     """All that were ever made, in the order in which they were made."""
     query = select(*_COLUMNS).order_by(ChangeRow.made_at, ChangeRow.id)
-    return tuple(_change(*row) for row in session.execute(query))
+    return tuple(readable(session.execute(query), lambda row: _change(*row)))
 
 
 @lru_cache(maxsize=20_000)

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, aliased
 
+from shuttle.domain.clock import FIRST_DATE, LAST_DATE
 from shuttle.domain.fortnights import Period
 from shuttle.domain.ridership import Span
 from shuttle.store.database import insert_into, is_postgres
@@ -33,6 +34,7 @@ def filed(session: Session) -> list[FiledReport]:
     """All that were written, the latest period first."""
     row = FiledReportRow
     query = select(row.period, row.first, row.last, row.wanted, row.preliminary)
+    query = query.where(row.first >= FIRST_DATE, row.last <= LAST_DATE)
     rows = session.execute(query.order_by(row.last.desc(), row.first.desc(), row.wanted.desc(), row.preliminary))
     return [
         FiledReport(Period(period), Span(first, last), wanted, preliminary)

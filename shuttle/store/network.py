@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from shuttle.domain.network import Costs, Network, Pattern, RunningTime, Stop, Supplement, Vehicle
 from shuttle.domain.provenance import Provenance
-from shuttle.store.rows import insert_all
+from shuttle.store.rows import apart, insert_all, readable
 from shuttle.store.tables.base import dated, sourced
 from shuttle.store.tables.network import PatternRow, RunningTimeRow, ServiceRow, StopRow, VehicleRow
 
@@ -15,31 +15,33 @@ from shuttle.store.tables.network import PatternRow, RunningTimeRow, ServiceRow,
 def read_network(session: Session, service: ServiceRow) -> Network:
     return Network(
         base_stop=service.base_stop,
-        stops=tuple(
-            Stop(row.id, row.name, row.lat, row.lon, row.validity, row.provenance)
-            for row in session.scalars(select(StopRow).order_by(StopRow.row))
-        ),
+        stops=apart(readable(session.scalars(select(StopRow).order_by(StopRow.row)), _stop), lambda stop: stop.id),
         patterns=tuple(
             Pattern(row.id, tuple(row.stops), row.headsign, row.direction, row.provenance)
             for row in session.scalars(select(PatternRow).order_by(PatternRow.id))
         ),
-        running_times=tuple(
-            RunningTime(
-                row.origin,
-                row.destination,
-                tuple((start, minutes) for start, minutes in row.bands),
-                row.km,
-                row.validity,
-                row.provenance,
-            )
-            for row in session.scalars(select(RunningTimeRow).order_by(RunningTimeRow.row))
+        running_times=apart(
+            readable(session.scalars(select(RunningTimeRow).order_by(RunningTimeRow.row)), _running_time),
+            lambda leg: (leg.origin, leg.destination),
         ),
-        vehicles=tuple(
-            Vehicle(row.id, row.seats, row.wheelchair_places, row.validity, row.provenance)
-            for row in session.scalars(select(VehicleRow).order_by(VehicleRow.row))
+        vehicles=apart(
+            readable(session.scalars(select(VehicleRow).order_by(VehicleRow.row)), _vehicle), lambda vehicle: vehicle.id
         ),
         costs=_costs(service.costs),
     )
+
+
+def _stop(row: StopRow) -> Stop:
+    return Stop(row.id, row.name, row.lat, row.lon, row.validity, row.provenance)
+
+
+def _running_time(row: RunningTimeRow) -> RunningTime:
+    bands = tuple((start, minutes) for start, minutes in row.bands)
+    return RunningTime(row.origin, row.destination, bands, row.km, row.validity, row.provenance)
+
+
+def _vehicle(row: VehicleRow) -> Vehicle:
+    return Vehicle(row.id, row.seats, row.wheelchair_places, row.validity, row.provenance)
 
 
 def write_network(session: Session, network: Network) -> None:

@@ -6,7 +6,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from shuttle.domain.opening_hours import OpeningHours, OpeningTimes, SpecialHours
-from shuttle.store.rows import insert_all
+from shuttle.store.rows import apart, insert_all, readable
 from shuttle.store.tables.base import dated, sourced
 from shuttle.store.tables.calendar import SpecialHoursRow
 from shuttle.store.tables.network import OpeningHoursRow
@@ -14,15 +14,19 @@ from shuttle.store.tables.network import OpeningHoursRow
 
 def read_opening_times(session: Session) -> OpeningTimes:
     return OpeningTimes(
-        regular=tuple(
-            OpeningHours(row.stop, row.day_type, _windows(row.windows), row.validity, row.provenance)
-            for row in session.scalars(select(OpeningHoursRow).order_by(OpeningHoursRow.row))
+        regular=apart(
+            readable(session.scalars(select(OpeningHoursRow).order_by(OpeningHoursRow.row)), _regular),
+            lambda hours: (hours.stop, hours.day_type),
         ),
         special=tuple(
             SpecialHours(row.stop, row.date, _windows(row.windows), row.reason)
             for row in session.scalars(select(SpecialHoursRow).order_by(SpecialHoursRow.stop, SpecialHoursRow.date))
         ),
     )
+
+
+def _regular(row: OpeningHoursRow) -> OpeningHours:
+    return OpeningHours(row.stop, row.day_type, _windows(row.windows), row.validity, row.provenance)
 
 
 def write_opening_times(session: Session, times: OpeningTimes) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from shuttle.domain.clock import FIRST_DATE, LAST_DATE
 from shuttle.domain.ridership import Run, Span
 from shuttle.domain.suppression import Published, Release
 from shuttle.store.tables.boardings import TripSumRow
@@ -50,14 +51,16 @@ def add(session: Session, frozen: Frozen) -> None:
 
 def releases(session: Session, span: Span | None = None) -> list[Frozen]:
     """Those whose fortnight lies in the span, in order; all without a span."""
-    query = select(ReleaseRow).order_by(ReleaseRow.first)
-    if span is not None:
-        query = query.where(ReleaseRow.first >= span.first, ReleaseRow.last <= span.last)
+    first, last = (span.first, span.last) if span is not None else (FIRST_DATE, LAST_DATE)
+    query = select(ReleaseRow).where(ReleaseRow.first >= first, ReleaseRow.last <= last).order_by(ReleaseRow.first)
     return [_frozen(row) for row in session.scalars(query)]
 
 
 def first_released(session: Session) -> Span | None:
-    row = session.execute(select(ReleaseRow.first, ReleaseRow.last).order_by(ReleaseRow.first).limit(1)).first()
+    query = select(ReleaseRow.first, ReleaseRow.last).where(
+        ReleaseRow.first >= FIRST_DATE, ReleaseRow.last <= LAST_DATE
+    )
+    row = session.execute(query.order_by(ReleaseRow.first).limit(1)).first()
     return None if row is None else Span(*row)
 
 
@@ -71,4 +74,6 @@ def _frozen(row: ReleaseRow) -> Frozen:
 
 def first_counted(session: Session) -> date | None:
     """The first service date on which anything was counted."""
-    return session.scalar(select(func.min(TripSumRow.service_date)))
+    return session.scalar(
+        select(func.min(TripSumRow.service_date)).where(TripSumRow.service_date.between(FIRST_DATE, LAST_DATE))
+    )

@@ -14,8 +14,9 @@ from shuttle.domain.clock import Minute
 from shuttle.domain.errors import NotFound, Refused
 from shuttle.domain.network import Call
 from shuttle.domain.planned_duties import PlannedDuty
-from shuttle.domain.provenance import Validity
+from shuttle.domain.provenance import ALWAYS, Validity
 from shuttle.domain.timetable import Publication, Timetable, TimetableStatus, Trip
+from shuttle.store.rows import readable
 from shuttle.store.tables.base import dated, sourced
 from shuttle.store.tables.timetables import PlannedDutyRow, PublicationRow, TimetableRow, TripRow
 
@@ -46,7 +47,7 @@ def _read(session: Session, *which: ColumnElement[bool]) -> Iterator[Timetable]:
             id=row.id,
             name=row.name,
             trips=tuple(trips[row.id]),
-            intended=row.validity,
+            intended=next(readable([row], lambda row: row.validity), ALWAYS),
             status=TimetableStatus(row.status),
             provenance=row.provenance,
             changed_at=row.changed_at,
@@ -135,8 +136,10 @@ def read_publications(session: Session) -> tuple[Publication, ...]:
     """Publications in force, the earliest first."""
     query = select(PublicationRow).where(PublicationRow.withdrawn_at.is_(None)).order_by(PublicationRow.valid_from)
     return tuple(
-        Publication(row.timetable, Validity(row.valid_from, row.valid_to), row.published_at)
-        for row in session.scalars(query)
+        readable(
+            session.scalars(query),
+            lambda row: Publication(row.timetable, Validity(row.valid_from, row.valid_to), row.published_at),
+        )
     )
 
 

@@ -5,9 +5,10 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shuttle.domain.errors import NotFound
+from shuttle.domain.errors import NotFound, Refused
 from shuttle.domain.ridership import Span
 from shuttle.domain.trials import Measure, Outcome, Trial
+from shuttle.store.rows import readable
 from shuttle.store.tables.trials import TrialRow
 
 
@@ -32,8 +33,15 @@ def add_trial(session: Session, trial: Trial) -> None:
 
 
 def trials(session: Session) -> list[Trial]:
-    """All of them, the latest start first."""
-    return [_trial(row) for row in session.scalars(select(TrialRow).order_by(TrialRow.starts.desc(), TrialRow.id))]
+    """All of them, the latest start first; without those that `unreadable_trials` gives."""
+    rows = session.scalars(select(TrialRow).order_by(TrialRow.starts.desc(), TrialRow.id))
+    return list(readable(rows, _trial))
+
+
+def unreadable_trials(session: Session) -> list[TrialRow]:
+    """Rows without an outcome that make no trial (a baseline of two thousand years): to be shown as they are, and deleted."""
+    rows = session.scalars(select(TrialRow).where(TrialRow.outcome.is_(None)).order_by(TrialRow.id)).all()
+    return [row for row in rows if not list(readable([row], _trial))]
 
 
 def trial(session: Session, trial_id: str) -> Trial:
@@ -44,6 +52,16 @@ def trial(session: Session, trial_id: str) -> Trial:
 def close_trial(session: Session, trial_id: str, outcome: Outcome, by: str, at: datetime) -> None:
     row = _row(session, trial_id)
     row.outcome, row.closed_by, row.closed_at = outcome.value, by, at
+
+
+def delete_trial(session: Session, trial_id: str) -> TrialRow:
+    """Take a trial away; gives what it was. Raises NotFound (`unknown-trial`), Refused (`trial-closed`)."""
+    row = _row(session, trial_id)
+    if row.outcome:
+        raise Refused("trial-closed", f"the trial was closed: {row.outcome}", given=trial_id)
+    session.delete(row)
+    session.flush()
+    return row
 
 
 def _row(session: Session, trial_id: str) -> TrialRow:

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from shuttle.domain.errors import Invalid, NotFound
+from shuttle.domain.errors import Invalid
 from shuttle.domain.service_days import Override, SpecialKind, Why
 from shuttle.language import words
 from shuttle.language.days import day_reason
@@ -69,7 +69,7 @@ def test_a_day_type_that_is_used_must_be_defined() -> None:
 
 
 def test_a_day_type_that_is_asked_for_must_exist() -> None:
-    with pytest.raises(NotFound, match="weekday, holiday"):
+    with pytest.raises(Invalid, match="weekday, holiday"):
         a_calendar().names_of("summer")
 
 

@@ -9,7 +9,7 @@ from shuttle.store.tables.base import Base
 
 
 class TrialRow(Base):
-    """A trial; rows are never deleted, and only the outcome is ever filled in."""
+    """A trial; only the outcome is ever filled in, and a row that has one is never deleted."""
 
     __tablename__ = "trials"
 

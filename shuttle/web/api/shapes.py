@@ -3,13 +3,30 @@
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from shuttle.domain.changes import ReasonCode
+from shuttle.domain.clock import DATES_ALLOWED, parse_date
+from shuttle.domain.errors import Invalid
 
 Identifier = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 Clock = Annotated[
     str, Field(min_length=3, max_length=5, description="Time of day: 13:00, 13.00 or 1300; 25:10 past midnight")
+]
+
+
+def _service_date(value: object) -> date:
+    """A date as text. Pydantic by itself takes a number for seconds, and any year."""
+    if not isinstance(value, str):
+        raise ValueError("a date is text, as 2026-05-14")
+    try:
+        return parse_date(value)
+    except Invalid as refusal:
+        raise ValueError(refusal.detail) from None
+
+
+ServiceDate = Annotated[
+    date, BeforeValidator(_service_date), Field(description=f"A date of service, YYYY-MM-DD: {DATES_ALLOWED}")
 ]
 
 
@@ -114,8 +131,8 @@ class GivenChange(Given):
     """A change on a span of dates; `to` left out: one date."""
 
     kind: Literal["cancel", "retime", "extra"]
-    from_: date = Field(alias="from")
-    to: date | None = None
+    from_: ServiceDate = Field(alias="from")
+    to: ServiceDate | None = None
     reason: ReasonCode
     trip: Identifier | None = None
     pattern: Identifier | None = None

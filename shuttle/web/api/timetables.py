@@ -15,7 +15,7 @@ from shuttle.domain.publishing import Finding
 from shuttle.domain.timetable import Trip
 from shuttle.feeds import documents
 from shuttle.services import timetables as acts
-from shuttle.web.api.shapes import Clock, Given, Identifier, TimetableShape
+from shuttle.web.api.shapes import Clock, Given, Identifier, ServiceDate, TimetableShape
 from shuttle.web.identity import Asking
 from shuttle.web.problems import ANY_PROBLEM
 from shuttle.web.state import state_of
@@ -51,8 +51,8 @@ class GivenMove(Given):
 class GivenPublication(Given):
     """`accept`: codes of findings that the planner knows of and accepts, as `outside-opening-hours`."""
 
-    valid_from: date | None = None
-    valid_to: date | None = None
+    valid_from: ServiceDate | None = None
+    valid_to: ServiceDate | None = None
     accept: tuple[Identifier, ...] = ()
 
 
@@ -119,8 +119,8 @@ def findings(
     request: Request,
     timetable_id: str,
     asking: Asking,
-    valid_from: date | None = None,
-    valid_to: date | None = None,
+    valid_from: ServiceDate | None = None,
+    valid_to: ServiceDate | None = None,
 ) -> list[dict[str, str]]:
     """What stands against publishing, and what should be known about it."""
     allow(asking, Action.EDIT_TIMETABLES)

@@ -1,6 +1,5 @@
 """Trials over the API."""
 
-from datetime import date
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request
@@ -11,7 +10,7 @@ from shuttle.domain.ridership import Span
 from shuttle.domain.ridership_statistics import Mean
 from shuttle.domain.trials import LONGEST_TEXT, Measure, Outcome, Result, Trial
 from shuttle.services import trials as acts
-from shuttle.web.api.shapes import Given, Identifier
+from shuttle.web.api.shapes import Given, Identifier, ServiceDate
 from shuttle.web.identity import Asking
 from shuttle.web.problems import ANY_PROBLEM
 from shuttle.web.state import state_of
@@ -27,9 +26,9 @@ class GivenTrial(Given):
     question: Sentence
     measure: Measure = Measure.BOARDINGS_PER_DEPARTURE
     stop: Identifier | None = None
-    baseline_from: date
-    baseline_to: date
-    starts: date
+    baseline_from: ServiceDate
+    baseline_to: ServiceDate
+    starts: ServiceDate
     weeks: Annotated[int, Field(ge=1, le=104)]
     goal: Annotated[float, Field(ge=0, le=1000)]
     stop_rule: Sentence
@@ -77,6 +76,12 @@ def close_trial(request: Request, trial_id: str, given: GivenOutcome, asking: As
     house = state_of(request).house
     closed = acts.close_trial(house, asking, trial_id, Outcome(given.outcome))
     return trial_document(closed, acts.result_of(house, closed))
+
+
+@router.delete("/{trial_id}", status_code=204)
+def delete_trial(request: Request, trial_id: str, asking: Asking) -> None:
+    """Delete a trial of which nothing was decided; the record of acts keeps what it asked."""
+    acts.delete_trial(state_of(request).house, asking, trial_id)
 
 
 def trial_document(trial: Trial, found: Result) -> dict[str, Any]:

@@ -17,6 +17,9 @@ from shuttle.web.pages.faults import FieldFault, fault_of
 from shuttle.web.pages.frame import frame_of, show
 from shuttle.web.state import state_of
 
+FIELD_OF = {"no-reason": "reason", "bad-date": "date", "date-outside": "date", "unknown-day-type": "day_type"}
+"""Where a fault of the form stands, by its code."""
+
 router = APIRouter(prefix="/plan/calendar", include_in_schema=False)
 
 Text = Annotated[str, Form(max_length=200)]
@@ -45,7 +48,7 @@ async def decide(request: Request, date: Text = "", day_type: Text = "", reason:
     try:
         await run_in_threadpool(act)
     except ShuttleError as error:
-        field = {"no-reason": "reason", "bad-date": "date", "unknown-day-type": "day_type"}.get(error.code, "")
+        field = FIELD_OF.get(error.code, "")
         fault = fault_of(error, frame_of(request).words, field)
         given = {"date": date, "day_type": day_type, "reason": reason}
         return await run_in_threadpool(_page, request, person, (fault,), given, 422)

@@ -39,6 +39,7 @@ FIELDS = {
     "bad-roster-span": "last",
     "past-date": "first",
     "bad-date": "first",
+    "date-outside": "first",
     "no-weekdays": "weekdays",
     "no-duty": "duty",
     "unknown-driver": "driver",

@@ -31,7 +31,14 @@ router = APIRouter(prefix="/plan/timetables/{timetable_id}", include_in_schema=F
 Short = Annotated[str, Form(max_length=200)]
 
 DONE = ("accepted", "copied", "added", "moved", "deleted", "undone", "redone", "published", "withdrawn")
-FIELDS = {"bad-date": "first", "no-beginning": "first", "no-name": "name", "bad-id": "id", "timetable-exists": "id"}
+FIELDS = {
+    "bad-date": "first",
+    "date-outside": "first",
+    "no-beginning": "first",
+    "no-name": "name",
+    "bad-id": "id",
+    "timetable-exists": "id",
+}
 """Where a fault of a form stands, by its code."""
 
 
@@ -49,9 +56,6 @@ def add(
 
     def act(session: Session) -> dict[str, str]:
         trip = Trip(pattern, day_type, parse_clock(departs))
-        schedule = state_of(request).house.schedule()
-        schedule.network.pattern(pattern)
-        schedule.calendar.names_of(day_type)
         acts.add_trip(session, asking, timetable_id, trip, state_of(request).house.now())
         return {"done": "added"}
 

@@ -8,7 +8,7 @@ import segno
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from shuttle.domain.clock import parse_date
+from shuttle.domain.clock import LAST_DATE, parse_date
 from shuttle.domain.errors import Invalid, NotFound
 from shuttle.feeds.timetable_view import timetable_view
 from shuttle.web.identity import Asking
@@ -19,7 +19,7 @@ from shuttle.web.state import state_of
 
 router = APIRouter(include_in_schema=False)
 
-FIRST, LAST = date(2020, 1, 1), date(2100, 12, 31)
+FIRST, LAST = date(2020, 1, 1), LAST_DATE
 """Dates for which the calendar knows the public holidays."""
 
 

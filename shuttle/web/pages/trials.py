@@ -21,7 +21,7 @@ router = APIRouter(prefix="/ridership/trials", include_in_schema=False)
 
 Text = Annotated[str, Form(max_length=400)]
 FIELDS = ("question", "measure", "stop", "baseline_from", "baseline_to", "starts", "weeks", "goal", "stop_rule")
-DONE = ("planned", "closed")
+DONE = ("planned", "closed", "deleted")
 
 
 @router.api_route("", methods=["GET", "HEAD"])
@@ -65,6 +65,18 @@ async def close(request: Request, trial: Text = "", outcome: Text = "") -> Respo
         fault = fault_of(error, frame_of(request).words, "")
         return await run_in_threadpool(_page, request, person, (fault,), {}, 422)
     return RedirectResponse("/ridership/trials?done=closed", 303)
+
+
+@router.post("/delete")
+async def delete(request: Request, trial: Text = "") -> Response:
+    """Delete a trial of which nothing was decided."""
+    person = allow(await maybe_person(request), Action.PLAN)
+    try:
+        await run_in_threadpool(acts.delete_trial, state_of(request).house, person, trial)
+    except ShuttleError as error:
+        fault = fault_of(error, frame_of(request).words, "")
+        return await run_in_threadpool(_page, request, person, (fault,), {}, 422)
+    return RedirectResponse("/ridership/trials?done=deleted", 303)
 
 
 def wanted(given: dict[str, str]) -> Trial:
@@ -118,8 +130,10 @@ FIELD_OF = {
 
 def _field(error: ShuttleError, given: dict[str, str]) -> str:
     """The field that an error is about; a date that is none names itself."""
-    if error.code == "bad-date":
-        return next((name for name in ("baseline_from", "baseline_to", "starts") if given[name] == error.given), "")
+    if error.code in ("bad-date", "date-outside"):
+        return next(
+            (name for name in ("baseline_from", "baseline_to", "starts") if given[name] == error.given), "weeks"
+        )
     return FIELD_OF.get(error.code, "")
 
 
@@ -136,6 +150,7 @@ def _page(
         "ridership/trials.html",
         status=status,
         shown=acts.trials(house, person),
+        unreadable=acts.unreadable_trials(house, person),
         may_plan=may(person, Action.PLAN),
         measures=[(measure.value, words.say(f"trials.measure.{measure}")) for measure in Measure],
         stops=[("", words.say("trials.everywhere")), *names.items()],
