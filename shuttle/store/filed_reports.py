@@ -11,6 +11,7 @@ from shuttle.domain.clock import FIRST_DATE, LAST_DATE
 from shuttle.domain.fortnights import Period
 from shuttle.domain.ridership import Span
 from shuttle.store.database import insert_into, is_postgres
+from shuttle.store.rows import readable
 from shuttle.store.tables.filed_reports import FiledReportRow
 
 
@@ -34,12 +35,14 @@ def filed(session: Session) -> list[FiledReport]:
     """All that were written, the latest period first."""
     row = FiledReportRow
     query = select(row.period, row.first, row.last, row.wanted, row.preliminary)
-    query = query.where(row.first >= FIRST_DATE, row.last <= LAST_DATE)
+    query = query.where(row.first.between(FIRST_DATE, LAST_DATE), row.last.between(FIRST_DATE, LAST_DATE))
     rows = session.execute(query.order_by(row.last.desc(), row.first.desc(), row.wanted.desc(), row.preliminary))
-    return [
-        FiledReport(Period(period), Span(first, last), wanted, preliminary)
-        for period, first, last, wanted, preliminary in rows
-    ]
+    return list(readable(rows, _filed))
+
+
+def _filed(row: Any) -> FiledReport:
+    period, first, last, wanted, preliminary = row
+    return FiledReport(Period(period), Span(first, last), wanted, preliminary)
 
 
 def content(session: Session, report: FiledReport) -> bytes | None:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from shuttle.domain.clock import FIRST_DATE, LAST_DATE
 from shuttle.domain.ridership import Run, Span
 from shuttle.domain.suppression import Published, Release
+from shuttle.store.rows import readable
 from shuttle.store.tables.boardings import TripSumRow
 from shuttle.store.tables.releases import ReleaseRow
 
@@ -52,16 +53,12 @@ def add(session: Session, frozen: Frozen) -> None:
 def releases(session: Session, span: Span | None = None) -> list[Frozen]:
     """Those whose fortnight lies in the span, in order; all without a span."""
     first, last = (span.first, span.last) if span is not None else (FIRST_DATE, LAST_DATE)
-    query = select(ReleaseRow).where(ReleaseRow.first >= first, ReleaseRow.last <= last).order_by(ReleaseRow.first)
-    return [_frozen(row) for row in session.scalars(query)]
+    query = select(ReleaseRow).where(ReleaseRow.first.between(first, last), ReleaseRow.last.between(first, last))
+    return list(readable(session.scalars(query.order_by(ReleaseRow.first)), _frozen))
 
 
 def first_released(session: Session) -> Span | None:
-    query = select(ReleaseRow.first, ReleaseRow.last).where(
-        ReleaseRow.first >= FIRST_DATE, ReleaseRow.last <= LAST_DATE
-    )
-    row = session.execute(query.order_by(ReleaseRow.first).limit(1)).first()
-    return None if row is None else Span(*row)
+    return next((frozen.fortnight for frozen in releases(session)), None)
 
 
 def _frozen(row: ReleaseRow) -> Frozen:
