@@ -88,7 +88,8 @@ class Observation:
     supersedes: str | None = None
 
 
-_WEIGHT = {"driver": 2, "staff": 1}
+WEIGHTS = {"driver": 2, "staff": 1}
+"""Role -> how much its last word weighs; every other role's weighs nothing."""
 
 
 def standing(observations: Iterable[Observation]) -> list[Observation]:
@@ -106,7 +107,7 @@ def holding(observations: Iterable[Observation]) -> Observation | None:
 
 def precedence(role: str, order: int) -> tuple[int, int]:
     """Of two observers' last words the one with the higher precedence holds."""
-    return (_WEIGHT.get(role, 0), order)
+    return (WEIGHTS.get(role, 0), order)
 
 
 def disputed(observations: Iterable[Observation]) -> bool:

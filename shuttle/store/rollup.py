@@ -33,7 +33,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from shuttle.domain.boardings import precedence
+from shuttle.domain.boardings import WEIGHTS
 from shuttle.store.boardings import WRITERS_LOCK
 from shuttle.store.database import is_postgres
 from shuttle.store.tables.boardings import CountRow, HourSumRow, ObservationRow, TripSumRow
@@ -99,9 +99,7 @@ def _last_words() -> Select[Any]:
     place = [rows[name] for name in _PLACE]
     newest = func.row_number().over(partition_by=[*place, rows.source], order_by=rows.row.desc()).label("newest")
     every = select(_OBSERVATIONS, newest).subquery()
-    weight = case(
-        *((every.c.role == role, literal(precedence(role, 0)[0])) for role in ("driver", "staff")), else_=literal(0)
-    )
+    weight = case(*((every.c.role == role, literal(weight)) for role, weight in WEIGHTS.items()), else_=literal(0))
     order = func.row_number().over(
         partition_by=[every.c[name] for name in _PLACE], order_by=[weight.desc(), every.c.row.desc()]
     )
