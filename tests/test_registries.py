@@ -45,7 +45,7 @@ PLANNER_README = (HOUSE / "planner" / "README.md").read_text("utf-8")
 
 
 def leaves(kind: type) -> set[type]:
-    below = kind.__subclasses__()
+    below: list[type] = kind.__subclasses__()
     return set().union(*map(leaves, below)) if below else {kind}
 
 

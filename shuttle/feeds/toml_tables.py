@@ -120,7 +120,9 @@ class TomlTable:
         return (self.attempt(lambda: service_date(found), key) if isinstance(found, date) else None) or date.min
 
     def optional_day(self, key: str) -> date | None:
-        return self.day(key) if key in self.values else None
+        """None too where what stands there is no date of service, which is a fault already."""
+        found = self.day(key) if key in self.values else date.min
+        return None if found == date.min else found
 
     def minute(self, key: str) -> Minute:
         """A time of day, in quotes."""

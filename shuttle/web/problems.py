@@ -164,7 +164,11 @@ async def answer_to(request: Request, error: ShuttleError) -> Response:
 def from_validation(error: RequestValidationError) -> Invalid:
     """Pydantic's findings in our words: where, what was given, what is allowed."""
     faults = [
-        Fault(item["msg"], ".".join(str(part) for part in item["loc"]), given=_short(item.get("input")))
+        Fault(
+            item["msg"].removeprefix("Value error, "),
+            ".".join(str(part) for part in item["loc"]),
+            given=_short(item.get("input")),
+        )
         for item in error.errors()
     ]
     code = "unreadable-body" if any(item["type"] == "json_invalid" for item in error.errors()) else "invalid-request"

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import select
 
 from shuttle.domain.access import Person, Role
 from shuttle.domain.boardings import Count
@@ -13,6 +14,7 @@ from shuttle.services.access import create_token
 from shuttle.services.boardings import accepted
 from shuttle.services.house import House
 from shuttle.store.boardings import Arrival
+from shuttle.store.tables.acts import ActRow
 
 ADMIN = Person("a", "Admin", Role.ADMIN)
 DRIVER = Person("d", "Bus", Role.DRIVER)
@@ -121,3 +123,32 @@ def test_a_trial_cannot_be_closed_before_it_starts_nor_when_it_does_not_exist(pl
     early = planner.post(f"/api/v1/trials/{trial['id']}/close", json={"outcome": "stopped"})
     assert (early.status_code, early.json()["type"]) == (409, "urn:shuttle:trial-not-started")
     assert planner.post("/api/v1/trials/trial-none/close", json={"outcome": "stopped"}).status_code == 404
+
+
+def test_a_trial_without_a_verdict_is_deleted_and_the_record_says_so(planner: TestClient, house: House) -> None:
+    trial = plan(planner)
+    assert planner.delete(f"/api/v1/trials/{trial['id']}").status_code == 204
+    assert planner.get("/api/v1/trials").json()["trials"] == []
+    with house.reading() as session:
+        act = session.scalars(select(ActRow).order_by(ActRow.row.desc())).first()
+    assert act is not None
+    assert (act.act, act.subject, act.details["question"]) == ("delete-trial", trial["id"], WANTED["question"])
+    again = planner.delete(f"/api/v1/trials/{trial['id']}")
+    assert (again.status_code, again.json()["type"]) == (404, "urn:shuttle:unknown-trial")
+
+
+def test_a_trial_with_a_verdict_stays(planner: TestClient, house: House) -> None:
+    trial = plan(planner)
+    later(house, STARTS)
+    planner.post(f"/api/v1/trials/{trial['id']}/close", json={"outcome": "stopped"})
+    answer = planner.delete(f"/api/v1/trials/{trial['id']}")
+    assert (answer.status_code, answer.json()["type"]) == (409, "urn:shuttle:trial-closed")
+    assert [shown["id"] for shown in planner.get("/api/v1/trials").json()["trials"]] == [trial["id"]]
+
+
+def test_who_may_not_plan_may_not_delete_a_trial(planner: TestClient, house: House) -> None:
+    trial = plan(planner)
+    with house.transaction() as session:
+        token = create_token(session, ADMIN, Role.STAFF, "staff", house.now())
+    answer = planner.delete(f"/api/v1/trials/{trial['id']}", headers={"Authorization": f"Bearer {token}"})
+    assert answer.status_code == 403

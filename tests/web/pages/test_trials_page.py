@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from fastapi.testclient import TestClient
+from markupsafe import escape
+from sqlalchemy import select
 
 from shuttle.domain.access import Person, Role
 from shuttle.domain.boardings import Count
@@ -14,6 +16,7 @@ from shuttle.services.boardings import accepted
 from shuttle.services.house import House
 from shuttle.services.trials import close_trial, trials
 from shuttle.store.boardings import Arrival
+from shuttle.store.tables.trials import TrialRow
 from shuttle.web.identity import COOKIE
 from tests.web.pages.conftest import SignIn, session_of
 
@@ -139,3 +142,31 @@ def test_staff_read_trials_and_write_none(signed_in: SignIn) -> None:
     client = signed_in(Role.STAFF)
     assert 'name="question"' not in client.get("/ridership/trials").text
     assert client.post("/ridership/trials", data=GIVEN).status_code == 403
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_trial_is_deleted_on_its_page_until_it_is_decided(signed_in: SignIn, house: House, language: str) -> None:
+    client, w = signed_in(Role.PLANNER), words(language)
+    written_down(client)
+    (trial, _) = trials(house, PLANNER)[0]
+    assert w.say("trials.delete") in client.get(f"/ridership/trials?lang={language}").text
+    answer = client.post("/ridership/trials/delete", data={"trial": trial.id}, follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/ridership/trials?done=deleted")
+    page = client.get(f"/ridership/trials?done=deleted&lang={language}").text
+    assert w.say("trials.done.deleted") in page and w.say("trials.none") in page
+    again = client.post(f"/ridership/trials/delete?lang={language}", data={"trial": trial.id})
+    assert again.status_code == 422 and w.say("fault.unknown-trial") in again.text
+
+
+def test_a_stored_trial_of_impossible_dates_is_shown_and_can_be_deleted(signed_in: SignIn, house: House) -> None:
+    client = signed_in(Role.PLANNER)
+    written_down(client)
+    with house.transaction() as session:
+        row = session.scalars(select(TrialRow)).one()
+        row.baseline_first = date.min
+        name = row.id
+    page = client.get("/ridership/trials").text
+    assert words("nb").say("trials.unreadable", question=escape(GIVEN["question"])) in page
+    assert f'value="{name}"' in page
+    client.post("/ridership/trials/delete", data={"trial": name})
+    assert f'value="{name}"' not in client.get("/ridership/trials").text
