@@ -44,7 +44,8 @@ def delete_trial(house: House, person: Person | None, trial_id: str) -> None:
     person = allow(person, Action.PLAN)
     with house.transaction() as session:
         gone = store.delete_trial(session, trial_id)
-        details = {"question": gone.question, "starts": gone.starts.isoformat(), "weeks": gone.weeks}
+        details = {"question": gone.question, "stop_rule": gone.stop_rule, "starts": gone.starts.isoformat()}
+        details["weeks"] = str(gone.weeks)
         record_act(session, house.now(), person.name, person.role.value, "delete-trial", trial_id, details)
 
 

@@ -108,6 +108,8 @@ def test_every_form_says_at_its_field_what_dates_there_are(signed_in: SignIn, la
     forms: list[tuple[str, dict[str, str], str]] = [
         ("/plan/calendar/decide", {"date": "9999-12-31", "day_type": "holiday", "reason": "as decided"}, "date"),
         ("/plan/timetables/2024-10/publish", {"first": "9999-12-31"}, "first"),
+        ("/plan/timetables/2024-10/publish", {"first": "2027-01-01", "last": "9999-12-31"}, "last"),
+        ("/plan/duties/give", {"duty": "2024-10/weekday-1", "first": "2027-01-01", "last": "9999-12-31"}, "last"),
         ("/plan/duties/give", {"duty": "2024-10/weekday-1", "first": "9999-12-31"}, "first"),
         ("/ridership/trials", {**{k: str(v) for k, v in TRIAL.items()}, "starts": "9999-12-31"}, "starts"),
         (

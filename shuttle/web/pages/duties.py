@@ -129,15 +129,19 @@ def _done(
         with state_of(request).house.transaction() as session:
             given = act(session)
     except ShuttleError as error:
-        return _page(request, person, _faults(error, frame_of(request).words), typed, weekdays or ())
+        return _page(request, person, _faults(error, frame_of(request).words, typed), typed, weekdays or ())
     said = {"done": done, "n": given.dates, "soon": given.at_short_notice, "from": typed["first"]}
     return RedirectResponse(f"/plan/duties?{urlencode({**said, 'profile': typed['profile']})}", 303)
 
 
-def _faults(error: ShuttleError, words: Words) -> tuple[FieldFault, ...]:
+def _faults(error: ShuttleError, words: Words, typed: Mapping[str, str]) -> tuple[FieldFault, ...]:
     """What stands against it: rules and dates one by one, a few of many."""
     if not error.faults:
-        return (fault_of(error, words, FIELDS.get(error.code, "")),)
+        is_last = (
+            error.code in ("bad-date", "date-outside")
+            and error.given == typed["last"].strip() != typed["first"].strip()
+        )
+        return (fault_of(error, words, "last" if is_last else FIELDS.get(error.code, "")),)
     lines = []
     for fault in error.faults:
         broken = error.code == "rota-broken"

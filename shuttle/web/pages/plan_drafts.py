@@ -187,8 +187,11 @@ def _done(
     except ShuttleError as error:
         words = frame_of(request).words
         where = field or FIELDS.get(error.code, "departs" if error.code in ("bad-time", "two-trips-alike") else "")
+        typed = given or {}
+        if error.code in ("bad-date", "date-outside") and error.given == typed.get("last") != typed.get("first"):
+            where = "last"
         faults = () if error.code == "publishing-blocked" else (fault_of(error, words, where),)
-        return _page(request, person, timetable_id, faults, given or {}, blocked=error.code == "publishing-blocked")
+        return _page(request, person, timetable_id, faults, typed, blocked=error.code == "publishing-blocked")
     scenario = request.query_params.get("scenario", "")
     query = urlencode({**said, **({"scenario": scenario} if scenario else {})})
     return RedirectResponse(f"/plan/timetables/{next_id or timetable_id}?{query}", 303)

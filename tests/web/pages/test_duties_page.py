@@ -65,7 +65,7 @@ WRONG: tuple[tuple[dict[str, object], str], ...] = (
     ({"first": "14.12.2026"}, "Datoen «14.12.2026» kan ikke leses"),
     ({"first": "2026-11-22"}, "2026-11-22 er passert."),
     ({"last": "2026-12-01"}, "Datoene kan ikke brukes"),
-    ({"last": "9999-12-31"}, "Datoene kan ikke brukes"),
+    ({"last": "9999-12-31"}, "Datoen 9999-12-31 er utenfor det som kan brukes"),
     ({"weekday": []}, "Velg minst én ukedag."),
     ({"weekday": ["7"]}, "Velg minst én ukedag."),
     ({"weekday": ["12"]}, "Velg minst én ukedag."),
