@@ -124,7 +124,7 @@ def held(house: House) -> datetime | None:
 
 
 def wait_until(happened: Callable[[], bool]) -> None:
-    until = monotonic() + 20
+    until = monotonic() + 120
     while not happened():
         assert monotonic() < until, "it did not happen"
         sleep(0.01)

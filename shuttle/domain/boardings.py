@@ -7,15 +7,19 @@ observers differ both are kept and shown, and `holding` says which one the sums 
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
 from hashlib import blake2b
 
+from shuttle.domain.clock import CLOCKS_APART, instant
 from shuttle.domain.departures import Departure
 from shuttle.domain.errors import Invalid, Refused
 
 MOST = 1000
 """No count is larger: it would be a slip of the finger."""
+
+OPENS_BEFORE = timedelta(minutes=30)
+"""How long before a departure counting on it opens."""
 
 LEFT_BEHIND = {"0": 0, "1": 1, "2": 2, "3-5": 3, "6+": 6}
 """What people say of those who found no room, and the lower bound that is kept of it."""
@@ -141,6 +145,48 @@ def check_countable(departure: Departure, stop: str) -> None:
             given=stop,
             allowed=", ".join(stops),
         )
+
+
+def counting_opens(departure: Departure, zone: tzinfo) -> datetime:
+    """The first moment at which somebody may be counted on the departure.
+
+    Of a departure that was moved the earlier of both times holds: who counted before it was moved did so rightly.
+    """
+    first = departure.departs if departure.planned is None else min(departure.departs, departure.planned)
+    return instant(departure.date, first, zone) - OPENS_BEFORE
+
+
+def check_counted_at(departure: Departure, recorded_at: datetime | None, now: datetime, zone: tzinfo) -> None:
+    """Raises Invalid: `counted-too-early` before counting opens, `counted-in-future` for a moment that is still to come.
+
+    `recorded_at` is by the clock of whoever counted, which may run ahead of ours by CLOCKS_APART; without it the count is of `now`.
+    How long ago it was has no limit: a phone may be without coverage for days, and a sheet of paper may lie for weeks.
+    """
+    opens, latest = counting_opens(departure, zone), now + CLOCKS_APART
+    moment = recorded_at or now
+    if moment < opens:
+        raise Invalid(
+            "counted-too-early",
+            f"{departure.id} cannot have been counted at {_moment_text(moment, zone)}: "
+            f"counting opens half an hour before the departure, at {_moment_text(opens, zone)}",
+            given=moment.isoformat(),
+            allowed=f"a moment from {_moment_text(opens, zone)} on, which is not in the future",
+        )
+    if moment > latest:
+        raise Invalid(
+            "counted-in-future",
+            f"recorded_at {moment.isoformat()} is in the future: it is {_moment_text(now, zone)} now",
+            given=moment.isoformat(),
+            allowed=f"a moment from {_moment_text(opens, zone)} to {_moment_text(latest, zone)}",
+        )
+
+
+def _moment_text(moment: datetime, zone: tzinfo) -> str:
+    """In local time; one at the edge of the calendar, which no other zone may be able to express, as it was given."""
+    try:
+        return moment.astimezone(zone).isoformat(timespec="seconds")
+    except OverflowError:
+        return moment.isoformat()
 
 
 def check_wheelchairs(wheelchairs: int | None, are_counted: bool) -> None:

@@ -25,6 +25,9 @@ LAST_DATE = date(2100, 12, 31)
 
 DATES_ALLOWED = f"{FIRST_DATE} – {LAST_DATE}"
 
+CLOCKS_APART = timedelta(minutes=10)
+"""How far the clock of a phone may run ahead of the server's; a moment later than that is in the future."""
+
 _CLOCK = re.compile(r"(?P<hour>\d{1,2})[:.]?(?P<minute>\d{2})")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 

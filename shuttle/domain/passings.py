@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from shuttle.domain.clock import CLOCKS_APART
 from shuttle.domain.errors import Invalid
 
 EARLIEST = timedelta(hours=3)
 LATEST = timedelta(hours=12)
-AHEAD = timedelta(minutes=10)
-"""How far a phone's clock may run ahead of ours."""
 
 
 class PassingKind(StrEnum):
@@ -38,8 +37,8 @@ def check_moment(at: datetime | None, planned: datetime, now: datetime) -> None:
     """Raises Invalid (`bad-passing`) for a moment without an offset, in the future, or far from the planned one."""
     if at is None:
         return
-    allowed = f"a moment with an offset, from {planned - EARLIEST} to {min(planned + LATEST, now + AHEAD)}"
-    if at.tzinfo is None or not planned - EARLIEST <= at <= planned + LATEST or at > now + AHEAD:
+    allowed = f"a moment with an offset, from {planned - EARLIEST} to {min(planned + LATEST, now + CLOCKS_APART)}"
+    if at.tzinfo is None or not planned - EARLIEST <= at <= planned + LATEST or at > now + CLOCKS_APART:
         raise Invalid(
             "bad-passing", f"a bus planned at {planned} cannot have passed at {at}", given=at, allowed=allowed
         )

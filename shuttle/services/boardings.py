@@ -15,6 +15,7 @@ from shuttle.domain.boardings import (
     Observation,
     Question,
     check_countable,
+    check_counted_at,
     disputed,
     holding,
     questions,
@@ -48,8 +49,8 @@ class StopCounts:
 def accepted(house: House, person: Person | None, count: Count, key: str | None) -> Arrival | Stored:
     """A count that may be written, or what it was stored as before.
 
-    Raises Invalid (`idempotency-key-missing`, `bad-idempotency-key`, `stop-not-called-at`), NotFound (`unknown-departure`),
-    Refused (`departure-cancelled`). The same key and count again gives the id it was stored with, also after the departure
+    Raises Invalid (`idempotency-key-missing`, `bad-idempotency-key`, `stop-not-called-at`, `counted-too-early`,
+    `counted-in-future`), NotFound (`unknown-departure`), Refused (`departure-cancelled`). The same key and count again gives the id it was stored with, also after the departure
     was cancelled: a phone that was out of coverage must be able to find out.
     """
     person = allow(person, Action.RECORD_BOARDINGS)
@@ -59,6 +60,7 @@ def accepted(house: House, person: Person | None, count: Count, key: str | None)
         if person.centre:
             allow_at(person, (call.stop for call in departure.calls))
         check_countable(departure, count.stop)
+        check_counted_at(departure, count.recorded_at, house.now(), house.zone)
     except ShuttleError:
         with house.reading() as session:
             known = store.find_key(session, key)

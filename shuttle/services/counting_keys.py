@@ -25,6 +25,14 @@ RENEW_AFTER = timedelta(days=1)
 """A key whose end was set less than this ago is left as it is: opening the page need not write each time."""
 
 
+@dataclass(frozen=True)
+class GivenKey:
+    """`secret` None: the phone has the key already, and keeps it."""
+
+    id: str
+    secret: str | None
+
+
 def give_key(
     session: Session,
     person: Person | None,
@@ -32,8 +40,8 @@ def give_key(
     held: str | None,
     lasts: timedelta,
     now: datetime,
-) -> str | None:
-    """A new key for this phone, or None where the one that it holds is the person's and has long to go.
+) -> GivenKey:
+    """A new key for this phone, or the one that it holds where that is the person's and has long to go.
 
     Raises NotSignedIn, NotAllowed, Refused (`key-without-session`) for who has come with a token instead of a session.
     """
@@ -45,13 +53,14 @@ def give_key(
     if known is not None:
         key = known[0]
         if key.account == person.id and key.opened_by == opened_by and key.ends_at > now + lasts - RENEW_AFTER:
-            return None
+            return GivenKey(key.id, None)
         key.revoked_at = now  # one phone, one key
     secret = token_urlsafe(32)
+    fresh = GivenKey(token_hex(8), secret)
     store.add_key(
         session,
         CountingKeyRow(
-            id=token_hex(8),
+            id=fresh.id,
             account=person.id,
             secret=hashed(secret),
             opened_by=opened_by,
@@ -59,7 +68,7 @@ def give_key(
             ends_at=now + lasts,
         ),
     )
-    return secret
+    return fresh
 
 
 def revoke_key(session: Session, person: Person | None, key_id: str, now: datetime) -> None:

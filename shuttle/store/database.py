@@ -6,6 +6,7 @@ that two writers queue at its start instead of failing in its middle.
 """
 
 import sqlite3
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -96,16 +97,58 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
+class FairLock:
+    """A lock that is handed to whoever has waited longest.
+
+    A `threading.Lock` goes to whoever asks first after it was released: one who asks anew at once is before all who must first
+    be woken, and on a busy machine again and again.
+    """
+
+    def __init__(self) -> None:
+        self._state = Lock()
+        self._is_taken = False
+        self._waiting: deque[Lock] = deque()
+
+    @property
+    def waiting(self) -> int:
+        """How many wait."""
+        return len(self._waiting)
+
+    def acquire(self, seconds: float) -> bool:
+        """True once it is ours; False when that did not come within so many seconds."""
+        with self._state:
+            if not self._is_taken:
+                self._is_taken = True
+                return True
+            ours = Lock()
+            ours.acquire()
+            self._waiting.append(ours)
+        if ours.acquire(timeout=seconds):
+            return True
+        with self._state:
+            if ours in self._waiting:
+                self._waiting.remove(ours)
+                return False
+            return True  # it was handed over at the last moment
+
+    def release(self) -> None:
+        with self._state:
+            if self._waiting:
+                self._waiting.popleft().release()
+            else:
+                self._is_taken = False
+
+
 class Turns:
-    """Whose turn it is to write to SQLite: one of this process at a time, and it looks often.
+    """Whose turn it is to write to SQLite: one of this process at a time, in the order of asking, and it looks often.
 
     SQLite lets who waits sleep for up to a tenth of a second and look again, in no order: of eight who write all the while one
-    may find the door shut each time, for longer than anybody waits. Threads wait for one another here, and are woken; the
+    may be shut out each time, for longer than anybody waits. Threads wait for one another here, and are woken; the
     one whose turn it is asks SQLite every few milliseconds, so that it is not kept out by another process either.
     """
 
     def __init__(self) -> None:
-        self._turn = Lock()
+        self._queue = FairLock()
 
     def begin(self, connection: Connection) -> None:
         """Begin a transaction; a writing one when it has its turn. Raises Unavailable (`database-busy`)."""
@@ -116,7 +159,7 @@ class Turns:
         database, notes = held.driver_connection, held.record_info
         assert isinstance(database, sqlite3.Connection)
         assert notes is not None
-        if not self._turn.acquire(timeout=BUSY_SECONDS):
+        if not self._queue.acquire(BUSY_SECONDS):
             raise Unavailable("database-busy", "others are writing to the database; try again in a moment")
         notes[TURN] = True  # given back when the connection is: after the commit, or whatever ended it
         database.execute(f"PRAGMA busy_timeout={LOOK_AGAIN_MS}")
@@ -139,7 +182,7 @@ class Turns:
     def end(self, _connection: object, record: ConnectionPoolEntry) -> None:
         """The connection is given back, in whatever state."""
         if record.record_info is not None and record.record_info.pop(TURN, False):
-            self._turn.release()
+            self._queue.release()
 
 
 @contextmanager

@@ -7,9 +7,10 @@ that import each other by relative paths always come from one build. A process r
 import gzip
 import mimetypes
 import os
+from base64 import b64encode
 from dataclasses import dataclass
 from functools import cache, cached_property
-from hashlib import blake2b
+from hashlib import blake2b, sha256
 from pathlib import Path
 
 from fastapi import APIRouter, Request
@@ -39,6 +40,11 @@ class Asset:
     @cached_property
     def digest(self) -> str:
         return blake2b(self.body, digest_size=8).hexdigest()
+
+    @cached_property
+    def integrity(self) -> str:
+        """As a browser compares it (W3C Subresource Integrity)."""
+        return f"sha256-{b64encode(sha256(self.body).digest()).decode()}"
 
     @cached_property
     def zipped(self) -> bytes | None:

@@ -29,7 +29,7 @@ NICE = 10
 def _be_nice() -> None:
     """On Linux a thread has a priority of its own; elsewhere it would be the whole program's."""
     if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), min(19, os.getpriority(os.PRIO_PROCESS, 0) + NICE))
 
 
 @dataclass

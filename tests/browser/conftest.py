@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from shuttle.domain.access import Role
 from shuttle.services.house import House
@@ -21,12 +21,18 @@ from shuttle.services.installation import open_house
 from shuttle.web.identity import COOKIE
 from tests.browser.served import serve
 from tests.conftest import OSLO, filled_file
+from tests.ports import free_port
 from tests.web.pages.conftest import session_of
 
 TOP = Path(__file__).parent.parent.parent
 PROCESSES = multiprocessing.get_context("forkserver")
 """Processes that begin with everything imported: a start of the program is most of what a journey would wait for."""
 PROCESSES.set_forkserver_preload(["tests.browser.served", "shuttle.web.day_rooms", "shuttle.web.back_rooms"])
+
+LONGEST = 60_000.0
+"""ms until what is expected of a page is missing: no journey needs a quiet machine."""
+
+expect.set_options(timeout=LONGEST)
 
 AFTERNOON = "2026-11-23T13:50:00+00:00"
 """Ten to three in Bergen on a Monday: the departure at 15.00 is next."""
@@ -73,19 +79,13 @@ class Served:
         return self.sessions[role]
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def served_from(folder: Path, moment: str = AFTERNOON) -> Served:
     """The program on a database of its own in this folder, where it is that moment when it starts."""
     shutil.copyfile(filled_file(), folder / "shuttle.db")
     database = f"sqlite:///{folder / 'shuttle.db'}"
     house = open_house(database, OSLO)
     house.now = lambda: datetime.fromisoformat(moment).astimezone(UTC)
-    found = Served(database, _free_port(), house, moment=moment)
+    found = Served(database, free_port(), house, moment=moment)
     found.start()
     return found
 
@@ -132,6 +132,7 @@ def visit(chromium: Browser) -> Iterator[Visit]:
         """`by_hand`: the page's timers go off when the test lets its clock run."""
         settings: dict[str, Any] = {"timezone_id": "Europe/Oslo", "locale": "nb-NO", **(device or DESKTOP)}
         context = chromium.new_context(**settings)
+        context.set_default_timeout(LONGEST)
         opened.append(context)
         cookies = [{"name": "lang", "value": language, "url": served.url}]
         if role is not None:

@@ -7,7 +7,6 @@ postmaster and all that it started are killed together, so that nobody is left t
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -19,14 +18,9 @@ from pathlib import Path
 from sqlalchemy import URL, make_url
 
 from tests.conftest import postgres_in_a_wheel
+from tests.ports import free_port
 
-LONGEST_START = 30.0
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+LONGEST_START = 120.0
 
 
 @dataclass
@@ -65,7 +59,7 @@ class Cluster:
         for pid in (postmaster, *below):
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-        self.process.wait(timeout=10)
+        self.process.wait(timeout=60)
         while any(is_alive(pid) for pid in below):
             time.sleep(0.005)
         self.process = None

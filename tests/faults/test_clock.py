@@ -38,7 +38,7 @@ def told(folder: Path) -> list[str]:
     return file.read_text("utf-8").splitlines() if file.exists() else []
 
 
-def wait_until(happened: Callable[[], bool], seconds: float = 60) -> None:
+def wait_until(happened: Callable[[], bool], seconds: float = 180) -> None:
     until = monotonic() + seconds
     while not happened():
         assert monotonic() < until, "it did not happen"
@@ -67,7 +67,7 @@ def test_of_a_program_killed_in_the_midst_of_a_job_another_takes_it_up_once(
     with first.running(), second.running():
         assert first.process is not None and second.process is not None
         wait_until(lambda: len(told(tmp_path)) == 1)
-        sleep(2 * LOST_SECONDS)
+        sleep(1.5 * LOST_SECONDS)
         (begins,) = told(tmp_path)  # while the first goes on nobody else begins it
         killed, other = (first, second) if begins.endswith(f" {first.process.pid}") else (second, first)
         assert other.process is not None
@@ -76,7 +76,7 @@ def test_of_a_program_killed_in_the_midst_of_a_job_another_takes_it_up_once(
         wait_until(lambda: len(told(tmp_path)) == 2)
         assert let_end(tmp_path, own_house) == [begins, f"begins {pid}", f"ends {pid}"]
         killed.start()
-        sleep(2 * LOST_SECONDS)
+        sleep(1.5 * LOST_SECONDS)
         assert len(told(tmp_path)) == 3
     assert run(own_house).begun == 2
 

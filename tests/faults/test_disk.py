@@ -56,7 +56,7 @@ def test_a_full_disk_acknowledges_nothing_and_the_program_goes_on_when_there_is_
     limit(program, max(path.stat().st_size for path in files_of(own_house)) + 8192)
     began = time.monotonic()
     while 503 not in senders.statuses:  # and not only 503: what the log held makes room when it is folded in
-        assert time.monotonic() - began < 20, "the disk did not become full"
+        assert time.monotonic() - began < 120, "the disk did not become full"
         time.sleep(0.01)
     assert program.answers(), "reading goes on"
     limit(program, None)

@@ -67,7 +67,7 @@ def test_no_set_of_trips_is_cheaper_under_a_requirement(kind: str, hard: bool) -
             profiles_of(seed), wanted, wish=chance.choice(list(Wish)), vehicles=chance.choice([1, 2]), last=840
         )
         problem = asked(scenario, trips_at(scenario, ("base", "near"), 620, 720))
-        found, agreed = an_optimiser(problem).prove(lambda: 60.0)
+        found, agreed = an_optimiser(problem).prove(lambda: 600.0)
         expected = cheapest(problem)
         assert agreed, f"the provers differ on seed {seed}"
         if expected is None:
@@ -95,7 +95,7 @@ def test_one_line_costs_what_an_exact_dynamic_programme_says(seed: int) -> None:
     ]
     scenario = a_question(profiles, *requirements, patterns=(OUT_AND_HOME,), grid=grid, vehicles=9)
     problem = asked(scenario)
-    found, agreed = an_optimiser(problem).prove(lambda: 60.0)
+    found, agreed = an_optimiser(problem).prove(lambda: 600.0)
     assert agreed
     assert found.cost == pytest.approx(_by_dynamic_programme(scenario, trips, gap, pinned), abs=1e-6)
 
@@ -137,15 +137,15 @@ def _by_dynamic_programme(scenario: ask.Scenario, most: int, gap: int, pinned: i
 
 def test_the_same_question_seed_and_one_worker_give_the_same_trips() -> None:
     problem = asked(a_question(profiles_of(3), ask.TripCount(name="trips", most=3), grid=15))
-    first, _ = an_optimiser(problem).prove(lambda: 60.0)
-    again, _ = an_optimiser(problem).prove(lambda: 60.0)
+    first, _ = an_optimiser(problem).prove(lambda: 600.0)
+    again, _ = an_optimiser(problem).prove(lambda: 600.0)
     assert first.values == again.values
 
 
 def test_two_ways_are_weighed_against_each_other_by_the_minute() -> None:
     """The way over both centres serves everybody once; the short way twice serves the nearer centre better."""
     problem = asked(a_question(profiles_of(7), ask.TripCount(name="trips", most=2), grid=30))
-    found, _ = an_optimiser(problem).prove(lambda: 60.0)
+    found, _ = an_optimiser(problem).prove(lambda: 600.0)
     assert found.values is not None
     trips = [trip for trip, runs in zip(problem.candidates, found.values, strict=False) if runs > 0.5]
     assert {trip.stops for trip in trips} <= {OUT_AND_HOME, OVER_BOTH}
@@ -156,7 +156,7 @@ def test_a_pinned_departure_may_lie_off_the_grid() -> None:
     problem = asked(
         a_question(profiles_of(1), ask.Pin(name="pin", pattern=0, at=607), ask.TripCount(name="one", most=1))
     )
-    found, agreed = an_optimiser(problem).prove(lambda: 60.0)
+    found, agreed = an_optimiser(problem).prove(lambda: 600.0)
     assert agreed and found.values is not None
     trips = [trip for trip, runs in zip(problem.candidates, found.values, strict=False) if runs > 0.5]
     assert [trip.departs for trip in trips] == [607]

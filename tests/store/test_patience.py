@@ -3,7 +3,6 @@
 import threading
 from contextvars import copy_context
 from math import inf
-from time import monotonic
 
 import pytest
 from sqlalchemy import text
@@ -46,10 +45,8 @@ def test_a_thread_that_is_handed_the_context_shares_the_patience_of_the_request(
 
 @on_postgres
 def test_an_answer_that_does_not_come_is_unavailable_and_the_next_one_comes(house: House) -> None:
-    began = monotonic()
     with patience(0.1), pytest.raises(Unavailable), house.reading() as session:
-        session.execute(text("SELECT pg_sleep(8)"))
-    assert monotonic() - began < 8
+        session.execute(text("SELECT pg_sleep(60)"))
     with house.reading() as session:
         assert session.scalar(text("SELECT 1")) == 1
 

@@ -90,6 +90,53 @@ def test_a_bad_count_says_what_is_allowed_and_stores_nothing(staff: TestClient, 
     assert staff.get("/api/v1/boardings?from=2026-11-23&to=2026-11-23").json()["boardings"] == []
 
 
+@pytest.mark.parametrize(
+    ("moment", "code"),
+    [
+        ("2026-11-23T09:29:59+01:00", "counted-too-early"),
+        ("2026-11-22T10:00:00+01:00", "counted-too-early"),
+        ("1970-01-01T00:00:00Z", "counted-too-early"),
+        (0, "counted-too-early"),
+        ("0001-01-01T00:00:00+14:00", "counted-too-early"),
+        ("2026-11-23T12:10:01+01:00", "counted-in-future"),
+        ("2027-11-23T10:00:00+01:00", "counted-in-future"),
+        ("9999-12-31T23:59:59-12:00", "counted-in-future"),
+        ("9999-12-31T23:59:59Z", "counted-in-future"),
+        (10**30, "invalid-request"),
+        ("2026-13-45T99:00:00Z", "invalid-request"),
+    ],
+)
+def test_a_count_of_a_moment_that_cannot_be_is_refused(staff: TestClient, moment: object, code: str) -> None:
+    status, problem = post(staff, recorded_at=moment)
+    assert (status, problem["type"]) == (422, f"urn:shuttle:{code}")
+    assert problem["detail"]
+    if code != "invalid-request":
+        assert problem["given"] and "2026-11-23T09:30:00+01:00" in str(problem["allowed"])
+    assert staff.get("/api/v1/boardings?from=2026-11-23&to=2026-11-23").json()["boardings"] == []
+
+
+@pytest.mark.parametrize("moment", ["09:30:00", "10:00:00", "12:00:00", "12:10:00"])
+def test_a_count_from_half_an_hour_before_until_now_is_taken(staff: TestClient, moment: str) -> None:
+    assert post(staff, recorded_at=f"2026-11-23T{moment}+01:00")[0] == 201
+
+
+def test_a_count_without_a_moment_is_of_now(staff: TestClient, house: House) -> None:
+    at_three = PATH.replace("1000", "1500")
+    for hour, minute, status in ((13, 29, 422), (13, 30, 201)):
+        house.now = lambda hour=hour, minute=minute: datetime(2026, 11, 23, hour, minute, tzinfo=UTC)  # type: ignore[misc]
+        assert post(staff, path=at_three)[0] == status
+    for day in ("2026-11-24", "2027-11-22"):
+        status, problem = post(staff, path=PATH.replace("2026-11-23", day))
+        assert (status, problem["type"]) == (422, "urn:shuttle:counted-too-early")
+
+
+def test_a_departure_moved_after_it_was_counted_keeps_its_count(staff: TestClient, house: House) -> None:
+    with house.transaction() as session:
+        change_departure(session, ADMIN, TEN, ChangeKind.RETIME, ReasonCode.TRAFFIC, 11 * 60 + 50, house.now())
+    assert post(staff, recorded_at="2026-11-23T09:58:00+01:00")[0] == 201
+    assert post(staff, key="k2", recorded_at="2026-11-23T09:29:00+01:00")[0] == 422
+
+
 def test_a_departure_that_does_not_exist_is_not_found(staff: TestClient) -> None:
     assert post(staff, path=PATH.replace("1000", "1001"))[0] == 404
     assert post(staff, path=PATH.replace("2026-11-23", "2026-11-22"))[0] == 404

@@ -74,7 +74,7 @@ def test_of_many_who_ask_at_once_one_opens(app: FastAPI) -> None:
 def test_all_open_without_being_asked_for(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(opening, "FIRST_ANSWERS", 0.0)
     with TestClient(app):
-        until = monotonic() + 20
+        until = monotonic() + 120
         while not app.state.shuttle.opening.is_open:
             assert monotonic() < until, "it did not happen"
             sleep(0.01)
@@ -99,7 +99,7 @@ def test_what_goes_on_beside_the_requests_begins_also_when_it_went_wrong_at_firs
     monkeypatch.setattr(back_rooms, "furnish", furnish_the_second_time)
     monkeypatch.setattr(back_rooms, "go_on", go_on)
     with TestClient(app):
-        assert gone_on.wait(20)
+        assert gone_on.wait(120)
     assert tried.is_set()
 
 

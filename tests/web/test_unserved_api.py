@@ -49,7 +49,7 @@ def test_a_stop_passed_by_is_cancelled_with_its_reason_and_the_departure_is_not(
 ) -> None:
     assert say(driver, "road_closed") == (
         200,
-        {"departure": TEN, "stop": "mo-gyldenpris", "reason": "road_closed"},
+        {"id": f"{TEN}/mo-gyldenpris", "departure": TEN, "stop": "mo-gyldenpris", "reason": "road_closed"},
     )
     found = line(house)
     assert (found["state"], found["reason"], found["status"], found["boardings"]) == (
@@ -70,7 +70,9 @@ def test_the_same_again_adds_nothing_and_another_reason_replaces_it(driver: Test
 
 def test_it_can_be_taken_back_and_stays_in_the_history(driver: TestClient, house: House) -> None:
     say(driver, "road_closed")
-    assert [driver.delete(UNSERVED).status_code for _ in range(2)] == [204, 204]
+    taken_back = {"id": f"{TEN}/mo-gyldenpris", "departure": TEN, "stop": "mo-gyldenpris", "reason": None}
+    answers = [driver.delete(UNSERVED) for _ in range(2)]
+    assert [(answer.status_code, answer.json()) for answer in answers] == [(200, taken_back)] * 2
     assert (line(house)["state"], line(house)["reason"]) == ("not_recorded", "")
     assert words_said(house) == 2
 

@@ -50,7 +50,7 @@ class Work:
             self._now += 1
             self.most = max(self.most, self._now)
             self.order.append(name)
-        assert self.may_end.wait(10)
+        assert self.may_end.wait(120)
         with self._lock:
             self._now -= 1
         return name
@@ -82,7 +82,7 @@ def test_a_thread_that_yields_is_behind_the_program_and_no_other_is(yields: bool
         )
 
     ours = os.getpriority(os.PRIO_PROCESS, 0)
-    assert asyncio.run(asked()) - ours == (NICE if yields else 0)
+    assert asyncio.run(asked()) == (min(19, ours + NICE) if yields else ours)
     assert os.getpriority(os.PRIO_PROCESS, 0) == ours
 
 

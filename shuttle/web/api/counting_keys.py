@@ -5,10 +5,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.concurrency import run_in_threadpool
+from pydantic import BaseModel
 from starlette.responses import Response
 
 from shuttle.domain.access import Person
-from shuttle.services.counting_keys import give_key
+from shuttle.services.counting_keys import GivenKey, give_key
 from shuttle.web.identity import Asking, from_our_own_page, maybe_person, session_secret
 from shuttle.web.problems import ANY_PROBLEM
 from shuttle.web.state import state_of
@@ -39,31 +40,38 @@ async def counting_person(request: Request) -> Person | None:
 Counting = Annotated[Person | None, Depends(counting_person)]
 
 
-@router.post("/departures/counting-key", status_code=204)
-async def add_key(request: Request, asking: Asking) -> Response:
-    """Give this phone a key, so that its counts can be handed over when the session has ended."""
+class KeyShape(BaseModel):
+    """The key's name, by which an administrator ends it; its secret is in the cookie."""
+
+    id: str
+
+
+@router.post("/departures/counting-key", status_code=201, responses={200: {"model": KeyShape}})
+async def add_key(request: Request, response: Response, asking: Asking) -> KeyShape:
+    """Give this phone a key, so that its counts can be handed over when the session has ended; 200 where it keeps its own."""
     state = state_of(request)
     lasts = timedelta(days=state.settings.counting_key_days)
 
-    def give() -> str | None:
+    def give() -> GivenKey:
         with state.house.transaction() as session:
             return give_key(session, asking, session_secret(request), held_key(request), lasts, state.house.now())
 
-    secret = await run_in_threadpool(give)
-    response = Response(status_code=204)
-    if secret is not None:
+    key = await run_in_threadpool(give)
+    if key.secret is None:
+        response.status_code = 200
+    else:
         secure = request.url.scheme == "https"
         name = SECURE_COOKIE if secure else COOKIE
         response.set_cookie(
             name,
-            secret,
+            key.secret,
             max_age=int(lasts.total_seconds()),
             path=PATH,
             secure=secure,
             httponly=True,
             samesite="strict",
         )
-    return response
+    return KeyShape(id=key.id)
 
 
 def drop_key(response: Response) -> None:

@@ -26,6 +26,9 @@ class GivenPassing(Given):
 
 
 class PassingShape(BaseModel):
+    """`id`: the Idempotency-Key under which it is stored."""
+
+    id: str
     departure: str
     stop: str
     kind: Literal["left", "arrived"]
@@ -52,4 +55,4 @@ def add_passing(
     passing, is_new = say_passing(state_of(request).house, asking, idempotency_key, said)
     if not is_new:
         response.status_code = 200
-    return PassingShape(departure=passing.departure, stop=passing.stop, kind=given.kind, at=passing.at)
+    return PassingShape(id=passing.key, departure=passing.departure, stop=passing.stop, kind=given.kind, at=passing.at)

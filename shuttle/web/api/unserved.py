@@ -18,19 +18,28 @@ class GivenUnserved(Given):
 
 
 class UnservedShape(BaseModel):
+    """What holds now. `id` names the departure's call at the stop; `reason` null: it was served."""
+
+    id: str
     departure: str
     stop: str
-    reason: ReasonCode
+    reason: ReasonCode | None
 
 
 @router.put("/departures/{departure_id}/unserved/{stop}")
 def put_unserved(request: Request, departure_id: str, stop: str, given: GivenUnserved, asking: Asking) -> UnservedShape:
     """The departure did not call at the stop. The same again changes nothing; another reason replaces it."""
     say_unserved(state_of(request).house, asking, departure_id, stop, given.reason)
-    return UnservedShape(departure=departure_id, stop=stop, reason=given.reason)
+    return _shape(departure_id, stop, given.reason)
 
 
-@router.delete("/departures/{departure_id}/unserved/{stop}", status_code=204)
-def delete_unserved(request: Request, departure_id: str, stop: str, asking: Asking) -> None:
+@router.delete("/departures/{departure_id}/unserved/{stop}")
+def delete_unserved(request: Request, departure_id: str, stop: str, asking: Asking) -> UnservedShape:
     """It did call there: what was said is taken back, and stays in the history."""
     say_unserved(state_of(request).house, asking, departure_id, stop, None)
+    return _shape(departure_id, stop, None)
+
+
+def _shape(departure_id: str, stop: str, reason: ReasonCode | None) -> UnservedShape:
+    """An answer with a body also where something was taken back: an empty one may come from any network in between."""
+    return UnservedShape(id=f"{departure_id}/{stop}", departure=departure_id, stop=stop, reason=reason)

@@ -6,6 +6,7 @@ The page holds today and the next days with the driver's duties, so that a phone
 
 from datetime import timedelta
 
+import orjson
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
@@ -16,11 +17,12 @@ from shuttle.store.roster import assignments_of_driver
 from shuttle.web.assets import assets
 from shuttle.web.identity import Asking
 from shuttle.web.pages.driver_view import driver_days
-from shuttle.web.pages.frame import frame_of, render, show
+from shuttle.web.pages.frame import frame_of, show
 from shuttle.web.state import state_of
 
 router = APIRouter(include_in_schema=False)
 
+WORKER = "driver/worker.js"
 KEPT_FOLDERS = ("driver/", "vendor/inter")
 KEPT_FILES = ("shuttle.css", "icon.svg", "vendor/designsystemet.css", "vendor/designsystemet-theme.css")
 """What the page is made of: the worker fetches it once, while there is coverage."""
@@ -44,6 +46,7 @@ def driver(request: Request, asking: Asking) -> Response:
         days=days,
         coming=[duty for duty in duties if duty.date > house.today()],
         texts=frame.words.texts("driver."),
+        build=assets().build,
         count_wheelchairs=state_of(request).settings.count_wheelchairs,
     )
 
@@ -57,11 +60,11 @@ def _own_duties(house: House, person: Person) -> tuple[DutyOnDate, ...]:
 
 
 @router.api_route("/driver-worker.js", methods=["GET", "HEAD"])
-async def worker(request: Request) -> Response:
-    """The service worker: its text names every file of this build, so that a new build is a new worker."""
-    kept = [
-        path for folder in KEPT_FOLDERS for path in assets().paths(folder) if path.endswith((".js", ".css", ".woff2"))
-    ]
-    files = [assets().url(path) for path in (*KEPT_FILES, *kept)]
-    text = render("driver/worker.js", frame_of(request), build=assets().build, files=files)
+async def worker() -> Response:
+    """The service worker: its text names every file of this build with its digest, so that a new build is a new worker."""
+    folders = [path for folder in KEPT_FOLDERS for path in assets().paths(folder)]
+    paths = (*KEPT_FILES, *(path for path in folders if path.endswith((".js", ".css", ".woff2")) and path != WORKER))
+    files = [(assets().url(path), assets().find(path).integrity) for path in paths]
+    kept = orjson.dumps({"build": assets().build, "files": files})
+    text = b"self.kept = " + kept + b";\n" + assets().find(WORKER).body
     return Response(text, media_type="text/javascript", headers={"cache-control": "no-cache"})

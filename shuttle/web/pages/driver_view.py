@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 
+from shuttle.domain.boardings import counting_opens
 from shuttle.domain.clock import Minute, instant
 from shuttle.domain.departures import Departure, Schedule
 from shuttle.domain.roster import DutyOnDate
@@ -31,7 +32,7 @@ class DriverCall:
 
 @dataclass(frozen=True)
 class DriverTrip:
-    """One departure. `leaves` and `arrives` are moments, so that a phone needs no time zone of its own.
+    """One departure. `leaves`, `arrives` and `opens` (counting on it) are moments, so that a phone needs no time zone of its own.
 
     `names`: each stop of the departure; `stops`: in the order of the calls; `seats` of the bus, where it can only be one.
     `is_own`: the driver's duty has it.
@@ -42,6 +43,7 @@ class DriverTrip:
     headsign: str
     leaves: datetime
     arrives: datetime
+    opens: datetime
     calls: tuple[DriverCall, ...]
     status: str
     reason: str
@@ -98,6 +100,7 @@ def driver_trip(
         headsign=departure.headsign,
         leaves=instant(departure.date, departure.departs, zone),
         arrives=instant(departure.date, last.arrives, zone),
+        opens=counting_opens(departure, zone),
         calls=tuple(calls),
         status=departure.status.value,
         reason=words.say(f"reason.{departure.reason}") if departure.reason else "",

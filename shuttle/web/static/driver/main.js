@@ -1,11 +1,10 @@
 // The driver's page: ties the day that the server wrote to the tallies and the outbox of the phone.
 import { listen } from "./news.js";
-import { Outbox } from "./outbox.js";
+import { Outbox, storedBy } from "./outbox.js";
 import { Tallies } from "./tallies.js";
 import { Trip } from "./trip.js";
 import { say } from "./texts.js";
 
-const OPENS = 30; // minutes before departure at which counting opens
 const ENDS = 15; // minutes after arrival at which the next departure becomes the one in hand
 
 const byId = (id) => document.getElementById(id);
@@ -34,7 +33,7 @@ function announce(text) {
 // came of it when the hand rests; not the same twice, however often the phone tries.
 function show({ state, waiting, refused, sent }) {
   const saved = state === "saved";
-  if (saved) state = ["offline", "signed_out", "sending"].includes(lastState) ? lastState : "waiting";
+  if (saved) state = ["offline", "signed_out", "stranger", "sending"].includes(lastState) ? lastState : "waiting";
   const offline = state === "offline" || (!navigator.onLine && state !== "idle");
   let key = offline ? "offline" : state;
   if (waiting === 0) key = offline ? "offline_nothing" : refused.length ? "refused" : "idle";
@@ -44,7 +43,7 @@ function show({ state, waiting, refused, sent }) {
   byId("connection").dataset.state = key;
   byId("connection").dataset.waiting = waiting;
   byId("sign-in").hidden = key !== "signed_out";
-  byId("send-now").hidden = waiting === 0 || !["offline", "waiting"].includes(key);
+  byId("send-now").hidden = waiting === 0 || !["offline", "stranger", "waiting"].includes(key);
   lastState = key;
   if (saved) announce(say("saved"));
   else if (key !== "sending") {
@@ -53,6 +52,16 @@ function show({ state, waiting, refused, sent }) {
     heard = text;
   }
   showRefused(refused);
+}
+
+function button(text, pressed) {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.className = "ds-button";
+  made.dataset.variant = "secondary";
+  made.textContent = say(text);
+  made.addEventListener("click", pressed);
+  return made;
 }
 
 // A refused act is said aloud when it comes, and stands there until somebody takes it away.
@@ -65,13 +74,9 @@ function showRefused(refused) {
       const item = document.createElement("li");
       const text = document.createElement("p");
       text.textContent = say("refused", { what: nameOf(entry.about), why: say(`refused.${entry.refused}`) });
-      const remove = document.createElement("button");
-      remove.type = "button";
-      remove.className = "ds-button";
-      remove.dataset.variant = "secondary";
-      remove.textContent = say("remove");
-      remove.addEventListener("click", () => outbox.remove(entry.number));
-      item.append(text, remove);
+      item.append(text);
+      if (!entry.past) item.append(button("send_now", () => outbox.retry(entry.number)));
+      item.append(button("remove", () => outbox.remove(entry.number)));
       return item;
     }),
   );
@@ -110,7 +115,7 @@ function arrange() {
   const now = Date.now();
   const today = trips.filter((trip) => trip.day.dataset.date === localDate(now));
   const next = today.find((trip) => trip.runs && !trip.isDone(now, ENDS));
-  for (const trip of trips) trip.arrange(now, trip === next, OPENS);
+  for (const trip of trips) trip.arrange(now, trip === next);
   // One that was cancelled stays in sight until its time is over: nobody should look for it.
   const past = today.slice(0, next ? today.indexOf(next) : today.length).filter((trip) => trip.runs || now > trip.arrives);
   for (const day of document.querySelectorAll(".day")) arrangeDay(day, localDate(now), past);
@@ -153,10 +158,19 @@ for (const trip of trips) trip.draw();
 arrange();
 await tallies.forgetBefore(localDate(Date.now() - 7 * 86400000));
 await navigator.storage?.persist?.();
-// A key of this phone's own, so that what waits can be sent when the session has ended. Without coverage: another time.
+// A key of this phone's own, so that what waits can be sent when the session has ended. It has one when our server says so, and no
+// guest network: until then it asks whenever there is coverage.
+async function askForKey() {
+  const answer = await fetch("/api/v1/departures/counting-key", { method: "POST", credentials: "same-origin" });
+  if (await storedBy(answer)) removeEventListener("online", tryForKey);
+}
+
+const tryForKey = () => askForKey().catch(() => undefined); // no coverage: another time
+
 if (document.body.classList.contains("driver")) {
   listen();
-  await fetch("/api/v1/departures/counting-key", { method: "POST", credentials: "same-origin" }).catch(() => undefined);
+  addEventListener("online", tryForKey);
+  await tryForKey();
 }
 // Without the worker (an old browser, no TLS) everything works but opening the page without coverage.
 if ("serviceWorker" in navigator && document.body.classList.contains("driver")) {

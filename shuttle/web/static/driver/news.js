@@ -1,6 +1,7 @@
 // What was cancelled, moved or added meanwhile: asked for when the phone is looked at again, and every minute. Where the day is
 // not what the page shows, the page is opened anew; taps are on the phone and stay.
 const PAUSE = 60000;
+const MARK = '<meta name="shuttle-page" content="driver'; // of our own page: a guest network answers with another
 const AT_REST = 10000; // ms without a touch: nobody's hand is on a button that would move
 
 let touched = 0;
@@ -8,12 +9,18 @@ let touched = 0;
 async function differs(day) {
   const answer = await fetch(`/api/v1/departures?date=${day.dataset.date}`);
   if (!answer.ok) return false;
-  const { departures } = await answer.json();
+  const { date, departures } = await answer.json();
+  if (date !== day.dataset.date) return false; // not our server's answer
   const now = departures.map(({ id, status, calls }) => `${id} ${status} ${Date.parse(calls[0].departs_at)}`);
   const shown = [...day.querySelectorAll(".trip")].map(
     ({ dataset }) => `${dataset.departure} ${dataset.status} ${Date.parse(dataset.leaves)}`,
   );
   return now.sort().join() !== shown.sort().join();
+}
+
+async function isThere() {
+  const answer = await fetch("/driver", { credentials: "same-origin" });
+  return answer.ok && (await answer.text()).includes(MARK);
 }
 
 async function look() {
@@ -22,9 +29,9 @@ async function look() {
     const days = [...document.querySelectorAll(".day:not([hidden]):not([data-stays])")];
     const different = await Promise.all(days.map(differs));
     // Without a session the page from the phone would come back, and be different again.
-    if (different.some(Boolean) && (await fetch("/driver", { credentials: "same-origin" })).ok) location.reload();
+    if (different.some(Boolean) && (await isThere())) location.reload();
   } catch {
-    // no coverage: another time
+    // no coverage, or an answer that is not ours: another time
   }
 }
 

@@ -29,6 +29,7 @@ export class Trip {
     this.runs = element.dataset.status !== "cancelled";
     this.leaves = Date.parse(element.dataset.leaves);
     this.arrives = Date.parse(element.dataset.arrives);
+    this.opens = Date.parse(element.dataset.opens); // counting: `domain/boardings.py` says when
     this.tallies = tallies;
     this.did = did;
     this.asks = element.querySelector(".asks");
@@ -51,8 +52,8 @@ export class Trip {
   }
 
   // Opens the departure in hand and lights it; no count is asked for while none is due.
-  arrange(now, isNext, opens) {
-    const due = now > this.leaves - opens * MINUTE;
+  arrange(now, isNext) {
+    const due = now >= this.opens;
     const becomes = isNext && !this.element.classList.contains("is-next");
     this.element.hidden = false;
     this.element.classList.toggle("is-next", isNext);
