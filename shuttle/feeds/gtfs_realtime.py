@@ -1,14 +1,14 @@
 """GTFS Realtime 2.0: today's and the next days' changes, for programs that fetched the schedule yesterday.
 
 The schedule feed is already right about every change that it knew of; this one tells who has an older copy. A cancelled or
-moved departure is CANCELED in its planned form, and every change is an alert with its reason in three languages. The wire
-format is protocol buffers, of which six message types with three kinds of field are needed: they are written here, since a
-generated module and its run-time library would be the larger part of this feature.
+moved departure is CANCELED in its planned form, and every change is an alert with its reason in three languages.
 """
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
+
+from google.transit.gtfs_realtime_pb2 import Alert, FeedHeader, FeedMessage, TranslatedString, TripDescriptor
 
 from shuttle.domain.changes import ReasonCode
 from shuttle.domain.clock import dates, instant
@@ -18,34 +18,44 @@ from shuttle.language import LANGUAGES, words
 
 DAYS_AHEAD = 7
 
-_CANCELED = 3
-"""TripDescriptor.ScheduleRelationship."""
+_EFFECTS = {
+    DepartureStatus.CANCELLED: Alert.NO_SERVICE,
+    DepartureStatus.EXTRA: Alert.ADDITIONAL_SERVICE,
+    DepartureStatus.RETIMED: Alert.MODIFIED_SERVICE,
+}
 
-_EFFECTS = {DepartureStatus.CANCELLED: 1, DepartureStatus.EXTRA: 5, DepartureStatus.RETIMED: 6}
-"""Alert.Effect: NO_SERVICE, ADDITIONAL_SERVICE, MODIFIED_SERVICE."""
-
-_OTHER_CAUSE = 2
-_CAUSES = {ReasonCode.VEHICLE_FAULT: 3, ReasonCode.WEATHER: 8}
-"""Alert.Cause: TECHNICAL_PROBLEM, WEATHER; every other reason is OTHER_CAUSE, and said in words."""
+_CAUSES = {ReasonCode.VEHICLE_FAULT: Alert.TECHNICAL_PROBLEM, ReasonCode.WEATHER: Alert.WEATHER}
+"""Every other reason is OTHER_CAUSE, and said in words."""
 
 
 def trip_updates(schedule: Schedule, now: datetime, zone: ZoneInfo) -> bytes:
     """A FeedMessage with a cancellation for each departure that does not run as the schedule feed once had it."""
     today = now.astimezone(zone).date()
-    known = {trip.id for trip in Feed(schedule, today, today + timedelta(days=400)).trips}
-    entities = [
-        _entity(departure.id, 3, _message(1, _planned_trip(departure, True)) + _stamp(4, departure.changed_at))
-        for departure in _changed(schedule, today)
-        if departure.status in (DepartureStatus.CANCELLED, DepartureStatus.RETIMED) and departure.trip in known
-    ]
-    return _feed(now, entities)
+    published = {trip.id for trip in Feed(schedule, today, today + timedelta(days=400)).trips}
+    message = _feed(now)
+    for departure in _changed(schedule, today):
+        if departure.status in (DepartureStatus.CANCELLED, DepartureStatus.RETIMED) and departure.trip in published:
+            update = message.entity.add(id=departure.id).trip_update
+            update.trip.CopyFrom(_planned_trip(departure))
+            update.trip.schedule_relationship = TripDescriptor.CANCELED
+            if departure.changed_at:
+                update.timestamp = int(departure.changed_at.timestamp())
+    return bytes(message.SerializeToString())
 
 
 def alerts(schedule: Schedule, now: datetime, zone: ZoneInfo) -> bytes:
     """A FeedMessage with an alert for each departure that is cancelled, moved or extra."""
-    today = now.astimezone(zone).date()
-    entities = [_entity(departure.id, 5, _alert(departure, zone)) for departure in _changed(schedule, today)]
-    return _feed(now, entities)
+    message = _feed(now)
+    for departure in _changed(schedule, now.astimezone(zone).date()):
+        _fill(message.entity.add(id=departure.id).alert, departure, zone)
+    return bytes(message.SerializeToString())
+
+
+def _feed(now: datetime) -> FeedMessage:
+    header = FeedHeader(
+        gtfs_realtime_version="2.0", incrementality=FeedHeader.FULL_DATASET, timestamp=int(now.timestamp())
+    )
+    return FeedMessage(header=header)
 
 
 def _changed(schedule: Schedule, today: date) -> Iterable[Departure]:
@@ -55,30 +65,32 @@ def _changed(schedule: Schedule, today: date) -> Iterable[Departure]:
                 yield departure
 
 
-def _planned_trip(departure: Departure, canceled: bool) -> bytes:
-    """TripDescriptor of the departure as it was planned."""
-    return (
-        _text(1, departure.trip)
-        + _text(2, gtfs_time(departure.planned if departure.planned is not None else departure.departs))
-        + _text(3, gtfs_date(departure.date))
-        + (_number(4, _CANCELED) if canceled else b"")
-        + _text(5, departure.pattern)
-        + _number(6, departure.direction)
+def _planned_trip(departure: Departure) -> TripDescriptor:
+    """The departure as it was planned."""
+    return TripDescriptor(
+        trip_id=departure.trip,
+        start_time=gtfs_time(departure.planned if departure.planned is not None else departure.departs),
+        start_date=gtfs_date(departure.date),
+        route_id=departure.pattern,
+        direction_id=departure.direction,
     )
 
 
-def _alert(departure: Departure, zone: ZoneInfo) -> bytes:
-    ends = int(instant(departure.date, departure.calls[-1].arrives, zone).timestamp())
-    entity = _message(4, _planned_trip(departure, False))
-    cause = _CAUSES.get(departure.reason, _OTHER_CAUSE) if departure.reason else _OTHER_CAUSE
-    return (
-        _message(1, _stamp(1, departure.changed_at) + _number(2, ends))
-        + _message(5, entity)
-        + _number(6, cause)
-        + _number(7, _EFFECTS[departure.status])
-        + _message(10, b"".join(_translation(_header(departure, language), language) for language in LANGUAGES))
-        + _message(11, b"".join(_translation(_description(departure, language), language) for language in LANGUAGES))
-    )
+def _fill(alert: Alert, departure: Departure, zone: ZoneInfo) -> None:
+    """The alert ends when the departure would have arrived."""
+    period = alert.active_period.add(end=int(instant(departure.date, departure.calls[-1].arrives, zone).timestamp()))
+    if departure.changed_at:
+        period.start = int(departure.changed_at.timestamp())
+    alert.informed_entity.add(trip=_planned_trip(departure))
+    alert.cause = _CAUSES.get(departure.reason, Alert.OTHER_CAUSE) if departure.reason else Alert.OTHER_CAUSE
+    alert.effect = _EFFECTS[departure.status]
+    for language in LANGUAGES:
+        _translate(alert.header_text, _header(departure, language), language)
+        _translate(alert.description_text, _description(departure, language), language)
+
+
+def _translate(translated: TranslatedString, text: str, language: str) -> None:
+    translated.translation.add(text=text, language=language)
 
 
 def _header(departure: Departure, language: str) -> str:
@@ -92,43 +104,3 @@ def _description(departure: Departure, language: str) -> str:
     planned = said.at_clock(departure.planned if departure.planned is not None else departure.departs)
     reason = said.say(f"reason.{departure.reason or ReasonCode.OTHER}")
     return said.say(f"feeds.{departure.status}", time=planned, reason=reason)
-
-
-def _translation(text: str, language: str) -> bytes:
-    return _message(1, _text(1, text) + _text(2, language))
-
-
-def _feed(now: datetime, entities: Iterable[bytes]) -> bytes:
-    """FeedMessage: header (version, FULL_DATASET, timestamp) and entities."""
-    header = _text(1, "2.0") + _number(2, 0) + _number(3, int(now.timestamp()))
-    return _message(1, header) + b"".join(_message(2, entity) for entity in entities)
-
-
-def _entity(name: str, kind: int, content: bytes) -> bytes:
-    """FeedEntity: 3 is a trip update, 5 an alert."""
-    return _text(1, name) + _message(kind, content)
-
-
-def _stamp(field: int, moment: datetime | None) -> bytes:
-    return _number(field, int(moment.timestamp())) if moment else b""
-
-
-def _varint(value: int) -> bytes:
-    """Seven bits a byte, the lowest first."""
-    found = bytearray()
-    while value > 0x7F:
-        found.append(value & 0x7F | 0x80)
-        value >>= 7
-    return bytes([*found, value])
-
-
-def _number(field: int, value: int) -> bytes:
-    return _varint(field << 3) + _varint(value)
-
-
-def _message(field: int, content: bytes) -> bytes:
-    return _varint(field << 3 | 2) + _varint(len(content)) + content
-
-
-def _text(field: int, value: str) -> bytes:
-    return _message(field, value.encode())

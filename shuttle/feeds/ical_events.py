@@ -4,9 +4,9 @@ What an event says beside its date is written once for a trip and kept, for a ye
 trips. What nobody has confirmed (a position, a running time, opening hours) is said in the event itself.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from shuttle.domain.clock import Minute, clock
@@ -14,27 +14,9 @@ from shuttle.domain.departures import DayOfService, Departure, DepartureStatus, 
 from shuttle.domain.network import NetworkOnDay, Stop
 from shuttle.domain.roster import DutyOnDate
 from shuttle.domain.service_days import ServiceDay
-from shuttle.feeds.ical_text import Moments, folded, text_line, utc_stamp
+from shuttle.feeds.ical_components import Moments, event, event_body
 from shuttle.language import Words
 from shuttle.language.days import day_reason
-
-DOMAIN = "shuttle"
-"""The constant right-hand side of every UID: a calendar that moves to another host keeps its events."""
-
-
-def event(uid: str, changed_at: datetime | None, revision: int, when: str, body: str) -> str:
-    """A whole event. `uid` is a function of what the event is about, `when` and `body` are finished lines."""
-    stamp = utc_stamp(changed_at)
-    return (
-        f"BEGIN:VEVENT\n{folded(f'UID:{uid}@{DOMAIN}')}\nDTSTAMP:{stamp}\nLAST-MODIFIED:{stamp}\n"
-        f"SEQUENCE:{revision}\n{when}{body}END:VEVENT\n"
-    )
-
-
-def event_body(summary: str, location: str, lines: Iterable[str], *properties: str) -> str:
-    """What an event says; `properties` are further lines that need no escape."""
-    texts = (("SUMMARY", summary), ("LOCATION", location), ("DESCRIPTION", "\n".join(lines)))
-    return "".join([*(text_line(name, value) for name, value in texts if value), *(f"{line}\n" for line in properties)])
 
 
 def why_text(schedule: Schedule, service_day: ServiceDay, said: Words) -> str:
@@ -44,7 +26,7 @@ def why_text(schedule: Schedule, service_day: ServiceDay, said: Words) -> str:
     return day_type if reason == day_type else f"{day_type}. {reason}"
 
 
-def opening_events(schedule: Schedule, stop: Stop, day: date, zone: ZoneInfo, said: Words) -> Iterator[str]:
+def opening_events(schedule: Schedule, stop: Stop, day: date, zone: ZoneInfo, said: Words) -> Iterator[bytes]:
     """A centre's opening windows on a date, which make nobody busy."""
     service_day = schedule.calendar.service_day(day)
     special = next((s for s in schedule.opening_times.special if (s.stop, s.date) == (stop.id, day)), None)
@@ -54,26 +36,30 @@ def opening_events(schedule: Schedule, stop: Stop, day: date, zone: ZoneInfo, sa
         lines.append(said.say("feeds.hours-special", reason=special.reason))
     elif regular is not None and regular.provenance.assumed:
         lines.append(said.say("feeds.hours-assumed"))
-    body = event_body(
-        said.say("feeds.open", stop=stop.name), stop.name, lines, "STATUS:CONFIRMED", "TRANSP:TRANSPARENT"
-    )
+    body = event_body(said.say("feeds.open", stop=stop.name), stop.name, lines, busy=False)
     for opens, closes in schedule.opening_times.windows(stop.id, service_day) or ():
         uid = f"{day.isoformat()}.{stop.id}.open-{clock(opens).replace(':', '')}"
-        yield event(uid, None, 0, Moments(day, zone).lines(opens, closes), body)
+        yield event(uid, Moments(day, zone).lines(opens, closes), body)
 
 
-def duty_event(duty: DutyOnDate, place: str, zone: ZoneInfo, said: Words) -> str:
+def duty_event(duty: DutyOnDate, place: str, zone: ZoneInfo, said: Words) -> bytes:
     """A duty from signing on to signing off at a place, with its trips and breaks in order of time."""
     lines = [(departure.departs, _duty_trip(departure, said)) for departure in duty.departures]
     for starts, ends in duty.duty.breaks:
         lines.append((starts, said.say("feeds.break", starts=said.at_clock(starts), ends=said.at_clock(ends))))
     summary = said.say("feeds.duty", starts=said.clock_text(duty.starts), ends=said.clock_text(duty.ends))
-    status = ["STATUS:CONFIRMED"]
     if duty.withdrawn:
         summary = said.say("feeds.cancelled-title", summary=summary)
-        lines, status = [(duty.starts, said.say("feeds.duty-taken-back"))], ["STATUS:CANCELLED", "TRANSP:TRANSPARENT"]
-    body = event_body(summary, place, [text for _, text in sorted(lines)], *status)
-    return event(duty.id, duty.changed_at, duty.revision, Moments(duty.date, zone).lines(duty.starts, duty.ends), body)
+        lines = [(duty.starts, said.say("feeds.duty-taken-back"))]
+    body = event_body(
+        summary,
+        place,
+        [text for _, text in sorted(lines)],
+        cancelled=duty.withdrawn,
+        changed_at=duty.changed_at,
+        revision=duty.revision,
+    )
+    return event(duty.id, Moments(duty.date, zone).lines(duty.starts, duty.ends), body)
 
 
 def _duty_trip(departure: Departure, said: Words) -> str:
@@ -107,17 +93,17 @@ class DepartureEvents:
         self.schedule = schedule
         self.zone = zone
         self.said = said
-        self._bodies: dict[tuple[str, str, str, int], str] = {}
+        self._bodies: dict[tuple[object, ...], bytes] = {}
         self._why: dict[tuple[object, ...], str] = {}
 
-    def of_day(self, day: DayOfService) -> Iterator[str]:
+    def of_day(self, day: DayOfService) -> Iterator[bytes]:
         """Every departure from its first stop to its last."""
         common = self._common(day)
         for departure in day.departures:
             first, last = departure.calls[0], departure.calls[-1]
             yield self._event(common, departure, _Sight("", first.departs, last.arrives, first.stop))
 
-    def of_day_at_stop(self, day: DayOfService, stop: str) -> Iterator[str]:
+    def of_day_at_stop(self, day: DayOfService, stop: str) -> Iterator[bytes]:
         """Where a bus leaves and where it arrives; a stop that it passes through has both."""
         common = self._common(day)
         for departure in day.departures:
@@ -135,27 +121,36 @@ class DepartureEvents:
             self._why[key] = why_text(self.schedule, service_day, self.said)
         return _Day(self.schedule.network.on(day.date), Moments(day.date, self.zone), self._why[key])
 
-    def _event(self, day: _Day, departure: Departure, sight: _Sight) -> str:
+    def _event(self, day: _Day, departure: Departure, sight: _Sight) -> bytes:
         uid = f"{departure.id}.{sight.stop}.{sight.name}" if sight.name else departure.id
-        when = day.moments.lines(sight.starts, sight.ends)
-        return event(uid, departure.changed_at, departure.revision, when, self._body(day, departure, sight))
+        return event(uid, day.moments.lines(sight.starts, sight.ends), self._body(day, departure, sight))
 
-    def _body(self, day: _Day, departure: Departure, sight: _Sight) -> str:
-        """Kept for departures that run as planned; others are few, and each is its own."""
+    def _body(self, day: _Day, departure: Departure, sight: _Sight) -> bytes:
+        """Kept for departures that run as planned; others are few, and each is its own.
+
+        Two versions of a timetable may call the same trip at other times.
+        """
         if departure.status is not DepartureStatus.SCHEDULED:
             return self._write(day, departure, sight)
-        key = (departure.trip, sight.name, day.why, id(day.network))
+        changed = departure.changed_at and departure.changed_at.timestamp()  # equal moments may differ by their fold
+        times = (departure.trip, departure.calls, departure.times_set_by_hand)
+        key = (*times, sight.name, day.why, id(day.network), changed, departure.revision)
         if key not in self._bodies:
             self._bodies[key] = self._write(day, departure, sight)
         return self._bodies[key]
 
-    def _write(self, day: _Day, departure: Departure, sight: _Sight) -> str:
-        summary, lines = self._summary(day, departure, sight), self._lines(day, departure)
-        location = _name(day.network, sight.stop)
-        if departure.runs:
-            return event_body(summary, location, lines, "STATUS:CONFIRMED")
-        summary = self.said.say("feeds.cancelled-title", summary=summary)
-        return event_body(summary, location, lines, "STATUS:CANCELLED", "TRANSP:TRANSPARENT")
+    def _write(self, day: _Day, departure: Departure, sight: _Sight) -> bytes:
+        summary = self._summary(day, departure, sight)
+        if not departure.runs:
+            summary = self.said.say("feeds.cancelled-title", summary=summary)
+        return event_body(
+            summary,
+            _name(day.network, sight.stop),
+            self._lines(day, departure),
+            cancelled=not departure.runs,
+            changed_at=departure.changed_at,
+            revision=departure.revision,
+        )
 
     def _summary(self, day: _Day, departure: Departure, sight: _Sight) -> str:
         origin = _name(day.network, departure.calls[0].stop)

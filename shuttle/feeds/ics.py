@@ -15,8 +15,8 @@ from shuttle.domain.departures import DayOfService, Schedule
 from shuttle.domain.errors import NotFound
 from shuttle.domain.network import Stop
 from shuttle.domain.roster import DutyOnDate
+from shuttle.feeds.ical_components import calendar
 from shuttle.feeds.ical_events import DepartureEvents, duty_event, opening_events
-from shuttle.feeds.ical_text import calendar
 from shuttle.language import words
 
 DAYS_BEHIND, DAYS_AHEAD = 7, 90

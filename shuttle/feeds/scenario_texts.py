@@ -1,10 +1,13 @@
-"""A scenario's text changed in one place, and otherwise left as its writer wrote it, comments and all."""
+"""A scenario as text: written from values, or changed in one place and otherwise left as its writer wrote it, comments and all."""
 
-import json
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
+
+import tomlkit
+from tomlkit.items import Array
 
 from shuttle.domain.clock import Minute, clock
 from shuttle.domain.errors import Invalid
@@ -16,6 +19,15 @@ _TABLE = re.compile(r"^\s*\[")
 _REQUIREMENT = re.compile(r"^\s*\[\[\s*requirements\s*\]\]")
 _HARD = re.compile(r"^\s*hard\s*=")
 _WEIGHT = re.compile(r"^\s*weight\s*=")
+
+
+def toml_text(document: Mapping[str, Any]) -> str:
+    """A scenario's values as TOML, each of its patterns on a line of its own; comments are not values."""
+    whole = tomlkit.item(dict(document))
+    for value in whole.values():
+        if isinstance(value, Array) and len(value) > 1 and all(isinstance(each, Array) for each in value):
+            value.multiline(True)
+    return str(whole.as_string())
 
 
 def wished(text: str, names: Iterable[str]) -> str:
@@ -69,20 +81,20 @@ class Lock:
 def locked(text: str, locks: Iterable[Lock]) -> str:
     """The scenario with a requirement more for each trip that must run; one of the same name is not said twice."""
     known = {_name(text.splitlines()[start:end]) for start, end in _requirements(text)}
-    tables = [
-        f'\n[[requirements]]\nname = {_quoted(lock.name)}\nkind = "pin"\nday_types = [{_quoted(lock.day_type)}]\n'
-        f'pattern = [{", ".join(map(_quoted, lock.stops))}]\nat = "{clock(lock.at)}"\n'
+    pins = [
+        {
+            "name": lock.name,
+            "kind": "pin",
+            "day_types": [lock.day_type],
+            "pattern": list(lock.stops),
+            "at": clock(lock.at),
+        }
         for lock in locks
         if lock.name not in known
     ]
-    return text.rstrip("\n") + "\n" + "".join(tables)
+    return text.rstrip("\n") + "\n" + ("\n" + tomlkit.dumps({"requirements": pins}) if pins else "")
 
 
 def _requirements(text: str) -> list[tuple[int, int]]:
     lines = text.splitlines()
     return [(at, _end(lines, at)) for at, line in enumerate(lines) if _REQUIREMENT.match(line)]
-
-
-def _quoted(text: str) -> str:
-    """A basic string of TOML, which is written as JSON writes one."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -5,14 +5,17 @@ calls; all others get theirs from the running times, and so the file holds no ti
 published from that date, one without is a draft.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from itertools import groupby
 from pathlib import Path
+from typing import Any
+
+import tomlkit
 
 from shuttle.domain.clock import clock
 from shuttle.domain.errors import Fault, Invalid
 from shuttle.domain.network import Call
-from shuttle.domain.provenance import Provenance, Validity
+from shuttle.domain.provenance import Validity
 from shuttle.domain.timetable import Timetable, TimetableStatus, Trip
 from shuttle.feeds.toml_lines import read_toml
 from shuttle.feeds.toml_tables import TomlTable
@@ -90,24 +93,18 @@ def _call(table: TomlTable, sequence: int) -> Call | None:
 
 def write_timetable(timetable: Timetable, validity: Validity | None = None) -> str:
     """The timetable as TOML that `read_timetable_file` reads back; `validity` is what it holds for, if not as intended."""
-    validity = validity or timetable.intended
-    head = [
-        f"id = {_quoted(timetable.id)}",
-        f"name = {_quoted(timetable.name)}",
-        *([f"valid_from = {validity.first.isoformat()}"] if validity.first else []),
-        *([f"valid_to = {validity.last.isoformat()}"] if validity.last else []),
-        *_written_provenance(timetable.provenance),
-    ]
-    tables = [*_written_lists(timetable.trips), *(_written_by_hand(t) for t in _sorted(timetable.trips) if t.calls)]
-    return "\n\n".join(["\n".join(head), *tables]) + "\n"
-
-
-def _written_provenance(provenance: Provenance) -> list[str]:
-    return [
-        *([f"source = {_quoted(provenance.source)}"] if provenance.source else []),
-        *(["assumed = true"] if provenance.assumed else []),
-        *([f"reason = {_quoted(provenance.reason)}"] if provenance.reason else []),
-    ]
+    validity, provenance = validity or timetable.intended, timetable.provenance
+    values = {
+        "id": timetable.id,
+        "name": timetable.name,
+        "valid_from": validity.first,
+        "valid_to": validity.last,
+        "source": provenance.source,
+        "assumed": provenance.assumed,
+        "reason": provenance.reason,
+        "trips": [*_lists(timetable.trips), *(_by_calls(trip) for trip in _sorted(timetable.trips) if trip.calls)],
+    }
+    return tomlkit.dumps({key: value for key, value in values.items() if value})
 
 
 def _sorted(trips: Collection[Trip]) -> list[Trip]:
@@ -115,47 +112,18 @@ def _sorted(trips: Collection[Trip]) -> list[Trip]:
     return sorted(trips, key=lambda trip: (trip.pattern, trip.day_type, trip.departs))
 
 
-def _written_lists(trips: Collection[Trip]) -> list[str]:
+def _lists(trips: Collection[Trip]) -> Iterator[dict[str, Any]]:
+    """The trips whose times follow from the running times: a list of times for each pattern and day type."""
     plain = [trip for trip in _sorted(trips) if trip.calls is None]
-    return [
-        "\n".join(
-            [
-                "[[trips]]",
-                f"pattern = {_quoted(pattern)}",
-                f"day_type = {_quoted(day_type)}",
-                f"departs = [{', '.join(_quoted(clock(trip.departs)) for trip in group)}]",
-            ]
-        )
-        for (pattern, day_type), group in groupby(plain, key=lambda trip: (trip.pattern, trip.day_type))
-    ]
+    for (pattern, day_type), group in groupby(plain, key=lambda trip: (trip.pattern, trip.day_type)):
+        yield {"pattern": pattern, "day_type": day_type, "departs": [clock(trip.departs) for trip in group]}
 
 
-def _written_by_hand(trip: Trip) -> str:
-    calls = [
-        f"  {{ stop = {_quoted(call.stop)}, arrives = {_quoted(clock(call.arrives))}, "
-        f"departs = {_quoted(clock(call.departs))} }},"
-        for call in trip.calls or ()
-    ]
-    return "\n".join(
-        [
-            "[[trips]]",
-            f"pattern = {_quoted(trip.pattern)}",
-            f"day_type = {_quoted(trip.day_type)}",
-            "calls = [",
-            *calls,
-            "]",
-        ]
-    )
-
-
-_ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
-
-
-def _quoted(text: str) -> str:
-    """A TOML basic string; control characters that TOML forbids are written as their code."""
-    characters = (
-        _ESCAPES.get(character)
-        or (f"\\u{ord(character):04x}" if ord(character) < 32 or character == "\x7f" else character)
-        for character in text
-    )
-    return f'"{"".join(characters)}"'
+def _by_calls(trip: Trip) -> dict[str, Any]:
+    """A trip whose times were set by hand: a line for each call."""
+    calls = tomlkit.array()
+    for call in trip.calls or ():
+        line = tomlkit.inline_table()
+        line.update({"stop": call.stop, "arrives": clock(call.arrives), "departs": clock(call.departs)})
+        calls.append(line)
+    return {"pattern": trip.pattern, "day_type": trip.day_type, "calls": calls.multiline(True)}

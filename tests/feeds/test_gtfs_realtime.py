@@ -6,12 +6,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from google.transit import gtfs_realtime_pb2
-from hypothesis import given
-from hypothesis import strategies as st
 
 from shuttle.domain.changes import ReasonCode
 from shuttle.feeds.gtfs import gtfs_zip
-from shuttle.feeds.gtfs_realtime import _varint, alerts, trip_updates
+from shuttle.feeds.gtfs_realtime import alerts, trip_updates
 from tests.builders import a_cancellation, a_retiming, a_schedule, an_extra, the_real_schedule, with_changes
 from tests.feeds.gtfs_readers import lines
 
@@ -80,10 +78,3 @@ def test_cause_and_effect_are_those_of_the_specification(number: int, cause: int
 
 def test_without_changes_there_is_a_feed_with_nothing_in_it() -> None:
     assert len(read(alerts(the_real_schedule(), NOW, OSLO)).entity) == 0
-
-
-@given(st.integers(0, 2**63))
-def test_a_number_of_any_size_comes_back(number: int) -> None:
-    message = gtfs_realtime_pb2.FeedHeader()
-    message.ParseFromString(b"\x0a\x032.0\x18" + _varint(number))
-    assert message.timestamp == number

@@ -25,7 +25,7 @@ from shuttle.feeds.scenario_fields import (
 )
 from shuttle.feeds.scenario_files import read_scenario
 from shuttle.feeds.scenario_legs import OWN, leg_name
-from shuttle.feeds.toml_writing import toml_text
+from shuttle.feeds.scenario_texts import toml_text
 from tests.builders import SCHEDULES, the_real_schedule
 
 DAY = date(2026, 11, 23)

@@ -1,15 +1,52 @@
-"""A requirement made a wish in a scenario's own text."""
+"""A scenario written from values, and one whose own text is changed in one place."""
 
 import tomllib
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from shuttle.domain.errors import Invalid
-from shuttle.feeds.scenario_texts import WISH_WEIGHT, Lock, locked, wished
+from shuttle.feeds.scenario_texts import WISH_WEIGHT, Lock, locked, toml_text, wished
 from tests.builders import SCHEDULES
 
 TEXT = (SCHEDULES / "scenarios" / "nesttun-evening.toml").read_text(encoding="utf-8")
 BUDGET = "høyst 9 sjåførtimer om dagen"
+FILES = sorted((SCHEDULES / "scenarios").glob("*.toml"))
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
+PLAIN = st.one_of(
+    TEXTS, st.booleans(), st.integers(-(2**40), 2**40), st.floats(allow_nan=False), st.dates(date(1, 1, 1)), st.times()
+)
+VALUES: st.SearchStrategy[Any] = st.recursive(
+    PLAIN,
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(TEXTS, inner, max_size=3)),
+    max_leaves=12,
+)
+
+
+@given(st.dictionaries(TEXTS, VALUES, max_size=4))
+def test_values_that_were_written_read_back_as_they_were(values: dict[str, Any]) -> None:
+    assert tomllib.loads(toml_text(values)) == values
+
+
+def test_moments_read_back_as_they_were() -> None:
+    values = {"when": datetime(2026, 5, 14, 10, 0, tzinfo=UTC), "at": time(10, 0)}
+    assert tomllib.loads(toml_text(values)) == values
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_scenario_of_the_folder_is_written_as_a_person_would(path: Path) -> None:
+    """Values and lines are those of the file; only comments and blank lines are not."""
+    text = path.read_text("utf-8")
+    written = toml_text(tomllib.loads(text))
+    assert tomllib.loads(written) == tomllib.loads(text)
+    assert [line for line in written.splitlines() if line] == [
+        line for line in text.splitlines() if line and not line.startswith("#")
+    ]
 
 
 def test_only_the_named_requirement_becomes_a_wish_and_everything_else_stays() -> None:

@@ -19,7 +19,7 @@ from shuttle.domain.access import Action, Person, allow
 from shuttle.domain.errors import Invalid, Refused
 from shuttle.feeds.scenario_fields import Typed, document_of, field_at, rest_of, rows, tidied, typed_of, with_rows
 from shuttle.feeds.scenario_files import read_scenario
-from shuttle.feeds.toml_writing import toml_text
+from shuttle.feeds.scenario_texts import toml_text
 from shuttle.language import Words
 from shuttle.services.saved_scenarios import save
 from shuttle.store import scenarios as store
