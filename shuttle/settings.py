@@ -21,7 +21,7 @@ from shuttle.domain.fortnights import ANCHOR
 
 SCHEDULES = Path(__file__).resolve().parent.parent / "schedules"
 PRINT_FONTS = Path(__file__).resolve().parent / "web" / "static" / "vendor" / "print"
-"""Inter for paper; where the assets were not built, a serif stands in."""
+"""Fonts for paper; where the assets were not built, a serif stands in."""
 
 
 class Settings(BaseSettings):

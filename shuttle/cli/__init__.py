@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 
 from shuttle.cli.starting import starting
 from shuttle.domain.errors import Invalid, ShuttleError
+from shuttle.domain.texts import check_readable
 
 UsageError: Any = typer.BadParameter.__mro__[1]
 """What a command line that cannot be understood raises: the parent of Typer's public BadParameter."""
@@ -73,6 +74,8 @@ def shuttle() -> None:
 def main() -> None:
     """Run a command; what it refuses becomes one line and an exit code."""
     try:
+        for given in sys.argv[1:]:
+            check_readable(given, "an argument")
         code = app(standalone_mode=False)
     except ShuttleError as error:
         _end(error_line(error), 2 if isinstance(error, Invalid) else 1)

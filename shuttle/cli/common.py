@@ -19,7 +19,7 @@ from shuttle.settings import Settings, read_settings
 TERMINAL = Person("terminal", "terminal", Role.ADMIN)
 """Who has a shell on the server may do everything; the record of acts shows that it came from there."""
 
-errors = Console(stderr=True, highlight=False)
+errors = Console(stderr=True, highlight=False, markup=False, emoji=False)
 """Where progress and logs go."""
 
 
@@ -57,9 +57,12 @@ def fault_document(fault: Fault) -> dict[str, object]:
 
 def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """A table; wide where the output is no terminal, so that it can be searched and piped."""
-    console = Console(highlight=False) if sys.stdout.isatty() else Console(highlight=False, width=240)
+    width = None if sys.stdout.isatty() else 240
+    console = Console(
+        highlight=False, markup=False, emoji=False, width=width
+    )  # a name may have brackets or colons in it
     if title:
-        console.print(title, style="bold", markup=False)
+        console.print(title, style="bold")
     table = Table(box=None, pad_edge=False)
     for column in columns:
         table.add_column(column)

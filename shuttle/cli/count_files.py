@@ -10,6 +10,7 @@ import typer
 
 from shuttle.cli.common import TERMINAL, fault_document, print_json, the_house
 from shuttle.feeds.paper_counts import PaperSheet, read_paper_counts
+from shuttle.feeds.text_gate import read_bytes
 from shuttle.services.house import House
 from shuttle.services.paper_counts import import_paper_counts
 from shuttle.settings import Settings
@@ -44,4 +45,4 @@ def import_counts(path: Path, json: bool) -> None:
 
 def _read(path: Path, house: House, settings: Settings) -> PaperSheet:
     now, schedule = house.now(), house.schedule()
-    return read_paper_counts(str(path), path.read_bytes(), schedule, now, house.zone, settings.count_wheelchairs)
+    return read_paper_counts(str(path), read_bytes(path), schedule, now, house.zone, settings.count_wheelchairs)

@@ -20,6 +20,7 @@ from shuttle.domain.timetable import Timetable
 from shuttle.feeds.folder_check import check_path
 from shuttle.feeds.gtfs_import import read_gtfs
 from shuttle.feeds.schedule_files import read_schedules
+from shuttle.feeds.text_gate import read_bytes
 from shuttle.feeds.timetable_files import read_timetable
 from shuttle.feeds.toml_lines import read_toml
 from shuttle.feeds.toml_tables import TomlTable
@@ -127,7 +128,7 @@ def _import_folder(folder: Path, json: bool) -> None:
 def _read(path: Path, schedule: Schedule, identifier: str | None, today: date) -> tuple[Timetable, tuple[str, ...]]:
     """Raises Invalid with every fault of the file."""
     if path.suffix == ".zip":
-        found = read_gtfs(path.read_bytes(), schedule, identifier or f"gtfs-{today.isoformat()}")
+        found = read_gtfs(read_bytes(path), schedule, identifier or f"gtfs-{today.isoformat()}")
         return found.timetable, found.remarks
     if path.suffix != ".toml":
         raise Invalid("unknown-format", f"{path} has no known format", given=path.suffix, allowed=".toml, .zip or .csv")

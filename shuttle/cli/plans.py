@@ -61,9 +61,9 @@ def solve_with_bar(request: PlanRequest, name: str) -> dict[str, Any]:
     """Solve in a child process, with a bar on standard error; Ctrl-C ends it."""
     columns = (
         SpinnerColumn(),
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
-        TextColumn("{task.fields[figures]}"),
+        TextColumn("{task.fields[figures]}", markup=False),
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=errors, transient=True) as bar:

@@ -5,13 +5,12 @@ with its stops in its order, the day type the one on most of whose dates it runs
 it only runs on single dates, a remark: nothing is dropped in silence.
 """
 
-import csv
-import io
 import re
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cached_property
+from itertools import zip_longest
 
 from shuttle.domain.clock import LATEST, Minute, dates, service_date
 from shuttle.domain.departures import Schedule
@@ -19,9 +18,8 @@ from shuttle.domain.errors import Fault, Invalid, Refused
 from shuttle.domain.network import Call, Pattern
 from shuttle.domain.provenance import Provenance, Validity
 from shuttle.domain.timetable import Timetable, Trip, trip_id
+from shuttle.feeds.text_gate import csv_rows, zip_texts
 
-LARGEST_FILE = 20_000_000
-"""Bytes of one file of the feed, unpacked; a small shuttle's feed has a thousandth of that."""
 LONGEST_SPAN = 3 * 366
 MOST_FAULTS = 50
 
@@ -75,30 +73,22 @@ def _refusal(faults: list[Fault]) -> Invalid:
 
 def _unzipped(content: bytes) -> dict[str, list[_Line]]:
     """The lines of each file of the zip, at its top level."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            entries = [entry for entry in archive.infolist() if entry.filename.endswith(".txt")]
-            for entry in entries:
-                if entry.file_size > LARGEST_FILE:
-                    allowed = f"at most {LARGEST_FILE} bytes"
-                    raise _refusal(
-                        [Fault("the file is too large", entry.filename, None, str(entry.file_size), allowed)]
-                    )
-            texts = {entry.filename: archive.read(entry).decode("utf-8-sig") for entry in entries}
-    except (zipfile.BadZipFile, UnicodeDecodeError, RuntimeError, EOFError, OSError) as problem:
-        raise _refusal([Fault(f"not a GTFS zip: {problem}", allowed="a zip of CSV files in UTF-8")]) from None
-    return {name: _lines(name, text) for name, text in texts.items()}
+    return {name: _lines(name, text) for name, text in zip_texts(content, ".txt", "bad-gtfs").items()}
 
 
 def _lines(name: str, text: str) -> list[_Line]:
-    reader = csv.DictReader(io.StringIO(text))
-    try:
-        return [
-            _Line(name, reader.line_num, {key.strip(): (value or "").strip() for key, value in row.items() if key})
-            for row in reader
-        ]
-    except csv.Error as problem:
-        raise _refusal([Fault(f"not CSV: {problem}", name, reader.line_num)]) from None
+    """The rows below the header; a cell that a row leaves out is empty, one beyond the header is passed over."""
+    rows = csv_rows(text, name, ",", "bad-gtfs")
+    _, header = next(rows, (1, []))
+    columns = [column.strip() for column in header]
+    return [
+        _Line(
+            name,
+            line,
+            {column: cell.strip() for column, cell in zip_longest(columns, cells[: len(columns)], fillvalue="")},
+        )
+        for line, cells in rows
+    ]
 
 
 @dataclass
@@ -157,7 +147,7 @@ class _Reading:
     def _date(self, line: _Line, column: str) -> date | None:
         given = line.values.get(column, "")
         try:
-            if re.fullmatch(r"\d{8}", given):
+            if re.fullmatch(r"[0-9]{8}", given):
                 return service_date(date(int(given[:4]), int(given[4:6]), int(given[6:])))
             self.faults.append(line.fault(f"{column} is not a date", column, "YYYYMMDD"))
         except ValueError:
@@ -194,7 +184,7 @@ class _Reading:
         found: dict[str, list[tuple[int, Call]]] = {}
         for line in self.files["stop_times.txt"]:
             sequence = line.values["stop_sequence"]
-            if not sequence.isdecimal():
+            if not re.fullmatch(r"[0-9]{1,9}", sequence):
                 self.faults.append(line.fault("stop_sequence is not a number", "stop_sequence", "0, 1, 2, ..."))
                 continue
             arrives, departs = self._minute(line, "arrival_time"), self._minute(line, "departure_time")
@@ -213,20 +203,29 @@ class _Reading:
 
     def _minute(self, line: _Line, column: str) -> Minute | None:
         given = line.values[column]
-        match = re.fullmatch(r"(\d{1,2}):([0-5]\d):([0-5]\d)", given)
+        match = re.fullmatch(r"([0-9]{1,2}):([0-5][0-9]):([0-5][0-9])", given)
         minute = int(match[1]) * 60 + int(match[2]) if match else LATEST + 1
         if match is None or minute > LATEST:
             self.faults.append(line.fault(f"{column} is not a time", column, "HH:MM:SS, at the latest 29:59:00"))
             return None
         return minute
 
+    @cached_property
+    def _stop_names(self) -> Mapping[str, str]:
+        """The name of each stop of the feed."""
+        return {row.values["stop_id"]: row.values.get("stop_name", "") for row in self.files["stops.txt"]}
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, str]:
+        return {stop.name: stop.id for stop in self.schedule.network.stops}
+
     def _stop(self, line: _Line) -> str | None:
         """Our stop: of the same id (a stop that moved has its date behind the id), or else of the same name."""
         given = line.values["stop_id"]
-        ours = {stop.id: stop.id for stop in self.schedule.network.stops}
-        by_name = {stop.name: stop.id for stop in self.schedule.network.stops}
-        names = {row.values["stop_id"]: row.values.get("stop_name", "") for row in self.files["stops.txt"]}
-        found = ours.get(given) or ours.get(re.sub(r"_\d{8}$", "", given)) or by_name.get(names.get(given, ""))
+        ours = {stop.id for stop in self.schedule.network.stops}
+        without_date = re.sub(r"_[0-9]{8}$", "", given)
+        name = self._stop_names.get(given, "")
+        found = next((stop for stop in (given, without_date, self._by_name.get(name)) if stop in ours), None)
         if found is None:
             allowed = ", ".join(f"{stop.id} ({stop.name})" for stop in self.schedule.network.stops)
             self.faults.append(line.fault(f"stop {given} is none of ours", "stop_id", allowed))

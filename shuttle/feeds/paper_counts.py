@@ -4,8 +4,6 @@ A line names its departure by `departure`, or by `date` and `departs` (with `pat
 figures says that nobody counted, and adds nothing. A column that is not known is refused, since it might name somebody.
 """
 
-import csv
-import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -15,9 +13,10 @@ from zoneinfo import ZoneInfo
 from shuttle.domain.boardings import LEFT_BEHIND, MOST, Count, check_countable, check_wheelchairs
 from shuttle.domain.clock import clock, instant, parse_clock, parse_date
 from shuttle.domain.departures import Departure, Schedule, split_departure_id
-from shuttle.domain.errors import Fault, ShuttleError
+from shuttle.domain.errors import Fault, Invalid, ShuttleError
 from shuttle.domain.paper_counts import PaperCount
 from shuttle.feeds.boardings_csv import COLUMNS
+from shuttle.feeds.text_gate import csv_rows, decoded
 
 FIGURES = ("boardings", "alightings", "left_behind", "full", "wheelchairs")
 READ = ("departure", "date", "departs", "pattern", "stop", *FIGURES)
@@ -44,11 +43,9 @@ def read_paper_counts(
     A figure for wheelchairs is a fault unless they are counted.
     """
     try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        given = content[error.start : error.end].hex()
-        return PaperSheet(faults=(Fault("this is not UTF-8", name, line, f"byte {given}", "a CSV file in UTF-8"),))
+        text = decoded(content, name, "bad-counts")
+    except Invalid as refusal:
+        return PaperSheet(faults=refusal.faults)
     reader = _SheetReader(name, schedule, now, zone, count_wheelchairs)
     reader.read(text)
     return PaperSheet(
@@ -77,7 +74,12 @@ class _SheetReader:
 
     def read(self, text: str) -> None:
         delimiter = ";" if ";" in text.partition("\n")[0] else ","
-        rows = self._rows(text, delimiter)
+        try:
+            self._read_rows(csv_rows(text, self.name, delimiter, "bad-counts"), delimiter)
+        except Invalid as refusal:
+            self.faults.extend(refusal.faults)
+
+    def _read_rows(self, rows: Iterator[tuple[int, list[str]]], delimiter: str) -> None:
         _, header = next(rows, (1, []))
         columns = [name.strip().lower() for name in header]
         if not self._columns_hold(columns):
@@ -87,20 +89,6 @@ class _SheetReader:
                 self.fault(line, f"there are {len(cells)} cells", delimiter.join(cells), f"{len(columns)} cells")
             else:
                 self._row(line, {column: cell.strip() for column, cell in zip(columns, cells, strict=True)})
-
-    def _rows(self, text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-        """Each row with the line that it begins on; empty lines are passed over."""
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-        begins = 1
-        try:
-            for cells in reader:
-                if any(cell.strip() for cell in cells):
-                    yield begins, cells
-                begins = reader.line_num + 1
-        except csv.Error as error:
-            self.fault(
-                begins, f"this is not CSV: {error}", allowed="cells between commas or semicolons, quotes in pairs"
-            )
 
     def _columns_hold(self, columns: list[str]) -> bool:
         known = {*READ, *COLUMNS}

@@ -5,9 +5,8 @@ are counted and pointed at before anything is made smaller. The same schedule an
 """
 
 import io
-import json
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, time
+from datetime import date
 from pathlib import Path
 from typing import Literal
 
@@ -17,6 +16,7 @@ import typst
 from shuttle.domain.departures import Schedule
 from shuttle.domain.errors import NotFound, Refused
 from shuttle.feeds.timetable_view import Line, SpecialDate, TimetableView, timetable_view
+from shuttle.feeds.typesetting import typeset
 from shuttle.language import Words, words
 
 Paper = Literal["a4", "a3"]
@@ -32,7 +32,7 @@ def poster_pdf(
 ) -> bytes:
     """The timetable in force on a date. `address` is what the QR code opens; without one there is no code.
 
-    `fonts` is a folder with Inter, without it a serif stands in. Raises NotFound (`no-timetable`) when none applies.
+    `fonts` is the folder of the fonts, without it a serif stands in. Raises NotFound (`no-timetable`) when none applies.
     """
     said = words(language)
     view = timetable_view(schedule, day, said)
@@ -40,7 +40,7 @@ def poster_pdf(
         raise NotFound("no-timetable", f"no timetable applies on {day}", given=day, allowed="a date with a timetable")
     for shown, scale in _attempts(len(view.special)):
         try:
-            return _compiled(_data(view, said, paper, address, shown) | {"scale": scale}, day, fonts)
+            return typeset(_TEMPLATE, _data(view, said, paper, address, shown) | {"scale": scale}, day, fonts)
         except typst.TypstError as problem:
             if _TOO_LONG not in problem.message:
                 raise
@@ -56,19 +56,6 @@ def _attempts(special: int) -> list[tuple[int, float]]:
     """Special dates shown, and the scale of the times: first fewer dates, then smaller times."""
     fewer = [special, *(number for number in (16, 12, 8, 4, 0) if number < special)]
     return [*((number, 1.0) for number in fewer), (0, 0.75), (0, 0.55)]
-
-
-def _compiled(data: dict[str, object], day: date, fonts: Path | None) -> bytes:
-    compiled = typst.compile(
-        _TEMPLATE,
-        format="pdf",
-        sys_inputs={"data": json.dumps(data)},
-        font_paths=typst.Fonts(include_system_fonts=False, font_paths=[fonts] if fonts else []),
-        pdf_standards="ua-1",
-        timestamp=datetime.combine(day, time(), UTC),
-    )
-    assert isinstance(compiled, bytes)
-    return compiled
 
 
 def _data(view: TimetableView, said: Words, paper: Paper, address: str, shown: int) -> dict[str, object]:

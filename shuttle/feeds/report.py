@@ -6,9 +6,7 @@ what they rest on (departures that ran, departures counted), and what is not cou
 
 import csv
 import io
-import json
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import Literal
 
@@ -17,6 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from shuttle.domain.errors import Refused
 from shuttle.domain.ridership import Span
+from shuttle.feeds.typesetting import typeset
 from shuttle.language import Words
 
 Format = Literal["html", "pdf", "csv"]
@@ -109,13 +108,13 @@ def _without_spaces(value: str) -> str:
 
 
 def as_pdf(report: Report, fonts: Path | None) -> bytes:
-    """One page of A4, set smaller where there is much. `fonts` is a folder with Inter, without it a serif stands in.
+    """One page of A4, set smaller where there is much. `fonts` is the folder of the fonts, without it a serif stands in.
 
     Raises Refused (`too-long-for-a-page`).
     """
     for scale in _SCALES:
         try:
-            return _compiled(report, scale, fonts)
+            return _set(report, scale, fonts)
         except typst.TypstError as problem:
             if _TOO_LONG not in problem.message:
                 raise
@@ -127,8 +126,8 @@ def as_pdf(report: Report, fonts: Path | None) -> bytes:
     )
 
 
-def _compiled(report: Report, scale: float, fonts: Path | None) -> bytes:
-    data = {
+def _set(report: Report, scale: float, fonts: Path | None) -> bytes:
+    data: dict[str, object] = {
         "scale": scale,
         "lang": report.words.language,
         "region": _REGIONS[report.words.language],
@@ -147,13 +146,4 @@ def _compiled(report: Report, scale: float, fonts: Path | None) -> bytes:
         ],
         "notes": list(report.notes),
     }
-    compiled = typst.compile(
-        _HERE / "report.typ",
-        format="pdf",
-        sys_inputs={"data": json.dumps(data)},
-        font_paths=typst.Fonts(include_system_fonts=False, font_paths=[fonts] if fonts else []),
-        pdf_standards="ua-1",
-        timestamp=datetime.combine(report.span.last, time(), UTC),
-    )
-    assert isinstance(compiled, bytes)
-    return compiled
+    return typeset(_HERE / "report.typ", data, report.span.last, fonts)

@@ -25,6 +25,7 @@ from shuttle.domain.scenario import (
     Wish,
 )
 from shuttle.feeds.requirement_files import Names, read_requirement
+from shuttle.feeds.text_gate import SCENARIO
 from shuttle.feeds.toml_lines import TomlDocument, parse_toml, read_toml
 from shuttle.feeds.toml_tables import TomlTable
 
@@ -33,12 +34,12 @@ Hours = dict[str, dict[str, tuple[Window, ...]]]
 
 def read_scenario_file(path: Path, schedule: Schedule, on: date) -> Scenario:
     """The scenario of a file. Raises Invalid (`bad-scenario`) with every fault, by line."""
-    return _checked(read_toml(path, str(path)), schedule, on)
+    return _checked(read_toml(path, str(path), SCENARIO), schedule, on)
 
 
 def read_scenario(text: str, schedule: Schedule, on: date, where: str = "scenario") -> Scenario:
     """The scenario of a text. Raises Invalid (`bad-scenario`) with every fault, by line."""
-    return _checked(parse_toml(text, where), schedule, on)
+    return _checked(parse_toml(text, where, SCENARIO), schedule, on)
 
 
 def _checked(document: TomlDocument, schedule: Schedule, on: date) -> Scenario:

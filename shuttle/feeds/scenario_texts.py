@@ -1,7 +1,6 @@
 """A scenario as text: written from values, or changed in one place and otherwise left as its writer wrote it, comments and all."""
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +10,7 @@ from tomlkit.items import Array
 
 from shuttle.domain.clock import Minute, clock
 from shuttle.domain.errors import Invalid
+from shuttle.feeds.text_gate import SCENARIO, toml_values
 
 WISH_WEIGHT = 100
 """Passenger minutes for each unit of breach where a requirement becomes a wish and nobody has said what it is worth."""
@@ -62,8 +62,8 @@ def _end(lines: list[str], start: int) -> int:
 
 def _name(lines: list[str]) -> str | None:
     try:
-        found = tomllib.loads("\n".join(lines))["requirements"][0].get("name")
-    except tomllib.TOMLDecodeError:
+        found = toml_values("\n".join(lines), limits=SCENARIO)["requirements"][0].get("name")
+    except Invalid:
         return None
     return found if isinstance(found, str) else None
 

@@ -1,7 +1,7 @@
 """TOML with the line of everything that stands in it.
 
 The standard library gives the values of a TOML file and forgets where they stood; who edits a file by hand wants the line.
-A `TomlDocument` keeps both: values from `tomllib`, which is the only judge of what is valid, and lines from a scanner that
+A `TomlDocument` keeps both: values from `tomllib` behind `text_gate`, the only judge of what is valid, and lines from a scanner that
 may assume valid text. A key path names keys and, in arrays, positions from 0: `("trips", 1, "departs", 0)`.
 """
 
@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from shuttle.domain.errors import Fault, Invalid
-
-KeyPath = tuple[str | int, ...]
+from shuttle.domain.texts import ALLOWED
+from shuttle.feeds.text_gate import FILE, KeyPath, TomlLimits, decoded, read_bytes, toml_values, unreadable_value
 
 
 @dataclass(frozen=True)
@@ -37,41 +37,23 @@ class TomlDocument:
         return Fault(what, self.where, self.line(*path), str(given), allowed, path, code)
 
 
-def parse_toml(text: str, where: str = "") -> TomlDocument:
-    """Raises Invalid (`bad-toml`) with one fault that has the line at which the text stops being TOML."""
-    text = text.removeprefix("\ufeff")
-    try:
-        values = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as problem:
-        what, line = _without_place(str(problem), text)
-        fault = Fault(f"not TOML: {what}", where, line, allowed="TOML 1.0", code="not-toml")
-        raise Invalid("bad-toml", str(fault), faults=[fault]) from None
-    scanner = _Scanner(text.replace("\r\n", "\n"))
+def parse_toml(text: str, where: str = "", limits: TomlLimits = FILE) -> TomlDocument:
+    """Raises Invalid (`bad-toml`) with one fault that has the line at which the text stops being TOML, or is too much."""
+    values = toml_values(text, where, limits)
+    scanner = _Scanner(text.removeprefix("\ufeff").replace("\r\n", "\n"))
     scanner.document()
-    return TomlDocument(where, values, scanner.lines)
+    document = TomlDocument(where, values, scanner.lines)
+    if (odd := unreadable_value(values)) is not None:
+        what, code = "a character that cannot be read", "unreadable-character"
+        fault = Fault(what, where, document.line(*odd[0]), odd[1], ALLOWED, code=code)
+        raise Invalid("bad-toml", str(fault), faults=[fault])
+    return document
 
 
-def read_toml(path: Path, where: str = "") -> TomlDocument:
+def read_toml(path: Path, where: str = "", limits: TomlLimits = FILE) -> TomlDocument:
     """Read a file of UTF-8 text. Raises Invalid (`unreadable-file`, `bad-toml`); `where` is the path unless given."""
     where = where or str(path)
-    try:
-        text = path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as problem:
-        line = path.read_bytes()[: problem.start].count(b"\n") + 1
-        fault = Fault("not UTF-8 text", where, line, allowed="UTF-8")
-        raise Invalid("unreadable-file", str(fault), faults=[fault]) from None
-    except OSError as problem:
-        fault = Fault(f"cannot be read: {problem.strerror}", where, allowed="a file of TOML text")
-        raise Invalid("unreadable-file", str(fault), faults=[fault]) from None
-    return parse_toml(text, where)
-
-
-def _without_place(message: str, text: str) -> tuple[str, int]:
-    """The parser's message without its place, and the line of that place."""
-    match = re.fullmatch(r"(?P<what>.*?) \(at (?:line (?P<line>\d+), column \d+|end of document)\)", message, re.DOTALL)
-    if match is None:
-        return message, 1
-    return match["what"], int(match["line"]) if match["line"] else text.rstrip("\n").count("\n") + 1
+    return parse_toml(decoded(read_bytes(path, where), where, "unreadable-file"), where, limits)
 
 
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")

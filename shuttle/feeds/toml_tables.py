@@ -15,7 +15,8 @@ from shuttle.domain.clock import Minute, parse_clock, service_date
 from shuttle.domain.errors import Fault, Invalid
 from shuttle.domain.provenance import ALWAYS, Provenance, Validity
 from shuttle.domain.timetable import check_id
-from shuttle.feeds.toml_lines import KeyPath, TomlDocument
+from shuttle.feeds.text_gate import KeyPath
+from shuttle.feeds.toml_lines import TomlDocument
 
 Thing = TypeVar("Thing")
 

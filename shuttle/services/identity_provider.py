@@ -18,6 +18,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from shuttle.domain.access import Role
 from shuttle.domain.errors import NotSignedIn, Unavailable
+from shuttle.domain.texts import unreadable
 
 if TYPE_CHECKING:
     from joserfc.jwk import KeySet
@@ -235,7 +236,7 @@ class IdentityProvider:
 
     def _identity(self, claims: Mapping[str, Any]) -> Identity:
         subject = claims.get(self.provider.subject)
-        if not isinstance(subject, str) or not 1 <= len(subject) <= 200:
+        if not isinstance(subject, str) or not 1 <= len(subject) <= 200 or unreadable(subject):
             raise refused(f"the identity token has no {self.provider.subject!r}")
         if subject == claims.get("pid"):
             raise refused("the provider gives a national identity number as the subject, which is not kept here")
@@ -247,8 +248,8 @@ class IdentityProvider:
         sid, name = claims.get("sid"), claims.get("name")
         return Identity(
             f"{claims['iss']} {subject}",
-            sid if isinstance(sid, str) else "",
-            name.strip()[:80] if isinstance(name, str) and role is not None else "",
+            sid if isinstance(sid, str) and not unreadable(sid) else "",
+            name.strip()[:80] if isinstance(name, str) and role is not None and not unreadable(name) else "",
             role,
         )
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from shuttle.domain.access import Action, Person, allow
 from shuttle.domain.errors import Fault, Invalid
 from shuttle.domain.timetable import check_id
+from shuttle.feeds.text_gate import SCENARIO
 from shuttle.feeds.toml_lines import parse_toml
 from shuttle.store import scenarios as store
 from shuttle.store.acts import record_act
@@ -44,7 +45,7 @@ def save(session: Session, person: Person | None, text: str, now: datetime) -> S
 
 def _called(text: str) -> tuple[str, str]:
     """The id and the name that the text has."""
-    document = parse_toml(text, "scenario")
+    document = parse_toml(text, "scenario", SCENARIO)
     faults: list[Fault] = []
     found = {key: document.values.get(key) for key in ("id", "name")}
     for key, value in found.items():

@@ -3,11 +3,11 @@
 Only what lies in the folder is ever read: a wish is looked up among the names found there, never made into a path.
 """
 
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from shuttle.domain.errors import NotFound
+from shuttle.domain.errors import Invalid, NotFound
+from shuttle.feeds.text_gate import SCENARIO, toml_values
 
 FOLDER = "scenarios"
 
@@ -39,7 +39,7 @@ def scenario_file(schedules: Path, wanted: str) -> ScenarioFile:
 def _read(path: Path) -> ScenarioFile:
     text = path.read_text(encoding="utf-8", errors="replace")
     try:
-        name = tomllib.loads(text).get("name")
-    except tomllib.TOMLDecodeError:
+        name = toml_values(text, limits=SCENARIO).get("name")
+    except Invalid:
         name = None
     return ScenarioFile(path.stem, name if isinstance(name, str) else path.stem, text)

@@ -65,7 +65,7 @@ class FrontDoor:
             method = scope["method"] if scope["method"] in METHODS else "other"
             self._durations.add((method, route, str(status)), taken)
             if self._log.wanted:
-                self._log.add(Answered(request_id, scope["method"], scope["path"], status, taken, time()))
+                self._log.add(Answered(request_id, method, route, status, taken, time()))
 
     def _id_of(self, scope: Scope) -> str:
         for name, value in scope["headers"]:

@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shuttle.domain.errors import Invalid, ShuttleError, TooMany
 from shuttle.web.problems import answer_to
+from shuttle.web.readable import check_address, check_body
 from shuttle.web.slow_bodies import SlowBodies
 
 MOST_BYTES = 1024 * 1024
@@ -71,13 +72,15 @@ class Limits:
         if allowance and wait:
             await _refuse(scope, receive, send, _too_many(allowance), retry_after=ceil(wait))
             return
-        if scope["method"] in READING:
-            await self.app(scope, receive, send)
-            return
         try:
-            body = await _body(scope, receive, self._slow)
+            check_address(scope)
+            body = b"" if scope["method"] in READING else await _body(scope, receive, self._slow)
+            check_body(scope, body or b"")
         except Invalid as error:
             await _refuse(scope, receive, send, error)
+            return
+        if scope["method"] in READING:
+            await self.app(scope, receive, send)
             return
         if body is None:
             return  # the client has gone

@@ -1,7 +1,8 @@
 """The log: one line of JSON (or of text) an event on standard error, each with the id of the request that it belongs to.
 
-What opens a door is never in it: queries are not logged at all, and what looks like a token, a session, a one-time link or the
-address of a private calendar is struck out of every line, also out of a traceback. Nor is who asked: no address, no name.
+A request is logged by its route's template (`/login/link/{secret}`), never by its path or query: what opens a door is not in it,
+nor who asked, and no pattern runs over what a stranger sent. In other lines, also in tracebacks, what looks like a token, a session,
+a one-time link or the address of a private calendar is struck out, by patterns whose time grows with the text and no faster.
 Lines about requests are gathered and written together by a thread, because one at a time would cost more than an answer.
 """
 
@@ -23,21 +24,21 @@ WRITE_EVERY_SECONDS = 0.25
 MOST_WAITING = 20_000
 """Lines that wait while nobody reads the log; the oldest are lost first."""
 
-_MARKS = ("/login/", "/feeds/duties/", "shuttle_")
-_MARKED = re.compile(
-    r"(?<=/login/link/)[^/\s?\"']+|(?<=/login/tablet/)[^/\s?\"']+|(?<=/feeds/duties/)[^/\s?\"']+|shuttle_[\w-]{20,}"
+LONGEST = 64 * 1024
+"""Characters of a message or a traceback that are written."""
+
+_SECRETS = re.compile(
+    r"(?<=/login/link/)[^/\s?\"']+|(?<=/login/tablet/)[^/\s?\"']+|(?<=/feeds/duties/)[^/\s?\"']+"
+    r"|shuttle_[\w-]{20,}|(?<![\w-])[\w-]{40,}"
 )
-_LONG = re.compile(r"(?<![\w-])[\w-]{40,}")
-_QUERY = re.compile(r"(?<=[\w/.])\?[^\s\"']*=[^\s\"']*")
+_QUERY = re.compile(r"(?<=[\w/.])\?[^\s\"'=?]*=[^\s\"']*")
+"""From its last question mark before an equals sign: one that could begin at any of many would look at the rest from each."""
 
 
 def struck(text: str) -> str:
-    """A text without secrets: what could be one is "…", and a query goes whole."""
-    if "?" in text:
-        text = _QUERY.sub("?…", text)
-    if any(mark in text for mark in _MARKS):  # looked for first: a request's path hardly ever has one
-        text = _MARKED.sub("…", text)
-    return _LONG.sub("…", text)
+    """A text without secrets: what could be one is "…", a query goes whole, and so does what is beyond LONGEST."""
+    cut = text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+    return _SECRETS.sub("…", _QUERY.sub("?…", cut))
 
 
 class Lines(logging.Formatter):
@@ -73,11 +74,11 @@ class StandardError(logging.Handler):
 
 
 class Answered(NamedTuple):
-    """A request and how it was answered. `ended` is seconds since 1970."""
+    """A request and how it was answered. `route` is the template of its path; `ended` is seconds since 1970."""
 
     request: str
     method: str
-    path: str
+    route: str
     status: int
     seconds: float
     ended: float
@@ -120,18 +121,18 @@ class RequestLog:
 
     def _line(self, answered: Answered) -> str:
         at = datetime.fromtimestamp(answered.ended, UTC).isoformat(timespec="milliseconds")
-        path, ms = struck(answered.path), round(answered.seconds * 1000, 1)
+        ms = round(answered.seconds * 1000, 1)
         if not self._as_json:
-            said = f"{answered.method} {path!r} {answered.status} {ms} ms {answered.request}"
+            said = f"{answered.method} {answered.route} {answered.status} {ms} ms {answered.request}"
             return f"{at} info    shuttle.request {said}\n"
         line: dict[str, Any] = {
             "at": at,
             "level": "info",
             "logger": "shuttle.request",
-            "message": f"{answered.method} {path} {answered.status}",
+            "message": f"{answered.method} {answered.route} {answered.status}",
             "request": answered.request,
             "method": answered.method,
-            "path": path,
+            "route": answered.route,
             "status": answered.status,
             "ms": ms,
         }

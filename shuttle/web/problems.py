@@ -108,12 +108,17 @@ def _headers(status: int) -> dict[str, str]:
     return {"Cache-Control": "no-store", **(COME_BACK_SOON if status in COME_BACK else {})}
 
 
+def _route(request: Request) -> str:
+    """The template of the path, for the log: the path itself may hold a secret, or anything else."""
+    return getattr(request.scope.get("route"), "path", "no route")
+
+
 def install(app: FastAPI, error_page: ErrorPage) -> None:
     """Let every error that leaves a route become a problem or, on a page, a message in the reader's language."""
 
     async def answer(request: Request, error: ShuttleError, status: int | None = None) -> Response:
         if error.inside:
-            log.warning("%s %s: %s", request.method, request.url.path, error.whole)
+            log.warning("%s: %s", _route(request), error.whole)
         path = request.url.path
         is_page = not path.startswith(("/api/", "/feeds/", "/healthz", "/readyz", "/metrics", "/openapi.json"))
         if not is_page:
@@ -143,7 +148,7 @@ def install(app: FastAPI, error_page: ErrorPage) -> None:
         return response
 
     async def unforeseen(request: Request, error: Exception) -> Response:
-        log.error("unforeseen error in %s %s", request.method, request.url.path, exc_info=error)
+        log.error("unforeseen error in %s %s", request.method, _route(request), exc_info=error)
         return await answer(
             request, Unavailable("internal-error", "something went wrong here; it has been logged"), 500
         )

@@ -1,16 +1,18 @@
 """Commands on an installation of their own."""
 
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
-from shuttle.cli import app
+from shuttle.cli import app, main
 from tests.conftest import filled_file
 
 Run = Callable[..., Result]
+Ended = Callable[..., tuple[int, str, list[str]]]
 
 
 @pytest.fixture
@@ -26,3 +28,18 @@ def run(installation: None, monkeypatch: pytest.MonkeyPatch) -> Run:
     """A command on an installation of its own."""
     monkeypatch.setenv("SHUTTLE_LANGUAGE", "en")
     return lambda *arguments: CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+@pytest.fixture
+def ended(installation: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Ended:
+    """The program as it is started: its exit code, standard output, and lines on standard error."""
+
+    def start(*arguments: object) -> tuple[int, str, list[str]]:
+        monkeypatch.setattr(sys, "argv", ["shuttle", *map(str, arguments)])
+        with pytest.raises(SystemExit) as end:
+            main()
+        assert isinstance(end.value.code, int)
+        output, said = capsys.readouterr()
+        return end.value.code, output, said.strip().splitlines()
+
+    return start

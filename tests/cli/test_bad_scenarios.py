@@ -1,36 +1,18 @@
 """Nonsense is answered in one precise line, soon, and never by a traceback."""
 
 import json
-import sys
-from collections.abc import Callable
 from itertools import pairwise, product
 from pathlib import Path
 
 import pytest
 
-from shuttle.cli import main
 from tests.builders import SCHEDULES
+from tests.cli.conftest import Ended
 from tests.cli.test_plans import SMALL, TIMETABLE, written
 
 pytestmark = pytest.mark.slow
 
-Ended = Callable[..., tuple[int, str, list[str]]]
 TODAY = SCHEDULES / "timetables" / "2024-10.toml"
-
-
-@pytest.fixture
-def ended(installation: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Ended:
-    """The program as it is started: its exit code, standard output, and lines on standard error."""
-
-    def start(*arguments: object) -> tuple[int, str, list[str]]:
-        monkeypatch.setattr(sys, "argv", ["shuttle", *map(str, arguments)])
-        with pytest.raises(SystemExit) as end:
-            main()
-        assert isinstance(end.value.code, int)
-        output, said = capsys.readouterr()
-        return end.value.code, output, said.strip().splitlines()
-
-    return start
 
 
 PIN = 'kind = "pin"\npattern = 7\nat = "10:00"'

@@ -97,7 +97,7 @@ def test_a_sheet_that_cannot_be_understood_is_a_fault(text: str, what: str) -> N
 
 def test_text_in_another_encoding_is_a_fault_with_its_line() -> None:
     sheet = read_paper_counts("c.csv", "departure,stop\nVågsbunnen".encode("latin-1"), a_schedule(), NOW, OSLO)
-    assert str(sheet.faults[0]) == "c.csv:2: this is not UTF-8; given: byte e5; allowed: a CSV file in UTF-8"
+    assert str(sheet.faults[0]) == "c.csv:2: not UTF-8 text; given: byte e5; allowed: UTF-8"
 
 
 def test_a_figure_for_wheelchairs_is_a_fault_unless_they_are_counted() -> None:

@@ -57,7 +57,7 @@ TRIPS = st.one_of(
         )
     ),
 )
-TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(str.strip)
+TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc", "Cn"]), min_size=1).filter(str.strip)
 
 
 @given(

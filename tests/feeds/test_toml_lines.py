@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shuttle.domain.errors import Invalid
-from shuttle.feeds.toml_lines import KeyPath, parse_toml, read_toml
+from shuttle.feeds.text_gate import KeyPath
+from shuttle.feeds.toml_lines import parse_toml, read_toml
 
 DOCUMENT = '''# a comment with [brackets] = and "quotes"
 title = "A # no comment" # a comment

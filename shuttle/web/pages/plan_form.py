@@ -5,7 +5,6 @@ holds more than the form has inputs for is shown as text.
 """
 
 import re
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -20,6 +19,8 @@ from shuttle.domain.errors import Invalid, Refused
 from shuttle.feeds.scenario_fields import Typed, document_of, field_at, rest_of, rows, tidied, typed_of, with_rows
 from shuttle.feeds.scenario_files import read_scenario
 from shuttle.feeds.scenario_texts import toml_text
+from shuttle.feeds.text_gate import SCENARIO, toml_values
+from shuttle.feeds.toml_lines import parse_toml
 from shuttle.language import Words
 from shuttle.services.saved_scenarios import save
 from shuttle.store import scenarios as store
@@ -50,7 +51,7 @@ NEW_ROWS: Mapping[str, dict[str, list[str]]] = {
     "demand.profile": {"slot_minutes": ["60"], "starts": ["09:00"]},
 }
 MOST_INPUTS = 5000
-_COMMENT = re.compile(r"^\s*#", re.MULTILINE)
+_COMMENT = re.compile(r"^[ \t]*#", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -76,8 +77,8 @@ class Sent:
 def values_of(text: str) -> dict[str, Any]:
     """The values of a text; none of one that is no TOML."""
     try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError:
+        return toml_values(text, limits=SCENARIO)
+    except Invalid:
         return {}
 
 
@@ -121,8 +122,8 @@ async def act(request: Request) -> Response:
 def _opened(request: Request, person: Person, text: str, of: str, done: str) -> Response:
     """As a form; as text where it is no TOML, or has something that the form would lose."""
     try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError:
+        document = dict(parse_toml(text, "scenario", SCENARIO).values)
+    except Invalid:
         return scenario_page(request, person, text, _text_faults(request, text), status=422)
     typed, rest = tidied(typed_of(document)), rest_of(document)
     if not _same(request, document, document_of(typed, rest)):
