@@ -277,7 +277,7 @@ def chromium() -> Iterator["Browser"]:
         browser.close()
 
 
-gc.disable()  # until all tests are collected, as in shuttle/cli/starting.py
+gc.disable()  # until all tests are collected: nothing of what is imported is garbage
 
 
 def pytest_collection_finish() -> None:

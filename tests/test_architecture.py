@@ -1,9 +1,7 @@
 """The house looks like its picture: imports point down, and nobody reaches over a floor."""
 
 import ast
-import os
 import re
-import subprocess
 import sys
 from collections.abc import Iterator
 from functools import cache
@@ -186,16 +184,18 @@ def test_nothing_outside_the_planner_s_child_loads_the_solver() -> None:
     assert wrong == []
 
 
-def test_a_start_reads_nothing_that_the_first_answers_do_not_need() -> None:
-    """Pages, planning, reports, exports, other countries' holidays and a database that is not used would make it half as long again."""
-    late = ["shuttle.web.day_rooms", "shuttle.web.back_rooms", "shuttle.web.pages", "shuttle.services.planning"]
-    late += ["shuttle.services.reports", "shuttle.feeds.gtfs", "shuttle.jobs", "shuttle.store.tables.every"]
-    late += ["jinja2", "apscheduler", "authlib", "alembic", "icalendar", "typst", "holidays", "ortools", "numpy"]
-    late += ["psycopg", "sqlalchemy.dialects.postgresql"]
-    program = f"import sys, shuttle.cli.serve, shuttle.web.app; print(*(set({late}) & set(sys.modules)))"
-    here = {**os.environ, "PYTHONPATH": str(TOP)}
-    done = subprocess.run([sys.executable, "-c", program], env=here, capture_output=True, text=True, check=True)
-    assert done.stdout.split() == []
+def test_pages_and_the_api_do_not_know_each_other() -> None:
+    """What both show is made below them: documents in feeds, who asks in web/identity."""
+    apart = {"pages": "shuttle.web.api", "api": "shuttle.web.pages"}
+    wrong = [
+        f"{where(path, line)} imports {name}"
+        for path in modules()
+        for folder, other in apart.items()
+        if path.is_relative_to(PACKAGE / "web" / folder)
+        for line, name in imports(path)
+        if f"{name}.".startswith(f"{other}.")
+    ]
+    assert wrong == []
 
 
 def test_no_module_is_in_a_ring_of_imports() -> None:

@@ -33,7 +33,7 @@ def test_what_is_set_in_the_files_for_operators_is_a_setting() -> None:
 
 
 def test_every_metric_that_readme_names_is_there() -> None:
-    source = (README.parent / "shuttle/web/metrics.py").read_text("utf-8")
+    source = "".join(path.read_text("utf-8") for path in (README.parent / "shuttle/web").rglob("*metrics.py"))
     named = {name.removesuffix("_count") for name in re.findall(r"shuttle_[a-z_]+_[a-z_]+", README.read_text("utf-8"))}
     assert named
     assert [name for name in sorted(named) if f'"{name}"' not in source] == []

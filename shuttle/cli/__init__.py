@@ -12,7 +12,6 @@ from typing import Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from shuttle.cli.starting import starting
 from shuttle.domain.errors import Invalid, ShuttleError
 from shuttle.domain.texts import check_readable
 
@@ -52,8 +51,7 @@ class LazyCommands(TyperGroup):
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name not in MODULES:
             return None
-        with starting():
-            module = importlib.import_module(MODULES[cmd_name])
+        module = importlib.import_module(MODULES[cmd_name])
         found: Any = typer.main.get_command(module.app)
         command: Any = getattr(found, "commands", {}).get(cmd_name, found)
         command.name = cmd_name

@@ -46,6 +46,7 @@ def serve(
             os.environ[f"SHUTTLE_{name}"] = str(value)
     settings = read_settings()
     check_free(settings)
+    share_metrics(settings)
     house = open_house(settings.database, settings.zone)
     if prepare(house, settings.schedules):
         say(f"Filled an empty database from {settings.schedules}.")
@@ -60,6 +61,18 @@ def serve(
         asyncio.run(_serve_here(settings))
     else:
         _serve_with_workers(settings)
+
+
+def share_metrics(settings: Settings) -> None:
+    """Let the metrics of several workers add up: in a folder of files, without those of an earlier run."""
+    os.environ.pop("PROMETHEUS_MULTIPROC_DIR", None)
+    if settings.workers == 1:
+        return
+    folder = settings.data_dir / "metrics"
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in folder.glob("*.db"):
+        file.unlink(missing_ok=True)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)  # read by prometheus_client when a worker imports it
 
 
 def say(line: str) -> None:

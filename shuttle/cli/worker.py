@@ -6,16 +6,15 @@ import signal
 import sys
 import threading
 import time
-from typing import TYPE_CHECKING
 
-from shuttle.cli.starting import starting
+from fastapi import FastAPI
 
-if TYPE_CHECKING:
-    from fastapi import FastAPI
-
-    from shuttle.jobs import Clock
-    from shuttle.services.house import House
-    from shuttle.settings import Settings
+from shuttle.jobs import Clock
+from shuttle.services.house import House
+from shuttle.services.installation import open_house
+from shuttle.settings import Settings, read_settings
+from shuttle.web import logs
+from shuttle.web.app import create_app
 
 PR_SET_PDEATHSIG = 1
 """prctl(2): the signal that a process gets when its parent is gone."""
@@ -25,26 +24,18 @@ SWITCH_SECONDS = 0.0002
 an answer takes some turns, and each of them may have to wait for as long."""
 
 
-def create() -> "FastAPI":
+def create() -> FastAPI:
     """Called in each worker. The database was prepared before any worker began."""
-    with starting():
-        from shuttle.services.installation import open_house
-        from shuttle.settings import read_settings
-        from shuttle.web import logs
-        from shuttle.web.app import create_app
-
-        settings = read_settings()
-        logs.begin(settings.log_level, settings.log_format == "json")
-        house = open_house(settings.database, settings.zone)
-        app = create_app(house, settings, lambda: make_clock(house, settings))
+    settings = read_settings()
+    logs.begin(settings.log_level, settings.log_format == "json")
+    house = open_house(settings.database, settings.zone)
+    app = create_app(house, settings, make_clock(house, settings))
     sys.setswitchinterval(SWITCH_SECONDS)
     return app
 
 
-def make_clock(house: "House", settings: "Settings") -> "Clock":
-    """The clock that this process may hold; what its jobs need is read when the first requests have been answered."""
-    from shuttle.jobs import Clock
-
+def make_clock(house: House, settings: Settings) -> Clock:
+    """The clock that this process may hold."""
     return Clock(house, settings)
 
 
@@ -52,7 +43,7 @@ ORPHAN_SECONDS = 8.0
 """How long a worker may go on with what is in flight when the process that started it is gone."""
 
 
-def create_in_worker() -> "FastAPI":
+def create_in_worker() -> FastAPI:
     """As `create`, in a process of its own that ends with the one that started it, even if that is killed."""
     threading.Thread(target=_end_with, args=(os.getppid(),), name="orphan", daemon=True).start()
     if sys.platform == "linux":

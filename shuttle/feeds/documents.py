@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import date, tzinfo
 from typing import Any
 
+from shuttle.domain.boardings import Question
 from shuttle.domain.changes import Change
 from shuttle.domain.clock import clock, instant
 from shuttle.domain.departures import DayOfService, Departure, Schedule
@@ -176,3 +177,8 @@ def provenance_document(provenance: Provenance) -> Document:
         "assumed": provenance.assumed,
         "assumed_reason": provenance.reason or None,
     }
+
+
+def question_document(question: Question) -> Document:
+    """What does not add up: `above_seats`, `below_zero` or `not_empty_at_end`, where first, and how many were on board then."""
+    return {"question": question.doubt.value, "stop": question.stop, "on_board": question.on_board}

@@ -20,6 +20,7 @@ from shuttle.language import Words
 
 Format = Literal["html", "pdf", "csv"]
 FORMATS: tuple[Format, ...] = ("html", "pdf", "csv")
+MEDIA = {"html": "text/html; charset=utf-8", "pdf": "application/pdf", "csv": "text/csv; charset=utf-8"}
 
 _HERE = Path(__file__).parent
 _REGIONS = {"nb": "NO", "nn": "NO", "en": "GB"}

@@ -10,19 +10,17 @@ import gzip
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from email.utils import format_datetime
 from hashlib import blake2b
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Scope
 
 from shuttle.domain.departures import Schedule
-from shuttle.domain.errors import Unavailable
 from shuttle.services.house import House
 from shuttle.web.limits import client_of
-from shuttle.web.problems import answer_to
 from shuttle.web.workroom import Workroom
 
 KEPT = 2000
@@ -64,10 +62,10 @@ class Answer:
     zipped: Form | None
     modified: str | None
 
-    @property
-    def size(self) -> int:
-        """Bytes that it takes to keep."""
-        return len(self.plain.body) + (len(self.zipped.body) if self.zipped else 0)
+
+def size_of(question: tuple[object, ...], answer: Answer) -> int:
+    """Bytes that the two take to keep, nearly: a question may hold what a client sent, as the address on a poster's code."""
+    return len(repr(question)) + len(answer.plain.body) + (len(answer.zipped.body) if answer.zipped else 0)
 
 
 class Prepared(Response):
@@ -88,14 +86,6 @@ def in_pieces(pieces: list[bytes], media_type: str) -> Response:
     return StreamingResponse(each(), headers={"content-length": str(sum(map(len, pieces)))}, media_type=media_type)
 
 
-Address = tuple[str, bytes]
-"""Path and query as they were sent."""
-
-
-def address_of(scope: Scope) -> Address:
-    return scope["path"], scope["query_string"]
-
-
 def etag_matches(header: str | None, etag: str) -> bool:
     """RFC 9110 section 13.1.2: a list, `*`, and weak comparison."""
     if not header:
@@ -112,8 +102,6 @@ class Answers:
         self._kept: OrderedDict[tuple[object, ...], Answer] = OrderedDict()
         self._bytes = 0
         self._building: dict[object, asyncio.Future[Answer]] = {}
-        self._questions: OrderedDict[Address, tuple[date, tuple[object, ...], object]] = OrderedDict()
-        """What an address asked on a date, where its answer depends on nothing else, and the route that it took."""
 
     async def give(
         self,
@@ -123,15 +111,13 @@ class Answers:
         media_type: str,
         cache_control: str = "no-cache",
         modified: Callable[[Schedule], datetime] | None = None,
-        for_everyone_on: date | None = None,
         takes_long: bool = False,
         **headers: str,
     ) -> Response:
         """The answer to a question: 304 where the client has it, else bytes, built off the event loop if need be.
 
-        `modified` gives Last-Modified, for readers that know no ETag. `for_everyone_on` is the date that was
-        today when the question was put, where its answer depends on the address, that date and the schedule, and on
-        nothing about who asks: `known` may then give it for the rest of the date. What `takes_long` to build is built in the workroom.
+        The question holds all that the answer depends on besides the schedule. `modified` gives Last-Modified, for readers that
+        know no ETag. What `takes_long` to build is built in the workroom.
         """
         version = await self.version()
         kept = self._kept.get(question)
@@ -142,32 +128,15 @@ class Answers:
             client = client_of(request.scope) if takes_long else None
             kept = await self._built_once((question, version), lambda: self._build(*how), client)
             self._keep(question, kept)
-        if for_everyone_on is not None:
-            self._questions[address_of(request.scope)] = (for_everyone_on, question, request.scope.get("route"))
-            while len(self._questions) > KEPT:
-                self._questions.popitem(last=False)
         return self._respond(request.scope, kept)
-
-    async def known(self, scope: Scope) -> Response | None:
-        """The answer to an address that was asked before and still holds, without asking who is behind the address."""
-        found = self._questions.get(address_of(scope))
-        if found is None or found[0] != self._house.today():
-            return None
-        kept = self._kept.get(found[1])
-        if kept is None or kept.version != await self.version():
-            return None
-        self._kept.move_to_end(found[1])
-        self._questions.move_to_end(address_of(scope))
-        scope["route"] = found[2]
-        return self._respond(scope, kept)
 
     def _keep(self, question: tuple[object, ...], answer: Answer) -> None:
         """Keep an answer; what nobody has asked for longest goes where there are too many, or too much of them."""
         before = self._kept.pop(question, None)
         self._kept[question] = answer
-        self._bytes += answer.size - (before.size if before else 0)
+        self._bytes += size_of(question, answer) - (size_of(question, before) if before else 0)
         while len(self._kept) > KEPT or (self._bytes > KEPT_BYTES and len(self._kept) > 1):
-            self._bytes -= self._kept.popitem(last=False)[1].size
+            self._bytes -= size_of(*self._kept.popitem(last=False))
 
     async def _built_once(self, key: object, build: Callable[[], Answer], client: str | None) -> Answer:
         """Those who ask for the same while it is being built wait for the one building, in the workroom if it is a client's work."""
@@ -219,23 +188,6 @@ class Answers:
         if _is_known(asked, form.etag, kept.modified):
             return Prepared(304, form.not_modified, b"")
         return Prepared(200, form.headers, b"" if scope["method"] == "HEAD" else form.body)
-
-
-class KnownAnswersFirst:
-    """Gives what is known before any route is looked for: finding one costs several times as much as answering."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        answer = None
-        if scope["type"] == "http" and scope["method"] in ("GET", "HEAD"):
-            answers: Answers = scope["app"].state.shuttle.answers
-            try:
-                answer = await answers.known(scope)
-            except Unavailable as error:  # we stand outside of what turns errors to answers
-                answer = await answer_to(Request(scope), error)
-        await (answer or self.app)(scope, receive, send)
 
 
 def _is_known(asked: dict[bytes, bytes], etag: str, modified: str | None) -> bool:

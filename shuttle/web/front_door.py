@@ -9,12 +9,12 @@ from itertools import count
 from secrets import token_hex
 from time import perf_counter, time
 
+from prometheus_client import Histogram
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shuttle.web.headers import headers_for, with_headers
 from shuttle.web.logs import REQUEST, Answered, RequestLog
-from shuttle.web.tallies import Durations
 
 _is_sane = re.compile(rb"[A-Za-z0-9._-]{1,64}").fullmatch
 """What may go into a log and a header again as it came."""
@@ -27,7 +27,7 @@ NO_ROUTE = "none"
 class FrontDoor:
     """Stands before everything but the proxies."""
 
-    def __init__(self, app: ASGIApp, log: RequestLog, durations: Durations) -> None:
+    def __init__(self, app: ASGIApp, log: RequestLog, durations: Histogram) -> None:
         self.app = app
         self._log, self._durations = log, durations
         self._run = token_hex(4)
@@ -63,7 +63,7 @@ class FrontDoor:
             taken = perf_counter() - began
             route = getattr(scope.get("route"), "path", NO_ROUTE)
             method = scope["method"] if scope["method"] in METHODS else "other"
-            self._durations.add((method, route, str(status)), taken)
+            self._durations.labels(method, route, str(status)).observe(taken)
             if self._log.wanted:
                 self._log.add(Answered(request_id, method, route, status, taken, time()))
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
 
 from shuttle.domain.access import Person
 from shuttle.domain.errors import NotSignedIn
@@ -19,12 +20,28 @@ P = TypeVar("P", bound=Person | None)
 
 COOKIE = "shuttle_session"
 SECURE_COOKIE = "__Host-shuttle_session"
+COUNTING_COOKIE = "shuttle_counting"
+SECURE_COUNTING_COOKIE = "__Secure-shuttle_counting"
+COUNTING_PATH = "/api/v1/departures"
+"""The cookie with the key of a driver's phone goes nowhere else."""
+
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def session_secret(request: Request) -> str | None:
     """What the session cookie holds, if there is one."""
     return request.cookies.get(SECURE_COOKIE) or request.cookies.get(COOKIE)
+
+
+def counting_key(request: Request) -> str | None:
+    """The key that a driver's phone holds, if it has one."""
+    return request.cookies.get(SECURE_COUNTING_COOKIE) or request.cookies.get(COUNTING_COOKIE)
+
+
+def drop_counting_key(response: Response) -> None:
+    """Take the key off the phone: for signing out."""
+    response.delete_cookie(COUNTING_COOKIE, path=COUNTING_PATH)
+    response.delete_cookie(SECURE_COUNTING_COOKIE, path=COUNTING_PATH, secure=True)
 
 
 async def maybe_person(request: Request) -> Person | None:

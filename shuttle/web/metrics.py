@@ -9,9 +9,12 @@ import hmac
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from fastapi import APIRouter, Request
+from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
+from prometheus_client.metrics_core import GaugeMetricFamily, InfoMetricFamily, Metric
+from prometheus_client.registry import Collector
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
@@ -20,11 +23,6 @@ from shuttle.domain.errors import NotSignedIn, ShuttleError
 from shuttle.services.operation import Figures, figures
 from shuttle.web.feeds import last_modified
 from shuttle.web.state import State, state_of
-from shuttle.web.tallies import BOUNDS, Durations, Tallies
-
-if TYPE_CHECKING:
-    from prometheus_client.core import HistogramMetricFamily
-    from prometheus_client.metrics_core import Metric
 
 router = APIRouter(tags=["operation"], include_in_schema=False)
 
@@ -64,12 +62,10 @@ def _is_loopback(request: Request) -> bool:
 
 def exposition(state: State) -> bytes:
     """Everything in the text format."""
-    from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
-    from prometheus_client.registry import Collector
 
     class Now(Collector):
         def collect(self) -> Iterator[Any]:
-            yield from _of_workers(state.tallies_now())
+            yield from state.measured.collect()
             yield from _of_the_service(state)
 
     registry = CollectorRegistry()
@@ -78,37 +74,7 @@ def exposition(state: State) -> bytes:
     return generate_latest(registry)
 
 
-def _of_workers(tallies: Tallies) -> "Iterator[Metric]":
-    from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
-
-    yield _histogram(
-        "shuttle_request_seconds",
-        "Requests, and how long the answer took",
-        ("method", "route", "status"),
-        tallies.requests,
-    )
-    yield _histogram("shuttle_commit_seconds", "Commits of counts, many in one", (), tallies.commits)
-    yield CounterMetricFamily("shuttle_counts_stored", "Counts that commits have stored", value=tallies.stored)
-    yield GaugeMetricFamily("shuttle_counts_queued", "Counts that wait to be written", value=tallies.queued)
-
-
-def _histogram(name: str, said: str, labels: tuple[str, ...], found: Durations) -> "HistogramMetricFamily":
-    from prometheus_client.core import HistogramMetricFamily
-
-    family = HistogramMetricFamily(name, said, labels=labels)
-    for key, line in list(found.lines.items()):
-        *numbers, seconds = list(line)
-        upto, buckets = 0.0, []
-        for bound, number in zip((*map(str, BOUNDS), "+Inf"), numbers, strict=True):
-            upto += number
-            buckets.append((bound, upto))
-        family.add_metric(key, buckets, seconds)
-    return family
-
-
-def _of_the_service(state: State) -> "Iterator[Metric]":
-    from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily
-
+def _of_the_service(state: State) -> Iterator[Metric]:
     yield InfoMetricFamily("shuttle", "The program", value={"version": __version__})
     up = GaugeMetricFamily("shuttle_database_up", "1 when the database could be asked just now")
     try:
@@ -127,9 +93,7 @@ def _of_the_service(state: State) -> "Iterator[Metric]":
     yield from _of_the_work(found)
 
 
-def _of_the_work(found: Figures) -> "Iterator[Metric]":
-    from prometheus_client.core import GaugeMetricFamily
-
+def _of_the_work(found: Figures) -> Iterator[Metric]:
     plans = GaugeMetricFamily("shuttle_plans", "Plans that wait or run", labels=("state",))
     for state in ("queued", "running"):
         plans.add_metric((state,), found.plans.get(state, 0))

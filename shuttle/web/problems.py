@@ -169,15 +169,21 @@ async def answer_to(request: Request, error: ShuttleError) -> Response:
 def from_validation(error: RequestValidationError) -> Invalid:
     """Pydantic's findings in our words: where, what was given, what is allowed."""
     faults = [
-        Fault(
-            item["msg"].removeprefix("Value error, "),
-            ".".join(str(part) for part in item["loc"]),
-            given=_short(item.get("input")),
-        )
+        Fault(_message(item), ".".join(str(part) for part in item["loc"]), given=_short(item.get("input")))
         for item in error.errors()
     ]
     code = "unreadable-body" if any(item["type"] == "json_invalid" for item in error.errors()) else "invalid-request"
     return Invalid(code, "; ".join(str(fault) for fault in faults) or "the request cannot be read", faults=faults)
+
+
+def _message(item: dict[str, Any]) -> str:
+    """FastAPI leaves a body of another media type as bytes, which is what has to be told."""
+    is_unread = item["loc"] == ("body",) and isinstance(item.get("input"), bytes)
+    return (
+        "the Content-Type of the body must be application/json"
+        if is_unread
+        else item["msg"].removeprefix("Value error, ")
+    )
 
 
 def _short(value: object) -> str:

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shuttle.domain.errors import TooMany
-from shuttle.web.limits import client_of
+from shuttle.web.limits import client_of, is_count
 from shuttle.web.problems import answer_to
 
 THREADS = 8
@@ -37,14 +37,14 @@ class Share:
 
 
 class Shares:
-    """Stands last before the router, behind the limits and counts: the bodies of what comes here are in."""
+    """Stands last before the router, behind the limits: the bodies of what comes here are in."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
         self._shares: dict[str, Share] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != "http" or is_count(scope):
             await self.app(scope, receive, send)
             return
         client = client_of(scope)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from starlette.requests import HTTPConnection, Request
 
@@ -16,17 +16,13 @@ from shuttle.language import Words, words
 from shuttle.services.access import Identities
 from shuttle.services.counting_keys import CountingKeys
 from shuttle.services.house import House
+from shuttle.services.identity_provider import IdentityProvider
+from shuttle.services.plan_worker import PlanWorker
 from shuttle.settings import Settings
 from shuttle.web.answers import Answers
 from shuttle.web.limits import client_of
-from shuttle.web.opening import Opening
-from shuttle.web.problems import ErrorPage
-from shuttle.web.tallies import SharedTallies, Tallies
+from shuttle.web.request_metrics import RequestMetrics
 from shuttle.web.workroom import Workroom
-
-if TYPE_CHECKING:
-    from shuttle.services.identity_provider import IdentityProvider
-    from shuttle.services.plan_worker import PlanWorker
 
 T = TypeVar("T")
 
@@ -47,7 +43,7 @@ class Ticking(Protocol):
         """Run a job beside its set times; what came of it: `done` or `failed`."""
 
 
-@dataclass
+@dataclass(kw_only=True)
 class State:
     """One a process, made with the app."""
 
@@ -56,33 +52,22 @@ class State:
     answers: Answers
     identities: Identities
     counting_keys: CountingKeys
-    tallies: Tallies
-    shared_tallies: SharedTallies | None
-    """Where several workers add theirs up."""
+    measured: RequestMetrics
     workroom: Workroom
     """For figures, reports, feeds and posters."""
     passwords: Workroom
     """For making and checking passwords."""
-    opening: Opening
-    make_clock: Callable[[], Ticking] | None
-    """Where this process has one: what its jobs need is read late."""
-    error_page: ErrorPage | None = None
-    """There when the rooms of the day are."""
-    plan_worker: "PlanWorker" = field(init=False)
-    """This, the provider and the clock are there when the back rooms are."""
-    provider: "IdentityProvider | None" = None
-    clock: Ticking | None = None
+    plan_worker: PlanWorker
+    provider: IdentityProvider | None
+    """The identity provider that the operator named."""
+    clock: Ticking | None
+    """None where this process runs no jobs."""
     ending: bool = False
     """Whether the program was asked to end: what follows something for long breaks off, and the browser asks anew."""
     began: float = field(default_factory=monotonic)
     """When this process began, in seconds of a clock that nobody sets."""
     asked: dict[str, asyncio.Task[Any]] = field(default_factory=dict)
     """Secrets that are being looked up, so that each is looked up once."""
-
-    def tallies_now(self) -> Tallies:
-        """What all workers of this host counted."""
-        self.tallies.queued = self.house.writer.queued
-        return self.shared_tallies.total() if self.shared_tallies else self.tallies
 
     def words(self, language: str | None) -> Words:
         return words(language or self.settings.language)

@@ -27,7 +27,7 @@ from tests.web.pages.conftest import session_of
 TOP = Path(__file__).parent.parent.parent
 PROCESSES = multiprocessing.get_context("forkserver")
 """Processes that begin with everything imported: a start of the program is most of what a journey would wait for."""
-PROCESSES.set_forkserver_preload(["tests.browser.served", "shuttle.web.day_rooms", "shuttle.web.back_rooms"])
+PROCESSES.set_forkserver_preload(["tests.browser.served", "shuttle.web.app"])
 
 LONGEST = 60_000.0
 """ms until what is expected of a page is missing: no journey needs a quiet machine."""

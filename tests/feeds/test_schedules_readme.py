@@ -12,10 +12,10 @@ from shuttle.feeds.network_files import read_network
 from shuttle.feeds.opening_hours_files import read_opening_times
 from shuttle.feeds.public_holidays import KEYS
 from shuttle.feeds.requirement_files import KINDS as READ
-from shuttle.feeds.scenario_fields import DEMAND, FLEET, FRONT, HEAD, KINDS, PROFILE
 from shuttle.feeds.timetable_files import read_timetable
 from shuttle.feeds.toml_lines import parse_toml
 from shuttle.feeds.toml_tables import TomlTable
+from shuttle.web.pages.scenario_fields import DEMAND, FLEET, FRONT, HEAD, KINDS, PROFILE
 from tests.builders import SCHEDULES
 
 README = (SCHEDULES / "README.md").read_text(encoding="utf-8")

@@ -68,6 +68,30 @@ def test_a_missing_key_is_told(staff: TestClient) -> None:
 
 
 @pytest.mark.parametrize(
+    ("content", "media_type", "status"),
+    [
+        (b'{"stop": "vagsbunnen"', "application/json", 400),
+        (b"[" * 100_000, "application/json", 400),
+        (b"\xff", "application/json", 400),
+        (b"", "application/json", 422),
+        (b"[]", "application/json", 422),
+        (b'{"stop": "\\ud800", "boardings": NaN}', "application/json", 422),
+        (b'{"stop": "vagsbunnen", "boardings": 3}', "text/plain", 422),
+    ],
+)
+def test_a_body_that_is_no_count_is_refused(staff: TestClient, content: bytes, media_type: str, status: int) -> None:
+    headers = {"Content-Type": media_type, "Idempotency-Key": "k"}
+    answer = staff.post(PATH, content=content, headers=headers)
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
+    assert (media_type == "text/plain") == ("application/json" in answer.json()["detail"])
+
+
+def test_who_may_not_count_learns_nothing_from_what_is_sent(client: TestClient) -> None:
+    for body in ({}, {"stop": "nowhere", "boardings": -1}, {"stop": "vagsbunnen", "boardings": 1}):
+        assert client.post(PATH, json=body).status_code == 401
+
+
+@pytest.mark.parametrize(
     "body",
     [
         {"boardings": -1},

@@ -11,8 +11,8 @@ from shuttle.services.house import House
 from shuttle.store.boardings import observations_of
 from shuttle.store.counting_keys import keys_in_use
 from shuttle.store.people import account_named, revoke_sessions
-from shuttle.web.api.counting_keys import COOKIE
 from shuttle.web.identity import COOKIE as SESSION
+from shuttle.web.identity import COUNTING_COOKIE
 from tests.web.pages.conftest import ADMIN, session_of
 
 TEN = "/api/v1/departures/2026-11-23.gyldenpris-weekday-1000"
@@ -62,7 +62,7 @@ def test_counts_and_passings_arrive_as_the_persons_when_the_session_has_ended(ph
 @only_sqlite
 def test_a_key_opens_nothing_else(phone: TestClient, house: House) -> None:
     end_sessions(house)
-    secret = phone.cookies[COOKIE]
+    secret = phone.cookies[COUNTING_COOKIE]
     assert count(phone) == 201, "now it is remembered"
     stop = f"{TEN}/unserved/vagsbunnen"
     assert phone.put(stop, json={"reason": "road_closed"}).status_code == 401
@@ -84,14 +84,14 @@ def test_another_site_cannot_use_the_key(phone: TestClient, house: House, site: 
 
 @only_sqlite
 def test_one_phone_has_one_key_and_keeps_it(phone: TestClient, house: House) -> None:
-    held = phone.cookies[COOKIE]
+    held = phone.cookies[COUNTING_COOKIE]
     again = phone.post(KEY)
     assert again.status_code == 200 and again.json()["id"] and "set-cookie" not in again.headers
     now = house.now()
     house.now = lambda: now + timedelta(days=2)
     phone.cookies.set(SESSION, session_of(house, Role.DRIVER, "Ola"))
     assert "set-cookie" in phone.post(KEY).headers
-    assert phone.cookies[COOKIE] != held
+    assert phone.cookies[COUNTING_COOKIE] != held
     with house.reading() as session:
         assert [name for _, name in keys_in_use(session, house.now())] == ["Ola"]
 
@@ -112,10 +112,10 @@ def test_a_key_ends_with(phone: TestClient, house: House, how: str) -> None:
     with house.reading() as session:
         key = keys_in_use(session, house.now())[0][0].id
     if how == "sign out":
-        secret = phone.cookies[COOKIE]
+        secret = phone.cookies[COUNTING_COOKIE]
         phone.post("/logout")
-        assert COOKIE not in phone.cookies
-        phone.cookies.set(COOKIE, secret)
+        assert COUNTING_COOKIE not in phone.cookies
+        phone.cookies.set(COUNTING_COOKIE, secret)
     elif how == "revoked":
         phone.cookies.set(SESSION, session_of(house, Role.ADMIN))
         assert "Telefoner som sender tellinger" in phone.get("/admin").text

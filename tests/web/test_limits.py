@@ -17,10 +17,10 @@ from shuttle.domain.errors import Invalid
 from shuttle.services.access import create_token
 from shuttle.services.house import House
 from shuttle.settings import Settings, read_settings
-from shuttle.web import slow_bodies
+from shuttle.web import limits
 from shuttle.web.app import create_app
 from shuttle.web.limits import MOST_BYTES, MOST_PIECES, Allowance, client_of
-from shuttle.web.proxies import TrustedProxies, networks_of
+from shuttle.web.proxies import TrustedProxies
 from tests.conftest import a_database
 
 ADMIN = Person("a", "Admin", Role.ADMIN)
@@ -98,8 +98,7 @@ def test_a_page_that_is_sent_too_much_answers_with_a_page(client: TestClient) ->
 
 
 def test_a_body_that_never_comes_is_not_waited_for(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(slow_bodies, "BODY_SECONDS", 0.01)
-    monkeypatch.setattr(slow_bodies, "LOOK_SECONDS", 0.02)
+    monkeypatch.setattr(limits, "BODY_SECONDS", 0.01)
     said: list[Message] = []
 
     async def never() -> Message:
@@ -187,8 +186,8 @@ def seen_through(networks: list[str], peer: str, headers: dict[str, str]) -> tup
 
     raw = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
     scope = {"type": "http", "scheme": "http", "client": (peer, 1), "headers": raw}
-    asyncio.run(TrustedProxies(app, networks_of(networks))(scope, nothing, nothing))
-    return seen[0]["scheme"], seen[0]["client"][0]
+    asyncio.run(TrustedProxies(app, networks)(scope, nothing, nothing))
+    return seen[0]["scheme"], client_of(seen[0])
 
 
 @pytest.mark.parametrize(
@@ -197,9 +196,10 @@ def seen_through(networks: list[str], peer: str, headers: dict[str, str]) -> tup
         ("10.0.0.1", "192.0.2.9", "192.0.2.9"),
         ("10.0.0.1", "6.6.6.6, 192.0.2.9, 10.0.0.2", "192.0.2.9"),
         ("10.0.0.1", "192.0.2.9:4711", "192.0.2.9"),
-        ("10.0.0.1", "[2001:db8::1]:4711", "2001:db8::1"),
+        ("10.0.0.1", "[2001:db8::1]:4711", "2001:db8::/64"),
         ("::ffff:10.0.0.1", "192.0.2.9", "192.0.2.9"),
-        ("10.0.0.1", "192.0.2.9, <script>, 10.0.0.2", "10.0.0.2"),
+        ("10.0.0.1", "192.0.2.9, <script>, 10.0.0.2", "<script>"),
+        ("::ffff:192.0.2.1", "192.0.2.9", "192.0.2.1"),
         ("10.0.0.1", "", "10.0.0.1"),
         ("192.0.2.1", "192.0.2.9", "192.0.2.1"),
     ],

@@ -1,16 +1,18 @@
 """Figures for Prometheus: read back with Prometheus's own parser, for those who may, and right with several workers."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
-from hypothesis import given
-from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text
 
 from shuttle import jobs
+from shuttle.cli.serve import share_metrics
 from shuttle.domain.access import Person, Role
 from shuttle.domain.errors import Unavailable
 from shuttle.domain.remarks import Remark
@@ -21,9 +23,9 @@ from shuttle.services.installation import open_house
 from shuttle.settings import Settings
 from shuttle.web import metrics
 from shuttle.web.app import create_app
-from shuttle.web.tallies import SharedTallies, Tallies
 from tests.conftest import NOON, OSLO, a_database
 
+TOP = Path(__file__).parent.parent.parent
 TEN = "/api/v1/departures/2026-11-23.gyldenpris-weekday-1000/boardings"
 ADMIN = Person("a", "Admin", Role.ADMIN)
 Figures = dict[tuple[str, ...], float]
@@ -139,31 +141,72 @@ def test_a_failed_job_keeps_its_last_success(one_house: House) -> None:
         assert session.scalar(text("SELECT count(*) FROM job_runs WHERE job = 'backup'")) == 2
 
 
-keys = st.tuples(st.sampled_from(["GET", "POST"]), st.sampled_from(["/", "/x"]), st.just("200"))
-works = st.lists(st.tuples(keys, st.integers(0, 20_000)), max_size=30)
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
+    return tmp_path
 
 
-@given(st.lists(works, min_size=1, max_size=4))
-def test_workers_add_up_to_what_one_would_have_counted(shares: list[list[tuple[tuple[str, ...], int]]]) -> None:
-    one, total = Tallies(), Tallies()
-    for share in shares:
-        worker = Tallies(queued=1)
-        for key, milliseconds in share:
-            for tallies in (one, worker):
-                tallies.requests.add(key, milliseconds / 1024)
-                tallies.committed(milliseconds / 1024, 2)
-        total.add(Tallies.unpacked(worker.packed()), alive=True)
-    assert (total.requests.lines, total.commits.lines) == (one.requests.lines, one.commits.lines)
-    assert (total.stored, total.queued) == (one.stored, len(shares))
+def python(program: str) -> subprocess.Popen[str]:
+    """A process of its own, as a worker is: prometheus_client looks at the environment when it is imported."""
+    whole = "from shuttle.web.request_metrics import RequestMetrics\n" + program
+    environment = {**os.environ, "PYTHONPATH": str(TOP)}
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    return subprocess.Popen([sys.executable, "-c", whole], env=environment, text=True, **pipes)
 
 
-def test_a_worker_adds_what_the_others_laid_down_and_forgets_an_earlier_start(tmp_path: Path) -> None:
-    mine, other = Tallies(stored=1), Tallies(stored=10, queued=5)
-    shared = SharedTallies(tmp_path, mine)
-    start = shared._start
-    (tmp_path / "1-2.json").write_bytes(Tallies(stored=1000).packed())
-    shared.begin()
-    (tmp_path / f"{start}999999999.json").write_bytes(other.packed())
-    total = shared.total()
-    assert (total.stored, total.queued) == (11, 0), "what a worker stored stays; it has ended, so nothing waits there"
-    assert shared.total().stored == 11, "adding up changes nothing"
+WORKER = """
+measured = RequestMetrics()
+measured.requests.labels("GET", "/x", "200").observe(0.003)
+measured.requests.labels("GET", "/x", "200").observe(4)
+measured.committed(0.004, 7)
+measured.queued.inc(2)
+print("counted", flush=True)
+input()
+"""
+ASKED = """
+for metric in RequestMetrics().collect():
+    for sample in metric.samples:
+        print(sample.name, sample.labels.get("le", ""), sample.value)
+"""
+
+
+def summed() -> dict[str, float]:
+    """Name with its bound -> figure, as a worker that did nothing tells it."""
+    lines = python(ASKED).communicate()[0].splitlines()
+    return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines)}
+
+
+@pytest.mark.slow
+def test_workers_add_up_and_what_waited_goes_with_a_killed_one(folder: Path) -> None:
+    first, second = python(WORKER), python(WORKER)
+    for worker in (first, second):
+        assert worker.stdout is not None
+        assert worker.stdout.readline() == "counted\n"
+    total = summed()
+    assert total["shuttle_counts_stored_total "] == 14
+    assert total["shuttle_request_seconds_count "] == 4
+    assert total["shuttle_request_seconds_sum "] == pytest.approx(8.006)
+    assert [total[f"shuttle_request_seconds_bucket {bound}"] for bound in ("0.0025", "0.005", "5.0", "+Inf")] == [
+        0,
+        2,
+        4,
+        4,
+    ]
+    assert total["shuttle_commit_seconds_count "] == 2
+    assert total["shuttle_counts_queued "] == 4
+    first.kill()
+    first.communicate()
+    total = summed()
+    assert (total["shuttle_counts_queued "], total["shuttle_counts_stored_total "]) == (2, 14)
+    second.communicate("\n")
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_start_forgets_what_an_earlier_one_counted(folder: Path, workers: int) -> None:
+    old = folder / "metrics" / "counter_7.db"
+    old.parent.mkdir()
+    old.touch()
+    share_metrics(Settings(workers=workers, data_dir=folder))
+    assert os.environ.get("PROMETHEUS_MULTIPROC_DIR") == (None if workers == 1 else str(old.parent))
+    assert old.exists() == (workers == 1)

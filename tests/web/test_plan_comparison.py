@@ -8,7 +8,8 @@ from fastapi.testclient import TestClient
 from shuttle.domain.access import Role
 from shuttle.language import words
 from shuttle.services.house import House
-from shuttle.web.pages.plan_comparison import assumptions, comparison, cost
+from shuttle.web.pages.frame import cost
+from shuttle.web.pages.plan_comparison import assumptions, comparison
 from shuttle.web.pages.plan_proposal import trip_lines
 from tests.web.pages.conftest import SignIn, signed_in
 from tests.web.test_plan_pages import _ANSWERS, FRONT, a_run

@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 from shuttle.domain.access import Person, Role
 from shuttle.services.access import create_token
 from shuttle.services.house import House
-from shuttle.web import app, back_rooms, day_rooms
+from shuttle.web import app
 
 README = Path(__file__).parent.parent.parent / "README.md"
 ADMIN = Person("a", "Admin", Role.ADMIN)
@@ -84,7 +84,7 @@ def routes() -> list[tuple[str, str]]:
     """Method and path of every route, those of pages too; signing in and out is for everybody and has tests of its own."""
     return [
         (method, route.path)
-        for router in (*app.ROUTERS, *day_rooms.ROUTERS, *back_rooms.ROUTERS)
+        for router in app.ROUTERS
         for route in router.routes
         for method in sorted(getattr(route, "methods", None) or {"GET"})
         if method != "HEAD" and hasattr(route, "path") and not route.path.startswith(("/login", "/logout"))

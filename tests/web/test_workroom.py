@@ -19,7 +19,7 @@ from shuttle.domain.errors import Unavailable
 from shuttle.services import access
 from shuttle.services.house import House
 from shuttle.web import answers, shares
-from shuttle.web.pages import errors, public
+from shuttle.web.pages import errors, qr
 from shuttle.web.shares import AT_WORK, THREADS, WAITING, Shares
 from shuttle.web.state import is_gone
 from shuttle.web.workroom import NICE, Workroom
@@ -319,9 +319,9 @@ def test_a_page_is_made_off_the_event_loop(
 
 def test_the_code_of_a_page_is_drawn_once(client: TestClient) -> None:
     client.get("/")
-    before = public._known_qr_svg.cache_info()
+    before = qr.public_qr_svg.cache_info()
     client.get("/")
-    after = public._known_qr_svg.cache_info()
+    after = qr.public_qr_svg.cache_info()
     assert (after.hits, after.misses) == (before.hits + 1, before.misses)
 
 

@@ -5,23 +5,22 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Query, Request
-from pydantic import Field
+from fastapi import APIRouter, Depends, Header, Query, Request
+from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from shuttle.domain.access import Action, allow
-from shuttle.domain.boardings import MOST, Count, Observation, Question, check_wheelchairs, left_behind_class
+from shuttle.domain.access import Action, Person, allow
+from shuttle.domain.boardings import MOST, Count, Observation, check_wheelchairs, left_behind_class
 from shuttle.domain.clock import parse_date
+from shuttle.feeds.documents import question_document
 from shuttle.services import boardings as acts
-from shuttle.web.api.counting_keys import counting_person
+from shuttle.web.api.counting_keys import Counting
 from shuttle.web.api.shapes import Given
-from shuttle.web.bodies import DirectRoute, documented, given_flag, read_body
 from shuttle.web.identity import Asking
 from shuttle.web.problems import ANY_PROBLEM
 from shuttle.web.state import state_of
 
 router = APIRouter(prefix="/api/v1", tags=["boardings"], responses=ANY_PROBLEM)
-recording = APIRouter(prefix="/api/v1", tags=["boardings"], responses=ANY_PROBLEM, route_class=DirectRoute)
 
 Number = Annotated[int, Field(ge=0, le=MOST, strict=True)]
 
@@ -41,65 +40,58 @@ class GivenCount(Given):
     recorded_at: datetime | None = None
 
 
-_STORED: dict[int | str, dict[str, Any]] = {
-    status: {
-        "description": description,
-        "content": {
-            "application/json": {
-                "schema": {
-                    "type": "object",
-                    "required": ["id", "departure", "stop", "boardings"],
-                    "properties": {
-                        "id": {"type": "string"},
-                        "departure": {"type": "string"},
-                        "stop": {"type": "string"},
-                        "boardings": {"type": "integer"},
-                        "replayed": {"type": "boolean"},
-                        "questions": {"type": "array", "items": {"type": "object"}},
-                    },
-                }
-            }
-        },
-    }
-    for status, description in (
-        (201, "Stored; it is on the disk"),
-        (200, "The same count had been stored under this key"),
-    )
-}
+class StoredQuestion(BaseModel):
+    question: str
+    stop: str
+    on_board: int
 
 
-_PARAMETERS = (
-    {"name": "departure_id", "in": "path", "required": True, "schema": {"type": "string"}},
-    {
-        "name": "ask",
-        "in": "query",
-        "required": False,
-        "description": "true: also say what does not add up on the departure now",
-        "schema": {"type": "boolean", "default": False},
-    },
-    {
-        "name": "Idempotency-Key",
-        "in": "header",
-        "required": True,
-        "description": "A new one for each count",
-        "schema": {"type": "string", "minLength": 1, "maxLength": acts.LONGEST_KEY},
-    },
+class StoredCount(BaseModel):
+    """A count that is on the disk; `replayed`: it had been stored under this key before."""
+
+    id: str
+    departure: str
+    stop: str
+    boardings: int
+    replayed: bool
+    questions: list[StoredQuestion] | None = None
+
+
+IDEMPOTENCY_KEY = Header(
+    alias="Idempotency-Key",
+    description="A new one for each count",
+    json_schema_extra={
+        "minLength": 1,
+        "maxLength": acts.LONGEST_KEY,
+    },  # checked by the service, whose problems have types of their own
 )
 
 
-@recording.post(
+def may_count(request: Request, asking: Counting) -> Person:
+    """The one who counts. Refused before the body is looked at: who may not, and who sends no Idempotency-Key."""
+    person = allow(asking, Action.RECORD_BOARDINGS)
+    acts.check_key(request.headers.get("idempotency-key"))
+    return person
+
+
+@router.post(
     "/departures/{departure_id}/boardings",
     status_code=201,
     response_model=None,
-    responses=_STORED,
-    openapi_extra=documented(GivenCount, *_PARAMETERS),
+    responses={
+        201: {"description": "Stored; it is on the disk", "model": StoredCount},
+        200: {"description": "The same count had been stored under this key", "model": StoredCount},
+    },
 )
-async def record(request: Request) -> Response:
+async def record(
+    request: Request,
+    asking: Annotated[Person, Depends(may_count)],
+    departure_id: str,
+    given: GivenCount,
+    key: Annotated[str, IDEMPOTENCY_KEY],
+    ask: Annotated[bool, Query(description="true: also say what does not add up on the departure now")] = False,
+) -> Response:
     """Store a count. The answer comes when it is on the disk; the same key and body again change nothing."""
-    asking = allow(await counting_person(request), Action.RECORD_BOARDINGS)  # before anything is read
-    departure_id: str = request.path_params["departure_id"]
-    given = await read_body(request, GivenCount)
-    ask = given_flag(request, "ask")
     state = state_of(request)
     house = state.house
     check_wheelchairs(given.wheelchairs, state.settings.count_wheelchairs)
@@ -113,7 +105,8 @@ async def record(request: Request) -> Response:
         given.recorded_at,
         given.wheelchairs,
     )
-    stored = await acts.record(house, asking, count, request.headers.get("idempotency-key"))
+    with state.measured.queued.track_inprogress():
+        stored = await acts.record(house, asking, count, key)
     document: dict[str, Any] = {
         "id": stored.id,
         "departure": departure_id,
@@ -171,11 +164,6 @@ def observations(
         "boardings": [observation_document(observation) for observation in found],
         "next": found[-1].order if len(found) == limit else None,
     }
-
-
-def question_document(question: Question) -> dict[str, Any]:
-    """What does not add up: `above_seats`, `below_zero` or `not_empty_at_end`, where first, and how many were on board then."""
-    return {"question": question.doubt.value, "stop": question.stop, "on_board": question.on_board}
 
 
 def observation_document(observation: Observation) -> dict[str, Any]:

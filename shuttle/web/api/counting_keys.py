@@ -10,19 +10,20 @@ from starlette.responses import Response
 
 from shuttle.domain.access import Person
 from shuttle.services.counting_keys import GivenKey, give_key
-from shuttle.web.identity import Asking, from_our_own_page, maybe_person, session_secret
+from shuttle.web.identity import (
+    COUNTING_COOKIE,
+    COUNTING_PATH,
+    SECURE_COUNTING_COOKIE,
+    Asking,
+    counting_key,
+    from_our_own_page,
+    maybe_person,
+    session_secret,
+)
 from shuttle.web.problems import ANY_PROBLEM
 from shuttle.web.state import state_of
 
-PATH = "/api/v1/departures"
-COOKIE = "shuttle_counting"
-SECURE_COOKIE = "__Secure-shuttle_counting"
-
 router = APIRouter(prefix="/api/v1", tags=["boardings"], responses=ANY_PROBLEM)
-
-
-def held_key(request: Request) -> str | None:
-    return request.cookies.get(SECURE_COOKIE) or request.cookies.get(COOKIE)
 
 
 async def counting_person(request: Request) -> Person | None:
@@ -30,7 +31,7 @@ async def counting_person(request: Request) -> Person | None:
     person = await maybe_person(request)
     if person is not None:
         return person
-    held = held_key(request)
+    held = counting_key(request)
     if held is None or not from_our_own_page(request):
         return None
     keys = state_of(request).counting_keys
@@ -54,27 +55,21 @@ async def add_key(request: Request, response: Response, asking: Asking) -> KeySh
 
     def give() -> GivenKey:
         with state.house.transaction() as session:
-            return give_key(session, asking, session_secret(request), held_key(request), lasts, state.house.now())
+            return give_key(session, asking, session_secret(request), counting_key(request), lasts, state.house.now())
 
     key = await run_in_threadpool(give)
     if key.secret is None:
         response.status_code = 200
     else:
         secure = request.url.scheme == "https"
-        name = SECURE_COOKIE if secure else COOKIE
+        name = SECURE_COUNTING_COOKIE if secure else COUNTING_COOKIE
         response.set_cookie(
             name,
             key.secret,
             max_age=int(lasts.total_seconds()),
-            path=PATH,
+            path=COUNTING_PATH,
             secure=secure,
             httponly=True,
             samesite="strict",
         )
     return KeyShape(id=key.id)
-
-
-def drop_key(response: Response) -> None:
-    """Take the key off the phone: for signing out."""
-    response.delete_cookie(COOKIE, path=PATH)
-    response.delete_cookie(SECURE_COOKIE, path=PATH, secure=True)

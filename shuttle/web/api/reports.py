@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from shuttle.domain.clock import parse_date
 from shuttle.domain.ridership import Span
+from shuttle.feeds.report import MEDIA
 from shuttle.language import words
 from shuttle.services.reports import written_report
 from shuttle.settings import PRINT_FONTS
@@ -15,8 +16,6 @@ from shuttle.web.problems import ANY_PROBLEM
 from shuttle.web.state import state_of, work
 
 router = APIRouter(prefix="/api/v1", tags=["ridership"], responses=ANY_PROBLEM)
-
-MEDIA = {"html": "text/html; charset=utf-8", "pdf": "application/pdf", "csv": "text/csv; charset=utf-8"}
 
 
 @router.get(

@@ -34,7 +34,6 @@ async def _json(
     request: Request,
     question: tuple[object, ...],
     build: Callable[[Schedule], Any],
-    for_everyone_on: date | None = None,
     takes_long: bool = False,
 ) -> Response:
     return await state_of(request).answers.give(
@@ -42,7 +41,6 @@ async def _json(
         question,
         lambda schedule: orjson.dumps(build(schedule)),
         "application/json",
-        for_everyone_on=for_everyone_on,
         takes_long=takes_long,
     )
 
@@ -67,7 +65,7 @@ async def departures(
             resolved = resolved.at_stop(stop)
         return documents.departures_document(schedule, resolved, state.house.zone, words)
 
-    return await _json(request, ("departures", day, stop, words.language), build, today)
+    return await _json(request, ("departures", day, stop, words.language), build)
 
 
 @router.get("/calendar", response_model=None, responses={200: {"model": list[shapes.CalendarDayShape]}})
@@ -86,7 +84,7 @@ async def calendar(
         return documents.calendar_document(schedule, dates(begins, ends), words)
 
     takes_long = (ends - begins).days >= SHORT_CALENDAR
-    return await _json(request, ("calendar", begins, ends, words.language), build, state.house.today(), takes_long)
+    return await _json(request, ("calendar", begins, ends, words.language), build, takes_long)
 
 
 def check_span(first: date, last: date, longest: int) -> None:
@@ -103,9 +101,8 @@ def check_span(first: date, last: date, longest: int) -> None:
 @router.get("/stops", response_model=None, responses={200: {"model": list[shapes.StopShape]}})
 async def stops(request: Request, date: DateText | None = None) -> Response:
     """The stops that exist on a date (today), and what is assumed about them."""
-    today = state_of(request).house.today()
-    day = _day(today, date)
-    return await _json(request, ("stops", day), lambda schedule: documents.stops_document(schedule, day), today)
+    day = _day(state_of(request).house.today(), date)
+    return await _json(request, ("stops", day), lambda schedule: documents.stops_document(schedule, day))
 
 
 @router.get("/opening-hours", response_model=None, responses={200: {"model": shapes.OpeningHoursShape}})
@@ -118,7 +115,7 @@ async def opening_hours(request: Request, date: DateText | None = None, lang: La
     def build(schedule: Schedule) -> documents.Document:
         return documents.opening_hours_document(schedule, day, words)
 
-    return await _json(request, ("opening-hours", day, words.language), build, today)
+    return await _json(request, ("opening-hours", day, words.language), build)
 
 
 @router.get("/timetables", response_model=None, responses={200: {"model": list[shapes.TimetableShape]}})

@@ -26,7 +26,7 @@ from shuttle.web.pages.admin_upkeep import backup_lines, job_lines
 from shuttle.web.pages.assumptions import assumptions
 from shuttle.web.pages.faults import FieldFault, fault_of
 from shuttle.web.pages.frame import Frame, frame_of, show
-from shuttle.web.pages.public import qr_svg
+from shuttle.web.pages.qr import qr_svg
 from shuttle.web.state import state_of
 
 router = APIRouter(prefix="/admin", include_in_schema=False)

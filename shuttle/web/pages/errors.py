@@ -13,6 +13,10 @@ _LIKE = {400: 422, 408: 422, 413: 422, 405: 404, 500: 503}
 """Statuses that say the same to a person."""
 
 
+SHORT = 500
+"""Characters of an address whose page is kept: a page holds its own address many times."""
+
+
 async def error_page(request: Request, status: int, error: ShuttleError) -> Response:
     """The page for a status; `detail` is shown where it says what was given and what is allowed."""
     frame = frame_of(request)
@@ -20,7 +24,10 @@ async def error_page(request: Request, status: int, error: ShuttleError) -> Resp
     if not frame.words.knows(f"error.{said}"):
         said = 503 if status >= 500 else 422
     detail = fault_of(error, frame.words).message if said in (409, 422) else ""
-    return answer_with(request, frame, _written(frame, said, detail), status)
+    written = (
+        _written if len(frame.path) + len(str(frame.query)) + len(frame.base_url) < SHORT else _written.__wrapped__
+    )
+    return answer_with(request, frame, written(frame, said, detail), status)
 
 
 @lru_cache(100)

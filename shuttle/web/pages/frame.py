@@ -6,9 +6,11 @@ a script. A template gets `t` (a text), `n` (a text for one or several), `words`
 
 import gzip
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
@@ -19,13 +21,14 @@ from starlette.responses import HTMLResponse, Response
 from shuttle.domain.access import Action, Person, may
 from shuttle.language import LANGUAGES, Words, pick_language, words
 from shuttle.web.assets import assets
-from shuttle.web.pages.plan_comparison import cost
 from shuttle.web.state import state_of
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 SCHEMES = ("auto", "light", "dark")
 _REMEMBERED = 365 * 24 * 3600
 _COMPRESS_FROM = 2048
+
+Figures = Mapping[str, Any]
 
 PLACES = (
     ("/driver", "frame.driver", Action.DRIVE),
@@ -88,6 +91,12 @@ def _environment() -> Environment:
     environment.tests["clock_input"] = lambda text: not text or bool(re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", text))
     environment.tests["date_input"] = lambda text: not text or bool(re.fullmatch(r"\d{4}-\d\d-\d\d", text))
     return environment
+
+
+def cost(figures: Figures) -> float:
+    """Passenger minutes as people get them: where seats run short that of the day as it is played, which the model's lies below."""
+    played: float | None = figures["played"].get("cost") if figures.get("model") == "with seats" else None
+    return float(figures["cost"]) if played is None else played
 
 
 def _decimals(context: Context, text: str, kind: str) -> str:

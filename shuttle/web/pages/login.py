@@ -14,8 +14,14 @@ from starlette.responses import RedirectResponse, Response
 from shuttle.domain.errors import Invalid, NotFound, NotSignedIn, ShuttleError
 from shuttle.services import access
 from shuttle.store import people
-from shuttle.web.api.counting_keys import drop_key
-from shuttle.web.identity import COOKIE, SECURE_COOKIE, from_our_own_page, maybe_person, session_secret
+from shuttle.web.identity import (
+    COOKIE,
+    SECURE_COOKIE,
+    drop_counting_key,
+    from_our_own_page,
+    maybe_person,
+    session_secret,
+)
 from shuttle.web.pages.faults import FieldFault, fault_of
 from shuttle.web.pages.frame import frame_of, show
 from shuttle.web.pages.provider_login import signed_out
@@ -62,7 +68,7 @@ async def sign_out(request: Request) -> Response:
     response = await signed_out(request) or RedirectResponse("/", 303)
     response.delete_cookie(COOKIE, path="/")
     response.delete_cookie(SECURE_COOKIE, path="/", secure=True)
-    drop_key(response)
+    drop_counting_key(response)
     return response
 
 

@@ -7,7 +7,8 @@ from urllib.parse import urlencode
 
 from shuttle.domain.departures import Schedule
 from shuttle.language import Words
-from shuttle.web.pages.plan_comparison import Assumption, assumptions, cost
+from shuttle.web.pages.frame import cost
+from shuttle.web.pages.plan_comparison import Assumption, assumptions
 from shuttle.web.pages.plan_pictures import Axis, round_axis
 
 FRONT = (640.0, 340.0)

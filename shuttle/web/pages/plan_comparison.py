@@ -6,15 +6,13 @@ made by hand has as many departures as the proposal, and says when it breaks wha
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from shuttle.language import Words
+from shuttle.web.pages.frame import Figures, cost
 from shuttle.web.pages.plan_pictures import Axis, round_axis
 
 WIDTH, LEFT, ROW = 720.0, 190.0, 40.0
 """Of the picture: its width, where the figures begin, and the height of a row."""
-
-Figures = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -53,12 +51,6 @@ class Comparison:
     @property
     def all_allowed(self) -> bool:
         return all(row.allowed for row in self.rows)
-
-
-def cost(figures: Figures) -> float:
-    """Passenger minutes as people get them: where seats run short that of the day as it is played, which the model's lies below."""
-    played: float | None = figures["played"].get("cost") if figures.get("model") == "with seats" else None
-    return float(figures["cost"]) if played is None else played
 
 
 def reach(interval: Figures) -> tuple[float, float]:

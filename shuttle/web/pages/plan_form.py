@@ -16,7 +16,6 @@ from starlette.responses import RedirectResponse, Response
 
 from shuttle.domain.access import Action, Person, allow
 from shuttle.domain.errors import Invalid, Refused
-from shuttle.feeds.scenario_fields import Typed, document_of, field_at, rest_of, rows, tidied, typed_of, with_rows
 from shuttle.feeds.scenario_files import read_scenario
 from shuttle.feeds.scenario_texts import toml_text
 from shuttle.feeds.text_gate import SCENARIO, toml_values
@@ -39,6 +38,7 @@ from shuttle.web.pages.plan_scenario import (
     scenario_page,
     scenario_text,
 )
+from shuttle.web.pages.scenario_fields import Typed, document_of, field_at, rest_of, rows, tidied, typed_of, with_rows
 from shuttle.web.state import state_of
 
 router = APIRouter(prefix="/plan", include_in_schema=False)

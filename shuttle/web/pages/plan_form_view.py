@@ -14,11 +14,11 @@ from shuttle.domain.departures import Schedule
 from shuttle.domain.errors import Invalid
 from shuttle.domain.network import Costs
 from shuttle.feeds.duty_rule_files import read_duty_rules
-from shuttle.feeds.scenario_fields import DEMAND, FLEET, FRONT, HEAD, KINDS, PROFILE, Field, Typed, rows
-from shuttle.feeds.scenario_legs import OWN, leg_name, leg_of, legs_of, own_legs
 from shuttle.language import Words
 from shuttle.services.planning import DUTY_RULES
 from shuttle.web.pages.plan_pictures import stop_names
+from shuttle.web.pages.scenario_fields import DEMAND, FLEET, FRONT, HEAD, KINDS, PROFILE, Field, Typed, rows
+from shuttle.web.pages.scenario_legs import OWN, leg_name, leg_of, legs_of, own_legs
 
 Options = tuple[tuple[str, str], ...]
 Bar = tuple[Minute, int]

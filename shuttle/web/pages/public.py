@@ -1,10 +1,7 @@
 """What everyone may read: the day's departures and the timetable to print. Nobody who reads is recorded."""
 
-import io
 from datetime import date, timedelta
-from functools import lru_cache
 
-import segno
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
@@ -15,6 +12,7 @@ from shuttle.web.identity import Asking
 from shuttle.web.pages.day_view import DayView, day_view
 from shuttle.web.pages.faults import FieldFault
 from shuttle.web.pages.frame import Frame, frame_of, show
+from shuttle.web.pages.qr import public_qr_svg
 from shuttle.web.state import state_of
 
 router = APIRouter(include_in_schema=False)
@@ -23,24 +21,11 @@ FIRST, LAST = date(2020, 1, 1), LAST_DATE
 """Dates for which the calendar knows the public holidays."""
 
 
-def qr_svg(text: str) -> str:
-    """A QR code as an SVG element without colours or styles of its own."""
-    buffer = io.BytesIO()
-    segno.make(text, error="m").save(
-        buffer, kind="svg", xmldecl=False, svgns=False, omitsize=True, border=0, svgclass=None, lineclass=None
-    )
-    return buffer.getvalue().decode()
-
-
-_known_qr_svg = lru_cache(64)(qr_svg)
-"""For addresses that everybody may know: to draw one takes longer than the rest of the page."""
-
-
 def feed_links(frame: Frame, path: str) -> dict[str, str]:
     """The addresses of a calendar: to follow (webcal), to copy (https), and as a QR code."""
     feed_path = f"{path}?lang={frame.words.language}"
     url = f"{frame.base_url}{feed_path}"
-    return {"path": feed_path, "url": url, "webcal": "webcal://" + url.partition("://")[2], "qr": _known_qr_svg(url)}
+    return {"path": feed_path, "url": url, "webcal": "webcal://" + url.partition("://")[2], "qr": public_qr_svg(url)}
 
 
 @router.api_route("/", methods=["GET", "HEAD"])
@@ -109,5 +94,5 @@ def timetable(request: Request, asking: Asking) -> Response:
         faults=faults,
         feed=feed_links(frame, "/feeds/departures.ics"),
         poster=f"/timetable.pdf?lang={frame.words.language}",
-        home_qr=_known_qr_svg(f"{frame.base_url}/"),
+        home_qr=public_qr_svg(f"{frame.base_url}/"),
     )

@@ -10,11 +10,11 @@ from shuttle.domain.access import Action, Person, allow, may
 from shuttle.domain.clock import parse_date
 from shuttle.domain.errors import Invalid, NotFound
 from shuttle.domain.ridership import Span
+from shuttle.feeds.report import MEDIA
 from shuttle.feeds.ridership_sheets import cells, monday_of, passed_by
 from shuttle.services.filed_reports import filed_reports, read_filed
 from shuttle.services.releases import released
 from shuttle.services.ridership_figures import figures
-from shuttle.web.api.reports import MEDIA
 from shuttle.web.identity import maybe_person
 from shuttle.web.pages import ridership_charts as charts
 from shuttle.web.pages.faults import FieldFault, fault_of

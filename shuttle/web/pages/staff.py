@@ -14,13 +14,13 @@ from shuttle.domain.clock import Minute, minute_at, parse_clock
 from shuttle.domain.departures import Schedule
 from shuttle.domain.errors import Refused, ShuttleError
 from shuttle.domain.network import Stop
+from shuttle.feeds.documents import question_document
 from shuttle.language.days import day_reason
 from shuttle.services import attention
 from shuttle.services import changes as acts
 from shuttle.services.boardings import questions_on
 from shuttle.services.house import House
 from shuttle.store.passings import passings_on
-from shuttle.web.api.boardings import question_document
 from shuttle.web.identity import maybe_person
 from shuttle.web.pages.faults import FieldFault, fault_of
 from shuttle.web.pages.frame import frame_of, show

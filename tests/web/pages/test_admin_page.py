@@ -82,7 +82,7 @@ def with_clock(house: House, tmp_path: Path) -> TestClient:
     """The application with a clock that nobody starts: it runs only what it is told to."""
     settings = Settings(data_dir=tmp_path)
     clock = Clock(house, settings)
-    return TestClient(create_app(house, settings, lambda: clock), raise_server_exceptions=False)
+    return TestClient(create_app(house, settings, clock), raise_server_exceptions=False)
 
 
 def test_a_backup_is_made_by_a_button_and_listed(with_clock: TestClient, house: House) -> None:

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from shuttle.domain.clock import clock
 from shuttle.domain.errors import Invalid
 from shuttle.domain.scenario import Scenario
-from shuttle.feeds.scenario_fields import (
+from shuttle.feeds.scenario_files import read_scenario
+from shuttle.feeds.scenario_texts import toml_text
+from shuttle.web.pages.scenario_fields import (
     KINDS,
     Typed,
     document_of,
@@ -23,9 +25,7 @@ from shuttle.feeds.scenario_fields import (
     typed_of,
     with_rows,
 )
-from shuttle.feeds.scenario_files import read_scenario
-from shuttle.feeds.scenario_legs import OWN, leg_name
-from shuttle.feeds.scenario_texts import toml_text
+from shuttle.web.pages.scenario_legs import OWN, leg_name
 from tests.builders import SCHEDULES, the_real_schedule
 
 DAY = date(2026, 11, 23)

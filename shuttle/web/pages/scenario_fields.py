@@ -14,7 +14,7 @@ from typing import Any
 
 from shuttle.domain.clock import clock, parse_clock
 from shuttle.domain.errors import Invalid
-from shuttle.feeds.scenario_legs import is_leg, running_times, typed_legs
+from shuttle.web.pages.scenario_legs import is_leg, running_times, typed_legs
 
 Typed = dict[str, list[str]]
 Row = dict[str, list[str]]
