@@ -59,6 +59,14 @@ class Settings(BaseSettings):
     timezone: str = Field(default="Europe/Oslo", description="Time zone of the service")
     schedules: Path = Field(default=SCHEDULES, description="Folder of schedule files that fills an empty database")
 
+    public_address: str = Field(
+        default="", description="Where everybody reaches the pages, as https://buss.example.no; empty: not known"
+    )
+    telephone: str = Field(
+        default="",
+        pattern=r"^(\+?[0-9][0-9 ]{2,18}[0-9])?$",
+        description="The number that passengers may ring, as it is shown on pages and posters; empty: none",
+    )
     count_wheelchairs: bool = Field(
         default=False, description="Whether it is counted how many got on in a wheelchair (true or false)"
     )
@@ -129,6 +137,15 @@ class Settings(BaseSettings):
         if value not in ("nb", "nn", "en"):
             raise ValueError("allowed: nb, nn, en")
         return value
+
+    @field_validator("public_address")
+    @classmethod
+    def _an_address_of_pages(cls, value: str) -> str:
+        parts = urlsplit(value)
+        rest = parts.path.rstrip("/") or parts.query or parts.fragment
+        if value and (parts.scheme not in ("http", "https") or not parts.netloc or rest):
+            raise ValueError("allowed: an address without a path, as https://buss.example.no")
+        return value.rstrip("/")
 
     @field_validator("fortnight_anchor")
     @classmethod

@@ -96,6 +96,38 @@ def a_schedule(*timetables: Timetable, first: date = date(2024, 10, 1), last: da
     return Schedule(a_network(), a_calendar(), timetables, (publication,))
 
 
+def two_centres() -> Schedule:
+    """Rounds to both centres: by way of MO Gyldenpris at 10.00 and 15.00, the other way round at 12.00 and 17.00.
+
+    10 minutes from town to MO Gyldenpris, 15 between the centres, 20 from MO Nesttun to town. On weekends 11.00 and 13.30.
+    """
+    schedule = a_schedule(
+        a_timetable(
+            several=trips("round", "weekday", "10:00", "15:00")
+            + trips("other-way", "weekday", "12:00", "17:00")
+            + trips("round", "holiday", "11:00")
+            + trips("other-way", "holiday", "13:30")
+        )
+    )
+    network, minutes = schedule.network, {"vagsbunnen mo-gyldenpris": 10, "mo-gyldenpris mo-nesttun": 15}
+    other_way = Pattern("other-way", ("vagsbunnen", "mo-nesttun", "mo-gyldenpris", "vagsbunnen"), "MO Gyldenpris")
+    legs = tuple(
+        replace(
+            leg,
+            bands=(
+                (
+                    0,
+                    minutes.get(f"{leg.origin} {leg.destination}")
+                    or minutes.get(f"{leg.destination} {leg.origin}")
+                    or 20,
+                ),
+            ),
+        )
+        for leg in network.running_times
+    )
+    return replace(schedule, network=replace(network, patterns=(*network.patterns, other_way), running_times=legs))
+
+
 def with_changes(schedule: Schedule, *changes: Change) -> Schedule:
     return replace(schedule, changes=(*schedule.changes, *changes))
 

@@ -256,6 +256,11 @@ def house(database_url: str) -> Iterator[House]:
     found.close()
 
 
+def with_schedule(house: House, schedule: Schedule) -> None:
+    """Let the house know another schedule than its database has, until that changes."""
+    house._known = (house.watch.version(), schedule)
+
+
 @pytest.fixture(scope="module")
 def chromium() -> Iterator["Browser"]:
     """A browser without a window. Mark its tests `slow`.

@@ -83,3 +83,19 @@ def _times(schedule: Schedule, day: date, pattern_id: str, departs: int) -> Time
                 times.append((destination, at, at))
                 break
     return tuple(times)
+
+
+def naive_connections(schedule: Schedule, day: date, origin: str, destination: str) -> list[tuple[str, int, int]]:
+    """Trip, departure and arrival of what runs from one stop to another: every pair of calls tried, the best one kept."""
+    found = []
+    for trip, (state, times) in naive_departures(schedule, day).items():
+        rides = [
+            (arrives, -departs)
+            for number, (here, _, departs) in enumerate(times)
+            for there, arrives, _ in times[number + 1 :]
+            if here == origin and there == destination
+        ]
+        if state is not DepartureStatus.CANCELLED and rides:
+            arrives, minus_departs = min(rides)
+            found.append((trip, -minus_departs, arrives))
+    return found

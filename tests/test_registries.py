@@ -27,14 +27,14 @@ from shuttle.domain.scenario import DriverDuties, Requirement
 from shuttle.domain.service_days import Why
 from shuttle.domain.timetable import TimetableStatus
 from shuttle.domain.trials import Finding, Measure, Outcome
-from shuttle.feeds import gtfs_realtime, requirement_files, scenario_fields
+from shuttle.feeds import gtfs_realtime, requirement_files
 from shuttle.jobs import JOBS
 from shuttle.language import LANGUAGES, words
 from shuttle.planner import constraints
 from shuttle.planner.problem import Problem
 from shuttle.planner.program import Program
 from shuttle.web import problems
-from shuttle.web.pages import plan
+from shuttle.web.pages import plan, scenario_fields
 from tests.builders import SCHEDULES
 from tests.planner.questions import RATES, a_question
 

@@ -6,10 +6,11 @@ import typer
 
 from shuttle.cli.common import our_words, print_json, print_table, the_house
 from shuttle.domain.clock import clock, parse_date
-from shuttle.domain.departures import Departure
+from shuttle.domain.departures import Departure, Schedule
 from shuttle.feeds.documents import departures_document
 from shuttle.language import Words
 from shuttle.language.days import day_reason
+from shuttle.language.headsigns import headsign
 
 app = typer.Typer()
 
@@ -27,23 +28,26 @@ def departures(
         resolved = schedule.departures_on(day)
         if stop is not None:
             schedule.network.on(day).stop(stop)
-            resolved = resolved.at_stop(stop)
         if json:
-            print_json(departures_document(schedule, resolved, house.zone, words))
+            print_json(departures_document(schedule, resolved, house.zone, words, stop))
             return
         day_type = schedule.calendar.names_of(resolved.service_day.day_type).of(words.language)
         title = f"{words.date_text(day)}: {day_type} ({day_reason(resolved.service_day, words)})"
-        rows = [_row(departure, stop, words) for departure in resolved.departures]
+        shown = resolved.at_stop(stop) if stop is not None else resolved
+        rows = [_row(schedule, departure, stop, words) for departure in shown.departures]
         columns = [words.say(f"departures.{key}") for key in ("time", "to", "arrives", "status", "id")]
         print_table(title, columns, rows)
         if not rows:
             print(words.say("departures.none"))
 
 
-def _row(departure: Departure, stop: str | None, words: Words) -> list[str]:
+def _row(schedule: Schedule, departure: Departure, stop: str | None, words: Words) -> list[str]:
     call = departure.calls[0] if stop is None else departure.first_call(stop)
     assert call is not None
     status = words.say(f"status.{departure.status}")
     if departure.reason is not None:
         status += f" ({words.say(f'reason.{departure.reason}')})"
-    return [clock(call.departs), departure.headsign, clock(departure.calls[-1].arrives), status, departure.id]
+    whereto = headsign(schedule.network, departure, words, call) or schedule.network.stop_name(
+        call.stop, departure.date
+    )
+    return [clock(call.departs), whereto, clock(departure.calls[-1].arrives), status, departure.id]

@@ -22,6 +22,7 @@ from shuttle.domain.clock import dates, parse_date
 from shuttle.domain.errors import Invalid, NotFound, Refused
 from shuttle.domain.timetable import applying
 from shuttle.feeds.gtfs import gtfs_zip
+from shuttle.feeds.ical_components import Site
 from shuttle.feeds.ics import departures_calendar, rolling_window, stop_calendar
 from shuttle.feeds.netex import NetexSettings, netex_zip
 from shuttle.feeds.timetable_files import write_timetable
@@ -143,9 +144,10 @@ def write_calendar(house: House, settings: Settings, asked: Asked) -> bytes:
     today = house.today()
     window = rolling_window(today)
     days = dates(asked.first or window[0], asked.last or max(window[-1], asked.first or window[0]))
+    site = Site(f"{house.installation}.shuttle", settings.public_address)
     if asked.stop is None:
-        return departures_calendar(house.schedule(), today, settings.zone, asked.language, days)
-    return stop_calendar(house.schedule(), asked.stop, today, settings.zone, asked.language, days)
+        return departures_calendar(house.schedule(), today, settings.zone, asked.language, days, site)
+    return stop_calendar(house.schedule(), asked.stop, today, settings.zone, asked.language, days, site)
 
 
 def write_gtfs(house: House, _settings: Settings, asked: Asked) -> bytes:

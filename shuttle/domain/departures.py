@@ -7,12 +7,13 @@ on the clock, not on the order in which things were entered.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum
 from functools import cached_property
 
 from shuttle.domain.changes import Change, ChangeKind, ReasonCode
-from shuttle.domain.clock import Minute, clock, parse_date
+from shuttle.domain.clock import Minute, clock, instant, parse_date
+from shuttle.domain.connections import Pair, rides, stops_ahead
 from shuttle.domain.errors import Invalid, NotFound
 from shuttle.domain.network import Call, Network
 from shuttle.domain.opening_hours import ALWAYS_OPEN, OpeningTimes, Window
@@ -36,7 +37,6 @@ class Departure:
     trip: str
     pattern: str
     direction: int
-    headsign: str
     status: DepartureStatus
     calls: tuple[Call, ...]
     reason: ReasonCode | None = None
@@ -66,6 +66,18 @@ class Departure:
         """Where people get off at a stop that is visited twice."""
         return next((call for call in reversed(self.calls) if call.stop == stop), None)
 
+    def ahead(self, call: Call | None = None) -> tuple[str, ...]:
+        """Stops still to come from a call (the first): see `stops_ahead`. Language makes the headsign of it."""
+        return stops_ahead([each.stop for each in self.calls], call.sequence if call else 1)
+
+    @cached_property
+    def connections(self) -> "dict[Pair, Connection]":
+        return {pair: Connection(self, *ride) for pair, ride in rides(self.calls).items()}
+
+    def connection(self, origin: str, destination: str) -> "Connection | None":
+        """The departure as it takes people from one stop to another; None where it does not."""
+        return self.connections.get((origin, destination))
+
     def planned_hour(self, stop: str) -> int | None:
         """The hour of the stop's first call as planned: a delay on a day does not move its counts. None: no call there."""
         call = self.first_call(stop)
@@ -73,6 +85,29 @@ class Departure:
             return None
         shift = 0 if self.planned is None else self.planned - self.departs
         return (call.departs + shift) // 60
+
+
+@dataclass(frozen=True)
+class Connection:
+    """A departure that people board at the call `boarding` and leave at the later call `leaving`: what they are told."""
+
+    departure: Departure
+    boarding: Call
+    leaving: Call
+
+    @property
+    def departs(self) -> Minute:
+        return self.boarding.departs
+
+    @property
+    def arrives(self) -> Minute:
+        return self.leaving.arrives
+
+    @property
+    def via(self) -> tuple[str, ...]:
+        """Stops that it calls at on the way, in order and each once."""
+        between = (call.stop for call in self.departure.calls[self.boarding.sequence : self.leaving.sequence - 1])
+        return tuple(stop for stop in dict.fromkeys(between) if stop not in (self.boarding.stop, self.leaving.stop))
 
 
 @dataclass(frozen=True)
@@ -91,6 +126,23 @@ class DayOfService:
         """Only the departures that call at the stop."""
         return replace(self, departures=tuple(d for d in self.departures if d.first_call(stop)))
 
+    @cached_property
+    def connections(self) -> dict[Pair, tuple[Connection, ...]]:
+        """Every pair of stops that something connects on the day: cancelled ones too, in order of time."""
+        return connections_by_pair(self.departures)
+
+
+def connections_by_pair(departures: Iterable[Departure]) -> dict[Pair, tuple[Connection, ...]]:
+    """Connections of the departures for each pair of stops, in order of departure, then of arrival and trip."""
+    by_pair: dict[Pair, list[Connection]] = {}
+    for departure in departures:
+        for pair, connection in departure.connections.items():
+            by_pair.setdefault(pair, []).append(connection)
+    return {
+        pair: tuple(sorted(several, key=lambda each: (each.departs, each.arrives, each.departure.trip)))
+        for pair, several in by_pair.items()
+    }
+
 
 def split_departure_id(departure_id: str) -> tuple[date, str]:
     """`2026-12-24.gyldenpris-weekday-1000` -> its service date and trip. Raises NotFound: such a departure cannot exist."""
@@ -107,6 +159,9 @@ def split_departure_id(departure_id: str) -> tuple[date, str]:
         allowed="<service date>.<trip id>",
     )
 
+
+AFTER_LAST_ARRIVAL: Minute = 60
+"""Minutes for which a service day is still shown after its last arrival: a late bus is still on its way."""
 
 MOST_DAYS = 1000
 """Days that a schedule keeps resolved, some kilobytes each: more than any feed or calendar reaches."""
@@ -170,6 +225,22 @@ class Schedule:
         departures.sort(key=lambda departure: (departure.departs, departure.trip))
         return DayOfService(service_day, timetable.id if timetable else None, tuple(departures))
 
+    def connections_on(self, day: date, origin: str, destination: str) -> tuple[Connection, ...]:
+        """What takes people from one stop to another on a date, in order of time; cancelled departures included."""
+        return self.departures_on(day).connections.get((origin, destination), ())
+
+    def regular_connections(self, timetable: Timetable, day_type: str, day: date) -> dict[Pair, tuple[Connection, ...]]:
+        """A timetable's connections on a day type without any date's changes, at the running times of the date `day`."""
+        return connections_by_pair(self._departure(day, trip, (), None) for trip in timetable.trips_on(day_type))
+
+    def days_in_service(self, now: datetime, zone: tzinfo) -> tuple[date, ...]:
+        """Service days that are not over: yesterday's until an hour after its last arrival, and today's."""
+        today = now.astimezone(zone).date()
+        yesterday = today - timedelta(days=1)
+        arrivals = [departure.calls[-1].arrives for departure in self.departures_on(yesterday).departures]
+        is_over = not arrivals or now >= instant(yesterday, max(arrivals) + AFTER_LAST_ARRIVAL, zone)
+        return (today,) if is_over else (yesterday, today)
+
     def departure(self, departure_id: str) -> Departure:
         """Raises NotFound (`unknown-departure`)."""
         day, trip = split_departure_id(departure_id)
@@ -197,7 +268,6 @@ class Schedule:
             trip.id,
             pattern.id,
             pattern.direction,
-            pattern.headsign,
             status,
             calls,
             reason,
@@ -229,7 +299,6 @@ class Schedule:
                     trip_name,
                     pattern.id,
                     pattern.direction,
-                    pattern.headsign,
                     status,
                     calls,
                     (holding or change).reason,

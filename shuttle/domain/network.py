@@ -252,6 +252,11 @@ class Network:
             )
         return self._by_epoch[epoch]
 
+    def stop_name(self, stop_id: str, day: date) -> str:
+        """A stop's name on a date; of one that is not in use then, its name at another time; else the id itself."""
+        stop = self.on(day).stops.get(stop_id)
+        return stop.name if stop else next((each.name for each in self.stops if each.id == stop_id), stop_id)
+
     def pattern(self, pattern_id: str) -> Pattern:
         """Raises Invalid (`unknown-pattern`)."""
         if pattern_id not in self.pattern_by_id:

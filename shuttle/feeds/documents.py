@@ -11,45 +11,85 @@ from typing import Any
 from shuttle.domain.boardings import Question
 from shuttle.domain.changes import Change
 from shuttle.domain.clock import clock, instant
-from shuttle.domain.departures import DayOfService, Departure, Schedule
+from shuttle.domain.connections import Pair
+from shuttle.domain.departures import Connection, DayOfService, Departure, Schedule
+from shuttle.domain.network import Call
 from shuttle.domain.provenance import Provenance, Validity
 from shuttle.domain.timetable import Timetable
 from shuttle.language import Words
 from shuttle.language.days import day_reason
+from shuttle.language.headsigns import headsign
 
 Document = dict[str, Any]
 
 
-def departures_document(schedule: Schedule, day: DayOfService, zone: tzinfo, words: Words) -> Document:
-    """`GET /api/v1/departures`."""
+def departures_document(
+    schedule: Schedule, day: DayOfService, zone: tzinfo, words: Words, stop: str | None = None
+) -> Document:
+    """`GET /api/v1/departures`, of all or of those that call at a stop; headsigns are as the bus leaves there."""
+    shown = day.at_stop(stop) if stop is not None else day
+    calls = [departure.first_call(stop) if stop is not None else None for departure in shown.departures]
+    return _day_document(
+        day,
+        words,
+        [
+            departure_document(schedule, departure, zone, words, call)
+            for departure, call in zip(shown.departures, calls, strict=True)
+        ],
+    )
+
+
+def connections_document(schedule: Schedule, day: DayOfService, pair: Pair, zone: tzinfo, words: Words) -> Document:
+    """`GET /api/v1/departures?from=&to=`: what takes people from the one stop to the other."""
+    return _day_document(
+        day,
+        words,
+        [connection_document(schedule, each, zone, words) for each in day.connections.get(pair, ())],
+    )
+
+
+def connection_document(schedule: Schedule, connection: Connection, zone: tzinfo, words: Words) -> Document:
+    """A departure with when it leaves the one stop and is at the other."""
+    departure = connection.departure
+    return {
+        **departure_document(schedule, departure, zone, words, connection.boarding),
+        "departs_at": instant(departure.date, connection.departs, zone).isoformat(),
+        "arrives_at": instant(departure.date, connection.arrives, zone).isoformat(),
+    }
+
+
+def _day_document(day: DayOfService, words: Words, departures: list[Document]) -> Document:
     return {
         "date": day.date.isoformat(),
         "day_type": day.service_day.day_type,
         "day_type_reason": day_reason(day.service_day, words),
         "timetable": day.timetable,
-        "departures": [departure_document(schedule, departure, zone) for departure in day.departures],
+        "departures": departures,
     }
 
 
-def departure_document(schedule: Schedule, departure: Departure, zone: tzinfo) -> Document:
-    stops = schedule.network.on(departure.date).stops
+def departure_document(
+    schedule: Schedule, departure: Departure, zone: tzinfo, words: Words, call: Call | None = None
+) -> Document:
+    """A departure with its calls; the headsign is what it has on its front at `call` (the first)."""
+    ends = call is not None and call is departure.calls[-1]
     return {
         "id": departure.id,
         "trip": departure.trip,
         "pattern": departure.pattern,
         "direction": departure.direction,
-        "headsign": departure.headsign,
+        "headsign": headsign(schedule.network, departure, words, None if ends else call),
         "status": departure.status.value,
         "reason": departure.reason.value if departure.reason else None,
         "calls": [
             {
-                "stop": call.stop,
-                "name": stops[call.stop].name if call.stop in stops else call.stop,
-                "sequence": call.sequence,
-                "arrives_at": instant(departure.date, call.arrives, zone).isoformat(),
-                "departs_at": instant(departure.date, call.departs, zone).isoformat(),
+                "stop": each.stop,
+                "name": schedule.network.stop_name(each.stop, departure.date),
+                "sequence": each.sequence,
+                "arrives_at": instant(departure.date, each.arrives, zone).isoformat(),
+                "departs_at": instant(departure.date, each.departs, zone).isoformat(),
             }
-            for call in departure.calls
+            for each in departure.calls
         ],
     }
 

@@ -17,7 +17,9 @@ from hashlib import sha256
 from shuttle.domain.clock import Minute, dates
 from shuttle.domain.departures import Departure, Schedule
 from shuttle.domain.errors import Refused
-from shuttle.domain.network import Network, Stop
+from shuttle.domain.network import Call, Network, Stop
+from shuttle.language import Words, pick_language, words
+from shuttle.language.headsigns import headsign
 
 DAYS_AHEAD = 400
 COLOURS = ("0B4F8A", "7A3E00", "2F5D1E", "6A1B5D", "5A4A00", "00585C")
@@ -133,6 +135,14 @@ class Feed:
         return self.schedule.network
 
     @cached_property
+    def _words(self) -> Words:
+        return words(pick_language(self.publisher.language))
+
+    def headsign(self, departure: Departure, call: Call | None = None) -> str:
+        """What the bus has on its front at a call (the first), in the feed's language."""
+        return headsign(self.network, departure, self._words, call)
+
+    @cached_property
     def trips(self) -> tuple[GtfsTrip, ...]:
         """Every way in which a trip runs in the span. The one that it runs most keeps the trip's own id."""
         days = dates(self.first, self.last)
@@ -144,7 +154,7 @@ class Feed:
         for departure in departures:
             if departure.runs:
                 stops = tuple(self._stop_id(call.stop, departure.date) for call in departure.calls)
-                key = (stops, departure.calls, departure.headsign)
+                key = (stops, departure.calls, self.headsign(departure))
                 _, _, when = runs.setdefault(departure.trip, {}).setdefault(key, (departure, stops, []))
                 when.append(departure.date)
         for trip, ways in sorted(runs.items()):
@@ -230,7 +240,7 @@ class Feed:
                 trip.departure.pattern,
                 self.services[trip.scheduled_dates].id,
                 trip.id,
-                trip.departure.headsign,
+                self.headsign(trip.departure),
                 trip.departure.direction,
                 self._wheelchairs(trip),
             )
@@ -253,9 +263,11 @@ class Feed:
             for call, stop in zip(calls, trip.stops, strict=True):
                 first, last = call is calls[0], call is calls[-1]
                 times = (gtfs_time(call.arrives), gtfs_time(call.departs))
-                rows.append((trip.id, *times, stop, call.sequence, int(last), int(first), 1 if first else exact))
-        names = ("trip_id", "arrival_time", "departure_time", "stop_id", "stop_sequence", "pickup_type")
-        return table((*names, "drop_off_type", "timepoint"), rows)
+                ahead = "" if last else self.headsign(trip.departure, call)
+                allowed = (int(last), int(first))
+                rows.append((trip.id, *times, stop, call.sequence, ahead, *allowed, 1 if first else exact))
+        names = ("trip_id", "arrival_time", "departure_time", "stop_id", "stop_sequence", "stop_headsign")
+        return table((*names, "pickup_type", "drop_off_type", "timepoint"), rows)
 
     def _is_estimated(self, trip: GtfsTrip) -> bool:
         """Whether an arrival rests on a running time that nobody has confirmed."""

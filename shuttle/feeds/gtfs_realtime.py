@@ -15,6 +15,7 @@ from shuttle.domain.clock import dates, instant
 from shuttle.domain.departures import Departure, DepartureStatus, Schedule
 from shuttle.feeds.gtfs import Feed, gtfs_date, gtfs_time
 from shuttle.language import LANGUAGES, words
+from shuttle.language.headsigns import headsign
 
 DAYS_AHEAD = 7
 
@@ -47,7 +48,7 @@ def alerts(schedule: Schedule, now: datetime, zone: ZoneInfo) -> bytes:
     """A FeedMessage with an alert for each departure that is cancelled, moved or extra."""
     message = _feed(now)
     for departure in _changed(schedule, now.astimezone(zone).date()):
-        _fill(message.entity.add(id=departure.id).alert, departure, zone)
+        _fill(message.entity.add(id=departure.id).alert, schedule, departure, zone)
     return bytes(message.SerializeToString())
 
 
@@ -76,7 +77,7 @@ def _planned_trip(departure: Departure) -> TripDescriptor:
     )
 
 
-def _fill(alert: Alert, departure: Departure, zone: ZoneInfo) -> None:
+def _fill(alert: Alert, schedule: Schedule, departure: Departure, zone: ZoneInfo) -> None:
     """The alert ends when the departure would have arrived."""
     period = alert.active_period.add(end=int(instant(departure.date, departure.calls[-1].arrives, zone).timestamp()))
     if departure.changed_at:
@@ -85,7 +86,7 @@ def _fill(alert: Alert, departure: Departure, zone: ZoneInfo) -> None:
     alert.cause = _CAUSES.get(departure.reason, Alert.OTHER_CAUSE) if departure.reason else Alert.OTHER_CAUSE
     alert.effect = _EFFECTS[departure.status]
     for language in LANGUAGES:
-        _translate(alert.header_text, _header(departure, language), language)
+        _translate(alert.header_text, _header(schedule, departure, language), language)
         _translate(alert.description_text, _description(departure, language), language)
 
 
@@ -93,10 +94,11 @@ def _translate(translated: TranslatedString, text: str, language: str) -> None:
     translated.translation.add(text=text, language=language)
 
 
-def _header(departure: Departure, language: str) -> str:
+def _header(schedule: Schedule, departure: Departure, language: str) -> str:
     said = words(language)
     status = said.say(f"status.{departure.status}")
-    return f"{status}: {departure.headsign} {said.at_clock(departure.departs)}, {said.date_text(departure.date)}"
+    whereto = headsign(schedule.network, departure, said)
+    return f"{status}: {whereto} {said.at_clock(departure.departs)}, {said.date_text(departure.date)}"
 
 
 def _description(departure: Departure, language: str) -> str:

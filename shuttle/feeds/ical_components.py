@@ -12,7 +12,7 @@ from functools import cache, cached_property
 from unicodedata import category
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Component, Event, Parameters, vDate, vDatetime, vDuration, vText, vTime
+from icalendar import Calendar, Component, Event, Parameters, vDate, vDatetime, vDuration, vText, vTime, vUri
 from icalendar.parser import Contentline
 
 from shuttle.domain.clock import DAY, LATEST, Minute, instant
@@ -46,8 +46,20 @@ EPOCH = datetime(2024, 1, 1, tzinfo=UTC)
 
 AN_HOUR = timedelta(hours=1)
 
-DOMAIN = "shuttle"
-"""The constant right-hand side of every UID: a calendar that moves to another host keeps its events."""
+
+@dataclass(frozen=True)
+class Site:
+    """Whose calendar it is. `domain` is the right-hand side of every UID: it never changes, also where the host does.
+
+    `address`: where the pages are, without a slash at the end; "" where that is not known.
+    """
+
+    domain: str = "shuttle"
+    address: str = ""
+
+
+SITE = Site()
+"""Of a schedule that no installation holds: a file of it is nobody's calendar."""
 
 
 def calendar(name: str, about: str, language: str, zone: ZoneInfo, events: Iterable[bytes]) -> bytes:
@@ -67,11 +79,21 @@ def calendar(name: str, about: str, language: str, zone: ZoneInfo, events: Itera
     return b"".join([_without_end(whole), *zones, *events, b"END:VCALENDAR\r\n"])
 
 
-def event(uid: str, when: Iterable[bytes], body: bytes) -> bytes:
-    """A whole event. `uid` is a function of what the event is about, `when` are the lines of its moments."""
-    line = Contentline.from_parts("UID", Parameters(), vText(f"{uid}@{DOMAIN}"))
+def event(uid: str, when: Iterable[bytes], body: bytes, site: Site = SITE, page: str = "") -> bytes:
+    """A whole event. `uid` is a function of what the event is about, `when` are the lines of its moments.
+
+    `page`: path and query of the page that shows it; its address is written where the site's is known.
+    """
+    lines = [_line("UID", vText(f"{uid}@{site.domain}"))]
+    if page and site.address:
+        lines.append(_line("URL", vUri(f"{site.address}{page}")))
+    return b"".join([body, *lines, *when, b"END:VEVENT\r\n"])
+
+
+def _line(name: str, value: vText | vUri) -> bytes:
+    line = Contentline.from_parts(name, Parameters(), value)
     written = line.encode() if len(line) < 75 and line.isascii() else line.to_ical()  # a fold looks at each character
-    return b"".join([body, written, b"\r\n", *when, b"END:VEVENT\r\n"])
+    return bytes(written) + b"\r\n"
 
 
 def event_body(
@@ -83,10 +105,12 @@ def event_body(
     busy: bool = True,
     changed_at: datetime | None = None,
     revision: int = 0,
+    position: tuple[float, float] | None = None,
 ) -> bytes:
     """An event without what belongs to its date alone: one body serves many events.
 
-    `changed_at` is its DTSTAMP and LAST-MODIFIED, `revision` its SEQUENCE. A cancelled one makes nobody busy.
+    `changed_at` is its DTSTAMP and LAST-MODIFIED, `revision` its SEQUENCE. `position`: latitude and longitude. A cancelled
+    one makes nobody busy.
     """
     body = Event()
     body.add("DTSTAMP", changed_at or EPOCH)
@@ -95,6 +119,8 @@ def event_body(
     for key, value in (("SUMMARY", summary), ("LOCATION", location), ("DESCRIPTION", "\n".join(lines))):
         if value:
             body.add(key, _text(value))
+    if position:
+        body.add("GEO", position)
     body.add("STATUS", "CANCELLED" if cancelled else "CONFIRMED")
     if cancelled or not busy:
         body.add("TRANSP", "TRANSPARENT")

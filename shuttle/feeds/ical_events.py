@@ -10,13 +10,15 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from shuttle.domain.clock import Minute, clock
+from shuttle.domain.connections import Pair
 from shuttle.domain.departures import DayOfService, Departure, DepartureStatus, Schedule
-from shuttle.domain.network import NetworkOnDay, Stop
+from shuttle.domain.network import Network, NetworkOnDay, Stop
 from shuttle.domain.roster import DutyOnDate
 from shuttle.domain.service_days import ServiceDay
-from shuttle.feeds.ical_components import Moments, event, event_body
+from shuttle.feeds.ical_components import SITE, Moments, Site, event, event_body
 from shuttle.language import Words
 from shuttle.language.days import day_reason
+from shuttle.language.headsigns import headsign
 
 
 def why_text(schedule: Schedule, service_day: ServiceDay, said: Words) -> str:
@@ -26,7 +28,9 @@ def why_text(schedule: Schedule, service_day: ServiceDay, said: Words) -> str:
     return day_type if reason == day_type else f"{day_type}. {reason}"
 
 
-def opening_events(schedule: Schedule, stop: Stop, day: date, zone: ZoneInfo, said: Words) -> Iterator[bytes]:
+def opening_events(
+    schedule: Schedule, stop: Stop, day: date, zone: ZoneInfo, said: Words, site: Site = SITE
+) -> Iterator[bytes]:
     """A centre's opening windows on a date, which make nobody busy."""
     service_day = schedule.calendar.service_day(day)
     special = next((s for s in schedule.opening_times.special if (s.stop, s.date) == (stop.id, day)), None)
@@ -36,15 +40,17 @@ def opening_events(schedule: Schedule, stop: Stop, day: date, zone: ZoneInfo, sa
         lines.append(said.say("feeds.hours-special", reason=special.reason))
     elif regular is not None and regular.provenance.assumed:
         lines.append(said.say("feeds.hours-assumed"))
-    body = event_body(said.say("feeds.open", stop=stop.name), stop.name, lines, busy=False)
+    title = said.say("feeds.open", stop=stop.name)
+    body = event_body(title, stop.name, lines, busy=False, position=_position(stop))
     for opens, closes in schedule.opening_times.windows(stop.id, service_day) or ():
         uid = f"{day.isoformat()}.{stop.id}.open-{clock(opens).replace(':', '')}"
-        yield event(uid, Moments(day, zone).lines(opens, closes), body)
+        page = f"/?date={day.isoformat()}&stop={stop.id}"
+        yield event(uid, Moments(day, zone).lines(opens, closes), body, site, page)
 
 
-def duty_event(duty: DutyOnDate, place: str, zone: ZoneInfo, said: Words) -> bytes:
+def duty_event(network: Network, duty: DutyOnDate, place: str, zone: ZoneInfo, said: Words, site: Site = SITE) -> bytes:
     """A duty from signing on to signing off at a place, with its trips and breaks in order of time."""
-    lines = [(departure.departs, _duty_trip(departure, said)) for departure in duty.departures]
+    lines = [(departure.departs, _duty_trip(network, departure, said)) for departure in duty.departures]
     for starts, ends in duty.duty.breaks:
         lines.append((starts, said.say("feeds.break", starts=said.at_clock(starts), ends=said.at_clock(ends))))
     summary = said.say("feeds.duty", starts=said.clock_text(duty.starts), ends=said.clock_text(duty.ends))
@@ -59,22 +65,25 @@ def duty_event(duty: DutyOnDate, place: str, zone: ZoneInfo, said: Words) -> byt
         changed_at=duty.changed_at,
         revision=duty.revision,
     )
-    return event(duty.id, Moments(duty.date, zone).lines(duty.starts, duty.ends), body)
+    return event(duty.id, Moments(duty.date, zone).lines(duty.starts, duty.ends), body, site)
 
 
-def _duty_trip(departure: Departure, said: Words) -> str:
-    trip = said.say("feeds.call", stop=departure.headsign, time=said.at_clock(departure.departs))
+def _duty_trip(network: Network, departure: Departure, said: Words) -> str:
+    whereto = headsign(network, departure, said)
+    trip = said.say("feeds.call", stop=whereto, time=said.at_clock(departure.departs))
     return trip if departure.runs else said.say("feeds.cancelled-title", summary=trip)
 
 
 @dataclass(frozen=True)
 class _Sight:
-    """A departure as one calendar shows it: which part of it, under which name, and where."""
+    """A departure as one calendar shows it: which part of it, under which name, where, and on which page (its query)."""
 
     name: str
     starts: Minute
     ends: Minute
     stop: str
+    query: str = ""
+    there: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,10 +98,11 @@ class _Day:
 class DepartureEvents:
     """Writes the departures of one calendar."""
 
-    def __init__(self, schedule: Schedule, zone: ZoneInfo, said: Words) -> None:
+    def __init__(self, schedule: Schedule, zone: ZoneInfo, said: Words, site: Site = SITE) -> None:
         self.schedule = schedule
         self.zone = zone
         self.said = said
+        self.site = site
         self._bodies: dict[tuple[object, ...], bytes] = {}
         self._why: dict[tuple[object, ...], str] = {}
 
@@ -103,16 +113,27 @@ class DepartureEvents:
             first, last = departure.calls[0], departure.calls[-1]
             yield self._event(common, departure, _Sight("", first.departs, last.arrives, first.stop))
 
+    def of_day_between(self, day: DayOfService, pair: Pair) -> Iterator[bytes]:
+        """What takes people from one stop to the other, from boarding to leaving."""
+        common, (origin, destination) = self._common(day), pair
+        for each in day.connections.get(pair, ()):
+            name, query = f"{origin}.{destination}", f"&from={origin}&to={destination}"
+            yield self._event(
+                common, each.departure, _Sight(name, each.departs, each.arrives, origin, query, destination)
+            )
+
     def of_day_at_stop(self, day: DayOfService, stop: str) -> Iterator[bytes]:
         """Where a bus leaves and where it arrives; a stop that it passes through has both."""
-        common = self._common(day)
+        common, query = self._common(day), f"&stop={stop}"
         for departure in day.departures:
             leaving, arriving = departure.first_call(stop), departure.last_call(stop)
             if arriving and arriving is not departure.calls[0]:
-                yield self._event(common, departure, _Sight("arriving", arriving.arrives, arriving.arrives, stop))
+                yield self._event(
+                    common, departure, _Sight(f"{stop}.arriving", arriving.arrives, arriving.arrives, stop, query)
+                )
             if leaving and leaving is not departure.calls[-1]:
                 ends = departure.calls[-1].arrives
-                yield self._event(common, departure, _Sight("leaving", leaving.departs, ends, stop))
+                yield self._event(common, departure, _Sight(f"{stop}.leaving", leaving.departs, ends, stop, query))
 
     def _common(self, day: DayOfService) -> _Day:
         service_day = day.service_day
@@ -122,8 +143,10 @@ class DepartureEvents:
         return _Day(self.schedule.network.on(day.date), Moments(day.date, self.zone), self._why[key])
 
     def _event(self, day: _Day, departure: Departure, sight: _Sight) -> bytes:
-        uid = f"{departure.id}.{sight.stop}.{sight.name}" if sight.name else departure.id
-        return event(uid, day.moments.lines(sight.starts, sight.ends), self._body(day, departure, sight))
+        uid = f"{departure.id}.{sight.name}" if sight.name else departure.id
+        page = f"/?date={departure.date.isoformat()}{sight.query}"
+        when = day.moments.lines(sight.starts, sight.ends)
+        return event(uid, when, self._body(day, departure, sight), self.site, page)
 
     def _body(self, day: _Day, departure: Departure, sight: _Sight) -> bytes:
         """Kept for departures that run as planned; others are few, and each is its own.
@@ -145,20 +168,30 @@ class DepartureEvents:
             summary = self.said.say("feeds.cancelled-title", summary=summary)
         return event_body(
             summary,
-            _name(day.network, sight.stop),
+            self.schedule.network.stop_name(sight.stop, departure.date),
             self._lines(day, departure),
             cancelled=not departure.runs,
             changed_at=departure.changed_at,
             revision=departure.revision,
+            position=_position(day.network.stops.get(sight.stop)),
         )
 
     def _summary(self, day: _Day, departure: Departure, sight: _Sight) -> str:
-        origin = _name(day.network, departure.calls[0].stop)
-        if sight.name == "leaving":
-            return self.said.say("feeds.leaving", destination=departure.headsign)
-        if sight.name == "arriving":
+        name = self.schedule.network.stop_name
+        if sight.there:
+            destination = name(sight.there, departure.date)
+            return self.said.say("feeds.departure", origin=name(sight.stop, departure.date), destination=destination)
+        origin = name(departure.calls[0].stop, departure.date)
+        if sight.name.endswith(".leaving"):
+            leaving = departure.first_call(sight.stop)
+            return self.said.say(
+                "feeds.leaving", destination=headsign(self.schedule.network, departure, self.said, leaving)
+            )
+        if sight.name.endswith(".arriving"):
             return self.said.say("feeds.arriving", origin=origin)
-        return self.said.say("feeds.departure", origin=origin, destination=departure.headsign)
+        return self.said.say(
+            "feeds.departure", origin=origin, destination=headsign(self.schedule.network, departure, self.said)
+        )
 
     def _lines(self, day: _Day, departure: Departure) -> Iterator[str]:
         """State, calls, day and what is not confirmed."""
@@ -168,7 +201,9 @@ class DepartureEvents:
             yield said.say(f"feeds.{departure.status}", time=planned, reason=said.say(f"reason.{departure.reason}"))
         for call in departure.calls:
             time = call.departs if call is not departure.calls[-1] else call.arrives
-            yield said.say("feeds.call", stop=_name(day.network, call.stop), time=said.at_clock(time))
+            yield said.say(
+                "feeds.call", stop=self.schedule.network.stop_name(call.stop, departure.date), time=said.at_clock(time)
+            )
         yield day.why
         called = (day.network.stops.get(call.stop) for call in departure.calls)
         if unconfirmed := dict.fromkeys(stop.name for stop in called if stop and stop.provenance.assumed):
@@ -181,6 +216,6 @@ class DepartureEvents:
         return any(leg is not None and leg.provenance.assumed for leg in legs)
 
 
-def _name(network: NetworkOnDay, stop: str) -> str:
-    """A stop's name; its id where a timetable still calls at a stop that is no longer in use."""
-    return network.stops[stop].name if stop in network.stops else stop
+def _position(stop: Stop | None) -> tuple[float, float] | None:
+    """Where the stop is, as far as anybody knows; that it is not confirmed is said in words."""
+    return (stop.lat, stop.lon) if stop and stop.lat is not None and stop.lon is not None else None

@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from shuttle.domain.clock import DAY, Minute
+from shuttle.domain.connections import stops_ahead
 from shuttle.domain.departures import Schedule
 from shuttle.feeds.gtfs import BERGEN, COLOURS, DAYS_AHEAD, Feed, GtfsTrip, Publisher, Service, zipped
 
@@ -121,10 +122,7 @@ class _Writer:
             SubElement(
                 projection, "ProjectToPointRef", {"ref": self._id("ScheduledStopPoint", stop), "version": VERSION}
             )
-        displays = SubElement(frame, "destinationDisplays")
-        for pattern in sorted({trip.departure.pattern for trip in self.feed.trips}):
-            display = self._object(displays, "DestinationDisplay", pattern)
-            _text(display, "FrontText", self.feed.network.pattern(pattern).headsign)
+        self._displays(SubElement(frame, "destinationDisplays"), names)
         scheduled = SubElement(frame, "scheduledStopPoints")
         for stop in stops:
             _text(self._object(scheduled, "ScheduledStopPoint", stop), "Name", names.get(stop, stop))
@@ -135,6 +133,19 @@ class _Writer:
             assignment = self._object(assignments, "PassengerStopAssignment", stop, order=str(order))
             self._ref(assignment, "ScheduledStopPoint", stop, here=True)
             SubElement(assignment, "QuayRef", {"ref": self.settings.quays[stop]})
+
+    def _displays(self, displays: Element, names: Mapping[str, str]) -> None:
+        """What a bus has on its front at any call: the last place, by way of those before it (each has a display too)."""
+        patterns = {trip.departure.pattern for trip in self.feed.trips}
+        shown = {ahead for pattern in patterns for ahead in _displays_of(self.feed.network.pattern(pattern).stops)}
+        for ahead in sorted(shown | {(stop,) for several in shown for stop in several}):
+            display = self._object(displays, "DestinationDisplay", _display_name(ahead))
+            _text(display, "FrontText", names.get(ahead[-1], ahead[-1]))
+            vias = SubElement(display, "vias") if len(ahead) > 1 else None
+            for order, stop in enumerate(ahead[:-1], start=1):
+                assert vias is not None
+                via = self._object(vias, "Via", f"{_display_name(ahead)}-{order}")
+                self._ref(via, "DestinationDisplay", _display_name((stop,)), here=True)
 
     def line(self, pattern_id: str) -> str:
         """One line with its route, calendar and journeys."""
@@ -182,8 +193,8 @@ class _Writer:
             self._ref(point, "ScheduledStopPoint", stop)
             _text(point, "ForAlighting", str(order > 1).lower())
             _text(point, "ForBoarding", str(order < len(stops)).lower())
-            if order == 1:
-                self._ref(point, "DestinationDisplay", pattern_id)
+            if order < len(stops):
+                self._ref(point, "DestinationDisplay", _display_name(stops_ahead(stops, order)))
 
     def _calendar(self, frame: Element, pattern_id: str, services: Iterable[Service]) -> None:
         """A day type for each set of dates: days of the week within a period, and single dates with or without."""
@@ -232,6 +243,14 @@ class _Writer:
                 _time(time, "Arrival", call.arrives)
             if order < len(calls):
                 _time(time, "Departure", call.departs)
+
+
+def _displays_of(stops: tuple[str, ...]) -> list[tuple[str, ...]]:
+    return [stops_ahead(stops, sequence) for sequence in range(1, len(stops))]
+
+
+def _display_name(ahead: tuple[str, ...]) -> str:
+    return "_".join(ahead)
 
 
 def _time(parent: Element, which: str, minute: Minute) -> None:

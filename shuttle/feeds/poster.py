@@ -1,11 +1,12 @@
 """The timetable as a poster for a wall: one page, A4 or A3, as a tagged PDF that can be read aloud (PDF/UA-1).
 
-The regular table is the poster; dates with other times stand beneath it and never in it. Dates that do not fit on the page
-are counted and pointed at before anything is made smaller. The same schedule and date give the same bytes.
+Each destination is a block with every departure that reaches it and its arrival there; dates with other times stand beneath.
+Type is made smaller before dates are left out, and those are counted. The same schedule and date give the same bytes.
 """
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Literal
@@ -13,9 +14,10 @@ from typing import Literal
 import segno
 import typst
 
+from shuttle.domain.clock import DAY
 from shuttle.domain.departures import Schedule
 from shuttle.domain.errors import NotFound, Refused
-from shuttle.feeds.timetable_view import Line, SpecialDate, TimetableView, timetable_view
+from shuttle.feeds.timetable_view import Destination, Origin, SpecialDate, Time, TimetableView, timetable_view
 from shuttle.feeds.typesetting import typeset
 from shuttle.language import Words, words
 
@@ -27,20 +29,45 @@ _REGIONS = {"nb": "NO", "nn": "NO", "en": "GB"}
 _TOO_LONG = "more than one page"
 
 
-def poster_pdf(
-    schedule: Schedule, day: date, language: str, paper: Paper = "a4", address: str = "", fonts: Path | None = None
-) -> bytes:
-    """The timetable in force on a date. `address` is what the QR code opens; without one there is no code.
+@dataclass(frozen=True)
+class _Look:
+    paper: Paper
+    address: str
+    telephone: str
 
-    `fonts` is the folder of the fonts, without it a serif stands in. Raises NotFound (`no-timetable`) when none applies.
+
+def poster_pdf(
+    schedule: Schedule,
+    day: date,
+    language: str,
+    paper: Paper = "a4",
+    address: str = "",
+    fonts: Path | None = None,
+    *,
+    stop: str | None = None,
+    telephone: str = "",
+) -> bytes:
+    """The timetable in force on a date, as one reads it at `stop` (the base stop).
+
+    `address` is what the QR code opens; without one there is no code. `fonts` is the folder of the fonts, without it a serif
+    stands in. Raises NotFound (`no-timetable`) when none applies or nothing leaves from the stop, and (`unknown-stop`).
     """
-    said = words(language)
-    view = timetable_view(schedule, day, said)
-    if not view.parts:
-        raise NotFound("no-timetable", f"no timetable applies on {day}", given=day, allowed="a date with a timetable")
+    said, look = words(language), _Look(paper, address, telephone)
+    if stop is not None and stop not in (known.id for known in schedule.network.stops):
+        schedule.network.on(day).stop(stop)
+    view = timetable_view(schedule, day, said, stop, changes=False)
+    origin = view.from_here
+    if origin is None:
+        raise NotFound(
+            "no-timetable",
+            f"no timetable applies on {day}" if not view.origins else f"nothing leaves {view.here.id} on {day}",
+            given=stop or day,
+            allowed="a date with a timetable, a stop that something leaves from",
+        )
+    data = _data(schedule, view, origin, said, look)
     for shown, scale in _attempts(len(view.special)):
         try:
-            return typeset(_TEMPLATE, _data(view, said, paper, address, shown) | {"scale": scale}, day, fonts)
+            return typeset(_TEMPLATE, data | _special_part(view, said, shown) | {"scale": scale}, day, fonts)
         except typst.TypstError as problem:
             if _TOO_LONG not in problem.message:
                 raise
@@ -53,35 +80,67 @@ def poster_pdf(
 
 
 def _attempts(special: int) -> list[tuple[int, float]]:
-    """Special dates shown, and the scale of the times: first fewer dates, then smaller times."""
-    fewer = [special, *(number for number in (16, 12, 8, 4, 0) if number < special)]
-    return [*((number, 1.0) for number in fewer), (0, 0.75), (0, 0.55)]
+    """Special dates shown, and the scale of the times: first smaller times, then fewer dates."""
+    fewer = [number for number in (16, 12, 8, 4, 0) if number < special]
+    return [*((special, scale) for scale in (1.0, 0.85, 0.7, 0.55)), *((number, 0.55) for number in fewer)]
 
 
-def _data(view: TimetableView, said: Words, paper: Paper, address: str, shown: int) -> dict[str, object]:
-    hidden = len(view.special) - shown
-    assumed = any(line.assumed for part in view.parts for line in part.lines)
-    notes = [
-        *([said.say("feeds.poster-address", address=address)] if address else []),
-        *([said.say("feeds.times-assumed")] if assumed else []),
-    ]
+def _data(schedule: Schedule, view: TimetableView, origin: Origin, said: Words, look: _Look) -> dict[str, object]:
+    address = look.address
     return {
-        "paper": paper,
+        "paper": look.paper,
         "lang": said.language,
         "region": _REGIONS[said.language],
         "author": said.say("service.name"),
-        "title": said.say("feeds.departures-name", stop=view.here),
+        "title": said.say("feeds.departures-name", stop=view.here.name),
         "valid": _valid(view, said),
-        "destinations": _destinations(view, said),
-        "special-title": said.say("feeds.poster-special"),
-        "special-header": [said.say(f"feeds.poster-{column}") for column in ("date", "why", "times")],
-        "special": [_special(special, said) for special in view.special[:shown]],
-        "more": said.count("feeds.poster-more", hidden) if hidden else "",
-        "notes": notes,
+        "destinations": [_destination(destination, said) for destination in origin.destinations],
+        "notes": list(_notes(schedule, view, origin, said, look)),
         "source": said.say("feeds.poster-source", source=view.source) if view.source else "",
         "qr": qr_svg(address) if address else "",
         "qr-alt": said.say("feeds.poster-code", address=address),
     }
+
+
+def _special_part(view: TimetableView, said: Words, shown: int) -> dict[str, object]:
+    hidden = len(view.special) - shown
+    return {
+        "special-title": said.say("feeds.poster-special"),
+        "special-header": [said.say(f"feeds.poster-{column}") for column in ("date", "why", "times")],
+        "special": [_special(special, said) for special in view.special[:shown]],
+        "more": said.count("feeds.poster-more", hidden) if hidden else "",
+    }
+
+
+def _notes(schedule: Schedule, view: TimetableView, origin: Origin, said: Words, look: _Look) -> Iterator[str]:
+    """What a passenger needs beside the times."""
+    if look.telephone:
+        yield f"{said.say('public.telephone')} {look.telephone}"
+    for destination in origin.destinations:
+        yield from _way_back(origin, destination, said)
+    vehicle = schedule.network.on(view.day).only_vehicle
+    if vehicle and vehicle.wheelchair_places and not vehicle.provenance.assumed:
+        yield said.count("public.wheelchairs", vehicle.wheelchair_places)
+    if look.address:
+        yield said.say("feeds.poster-address", address=look.address)
+    if any(destination.assumed for destination in origin.destinations):
+        yield said.say("feeds.times-assumed")
+
+
+def _way_back(origin: Origin, destination: Destination, said: Words) -> Iterator[str]:
+    """Where nothing goes back, and until when it is open there."""
+    stranded = [block for block in destination.blocks if block.times and not block.way_back]
+    if not stranded:
+        return
+    sentences = [said.say("timetable.no_way_back", here=origin.place.name, there=destination.place.name)]
+    everywhere = len(stranded) == sum(bool(block.times) for block in destination.blocks)
+    if not everywhere:
+        sentences = [f"{block.day_name}: {sentences[0]}" for block in stranded]
+    for block in stranded:
+        if block.open_until is not None:
+            until = said.say("feeds.poster-open-until", day=block.day_name, time=said.at_clock(block.open_until))
+            sentences.append(f"{until} ({said.say('assumed.mark').lower()})." if block.hours_assumed else f"{until}.")
+    yield " ".join(sentences)
 
 
 def _valid(view: TimetableView, said: Words) -> str:
@@ -91,27 +150,35 @@ def _valid(view: TimetableView, said: Words) -> str:
     return said.say("feeds.poster-valid", first=first)
 
 
-def _destinations(view: TimetableView, said: Words) -> list[dict[str, object]]:
-    """A table for each destination, with a column for each day type that has it."""
-    names = dict.fromkeys(line.there for part in view.parts for line in part.lines)
-    found: list[dict[str, object]] = []
-    for there in names:
-        lines = [(part.name, line) for part in view.parts for line in part.lines if line.there == there]
-        columns = [{"name": name, "times": [said.clock_text(at) for at in line.times]} for name, line in lines]
-        about = said.say("feeds.poster-takes", minutes=_minutes(line for _, line in lines))
-        found.append({"name": said.say("feeds.poster-to", stop=there), "about": about, "columns": columns})
-    return found
+def _destination(destination: Destination, said: Words) -> dict[str, object]:
+    """A destination with a column for each day type that has it: departure, arrival and a note for each time."""
+    ways = [said.say("public.by_way", stops=said.listed(destination.only_via))] if destination.only_via else []
+    return {
+        "name": said.say("feeds.poster-to", stop=destination.place.name),
+        "mark": destination.place.mark,
+        "about": ", ".join([*ways, said.say("feeds.poster-columns")]),
+        "columns": [
+            {"name": block.day_name, "times": [_time(destination, time, said) for time in block.times]}
+            for block in destination.blocks
+            if block.times
+        ],
+    }
 
 
-def _minutes(lines: Iterable[Line]) -> str:
-    """`10`, or `10–14` where it depends on the day."""
-    minutes = sorted({line.minutes for line in lines})
-    return str(minutes[0]) if len(minutes) == 1 else f"{minutes[0]}–{minutes[-1]}"
+def _time(destination: Destination, time: Time, said: Words) -> list[str]:
+    notes = []
+    if destination.ways_differ and time.via:
+        notes.append(said.say("public.by_way", stops=said.listed(time.via)))
+    if time.departs >= DAY:
+        notes.append(said.say("public.night_after"))
+    return [said.clock_text(time.departs), said.clock_text(time.arrives), ", ".join(notes)]
 
 
-def _special(special: SpecialDate, said: Words) -> list[str]:
-    times = ", ".join(map(said.clock_text, special.times)) or said.say("feeds.poster-none")
-    return [said.date_text(special.day), special.why, times]
+def _special(special: SpecialDate, said: Words) -> list[object]:
+    """Date, why, and a line for each destination."""
+    times = [f"{place.name} {', '.join(map(said.clock_text, several))}" for place, several in special.times]
+    otherwise = said.say("timetable.undecided" if special.undecided else "feeds.poster-none")
+    return [said.date_text(special.day), special.why, times or [otherwise]]
 
 
 def qr_svg(text: str) -> str:

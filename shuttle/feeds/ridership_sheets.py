@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from shuttle.domain.changes import ReasonCode
+from shuttle.domain.connections import stops_ahead
 from shuttle.domain.departures import Departure, Schedule
 from shuttle.domain.ridership import Amounts, Line, Ridership, Run, Span
 from shuttle.language import Words
@@ -183,11 +184,15 @@ def new_timetables(schedule: Schedule, span: Span) -> list[tuple[date, str]]:
 
 
 def _times(schedule: Schedule, words: Words) -> dict[str, str]:
-    """Trip -> its departure time and, where trips to several places leave, the place."""
-    headsigns = {pattern.id: pattern.headsign for pattern in schedule.network.patterns}
+    """Trip -> its departure time and, where trips to several places leave, the places."""
+    names = {stop.id: stop.name for stop in schedule.network.stops}
+    whereto = {
+        pattern.id: words.listed([names.get(stop, stop) for stop in stops_ahead(pattern.stops)])
+        for pattern in schedule.network.patterns
+    }
     several = len({trip.pattern for timetable in schedule.timetables for trip in timetable.trips}) > 1
     return {
-        trip.id: f"{words.clock_text(trip.departs)} {headsigns[trip.pattern]}"
+        trip.id: f"{words.clock_text(trip.departs)} {whereto[trip.pattern]}"
         if several
         else words.clock_text(trip.departs)
         for timetable in schedule.timetables

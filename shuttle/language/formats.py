@@ -4,9 +4,11 @@ Time of day is a minute of the service day and may lie past midnight (1450 is 00
 clock on the wall shows it. Norwegian writes `kl. 10.00`, decimal comma and a space in thousands; English `10:00` and a dot.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime, tzinfo
 
 from babel.dates import format_date
+from babel.lists import format_list
 from babel.numbers import format_decimal
 
 _LOCALES = {"nb": "nb_NO", "nn": "nn_NO", "en": "en_GB"}
@@ -70,6 +72,10 @@ class Formats:
             if hours
             else f"{rest}\N{NO-BREAK SPACE}min"
         )
+
+    def listed(self, names: Sequence[str]) -> str:
+        """Names in a row: `MO Gyldenpris og MO Nesttun`."""
+        return format_list(names, locale=self.locale)
 
     def number(self, value: float, decimals: int = 0) -> str:
         """`12 345` or, with decimals, `12 345,5`."""

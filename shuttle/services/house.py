@@ -7,6 +7,7 @@ process changed it; a Schedule that was handed out stays what it was.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from functools import cached_property
 from threading import Lock
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from shuttle.domain.departures import Departure, Schedule, split_departure_id
 from shuttle.store import database
+from shuttle.store.installation import installation_id
 from shuttle.store.schedule import read_schedule, version
 from shuttle.store.watch import ScheduleWatch
 from shuttle.store.writer import BoardingsWriter
@@ -43,6 +45,12 @@ class House:
     def today(self) -> date:
         """The date on the wall, in the service's time zone."""
         return self.now().astimezone(self.zone).date()
+
+    @cached_property
+    def installation(self) -> str:
+        """The installation's own name, the same for ever. The schema has to be up to date."""
+        with self.reading() as session:
+            return installation_id(session)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:

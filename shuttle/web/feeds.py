@@ -19,7 +19,9 @@ from shuttle.domain.departures import Schedule
 from shuttle.domain.roster import duties_of_driver
 from shuttle.feeds.gtfs import gtfs_zip
 from shuttle.feeds.gtfs_realtime import alerts, trip_updates
+from shuttle.feeds.ical_components import Site
 from shuttle.feeds.ics import (
+    connections_calendar,
     departures_calendar,
     duties_calendar,
     opening_hours_calendar,
@@ -30,6 +32,7 @@ from shuttle.feeds.netex import NetexSettings, netex_zip
 from shuttle.feeds.poster import Paper, poster_pdf
 from shuttle.services.duty_calendars import subscribed_assignments
 from shuttle.settings import PRINT_FONTS
+from shuttle.web.api.schedule import asked_pair
 from shuttle.web.pages.qr import LONGEST
 from shuttle.web.problems import ANY_PROBLEM
 from shuttle.web.state import State, state_of
@@ -69,32 +72,48 @@ async def robots() -> Response:
 
 
 @router.api_route("/feeds/departures.ics", methods=["GET", "HEAD"])
-async def departures(request: Request, lang: Language = None) -> Response:
-    """All departures, from a week back to ninety days ahead."""
-    zone = state_of(request).house.zone
-    return await _calendar(
-        request, ("departures",), lang, lambda schedule, today, said: departures_calendar(schedule, today, zone, said)
-    )
+async def departures(
+    request: Request,
+    origin: Annotated[str | None, Query(alias="from")] = None,
+    destination: Annotated[str | None, Query(alias="to")] = None,
+    lang: Language = None,
+) -> Response:
+    """All departures from a week back to ninety days ahead, or those that go from one stop to another."""
+    state = state_of(request)
+    zone = state.house.zone
+
+    def write(schedule: Schedule, today: Date, said: str) -> bytes:
+        if pair := asked_pair(schedule, origin, destination):
+            return connections_calendar(schedule, pair, today, zone, said, site=_site(state))
+        return departures_calendar(schedule, today, zone, said, site=_site(state))
+
+    which = ("departures", origin, destination) if origin is not None or destination is not None else ("departures",)
+    return await _calendar(request, which, lang, write)
 
 
 @router.api_route("/feeds/stops/{stop}.ics", methods=["GET", "HEAD"])
 async def at_stop(request: Request, stop: str, lang: Language = None) -> Response:
     """What leaves from and arrives at one stop."""
-    zone = state_of(request).house.zone
+    state = state_of(request)
+    zone = state.house.zone
     return await _calendar(
-        request, ("stop", stop), lang, lambda schedule, today, said: stop_calendar(schedule, stop, today, zone, said)
+        request,
+        ("stop", stop),
+        lang,
+        lambda schedule, today, said: stop_calendar(schedule, stop, today, zone, said, site=_site(state)),
     )
 
 
 @router.api_route("/feeds/opening-hours/{stop}.ics", methods=["GET", "HEAD"])
 async def opening_hours(request: Request, stop: str, lang: Language = None) -> Response:
     """When a centre is open."""
-    zone = state_of(request).house.zone
+    state = state_of(request)
+    zone = state.house.zone
     return await _calendar(
         request,
         ("hours", stop),
         lang,
-        lambda schedule, today, said: opening_hours_calendar(schedule, stop, today, zone, said),
+        lambda schedule, today, said: opening_hours_calendar(schedule, stop, today, zone, said, site=_site(state)),
     )
 
 
@@ -109,7 +128,7 @@ async def duties(request: Request, token: str, lang: Language = None) -> Respons
         request,
         ("duties", assignments, today, language),
         lambda schedule: duties_calendar(
-            schedule, duties_of_driver(schedule, assignments), today, house.zone, language
+            schedule, duties_of_driver(schedule, assignments), today, house.zone, language, _site(state)
         ),
         CALENDAR,
         PRIVATE,
@@ -121,7 +140,14 @@ async def duties(request: Request, token: str, lang: Language = None) -> Respons
     )
 
 
-async def _calendar(request: Request, which: tuple[str, ...], lang: str | None, write: CalendarWriter) -> Response:
+def _site(state: State) -> Site:
+    """The installation's own name, and its address where an operator has set one: the host that was asked for is no fact."""
+    return Site(f"{state.house.installation}.shuttle", state.settings.public_address)
+
+
+async def _calendar(
+    request: Request, which: tuple[str | None, ...], lang: str | None, write: CalendarWriter
+) -> Response:
     state = state_of(request)
     today, language = state.house.today(), lang or state.settings.language
     return await state.answers.give(
@@ -132,7 +158,7 @@ async def _calendar(request: Request, which: tuple[str, ...], lang: str | None, 
         PUBLIC,
         modified=lambda schedule: last_modified(schedule, state, today),
         takes_long=True,
-        content_disposition=f'inline; filename="{"-".join(which)}.ics"',
+        content_disposition=f'inline; filename="{"-".join(word or "" for word in which)}.ics"',
     )
 
 
@@ -198,17 +224,22 @@ async def _realtime(request: Request, which: str, write: Callable[[Schedule, dat
 
 
 @router.api_route("/timetable.pdf", methods=["GET", "HEAD"])
-async def poster(request: Request, lang: Language = None, date: str | None = None, paper: Paper = "a4") -> Response:
-    """The timetable to hang on a wall, with a code that opens this site."""
+async def poster(
+    request: Request, lang: Language = None, date: str | None = None, paper: Paper = "a4", stop: str | None = None
+) -> Response:
+    """The timetable to hang on a wall (in town, or at `stop`), with a code that opens this site."""
     state = state_of(request)
     language = lang or state.settings.language
     day = parse_date(date) if date else state.house.today()
-    address = f"{request.url.scheme}://{request.url.netloc}/"
+    address = f"{state.settings.public_address or f'{request.url.scheme}://{request.url.netloc}'}/"
     address = address if len(address) <= LONGEST else ""  # a host that a client made up fits into no code
+    telephone = state.settings.telephone
     return await state.answers.give(
         request,
-        ("poster", day, language, paper, address),
-        lambda schedule: poster_pdf(schedule, day, language, paper, address, PRINT_FONTS),
+        ("poster", day, language, paper, address, stop),
+        lambda schedule: poster_pdf(
+            schedule, day, language, paper, address, PRINT_FONTS, stop=stop, telephone=telephone
+        ),
         "application/pdf",
         PUBLIC,
         modified=lambda schedule: last_modified(schedule, state, day),

@@ -22,6 +22,7 @@ WIDTHS = (320, 390, 768, 1280, 1920)
 PAGES: tuple[tuple[str, Role | None], ...] = (
     ("/", None),
     ("/?date=2026-05-14&stop=mo-gyldenpris", None),
+    ("/?from=vagsbunnen&to=mo-gyldenpris", None),
     ("/?date=nonsense", None),
     ("/timetable", None),
     ("/login", None),

@@ -1,4 +1,5 @@
 import contextlib
+import csv
 import io
 import json
 import zipfile
@@ -17,6 +18,8 @@ from shuttle.domain.errors import Refused
 from shuttle.domain.network import Stop, Vehicle
 from shuttle.domain.provenance import Validity
 from shuttle.feeds.gtfs import COLOURS, gtfs_zip
+from shuttle.language import words
+from shuttle.language.headsigns import headsign
 from tests.builders import (
     a_cancellation,
     a_retiming,
@@ -25,6 +28,7 @@ from tests.builders import (
     an_extra,
     the_real_schedule,
     trips,
+    two_centres,
     with_changes,
 )
 from tests.feeds.gtfs_readers import GTFS_READERS, ByDate, GtfsReader, by_the_letter, lines
@@ -39,7 +43,10 @@ pytestmark = pytest.mark.filterwarnings("ignore:The inplace keyword")
 def expected(schedule: Schedule, days: list[date]) -> ByDate:
     return {
         day: {
-            (d.headsign, tuple((call.stop, 60 * call.arrives, 60 * call.departs) for call in d.calls))
+            (
+                headsign(schedule.network, d, words("nb")),
+                tuple((call.stop, 60 * call.arrives, 60 * call.departs) for call in d.calls),
+            )
             for d in schedule.departures_on(day).departures
             if d.runs
         }
@@ -110,6 +117,22 @@ def test_the_validator_would_find_a_missing_file(tmp_path: Path) -> None:
     assert ("ERROR", "missing_required_file") in report_of(
         without(gtfs_zip(the_real_schedule(), TODAY), "stops.txt"), tmp_path
     )
+
+
+def test_at_each_call_a_trip_says_where_it_still_goes() -> None:
+    with zipfile.ZipFile(io.BytesIO(gtfs_zip(two_centres(), TODAY))) as archive:
+        rows = list(csv.DictReader(io.StringIO(archive.read("stop_times.txt").decode())))
+        heads = {
+            row["trip_id"]: row["trip_headsign"]
+            for row in csv.DictReader(io.StringIO(archive.read("trips.txt").decode()))
+        }
+    assert heads["round-weekday-1000"] == "MO Gyldenpris og MO Nesttun"
+    assert [row["stop_headsign"] for row in rows if row["trip_id"] == "round-weekday-1000"] == [
+        "MO Gyldenpris og MO Nesttun",
+        "MO Nesttun og Vågsbunnen",
+        "Vågsbunnen",
+        "",
+    ]
 
 
 def test_the_same_schedule_gives_the_same_bytes() -> None:

@@ -1,6 +1,7 @@
 import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import permutations
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,13 +15,16 @@ from shuttle.domain.network import Call, Stop
 from shuttle.domain.opening_hours import OpeningTimes, SpecialHours
 from shuttle.domain.provenance import Validity
 from shuttle.domain.timetable import Publication, Trip
-from shuttle.feeds.ical_components import Moments, calendar, event, event_body
+from shuttle.feeds.ical_components import Moments, Site, calendar, event, event_body
 from shuttle.feeds.ics import (
+    MOST_EVENTS,
+    connections_calendar,
     departures_calendar,
     opening_hours_calendar,
     rolling_window,
     stop_calendar,
 )
+from shuttle.language import words
 from tests.builders import (
     PUBLISHED_AT,
     a_cancellation,
@@ -30,10 +34,12 @@ from tests.builders import (
     an_extra,
     the_real_schedule,
     trips,
+    two_centres,
     with_changes,
     with_hours,
 )
 from tests.feeds.calendar_readers import READERS, Reader, Seen, by_ical
+from tests.naive import naive_connections
 from tests.strategies import ANCHORS, any_schedule, window
 
 OSLO = ZoneInfo("Europe/Oslo")
@@ -341,7 +347,7 @@ def test_a_stop_that_is_first_and_last_has_one_leaving_and_one_arriving(reader: 
     schedule = a_schedule(a_timetable(several=trips("round", "weekday", "10:00")))
     events = sorted(reader(stop_calendar(schedule, "vagsbunnen", TODAY, OSLO, "nb", [TODAY])), key=lambda e: e.starts)
     assert [(event.summary, event.starts.astimezone(OSLO).strftime("%H:%M")) for event in events] == [
-        ("Buss til MO Nesttun", "10:00"),
+        ("Buss til MO Gyldenpris og MO Nesttun", "10:00"),
         ("Buss fra Vågsbunnen", "10:30"),
     ]
 
@@ -416,3 +422,97 @@ def test_times_set_by_hand_are_no_estimate_even_where_the_running_time_is() -> N
     derived = replace(a_schedule(a_timetable(several=trips("gyldenpris", "weekday", "10:00"))), network=network)
     assert "anslag" not in properties(of_departures(by_hand, [TODAY]), "DESCRIPTION")[-1]
     assert "anslag" in properties(of_departures(derived, [TODAY]), "DESCRIPTION")[-1]
+
+
+# From one stop to another
+
+
+@each_reader
+def test_a_calendar_between_two_stops_has_each_departure_that_goes_there(reader: Reader) -> None:
+    content = connections_calendar(two_centres(), ("vagsbunnen", "mo-nesttun"), TODAY, OSLO, "nb", [TODAY])
+    events = sorted(reader(content), key=lambda event: event.starts)
+    assert [
+        (event.summary, f"{event.starts.astimezone(OSLO):%H:%M}", f"{event.ends.astimezone(OSLO):%H:%M}")
+        for event in events
+    ] == [
+        ("Vågsbunnen – MO Nesttun", "10:00", "10:25"),
+        ("Vågsbunnen – MO Nesttun", "12:00", "12:20"),
+        ("Vågsbunnen – MO Nesttun", "15:00", "15:25"),
+        ("Vågsbunnen – MO Nesttun", "17:00", "17:20"),
+    ]
+    assert properties(content, "NAME") == ["Bussen fra Vågsbunnen til MO Nesttun"]
+
+
+def test_events_of_all_calendars_have_uids_of_their_own() -> None:
+    schedule, days = two_centres(), [TODAY]
+    several = [
+        departures_calendar(schedule, TODAY, OSLO, "nb", days),
+        stop_calendar(schedule, "vagsbunnen", TODAY, OSLO, "nb", days),
+        stop_calendar(schedule, "mo-nesttun", TODAY, OSLO, "nb", days),
+        connections_calendar(schedule, ("vagsbunnen", "mo-nesttun"), TODAY, OSLO, "nb", days),
+        connections_calendar(schedule, ("mo-nesttun", "vagsbunnen"), TODAY, OSLO, "nb", days),
+    ]
+    uids = [uid for content in several for uid in properties(content, "UID")]
+    assert len(uids) == len(set(uids))
+
+
+def test_an_event_says_where_it_is_and_which_page_shows_it() -> None:
+    site = Site("0123.shuttle", "https://buss.example.no")
+    pair = ("mo-gyldenpris", "mo-nesttun")
+    content = connections_calendar(two_centres(), pair, TODAY, OSLO, "nb", [TODAY], site)
+    assert properties(content, "GEO")[0] == "60.381;5.32"
+    assert properties(content, "URL")[0] == "https://buss.example.no/?date=2026-05-13&from=mo-gyldenpris&to=mo-nesttun"
+    assert all(uid.endswith("@0123.shuttle") for uid in properties(content, "UID"))
+    assert properties(connections_calendar(two_centres(), pair, TODAY, OSLO, "nb", [TODAY]), "URL") == []
+
+
+def test_a_stop_without_a_position_has_none_in_its_events() -> None:
+    schedule = two_centres()
+    stops = tuple(replace(stop, lat=None, lon=None) for stop in schedule.network.stops)
+    schedule = replace(schedule, network=replace(schedule.network, stops=stops))
+    assert properties(of_departures(schedule, [TODAY]), "GEO") == []
+
+
+# The limit of what calendar programs read
+
+
+def busy(minutes: int) -> Schedule:
+    times = [f"{at // 60}:{at % 60:02d}" for at in range(6 * 60, 22 * 60, minutes)]
+    return a_schedule(a_timetable(several=trips("round", "weekday", *times) + trips("round", "holiday", *times)))
+
+
+@pytest.mark.parametrize("minutes", [5, 60, 240])
+def test_a_calendar_never_has_more_events_than_programs_read(minutes: int) -> None:
+    schedule = busy(minutes)
+    for content in (of_departures(schedule), stop_calendar(schedule, "vagsbunnen", TODAY, OSLO, "nb")):
+        assert content.count(b"BEGIN:VEVENT") <= MOST_EVENTS
+        assert any(event.starts.astimezone(OSLO).date() == TODAY for event in by_ical(content))
+
+
+def test_a_calendar_that_ends_early_says_until_when_it_reaches() -> None:
+    """16 departures a day: 62 days of them are 992 events, and the days that are over come after those to come."""
+    content = of_departures(busy(60))
+    (about,) = properties(content, "X-WR-CALDESC")
+    last = max(event.starts.astimezone(OSLO).date() for event in by_ical(content))
+    assert about.startswith(f"Avgangene til og med {words('nb').date_short(last)}:")
+    assert last == TODAY + timedelta(days=61)
+    assert properties(of_departures(busy(240)), "X-WR-CALDESC")[0].startswith("Alle avganger for de neste tre månedene")
+
+
+def test_dates_that_are_asked_for_are_all_there() -> None:
+    days = dates(TODAY, TODAY + timedelta(days=89))
+    assert of_departures(busy(60), days).count(b"BEGIN:VEVENT") == 90 * 16
+
+
+@settings(max_examples=15, deadline=None)
+@given(case=st.sampled_from(ANCHORS).flatmap(lambda anchor: st.tuples(st.just(anchor), any_schedule(anchor))))
+def test_a_calendar_between_stops_is_what_a_naive_resolver_finds(case: tuple[date, Schedule]) -> None:
+    anchor, schedule = case
+    for pair in permutations(("vagsbunnen", "mo-gyldenpris", "mo-nesttun"), 2):
+        content = connections_calendar(schedule, pair, anchor, OSLO, "nn", window(anchor))
+        running = {(event.starts, event.ends) for event in by_ical(content) if not event.cancelled}
+        assert running == {
+            (instant(day, departs, OSLO).astimezone(UTC), instant(day, arrives, OSLO).astimezone(UTC))
+            for day in window(anchor)
+            for _, departs, arrives in naive_connections(schedule, day, *pair)
+        }

@@ -11,7 +11,16 @@ from hypothesis import strategies as st
 from shuttle.domain.clock import dates
 from shuttle.domain.departures import Schedule
 from shuttle.feeds.netex import NetexSettings, netex_zip
-from tests.builders import a_cancellation, a_schedule, a_timetable, an_extra, the_real_schedule, trips, with_changes
+from tests.builders import (
+    a_cancellation,
+    a_schedule,
+    a_timetable,
+    an_extra,
+    the_real_schedule,
+    trips,
+    two_centres,
+    with_changes,
+)
 from tests.strategies import ANCHORS, any_schedule, window
 
 TODAY = date(2026, 11, 23)
@@ -143,6 +152,25 @@ def test_every_object_has_an_id_of_the_profile_s_form_and_a_version() -> None:
             assert element.get("version") == "1"
         ids = [element.get("id") for element in objects]
         assert len(ids) == len(set(ids))
+
+
+def test_at_each_call_the_display_names_all_stops_ahead() -> None:
+    """The last place in front, by way of those before it: at MO Gyldenpris a bus that goes on to MO Nesttun says so."""
+    feed = files(netex_zip(two_centres(), TODAY))
+    displays = {d.get("id"): d for d in feed["_XXX_shared_data.xml"].iterfind(".//n:DestinationDisplay", NAMES)}
+
+    def shown(point: Element) -> list[str]:
+        display = displays[point.find("n:DestinationDisplayRef", NAMES).get("ref")]  # type: ignore[union-attr]
+        vias = [displays[ref.get("ref")] for ref in display.iterfind("n:vias/n:Via/n:DestinationDisplayRef", NAMES)]
+        return [each.findtext("n:FrontText", "", NAMES) for each in (*vias, display)]
+
+    points = feed["XXX_XXX-Line-round.xml"].findall(".//n:StopPointInJourneyPattern", NAMES)
+    assert [shown(point) for point in points[:-1]] == [
+        ["MO Gyldenpris", "MO Nesttun"],
+        ["MO Nesttun", "Vågsbunnen"],
+        ["Vågsbunnen"],
+    ]
+    assert points[-1].find("n:DestinationDisplayRef", NAMES) is None
 
 
 def test_every_reference_leads_somewhere_and_has_a_version_only_within_its_file() -> None:

@@ -1,14 +1,18 @@
+import io
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 import typst
+from pypdf import PdfReader
 
 from shuttle.domain.departures import Schedule
 from shuttle.domain.errors import NotFound, Refused
+from shuttle.domain.service_days import Override
 from shuttle.feeds.poster import PAPERS, Paper, poster_pdf
-from tests.builders import a_cancellation, a_schedule, a_timetable, the_real_schedule, trips, with_changes
+from tests.builders import a_cancellation, a_schedule, a_timetable, the_real_schedule, trips, two_centres, with_changes
 
 TODAY = date(2026, 3, 1)
 ADDRESS = "https://buss.example.no/timetable"
@@ -21,9 +25,11 @@ def pages(pdf: bytes) -> int:
 
 def crowded(days: int = 100) -> Schedule:
     """Every day of the next months is a special date."""
-    return with_changes(
-        the_real_schedule(), a_cancellation("gyldenpris-weekday-1000", TODAY, TODAY + timedelta(days=days))
-    )
+    schedule = the_real_schedule()
+    other = {"weekday": "holiday", "holiday": "weekday"}
+    span = (TODAY + timedelta(days=ahead) for ahead in range(days))
+    overrides = tuple(Override(day, other[schedule.calendar.week[day.weekday()]], "Veiarbeid") for day in span)
+    return replace(schedule, calendar=replace(schedule.calendar, overrides=overrides))
 
 
 @pytest.mark.parametrize("paper", PAPERS)
@@ -47,6 +53,62 @@ def test_a_poster_can_be_read_aloud() -> None:
 
 def test_without_an_address_there_is_no_code_and_no_picture() -> None:
     assert b"/Alt" not in poster_pdf(the_real_schedule(), TODAY, "nb")
+
+
+def test_what_is_cancelled_on_a_date_is_not_for_a_wall() -> None:
+    cancelled = a_cancellation("gyldenpris-weekday-1000", TODAY, TODAY + timedelta(days=100))
+    assert poster_pdf(with_changes(the_real_schedule(), cancelled), TODAY, "nb") == poster_pdf(
+        the_real_schedule(), TODAY, "nb"
+    )
+
+
+def text_of(schedule: Schedule, language: str = "nb", day: date = TODAY, paper: Paper = "a4", stop: str = "") -> str:
+    pdf = poster_pdf(schedule, day, language, paper, ADDRESS, stop=stop or None)
+    return PdfReader(io.BytesIO(pdf)).pages[0].extract_text()
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+def test_a_block_is_a_destination_with_each_departure_that_reaches_it(paper: Paper) -> None:
+    text = text_of(two_centres(), paper=paper)
+    gyldenpris = text[text.index("Til MO Gyldenpris") : text.index("Til MO Nesttun")]
+    nesttun = text[text.index("Til MO Nesttun") : text.index("Dager med andre tider")]
+    for pair in ("10.00 10.10", "12.00 12.35 om MO Nesttun", "15.00 15.10", "17.00 17.35 om MO Nesttun"):
+        assert pair in gyldenpris
+    for pair in ("10.00 10.25 om MO Gyldenpris", "12.00 12.20", "15.00 15.25 om MO Gyldenpris", "17.00 17.20"):
+        assert pair in nesttun
+
+
+def test_christmas_stands_there_with_where_its_buses_go() -> None:
+    text = re.sub(r"\s+", " ", text_of(two_centres(), day=date(2026, 12, 1)))
+    assert "25. desember 2026 Helligdag: 1. juledag MO Gyldenpris 11.00, 13.30 MO Nesttun 11.00, 13.30" in text
+    assert "24. desember 2026 Dag før helligdag: Julaften. Hverdag ikke bestemt ennå" in text
+
+
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [
+        ("nb", "Det går ingen buss tilbake fra MO Gyldenpris til Vågsbunnen. Hverdag: åpent til kl. 22.00 (antatt)."),
+        ("nn", "Det går ingen buss tilbake frå MO Gyldenpris til Vågsbunnen. Kvardag: ope til kl. 22.00 (anteke)."),
+        ("en", "No bus goes back from MO Gyldenpris to Vågsbunnen. Weekday: open until 22:00 (assumed)."),
+    ],
+)
+def test_a_poster_says_where_no_bus_goes_back_and_until_when_it_is_open(language: str, says: str) -> None:
+    assert says in re.sub(r"\s+", " ", text_of(the_real_schedule(), language))
+
+
+def test_a_poster_for_a_centre_tells_the_ways_from_there() -> None:
+    text = text_of(two_centres(), stop="mo-gyldenpris")
+    assert text.startswith("Bussen fra MO Gyldenpris")
+    assert text.index("Til Vågsbunnen") < text.index("Til MO Nesttun")
+    with pytest.raises(NotFound, match="nothing leaves mo-gyldenpris"):
+        text_of(the_real_schedule(), stop="mo-gyldenpris")
+    with pytest.raises(NotFound, match="there is no stop 'nowhere'"):
+        text_of(the_real_schedule(), stop="nowhere")
+
+
+def test_a_departure_past_midnight_is_marked_as_the_night_after() -> None:
+    schedule = a_schedule(a_timetable(several=trips("gyldenpris", "weekday", "10:00", "25:10")))
+    assert "01.10 01.20 natt til neste dag" in text_of(schedule)
 
 
 def test_a_poster_with_too_many_special_dates_leaves_some_out_and_stays_one_page() -> None:

@@ -66,6 +66,7 @@ WORDS = {
         "wanted": CODE,
         "content": "the page of figures that `report` prints: sums, dates, stops and departures",
     },
+    "installation": {"id": IDENTIFIER},
     "job_runs": {"job": CODE, "outcome": CODE, "said": "a line of the program about its own work: numbers and dates"},
     "leases": {"name": CODE, "holder": "a process of the program"},
     "links": {"id": SECRET, "account": IDENTIFIER},

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import re
 import zipfile
 from datetime import timedelta
 
@@ -13,12 +14,14 @@ from shuttle.domain.changes import ChangeKind, ReasonCode
 from shuttle.domain.errors import Invalid
 from shuttle.services.changes import change_departure
 from shuttle.services.house import House
+from shuttle.services.installation import open_house
 from shuttle.settings import Settings, read_settings
 from shuttle.web.app import create_app
 
 PLANNER = Person("p", "Planner", Role.PLANNER)
 CALENDARS = (
     "/feeds/departures.ics",
+    "/feeds/departures.ics?from=vagsbunnen&to=mo-gyldenpris",
     "/feeds/stops/vagsbunnen.ics",
     "/feeds/stops/mo-gyldenpris.ics",
     "/feeds/opening-hours/mo-gyldenpris.ics",
@@ -173,4 +176,42 @@ def test_what_no_register_assigns_is_refused_at_the_start(
 ) -> None:
     monkeypatch.setenv(f"SHUTTLE_NETEX_{name}", value)
     with pytest.raises(Invalid, match=f"SHUTTLE_NETEX_{name}"):
+        read_settings()
+
+
+@pytest.mark.parametrize(
+    "query", ["from=vagsbunnen", "to=vagsbunnen", "from=vagsbunnen&to=nowhere", "from=vagsbunnen&to=vagsbunnen"]
+)
+def test_a_calendar_between_stops_that_are_none_is_refused(client: TestClient, query: str) -> None:
+    answer = client.get(f"/feeds/departures.ics?{query}")
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_uids_carry_the_installation_s_own_name_for_ever(client: TestClient, house: House) -> None:
+    """Another host name, another server on the same database: the events stay those that a phone already knows."""
+    domain = f"@{house.installation}.shuttle"
+    assert re.fullmatch(r"@[0-9a-f]{32}\.shuttle", domain)
+    for path in CALENDARS:
+        content = client.get(path, headers={"host": "buss.example.no"}).text.replace("\r\n ", "")
+        uids = re.findall(r"^UID:(.*)\r$", content, re.MULTILINE)
+        assert uids
+        assert all(uid.endswith(domain) for uid in uids), path
+    again = open_house(house.engine.url.render_as_string(hide_password=False), house.zone)
+    assert again.installation == house.installation
+    again.close()
+
+
+def test_a_calendar_links_to_the_page_where_its_address_is_known(house: House) -> None:
+    with TestClient(create_app(house, Settings(public_address="https://buss.example.no/"))) as client:
+        content = client.get("/feeds/stops/mo-gyldenpris.ics").text.replace("\r\n ", "")
+        assert "URL:https://buss.example.no/?date=2026-11-23&stop=mo-gyldenpris" in content
+    with TestClient(create_app(house, Settings())) as client:
+        assert "URL:" not in client.get("/feeds/stops/mo-gyldenpris.ics").text
+
+
+@pytest.mark.parametrize("address", ["buss.example.no", "ftp://buss.example.no", "https://buss.example.no/sti"])
+def test_an_address_that_is_none_is_refused_at_start(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    monkeypatch.setenv("SHUTTLE_PUBLIC_ADDRESS", address)
+    with pytest.raises(Invalid, match="SHUTTLE_PUBLIC_ADDRESS"):
         read_settings()

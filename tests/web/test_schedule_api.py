@@ -10,6 +10,8 @@ from shuttle.domain.changes import ChangeKind, ReasonCode
 from shuttle.services.changes import change_departure
 from shuttle.services.house import House
 from shuttle.web.answers import etag_matches
+from tests.builders import two_centres
+from tests.conftest import with_schedule
 
 PLANNER = Person("p", "Planner", Role.PLANNER)
 DAY = "/api/v1/departures?date=2026-11-24"
@@ -42,6 +44,54 @@ def test_without_a_date_it_is_today(client: TestClient) -> None:
 @pytest.mark.parametrize(("language", "reason"), [("nn", "Høgtidsdag"), ("en", "Constitution Day")])
 def test_the_reason_is_said_in_the_language_that_is_asked_for(client: TestClient, language: str, reason: str) -> None:
     assert reason in client.get(f"/api/v1/departures?date=2028-05-17&lang={language}").json()["day_type_reason"]
+
+
+@pytest.mark.parametrize(
+    ("pair", "times"),
+    [
+        (
+            "vagsbunnen&to=mo-gyldenpris",
+            [("10:00", "10:10"), ("12:00", "12:35"), ("15:00", "15:10"), ("17:00", "17:35")],
+        ),
+        ("vagsbunnen&to=mo-nesttun", [("10:00", "10:25"), ("12:00", "12:20"), ("15:00", "15:25"), ("17:00", "17:20")]),
+        ("mo-gyldenpris&to=mo-nesttun", [("10:10", "10:25"), ("15:10", "15:25")]),
+    ],
+)
+def test_between_two_stops_each_departure_says_when_it_is_there(
+    client: TestClient, house: House, pair: str, times: list[tuple[str, str]]
+) -> None:
+    with_schedule(house, two_centres())
+    day = client.get(f"{DAY}&from={pair}").json()
+    assert [(each["departs_at"][11:16], each["arrives_at"][11:16]) for each in day["departures"]] == times
+    assert {each["status"] for each in day["departures"]} == {"scheduled"}
+
+
+def test_the_headsign_is_what_the_bus_shows_where_one_boards(client: TestClient, house: House) -> None:
+    with_schedule(house, two_centres())
+    first = client.get(f"{DAY}&from=mo-gyldenpris&to=mo-nesttun").json()["departures"][0]
+    assert first["headsign"] == "MO Nesttun og Vågsbunnen"
+    assert client.get(f"{DAY}&stop=mo-nesttun").json()["departures"][0]["headsign"] == "Vågsbunnen"
+    assert client.get(f"{DAY}&lang=en").json()["departures"][1]["headsign"] == "MO Nesttun and MO Gyldenpris"
+
+
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        ("from=vagsbunnen", "from and to go together; to is missing"),
+        ("to=mo-nesttun", "from and to go together; from is missing"),
+        (
+            "from=vagsbunnen&to=nowhere",
+            "there is no stop 'nowhere'; the stops are vagsbunnen, mo-gyldenpris, mo-nesttun",
+        ),
+        ("from=vagsbunnen&to=", "there is no stop ''"),
+        ("from=vagsbunnen&to=vagsbunnen", "from and to are both vagsbunnen"),
+        ("from=vagsbunnen&to=mo-nesttun&stop=mo-nesttun", "stop cannot be asked for together with from and to"),
+    ],
+)
+def test_stops_that_nobody_can_travel_between_are_refused(client: TestClient, query: str, says: str) -> None:
+    answer = client.get(f"{DAY}&{query}")
+    assert answer.status_code == 422
+    assert says in answer.json()["detail"]
 
 
 def test_an_unchanged_day_is_not_sent_again(client: TestClient) -> None:

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from shuttle.domain.clock import dates, parse_date
+from shuttle.domain.connections import Pair
 from shuttle.domain.departures import Schedule
 from shuttle.domain.errors import Invalid, NotFound
 from shuttle.domain.timetable import TimetableStatus
@@ -51,21 +52,63 @@ def _day(today: date, text: str | None) -> date:
 
 @router.get("/departures", response_model=None, responses={200: {"model": shapes.DayShape}})
 async def departures(
-    request: Request, date: DateText | None = None, stop: str | None = None, lang: Language = None
+    request: Request,
+    date: DateText | None = None,
+    stop: str | None = None,
+    origin: Annotated[str | None, Query(alias="from", description="The stop to board at; goes with `to`")] = None,
+    destination: Annotated[str | None, Query(alias="to", description="The stop to leave at; goes with `from`")] = None,
+    lang: Language = None,
 ) -> Response:
-    """The departures of a service date, with the day type and why; `stop` keeps those that call there."""
+    """The departures of a service date, with the day type and why.
+
+    `stop` keeps those that call there. `from` and `to` keep those that one may board at the one and leave at a later call at
+    the other, each with `departs_at` and `arrives_at` of that connection.
+    """
     state = state_of(request)
     today, words = state.house.today(), state.words(lang)
     day = _day(today, date)
 
     def build(schedule: Schedule) -> documents.Document:
         resolved = schedule.departures_on(day)
+        if pair := asked_pair(schedule, origin, destination, stop):
+            return documents.connections_document(schedule, resolved, pair, state.house.zone, words)
         if stop is not None:
             schedule.network.on(day).stop(stop)
-            resolved = resolved.at_stop(stop)
-        return documents.departures_document(schedule, resolved, state.house.zone, words)
+        return documents.departures_document(schedule, resolved, state.house.zone, words, stop)
 
-    return await _json(request, ("departures", day, stop, words.language), build)
+    return await _json(request, ("departures", day, stop, origin, destination, words.language), build)
+
+
+def asked_pair(schedule: Schedule, origin: str | None, destination: str | None, stop: str | None = None) -> Pair | None:
+    """The stops to travel between, None where neither is given. Raises Invalid (`bad-connection`).
+
+    A stop that is not in use on the date is no mistake: nothing is known to leave from there.
+    """
+    if origin is None and destination is None:
+        return None
+    names = dict.fromkeys(each.id for each in schedule.network.stops)
+    allowed = f"two different stops of {', '.join(names)}"
+    asked = f"from={origin or ''}&to={destination or ''}"
+    if origin is None or destination is None:
+        missing = "from" if origin is None else "to"
+        raise Invalid("bad-connection", f"from and to go together; {missing} is missing", given=asked, allowed=allowed)
+    if stop is not None:
+        raise Invalid(
+            "bad-connection",
+            "stop cannot be asked for together with from and to",
+            given=f"stop={stop}&{asked}",
+            allowed="stop alone, or from and to",
+        )
+    if unknown := [each for each in (origin, destination) if each not in names]:
+        raise Invalid(
+            "bad-connection",
+            f"there is no stop {unknown[0]!r}; the stops are {', '.join(names)}",
+            given=asked,
+            allowed=allowed,
+        )
+    if origin == destination:
+        raise Invalid("bad-connection", f"from and to are both {origin}", given=asked, allowed=allowed)
+    return origin, destination
 
 
 @router.get("/calendar", response_model=None, responses={200: {"model": list[shapes.CalendarDayShape]}})

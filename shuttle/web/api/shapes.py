@@ -53,6 +53,8 @@ class DepartureShape(BaseModel):
     status: Literal["scheduled", "cancelled", "extra", "retimed"]
     reason: str | None
     calls: list[CallShape]
+    departs_at: datetime | None = Field(default=None, description="Only where `from` and `to` were asked for")
+    arrives_at: datetime | None = Field(default=None, description="Only where `from` and `to` were asked for")
 
 
 class DayShape(BaseModel):

@@ -1,43 +1,80 @@
-"""A day as the public page shows it: what leaves (or arrives) where, which is next, and what of it nobody has confirmed.
+"""A day as the public page shows it: what takes me from here to there, which is next, and what of it nobody has confirmed.
 
-At a stop one sees the departures that leave from it and, where it is the end, the arrivals. A round trip that begins and
-ends at the stop counts as leaving. Built from the schedule alone and a moment, so that a test can stand anywhere in time.
+A reader stands at a stop (`origin`), wants to a place (`destination`), or has said neither. Without a destination a row names
+every place that the departure still goes to, with its arrival there. Built from the schedule, the passings that drivers
+reported and a moment, so that a test can stand anywhere in time.
 """
 
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 
-from shuttle.domain.clock import Minute, instant
-from shuttle.domain.departures import DayOfService, Departure, Schedule
-from shuttle.domain.network import NetworkOnDay, Stop
+from shuttle.domain.clock import DAY, Minute, instant, minute_at
+from shuttle.domain.departures import Connection, DayOfService, Departure, Schedule
+from shuttle.domain.errors import Invalid
+from shuttle.domain.network import Call, NetworkOnDay, Stop
 from shuttle.domain.opening_hours import Window
+from shuttle.domain.passings import Passing, PassingKind
+from shuttle.feeds.places import Place, place_of
+from shuttle.feeds.timetable_view import rests_on_guesses
 from shuttle.language import Words
 from shuttle.language.days import day_reason
+from shuttle.language.headsigns import headsign
+from shuttle.web.pages.day_answers import Opening, opening_at
 
 LOOK_AHEAD = 14
 """Days within which the next departure is looked for when today has no more."""
 
+MAY_BE_LATE = timedelta(minutes=30)
+"""For so long a bus that nobody has reported as left may still come."""
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """When a departure is at a place; `opening`: whether that is open then, and until when."""
+
+    place: Place
+    at: Minute
+    opening: Opening | None
+
 
 @dataclass(frozen=True)
 class Row:
-    """One departure at one stop. `at` is when it leaves or, at its end, arrives there; `later` the stops that follow."""
+    """One departure as the reader sees it. `at` is when it leaves or, at its end, arrives there.
+
+    `via`: the stops on the way to the destination that was asked for. `left`: when it was reported as left. `is_gone`: nobody
+    need wait for it. `is_unreported`: its time has passed, and nobody has said that it left.
+    """
 
     id: str
+    day: date
     at: Minute
     moment: datetime
     leaves: bool
     here: str
-    there: str
-    later: tuple[tuple[str, Minute], ...]
+    headsign: str
+    arrivals: tuple[Arrival, ...]
+    via: tuple[str, ...]
     status: str
     reason: str
     planned: Minute | None
-    past: bool
     assumed: bool
+    left: Minute | None
+    is_gone: bool
+    is_unreported: bool
 
     @property
-    def arrives(self) -> Minute | None:
-        return self.later[-1][1] if self.later else None
+    def runs(self) -> bool:
+        return self.status != "cancelled"
+
+    @property
+    def is_waited_for(self) -> bool:
+        return self.runs and not self.is_gone and not self.is_unreported
+
+    @property
+    def next_morning(self) -> date | None:
+        """The date on the wall, where the departure leaves after midnight of its service day."""
+        return self.day + timedelta(days=self.at // DAY) if self.at >= DAY else None
 
 
 @dataclass(frozen=True)
@@ -50,16 +87,34 @@ class CentreHours:
 
 
 @dataclass(frozen=True)
-class Later:
-    """The next departure on another day."""
+class Choice:
+    """A place to choose as destination, with the next departure to it on the day."""
 
-    day: date
-    at: Minute
+    place: Place
+    next: Minute | None
+
+
+@dataclass(frozen=True)
+class Stranded:
+    """A place that nothing goes back from on the day, or not after `after`; `open_until`: when it closes."""
+
+    place: Place
+    here: str
+    after: Minute | None
+    open_until: Minute | None
+
+
+@dataclass(frozen=True)
+class Wheelchairs:
+    """Places for wheelchairs on the day's bus."""
+
+    places: int
+    assumed: bool
 
 
 @dataclass(frozen=True)
 class DayView:
-    """A day of service for readers."""
+    """A day of service for readers. `night`: what still runs of the day before; `next` may be of a later day than today."""
 
     day: date
     is_today: bool
@@ -67,94 +122,235 @@ class DayView:
     table_name: str
     undecided: bool
     rows: tuple[Row, ...]
+    night: tuple[Row, ...]
     next: Row | None
-    after_today: Later | None
-    stop: str | None
-    stop_name: str
+    afterwards: Row | None
+    unreported: tuple[Row, ...]
+    origin: Place | None
+    destination: Place | None
+    choices: tuple[Choice, ...]
+    stranded: tuple[Stranded, ...]
     stops: tuple[Stop, ...]
     hours: tuple[CentreHours, ...]
+    wheelchairs: Wheelchairs | None
     unsure: tuple[str, ...]
 
 
-def day_view(schedule: Schedule, day: date, stop: str | None, now: datetime, zone: tzinfo, words: Words) -> DayView:
-    """The day at a stop, or everywhere. Raises NotFound (`unknown-stop`)."""
+@dataclass(frozen=True)
+class Reader:
+    """Who asks: where they stand and want to go (ids; None: not said), when it is, and in which words."""
+
+    origin: str | None
+    destination: str | None
+    now: datetime
+    zone: tzinfo
+    words: Words
+
+
+def day_view(
+    schedule: Schedule, day: date, reader: Reader, passings: Mapping[str, Sequence[Passing]] | None = None
+) -> DayView:
+    """The day for a reader. `passings`: what drivers reported, by departure.
+
+    Raises NotFound (`unknown-stop`) for a stop that is not in use on the day and Invalid (`bad-connection`) for two alike.
+    """
+    reader = _placed(schedule, day, reader)
     network = schedule.network.on(day)
-    stop_name = network.stop(stop).name if stop else ""
+    rows = _Rows(schedule, reader, passings or {})
     resolved = schedule.departures_on(day)
-    rows = [_row(schedule, departure, stop, now, zone, words) for departure in resolved.departures]
-    shown = tuple(sorted((row for row in rows if row is not None), key=lambda row: (row.moment, row.id)))
-    is_today = day == now.astimezone(zone).date()
-    upcoming = next((row for row in shown if not row.past and row.status != "cancelled"), None) if is_today else None
+    is_today = day == reader.now.astimezone(reader.zone).date()
+    shown = rows.of_day(resolved)
+    night = rows.of_night(day) if is_today else ()
+    coming = [row for row in (*night, *shown) if row.is_waited_for] if is_today else []
+    if is_today and len(coming) < 2:
+        coming += rows.after(day, 2 - len(coming))
+    places = [place_of(schedule.network, stop, day) if stop else None for stop in (reader.origin, reader.destination)]
     return DayView(
         day=day,
         is_today=is_today,
-        why=day_reason(resolved.service_day, words),
-        table_name=schedule.calendar.names_of(resolved.service_day.day_type).of(words.language),
+        why=day_reason(resolved.service_day, reader.words),
+        table_name=schedule.calendar.names_of(resolved.service_day.day_type).of(reader.words.language),
         undecided=resolved.service_day.undecided,
         rows=shown,
-        next=upcoming,
-        after_today=_after(schedule, day, stop) if is_today and upcoming is None else None,
-        stop=stop,
-        stop_name=stop_name,
+        night=night,
+        next=coming[0] if coming else None,
+        afterwards=coming[1] if len(coming) > 1 else None,
+        unreported=tuple(row for row in (*night, *shown) if row.is_unreported) if is_today else (),
+        origin=places[0],
+        destination=places[1],
+        choices=_choices(schedule, day, reader),
+        stranded=tuple(_stranded(schedule, day, reader, coming[0] if coming else None)),
         stops=_served_stops(schedule, network, resolved),
-        hours=_hours(schedule, network, resolved, stop),
-        unsure=_unsure(schedule, network, resolved, shown, stop),
+        hours=_hours(schedule, network, resolved, reader),
+        wheelchairs=_wheelchairs(network),
+        unsure=_unsure(schedule, network, resolved, shown, reader),
     )
 
 
-def _row(
-    schedule: Schedule, departure: Departure, stop: str | None, now: datetime, zone: tzinfo, words: Words
-) -> Row | None:
-    network = schedule.network.on(departure.date)
-    call = departure.first_call(stop) if stop else departure.calls[0]
-    if call is None:
+def _placed(schedule: Schedule, day: date, reader: Reader) -> Reader:
+    """The reader with an origin where only the destination was said: town, or else where something goes there from."""
+    network = schedule.network.on(day)
+    for stop in (reader.origin, reader.destination):
+        if stop is not None:
+            network.stop(stop)
+    if reader.destination is None or reader.origin is not None:
+        if reader.origin is not None and reader.origin == reader.destination:
+            name = network.stop(reader.origin).name
+            raise Invalid("bad-connection", f"from and to are both {reader.origin}", given=name)
+        return reader
+    origins = [schedule.network.base_stop, *network.stops]
+    others = [stop for stop in dict.fromkeys(origins) if stop != reader.destination]
+    served = (stop for stop in others if _is_served(schedule, day, stop, reader.destination))
+    origin = next(served, others[0] if others else None)
+    return Reader(origin, reader.destination, reader.now, reader.zone, reader.words)
+
+
+def _is_served(schedule: Schedule, day: date, origin: str, destination: str) -> bool:
+    """Whether anything takes people there on the day or soon after."""
+    days = (day + timedelta(days=ahead) for ahead in range(LOOK_AHEAD + 1))
+    return any(schedule.connections_on(each, origin, destination) for each in days)
+
+
+class _Rows:
+    """Makes the rows of one reader."""
+
+    def __init__(self, schedule: Schedule, reader: Reader, passings: Mapping[str, Sequence[Passing]]) -> None:
+        self.schedule = schedule
+        self.reader = reader
+        self.passings = passings
+
+    def of_day(self, day: DayOfService) -> tuple[Row, ...]:
+        """In the order in which they leave or arrive."""
+        origin, destination = self.reader.origin, self.reader.destination
+        if origin and destination:
+            rows = [self._connection(each) for each in day.connections.get((origin, destination), ())]
+        else:
+            calls = ((each, each.first_call(origin) if origin else each.calls[0]) for each in day.departures)
+            rows = [self._row(departure, call) for departure, call in calls if call is not None]
+        return tuple(sorted(rows, key=lambda row: (row.moment, row.id)))
+
+    def of_night(self, day: date) -> tuple[Row, ...]:
+        """What of the service day before may still be waited for, or has just gone."""
+        running = self.schedule.days_in_service(self.reader.now, self.reader.zone)
+        before = (row for each in running if each < day for row in self.of_day(self.schedule.departures_on(each)))
+        return tuple(row for row in before if row.moment > self.reader.now - timedelta(hours=1))
+
+    def after(self, day: date, number: int) -> list[Row]:
+        """The first departures of the days that follow."""
+        rows: list[Row] = []
+        for ahead in range(1, LOOK_AHEAD + 1):
+            shown = self.of_day(self.schedule.departures_on(day + timedelta(days=ahead)))
+            rows += [row for row in shown if row.is_waited_for and row.leaves]
+            if len(rows) >= number:
+                break
+        return rows[:number]
+
+    def _connection(self, connection: Connection) -> Row:
+        departure, day = connection.departure, connection.departure.date
+        arrival = self._arrival(connection)
+        via = tuple(self.schedule.network.stop_name(stop, day) for stop in connection.via)
+        return self._row(departure, connection.boarding, (arrival,), via, rests_on_guesses(self.schedule, connection))
+
+    def _arrival(self, connection: Connection) -> Arrival:
+        day, stop = connection.departure.date, connection.leaving.stop
+        opening = opening_at(self.schedule.windows(stop, day), connection.arrives)
+        return Arrival(place_of(self.schedule.network, stop, day), connection.arrives, opening)
+
+    def _row(
+        self,
+        departure: Departure,
+        call: Call,
+        arrivals: tuple[Arrival, ...] | None = None,
+        via: tuple[str, ...] = (),
+        assumed: bool | None = None,
+    ) -> Row:
+        words, network = self.reader.words, self.schedule.network
+        leaves = call is not departure.calls[-1]
+        at = call.departs if leaves else call.arrives
+        moment = instant(departure.date, at, self.reader.zone)
+        onward = [departure.connection(call.stop, stop) for stop in departure.ahead(call)] if leaves else []
+        connections = [connection for connection in onward if connection is not None]
+        if arrivals is None:
+            arrivals = tuple(self._arrival(connection) for connection in connections)
+        if assumed is None:
+            inward = departure.connection(departure.calls[0].stop, call.stop)
+            resting = connections or ([inward] if inward else [])
+            assumed = any(rests_on_guesses(self.schedule, connection) for connection in resting)
+        left = self._left(departure, call)
+        is_over = moment < self.reader.now - timedelta(minutes=1)
+        may_come = leaves and left is None and departure.runs and moment > self.reader.now - MAY_BE_LATE
+        return Row(
+            id=departure.id,
+            day=departure.date,
+            at=at,
+            moment=moment,
+            leaves=leaves,
+            here=network.stop_name(call.stop if leaves else departure.calls[0].stop, departure.date),
+            headsign=headsign(network, departure, words, call),
+            arrivals=arrivals,
+            via=via,
+            status=departure.status.value,
+            reason=words.say(f"reason.{departure.reason}") if departure.reason else "",
+            planned=departure.planned,
+            assumed=assumed,
+            left=left,
+            is_gone=left is not None or (is_over and not may_come),
+            is_unreported=is_over and may_come,
+        )
+
+    def _left(self, departure: Departure, call: Call) -> Minute | None:
+        """When the bus was reported as left here, or as at a later stop; None: nobody has said so."""
+        for passing in self.passings.get(departure.id, ()):
+            has_left = passing.kind is PassingKind.LEFT
+            where = departure.first_call(passing.stop) if has_left else departure.last_call(passing.stop)
+            if passing.at is None or where is None:
+                continue
+            if where.sequence > call.sequence or (has_left and where.sequence == call.sequence):
+                return minute_at(passing.at, departure.date, self.reader.zone)
         return None
-    later = departure.calls[call.sequence :]
-    at = call.departs if later else call.arrives
-    moment = instant(departure.date, at, zone)
-    here = departure.calls[0].stop if not later else call.stop
-    return Row(
-        id=departure.id,
-        at=at,
-        moment=moment,
-        leaves=bool(later),
-        here=_name(network, here),
-        there=_name(network, later[-1].stop if later and later[-1].stop != here else _farthest(departure)),
-        later=tuple((_name(network, next_call.stop), next_call.arrives) for next_call in later),
-        status=departure.status.value,
-        reason=words.say(f"reason.{departure.reason}") if departure.reason else "",
-        planned=departure.planned,
-        past=moment < now - timedelta(minutes=1),
-        assumed=_runs_on_guesses(schedule, departure),
-    )
 
 
-def _farthest(departure: Departure) -> str:
-    """Where a departure goes: its last stop or, of a round trip, the last before it turns home."""
-    first, last = departure.calls[0].stop, departure.calls[-1].stop
-    return last if last != first else departure.calls[-2].stop
+def _choices(schedule: Schedule, day: date, reader: Reader) -> tuple[Choice, ...]:
+    """Where the reader may want to go: every centre, and what else is served from here."""
+    network, here = schedule.network.on(day), reader.origin or schedule.network.base_stop
+    choices = []
+    for stop in sorted(network.stops, key=lambda stop: stop != schedule.network.base_stop):
+        is_centre = stop in schedule.opening_times.stops
+        if stop == here or not (is_centre or _is_served(schedule, day, here, stop)):
+            continue
+        days = {*schedule.days_in_service(reader.now, reader.zone), day}
+        running = (
+            each
+            for each_day in sorted(days)
+            for each in schedule.connections_on(each_day, here, stop)
+            if each.departure.runs
+        )
+        upcoming = (each for each in running if instant(each.departure.date, each.departs, reader.zone) >= reader.now)
+        following = next(upcoming, None)
+        choices.append(Choice(place_of(schedule.network, stop, day), following.departs if following else None))
+    return tuple(choices)
 
 
-def _name(network: NetworkOnDay, stop: str) -> str:
-    return network.stops[stop].name if stop in network.stops else stop
-
-
-def _runs_on_guesses(schedule: Schedule, departure: Departure) -> bool:
-    """Whether the times beyond the first stop come from a running time that nobody has confirmed."""
-    if departure.times_set_by_hand:
-        return False
-    known = schedule.network.on(departure.date).running_times
-    legs = schedule.network.pattern(departure.pattern).legs
-    return any(leg in known and known[leg].provenance.assumed for leg in legs)
-
-
-def _after(schedule: Schedule, day: date, stop: str | None) -> Later | None:
-    for ahead in range(1, LOOK_AHEAD + 1):
-        for departure in schedule.departures_on(day + timedelta(days=ahead)).departures:
-            call = departure.first_call(stop) if stop else departure.calls[0]
-            if departure.runs and call is not None:
-                return Later(departure.date, call.departs)
-    return None
+def _stranded(schedule: Schedule, day: date, reader: Reader, coming: Row | None) -> Iterator[Stranded]:
+    """Places that something goes to on the day and nothing goes back from, or nothing after the next arrival there."""
+    here = reader.origin or schedule.network.base_stop
+    for stop in [reader.destination] if reader.destination else schedule.network.on(day).stops:
+        there, back = (
+            [each for each in schedule.connections_on(day, *pair) if each.departure.runs]
+            for pair in ((here, stop), (stop, here))
+        )
+        arrivals = (
+            [arrival.at for arrival in coming.arrivals if arrival.place.id == stop]
+            if coming and coming.day == day
+            else []
+        )
+        after = next(iter(arrivals), None) if back else None
+        if not there or (back and (after is None or any(each.departs >= after for each in back))):
+            continue
+        windows = schedule.windows(stop, day)
+        place = place_of(schedule.network, stop, day)
+        name = schedule.network.stop_name(here, day)
+        yield Stranded(place, name, after, windows[-1][1] if windows else None)
 
 
 def _served_stops(schedule: Schedule, network: NetworkOnDay, resolved: DayOfService) -> tuple[Stop, ...]:
@@ -165,20 +361,28 @@ def _served_stops(schedule: Schedule, network: NetworkOnDay, resolved: DayOfServ
 
 
 def _hours(
-    schedule: Schedule, network: NetworkOnDay, resolved: DayOfService, stop: str | None
+    schedule: Schedule, network: NetworkOnDay, resolved: DayOfService, reader: Reader
 ) -> tuple[CentreHours, ...]:
+    """Of every centre, or of those that the reader is at and wants to."""
+    asked = {reader.origin, reader.destination} - {None, schedule.network.base_stop}
     found = []
     for place in network.stops.values():
         windows = schedule.opening_times.windows(place.id, resolved.service_day)
-        if windows is not None and stop in (None, schedule.network.base_stop, place.id):
+        if windows is not None and (not asked or place.id in asked):
             regular = schedule.opening_times.regular_on(place.id, resolved.service_day.day_type, resolved.date)
             special = any(h.stop == place.id and h.date == resolved.date for h in schedule.opening_times.special)
             found.append(CentreHours(place.name, windows, bool(regular and regular.provenance.assumed and not special)))
     return tuple(found)
 
 
+def _wheelchairs(network: NetworkOnDay) -> Wheelchairs | None:
+    """None where there is no bus, or more than one that it may be."""
+    vehicle = network.only_vehicle
+    return Wheelchairs(vehicle.wheelchair_places, vehicle.provenance.assumed) if vehicle else None
+
+
 def _unsure(
-    schedule: Schedule, network: NetworkOnDay, resolved: DayOfService, rows: tuple[Row, ...], stop: str | None
+    schedule: Schedule, network: NetworkOnDay, resolved: DayOfService, rows: Iterable[Row], reader: Reader
 ) -> tuple[str, ...]:
     """What this page rests on that nobody has confirmed, as the last word of a text key."""
     timetable = schedule.timetable_by_id.get(resolved.timetable or "")
@@ -187,6 +391,6 @@ def _unsure(
         "timetable": bool(timetable and timetable.provenance.assumed),
         "running": any(row.assumed for row in rows),
         "stops": any(network.stops[s].provenance.assumed for s in called if s in network.stops),
-        "hours": any(centre.assumed for centre in _hours(schedule, network, resolved, stop)),
+        "hours": any(centre.assumed for centre in _hours(schedule, network, resolved, reader)),
     }
     return tuple(name for name, doubted in doubts.items() if doubted)

@@ -38,7 +38,7 @@ def driver(request: Request, asking: Asking) -> Response:
     frame = frame_of(request, person)
     house = state_of(request).house
     duties = _own_duties(house, person)
-    days = driver_days(house.schedule(), house.today(), house.zone, frame.words, duties)
+    days = driver_days(house.schedule(), house.now(), house.zone, frame.words, duties)
     return show(
         request,
         frame,
@@ -52,10 +52,10 @@ def driver(request: Request, asking: Asking) -> Response:
 
 
 def _own_duties(house: House, person: Person) -> tuple[DutyOnDate, ...]:
-    """Today's duty and those of the next two weeks, also one that was taken back; a token has none."""
-    today = house.today()
+    """The duty that is driven now and those of the next two weeks, also one that was taken back; a token has none."""
+    first, today = house.schedule().days_in_service(house.now(), house.zone)[0], house.today()
     with house.reading() as session:
-        assignments = assignments_of_driver(session, person.id, today, today + DUTIES_AHEAD)
+        assignments = assignments_of_driver(session, person.id, first, today + DUTIES_AHEAD)
     return duties_of_driver(house.schedule(), assignments)
 
 

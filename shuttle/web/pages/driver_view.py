@@ -14,6 +14,7 @@ from shuttle.domain.departures import Departure, Schedule
 from shuttle.domain.roster import DutyOnDate
 from shuttle.language import Words
 from shuttle.language.days import day_reason
+from shuttle.language.headsigns import headsign
 
 DAYS = 3
 """Today and the days that a phone should know when it has been out of coverage since yesterday."""
@@ -21,13 +22,14 @@ DAYS = 3
 
 @dataclass(frozen=True)
 class DriverCall:
-    """A call as the driver meets it."""
+    """A call as the driver meets it. `headsign`: what the bus shows when it leaves there; empty at the end."""
 
     stop: str
     name: str
     at: Minute
     boards: bool
     alights: bool
+    headsign: str
 
 
 @dataclass(frozen=True)
@@ -69,12 +71,13 @@ class DriverDay:
 
 
 def driver_days(
-    schedule: Schedule, first: date, zone: tzinfo, words: Words, duties: Iterable[DutyOnDate] = ()
+    schedule: Schedule, now: datetime, zone: tzinfo, words: Words, duties: Iterable[DutyOnDate] = ()
 ) -> tuple[DriverDay, ...]:
-    """Today and the days after it, with the driver's own duties."""
+    """Yesterday while it is still driven, today and the days after it, with the driver's own duties."""
     own = {duty.date: duty for duty in duties if not duty.withdrawn}
     found = []
-    for day in (schedule.departures_on(first + timedelta(days=ahead)) for ahead in range(DAYS)):
+    *running, today = schedule.days_in_service(now, zone)
+    for day in map(schedule.departures_on, (*running, *(today + timedelta(days=ahead) for ahead in range(DAYS)))):
         duty = own.get(day.date)
         trips = (driver_trip(schedule, departure, zone, words, duty) for departure in day.departures)
         found.append(DriverDay(day.date, day_reason(day.service_day, words), tuple(trips), duty))
@@ -86,18 +89,21 @@ def driver_trip(
 ) -> DriverTrip:
     """One departure with all of its calls; `duty`: the driver's own on that date."""
     network = schedule.network.on(departure.date)
-    stops, vehicle = network.stops, network.only_vehicle
+    vehicle = network.only_vehicle
     last = departure.calls[-1]
     calls = []
     for call in departure.calls:
         boards = call == departure.first_call(call.stop) and call is not last
         alights = call == departure.last_call(call.stop) and call is not departure.calls[0]
-        name = stops[call.stop].name if call.stop in stops else call.stop
-        calls.append(DriverCall(call.stop, name, call.arrives if call is last else call.departs, boards, alights))
+        name = schedule.network.stop_name(call.stop, departure.date)
+        ahead = "" if call is last else headsign(schedule.network, departure, words, call)
+        calls.append(
+            DriverCall(call.stop, name, call.arrives if call is last else call.departs, boards, alights, ahead)
+        )
     return DriverTrip(
         id=departure.id,
         at=departure.departs,
-        headsign=departure.headsign,
+        headsign=headsign(schedule.network, departure, words),
         leaves=instant(departure.date, departure.departs, zone),
         arrives=instant(departure.date, last.arrives, zone),
         opens=counting_opens(departure, zone),

@@ -1,15 +1,20 @@
 """What everyone may read: the day's departures and the timetable to print. Nobody who reads is recorded."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from shuttle.domain.clock import LAST_DATE, parse_date
+from shuttle.domain.clock import LAST_DATE, clock, instant, parse_date
+from shuttle.domain.departures import Schedule
 from shuttle.domain.errors import Invalid, NotFound
+from shuttle.domain.passings import Passing
 from shuttle.feeds.timetable_view import timetable_view
+from shuttle.services.house import House
+from shuttle.store.passings import passings_on
 from shuttle.web.identity import Asking
-from shuttle.web.pages.day_view import DayView, day_view
+from shuttle.web.pages.day_view import LOOK_AHEAD, DayView, Reader, day_view
 from shuttle.web.pages.faults import FieldFault
 from shuttle.web.pages.frame import Frame, frame_of, show
 from shuttle.web.pages.qr import public_qr_svg
@@ -23,21 +28,19 @@ FIRST, LAST = date(2020, 1, 1), LAST_DATE
 
 def feed_links(frame: Frame, path: str) -> dict[str, str]:
     """The addresses of a calendar: to follow (webcal), to copy (https), and as a QR code."""
-    feed_path = f"{path}?lang={frame.words.language}"
+    feed_path = f"{path}{'&' if '?' in path else '?'}lang={frame.words.language}"
     url = f"{frame.base_url}{feed_path}"
     return {"path": feed_path, "url": url, "webcal": "webcal://" + url.partition("://")[2], "qr": public_qr_svg(url)}
 
 
 @router.api_route("/", methods=["GET", "HEAD"])
 def day(request: Request, asking: Asking) -> Response:
-    """The departures of today or of `?date=`, everywhere or at `?stop=`."""
+    """The departures of today or of `?date=`: everywhere, at `?stop=`, or those that go `?from=` one stop `&to=` another."""
     frame = frame_of(request, asking)
     faults: list[FieldFault] = []
     asked = request.query_params.get("date", "").strip()
-    stop = request.query_params.get("stop") or None
     wanted = _asked_day(request, frame, asked, faults)
-    view = _view(request, frame, wanted, stop, faults)
-    path = f"/feeds/stops/{view.stop}.ics" if view.stop else "/feeds/departures.ics"
+    view = _view(request, frame, wanted, faults)
     return show(
         request,
         frame,
@@ -46,7 +49,10 @@ def day(request: Request, asking: Asking) -> Response:
         view=view,
         now=state_of(request).house.now(),
         faults=faults,
-        feed=feed_links(frame, path),
+        feed=feed_links(frame, _calendar_of(view)),
+        look_ahead=LOOK_AHEAD,
+        telephone=state_of(request).settings.telephone,
+        kept=[(name, value) for name, value in frame.query if name in ("from", "to", "stop") and not faults],
         before=wanted - timedelta(days=1) if wanted > FIRST else None,
         after=wanted + timedelta(days=1) if wanted < LAST else None,
         asked_date=asked if faults else wanted.isoformat(),
@@ -66,15 +72,45 @@ def _asked_day(request: Request, frame: Frame, asked: str, faults: list[FieldFau
     return today
 
 
-def _view(request: Request, frame: Frame, wanted: date, stop: str | None, faults: list[FieldFault]) -> DayView:
-    house = state_of(request).house
-    schedule = house.schedule()
+def _calendar_of(view: DayView) -> str:
+    """The calendar that has what the page shows."""
+    if view.origin and view.destination:
+        return f"/feeds/departures.ics?from={view.origin.id}&to={view.destination.id}"
+    return f"/feeds/stops/{view.origin.id}.ics" if view.origin else "/feeds/departures.ics"
+
+
+def _view(request: Request, frame: Frame, wanted: date, faults: list[FieldFault]) -> DayView:
+    house, query = state_of(request).house, request.query_params
+    schedule, now = house.schedule(), house.now()
+    origin, destination = query.get("from") or query.get("stop") or None, query.get("to") or None
+    passings = _passings_now(house, schedule) if wanted == house.today() else {}
     try:
-        return day_view(schedule, wanted, stop, house.now(), house.zone, frame.words)
+        return day_view(schedule, wanted, Reader(origin, destination, now, house.zone, frame.words), passings)
     except NotFound as error:
         names = ", ".join(place.name for place in schedule.network.on(wanted).stops.values())
         faults.append(FieldFault("", frame.words.say("public.bad_stop", given=error.given, allowed=names)))
-        return day_view(schedule, wanted, None, house.now(), house.zone, frame.words)
+    except Invalid as error:
+        faults.append(FieldFault("", frame.words.say("public.same_stop", stop=error.given)))
+    return day_view(schedule, wanted, Reader(None, None, now, house.zone, frame.words), passings)
+
+
+def _passings_now(house: House, schedule: Schedule) -> Mapping[str, list[Passing]]:
+    """What drivers reported of departures that are on the way about now; the database is asked only if there are any."""
+    now, about = house.now(), timedelta(hours=1)
+    days = [
+        day
+        for day in schedule.days_in_service(now, house.zone)
+        for departure in schedule.departures_on(day).departures
+        if instant(day, departure.departs, house.zone) - about
+        < now
+        < instant(day, departure.calls[-1].arrives, house.zone) + about
+    ]
+    passings: dict[str, list[Passing]] = {}
+    if days:
+        with house.reading() as session:
+            for passing in (passing for day in dict.fromkeys(days) for passing in passings_on(session, day)):
+                passings.setdefault(passing.departure, []).append(passing)
+    return passings
 
 
 @router.api_route("/timetable", methods=["GET", "HEAD"])
@@ -93,6 +129,8 @@ def timetable(request: Request, asking: Asking) -> Response:
         view=view,
         faults=faults,
         feed=feed_links(frame, "/feeds/departures.ics"),
+        clock=clock,
+        telephone=state.settings.telephone,
         poster=f"/timetable.pdf?lang={frame.words.language}",
         home_qr=public_qr_svg(f"{frame.base_url}/"),
     )

@@ -12,6 +12,7 @@ from shuttle.domain.errors import Invalid, NotFound
 from shuttle.domain.ridership import Span
 from shuttle.feeds.report import MEDIA
 from shuttle.feeds.ridership_sheets import cells, monday_of, passed_by
+from shuttle.language.headsigns import headsign
 from shuttle.services.filed_reports import filed_reports, read_filed
 from shuttle.services.releases import released
 from shuttle.services.ridership_figures import figures
@@ -57,6 +58,7 @@ async def filed(request: Request, name: str) -> Response:
 
 def _page(request: Request, person: Person) -> Response:
     house, frame = state_of(request).house, frame_of(request, person)
+    network = house.schedule().network
     faults: tuple[FieldFault, ...] = ()
     span = default_span(house.today())
     try:
@@ -75,7 +77,8 @@ def _page(request: Request, person: Person) -> Response:
             "to": request.query_params.get("to", span.last.isoformat()),
         },
         found=figures(house, person, span, frame.words),
-        names={stop.id: stop.name for stop in house.schedule().network.stops},
+        names={stop.id: stop.name for stop in network.stops},
+        whereto=lambda departure: headsign(network, departure, frame.words),
         zone=house.zone,
         passed_by=passed_by,
         sheet=lambda sheet: cells(sheet, frame.words),

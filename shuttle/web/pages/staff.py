@@ -142,9 +142,18 @@ def _shown(request: Request, person: Person, asked: str, trouble: Trouble) -> Re
     if person.centre:  # a tablet shows its own centre
         stops = tuple(stop for stop in stops if stop.id == person.centre) or stops
     centre = _centre(schedule, stops, person.centre or asked)
-    missed = attention.counted(house, attention.yesterday(house)).missing
+    days = schedule.days_in_service(house.now(), house.zone)
     with house.reading() as session:
-        passings = passings_on(session, today)
+        passings = {day: passings_on(session, day) for day in days}
+    trips = [
+        (day, staff_trips(schedule, day, centre.id, passings[day], house.zone, frame.words))
+        for day in days
+        if centre.id in schedule.network.on(day).stops
+    ]
+    still_driven = {each.trip.id for day, several in trips for each in several if day != today}
+    missed = [
+        each for each in attention.counted(house, attention.yesterday(house)).missing if each.id not in still_driven
+    ]
     served = [pattern for pattern in schedule.network.patterns if centre.id in pattern.stops]
     done, may_count = request.query_params.get("done", ""), may(person, Action.RECORD_BOARDINGS)
     response = show(
@@ -157,9 +166,9 @@ def _shown(request: Request, person: Person, asked: str, trouble: Trouble) -> Re
         today=today,
         why=day_reason(schedule.calendar.service_day(today), frame.words),
         hours=schedule.windows(centre.id, today),
-        trips=staff_trips(schedule, today, centre.id, passings, house.zone, frame.words),
+        days=[(day, several) for day, several in trips if several or day == today],
         missed=staff_trips_among(schedule, missed, centre.id, house.zone, frame.words),
-        patterns=[(pattern.id, _way(pattern.stops, stops)) for pattern in served],
+        patterns=[(pattern.id, _way(schedule, pattern.stops, today)) for pattern in served],
         given=trouble.given
         or Given(served[0].id if served else "", frame.words.clock_text(_next_quarter(house, today))),
         departs_error=next((fault.message for fault in trouble.faults if fault.field == "departs"), ""),
@@ -169,7 +178,9 @@ def _shown(request: Request, person: Person, asked: str, trouble: Trouble) -> Re
         cancel_reasons=CANCEL_REASONS,
         extra_reasons=EXTRA_REASONS,
         may_count=may_count,
-        asked=questions_asked(house, person, today) if may_count else {},
+        asked={key: value for day in days for key, value in questions_asked(house, person, day).items()}
+        if may_count
+        else {},
         texts=frame.words.texts("driver."),
         count_wheelchairs=state_of(request).settings.count_wheelchairs,
     )
@@ -191,9 +202,8 @@ def _centre(schedule: Schedule, stops: tuple[Stop, ...], asked: str) -> Stop:
     return [*by_choice, *centres, *stops][0]
 
 
-def _way(pattern: tuple[str, ...], stops: tuple[Stop, ...]) -> str:
-    names = {stop.id: stop.name for stop in stops}
-    return " – ".join(names.get(stop, stop) for stop in pattern)
+def _way(schedule: Schedule, stops: tuple[str, ...], day: date) -> str:
+    return " – ".join(schedule.network.stop_name(stop, day) for stop in stops)
 
 
 def _next_quarter(house: House, today: date) -> Minute:

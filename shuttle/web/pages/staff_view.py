@@ -8,12 +8,16 @@ from shuttle.domain.clock import Minute, minute_at
 from shuttle.domain.departures import Departure, Schedule
 from shuttle.domain.passings import Passing, PassingKind
 from shuttle.language import Words
+from shuttle.language.headsigns import headsign
 from shuttle.web.pages.driver_view import DriverTrip, driver_trip
 
 
 @dataclass(frozen=True)
 class StaffTrip:
-    """A departure at the centre. `late` is minutes behind the plan at the last stop that is known; None: nothing known."""
+    """A departure at the centre. `other`: where it comes from, or what it has on its front.
+
+    `late` is minutes behind the plan at the last stop that is known; None: nothing known.
+    """
 
     trip: DriverTrip
     at: Minute
@@ -45,11 +49,9 @@ def staff_trips_among(
 def _staff_trip(
     schedule: Schedule, departure: Departure, stop: str, passings: list[Passing], zone: tzinfo, words: Words
 ) -> StaffTrip:
-    stops = schedule.network.on(departure.date).stops
     call = departure.first_call(stop)
     assert call is not None
     arrives = call.sequence == len(departure.calls)
-    other = departure.calls[0].stop if arrives else departure.calls[-1].stop
     trip = driver_trip(schedule, departure, zone, words)
     mine = [passing for passing in passings if passing.departure == departure.id]
     last = max(mine, key=lambda passing: passing.at or passing.said_at, default=None)
@@ -57,7 +59,9 @@ def _staff_trip(
         trip=replace(trip, calls=tuple(c for c in trip.calls if c.stop == stop)),
         at=call.arrives if arrives else call.departs,
         arrives=arrives,
-        other=stops[other].name if other in stops else other,
+        other=schedule.network.stop_name(departure.calls[0].stop, departure.date)
+        if arrives
+        else headsign(schedule.network, departure, words, call),
         change=departure.change,
         late=_late(departure, last, zone) if last else None,
         passed=minute_at(last.at, departure.date, zone) if last and last.at else None,

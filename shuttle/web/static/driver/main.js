@@ -5,6 +5,7 @@ import { Tallies } from "./tallies.js";
 import { Trip } from "./trip.js";
 import { say } from "./texts.js";
 
+const AFTER_LAST_ARRIVAL = 3600000; // ms for which a service day is shown after its last arrival
 const ENDS = 15; // minutes after arrival at which the next departure becomes the one in hand
 
 const byId = (id) => document.getElementById(id);
@@ -113,20 +114,26 @@ byId("undo").addEventListener("click", async () => {
 // Which departure is in hand: the first that runs and has not been driven to its end.
 function arrange() {
   const now = Date.now();
-  const today = trips.filter((trip) => trip.day.dataset.date === localDate(now));
+  const today = trips.filter((trip) => trip.day.dataset.date <= localDate(now) && !isOver(trip.day, now));
   const next = today.find((trip) => trip.runs && !trip.isDone(now, ENDS));
   for (const trip of trips) trip.arrange(now, trip === next);
   // One that was cancelled stays in sight until its time is over: nobody should look for it.
   const past = today.slice(0, next ? today.indexOf(next) : today.length).filter((trip) => trip.runs || now > trip.arrives);
-  for (const day of document.querySelectorAll(".day")) arrangeDay(day, localDate(now), past);
+  for (const day of document.querySelectorAll(".day")) arrangeDay(day, now, past);
   document.body.classList.add("ready");
 }
 
-function arrangeDay(day, date, allPast) {
+// A service day lasts past midnight: until an hour after its last arrival it is still driven.
+function isOver(day, now) {
+  const lasts = trips.some((trip) => trip.day === day && now < trip.arrives + AFTER_LAST_ARRIVAL);
+  return "stays" in day.dataset || (day.dataset.date < localDate(now) && !lasts);
+}
+
+function arrangeDay(day, now, allPast) {
   if ("stays" in day.dataset) return; // departures of yesterday that are asked for
-  day.hidden = day.dataset.date < date;
+  day.hidden = isOver(day, now);
   const button = day.querySelector(".show-past");
-  const past = day.dataset.date === date ? allPast : [];
+  const past = allPast.filter((trip) => trip.day === day);
   button.hidden = past.length === 0;
   const shown = button.getAttribute("aria-expanded") === "true";
   button.textContent = shown ? say("hide_past") : say("show_past", { n: past.length });

@@ -1,0 +1,36 @@
+"""Stops as passengers meet them on every page: a name, and a mark of colour and shape that is always the same one.
+
+The base stop has a mark of its own; the others have theirs in the order of the network, so that a stop that is added changes
+nobody's. A mark never stands alone: the name is beside it.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from shuttle.domain.network import Network
+
+MARKS = 6
+"""Marks for centres; with more of them than that, two look alike."""
+
+TOWN = 0
+
+
+@dataclass(frozen=True)
+class Place:
+    """A stop with its name on a date; `mark` 0 is the base stop's, 1 to MARKS are the others'."""
+
+    id: str
+    name: str
+    mark: int
+
+
+def place_of(network: Network, stop: str, day: date) -> Place:
+    """The stop on a date."""
+    return Place(stop, network.stop_name(stop, day), mark_of(network, stop))
+
+
+def mark_of(network: Network, stop: str) -> int:
+    if stop == network.base_stop:
+        return TOWN
+    others = list(dict.fromkeys(each.id for each in network.stops if each.id != network.base_stop))
+    return others.index(stop) % MARKS + 1 if stop in others else MARKS
