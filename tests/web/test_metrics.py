@@ -151,9 +151,8 @@ def python(program: str) -> subprocess.Popen[str]:
     """A process of its own, as a worker is: prometheus_client looks at the environment when it is imported."""
     whole = "from shuttle.web.request_metrics import RequestMetrics\n" + program
     environment = {**os.environ, "PYTHONPATH": str(TOP)}
-    return subprocess.Popen(
-        [sys.executable, "-c", whole], env=environment, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    )
+    command = [sys.executable, "-c", whole]
+    return subprocess.Popen(command, env=environment, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
 
 WORKER = """

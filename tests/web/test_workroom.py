@@ -334,3 +334,12 @@ def test_the_page_that_refuses_a_flood_is_written_once_for_each_language(
     again = client.post("/login", data={"name": "Per"}, headers=OURS)
     assert (again.status_code, again.content) == (503, first.content)
     assert client.post("/login?lang=en", data={"name": "Per"}, headers=OURS).status_code == 500
+
+
+def test_pages_of_long_addresses_that_are_refused_are_not_kept(client: TestClient) -> None:
+    """Each holds its own address many times: a hundred of them would be a hundred megabytes."""
+    client.get("/nowhere")
+    before = errors._written.cache_info().currsize
+    for number in range(5):
+        assert client.get(f"/nowhere?x={number}{'x' * 5000}").status_code == 404
+    assert errors._written.cache_info().currsize == before

@@ -67,7 +67,7 @@ IDEMPOTENCY_KEY = Header(
 )
 
 
-def may_count(request: Request, asking: Counting) -> Person:
+async def may_count(request: Request, asking: Counting) -> Person:
     """The one who counts. Refused before the body is looked at: who may not, and who sends no Idempotency-Key."""
     person = allow(asking, Action.RECORD_BOARDINGS)
     acts.check_key(request.headers.get("idempotency-key"))
