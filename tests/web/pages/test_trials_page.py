@@ -2,10 +2,10 @@
 
 import random
 from datetime import UTC, date, datetime, timedelta
+from html import escape
 
 import pytest
 from fastapi.testclient import TestClient
-from markupsafe import escape
 from sqlalchemy import select
 
 from shuttle.domain.access import Person, Role
