@@ -1,6 +1,6 @@
 """The environment, read once by the top row of the house and passed down as values.
 
-Every setting is `SHUTTLE_<NAME>`. README.md documents each in a table that a test keeps complete.
+Every setting is `SHUTTLE_<NAME>`. scripts/README.md documents each in a table that a test keeps complete.
 """
 
 import re

@@ -16,91 +16,20 @@ from shuttle.services.counting_keys import CountingKeys
 from shuttle.services.house import House
 from shuttle.services.plan_worker import PlanWorker
 from shuttle.settings import Settings, words_of
-from shuttle.web import assets, feeds, health, metrics, problems
+from shuttle.web import problems
 from shuttle.web.answers import Answers
-from shuttle.web.api import (
-    boardings,
-    changes,
-    counting_keys,
-    passings,
-    plans,
-    reports,
-    ridership,
-    schedule,
-    timetables,
-    trials,
-    unserved,
-)
 from shuttle.web.front_door import FrontDoor
 from shuttle.web.limits import Allowance, Limits
 from shuttle.web.logs import RequestLog
-from shuttle.web.pages import (
-    admin,
-    admin_upkeep,
-    calendar,
-    driver,
-    driver_calendar,
-    duties,
-    errors,
-    login,
-    plan,
-    plan_demand,
-    plan_drafts,
-    plan_form,
-    plan_proposal,
-    plan_scenario,
-    provider_login,
-    public,
-    staff,
-)
-from shuttle.web.pages import ridership as ridership_page
-from shuttle.web.pages import tablets as tablet_pages
-from shuttle.web.pages import trials as trials_page
+from shuttle.web.pages import errors, provider_login
 from shuttle.web.patience import Patience
 from shuttle.web.proxies import TrustedProxies
 from shuttle.web.request_metrics import RequestMetrics
+from shuttle.web.routers import ROUTERS
 from shuttle.web.shares import THREADS, Shares
 from shuttle.web.state import State, Ticking
 from shuttle.web.warm_feeds import keep_feeds_warm
 from shuttle.web.workroom import Workroom
-
-ROUTERS = (
-    boardings.router,
-    schedule.router,
-    health.router,
-    counting_keys.router,
-    changes.router,
-    passings.router,
-    unserved.router,
-    assets.router,
-    public.router,
-    driver.router,
-    staff.router,
-    timetables.router,
-    ridership.router,
-    reports.router,
-    trials.router,
-    plans.router,
-    feeds.router,
-    metrics.router,
-    driver_calendar.router,
-    provider_login.router,
-    login.router,
-    tablet_pages.router,
-    admin.router,
-    admin_upkeep.router,
-    calendar.router,
-    duties.router,
-    plan.router,
-    plan_demand.router,
-    plan_drafts.router,
-    plan_form.router,
-    plan_proposal.router,
-    plan_scenario.router,
-    ridership_page.router,
-    trials_page.router,
-)
-"""In the order in which a request is compared with their routes: what is asked for most comes first."""
 
 WORK_PLACES = 2
 """A client has one at most, so that another's figures need not wait for a year of somebody's."""

@@ -1,0 +1,75 @@
+"""All routers, in the order in which a request is compared with their routes: what is asked for most comes first."""
+
+from shuttle.web.api.boardings import router as boardings_api
+from shuttle.web.api.changes import router as changes_api
+from shuttle.web.api.counting_keys import router as counting_keys_api
+from shuttle.web.api.passings import router as passings_api
+from shuttle.web.api.plans import router as plans_api
+from shuttle.web.api.reports import router as reports_api
+from shuttle.web.api.ridership import router as ridership_api
+from shuttle.web.api.schedule import router as schedule_api
+from shuttle.web.api.timetables import router as timetables_api
+from shuttle.web.api.trials import router as trials_api
+from shuttle.web.api.unserved import router as skipped_stops_api
+from shuttle.web.assets import router as static_files
+from shuttle.web.feeds import router as feeds
+from shuttle.web.health import router as health
+from shuttle.web.metrics import router as metrics
+from shuttle.web.pages.admin import router as admin_page
+from shuttle.web.pages.admin_upkeep import router as admin_upkeep_page
+from shuttle.web.pages.calendar import router as calendar_page
+from shuttle.web.pages.driver import router as driver_page
+from shuttle.web.pages.driver_calendar import router as driver_calendar_page
+from shuttle.web.pages.duties import router as duties_page
+from shuttle.web.pages.login import router as login_page
+from shuttle.web.pages.plan import router as planning_page
+from shuttle.web.pages.plan_demand import router as demand_page
+from shuttle.web.pages.plan_drafts import router as drafts_page
+from shuttle.web.pages.plan_form import router as form_page
+from shuttle.web.pages.plan_proposal import router as proposal_page
+from shuttle.web.pages.plan_scenario import router as scenario_page
+from shuttle.web.pages.provider_login import router as provider_login_page
+from shuttle.web.pages.public import router as public_page
+from shuttle.web.pages.ridership import router as ridership_page
+from shuttle.web.pages.staff import router as staff_page
+from shuttle.web.pages.tablets import router as tablet_page
+from shuttle.web.pages.trials import router as trials_page
+from shuttle.web.source import router as source
+
+ROUTERS = (
+    boardings_api,
+    schedule_api,
+    health,
+    counting_keys_api,
+    changes_api,
+    passings_api,
+    skipped_stops_api,
+    static_files,
+    public_page,
+    driver_page,
+    staff_page,
+    timetables_api,
+    ridership_api,
+    reports_api,
+    trials_api,
+    plans_api,
+    feeds,
+    metrics,
+    source,
+    driver_calendar_page,
+    provider_login_page,
+    login_page,
+    tablet_page,
+    admin_page,
+    admin_upkeep_page,
+    calendar_page,
+    duties_page,
+    planning_page,
+    demand_page,
+    drafts_page,
+    form_page,
+    proposal_page,
+    scenario_page,
+    ridership_page,
+    trials_page,
+)

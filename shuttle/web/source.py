@@ -1,0 +1,58 @@
+"""The source of the running program, as a zip: what section 13 of the AGPL owes to whoever uses it over a network.
+
+It is made of the files that this process was started from, so that an operator who changed the program offers the change too.
+Settings, data and what was built or installed are not part of it.
+"""
+
+import io
+import zipfile
+from functools import cache
+from pathlib import Path
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+router = APIRouter(include_in_schema=False)
+
+TOP = Path(__file__).resolve().parent.parent.parent
+PARTS = ("shuttle", "schedules", "scripts", "tests", "pyproject.toml", "requirements.lock", "Dockerfile", "README.md")
+"""What a checkout has at its top; an image has some of it."""
+
+BUILT = {"__pycache__", "node_modules", "vendor"}
+EPOCH = (2020, 1, 1, 0, 0, 0)
+"""One date for all members: the same files make the same bytes."""
+
+
+def source_files(top: Path) -> list[Path]:
+    """Files of the program below `top`, in order; none whose name begins with a dot (a `.env` holds secrets), no link."""
+    below = [path for part in PARTS for path in ([top / part] if (top / part).is_file() else (top / part).rglob("*"))]
+    return sorted(
+        path for path in below if path.is_file() and not path.is_symlink() and _is_source(path.relative_to(top))
+    )
+
+
+def _is_source(path: Path) -> bool:
+    return not BUILT & set(path.parts) and not any(part.startswith(".") for part in path.parts)
+
+
+@cache
+def source_zip(top: Path = TOP) -> bytes:
+    """The zip; every member lies in a folder `shuttle-source/`."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in source_files(top):
+            member = zipfile.ZipInfo(f"shuttle-source/{path.relative_to(top).as_posix()}", EPOCH)
+            member.compress_type = zipfile.ZIP_DEFLATED
+            member.external_attr = (0o755 if path.stat().st_mode & 0o100 else 0o644) << 16
+            archive.writestr(member, path.read_bytes())
+    return content.getvalue()
+
+
+@router.api_route("/source.zip", methods=["GET", "HEAD"])
+def source() -> Response:
+    """The source, for everybody."""
+    headers = {
+        "cache-control": "public, max-age=3600",
+        "content-disposition": 'attachment; filename="shuttle-source.zip"',
+    }
+    return Response(source_zip(), headers=headers, media_type="application/zip")
