@@ -1,6 +1,6 @@
 """The clock: the same acts, at set times, once for each due time however many processes run.
 
-Which process ticks is decided by a lease in the database (`services/clock_keeping.py`); that a job runs once for a due time, by
+Which process ticks is decided by a lease in the database (`services/operation/scheduler_lease.py`); that a job runs once for a due time, by
 a row whose key is that time. A due time is a wall-clock time of the service, once for each date: on the night when the clock
 goes back, the first 02:30; when it goes forward, the moment that would have been 02:30. A clock that is set back makes nothing due
 a second time, and what it wrote down while it was ahead holds nothing off. Misfires: of several missed due times only the
@@ -19,18 +19,18 @@ from zoneinfo import ZoneInfo
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from shuttle.domain.access import Action, Person, allow
-from shuttle.domain.errors import NotFound, ShuttleError
-from shuttle.domain.remarks import Remark, remark_of
+from shuttle.domain.access.permissions import Action, Person, allow
+from shuttle.domain.basics.errors import NotFound, ShuttleError
+from shuttle.domain.basics.outcome import Remark, remark_of
 from shuttle.language import words
-from shuttle.services import upkeep
-from shuttle.services.clock_keeping import BEAT_SECONDS, LATEST_START, Keeper
-from shuttle.services.house import House
+from shuttle.services.app_context import House
+from shuttle.services.operation import nightly_jobs
+from shuttle.services.operation.scheduler_lease import BEAT_SECONDS, LATEST_START, Keeper
 from shuttle.settings import PRINT_FONTS, Settings
-from shuttle.store import jobs as store
-from shuttle.store.acts import filled_at, record_act
-from shuttle.store.jobs import Run
-from shuttle.store.tables.jobs import JobRunRow
+from shuttle.store.operation import jobs as store
+from shuttle.store.operation.audit_log import filled_at, record_act
+from shuttle.store.operation.jobs import Run
+from shuttle.store.tables.operation import JobRunRow
 
 log = logging.getLogger("shuttle.jobs")
 
@@ -52,13 +52,13 @@ class Job:
 
 
 JOBS = (
-    Job("backup", 2, 40, lambda house, settings: upkeep.save_everything(house, settings.data_dir / "backups")),
-    Job("check-rollup", 3, 10, lambda house, _: upkeep.check_rollup(house)),
+    Job("backup", 2, 40, lambda house, settings: nightly_jobs.save_everything(house, settings.data_dir / "backups")),
+    Job("check-rollup", 3, 10, lambda house, _: nightly_jobs.check_rollup(house)),
     Job(
         "release-figures",
         3,
         20,
-        lambda house, settings: upkeep.release_figures(
+        lambda house, settings: nightly_jobs.release_figures(
             house, settings.suppression_threshold, settings.fortnight_anchor
         ),
     ),
@@ -66,7 +66,7 @@ JOBS = (
         "write-reports",
         3,
         25,
-        lambda house, settings: upkeep.write_reports(
+        lambda house, settings: nightly_jobs.write_reports(
             house,
             words(settings.language),
             PRINT_FONTS if PRINT_FONTS.is_dir() else None,
@@ -77,13 +77,13 @@ JOBS = (
         "forget-observers",
         3,
         30,
-        lambda house, settings: upkeep.forget_observers(
+        lambda house, settings: nightly_jobs.forget_observers(
             house, settings.keep_observers_days, settings.keep_sign_ins_days
         ),
     ),
-    Job("estimate-demand", 3, 40, lambda house, _: upkeep.estimate(house)),
-    Job("name-uncounted", 6, 0, lambda house, _: upkeep.name_uncounted(house)),
-    Job("look-ahead", 6, 10, lambda house, _: upkeep.look_ahead(house)),
+    Job("estimate-demand", 3, 40, lambda house, _: nightly_jobs.estimate(house)),
+    Job("name-uncounted", 6, 0, lambda house, _: nightly_jobs.name_uncounted(house)),
+    Job("look-ahead", 6, 10, lambda house, _: nightly_jobs.look_ahead(house)),
 )
 """In the order of the night."""
 

@@ -14,10 +14,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from shuttle.domain.access import Role
-from shuttle.domain.clock import DATES_ALLOWED, FIRST_DATE, LAST_DATE
-from shuttle.domain.errors import Fault, Invalid
-from shuttle.domain.fortnights import ANCHOR
+from shuttle.domain.access.permissions import Role
+from shuttle.domain.basics.errors import Fault, Invalid
+from shuttle.domain.basics.service_time import DATES_ALLOWED, FIRST_DATE, LAST_DATE
+from shuttle.domain.ridership.fortnights import ANCHOR
 
 SCHEDULES = Path(__file__).resolve().parent.parent / "schedules"
 PRINT_FONTS = Path(__file__).resolve().parent / "web" / "static" / "vendor" / "print"

@@ -5,18 +5,18 @@ from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 
-from shuttle.domain.changes import Change, ChangeKind, ReasonCode
-from shuttle.domain.clock import Minute, clock, parse_clock
-from shuttle.domain.departures import Schedule
-from shuttle.domain.duties import Duty, TripWork
-from shuttle.domain.network import Network, Pattern, RunningTime, Stop
-from shuttle.domain.opening_hours import OpeningHours, OpeningTimes
-from shuttle.domain.planned_duties import PlannedDuty
-from shuttle.domain.provenance import Validity
-from shuttle.domain.service_days import Calendar, DayType, Names
-from shuttle.domain.timetable import Publication, Timetable, TimetableStatus, Trip
+from shuttle.domain.basics.provenance import Validity
+from shuttle.domain.basics.service_time import Minute, clock, parse_clock
+from shuttle.domain.duties.duty import Duty, TripWork
+from shuttle.domain.timetable.changes import Change, ChangeKind, ReasonCode
+from shuttle.domain.timetable.departures import Schedule
+from shuttle.domain.timetable.network import Network, Pattern, RunningTime, Stop
+from shuttle.domain.timetable.opening_hours import OpeningHours, OpeningTimes
+from shuttle.domain.timetable.planned_duties import PlannedDuty
+from shuttle.domain.timetable.service_days import Calendar, DayType, Names
+from shuttle.domain.timetable.trips import Publication, Timetable, TimetableStatus, Trip
 from shuttle.feeds.public_holidays import HOLIDAYS, special_days
-from shuttle.feeds.schedule_files import read_schedules
+from shuttle.feeds.schedule_files.folder import read_schedules
 
 SCHEDULES = Path(__file__).parent.parent / "schedules"
 PUBLISHED_AT = datetime(2024, 9, 16, 12, tzinfo=UTC)

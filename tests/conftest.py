@@ -20,10 +20,10 @@ from sqlalchemy import URL, Connection, StaticPool, create_engine, inspect, make
 from sqlalchemy.exc import DBAPIError
 
 from scripts.benchmarks.browser import launch
-from shuttle.domain.departures import Schedule
-from shuttle.services import access
-from shuttle.services.house import House
-from shuttle.services.installation import open_house, prepare
+from shuttle.domain.timetable.departures import Schedule
+from shuttle.services.access import accounts
+from shuttle.services.app_context import House
+from shuttle.services.operation.installation import open_house, prepare
 from tests.builders import SCHEDULES
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def quick_passwords() -> Iterator[None]:
     """A hash that is meant to cost a tenth of a second would be half of what all tests take."""
     quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(access, "_hasher", lambda: quick)
+        patch.setattr(accounts, "_hasher", lambda: quick)
         yield
 
 

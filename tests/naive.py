@@ -5,9 +5,9 @@ It asks no method of Schedule, Calendar or Network, so that it cannot inherit th
 
 from datetime import UTC, date, datetime
 
-from shuttle.domain.changes import Change, ChangeKind
-from shuttle.domain.departures import DepartureStatus, Schedule
-from shuttle.domain.service_days import SpecialKind
+from shuttle.domain.timetable.changes import Change, ChangeKind
+from shuttle.domain.timetable.departures import DepartureStatus, Schedule
+from shuttle.domain.timetable.service_days import SpecialKind
 
 Times = tuple[tuple[str, int, int], ...]
 """Stop, arrival and departure of each call."""

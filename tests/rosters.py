@@ -3,15 +3,15 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
-from shuttle.domain.access import Person, Role
-from shuttle.domain.duty_rules import THE_ACT, RuleProfile
-from shuttle.domain.provenance import Validity
-from shuttle.domain.roster import Wish
-from shuttle.services.access import add_account
-from shuttle.services.house import House
-from shuttle.services.roster import Given, give_duty, take_back_duty
-from shuttle.services.timetables import add_draft, publish
-from shuttle.store.people import account_named
+from shuttle.domain.access.permissions import Person, Role
+from shuttle.domain.basics.provenance import Validity
+from shuttle.domain.duties.roster import Wish
+from shuttle.domain.duties.rules import THE_ACT, RuleProfile
+from shuttle.services.access.accounts import add_account
+from shuttle.services.app_context import House
+from shuttle.services.duties.roster import Given, give_duty, take_back_duty
+from shuttle.services.timetable.timetables import add_draft, publish
+from shuttle.store.access.people import account_named
 from tests.builders import a_timetable_with_duties
 
 ADMIN = Person("root", "root", Role.ADMIN)

@@ -6,12 +6,12 @@ from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from shuttle.domain.changes import Change, ChangeKind, ReasonCode
-from shuttle.domain.departures import Schedule
-from shuttle.domain.network import Call, Network
-from shuttle.domain.provenance import Validity
-from shuttle.domain.service_days import Calendar, Override
-from shuttle.domain.timetable import Publication, Timetable, TimetableStatus, Trip
+from shuttle.domain.basics.provenance import Validity
+from shuttle.domain.timetable.changes import Change, ChangeKind, ReasonCode
+from shuttle.domain.timetable.departures import Schedule
+from shuttle.domain.timetable.network import Call, Network
+from shuttle.domain.timetable.service_days import Calendar, Override
+from shuttle.domain.timetable.trips import Publication, Timetable, TimetableStatus, Trip
 from tests.builders import a_calendar, a_network
 
 ANCHORS = (

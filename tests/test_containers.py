@@ -19,7 +19,7 @@ import pytest
 import yaml
 
 from shuttle.cli import MODULES
-from shuttle.cli.serve import GRACE_SECONDS
+from shuttle.cli.operation.serve import GRACE_SECONDS
 from shuttle.settings import Settings, words_of
 
 TOP = Path(__file__).parent.parent

@@ -12,14 +12,14 @@ from hypothesis import settings as trying
 from hypothesis import strategies as st
 
 from shuttle import jobs
-from shuttle.domain.remarks import Remark
+from shuttle.domain.basics.outcome import Remark
 from shuttle.jobs import JOBS, Clock, Job, latest_due
-from shuttle.services.clock_keeping import LEASE, Keeper
-from shuttle.services.house import House
-from shuttle.services.installation import open_house
+from shuttle.services.app_context import House
+from shuttle.services.operation.installation import open_house
+from shuttle.services.operation.scheduler_lease import LEASE, Keeper
 from shuttle.settings import Settings
-from shuttle.store.jobs import held_until, latest_runs
-from shuttle.store.remarks import read_remark
+from shuttle.store.operation.jobs import held_until, latest_runs
+from shuttle.store.operation.outcomes import read_remark
 from tests.conftest import NOON, OSLO
 
 NIGHT = datetime(2026, 11, 24, 5, 30, tzinfo=UTC)

@@ -15,26 +15,28 @@ from pathlib import Path
 import pytest
 
 import shuttle.domain
-from shuttle.cli import exports
-from shuttle.domain import errors, rules
-from shuttle.domain.access import MAY, Action, Role
-from shuttle.domain.boardings import WEIGHTS, CountState, Doubt, precedence
-from shuttle.domain.changes import ReasonCode
-from shuttle.domain.departures import DepartureStatus
-from shuttle.domain.fortnights import Period
-from shuttle.domain.ridership_statistics import Verdict
-from shuttle.domain.scenario import DriverDuties, Requirement
-from shuttle.domain.service_days import Why
-from shuttle.domain.timetable import TimetableStatus
-from shuttle.domain.trials import Finding, Measure, Outcome
-from shuttle.feeds import gtfs_realtime, requirement_files
+from shuttle.cli.timetable import exports
+from shuttle.domain.access.permissions import MAY, Action, Role
+from shuttle.domain.basics import errors
+from shuttle.domain.planning import rules
+from shuttle.domain.planning.scenario import DriverDuties, Requirement
+from shuttle.domain.ridership.boardings import WEIGHTS, CountState, Doubt, precedence
+from shuttle.domain.ridership.fortnights import Period
+from shuttle.domain.ridership.statistics import Verdict
+from shuttle.domain.ridership.trials import Finding, Measure, Outcome
+from shuttle.domain.timetable.changes import ReasonCode
+from shuttle.domain.timetable.departures import DepartureStatus
+from shuttle.domain.timetable.service_days import Why
+from shuttle.domain.timetable.trips import TimetableStatus
+from shuttle.feeds.gtfs import realtime
+from shuttle.feeds.scenario_files import requirements
 from shuttle.jobs import JOBS
 from shuttle.language import LANGUAGES, words
 from shuttle.planner import constraints
 from shuttle.planner.problem import Problem
 from shuttle.planner.program import Program
-from shuttle.web import problems
-from shuttle.web.pages import plan, scenario_fields
+from shuttle.web.pages.planning import form_fields, overview
+from shuttle.web.server import problems
 from tests.builders import SCHEDULES
 from tests.planner.questions import RATES, a_question
 
@@ -69,27 +71,25 @@ def test_every_requirement_but_driver_duties_has_a_check_and_rows() -> None:
 
 
 def test_every_requirement_has_a_reader_and_form_fields() -> None:
-    assert set(requirement_files.CLASSES.values()) == KINDS
-    assert list(requirement_files.KINDS) == list(requirement_files.CLASSES) == list(scenario_fields.KINDS)
+    assert set(requirements.CLASSES.values()) == KINDS
+    assert list(requirements.KINDS) == list(requirements.CLASSES) == list(form_fields.KINDS)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_requirement_and_each_of_its_fields_has_words(language: str) -> None:
     said = words(language)
-    keys = [f"form.kind.{kind}" for kind in requirement_files.KINDS]
-    keys += [f"form.{kind}.{field.key}" for kind, fields in scenario_fields.KINDS.items() for field in fields]
+    keys = [f"form.kind.{kind}" for kind in requirements.KINDS]
+    keys += [f"form.{kind}.{field.key}" for kind, fields in form_fields.KINDS.items() for field in fields]
     assert [key for key in keys if not said.knows(key)] == []
 
 
 def test_every_kind_of_input_reads_and_shows_its_values() -> None:
-    parts = (scenario_fields.HEAD, scenario_fields.FLEET, scenario_fields.DEMAND, scenario_fields.PROFILE)
-    used = {
-        field.kind for fields in (*parts, scenario_fields.FRONT, *scenario_fields.KINDS.values()) for field in fields
-    }
-    assert used <= set(scenario_fields._VALUES) == set(scenario_fields._TEXTS)
+    parts = (form_fields.HEAD, form_fields.FLEET, form_fields.DEMAND, form_fields.PROFILE)
+    used = {field.kind for fields in (*parts, form_fields.FRONT, *form_fields.KINDS.values()) for field in fields}
+    assert used <= set(form_fields._VALUES) == set(form_fields._TEXTS)
 
 
-@pytest.mark.parametrize("kind", requirement_files.KINDS)
+@pytest.mark.parametrize("kind", requirements.KINDS)
 def test_every_requirement_stands_in_both_readmes(kind: str) -> None:
     assert re.search(rf"^\| `{kind}` \|", SCHEDULES_README, re.MULTILINE)
     assert f"`{kind}`" in PLANNER_README
@@ -129,14 +129,16 @@ def test_every_member_that_is_shown_has_words(language: str) -> None:
     keys = [f"{beginning}.{member}" for beginning, members in SHOWN.items() for member in members]
     keys += [f"feeds.{status}" for status in DepartureStatus if status is not DepartureStatus.SCHEDULED]
     keys += [f"job.{job.name}" for job in JOBS]
-    keys += [f"planner.status.{status}" for status in plan.COLOURS] + [f"planner.why.{status}" for status in plan.AGAIN]
+    keys += [f"planner.status.{status}" for status in overview.COLOURS] + [
+        f"planner.why.{status}" for status in overview.AGAIN
+    ]
     assert [key for key in keys if not said.knows(key)] == []
 
 
 INCOMPLETE = {
-    ("feeds/gtfs_realtime.py", "DepartureStatus"): {"SCHEDULED"},  # a departure that runs as planned is no alert
-    ("store/ridership.py", "Grouping"): {"WEEKDAY"},  # days of the week are added up from days
-    ("feeds/gtfs_realtime.py", "ReasonCode"): set(ReasonCode.__members__)
+    ("feeds/gtfs/realtime.py", "DepartureStatus"): {"SCHEDULED"},  # a departure that runs as planned is no alert
+    ("store/ridership/sums.py", "Grouping"): {"WEEKDAY"},  # days of the week are added up from days
+    ("feeds/gtfs/realtime.py", "ReasonCode"): set(ReasonCode.__members__)
     - {"VEHICLE_FAULT", "WEATHER"},  # OTHER_CAUSE, and said in words
 }
 """(file, enumeration) -> members that its table leaves out on purpose."""
@@ -205,7 +207,7 @@ def test_a_page_names_every_status_or_asks_for_its_words(name: str) -> None:
 
 
 def test_realtime_says_the_effect_of_every_status_that_is_an_alert() -> None:
-    assert set(gtfs_realtime._EFFECTS) == set(DepartureStatus) - {DepartureStatus.SCHEDULED}
+    assert set(realtime._EFFECTS) == set(DepartureStatus) - {DepartureStatus.SCHEDULED}
 
 
 def test_every_state_and_status_stands_in_the_table_of_exported_counts() -> None:

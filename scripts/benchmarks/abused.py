@@ -20,9 +20,9 @@ from scripts.benchmarks.process import processor_seconds
 from scripts.benchmarks.ridership import fill
 from scripts.benchmarks.rows import Row, at_most, told
 from scripts.benchmarks.servers import Server, product
-from shuttle.domain.access import Person, Role
-from shuttle.services.access import add_account, use_link
-from shuttle.services.installation import open_house
+from shuttle.domain.access.permissions import Person, Role
+from shuttle.services.access.accounts import add_account, use_link
+from shuttle.services.operation.installation import open_house
 
 NAME = "abused"
 ONLY_WHEN_NAMED = True

@@ -15,12 +15,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import text
 
 from scripts.benchmarks.rows import Row, at_most, in_turn, told
-from shuttle.domain.access import Person, Role
-from shuttle.services import backups
-from shuttle.services.house import House
-from shuttle.services.installation import open_house, prepare
+from shuttle.domain.access.permissions import Person, Role
+from shuttle.services.app_context import House
+from shuttle.services.operation import backups
+from shuttle.services.operation.installation import open_house, prepare
 from shuttle.settings import SCHEDULES
-from shuttle.store.rollup import make_sums
+from shuttle.store.ridership.rollup import make_sums
 
 NAME = "backups"
 COUNTS = 100_000

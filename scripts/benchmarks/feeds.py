@@ -13,14 +13,14 @@ from zoneinfo import ZoneInfo
 from scripts.benchmarks.load import Order, Result, get, ratios, send
 from scripts.benchmarks.rows import Row, at_least, at_most, in_turn, told
 from scripts.benchmarks.servers import Server, hello, product
-from shuttle.domain.clock import dates
-from shuttle.domain.departures import Schedule
-from shuttle.domain.timetable import Trip
-from shuttle.feeds.gtfs import gtfs_zip
-from shuttle.feeds.ics import departures_calendar
+from shuttle.domain.basics.service_time import dates
+from shuttle.domain.timetable.departures import Schedule
+from shuttle.domain.timetable.trips import Trip
+from shuttle.feeds.gtfs.schedule import gtfs_zip
+from shuttle.feeds.ical.calendars import departures_calendar
 from shuttle.feeds.netex import netex_zip
-from shuttle.feeds.poster import poster_pdf
-from shuttle.feeds.schedule_files import read_schedules
+from shuttle.feeds.printed.poster import poster_pdf
+from shuttle.feeds.schedule_files.folder import read_schedules
 from shuttle.settings import SCHEDULES
 
 NAME = "feeds"

@@ -9,11 +9,11 @@ from dataclasses import replace
 from datetime import date
 
 from scripts.benchmarks.rows import Row, at_most, told
-from shuttle.domain import scenario as ask
-from shuttle.domain.clock import parse_date
-from shuttle.domain.scenario import Front
-from shuttle.feeds.scenario_files import read_scenario_file
-from shuttle.feeds.schedule_files import read_schedules
+from shuttle.domain.basics.service_time import parse_date
+from shuttle.domain.planning import scenario as ask
+from shuttle.domain.planning.scenario import Front
+from shuttle.feeds.scenario_files.reader import read_scenario_file
+from shuttle.feeds.schedule_files.folder import read_schedules
 from shuttle.planner.conflicts import Explainer
 from shuttle.planner.constraints import add_requirements
 from shuttle.planner.front import alternatives
@@ -22,7 +22,7 @@ from shuttle.planner.program import Program
 from shuttle.planner.request import PlanRequest
 from shuttle.planner.solve import Clock, Proposal, Solver
 from shuttle.planner.variables import add_trips
-from shuttle.services.planning import request_for
+from shuttle.services.planning.requests import request_for
 from shuttle.settings import SCHEDULES
 
 NAME = "plan"

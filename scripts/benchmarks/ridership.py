@@ -15,12 +15,12 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from scripts.benchmarks.rows import Row, at_most, told
-from shuttle.domain.ridership import Grouping, Span
-from shuttle.services.house import House
-from shuttle.services.installation import open_house, prepare
-from shuttle.services.ridership import exact_ridership
+from shuttle.domain.ridership.summaries import Grouping, Span
+from shuttle.services.app_context import House
+from shuttle.services.operation.installation import open_house, prepare
+from shuttle.services.ridership.ridership import exact_ridership
 from shuttle.settings import SCHEDULES
-from shuttle.store.rollup import make_sums
+from shuttle.store.ridership.rollup import make_sums
 
 NAME = "ridership"
 DAYS, TRIPS, STOPS = 365, 1370, 20

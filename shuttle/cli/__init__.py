@@ -12,32 +12,32 @@ from typing import Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from shuttle.domain.errors import Invalid, ShuttleError
-from shuttle.domain.texts import check_readable
+from shuttle.domain.basics.errors import Invalid, ShuttleError
+from shuttle.domain.basics.texts import check_readable
 
 UsageError: Any = typer.BadParameter.__mro__[1]
 """What a command line that cannot be understood raises: the parent of Typer's public BadParameter."""
 
 MODULES = {
-    "serve": "shuttle.cli.serve",
-    "departures": "shuttle.cli.departures",
-    "record": "shuttle.cli.boardings",
+    "serve": "shuttle.cli.operation.serve",
+    "departures": "shuttle.cli.timetable.departures",
+    "record": "shuttle.cli.ridership.boardings",
     "users": "shuttle.cli.access",
     "tokens": "shuttle.cli.access",
-    "check": "shuttle.cli.files",
-    "import": "shuttle.cli.files",
-    "export": "shuttle.cli.exports",
+    "check": "shuttle.cli.timetable.files",
+    "import": "shuttle.cli.timetable.files",
+    "export": "shuttle.cli.timetable.exports",
     "plan": "shuttle.cli.plans",
     "evaluate": "shuttle.cli.plans",
     "sweep": "shuttle.cli.plans",
-    "report": "shuttle.cli.report",
-    "backup": "shuttle.cli.backups",
-    "restore": "shuttle.cli.backups",
-    "jobs": "shuttle.cli.jobs",
-    "rollup": "shuttle.cli.rollup",
-    "releases": "shuttle.cli.releases",
-    "retention": "shuttle.cli.retention",
-    "db": "shuttle.cli.database",
+    "report": "shuttle.cli.ridership.report",
+    "backup": "shuttle.cli.operation.backups",
+    "restore": "shuttle.cli.operation.backups",
+    "jobs": "shuttle.cli.operation.jobs",
+    "rollup": "shuttle.cli.ridership.rollup",
+    "releases": "shuttle.cli.ridership.releases",
+    "retention": "shuttle.cli.ridership.retention",
+    "db": "shuttle.cli.operation.database",
 }
 """Command -> the module whose `app` holds it, in the order of the help."""
 

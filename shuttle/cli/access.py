@@ -5,8 +5,8 @@ from typing import Annotated
 import typer
 
 from shuttle.cli.common import TERMINAL, errors, print_json, print_table, the_house
-from shuttle.services import access
-from shuttle.store import people
+from shuttle.services.access import accounts
+from shuttle.store.access import people
 
 app = typer.Typer()
 users = typer.Typer(no_args_is_help=True)
@@ -22,7 +22,7 @@ def create(
 ) -> None:
     """Make a token and print it, and nothing else. It is shown this once."""
     with the_house() as (house, _settings), house.transaction() as session:
-        secret = access.create_token(session, TERMINAL, access.role_named(role), name, house.now())
+        secret = accounts.create_token(session, TERMINAL, accounts.role_named(role), name, house.now())
     print(secret)
 
 
@@ -30,7 +30,7 @@ def create(
 def revoke(token: Annotated[str, typer.Argument(help="The token's id, or its name")]) -> None:
     """Revoke a token by id, or all tokens of a name."""
     with the_house() as (house, _settings), house.transaction() as session:
-        count = access.revoke_token(session, TERMINAL, token, house.now())
+        count = accounts.revoke_token(session, TERMINAL, token, house.now())
     errors.print(f"{count} revoked")
 
 
@@ -63,7 +63,7 @@ def add(
 ) -> None:
     """Add an account and print the link with which its owner sets a password (24 hours, once)."""
     with the_house() as (house, settings), house.transaction() as session:
-        secret = access.add_account(session, TERMINAL, name, access.role_named(role), house.now())
+        secret = accounts.add_account(session, TERMINAL, name, accounts.role_named(role), house.now())
     print(f"{settings.address_here}/login/link/{secret}")
 
 
@@ -71,7 +71,7 @@ def add(
 def reset(name: Annotated[str, typer.Argument(help="The account's name")]) -> None:
     """Print a link with which the owner of an account sets a new password."""
     with the_house() as (house, settings), house.transaction() as session:
-        secret = access.reset_link(session, TERMINAL, name, house.now())
+        secret = accounts.reset_link(session, TERMINAL, name, house.now())
     print(f"{settings.address_here}/login/link/{secret}")
 
 
@@ -79,7 +79,7 @@ def reset(name: Annotated[str, typer.Argument(help="The account's name")]) -> No
 def disable(name: Annotated[str, typer.Argument(help="The account's name")]) -> None:
     """Disable an account and end its sessions."""
     with the_house() as (house, _settings), house.transaction() as session:
-        access.disable_account(session, TERMINAL, name, house.now())
+        accounts.disable_account(session, TERMINAL, name, house.now())
     errors.print(f"{name} disabled")
 
 

@@ -9,11 +9,11 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
-from shuttle.domain.access import Person, Role
-from shuttle.domain.errors import Fault
+from shuttle.domain.access.permissions import Person, Role
+from shuttle.domain.basics.errors import Fault
 from shuttle.language import Words, words
-from shuttle.services.house import House
-from shuttle.services.installation import open_house, prepare
+from shuttle.services.app_context import House
+from shuttle.services.operation.installation import open_house, prepare
 from shuttle.settings import Settings, read_settings
 
 TERMINAL = Person("terminal", "terminal", Role.ADMIN)

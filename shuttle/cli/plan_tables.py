@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from shuttle.cli.common import print_table
-from shuttle.domain.departures import Schedule
-from shuttle.domain.scenario import Scenario
+from shuttle.domain.planning.scenario import Scenario
+from shuttle.domain.timetable.departures import Schedule
 from shuttle.language import Words
 
 Figures = dict[str, Any]

@@ -13,15 +13,15 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 
 from shuttle.cli.common import errors, our_words, print_json, print_table, the_house
 from shuttle.cli.plan_tables import figures_table, print_answer
-from shuttle.domain.errors import Refused
-from shuttle.feeds.scenario_files import read_scenario_file
-from shuttle.feeds.timetable_files import read_timetable_file
+from shuttle.domain.basics.errors import Refused
+from shuttle.feeds.scenario_files.reader import read_scenario_file
+from shuttle.feeds.schedule_files.timetables import read_timetable_file
 from shuttle.planner import runner
 from shuttle.planner.request import PlanRequest
-from shuttle.services.past_boardings import past_of
-from shuttle.services.planning import evaluate as evaluate_timetable
-from shuttle.services.planning import request_for
-from shuttle.services.recorded_demand import with_recorded_demand
+from shuttle.services.planning.requests import evaluate as evaluate_timetable
+from shuttle.services.planning.requests import request_for
+from shuttle.services.ridership.past_boardings import past_of
+from shuttle.services.ridership.recorded_demand import with_recorded_demand
 
 app = typer.Typer()
 

@@ -8,14 +8,14 @@ from collections.abc import Mapping
 from datetime import date, tzinfo
 from typing import Any
 
-from shuttle.domain.boardings import Question
-from shuttle.domain.changes import Change
-from shuttle.domain.clock import clock, instant
-from shuttle.domain.connections import Pair
-from shuttle.domain.departures import Connection, DayOfService, Departure, Schedule
-from shuttle.domain.network import Call
-from shuttle.domain.provenance import Provenance, Validity
-from shuttle.domain.timetable import Timetable
+from shuttle.domain.basics.provenance import Provenance, Validity
+from shuttle.domain.basics.service_time import clock, instant
+from shuttle.domain.ridership.boardings import Question
+from shuttle.domain.timetable.changes import Change
+from shuttle.domain.timetable.connections import Pair
+from shuttle.domain.timetable.departures import Connection, DayOfService, Departure, Schedule
+from shuttle.domain.timetable.network import Call
+from shuttle.domain.timetable.trips import Timetable
 from shuttle.language import Words
 from shuttle.language.days import day_reason
 from shuttle.language.headsigns import headsign

@@ -10,11 +10,11 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 
-from shuttle.domain.departures import Schedule
-from shuttle.domain.errors import Fault, Invalid
-from shuttle.feeds.scenario_files import read_scenario_file
-from shuttle.feeds.schedule_files import NETWORK, TIMETABLES, read_schedules
-from shuttle.feeds.timetable_files import read_timetable_file
+from shuttle.domain.basics.errors import Fault, Invalid
+from shuttle.domain.timetable.departures import Schedule
+from shuttle.feeds.scenario_files.reader import read_scenario_file
+from shuttle.feeds.schedule_files.folder import NETWORK, TIMETABLES, read_schedules
+from shuttle.feeds.schedule_files.timetables import read_timetable_file
 
 SCENARIOS = "scenarios"
 SUBFOLDERS = (TIMETABLES, SCENARIOS)

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from shuttle.domain.clock import DAY, Minute
-from shuttle.domain.connections import stops_ahead
-from shuttle.domain.departures import Schedule
-from shuttle.feeds.gtfs import BERGEN, COLOURS, DAYS_AHEAD, Feed, GtfsTrip, Publisher, Service, zipped
+from shuttle.domain.basics.service_time import DAY, Minute
+from shuttle.domain.timetable.connections import stops_ahead
+from shuttle.domain.timetable.departures import Schedule
+from shuttle.feeds.gtfs.schedule import BERGEN, COLOURS, DAYS_AHEAD, Feed, GtfsTrip, Publisher, Service, zipped
 
 PROFILE = "1.15:NO-NeTEx-networktimetable:1.5"
 NAMESPACE = "http://www.netex.org.uk/netex"

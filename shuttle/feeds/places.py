@@ -7,7 +7,7 @@ nobody's. A mark never stands alone: the name is beside it.
 from dataclasses import dataclass
 from datetime import date
 
-from shuttle.domain.network import Network
+from shuttle.domain.timetable.network import Network
 
 MARKS = 6
 """Marks for centres; with more of them than that, two look alike."""

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from itertools import chain
 
-from shuttle.domain.errors import Invalid
-from shuttle.domain.service_days import Names, SpecialDay, SpecialKind
+from shuttle.domain.basics.errors import Invalid
+from shuttle.domain.timetable.service_days import Names, SpecialDay, SpecialKind
 
 FIRST_YEAR, LAST_YEAR = 2020, 2100
 

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from shuttle.domain.errors import Fault, Invalid
-from shuttle.domain.texts import ALLOWED, unreadable
+from shuttle.domain.basics.errors import Fault, Invalid
+from shuttle.domain.basics.texts import ALLOWED, unreadable
 
 LONGEST_FILE = 20_000_000
 """Bytes of a file, and of all files of an archive unpacked: a hundred times what a shuttle needs."""

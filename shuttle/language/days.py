@@ -1,6 +1,6 @@
 """Why a day runs as it does, in words: every name that falls on the date, and the planner's own reason first."""
 
-from shuttle.domain.service_days import Reason, ServiceDay
+from shuttle.domain.timetable.service_days import Reason, ServiceDay
 from shuttle.language import Words
 
 

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from shuttle.domain.controls import Finding
+from shuttle.domain.timetable.quality_checks import Finding
 from shuttle.language import Words
 
 

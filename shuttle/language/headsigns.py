@@ -6,8 +6,8 @@
 from collections.abc import Iterable
 from datetime import date
 
-from shuttle.domain.departures import Departure
-from shuttle.domain.network import Call, Network
+from shuttle.domain.timetable.departures import Departure
+from shuttle.domain.timetable.network import Call, Network
 from shuttle.language import Words
 
 

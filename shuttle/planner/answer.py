@@ -5,12 +5,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from shuttle.domain.baselines import baselines
-from shuttle.domain.proposals import Assessment, assess, demand_document, document, duty_verdicts
-from shuttle.domain.regret import regrets
-from shuttle.domain.scenario import DriverDuties
-from shuttle.domain.sensitivity import Alternative, sensitivity
-from shuttle.domain.uncertainty import drawn_costs, interval_of, played_costs
+from shuttle.domain.planning.baselines import baselines
+from shuttle.domain.planning.proposals import Assessment, assess, demand_document, document, duty_verdicts
+from shuttle.domain.planning.regret import regrets
+from shuttle.domain.planning.scenario import DriverDuties
+from shuttle.domain.planning.sensitivity import Alternative, sensitivity
+from shuttle.domain.planning.uncertainty import drawn_costs, interval_of, played_costs
 from shuttle.planner.conflicts import Explainer
 from shuttle.planner.cpsat import Watch
 from shuttle.planner.front import Point, alternatives, knee

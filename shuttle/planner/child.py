@@ -14,7 +14,7 @@ from dataclasses import asdict
 from typing import TextIO
 
 from shuttle.planner.answer import answer
-from shuttle.planner.judge import judge
+from shuttle.planner.evaluate import judge
 from shuttle.planner.request import JudgeRequest, PlanRequest, Progress
 
 

@@ -8,12 +8,12 @@ is paid for each level at which the rows would still be broken.
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from shuttle.domain import scenario as ask
-from shuttle.domain.clock import Minute
-from shuttle.domain.costs import km, trip_nok
-from shuttle.domain.opening_hours import Window
-from shuttle.domain.scenario import Requirement
-from shuttle.domain.waiting import usable_rides
+from shuttle.domain.basics.service_time import Minute
+from shuttle.domain.planning import scenario as ask
+from shuttle.domain.planning.costs import km, trip_nok
+from shuttle.domain.planning.passenger_cost import usable_rides
+from shuttle.domain.planning.scenario import Requirement
+from shuttle.domain.timetable.opening_hours import Window
 from shuttle.planner.fleet import add_vehicle_limit
 from shuttle.planner.problem import Problem
 from shuttle.planner.program import Program, Terms

@@ -11,11 +11,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from shuttle.domain.clock import Minute, clock
-from shuttle.domain.duties import Duty, TripWork
-from shuttle.domain.duty_costs import UNITS_PER_NOK, Pay, duties_nok, paid_minutes
-from shuttle.domain.duty_rules import RuleProfile
-from shuttle.domain.errors import Unavailable
+from shuttle.domain.basics.errors import Unavailable
+from shuttle.domain.basics.service_time import Minute, clock
+from shuttle.domain.duties.costs import UNITS_PER_NOK, Pay, duties_nok, paid_minutes
+from shuttle.domain.duties.duty import Duty, TripWork
+from shuttle.domain.duties.rules import RuleProfile
 from shuttle.planner import cpsat, highs
 from shuttle.planner.cpsat import Effort
 from shuttle.planner.duty_shells import DutyShell, ShellMaker

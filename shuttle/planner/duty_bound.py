@@ -8,9 +8,9 @@ and its rows can stand beside those of a timetable that is still open: `work_at`
 from collections.abc import Mapping, Sequence
 from itertools import combinations_with_replacement
 
-from shuttle.domain.clock import Minute
-from shuttle.domain.duties import TripWork
-from shuttle.domain.duty_rules import RuleProfile
+from shuttle.domain.basics.service_time import Minute
+from shuttle.domain.duties.duty import TripWork
+from shuttle.domain.duties.rules import RuleProfile
 from shuttle.planner.program import Program, Terms
 
 

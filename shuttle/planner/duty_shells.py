@@ -11,10 +11,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from shuttle.domain.clock import Minute
-from shuttle.domain.duties import Break, Piece, TripWork
-from shuttle.domain.duty_costs import Pay
-from shuttle.domain.duty_rules import RuleProfile
+from shuttle.domain.basics.service_time import Minute
+from shuttle.domain.duties.costs import Pay
+from shuttle.domain.duties.duty import Break, Piece, TripWork
+from shuttle.domain.duties.rules import RuleProfile
 
 MOST_BREAKS = 3
 """More breaks than that in one duty are not looked at."""

@@ -4,7 +4,7 @@ Where every trip begins and ends at the base stop it is enough to count the trip
 followed through place and time: they wait at stops, drive trips, and run empty between stops.
 """
 
-from shuttle.domain.clock import Minute
+from shuttle.domain.basics.service_time import Minute
 from shuttle.planner.problem import Problem
 from shuttle.planner.program import Program, Terms
 

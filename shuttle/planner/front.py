@@ -8,8 +8,8 @@ that takes more driver hours than a better one (long patterns on few trips); peo
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from shuttle.domain.proposals import Assessment
-from shuttle.domain.scenario import Front
+from shuttle.domain.planning.proposals import Assessment
+from shuttle.domain.planning.scenario import Front
 from shuttle.planner.solve import Nothing, Proposal, Solver
 
 TINY = 1e-6

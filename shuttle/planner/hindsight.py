@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from shuttle.domain.uncertainty import drawn_days, on_day
-from shuttle.domain.waiting import passenger_cost
+from shuttle.domain.planning.passenger_cost import passenger_cost
+from shuttle.domain.planning.uncertainty import drawn_days, on_day
 from shuttle.planner.cpsat import Watch
 from shuttle.planner.front import Point
 from shuttle.planner.problem import Problem

@@ -9,14 +9,14 @@ cut for every choice whose duties turned out to be too dear or impossible.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from shuttle.domain import scenario as ask
-from shuttle.domain.clock import Minute
-from shuttle.domain.costs import km
-from shuttle.domain.duties import TripWork, trip_works
-from shuttle.domain.duty_costs import pay_on
-from shuttle.domain.duty_rules import RuleProfile
-from shuttle.domain.network import Costs
-from shuttle.domain.planned_trips import PlannedTrip
+from shuttle.domain.basics.service_time import Minute
+from shuttle.domain.duties.costs import pay_on
+from shuttle.domain.duties.duty import TripWork, trip_works
+from shuttle.domain.duties.rules import RuleProfile
+from shuttle.domain.planning import scenario as ask
+from shuttle.domain.planning.costs import km
+from shuttle.domain.planning.planned_trips import PlannedTrip
+from shuttle.domain.timetable.network import Costs
 from shuttle.planner.constraints import kilometres
 from shuttle.planner.duties import DutyTask
 from shuttle.planner.duty_bound import count_duties

@@ -8,12 +8,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from shuttle.domain import scenario as ask
-from shuttle.domain.clock import Minute
-from shuttle.domain.network import Costs
-from shuttle.domain.planned_trips import PlannedTrip, candidates, plan_trip
-from shuttle.domain.scenario import Requirement, Scenario, Stops
-from shuttle.domain.waiting import Pair, demand_of
+from shuttle.domain.basics.service_time import Minute
+from shuttle.domain.planning import scenario as ask
+from shuttle.domain.planning.passenger_cost import Pair, demand_of
+from shuttle.domain.planning.planned_trips import PlannedTrip, candidates, plan_trip
+from shuttle.domain.planning.scenario import Requirement, Scenario, Stops
+from shuttle.domain.timetable.network import Costs
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from shuttle.domain.duty_rules import RuleProfile
-from shuttle.domain.network import Costs
-from shuttle.domain.past_boardings import PastByMinute
-from shuttle.domain.planned_trips import PlannedTrip
-from shuttle.domain.scenario import Scenario
+from shuttle.domain.duties.rules import RuleProfile
+from shuttle.domain.planning.past_boardings import PastByMinute
+from shuttle.domain.planning.planned_trips import PlannedTrip
+from shuttle.domain.planning.scenario import Scenario
+from shuttle.domain.timetable.network import Costs
 
 Document = dict[str, Any]
 

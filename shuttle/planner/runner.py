@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from shuttle.domain.errors import Refused, Unavailable
+from shuttle.domain.basics.errors import Refused, Unavailable
 from shuttle.planner.request import Document, JudgeRequest, PlanRequest
 
 GRACE_SECONDS = 1.0

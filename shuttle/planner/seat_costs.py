@@ -12,9 +12,9 @@ from math import ceil, floor
 import numpy as np
 from numpy.typing import NDArray
 
-from shuttle.domain.clock import Minute
-from shuttle.domain.scenario import Wish
-from shuttle.domain.waiting import Pair
+from shuttle.domain.basics.service_time import Minute
+from shuttle.domain.planning.passenger_cost import Pair
+from shuttle.domain.planning.scenario import Wish
 from shuttle.planner.problem import Problem
 from shuttle.planner.program import Program
 from shuttle.planner.seating import Seated, Seats

@@ -11,12 +11,12 @@ from functools import cached_property
 
 from ortools.math_opt.python import mathopt
 
-from shuttle.domain.clock import Minute
-from shuttle.domain.errors import Unavailable
-from shuttle.domain.planned_trips import PlannedTrip
-from shuttle.domain.scenario import Scenario
-from shuttle.domain.seats import Boarded, Seating, least_cost, seating_cost, seating_faults, stretches, takes
-from shuttle.domain.waiting import Pair, demand_of, is_useful
+from shuttle.domain.basics.errors import Unavailable
+from shuttle.domain.basics.service_time import Minute
+from shuttle.domain.planning.passenger_cost import Pair, demand_of, is_useful
+from shuttle.domain.planning.planned_trips import PlannedTrip
+from shuttle.domain.planning.scenario import Scenario
+from shuttle.domain.planning.seats import Boarded, Seating, least_cost, seating_cost, seating_faults, stretches, takes
 
 NOTHING = 1e-9
 

@@ -9,13 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 
-from shuttle.domain import scenario as ask
-from shuttle.domain.costs import Paid
-from shuttle.domain.errors import Unavailable
-from shuttle.domain.planned_trips import PlannedTrip
-from shuttle.domain.proposals import Assessment, assess
-from shuttle.domain.rules import Plan, slack
-from shuttle.domain.waiting import passenger_cost
+from shuttle.domain.basics.errors import Unavailable
+from shuttle.domain.planning import scenario as ask
+from shuttle.domain.planning.costs import Paid
+from shuttle.domain.planning.passenger_cost import passenger_cost
+from shuttle.domain.planning.planned_trips import PlannedTrip
+from shuttle.domain.planning.proposals import Assessment, assess
+from shuttle.domain.planning.rules import Plan, slack
 from shuttle.planner import cpsat
 from shuttle.planner.constraints import add_requirements, measure
 from shuttle.planner.cpsat import Effort, Found, Watch
@@ -28,7 +28,7 @@ from shuttle.planner.request import PlanRequest
 from shuttle.planner.seat_costs import SeatCosts
 from shuttle.planner.seat_tree import SeatTree
 from shuttle.planner.seating import cheapest_with_seats
-from shuttle.planner.tidy import shortened
+from shuttle.planner.shorten import shortened
 from shuttle.planner.variables import add_trips, chosen
 from shuttle.planner.waiting_costs import WaitingCosts
 

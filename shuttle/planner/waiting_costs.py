@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import accumulate
 
-from shuttle.domain.clock import Minute
-from shuttle.domain.scenario import Wish
-from shuttle.domain.waiting import Pair, is_useful
+from shuttle.domain.basics.service_time import Minute
+from shuttle.domain.planning.passenger_cost import Pair, is_useful
+from shuttle.domain.planning.scenario import Wish
 from shuttle.planner.problem import Problem
 from shuttle.planner.program import Program, Terms
 

@@ -11,25 +11,26 @@ from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
 
 from shuttle import __version__
-from shuttle.services.access import Identities
-from shuttle.services.counting_keys import CountingKeys
-from shuttle.services.house import House
-from shuttle.services.plan_worker import PlanWorker
+from shuttle.services.access.accounts import Identities
+from shuttle.services.access.counting_keys import CountingKeys
+from shuttle.services.app_context import House
+from shuttle.services.planning.plan_worker import PlanWorker
 from shuttle.settings import Settings, words_of
-from shuttle.web import problems
-from shuttle.web.answers import Answers
-from shuttle.web.front_door import FrontDoor
-from shuttle.web.limits import Allowance, Limits
-from shuttle.web.logs import RequestLog
-from shuttle.web.pages import errors, provider_login
-from shuttle.web.patience import Patience
-from shuttle.web.proxies import TrustedProxies
-from shuttle.web.request_metrics import RequestMetrics
+from shuttle.web.pages import errors
+from shuttle.web.pages.access import provider_login
 from shuttle.web.routers import ROUTERS
-from shuttle.web.shares import THREADS, Shares
-from shuttle.web.state import State, Ticking
+from shuttle.web.server import problems
+from shuttle.web.server.bounded_executor import Workroom
+from shuttle.web.server.client_concurrency import THREADS, Shares
+from shuttle.web.server.database_deadlines import Patience
+from shuttle.web.server.proxy_headers import TrustedProxies
+from shuttle.web.server.rate_limits import Allowance, Limits
+from shuttle.web.server.request_context import FrontDoor
+from shuttle.web.server.request_log import RequestLog
+from shuttle.web.server.request_metrics import RequestMetrics
+from shuttle.web.server.response_cache import Answers
+from shuttle.web.server.state import State, Ticking
 from shuttle.web.warm_feeds import keep_feeds_warm
-from shuttle.web.workroom import Workroom
 
 WORK_PLACES = 2
 """A client has one at most, so that another's figures need not wait for a year of somebody's."""

@@ -14,13 +14,12 @@ from fastapi import APIRouter, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from starlette.responses import PlainTextResponse, Response
 
-from shuttle.domain.clock import parse_date
-from shuttle.domain.departures import Schedule
-from shuttle.domain.roster import duties_of_driver
-from shuttle.feeds.gtfs import gtfs_zip
-from shuttle.feeds.gtfs_realtime import alerts, trip_updates
-from shuttle.feeds.ical_components import Site
-from shuttle.feeds.ics import (
+from shuttle.domain.basics.service_time import parse_date
+from shuttle.domain.duties.roster import duties_of_driver
+from shuttle.domain.timetable.departures import Schedule
+from shuttle.feeds.gtfs.realtime import alerts, trip_updates
+from shuttle.feeds.gtfs.schedule import gtfs_zip
+from shuttle.feeds.ical.calendars import (
     connections_calendar,
     departures_calendar,
     duties_calendar,
@@ -28,14 +27,15 @@ from shuttle.feeds.ics import (
     rolling_window,
     stop_calendar,
 )
+from shuttle.feeds.ical.components import Site
 from shuttle.feeds.netex import NetexSettings, netex_zip
-from shuttle.feeds.poster import Paper, poster_pdf
-from shuttle.services.duty_calendars import subscribed_assignments
+from shuttle.feeds.printed.poster import Paper, poster_pdf
+from shuttle.services.duties.duty_calendars import subscribed_assignments
 from shuttle.settings import PRINT_FONTS
 from shuttle.web.api.schedule import asked_pair
 from shuttle.web.pages.qr import LONGEST
-from shuttle.web.problems import ANY_PROBLEM
-from shuttle.web.state import State, state_of
+from shuttle.web.server.problems import ANY_PROBLEM
+from shuttle.web.server.state import State, state_of
 
 router = APIRouter(tags=["feeds"], responses=ANY_PROBLEM, include_in_schema=False)
 

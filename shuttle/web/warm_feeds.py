@@ -13,10 +13,10 @@ from datetime import date
 from fastapi import FastAPI, Request
 from fastapi.routing import APIRoute
 
-from shuttle.domain.departures import Schedule
-from shuttle.domain.errors import ShuttleError
+from shuttle.domain.basics.errors import ShuttleError
+from shuttle.domain.timetable.departures import Schedule
 from shuttle.web import feeds
-from shuttle.web.state import State
+from shuttle.web.server.state import State
 
 log = logging.getLogger("shuttle.feeds")
 

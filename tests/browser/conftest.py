@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from shuttle.domain.access import Role
-from shuttle.services.house import House
-from shuttle.services.installation import open_house
-from shuttle.web.identity import COOKIE
+from shuttle.domain.access.permissions import Role
+from shuttle.services.app_context import House
+from shuttle.services.operation.installation import open_house
+from shuttle.web.server.identity import COOKIE
 from tests.browser.served import serve
 from tests.conftest import OSLO, filled_file
 from tests.ports import free_port

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from granian.constants import Interfaces
 from granian.server.embed import Server
 
-from shuttle.services.installation import open_house
+from shuttle.services.operation.installation import open_house
 from shuttle.settings import Settings
 from shuttle.web.app import create_app
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from shuttle.domain.access import Person, Role
-from shuttle.domain.duty_rules import THE_ACT
-from shuttle.services.duty_calendars import make_calendar
+from shuttle.domain.access.permissions import Person, Role
+from shuttle.domain.duties.rules import THE_ACT
+from shuttle.services.duties.duty_calendars import make_calendar
 from tests.browser.conftest import TOP, Served, Visit
 from tests.conftest import missing
 from tests.rosters import account_id, give, publish_duties, take_back, wish

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from shuttle.domain.access import Person, Role
-from shuttle.domain.boardings import Count
+from shuttle.domain.access.permissions import Person, Role
+from shuttle.domain.ridership.boardings import Count
 from shuttle.language import words
-from shuttle.services.boardings import record_and_wait
+from shuttle.services.ridership.boardings import record_and_wait
 from tests.browser.conftest import DESKTOP, PHONE, Served, Visit
 from tests.browser.test_accessibility import faint, findings, wide
 

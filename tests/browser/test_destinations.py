@@ -11,14 +11,14 @@ import pytest
 from playwright.sync_api import expect
 from pypdf import PdfReader
 
-from shuttle.domain.access import Person, Role
-from shuttle.domain.changes import ChangeKind, ReasonCode
-from shuttle.domain.provenance import Validity
+from shuttle.domain.access.permissions import Person, Role
+from shuttle.domain.basics.provenance import Validity
+from shuttle.domain.timetable.changes import ChangeKind, ReasonCode
 from shuttle.language import LANGUAGES, words
-from shuttle.services.changes import WantedChange, change_departures
-from shuttle.services.house import House
-from shuttle.services.timetables import add_draft, publish
-from shuttle.store.network import add_pattern
+from shuttle.services.app_context import House
+from shuttle.services.timetable.changes import WantedChange, change_departures
+from shuttle.services.timetable.timetables import add_draft, publish
+from shuttle.store.timetable.network import add_pattern
 from tests.browser.conftest import DESKTOP, PHONE, Visit, served_from
 from tests.builders import two_centres
 

@@ -10,15 +10,15 @@ from threading import Thread
 import pytest
 from playwright.sync_api import Page, expect
 
-from shuttle.domain.access import Person, Role
-from shuttle.domain.boardings import holding
-from shuttle.domain.changes import ChangeKind, ReasonCode
-from shuttle.services.changes import WantedChange, change_departures
-from shuttle.store.boardings import observations_of
-from shuttle.store.counting_keys import keys_in_use, revoke_key
-from shuttle.store.passings import passings_on
-from shuttle.store.people import account_named, revoke_sessions
-from shuttle.store.unserved import unserved_on
+from shuttle.domain.access.permissions import Person, Role
+from shuttle.domain.ridership.boardings import holding
+from shuttle.domain.timetable.changes import ChangeKind, ReasonCode
+from shuttle.services.timetable.changes import WantedChange, change_departures
+from shuttle.store.access.counting_keys import keys_in_use, revoke_key
+from shuttle.store.access.people import account_named, revoke_sessions
+from shuttle.store.ridership.boardings import observations_of
+from shuttle.store.ridership.passings import passings_on
+from shuttle.store.ridership.skipped_stops import unserved_on
 from tests.browser.conftest import AFTERNOON, PHONE, Served, Visit
 from tests.rosters import account_id, give, publish_duties, wish
 from tests.web.pages.conftest import PASSWORD

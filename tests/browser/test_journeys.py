@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from shuttle.domain.access import Role
+from shuttle.domain.access.permissions import Role
 from shuttle.language import LANGUAGES, words
 from tests.browser.conftest import DESKTOP, PHONE, Served, Visit
 

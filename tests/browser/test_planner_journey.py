@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from shuttle.domain.access import Role
+from shuttle.domain.access.permissions import Role
 from shuttle.language import words
 from tests.browser.conftest import DESKTOP, PHONE, Served, Visit
 from tests.browser.test_accessibility import faint, findings, wide
-from tests.web.test_plan_pages import FRONT
+from tests.web.pages.planning.test_overview import FRONT
 
 pytestmark = pytest.mark.slow
 

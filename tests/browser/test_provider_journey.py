@@ -7,10 +7,17 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from shuttle.domain.access import Role
+from shuttle.domain.access.permissions import Role
 from tests.browser.conftest import PHONE, Served, Visit, served_from
-from tests.web.certified_provider import CLIENT, HIGH, PEOPLE, SECRET, CertifiedProvider, certified_provider
-from tests.web.test_provider_login import invited
+from tests.web.pages.access.certified_provider import (
+    CLIENT,
+    HIGH,
+    PEOPLE,
+    SECRET,
+    CertifiedProvider,
+    certified_provider,
+)
+from tests.web.pages.access.test_provider_login import invited
 
 pytestmark = pytest.mark.slow
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from shuttle.domain.access import Role
+from shuttle.domain.access.permissions import Role
 from tests.browser.conftest import Served, Visit
 from tests.browser.test_accessibility import findings
 

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from zipfile import ZipFile
 
-from shuttle.domain.errors import Invalid
+from shuttle.domain.basics.errors import Invalid
 from tests.cli.conftest import Run
 
 MONDAY = "2024-11-04"

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from shuttle.cli.exports import write_whole
-from shuttle.domain.errors import Invalid, NotFound, Refused
+from shuttle.cli.timetable.exports import write_whole
+from shuttle.domain.basics.errors import Invalid, NotFound, Refused
 from tests.builders import SCHEDULES
 from tests.cli.conftest import Run
 

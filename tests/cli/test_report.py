@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from shuttle.domain.errors import Invalid
+from shuttle.domain.basics.errors import Invalid
 from tests.cli.conftest import Run
 
 FORTNIGHT = ("--from", "2024-10-07", "--to", "2024-10-20")

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from shuttle.domain.access import Person, Role
-from shuttle.services.access import create_token
-from shuttle.services.house import House
-from shuttle.services.installation import open_house
+from shuttle.domain.access.permissions import Person, Role
+from shuttle.services.access.accounts import create_token
+from shuttle.services.app_context import House
+from shuttle.services.operation.installation import open_house
 from tests.conftest import OSLO
 from tests.faults.program import READ, Program, Readers, Senders
 

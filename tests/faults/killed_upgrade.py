@@ -23,8 +23,8 @@ from typing import Any
 from alembic import command
 from sqlalchemy import Engine, event, inspect, text
 
-from shuttle.store import schema
-from shuttle.store.database import open_database
+from shuttle.store.engine import schema
+from shuttle.store.engine.database import open_database
 
 EARLY = "0008"
 LATER = """

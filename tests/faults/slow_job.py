@@ -12,10 +12,11 @@ from datetime import timedelta
 from functools import partial
 
 from shuttle import jobs
-from shuttle.cli import main, worker
-from shuttle.domain.remarks import Remark
-from shuttle.services import clock_keeping
-from shuttle.services.house import House
+from shuttle.cli import main
+from shuttle.cli.operation import worker
+from shuttle.domain.basics.outcome import Remark
+from shuttle.services.app_context import House
+from shuttle.services.operation import scheduler_lease
 from shuttle.settings import Settings
 
 LOST_SECONDS = 8.0  # longer than a busy machine keeps a process waiting
@@ -36,8 +37,8 @@ if __name__ == "__main__":
     slow = jobs.Job("slow", int(hour), int(minute), last_until_let)
     for module, name, value in (
         (jobs, "JOBS", (slow,)),
-        (clock_keeping, "LOST_SECONDS", LOST_SECONDS),
-        (clock_keeping, "LEASE", timedelta(seconds=LOST_SECONDS)),
+        (scheduler_lease, "LOST_SECONDS", LOST_SECONDS),
+        (scheduler_lease, "LEASE", timedelta(seconds=LOST_SECONDS)),
         (worker, "make_clock", partial(jobs.Clock, every=0.3)),
     ):
         assert hasattr(module, name), f"{name} is no longer what decides it"

@@ -8,11 +8,11 @@ from time import monotonic, sleep
 
 import pytest
 
-from shuttle.cli.serve import GRACE_SECONDS
-from shuttle.services.clock_keeping import GONE_SECONDS
-from shuttle.services.house import House
-from shuttle.store.jobs import latest_runs
-from shuttle.store.tables.jobs import JobRunRow
+from shuttle.cli.operation.serve import GRACE_SECONDS
+from shuttle.services.app_context import House
+from shuttle.services.operation.scheduler_lease import GONE_SECONDS
+from shuttle.store.operation.jobs import latest_runs
+from shuttle.store.tables.operation import JobRunRow
 from tests.faults.program import LONGEST_END, Program
 from tests.faults.slow_job import LOST_SECONDS
 

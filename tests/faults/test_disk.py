@@ -16,10 +16,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from shuttle.services import rollup
-from shuttle.services.house import House
-from shuttle.services.installation import open_house
-from shuttle.store import database
+from shuttle.services.app_context import House
+from shuttle.services.operation.installation import open_house
+from shuttle.services.ridership import rollup
+from shuttle.store.engine import database
 from tests.conftest import OSLO
 from tests.faults.conftest import ADMIN
 from tests.faults.program import Program, Senders

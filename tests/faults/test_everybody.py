@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from shuttle.domain.access import Role
-from shuttle.services import rollup
-from shuttle.services.access import create_token
-from shuttle.services.house import House
+from shuttle.domain.access.permissions import Role
+from shuttle.services.access.accounts import create_token
+from shuttle.services.app_context import House
+from shuttle.services.ridership import rollup
 from tests.faults.conftest import ADMIN
 from tests.faults.everybody import PUT_OFF, Everybody, Person
 from tests.faults.program import AT_LENGTH, Program

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from shuttle.cli.serve import HEADER_BYTES, HEADER_SECONDS
+from shuttle.cli.operation.serve import HEADER_BYTES, HEADER_SECONDS
 from tests.conftest import a_database
 from tests.faults.program import AT_LENGTH, Program
 

@@ -12,9 +12,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import func, select, text
 
-from shuttle.services import rollup
-from shuttle.services.house import House
-from shuttle.store.tables.boardings import ObservationRow
+from shuttle.services.app_context import House
+from shuttle.services.ridership import rollup
+from shuttle.store.tables.ridership import ObservationRow
 from tests.faults.conftest import ADMIN
 from tests.faults.program import Acknowledged, Program, Senders, post
 

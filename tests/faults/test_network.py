@@ -10,9 +10,9 @@ from uuid import uuid4
 
 import pytest
 
-from shuttle.services import rollup
-from shuttle.services.house import House
-from shuttle.services.installation import open_house
+from shuttle.services.app_context import House
+from shuttle.services.operation.installation import open_house
+from shuttle.services.ridership import rollup
 from tests.conftest import OSLO, address, filled_template, postgres, say_to
 from tests.faults.conftest import ADMIN
 from tests.faults.network import Line, line_to

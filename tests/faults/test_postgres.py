@@ -13,8 +13,8 @@ from uuid import uuid4
 
 import pytest
 
-from shuttle.services import rollup
-from shuttle.services.house import House
+from shuttle.services.app_context import House
+from shuttle.services.ridership import rollup
 from tests.conftest import address, fill, say_to
 from tests.faults.cluster import Cluster, running_cluster
 from tests.faults.conftest import ADMIN

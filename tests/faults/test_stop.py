@@ -15,11 +15,11 @@ from pathlib import Path
 
 import pytest
 
-from shuttle.domain.access import Role
-from shuttle.services import rollup
-from shuttle.services.access import create_token
-from shuttle.services.house import House
-from shuttle.services.installation import open_house
+from shuttle.domain.access.permissions import Role
+from shuttle.services.access.accounts import create_token
+from shuttle.services.app_context import House
+from shuttle.services.operation.installation import open_house
+from shuttle.services.ridership import rollup
 from tests.conftest import OSLO, a_database
 from tests.faults.conftest import ADMIN
 from tests.faults.program import AT_LENGTH, LONGEST_END, Program, Senders, ask

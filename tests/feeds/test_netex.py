@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shuttle.domain.clock import dates
-from shuttle.domain.departures import Schedule
+from shuttle.domain.basics.service_time import dates
+from shuttle.domain.timetable.departures import Schedule
 from shuttle.feeds.netex import NetexSettings, netex_zip
 from tests.builders import (
     a_cancellation,

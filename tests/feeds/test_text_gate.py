@@ -9,15 +9,15 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from shuttle.domain.errors import Invalid
+from shuttle.domain.basics.errors import Invalid
 from shuttle.feeds import text_gate
-from shuttle.feeds.gtfs_import import read_gtfs
-from shuttle.feeds.paper_counts import read_paper_counts
-from shuttle.feeds.scenario_files import read_scenario
+from shuttle.feeds.counts.paper_counts import read_paper_counts
+from shuttle.feeds.gtfs.importing import read_gtfs
+from shuttle.feeds.scenario_files.reader import read_scenario
 from shuttle.feeds.text_gate import DEEPEST, FILE, LONGEST_WORD, SCENARIO, csv_rows, toml_values, zip_texts
-from shuttle.feeds.toml_lines import parse_toml, read_toml
+from shuttle.feeds.toml.lines import parse_toml, read_toml
 from tests.builders import SCHEDULES, the_real_schedule
-from tests.feeds.test_paper_counts import NOW, OSLO
+from tests.feeds.counts.test_paper_counts import NOW, OSLO
 
 A_SCENARIO = (SCHEDULES / "scenarios" / "nesttun-evening.toml").read_text(encoding="utf-8")
 

@@ -10,23 +10,23 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from shuttle.domain.clock import dates
-from shuttle.domain.controls import check
-from shuttle.domain.departures import DepartureStatus, Schedule
-from shuttle.domain.errors import Invalid
-from shuttle.domain.provenance import Validity
-from shuttle.domain.service_days import Override
-from shuttle.domain.timetable import Publication
-from shuttle.feeds.gtfs import gtfs_zip
-from shuttle.feeds.ics import departures_calendar, stop_calendar
+from shuttle.domain.basics.errors import Invalid
+from shuttle.domain.basics.provenance import Validity
+from shuttle.domain.basics.service_time import dates
+from shuttle.domain.timetable.departures import DepartureStatus, Schedule
+from shuttle.domain.timetable.quality_checks import check
+from shuttle.domain.timetable.service_days import Override
+from shuttle.domain.timetable.trips import Publication
+from shuttle.feeds.gtfs.schedule import gtfs_zip
+from shuttle.feeds.ical.calendars import departures_calendar, stop_calendar
 from shuttle.feeds.netex import netex_zip
-from shuttle.feeds.timetable_view import timetable_view
+from shuttle.feeds.printed.timetable_view import timetable_view
 from shuttle.language import words
 from shuttle.language.days import day_reason
 from tests.builders import a_cancellation, a_retiming, a_schedule, a_timetable, an_extra, trips, with_changes
 from tests.conftest import OSLO
-from tests.feeds.calendar_readers import by_ical
-from tests.feeds.gtfs_readers import by_partridge, by_the_letter
+from tests.feeds.gtfs.gtfs_readers import by_partridge, by_the_letter
+from tests.feeds.ical.calendar_readers import by_ical
 from tests.feeds.test_netex import read_back
 
 DAY = date(2026, 5, 15)

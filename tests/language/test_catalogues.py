@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from shuttle.domain.changes import ReasonCode
-from shuttle.domain.departures import DepartureStatus
-from shuttle.domain.service_days import Why
+from shuttle.domain.timetable.changes import ReasonCode
+from shuttle.domain.timetable.departures import DepartureStatus
+from shuttle.domain.timetable.service_days import Why
 from shuttle.language import LANGUAGES, words
 from shuttle.language.catalogues import FOLDER, read_part
 

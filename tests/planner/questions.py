@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations
 
-from shuttle.domain.network import Costs, RunningTime
-from shuttle.domain.planned_trips import PlannedTrip, plan_trip
-from shuttle.domain.rules import Plan, slack
-from shuttle.domain.scenario import Demand, DemandProfile, Fleet, Requirement, Scenario, Wish
-from shuttle.domain.waiting import passenger_cost
+from shuttle.domain.planning.passenger_cost import passenger_cost
+from shuttle.domain.planning.planned_trips import PlannedTrip, plan_trip
+from shuttle.domain.planning.rules import Plan, slack
+from shuttle.domain.planning.scenario import Demand, DemandProfile, Fleet, Requirement, Scenario, Wish
+from shuttle.domain.timetable.network import Costs, RunningTime
 from shuttle.planner.constraints import add_requirements
 from shuttle.planner.optimum import Optimiser
 from shuttle.planner.problem import Problem

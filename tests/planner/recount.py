@@ -9,7 +9,7 @@ from functools import cache
 from itertools import combinations, pairwise
 from typing import Any
 
-from shuttle.domain.scenario import Scenario, Wish
+from shuttle.domain.planning.scenario import Scenario, Wish
 
 UNIT = 120
 

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from shuttle.domain.baselines import baselines, even_headway, even_load
-from shuttle.domain.clock import clock
-from shuttle.domain.planned_trips import PlannedTrip, candidates
-from shuttle.domain.proposals import assess
-from shuttle.domain.scenario import DemandProfile, Front, Scenario, TripCount
-from shuttle.domain.uncertainty import drawn_days, on_day
-from shuttle.domain.waiting import passenger_cost
+from shuttle.domain.basics.service_time import clock
+from shuttle.domain.planning.baselines import baselines, even_headway, even_load
+from shuttle.domain.planning.passenger_cost import passenger_cost
+from shuttle.domain.planning.planned_trips import PlannedTrip, candidates
+from shuttle.domain.planning.proposals import assess
+from shuttle.domain.planning.scenario import DemandProfile, Front, Scenario, TripCount
+from shuttle.domain.planning.uncertainty import drawn_days, on_day
 from shuttle.planner.answer import answer
 from shuttle.planner.cpsat import QUIET
 from shuttle.planner.front import Point

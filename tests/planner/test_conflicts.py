@@ -6,7 +6,7 @@ from itertools import combinations
 
 import pytest
 
-from shuttle.domain import scenario as ask
+from shuttle.domain.planning import scenario as ask
 from shuttle.planner import highs
 from shuttle.planner.conflicts import Explainer
 from shuttle.planner.cpsat import Effort, Subsets

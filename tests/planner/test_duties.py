@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shuttle.domain.clock import Minute, clock
-from shuttle.domain.duties import Break, Duty, TripWork, check_duties, check_duty
-from shuttle.domain.duty_costs import Pay, PayWindow, duties_nok
-from shuttle.domain.duty_rules import THE_ACT, RuleProfile
+from shuttle.domain.basics.service_time import Minute, clock
+from shuttle.domain.duties.costs import Pay, PayWindow, duties_nok
+from shuttle.domain.duties.duty import Break, Duty, TripWork, check_duties, check_duty
+from shuttle.domain.duties.rules import THE_ACT, RuleProfile
 from shuttle.planner.cpsat import Effort
 from shuttle.planner.duties import DutyPlan, DutyTask, NoDuties, plan_duties
 from tests.builders import HOLIDAY_TIMES, WEEKDAY_TIMES, trip_works

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shuttle.domain.duties import TripWork
-from shuttle.domain.duty_rules import THE_ACT
+from shuttle.domain.duties.duty import TripWork
+from shuttle.domain.duties.rules import THE_ACT
 from shuttle.planner import highs
 from shuttle.planner.cpsat import Effort
 from shuttle.planner.duties import DutyPlan, DutyTask, plan_duties

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from shuttle.domain.proposals import assess
+from shuttle.domain.planning.proposals import assess
 from shuttle.planner.front import Point, knee
 from shuttle.planner.solve import Proposal
 from tests.planner.questions import RATES, a_question, profiles_of

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from shuttle.domain import scenario as ask
-from shuttle.domain.scenario import Requirement, Wish
-from shuttle.domain.waiting import passenger_cost
+from shuttle.domain.planning import scenario as ask
+from shuttle.domain.planning.passenger_cost import passenger_cost
+from shuttle.domain.planning.scenario import Requirement, Wish
 from tests.planner.questions import (
     OUT_AND_HOME,
     OVER_BOTH,

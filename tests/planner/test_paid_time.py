@@ -7,14 +7,14 @@ from itertools import combinations
 
 import pytest
 
-from shuttle.domain import scenario as ask
-from shuttle.domain.costs import km
-from shuttle.domain.duties import trip_works
-from shuttle.domain.duty_costs import pay_on
-from shuttle.domain.duty_rules import THE_ACT
-from shuttle.domain.planned_trips import PlannedTrip
-from shuttle.domain.scenario import Front, Scenario
-from shuttle.domain.waiting import passenger_cost
+from shuttle.domain.duties.costs import pay_on
+from shuttle.domain.duties.duty import trip_works
+from shuttle.domain.duties.rules import THE_ACT
+from shuttle.domain.planning import scenario as ask
+from shuttle.domain.planning.costs import km
+from shuttle.domain.planning.passenger_cost import passenger_cost
+from shuttle.domain.planning.planned_trips import PlannedTrip
+from shuttle.domain.planning.scenario import Front, Scenario
 from shuttle.planner.answer import answer
 from shuttle.planner.cpsat import Effort
 from shuttle.planner.duties import DutyPlan, DutyTask, plan_duties

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 from ortools.sat.python import cp_model
 
-from shuttle.domain import scenario as ask
-from shuttle.domain.opening_hours import Window
+from shuttle.domain.planning import scenario as ask
+from shuttle.domain.timetable.opening_hours import Window
 from shuttle.planner import cpsat
 from shuttle.planner.cpsat import Effort
 from shuttle.planner.program import Program

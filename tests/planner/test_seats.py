@@ -9,16 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shuttle.domain.planned_trips import PlannedTrip
-from shuttle.domain.played import play
-from shuttle.domain.proposals import assess
-from shuttle.domain.scenario import DemandProfile, Scenario, TripCount, Wish
-from shuttle.domain.waiting import passenger_cost
+from shuttle.domain.planning.passenger_cost import passenger_cost
+from shuttle.domain.planning.planned_trips import PlannedTrip
+from shuttle.domain.planning.proposals import assess
+from shuttle.domain.planning.scenario import DemandProfile, Scenario, TripCount, Wish
+from shuttle.domain.planning.simulation import play
 from shuttle.planner import optimum
 from shuttle.planner.constraints import add_requirements
 from shuttle.planner.cpsat import Effort
+from shuttle.planner.evaluate import judge
 from shuttle.planner.highs import Relaxation
-from shuttle.planner.judge import judge
 from shuttle.planner.problem import Problem
 from shuttle.planner.program import Program
 from shuttle.planner.request import JudgeRequest, PlanRequest

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from shuttle.domain import scenario as ask
-from shuttle.domain.scenario import DemandProfile, Fleet, Front, Scenario, Wish
+from shuttle.domain.planning import scenario as ask
+from shuttle.domain.planning.scenario import DemandProfile, Fleet, Front, Scenario, Wish
 from shuttle.planner.answer import answer
 from shuttle.planner.request import PlanRequest
 from tests.planner.questions import OUT_AND_HOME, OVER_BOTH, RATES, a_question, trips_at

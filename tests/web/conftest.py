@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from fastapi.testclient import TestClient
 
-from shuttle.services.house import House
+from shuttle.services.app_context import House
 from shuttle.settings import Settings
 from shuttle.web.app import create_app
 

@@ -11,20 +11,21 @@ from fastapi.testclient import TestClient
 from sqlalchemy import Boolean, Date, Float, Integer, LargeBinary, String, Table, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from shuttle.cli import count_exports, exports
-from shuttle.domain.access import Person, Role
-from shuttle.domain.fortnights import Period
+from shuttle.cli.ridership import count_exports
+from shuttle.cli.timetable import exports
+from shuttle.domain.access.permissions import Person, Role
+from shuttle.domain.ridership.fortnights import Period
 from shuttle.jobs import JOBS
-from shuttle.services import rollup
-from shuttle.services.access import add_account, create_token
-from shuttle.services.facts import import_facts
-from shuttle.services.house import House
+from shuttle.services.access.accounts import add_account, create_token
+from shuttle.services.app_context import House
+from shuttle.services.ridership import rollup
+from shuttle.services.timetable.reference_data import import_facts
 from shuttle.settings import Settings
+from shuttle.store.tables.access import AccountRow
 from shuttle.store.tables.base import Document
 from shuttle.store.tables.every import Base
-from shuttle.store.tables.people import AccountRow
 from tests.builders import the_real_schedule
-from tests.web.test_who_may import NAMES, QUERIES, routes
+from tests.web.server.test_who_may import NAMES, QUERIES, routes
 
 EDGES = (date.min, date.max)
 ADMIN = Person("a", "Admin", Role.ADMIN)

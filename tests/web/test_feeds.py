@@ -9,12 +9,12 @@ from datetime import timedelta
 import pytest
 from fastapi.testclient import TestClient
 
-from shuttle.domain.access import Person, Role
-from shuttle.domain.changes import ChangeKind, ReasonCode
-from shuttle.domain.errors import Invalid
-from shuttle.services.changes import change_departure
-from shuttle.services.house import House
-from shuttle.services.installation import open_house
+from shuttle.domain.access.permissions import Person, Role
+from shuttle.domain.basics.errors import Invalid
+from shuttle.domain.timetable.changes import ChangeKind, ReasonCode
+from shuttle.services.app_context import House
+from shuttle.services.operation.installation import open_house
+from shuttle.services.timetable.changes import change_departure
 from shuttle.settings import Settings, read_settings
 from shuttle.web.app import create_app
 

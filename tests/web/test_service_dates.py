@@ -7,23 +7,23 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from shuttle.domain.access import Person, Role
-from shuttle.domain.clock import DATES_ALLOWED, parse_date, service_date
-from shuttle.domain.errors import Fault, Invalid, ShuttleError
-from shuttle.feeds.gtfs_import import read_gtfs
-from shuttle.feeds.scenario_files import read_scenario
-from shuttle.feeds.schedule_files import read_schedules
-from shuttle.feeds.toml_lines import parse_toml
-from shuttle.feeds.toml_tables import TomlTable
+from shuttle.domain.access.permissions import Person, Role
+from shuttle.domain.basics.errors import Fault, Invalid, ShuttleError
+from shuttle.domain.basics.service_time import DATES_ALLOWED, parse_date, service_date
+from shuttle.feeds.gtfs.importing import read_gtfs
+from shuttle.feeds.scenario_files.reader import read_scenario
+from shuttle.feeds.schedule_files.folder import read_schedules
+from shuttle.feeds.toml.lines import parse_toml
+from shuttle.feeds.toml.tables import TomlTable
 from shuttle.language import LANGUAGES, words
-from shuttle.services.access import create_token
-from shuttle.services.house import House
+from shuttle.services.access.accounts import create_token
+from shuttle.services.app_context import House
 from shuttle.settings import read_settings
 from tests.builders import SCHEDULES, the_real_schedule
 from tests.cli.conftest import Run, installation, run
-from tests.feeds.test_gtfs_import import edited
-from tests.feeds.test_paper_counts import read as read_paper_counts
-from tests.feeds.test_scenario_files import SMALL
+from tests.feeds.counts.test_paper_counts import read as read_paper_counts
+from tests.feeds.gtfs.test_importing import edited
+from tests.feeds.scenario_files.test_reader import SMALL
 from tests.web.pages.conftest import SignIn, signed_in
 
 __all__ = ["installation", "run", "signed_in"]

@@ -11,7 +11,7 @@ from sqlalchemy import JSON, Date, DateTime, Dialect, Index, MetaData, String, T
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeEngine
 
-from shuttle.domain.provenance import Provenance, Validity
+from shuttle.domain.basics.provenance import Provenance, Validity
 
 
 class Document(TypeDecorator[Any]):

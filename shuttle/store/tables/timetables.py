@@ -94,3 +94,15 @@ class ChangeRow(Base):
     made_at: Mapped[datetime]
     withdrawn_by: Mapped[str] = mapped_column(String(120), default="")
     withdrawn_at: Mapped[datetime | None]
+
+
+class DraftEditRow(Base):
+    """`removed` and `added`: trips as [pattern, day type, departs, calls]; `undone`: taken back, and can be done again."""
+
+    __tablename__ = "draft_edits"
+
+    row: Mapped[int] = mapped_column(primary_key=True)
+    timetable: Mapped[str] = mapped_column(ForeignKey(TimetableRow.id), index=True)
+    removed: Mapped[list[Any]]
+    added: Mapped[list[Any]]
+    undone: Mapped[bool] = mapped_column(default=False)

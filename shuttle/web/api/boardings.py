@@ -9,16 +9,16 @@ from fastapi import APIRouter, Depends, Header, Query, Request
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from shuttle.domain.access import Action, Person, allow
-from shuttle.domain.boardings import MOST, Count, Observation, check_wheelchairs, left_behind_class
-from shuttle.domain.clock import parse_date
+from shuttle.domain.access.permissions import Action, Person, allow
+from shuttle.domain.basics.service_time import parse_date
+from shuttle.domain.ridership.boardings import MOST, Count, Observation, check_wheelchairs, left_behind_class
 from shuttle.feeds.documents import question_document
-from shuttle.services import boardings as acts
+from shuttle.services.ridership import boardings as acts
 from shuttle.web.api.counting_keys import Counting
 from shuttle.web.api.shapes import Given
-from shuttle.web.identity import Asking
-from shuttle.web.problems import ANY_PROBLEM
-from shuttle.web.state import state_of
+from shuttle.web.server.identity import Asking
+from shuttle.web.server.problems import ANY_PROBLEM
+from shuttle.web.server.state import state_of
 
 router = APIRouter(prefix="/api/v1", tags=["boardings"], responses=ANY_PROBLEM)
 

@@ -5,17 +5,17 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 
-from shuttle.domain.access import Action, allow
-from shuttle.domain.changes import ChangeKind
-from shuttle.domain.clock import Minute, parse_clock, parse_date
-from shuttle.domain.provenance import Validity
+from shuttle.domain.access.permissions import Action, allow
+from shuttle.domain.basics.provenance import Validity
+from shuttle.domain.basics.service_time import Minute, parse_clock, parse_date
+from shuttle.domain.timetable.changes import ChangeKind
 from shuttle.feeds import documents
-from shuttle.services import changes as acts
+from shuttle.services.timetable import changes as acts
 from shuttle.web.api import shapes
 from shuttle.web.api.schedule import LONGEST_CALENDAR, check_span
-from shuttle.web.identity import Asking
-from shuttle.web.problems import ANY_PROBLEM
-from shuttle.web.state import state_of
+from shuttle.web.server.identity import Asking
+from shuttle.web.server.problems import ANY_PROBLEM
+from shuttle.web.server.state import state_of
 
 router = APIRouter(prefix="/api/v1", tags=["changes"], responses=ANY_PROBLEM)
 

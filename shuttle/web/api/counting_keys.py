@@ -8,9 +8,9 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from shuttle.domain.access import Person
-from shuttle.services.counting_keys import GivenKey, give_key
-from shuttle.web.identity import (
+from shuttle.domain.access.permissions import Person
+from shuttle.services.access.counting_keys import GivenKey, give_key
+from shuttle.web.server.identity import (
     COUNTING_COOKIE,
     COUNTING_PATH,
     SECURE_COUNTING_COOKIE,
@@ -20,8 +20,8 @@ from shuttle.web.identity import (
     maybe_person,
     session_secret,
 )
-from shuttle.web.problems import ANY_PROBLEM
-from shuttle.web.state import state_of
+from shuttle.web.server.problems import ANY_PROBLEM
+from shuttle.web.server.state import state_of
 
 router = APIRouter(prefix="/api/v1", tags=["boardings"], responses=ANY_PROBLEM)
 

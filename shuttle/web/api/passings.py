@@ -6,13 +6,13 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Header, Request, Response
 from pydantic import BaseModel
 
-from shuttle.domain.errors import Invalid
-from shuttle.domain.passings import PassingKind
-from shuttle.services.passings import SaidPassing, say_passing
+from shuttle.domain.basics.errors import Invalid
+from shuttle.domain.ridership.passings import PassingKind
+from shuttle.services.ridership.passings import SaidPassing, say_passing
 from shuttle.web.api.counting_keys import Counting
 from shuttle.web.api.shapes import Given, Identifier
-from shuttle.web.problems import ANY_PROBLEM
-from shuttle.web.state import state_of
+from shuttle.web.server.problems import ANY_PROBLEM
+from shuttle.web.server.state import state_of
 
 router = APIRouter(prefix="/api/v1", tags=["boardings"], responses=ANY_PROBLEM)
 

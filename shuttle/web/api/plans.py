@@ -10,18 +10,18 @@ from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
-from shuttle.domain.access import Action, allow
+from shuttle.domain.access.permissions import Action, allow
 from shuttle.feeds import documents
-from shuttle.feeds.scenario_files import read_scenario
-from shuttle.services import plans as acts
-from shuttle.services.house import House
-from shuttle.store import plans as store
-from shuttle.store.plans import failure_of
-from shuttle.store.tables.plans import PlanRow
+from shuttle.feeds.scenario_files.reader import read_scenario
+from shuttle.services.app_context import House
+from shuttle.services.planning import plans as acts
+from shuttle.store.planning import plans as store
+from shuttle.store.planning.plans import failure_of
+from shuttle.store.tables.planning import PlanRow
 from shuttle.web.api.shapes import Given, Identifier
-from shuttle.web.identity import Asking
-from shuttle.web.problems import ANY_PROBLEM
-from shuttle.web.state import state_of
+from shuttle.web.server.identity import Asking
+from shuttle.web.server.problems import ANY_PROBLEM
+from shuttle.web.server.state import state_of
 
 router = APIRouter(prefix="/api/v1", tags=["plans"], responses=ANY_PROBLEM)
 

@@ -5,15 +5,15 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from shuttle.domain.clock import parse_date
-from shuttle.domain.ridership import Span
-from shuttle.feeds.report import MEDIA
+from shuttle.domain.basics.service_time import parse_date
+from shuttle.domain.ridership.summaries import Span
+from shuttle.feeds.printed.report import MEDIA
 from shuttle.language import words
-from shuttle.services.reports import written_report
+from shuttle.services.ridership.reports import written_report
 from shuttle.settings import PRINT_FONTS
-from shuttle.web.identity import Asking
-from shuttle.web.problems import ANY_PROBLEM
-from shuttle.web.state import state_of, work
+from shuttle.web.server.identity import Asking
+from shuttle.web.server.problems import ANY_PROBLEM
+from shuttle.web.server.state import state_of, work
 
 router = APIRouter(prefix="/api/v1", tags=["ridership"], responses=ANY_PROBLEM)
 

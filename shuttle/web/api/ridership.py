@@ -7,17 +7,17 @@ import orjson
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from shuttle.domain.access import Action, Person, may
-from shuttle.domain.clock import parse_date
-from shuttle.domain.ridership import Grouping, Line, Span, groupings
-from shuttle.services import ridership as acts
-from shuttle.services.house import House
-from shuttle.services.releases import release_document, released, released_state
-from shuttle.store.releases import Frozen
-from shuttle.web.answers import in_pieces
-from shuttle.web.identity import Asking
-from shuttle.web.problems import ANY_PROBLEM
-from shuttle.web.state import state_of, work
+from shuttle.domain.access.permissions import Action, Person, may
+from shuttle.domain.basics.service_time import parse_date
+from shuttle.domain.ridership.summaries import Grouping, Line, Span, groupings
+from shuttle.services.app_context import House
+from shuttle.services.ridership import ridership as acts
+from shuttle.services.ridership.releases import release_document, released, released_state
+from shuttle.store.ridership.releases import Frozen
+from shuttle.web.server.identity import Asking
+from shuttle.web.server.problems import ANY_PROBLEM
+from shuttle.web.server.response_cache import in_pieces
+from shuttle.web.server.state import state_of, work
 
 router = APIRouter(prefix="/api/v1", tags=["ridership"], responses=ANY_PROBLEM)
 

@@ -8,16 +8,16 @@ import orjson
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from shuttle.domain.clock import dates, parse_date
-from shuttle.domain.connections import Pair
-from shuttle.domain.departures import Schedule
-from shuttle.domain.errors import Invalid, NotFound
-from shuttle.domain.timetable import TimetableStatus
+from shuttle.domain.basics.errors import Invalid, NotFound
+from shuttle.domain.basics.service_time import dates, parse_date
+from shuttle.domain.timetable.connections import Pair
+from shuttle.domain.timetable.departures import Schedule
+from shuttle.domain.timetable.trips import TimetableStatus
 from shuttle.feeds import documents
 from shuttle.web.api import shapes
-from shuttle.web.identity import maybe_person
-from shuttle.web.problems import ANY_PROBLEM
-from shuttle.web.state import state_of
+from shuttle.web.server.identity import maybe_person
+from shuttle.web.server.problems import ANY_PROBLEM
+from shuttle.web.server.state import state_of
 
 router = APIRouter(prefix="/api/v1", tags=["schedule"], responses=ANY_PROBLEM)
 

@@ -5,9 +5,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from shuttle.domain.changes import ReasonCode
-from shuttle.domain.clock import DATES_ALLOWED, parse_date
-from shuttle.domain.errors import Invalid
+from shuttle.domain.basics.errors import Invalid
+from shuttle.domain.basics.service_time import DATES_ALLOWED, parse_date
+from shuttle.domain.timetable.changes import ReasonCode
 
 Identifier = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 Clock = Annotated[

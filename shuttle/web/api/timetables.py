@@ -6,19 +6,19 @@ from typing import Annotated
 from fastapi import APIRouter, Request
 from pydantic import Field
 
-from shuttle.domain.access import Action, allow
-from shuttle.domain.clock import parse_clock
-from shuttle.domain.errors import Invalid
-from shuttle.domain.network import Call
-from shuttle.domain.provenance import Validity
-from shuttle.domain.publishing import Finding
-from shuttle.domain.timetable import Trip
+from shuttle.domain.access.permissions import Action, allow
+from shuttle.domain.basics.errors import Invalid
+from shuttle.domain.basics.provenance import Validity
+from shuttle.domain.basics.service_time import parse_clock
+from shuttle.domain.timetable.network import Call
+from shuttle.domain.timetable.publishing import Finding
+from shuttle.domain.timetable.trips import Trip
 from shuttle.feeds import documents
-from shuttle.services import timetables as acts
+from shuttle.services.timetable import timetables as acts
 from shuttle.web.api.shapes import Clock, Given, Identifier, ServiceDate, TimetableShape
-from shuttle.web.identity import Asking
-from shuttle.web.problems import ANY_PROBLEM
-from shuttle.web.state import state_of
+from shuttle.web.server.identity import Asking
+from shuttle.web.server.problems import ANY_PROBLEM
+from shuttle.web.server.state import state_of
 
 router = APIRouter(prefix="/api/v1/timetables", tags=["timetables"], responses=ANY_PROBLEM)
 

@@ -5,15 +5,15 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Request
 from pydantic import Field
 
-from shuttle.domain.access import Action, allow
-from shuttle.domain.ridership import Span
-from shuttle.domain.ridership_statistics import Mean
-from shuttle.domain.trials import LONGEST_TEXT, Measure, Outcome, Result, Trial
-from shuttle.services import trials as acts
+from shuttle.domain.access.permissions import Action, allow
+from shuttle.domain.ridership.statistics import Mean
+from shuttle.domain.ridership.summaries import Span
+from shuttle.domain.ridership.trials import LONGEST_TEXT, Measure, Outcome, Result, Trial
+from shuttle.services.ridership import trials as acts
 from shuttle.web.api.shapes import Given, Identifier, ServiceDate
-from shuttle.web.identity import Asking
-from shuttle.web.problems import ANY_PROBLEM
-from shuttle.web.state import state_of
+from shuttle.web.server.identity import Asking
+from shuttle.web.server.problems import ANY_PROBLEM
+from shuttle.web.server.state import state_of
 
 router = APIRouter(prefix="/api/v1/trials", tags=["trials"], responses=ANY_PROBLEM)
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from shuttle.domain.clock import Minute
-from shuttle.domain.opening_hours import Window
+from shuttle.domain.basics.service_time import Minute
+from shuttle.domain.timetable.opening_hours import Window
 
 
 class State(StrEnum):

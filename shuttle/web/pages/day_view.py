@@ -9,14 +9,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 
-from shuttle.domain.clock import DAY, Minute, instant, minute_at
-from shuttle.domain.departures import Connection, DayOfService, Departure, Schedule
-from shuttle.domain.errors import Invalid
-from shuttle.domain.network import Call, NetworkOnDay, Stop
-from shuttle.domain.opening_hours import Window
-from shuttle.domain.passings import Passing, PassingKind
+from shuttle.domain.basics.errors import Invalid
+from shuttle.domain.basics.service_time import DAY, Minute, instant, minute_at
+from shuttle.domain.ridership.passings import Passing, PassingKind
+from shuttle.domain.timetable.departures import Connection, DayOfService, Departure, Schedule
+from shuttle.domain.timetable.network import Call, NetworkOnDay, Stop
+from shuttle.domain.timetable.opening_hours import Window
 from shuttle.feeds.places import Place, place_of
-from shuttle.feeds.timetable_view import rests_on_guesses
+from shuttle.feeds.printed.timetable_view import rests_on_guesses
 from shuttle.language import Words
 from shuttle.language.days import day_reason
 from shuttle.language.headsigns import headsign

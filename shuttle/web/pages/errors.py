@@ -5,7 +5,7 @@ from functools import lru_cache
 from starlette.requests import Request
 from starlette.responses import Response
 
-from shuttle.domain.errors import ShuttleError
+from shuttle.domain.basics.errors import ShuttleError
 from shuttle.web.pages.faults import fault_of
 from shuttle.web.pages.frame import Frame, answer_with, frame_of, render
 

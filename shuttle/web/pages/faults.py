@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from shuttle.domain.errors import ShuttleError
+from shuttle.domain.basics.errors import ShuttleError
 from shuttle.language import Words
 
 

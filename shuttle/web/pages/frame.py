@@ -18,10 +18,10 @@ from jinja2.runtime import Context
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from shuttle.domain.access import Action, Person, may
+from shuttle.domain.access.permissions import Action, Person, may
 from shuttle.language import LANGUAGES, Words, pick_language, words
-from shuttle.web.assets import assets
-from shuttle.web.state import state_of
+from shuttle.web.server.state import state_of
+from shuttle.web.server.static_files import assets
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 SCHEMES = ("auto", "light", "dark")

@@ -6,19 +6,19 @@ from datetime import date, timedelta
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from shuttle.domain.clock import LAST_DATE, clock, instant, parse_date
-from shuttle.domain.departures import Schedule
-from shuttle.domain.errors import Invalid, NotFound
-from shuttle.domain.passings import Passing
-from shuttle.feeds.timetable_view import timetable_view
-from shuttle.services.house import House
-from shuttle.store.passings import passings_on
-from shuttle.web.identity import Asking
+from shuttle.domain.basics.errors import Invalid, NotFound
+from shuttle.domain.basics.service_time import LAST_DATE, clock, instant, parse_date
+from shuttle.domain.ridership.passings import Passing
+from shuttle.domain.timetable.departures import Schedule
+from shuttle.feeds.printed.timetable_view import timetable_view
+from shuttle.services.app_context import House
+from shuttle.store.ridership.passings import passings_on
 from shuttle.web.pages.day_view import LOOK_AHEAD, DayView, Reader, day_view
 from shuttle.web.pages.faults import FieldFault
 from shuttle.web.pages.frame import Frame, frame_of, show
 from shuttle.web.pages.qr import public_qr_svg
-from shuttle.web.state import state_of
+from shuttle.web.server.identity import Asking
+from shuttle.web.server.state import state_of
 
 router = APIRouter(include_in_schema=False)
 

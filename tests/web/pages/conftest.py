@@ -5,10 +5,10 @@ from collections.abc import Callable
 import pytest
 from fastapi.testclient import TestClient
 
-from shuttle.domain.access import Person, Role
-from shuttle.services.access import add_account, use_link
-from shuttle.services.house import House
-from shuttle.web.identity import COOKIE
+from shuttle.domain.access.permissions import Person, Role
+from shuttle.services.access.accounts import add_account, use_link
+from shuttle.services.app_context import House
+from shuttle.web.server.identity import COOKIE
 
 PASSWORD = "en lang og god setning"
 ADMIN = Person("root", "root", Role.ADMIN)

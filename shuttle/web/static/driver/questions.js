@@ -1,4 +1,4 @@
-// What does not add up in the counts of a departure, from what is on the phone. `domain/boardings.py` states the same rules.
+// What does not add up in the counts of a departure, from what is on the phone. `domain/ridership/boardings.py` states the same rules.
 
 // calls: stops in order; counts: stop -> {boardings, alightings}, nothing where nobody counted; seats: null where not known.
 export function questionsOf(calls, counts, seats) {

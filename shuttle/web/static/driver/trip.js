@@ -29,7 +29,7 @@ export class Trip {
     this.runs = element.dataset.status !== "cancelled";
     this.leaves = Date.parse(element.dataset.leaves);
     this.arrives = Date.parse(element.dataset.arrives);
-    this.opens = Date.parse(element.dataset.opens); // counting: `domain/boardings.py` says when
+    this.opens = Date.parse(element.dataset.opens); // counting: `domain/ridership/boardings.py` says when
     this.tallies = tallies;
     this.did = did;
     this.asks = element.querySelector(".asks");

@@ -1,0 +1,1 @@
+"""Commands of operation: serve, jobs, backup, restore and the database."""

@@ -1,0 +1,38 @@
+"""`shuttle db`: the schema, and moving to another database."""
+
+from typing import Annotated
+
+import typer
+
+from shuttle.cli.common import TERMINAL, errors, the_house
+from shuttle.services.operation import backups as acts
+from shuttle.services.operation.installation import open_house
+from shuttle.settings import read_settings
+from shuttle.store.engine import schema
+
+app = typer.Typer(no_args_is_help=True)
+
+
+@app.callback()
+def database() -> None:
+    """The database: its schema, and moving everything to another one."""
+
+
+@app.command()
+def upgrade() -> None:
+    """Bring the database's schema up to date; does nothing when it is."""
+    settings = read_settings()
+    house = open_house(settings.database, settings.zone)
+    done = schema.upgrade(house.engine)
+    errors.print(f"schema {schema.newest()}" + ("" if done else ", nothing to do"))
+    house.close()
+
+
+@app.command()
+def copy(
+    target: Annotated[str, typer.Argument(help="Address of an empty database, as postgresql://user@host/name")],
+) -> None:
+    """Copy everything into another database of either kind, and prove the copy equal."""
+    with the_house() as (house, _settings):
+        contents = acts.copy(house, TERMINAL, target)
+    errors.print(f"copied {sum(contents.values())} rows of {len(contents)} tables, proven equal")

@@ -1,0 +1,162 @@
+"""`shuttle serve`: web, API, feeds and clock in one program.
+
+One worker runs in this very process, so that what kills it kills the server and a start is quick. More workers are
+processes of their own, which end with this one (Linux tells them when their parent is gone).
+"""
+
+import asyncio
+import os
+import signal
+import socket
+import threading
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from shuttle.domain.basics.errors import Unavailable
+from shuttle.services.access.accounts import first_link
+from shuttle.services.operation.installation import open_house, prepare
+from shuttle.services.ridership.releases import check_fortnights
+from shuttle.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+    from granian.http import HTTP1Settings
+    from granian.server.embed import Server
+
+app = typer.Typer()
+
+HEADER_SECONDS = 30
+"""How long a client may take to send a request's head, and a kept connection may say nothing."""
+HEADER_BYTES = 64 * 1024
+"""About the longest head of a request, its address included; longer ones are refused (431 or 414)."""
+GRACE_SECONDS = 8
+"""How long requests in flight, and a job of the clock, may take when the server stops."""
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on")] = None,
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="Port to listen on")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, max=64, help="Web worker processes")] = None,
+) -> None:
+    """Serve the pages, the API and the feeds; Ctrl-C ends."""
+    for name, value in (("HOST", host), ("PORT", port), ("WORKERS", workers)):
+        if value is not None:
+            os.environ[f"SHUTTLE_{name}"] = str(value)
+    settings = read_settings()
+    check_free(settings)
+    share_metrics(settings)
+    house = open_house(settings.database, settings.zone)
+    if prepare(house, settings.schedules):
+        say(f"Filled an empty database from {settings.schedules}.")
+    check_fortnights(house, settings.fortnight_anchor)
+    with house.transaction() as session:
+        secret = first_link(session, house.now())
+    house.close()
+    say(f"Shuttle: http://{settings.host}:{settings.port}")
+    if secret is not None:
+        say(f"Nobody has an account yet. Make the first administrator: {settings.address_here}/login/link/{secret}")
+    if settings.workers == 1:
+        asyncio.run(_serve_here(settings))
+    else:
+        _serve_with_workers(settings)
+
+
+def share_metrics(settings: Settings) -> None:
+    """Let the metrics of several workers add up: in a folder of files, without those of an earlier run."""
+    os.environ.pop("PROMETHEUS_MULTIPROC_DIR", None)
+    if settings.workers == 1:
+        return
+    folder = settings.data_dir / "metrics"
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in folder.glob("*.db"):
+        file.unlink(missing_ok=True)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)  # read by prometheus_client when a worker imports it
+
+
+def say(line: str) -> None:
+    """To who watches the start."""
+    typer.echo(line, err=True)
+
+
+def check_free(settings: Settings) -> None:
+    """Raises Unavailable (`port-in-use`) before anything is started."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            raise Unavailable(
+                "port-in-use",
+                f"cannot listen on {settings.host}:{settings.port} ({error.strerror}); choose another with --port",
+                given=f"{settings.host}:{settings.port}",
+                allowed="a free port and an address of this machine",
+            ) from None
+
+
+def _http() -> "HTTP1Settings":
+    from granian.http import HTTP1Settings
+
+    return HTTP1Settings(header_read_timeout=HEADER_SECONDS * 1000, max_buffer_size=HEADER_BYTES)
+
+
+async def _serve_here(settings: Settings) -> None:
+    from granian.constants import HTTPModes, Interfaces
+    from granian.server.embed import Server
+
+    from shuttle.cli.operation.worker import create
+
+    app = create()
+    server = Server(
+        app,
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.ASGI,
+        websockets=False,
+        http=HTTPModes.http1,  # what stands in front speaks it, and its limits are known
+        http1_settings=_http(),
+        log_enabled=False,
+        backlog=1024,
+    )
+    loop = asyncio.get_running_loop()
+    for signal_number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(signal_number, _stop, server, app)
+    await server.serve()
+
+
+def _stop(server: "Server", app: "FastAPI") -> None:
+    """Let what is in flight end; not for ever, because a client may never send the rest of its request.
+
+    A thread watches the time: a job that is being waited for holds the event loop. What is cut off was not acknowledged. The clock
+    is stopped at once and not after the last request, so that no job begins meanwhile and others know of one that may be cut off.
+    """
+    state = app.state.shuttle
+    state.ending = True
+    server.stop()  # type: ignore[no-untyped-call]
+    if state.clock is not None:
+        threading.Thread(target=state.clock.stop, name="clock-stop", daemon=True).start()
+    watch = threading.Timer(GRACE_SECONDS, os._exit, (0,))
+    watch.daemon = True
+    watch.start()
+
+
+def _serve_with_workers(settings: Settings) -> None:
+    from granian import Granian
+    from granian.constants import HTTPModes, Interfaces
+
+    Granian(
+        "shuttle.cli.operation.worker:create_in_worker",
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.ASGI,
+        workers=settings.workers,
+        websockets=False,
+        http=HTTPModes.http1,  # what stands in front speaks it, and its limits are known
+        http1_settings=_http(),
+        factory=True,
+        log_enabled=False,
+        respawn_failed_workers=True,
+        workers_kill_timeout=GRACE_SECONDS,
+    ).serve()

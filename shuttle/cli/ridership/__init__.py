@@ -1,0 +1,1 @@
+"""Commands on ridership: counts, reports, releases, retention and the roll-up."""

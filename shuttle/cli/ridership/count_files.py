@@ -1,0 +1,48 @@
+"""What `shuttle check` and `shuttle import` do with a CSV of paper counts.
+
+Unlike the other files it says nothing by itself: a line is right if its departure has left by the installation's timetable and
+the day's changes, so checking asks the database too.
+"""
+
+from pathlib import Path
+
+import typer
+
+from shuttle.cli.common import TERMINAL, fault_document, print_json, the_house
+from shuttle.feeds.counts.paper_counts import PaperSheet, read_paper_counts
+from shuttle.feeds.text_gate import read_bytes
+from shuttle.services.app_context import House
+from shuttle.services.ridership.paper_counts import import_paper_counts
+from shuttle.settings import Settings
+
+
+def check_counts(path: Path, json: bool) -> None:
+    """Every fault of the sheet, or what it holds: 0 when there is no fault, 1 when there is."""
+    with the_house() as (house, settings):
+        sheet = _read(path, house, settings)
+    if json:
+        faults = [fault_document(fault) for fault in sheet.faults]
+        print_json({"faults": faults, "counts": len(sheet.counts), "blank": sheet.blank})
+    else:
+        for fault in sheet.faults:
+            print(fault)
+        if not sheet.faults:
+            print(f"counts: {len(sheet.counts)}, blank: {sheet.blank}")
+    if sheet.faults:
+        raise typer.Exit(1)
+
+
+def import_counts(path: Path, json: bool) -> None:
+    """Take a sheet in, whole or not at all."""
+    with the_house() as (house, settings):
+        imported = import_paper_counts(house, TERMINAL, _read(path, house, settings), path.name)
+    figures = {"added": imported.added, "known": imported.known, "blank": imported.blank}
+    if json:
+        print_json(figures)
+    else:
+        print(", ".join(f"{name}: {figure}" for name, figure in figures.items()))
+
+
+def _read(path: Path, house: House, settings: Settings) -> PaperSheet:
+    now, schedule = house.now(), house.schedule()
+    return read_paper_counts(str(path), read_bytes(path), schedule, now, house.zone, settings.count_wheelchairs)

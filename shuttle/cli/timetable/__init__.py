@@ -1,0 +1,1 @@
+"""Commands on the timetable: departures, import, check and export."""

@@ -1,0 +1,161 @@
+"""`shuttle export`: schedules and counts as files, on their way out.
+
+Every format is one function of the house and a span of dates that gives bytes; a file is there whole or not at all.
+"""
+
+import importlib
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from io import BytesIO
+from pathlib import Path
+from tempfile import mkstemp
+from typing import Annotated
+from zipfile import ZipFile
+
+import typer
+
+from shuttle.cli.common import the_house
+from shuttle.domain.basics.errors import Invalid, NotFound, Refused
+from shuttle.domain.basics.service_time import dates, parse_date
+from shuttle.domain.timetable.trips import applying
+from shuttle.feeds.gtfs.schedule import gtfs_zip
+from shuttle.feeds.ical.calendars import departures_calendar, rolling_window, stop_calendar
+from shuttle.feeds.ical.components import Site
+from shuttle.feeds.netex import NetexSettings, netex_zip
+from shuttle.feeds.schedule_files.timetables import write_timetable
+from shuttle.services.app_context import House
+from shuttle.settings import Settings
+
+app = typer.Typer()
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What an export is asked for; a writer takes what it needs."""
+
+    first: date | None = None
+    last: date | None = None
+    stop: str | None = None
+    timetable: str | None = None
+    language: str = "nb"
+
+
+Writer = Callable[[House, Settings, Asked], bytes]
+
+WRITERS: dict[str, str] = {
+    "timetable": "shuttle.cli.timetable.exports:write_timetable_file",
+    "ics": "shuttle.cli.timetable.exports:write_calendar",
+    "gtfs": "shuttle.cli.timetable.exports:write_gtfs",
+    "netex": "shuttle.cli.timetable.exports:write_netex",
+    "boardings": "shuttle.cli.ridership.count_exports:write_boardings",
+    "tides": "shuttle.cli.ridership.count_exports:write_tides",
+    "gtfs-ride": "shuttle.cli.ridership.count_exports:write_gtfs_ride",
+}
+"""Format -> module and function of its writer, imported when the format is asked for."""
+
+FOLDERS = frozenset({"tides"})
+"""Formats of several files that are used as a folder as often as in a zip: a folder unless the output's name ends in .zip."""
+
+
+@app.command()
+def export(
+    wanted: Annotated[str, typer.Argument(metavar="FORMAT", help=", ".join(WRITERS))],
+    first: Annotated[str | None, typer.Option("--from", help="First date, YYYY-MM-DD")] = None,
+    last: Annotated[str | None, typer.Option("--to", help="Last date, YYYY-MM-DD")] = None,
+    output: Annotated[
+        Path | None, typer.Option(help="File (tides: folder or .zip file); standard output if left out")
+    ] = None,
+    stop: Annotated[str | None, typer.Option(help="ics: only this stop")] = None,
+    timetable: Annotated[str | None, typer.Option(help="timetable: its id; the one in force if left out")] = None,
+    lang: Annotated[str | None, typer.Option(help="nb, nn or en")] = None,
+) -> None:
+    """Write a timetable, a calendar, a feed or counts to a file."""
+    if wanted not in WRITERS:
+        allowed = ", ".join(WRITERS)
+        raise Invalid(
+            "unknown-format", f"there is no format {wanted!r}; the formats are {allowed}", given=wanted, allowed=allowed
+        )
+    if lang not in (None, "nb", "nn", "en"):
+        raise Invalid("unknown-language", f"there is no language {lang!r}", given=lang, allowed="nb, nn, en")
+    module, _, function = WRITERS[wanted].partition(":")
+    writer: Writer = getattr(importlib.import_module(module), function)
+    with the_house() as (house, settings):
+        span = _span(first, last)
+        content = writer(house, settings, Asked(*span, stop, timetable, lang or settings.language))
+    if output is None:
+        sys.stdout.buffer.write(content)
+    elif wanted in FOLDERS and output.suffix != ".zip":
+        write_folder(output, content)
+    else:
+        write_whole(output, content)
+
+
+def _span(first: str | None, last: str | None) -> tuple[date | None, date | None]:
+    begins, ends = (parse_date(text) if text else None for text in (first, last))
+    if begins and ends and ends < begins:
+        raise Invalid(
+            "bad-span", f"from {begins} to {ends} runs backwards", given=f"{begins} to {ends}", allowed="forwards"
+        )
+    return begins, ends
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that it is there whole or not at all. Raises Refused (`cannot-write`)."""
+    try:
+        handle, name = mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    except OSError as problem:
+        raise Refused("cannot-write", f"{path} cannot be written: {problem.strerror}", given=path) from None
+
+
+def write_folder(folder: Path, archive: bytes) -> None:
+    """Write the files of a zip into a folder, each whole, in their order. Raises Refused (`cannot-write`)."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise Refused("cannot-write", f"{folder} cannot be made: {problem.strerror}", given=folder) from None
+    with ZipFile(BytesIO(archive)) as files:
+        for name in files.namelist():
+            write_whole(folder / name, files.read(name))
+
+
+def write_timetable_file(house: House, _settings: Settings, asked: Asked) -> bytes:
+    """The timetable in force, or the named one, as TOML."""
+    schedule = house.schedule()
+    day = asked.first or house.today()
+    publication = applying(schedule.publications, day)
+    wanted = asked.timetable or (publication.timetable if publication else None)
+    if wanted is None or wanted not in schedule.timetable_by_id:
+        known = ", ".join(schedule.timetable_by_id) or "none"
+        what = f"there is no timetable {wanted!r}" if wanted else f"no timetable applies on {day}"
+        raise NotFound("unknown-timetable", f"{what}; there are {known}", given=wanted, allowed=known)
+    valid = next((p.valid for p in reversed(schedule.publications) if p.timetable == wanted), None)
+    return write_timetable(schedule.timetable_by_id[wanted], valid).encode()
+
+
+def write_calendar(house: House, settings: Settings, asked: Asked) -> bytes:
+    """All departures, or those of a stop; the rolling window unless dates are given."""
+    today = house.today()
+    window = rolling_window(today)
+    days = dates(asked.first or window[0], asked.last or max(window[-1], asked.first or window[0]))
+    site = Site(f"{house.installation}.shuttle", settings.public_address)
+    if asked.stop is None:
+        return departures_calendar(house.schedule(), today, settings.zone, asked.language, days, site)
+    return stop_calendar(house.schedule(), asked.stop, today, settings.zone, asked.language, days, site)
+
+
+def write_gtfs(house: House, _settings: Settings, asked: Asked) -> bytes:
+    """The next 400 days unless dates are given."""
+    return gtfs_zip(house.schedule(), asked.first or house.today(), asked.last)
+
+
+def write_netex(house: House, settings: Settings, asked: Asked) -> bytes:
+    """The next 400 days unless dates are given."""
+    assigned = NetexSettings(settings.netex_codespace, settings.netex_quay_of, settings.netex_company)
+    return netex_zip(house.schedule(), asked.first or house.today(), asked.last, assigned)

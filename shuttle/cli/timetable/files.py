@@ -1,0 +1,141 @@
+"""`shuttle check` and `import`: schedules as files, on their way in.
+
+`check` needs no database: it reads a folder (or one file of it) as a new installation would, then looks at what the days come
+to. What is imported becomes a draft, which a planner publishes.
+"""
+
+import sys
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from shuttle.cli.common import TERMINAL, fault_document, our_words, print_json, the_house
+from shuttle.cli.ridership.count_files import check_counts, import_counts
+from shuttle.domain.basics.errors import Fault, Invalid, NotFound
+from shuttle.domain.timetable import quality_checks
+from shuttle.domain.timetable.departures import Schedule
+from shuttle.domain.timetable.trips import Timetable
+from shuttle.feeds.folder_check import check_path
+from shuttle.feeds.gtfs.importing import read_gtfs
+from shuttle.feeds.schedule_files.folder import read_schedules
+from shuttle.feeds.schedule_files.timetables import read_timetable
+from shuttle.feeds.text_gate import read_bytes
+from shuttle.feeds.toml.lines import read_toml
+from shuttle.feeds.toml.tables import TomlTable
+from shuttle.language import Words
+from shuttle.language.findings import finding_text
+from shuttle.services.timetable.reference_data import import_facts
+from shuttle.services.timetable.timetables import add_draft
+from shuttle.settings import read_settings
+
+app = typer.Typer()
+
+COUNTS = ".csv"
+
+LOOKED_AT = 400
+"""Days ahead that the controls look at."""
+
+
+@app.command()
+def check(
+    path: Annotated[Path, typer.Argument(help="A folder of schedule files, one file, or a .csv of paper counts")],
+    json: Annotated[bool, typer.Option("--json", help="A JSON document instead of lines")] = False,
+) -> None:
+    """Every fault of the files, and what the days come to: 0 when there is no error, 1 when there is."""
+    if path.suffix == COUNTS and path.is_file():
+        check_counts(path, json)
+        return
+    settings = read_settings()
+    today = datetime.now(UTC).astimezone(settings.zone).date()
+    schedule, faults = check_path(path, today)
+    found = quality_checks.check(schedule, today, today + timedelta(days=LOOKED_AT)) if schedule and not faults else ()
+    words = our_words(settings)
+    if json:
+        print_json(
+            {"faults": [fault_document(fault) for fault in faults], "findings": [_document(f, words) for f in found]}
+        )
+    else:
+        for line in (*map(str, faults), *(finding_line(finding, words) for finding in found)):
+            print(line)
+        if not faults and not found:
+            print(words.say("control.nothing"))
+    if faults or any(finding.severity is quality_checks.Severity.ERROR for finding in found):
+        raise typer.Exit(1)
+
+
+def finding_line(finding: quality_checks.Finding, words: Words) -> str:
+    """`advarsel: 12.00 ... (2026-12-24)`."""
+    when = f" ({quality_checks.spoken_dates(finding.dates)})" if finding.dates else ""
+    return f"{words.say(f'control.{finding.severity}')}: {finding_text(finding, words)}{when}"
+
+
+def _document(finding: quality_checks.Finding, words: Words) -> dict[str, object]:
+    return {
+        "control": finding.control,
+        "severity": str(finding.severity),
+        "text": finding_text(finding, words),
+        "dates": [day.isoformat() for day in finding.dates],
+        "values": {name: str(value) for name, value in finding.values.items()},
+    }
+
+
+@app.command("import")
+def import_file(
+    path: Annotated[
+        Path,
+        typer.Argument(
+            help="A timetable (.toml), a GTFS feed (.zip), paper counts (.csv), or a folder of schedule files"
+        ),
+    ],
+    identifier: Annotated[str | None, typer.Option("--id", help="Id of the draft; from the file if left out")] = None,
+    json: Annotated[bool, typer.Option("--json", help="A JSON document instead of lines")] = False,
+) -> None:
+    """Read a timetable into a draft; paper counts; or a folder's stops, running times, opening hours and calendar."""
+    if path.is_dir():
+        _import_folder(path, json)
+        return
+    if not path.is_file():
+        raise NotFound("no-file", f"there is no file {path}", given=path, allowed="a .toml, .zip or .csv file")
+    if path.suffix == COUNTS:
+        import_counts(path, json)
+        return
+    with the_house() as (house, _settings):
+        timetable, remarks = _read(path, house.schedule(), identifier, house.today())
+        with house.transaction() as session:
+            draft = add_draft(session, TERMINAL, timetable, house.now())
+    for remark in remarks:
+        print(remark, file=sys.stderr)
+    if json:
+        print_json({"id": draft.id, "trips": len(draft.trips), "remarks": list(remarks)})
+    else:
+        print(f"{draft.id}: {len(draft.trips)} trips")
+
+
+def _import_folder(folder: Path, json: bool) -> None:
+    """Network, opening hours and calendar of a folder; its timetables are not touched: a version is imported by its file."""
+    wanted = read_schedules(folder)
+    with the_house() as (house, _settings), house.transaction() as session:
+        import_facts(session, TERMINAL, wanted, house.now(), house.today())
+    counts = {"stops": len(wanted.network.stops), "running_times": len(wanted.network.running_times)}
+    if json:
+        print_json(counts)
+    else:
+        print(", ".join(f"{name}: {count}" for name, count in counts.items()))
+
+
+def _read(path: Path, schedule: Schedule, identifier: str | None, today: date) -> tuple[Timetable, tuple[str, ...]]:
+    """Raises Invalid with every fault of the file."""
+    if path.suffix == ".zip":
+        found = read_gtfs(read_bytes(path), schedule, identifier or f"gtfs-{today.isoformat()}")
+        return found.timetable, found.remarks
+    if path.suffix != ".toml":
+        raise Invalid("unknown-format", f"{path} has no known format", given=path.suffix, allowed=".toml, .zip or .csv")
+    faults: list[Fault] = []
+    patterns = list(schedule.network.pattern_by_id)
+    day_types = [day_type.id for day_type in schedule.calendar.day_types]
+    timetable = read_timetable(TomlTable.whole(read_toml(path), faults), patterns, day_types, identifier)
+    if timetable is None or faults:
+        raise Invalid("bad-schedule-files", "; ".join(map(str, faults)), faults=faults)
+    return timetable, ()

@@ -1,0 +1,1 @@
+"""Access: roles, and who may do what."""

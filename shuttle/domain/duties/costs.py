@@ -1,0 +1,87 @@
+"""What duties cost: paid minutes, and NOK with the supplements of the hours in which they fall.
+
+A supplement is paid on top of the hourly rate for the paid minutes within its window; windows of different supplements may
+overlap, and then both are paid. Whole hundredths of a NOK per hour make every cost an exact whole number of `UNITS_PER_NOK`,
+so that a solver and a plain sum cannot differ by rounding.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+
+from shuttle.domain.basics.service_time import DAY, Minute
+from shuttle.domain.duties.duty import Duty, Piece, minutes_within
+from shuttle.domain.duties.rules import RuleProfile
+from shuttle.domain.timetable.network import Costs
+
+UNITS_PER_NOK = 6000
+"""Hundredths of a NOK, by the minute instead of the hour."""
+
+
+@dataclass(frozen=True)
+class PayWindow:
+    """Extra pay from `starts` to `ends`, minutes of the service day, in hundredths of a NOK per hour."""
+
+    starts: Minute
+    ends: Minute
+    per_hour: int
+
+
+@dataclass(frozen=True)
+class Pay:
+    """What a paid minute costs on one day type: hundredths of a NOK per hour, and more within windows.
+
+    Without any rate (the default) a minute costs one unit, so that the cheapest duties are those with fewest paid minutes.
+    """
+
+    per_hour: int = 0
+    windows: tuple[PayWindow, ...] = ()
+
+    @property
+    def in_nok(self) -> bool:
+        return bool(self.per_hour or self.windows)
+
+    def units(self, pieces: Iterable[Piece]) -> int:
+        """The cost of the paid time, in units: 1/6000 NOK, or minutes where no rate is known."""
+        pieces = tuple(pieces)
+        minutes = sum(piece.minutes for piece in pieces)
+        if not self.in_nok:
+            return minutes
+        extra = (window.per_hour * minutes_within(pieces, ((window.starts, window.ends),)) for window in self.windows)
+        return minutes * self.per_hour + sum(extra)
+
+    def nok(self, pieces: Iterable[Piece]) -> float:
+        """The cost of the paid time in NOK; 0 where no rate is known."""
+        return float(Fraction(self.units(pieces), UNITS_PER_NOK)) if self.in_nok else 0.0
+
+
+def pay_on(costs: Costs, day_type: str) -> Pay:
+    """The rates of a day type: the hourly rate, and the supplements that name the day type.
+
+    A supplement that ends at or before it starts runs past midnight, and so also covers the small hours of its own day.
+    """
+    windows = tuple(
+        PayWindow(starts, ends, _hundredths(supplement.nok_per_hour))
+        for supplement in costs.supplements
+        if day_type in supplement.day_types
+        for starts, ends in _spans(supplement.starts, supplement.ends)
+    )
+    return Pay(_hundredths(costs.nok_per_driver_hour), windows)
+
+
+def paid_minutes(duties: Iterable[Duty], profile: RuleProfile) -> int:
+    """Paid minutes of a day's duties."""
+    return sum(duty.paid_minutes(profile) for duty in duties)
+
+
+def duties_nok(duties: Iterable[Duty], profile: RuleProfile, pay: Pay) -> float:
+    """What a day's duties cost in NOK, supplements included."""
+    return pay.nok(piece for duty in duties for piece in duty.paid_pieces(profile))
+
+
+def _hundredths(nok: float) -> int:
+    return round(100 * nok)
+
+
+def _spans(starts: Minute, ends: Minute) -> tuple[tuple[Minute, Minute], ...]:
+    return ((starts, ends),) if starts < ends else ((0, ends), (starts, ends + DAY))

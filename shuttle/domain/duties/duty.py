@@ -1,0 +1,245 @@
+"""A driver's day: which trips, from when to when, with which breaks; and what is wrong with it.
+
+A *vehicle's* block and a *driver's* duty are different things: drivers hand a bus over at the base stop and two may ride in
+it. A `TripWork` is what a trip asks of a driver, away from the base stop and back; where a pattern ends elsewhere, the way
+home belongs to the work. Between trips a driver is at the base stop, and only there can a break be taken.
+
+Everything here is plain checking: the solver's own form of the same rules is `planner.duties`, written apart.
+"""
+
+import itertools
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from shuttle.domain.basics.errors import Invalid
+from shuttle.domain.basics.service_time import LATEST, Minute, clock
+from shuttle.domain.duties.rules import RuleProfile
+
+Break = tuple[Minute, Minute]
+"""From when to when a driver is off, at the base stop."""
+
+
+@dataclass(frozen=True, order=True)
+class TripWork:
+    """A trip as work: from its departure to `ends` (back at the base stop); `released` also counts the turnaround.
+
+    `name` tells two trips apart that leave at the same minute with two vehicles.
+    """
+
+    departs: Minute
+    ends: Minute
+    released: Minute
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.departs < self.ends <= self.released <= LATEST:
+            raise Invalid(
+                "bad-trip-work",
+                f"the work of trip {self.name or clock(self.departs)} runs backwards",
+                given=f"{self.departs}, {self.ends}, {self.released}",
+                allowed=f"departure, end and release in order, at the latest {clock(LATEST)}",
+            )
+
+    def overlaps(self, other: "TripWork") -> bool:
+        """Whether one driver cannot drive both."""
+        return self.departs < other.released and other.departs < self.released
+
+    def drivers(self, two_on_board_after: Minute | None) -> int:
+        """How many drivers the trip asks for: two when any of it is on the road after that time."""
+        return 2 if two_on_board_after is not None and self.ends > two_on_board_after else 1
+
+
+def trip_works(times: Iterable[tuple[Minute, Minute, Minute]]) -> tuple[TripWork, ...]:
+    """Works from departure, end and release of each trip, in order, named so that no two are alike: `10:00`, `10:00 (2)`."""
+    found: list[TripWork] = []
+    at: Counter[Minute] = Counter()
+    for departs, ends, released in sorted(times):
+        at[departs] += 1
+        nth = f" ({at[departs]})" if at[departs] > 1 else ""
+        found.append(TripWork(departs, ends, released, clock(departs) + nth))
+    return tuple(found)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Work without a break, from and to; sign-on and sign-off belong to the first and the last."""
+
+    starts: Minute
+    ends: Minute
+
+    @property
+    def minutes(self) -> int:
+        return self.ends - self.starts
+
+
+@dataclass(frozen=True)
+class Duty:
+    """One driver's day, from signing on to signing off; trips and breaks in order of time."""
+
+    driver: int
+    starts: Minute
+    ends: Minute
+    trips: tuple[TripWork, ...]
+    breaks: tuple[Break, ...] = ()
+
+    @property
+    def span(self) -> int:
+        return self.ends - self.starts
+
+    @property
+    def break_minutes(self) -> int:
+        return sum(ends - starts for starts, ends in self.breaks)
+
+    @property
+    def pieces(self) -> tuple[Piece, ...]:
+        """The work between the breaks."""
+        edges = [self.starts, *(edge for taken in self.breaks for edge in taken), self.ends]
+        return tuple(Piece(starts, ends) for starts, ends in zip(edges[::2], edges[1::2], strict=True))
+
+    def paid_pieces(self, profile: RuleProfile) -> tuple[Piece, ...]:
+        """The time that is paid: all of it where breaks are paid, else without the breaks."""
+        return (Piece(self.starts, self.ends),) if profile.breaks_are_paid else self.pieces
+
+    def paid_minutes(self, profile: RuleProfile) -> int:
+        """Working time in the Act's sense, which is what is paid."""
+        return sum(piece.minutes for piece in self.paid_pieces(profile))
+
+    def document(self, profile: RuleProfile) -> dict[str, object]:
+        """The duty as in a plan's answer: driver, start, end, trips by name (see `trip_works`), breaks and paid minutes."""
+        return {
+            "driver": self.driver,
+            "starts": clock(self.starts),
+            "ends": clock(self.ends),
+            "trips": [trip.name for trip in self.trips],
+            "breaks": [[clock(starts), clock(ends)] for starts, ends in self.breaks],
+            "paid_minutes": self.paid_minutes(profile),
+        }
+
+
+@dataclass(frozen=True)
+class Violation:
+    """One rule broken: which (a rule's key), by whom, when, and by how many minutes (or drivers, or days)."""
+
+    rule: str
+    who: str
+    when: str
+    by: int
+
+    def __str__(self) -> str:
+        return f"{self.rule}: {self.who}, {self.when}, by {self.by}"
+
+
+def check_duties(
+    duties: Sequence[Duty],
+    trips: Sequence[TripWork],
+    profile: RuleProfile,
+    drivers: int | None = None,
+    two_on_board_after: Minute | None = None,
+) -> tuple[Violation, ...]:
+    """Every rule that the duties of one day break: each trip manned, each duty legal, no more drivers than there are."""
+    found = [violation for duty in duties for violation in check_duty(duty, profile)]
+    if drivers is not None and len(duties) > drivers:
+        found.append(Violation("drivers", "the day", _span_text(duties), len(duties) - drivers))
+    driving = Counter(trip for duty in duties for trip in set(duty.trips))
+    for trip in trips:
+        if missing := trip.drivers(two_on_board_after) - driving[trip]:
+            rule = "unmanned_trip" if not driving[trip] else "two_on_board"
+            rule = "too_many_on_board" if missing < 0 else rule
+            found.append(Violation(rule, trip.name or clock(trip.departs), clock(trip.departs), abs(missing)))
+    unknown = sorted(driving.keys() - set(trips))
+    found.extend(
+        Violation("unknown_trip", trip.name or clock(trip.departs), clock(trip.departs), 1) for trip in unknown
+    )
+    return tuple(found)
+
+
+def check_duty(duty: Duty, profile: RuleProfile) -> tuple[Violation, ...]:
+    """Every rule that one duty breaks by itself; the rules between days are in `rota`."""
+    return (
+        *_lengths(duty, profile),
+        *_breaks(duty, profile),
+        *_trips_within_pieces(duty, profile),
+        *_night_work(duty, profile),
+    )
+
+
+def night_minutes(duty: Duty, profile: RuleProfile) -> int:
+    """Paid minutes within the night window (§ 10-11 (1)), on both sides of the service day."""
+    night = ((0, profile.night_ends), (profile.night_starts, profile.night_ends + 24 * 60))
+    return minutes_within(duty.paid_pieces(profile), night)
+
+
+def minutes_within(pieces: Iterable[Piece], windows: Iterable[tuple[Minute, Minute]]) -> int:
+    """Minutes of the pieces that lie in the windows, which do not overlap each other."""
+    windows = tuple(windows)
+    return sum(
+        max(0, min(piece.ends, closes) - max(piece.starts, opens)) for piece in pieces for opens, closes in windows
+    )
+
+
+def _who(duty: Duty) -> str:
+    return f"driver {duty.driver}"
+
+
+def _when(duty: Duty) -> str:
+    return f"{clock(duty.starts)}-{clock(duty.ends)}"
+
+
+def _span_text(duties: Sequence[Duty]) -> str:
+    return f"{clock(min(duty.starts for duty in duties))}-{clock(max(duty.ends for duty in duties))}"
+
+
+def _lengths(duty: Duty, profile: RuleProfile) -> Iterable[Violation]:
+    """§ 10-4 (1), and § 10-8 (1) for a driver who has the same duty next day."""
+    if (over := duty.paid_minutes(profile) - profile.longest_duty_minutes) > 0:
+        yield Violation("longest_duty_minutes", _who(duty), _when(duty), over)
+    if (over := duty.span + profile.daily_rest_minutes - 24 * 60) > 0:
+        yield Violation("daily_rest_minutes", _who(duty), _when(duty), over)
+
+
+def _breaks(duty: Duty, profile: RuleProfile) -> Iterable[Violation]:
+    """§ 10-9 (1): enough in all, none too short to be one, none that only saves pay, no work too long without one."""
+    edges = [duty.starts, *(edge for taken in duty.breaks for edge in taken), duty.ends]
+    if edges != sorted(edges):
+        yield Violation("breaks_in_order", _who(duty), _when(duty), 1)
+    ready, done = duty.starts + profile.sign_on_minutes, duty.ends - profile.sign_off_minutes
+    for starts, ends in duty.breaks:
+        if (outside := max(ready - starts, ends - done)) > 0:
+            yield Violation("break_while_signing_on_or_off", _who(duty), f"{clock(starts)}-{clock(ends)}", outside)
+        if (short := profile.shortest_break_minutes - (ends - starts)) > 0:
+            yield Violation("shortest_break_minutes", _who(duty), f"{clock(starts)}-{clock(ends)}", short)
+    if (short := profile.break_needed(duty.span) - duty.break_minutes) > 0:
+        rule = "long_duty_break_minutes" if duty.span >= profile.long_duty_minutes else "break_after_minutes"
+        yield Violation(rule, _who(duty), _when(duty), short)
+    if (over := duty.break_minutes - profile.break_allowed(duty.span)) > 0:
+        yield Violation("longest_break_minutes", _who(duty), _when(duty), over)
+    for piece in duty.pieces:
+        if (over := piece.minutes - profile.longest_piece_minutes) > 0:
+            when = f"{clock(piece.starts)}-{clock(piece.ends)}"
+            yield Violation("longest_piece_minutes", _who(duty), when, over)
+
+
+def _trips_within_pieces(duty: Duty, profile: RuleProfile) -> Iterable[Violation]:
+    """A driver drives one bus at a time, signed on and not on a break."""
+    ready, done = duty.starts + profile.sign_on_minutes, duty.ends - profile.sign_off_minutes
+    for trip in duty.trips:
+        when = clock(trip.departs)
+        if (early := ready - trip.departs) > 0:
+            yield Violation("sign_on_minutes", _who(duty), when, early)
+        if (late := trip.released - done) > 0:
+            yield Violation("sign_off_minutes", _who(duty), when, late)
+        for starts, ends in duty.breaks:
+            if (inside := min(ends, trip.released) - max(starts, trip.departs)) > 0:
+                yield Violation("break_at_base_stop", _who(duty), f"{clock(starts)}-{clock(ends)}", inside)
+    ordered = sorted(duty.trips)
+    for earlier, later in itertools.pairwise(ordered):
+        if (over := earlier.released - later.departs) > 0:
+            yield Violation("one_trip_at_a_time", _who(duty), clock(later.departs), over)
+
+
+def _night_work(duty: Duty, profile: RuleProfile) -> Iterable[Violation]:
+    """§ 10-11 (1), (2): not at night, save within two-shift hours."""
+    within_two_shifts = profile.two_shift_starts <= duty.starts and duty.ends <= profile.two_shift_ends
+    if not profile.night_work and not within_two_shifts and (minutes := night_minutes(duty, profile)):
+        yield Violation("night_work", _who(duty), _when(duty), minutes)

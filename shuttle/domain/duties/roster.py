@@ -1,0 +1,177 @@
+"""Who drives which duty on which date.
+
+A planned duty is a rule of a timetable version ("weekdays, the first driver"); an `Assignment` gives it to one driver on one
+date; a `DutyOnDate` is what that comes to, with the departures as they are on the date. An assignment names the version that
+its duty belongs to: on a date where another version is in force, or another day type runs, it has *lapsed*. So a new timetable
+never moves anybody's working hours by itself: a planner gives its duties out anew.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from shuttle.domain.basics.errors import Invalid
+from shuttle.domain.basics.service_time import LAST_DATE, Minute, dates
+from shuttle.domain.duties.duty import Duty, Violation
+from shuttle.domain.duties.roster_rules import Shift, check_rota, rest_days_of
+from shuttle.domain.duties.rules import RuleProfile
+from shuttle.domain.timetable.departures import DayOfService, Departure, Schedule
+from shuttle.domain.timetable.planned_duties import PlannedDuty
+from shuttle.domain.timetable.trips import Timetable
+
+LONGEST_SPAN = timedelta(days=366)
+"""As far as duties are given out at once."""
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """A driver (the id of an account) has a duty of a timetable version on a date, until it is taken back."""
+
+    date: date
+    timetable: str
+    duty: str
+    driver: str
+    made_at: datetime
+    withdrawn_at: datetime | None = None
+
+    @property
+    def in_force(self) -> bool:
+        return self.withdrawn_at is None
+
+    @property
+    def latest_moment(self) -> datetime:
+        return self.withdrawn_at or self.made_at
+
+
+@dataclass(frozen=True)
+class DutyOnDate:
+    """A duty on a date. `withdrawn`: it was this driver's, and is no longer.
+
+    `revision` rises, and `changed_at` moves, with everything that happened to it: given, taken back, its departures changed.
+    """
+
+    date: date
+    timetable: str
+    duty: PlannedDuty
+    departures: tuple[Departure, ...]
+    withdrawn: bool = False
+    revision: int = 0
+    changed_at: datetime | None = None
+
+    @property
+    def id(self) -> str:
+        """`2026-12-24.duty-evening-weekday-1`: of the duty and the date, of nobody who drives it."""
+        return f"{self.date.isoformat()}.duty-{self.timetable}-{self.duty.id}"
+
+    @property
+    def starts(self) -> Minute:
+        return self.duty.starts
+
+    @property
+    def ends(self) -> Minute:
+        return self.duty.ends
+
+
+@dataclass(frozen=True)
+class Wish:
+    """Dates on which a duty of a version is to be given: from the first to the last, on some days of the week (Monday is 0)."""
+
+    timetable: str
+    duty: str
+    first: date
+    last: date
+    weekdays: frozenset[int] = frozenset(range(7))
+
+    def __post_init__(self) -> None:
+        if not timedelta(0) <= self.last - self.first <= LONGEST_SPAN or self.last > LAST_DATE:
+            raise Invalid(
+                "bad-roster-span",
+                f"from {self.first} to {self.last} is no span of dates",
+                given=f"{self.first} to {self.last}",
+                allowed=f"a last date at most {LONGEST_SPAN.days} days after the first, and not after {LAST_DATE}",
+            )
+        if not self.weekdays <= frozenset(range(7)) or not self.weekdays:
+            raise Invalid(
+                "no-weekdays", "no day of the week was chosen", allowed="one or more of 0 (Monday) to 6 (Sunday)"
+            )
+
+    def dates(self, schedule: Schedule) -> list[date]:
+        """Those on which the duty is driven."""
+        chosen = (day for day in dates(self.first, self.last) if day.weekday() in self.weekdays)
+        return [day for day in chosen if duty_on(schedule, day, self.timetable, self.duty)]
+
+
+def duties_on(schedule: Schedule, day: date) -> tuple[DutyOnDate, ...]:
+    """The duties of the version in force on a date, by number; none where none were planned."""
+    service = schedule.departures_on(day)
+    timetable = schedule.timetable_by_id.get(service.timetable or "")
+    if timetable is None:
+        return ()
+    planned = timetable.duties_on(service.service_day.day_type)
+    return tuple(_on_date(service, timetable, duty) for duty in planned)
+
+
+def duty_on(schedule: Schedule, day: date, timetable: str, duty: str) -> DutyOnDate | None:
+    """A duty of a version on a date; None where it is not driven, for the version is not in force or the day is another."""
+    return next((d for d in duties_on(schedule, day) if (d.timetable, d.duty.id) == (timetable, duty)), None)
+
+
+def duties_of_driver(schedule: Schedule, assignments: Iterable[Assignment]) -> tuple[DutyOnDate, ...]:
+    """What a driver's assignments come to, by date: one that was taken back is shown withdrawn, one that has lapsed is not."""
+    by_duty: dict[tuple[date, str, str], list[Assignment]] = {}
+    for assignment in sorted(assignments, key=lambda each: (each.date, each.made_at)):
+        by_duty.setdefault((assignment.date, assignment.timetable, assignment.duty), []).append(assignment)
+    found = ((duty_on(schedule, *key), several) for key, several in by_duty.items())
+    return tuple(_with_history(duty, several) for duty, several in found if duty is not None)
+
+
+def has_lapsed(schedule: Schedule, assignment: Assignment) -> bool:
+    """Whether the duty is not driven on the date that somebody has it."""
+    return duty_on(schedule, assignment.date, assignment.timetable, assignment.duty) is None
+
+
+def broken_rules(schedule: Schedule, held: Iterable[Assignment], profile: RuleProfile) -> tuple[Violation, ...]:
+    """Every rule of rest, hours and Sundays that the roster breaks; `who` is the driver."""
+    return check_rota(_shifts(schedule, held), profile, rest_days_of(schedule.calendar))
+
+
+def newly_broken(
+    schedule: Schedule, held: Iterable[Assignment], wanted: Iterable[Assignment], profile: RuleProfile
+) -> tuple[Violation, ...]:
+    """What the roster breaks with the wanted duties, and did not break without them."""
+    held = list(held)
+    already = set(broken_rules(schedule, held, profile))
+    return tuple(v for v in broken_rules(schedule, [*held, *wanted], profile) if v not in already)
+
+
+def _on_date(service: DayOfService, timetable: Timetable, duty: PlannedDuty) -> DutyOnDate:
+    departures = tuple(departure for departure in service.departures if departure.trip in duty.trips)
+    moments = (departure.changed_at for departure in departures)
+    return DutyOnDate(
+        service.date,
+        timetable.id,
+        duty,
+        departures,
+        revision=sum(departure.revision for departure in departures),
+        changed_at=max((moment for moment in moments if moment is not None), default=None),
+    )
+
+
+def _with_history(duty: DutyOnDate, several: list[Assignment]) -> DutyOnDate:
+    """With what was said of it, in order: each time that it was given and taken back is a change."""
+    moments = [moment for each in several for moment in (each.made_at, each.withdrawn_at) if moment is not None]
+    return replace(
+        duty,
+        withdrawn=not any(each.in_force for each in several),
+        revision=duty.revision + len(moments) - 1,
+        changed_at=max([*moments, *([duty.changed_at] if duty.changed_at else [])]),
+    )
+
+
+def _shifts(schedule: Schedule, assignments: Iterable[Assignment]) -> Iterator[Shift]:
+    """Without those that have lapsed. A shift has no trips: that they can be driven was checked when they were planned."""
+    for each in assignments:
+        found = duty_on(schedule, each.date, each.timetable, each.duty) if each.in_force else None
+        if found is not None:
+            duty = Duty(found.duty.number, found.starts, found.ends, (), found.duty.breaks)
+            yield Shift(each.date, each.driver, duty)

@@ -1,0 +1,52 @@
+"""Which vehicle drives which trips: the fewest that can, as a minimum path cover.
+
+Trip j can follow trip i on the same vehicle when i is done (end plus turnaround) and the vehicle has had time to run empty
+from where i ended to where j begins. The least number of vehicles is the number of trips minus the largest matching of trips
+to their followers (Dilworth; Fulkerson 1956).
+"""
+
+from collections.abc import Sequence
+
+from shuttle.domain.planning.planned_trips import PlannedTrip
+from shuttle.domain.planning.scenario import Scenario
+
+
+def can_follow(scenario: Scenario, first: PlannedTrip, second: PlannedTrip) -> bool:
+    """True when one vehicle can drive the second after the first."""
+    here, there = first.stops[-1], second.stops[0]
+    if here == there:
+        return first.busy_until <= second.departs
+    empty = scenario.running_times.get((here, there))
+    return empty is not None and first.busy_until + empty.minutes(first.ends) <= second.departs
+
+
+def blocks(scenario: Scenario, trips: Sequence[PlannedTrip]) -> list[int]:
+    """A vehicle number (from 1) for each trip, with as few vehicles as possible."""
+    order = sorted(range(len(trips)), key=lambda index: (trips[index].departs, trips[index].ends))
+    follows = {i: [j for j in order if j != i and can_follow(scenario, trips[i], trips[j])] for i in order}
+    leader: dict[int, int] = {}  # follower -> the trip that it follows
+
+    def augment(i: int, seen: set[int]) -> bool:
+        for j in follows[i]:
+            if j not in seen:
+                seen.add(j)
+                if j not in leader or augment(leader[j], seen):
+                    leader[j] = i
+                    return True
+        return False
+
+    for i in order:
+        augment(i, set())
+    numbers: dict[int, int] = {}
+    fresh = 0
+    for i in order:
+        if i in leader:
+            numbers[i] = numbers[leader[i]]
+        else:
+            fresh += 1
+            numbers[i] = fresh
+    return [numbers[index] for index in range(len(trips))]
+
+
+def vehicles_needed(scenario: Scenario, trips: Sequence[PlannedTrip]) -> int:
+    return max(blocks(scenario, trips), default=0)

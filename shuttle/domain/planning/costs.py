@@ -1,0 +1,56 @@
+"""What a set of trips costs: paid driver minutes, kilometres, NOK.
+
+Without duties the paid time of a trip is from its start to its end plus the turnaround. Supplements are paid per hour of that
+time that falls into their window on their day types. With duties, what `duty_costs` says of them (`Paid`) counts instead.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from shuttle.domain.planning.planned_trips import PlannedTrip
+from shuttle.domain.planning.scenario import Scenario
+from shuttle.domain.timetable.network import Costs
+
+
+@dataclass(frozen=True)
+class Paid:
+    """What duties are paid: `minutes`, and `nok` without the kilometres."""
+
+    minutes: int
+    nok: float
+
+
+def driver_minutes(trips: Sequence[PlannedTrip], paid: Paid | None = None) -> int:
+    return paid.minutes if paid is not None else sum(trip.busy_minutes for trip in trips)
+
+
+def km(scenario: Scenario, trips: Sequence[PlannedTrip]) -> float | None:
+    """Kilometres with passengers aboard or not; None where the length of a leg is unknown."""
+    total = 0.0
+    for trip in trips:
+        for leg in pairwise(trip.stops):
+            length = scenario.running_times[leg].km
+            if length is None:
+                return None
+            total += length
+    return total
+
+
+def trip_nok(scenario: Scenario, costs: Costs, day_type: str, trip: PlannedTrip) -> float:
+    """NOK of one trip; a length that is unknown costs nothing (the answer then says that km is unknown)."""
+    nok = trip.busy_minutes / 60 * costs.nok_per_driver_hour
+    for supplement in costs.supplements:
+        if day_type in supplement.day_types:
+            overlap = min(trip.busy_until, supplement.ends) - max(trip.departs, supplement.starts)
+            nok += max(0, overlap) / 60 * supplement.nok_per_hour
+    return nok + (km(scenario, [trip]) or 0.0) * costs.nok_per_km
+
+
+def nok(
+    scenario: Scenario, costs: Costs, day_type: str, trips: Sequence[PlannedTrip], paid: Paid | None = None
+) -> float:
+    """NOK of a day: by trips, or with `paid` by what their duties are paid."""
+    if paid is not None:
+        return paid.nok + (km(scenario, trips) or 0.0) * costs.nok_per_km
+    return sum(trip_nok(scenario, costs, day_type, trip) for trip in trips)

@@ -1,0 +1,97 @@
+"""From counts at stops to how many wished to go from one stop to another.
+
+A driver counts who gets on, not where each is bound for. Where a departure serves one stop only that is the same; where it
+serves several, the boardings are shared out by the alightings counted downstream (proportionally: nothing tells who they
+were). A departure whose alightings are needed and not counted is not counted: missing is not zero.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from shuttle.domain.basics.service_time import Minute, dates
+from shuttle.domain.ridership.boardings import Count
+from shuttle.domain.timetable.departures import Departure
+from shuttle.domain.timetable.service_days import Calendar, Why
+
+
+@dataclass(frozen=True)
+class CountedDeparture:
+    """A departure that ran: how many boarded it for one stop (None: not counted), and what says that more wished to."""
+
+    departs: Minute
+    boardings: float | None
+    left_behind: float = 0.0
+    full: bool = False
+
+    @property
+    def is_lower_bound(self) -> bool:
+        """Whether more may have wished to board than are known of."""
+        return self.full or self.left_behind > 0
+
+
+@dataclass(frozen=True)
+class CountedDay:
+    """The departures of a date that ran between two stops, in order of time. Cancelled ones are left out: nobody could
+    board them, and who wished to is counted on the next."""
+
+    date: date
+    departures: tuple[CountedDeparture, ...]
+
+    @property
+    def is_counted(self) -> bool:
+        return any(departure.boardings is not None for departure in self.departures)
+
+
+def comparable_dates(calendar: Calendar, day_type: str, first: date, last: date) -> tuple[date, ...]:
+    """Dates of a day type, without those that a planner made so by an override: they are like nothing else."""
+    return tuple(
+        day
+        for day in dates(first, last)
+        if (service_day := calendar.service_day(day)).day_type == day_type
+        and all(reason.why is not Why.OVERRIDE for reason in service_day.reasons)
+    )
+
+
+def counted_day(
+    day: date, departures: Iterable[Departure], counts: Mapping[str, Sequence[Count]], origin: str, destination: str
+) -> CountedDay:
+    """What was counted between two stops on a date; `counts` by departure id holds the count in force at each stop."""
+    counted = [
+        _counted(departure, {count.stop: count for count in counts.get(departure.id, ())}, origin, destination)
+        for departure in departures
+        if departure.runs and destination in stops_ahead(departure, origin)
+    ]
+    return CountedDay(day, tuple(sorted(counted, key=lambda departure: departure.departs)))
+
+
+def stops_ahead(departure: Departure, origin: str) -> tuple[str, ...]:
+    """The other stops that a departure reaches after it has called at `origin` for the first time."""
+    boarding = departure.first_call(origin)
+    if boarding is None:
+        return ()
+    ahead = (call.stop for call in departure.calls if call.sequence > boarding.sequence and call.stop != origin)
+    return tuple(dict.fromkeys(ahead))
+
+
+def _counted(departure: Departure, at: Mapping[str, Count], origin: str, destination: str) -> CountedDeparture:
+    boarding = departure.first_call(origin)
+    assert boarding is not None
+    here = at.get(origin)
+    share = _share(at, stops_ahead(departure, origin), destination)
+    if here is None or share is None:
+        return CountedDeparture(boarding.departs, None)
+    left_behind = share * (here.left_behind or 0)
+    return CountedDeparture(boarding.departs, share * here.boardings, left_behind, bool(here.full))
+
+
+def _share(at: Mapping[str, Count], ahead: Sequence[str], destination: str) -> float | None:
+    """The part of those who boarded that is bound for the destination; None when it cannot be told."""
+    if len(ahead) == 1:
+        return 1.0
+    alighted = {stop: at[stop].alightings for stop in ahead if stop in at}
+    known = {stop: number for stop, number in alighted.items() if number is not None}
+    if len(known) < len(ahead):
+        return None
+    total = sum(known.values())
+    return known[destination] / total if total else 1 / len(ahead)

@@ -1,0 +1,60 @@
+"""Who a moved or dropped departure is taken from: how many boarded it on the days that were counted.
+
+A departure of which a stop was not counted is not counted: missing is not zero. Where no day was, it says so.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from shuttle.domain.basics.service_time import Minute, clock
+from shuttle.domain.planning.timetable_changes import TimetableChanges
+from shuttle.domain.ridership.counted_departures import CountedDeparture, CountedSpan
+from shuttle.domain.timetable.trips import Trip
+
+
+@dataclass(frozen=True)
+class PastBoardings:
+    """Mean boardings of a departure over the `days` on which all of it was counted (at least one)."""
+
+    mean: float
+    days: int
+
+
+PastByMinute = Mapping[Minute, PastBoardings]
+"""By the minute at which a departure of today leaves; one that is not in it was not recorded."""
+
+
+def past_boardings(counted: CountedSpan, dates: Collection[date], trips: Collection[Trip]) -> PastByMinute:
+    """What was counted on the trips on these dates; a trip that was moved on a date is still that trip."""
+    found: dict[Minute, PastBoardings] = {}
+    for trip in trips:
+        ran = (c for c in counted.departures if c.departure.trip == trip.id and c.departure.date in dates)
+        numbers = [number for each in ran if each.departure.runs and (number := boarded(each)) is not None]
+        if numbers:
+            found[trip.departs] = PastBoardings(sum(numbers) / len(numbers), len(numbers))
+    return found
+
+
+def boarded(counted: CountedDeparture) -> int | None:
+    """How many boarded a departure in all; None where a stop at which they may was not counted."""
+    boarding = {call.stop for call in counted.departure.calls[:-1]}
+    total = 0
+    for stop in counted.stops:
+        if stop.stop in boarding and not stop.unserved:
+            if stop.held is None:
+                return None
+            total += stop.held.count.boardings
+    return total
+
+
+def past_document(changes: TimetableChanges, past: PastByMinute) -> list[dict[str, Any]]:
+    """Each departure of today that moves or goes, in order; `mean` None: not recorded."""
+    minutes = sorted({old for old, _ in changes.moved} | set(changes.dropped))
+    return [
+        {"departs": clock(minute), "mean": known.mean, "days": known.days}
+        if (known := past.get(minute))
+        else {"departs": clock(minute), "mean": None, "days": 0}
+        for minute in minutes
+    ]

@@ -1,0 +1,151 @@
+"""A proposal with all of its figures, recomputed from its trips alone.
+
+`assess` is what `plan` and `evaluate` both say about a timetable: the solver's own figures are only believed where they agree
+with these.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from shuttle.domain.basics.service_time import clock
+from shuttle.domain.planning import costs as money
+from shuttle.domain.planning.blocks import blocks
+from shuttle.domain.planning.costs import Paid
+from shuttle.domain.planning.passenger_cost import coverage, passenger_cost
+from shuttle.domain.planning.past_boardings import PastByMinute, past_document
+from shuttle.domain.planning.planned_trips import PlannedTrip
+from shuttle.domain.planning.rules import Plan, Verdict, verdicts
+from shuttle.domain.planning.scenario import DriverDuties, Scenario
+from shuttle.domain.planning.simulation import Played, play
+from shuttle.domain.planning.timetable_changes import TimetableChanges, changes_from
+from shuttle.domain.timetable.network import Costs
+
+TINY = 1e-6
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """Everything that can be said of trips without a solver. Costs in passenger minutes, money in NOK."""
+
+    trips: tuple[PlannedTrip, ...]
+    vehicles: tuple[int, ...]
+    cost: float
+    played: Played
+    coverage: dict[str, float]
+    driver_minutes: int
+    km: float | None
+    nok: float
+    changes: TimetableChanges
+    verdicts: tuple[Verdict, ...]
+
+    @property
+    def leaves_somebody_behind(self) -> bool:
+        return self.played.left_behind > TINY
+
+    @property
+    def keeps_what_is_hard(self) -> bool:
+        return all(verdict.met for verdict in self.verdicts if verdict.requirement.hard)
+
+
+def assess(
+    scenario: Scenario,
+    day_type: str,
+    trips: Sequence[PlannedTrip],
+    base: Sequence[PlannedTrip],
+    rates: Costs,
+    paid: Paid | None = None,
+) -> Assessment:
+    """All figures of the trips, in order of departure. `paid`: what their duties are paid, where duties were made."""
+    ordered = tuple(sorted(trips, key=lambda trip: (trip.departs, trip.stops)))
+    plan = Plan(scenario, day_type, ordered, tuple(base), rates, paid)
+    return Assessment(
+        trips=ordered,
+        vehicles=tuple(blocks(scenario, ordered)),
+        cost=passenger_cost(scenario, day_type, ordered),
+        played=play(scenario, day_type, ordered),
+        coverage={stop: coverage(scenario, day_type, ordered, stop) for stop in sorted(scenario.hours)},
+        driver_minutes=money.driver_minutes(ordered, paid),
+        km=money.km(scenario, ordered),
+        nok=money.nok(scenario, rates, day_type, ordered, paid),
+        changes=changes_from(base, ordered),
+        verdicts=tuple(verdicts(plan)),
+    )
+
+
+def document(
+    scenario: Scenario, assessment: Assessment, past: PastByMinute | None = None, with_seats: float | None = None
+) -> dict[str, Any]:
+    """The assessment as a proposal of `plan --json`; what only the solver knows is added by whoever has it.
+
+    With `past` each departure that moves or goes is shown with how many boarded it. `with_seats`: the passenger cost where
+    seats are part of the question, as they are when somebody is left behind.
+    """
+    played, changes = assessment.played, assessment.changes
+    boarded = {} if past is None else {"past_boardings": past_document(changes, past)}
+    return {
+        "cost": assessment.cost if with_seats is None else with_seats,
+        "model": "without seats" if with_seats is None else "with seats",
+        "cost_without_seats": assessment.cost,
+        "trips": [_trip(scenario, trip, v) for trip, v in zip(assessment.trips, assessment.vehicles, strict=True)],
+        "played": {
+            "cost": played.cost(scenario.demand.unserved),
+            "served": played.served,
+            "unserved": played.unserved,
+            "left_behind": played.left_behind,
+            "wait_minutes": played.wait_minutes,
+            "wait_median": played.wait_median,
+            "wait_p90": played.wait_p90,
+            "max_load": played.max_load,
+        },
+        "coverage": assessment.coverage,
+        "trips_count": len(assessment.trips),
+        "vehicles": max(assessment.vehicles, default=0),
+        "driver_minutes": assessment.driver_minutes,
+        "km": assessment.km,
+        "nok": assessment.nok,
+        "changes": {
+            "kept": len(changes.kept),
+            "moved": [{"from": clock(a), "to": clock(b), "minutes": b - a} for a, b in changes.moved],
+            "added": [clock(minute) for minute in changes.added],
+            "dropped": [clock(minute) for minute in changes.dropped],
+            **boarded,
+        },
+        "requirements": [
+            {"name": v.requirement.name, "met": v.met, "slack": v.slack, "hard": v.requirement.hard}
+            for v in assessment.verdicts
+        ],
+    }
+
+
+def duty_verdicts(scenario: Scenario, day_type: str, made: bool) -> list[dict[str, Any]]:
+    """Whether the duties that are asked for could be made, as rows beside those of the other requirements."""
+    wanted = [r for r in scenario.requirements if isinstance(r, DriverDuties) and r.applies_to(day_type)]
+    return [{"name": r.name, "met": made, "slack": 0.0, "hard": r.hard} for r in wanted]
+
+
+def demand_document(scenario: Scenario) -> dict[str, Any]:
+    """What demand the figures rest on: where it is from, passengers a day, and for recorded demand the counted days."""
+    demand = scenario.demand
+    found: dict[str, Any] = {"source": demand.source, "passengers": {}}
+    for profile in demand.profiles:
+        so_far = found["passengers"].get(profile.day_type, 0.0)
+        found["passengers"][profile.day_type] = so_far + sum(profile.passengers)
+    if demand.first and demand.last and demand.source == "recorded":
+        found |= {"from": demand.first.isoformat(), "to": demand.last.isoformat()}
+        found["counted_days"] = dict(demand.counted_days)
+    return found
+
+
+def _trip(scenario: Scenario, trip: PlannedTrip, vehicle: int) -> dict[str, Any]:
+    pattern = scenario.patterns.index(trip.stops) if trip.stops in scenario.patterns else None
+    return {
+        "pattern": pattern,
+        "stops": list(trip.stops),
+        "departs": clock(trip.departs),
+        "vehicle": vehicle,
+        "calls": [
+            {"stop": call.stop, "arrives_at": clock(call.arrives), "departs_at": clock(call.departs)}
+            for call in trip.calls
+        ],
+    }

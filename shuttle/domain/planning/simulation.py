@@ -1,0 +1,165 @@
+"""The day played through, first come, first served, with the vehicle's seats: what people really get.
+
+The solver's model may give a seat to the one for whom it is worth most; people do not. Whoever does not find room waits for
+the next usable departure, and gives up when the limit has passed. Passengers are amounts, not heads: 0.1 a minute.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from shuttle.domain.basics.service_time import Minute
+from shuttle.domain.planning.passenger_cost import Pair, demand_of, is_useful
+from shuttle.domain.planning.planned_trips import PlannedTrip
+from shuttle.domain.planning.scenario import Scenario, Wish
+
+_NOTHING = 1e-12
+
+
+@dataclass(frozen=True)
+class Played:
+    """Passengers served, unserved and left behind at least once; waiting of the served; the largest load."""
+
+    served: float
+    unserved: float
+    left_behind: float
+    wait_minutes: float
+    wait_median: int
+    wait_p90: int
+    max_load: float
+
+    def cost(self, unserved_minutes: int) -> float:
+        return self.wait_minutes + unserved_minutes * self.unserved
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Those of one pair who get ready in one minute. `at_stop`: when they are there (by displacement, later or earlier)."""
+
+    pair: Pair
+    ready: Minute
+    at_stop: Minute
+
+
+@dataclass(frozen=True)
+class _Call:
+    """A stop of a trip at which people may board: those of `queue` (numbers of groups), in this order."""
+
+    trip: int
+    stop: str
+    departs: Minute
+    queue: tuple[int, ...]
+
+
+@dataclass
+class _Day:
+    waits: dict[int, float] = field(default_factory=dict)
+    left_behind: float = 0.0
+    max_load: float = 0.0
+
+
+def play(scenario: Scenario, day_type: str, trips: Sequence[PlannedTrip]) -> Played:
+    """Run the trips in order of time, stop by stop."""
+    return Runs(scenario, day_type, trips).play(demand_of(scenario, day_type))
+
+
+class Runs:
+    """Trips ready to be played for one demand after another; the pairs and minutes of demand are those of the scenario."""
+
+    def __init__(self, scenario: Scenario, day_type: str, trips: Sequence[PlannedTrip]) -> None:
+        self._scenario, self._day_type, self._trips = scenario, day_type, trips
+        self._seats = scenario.fleet.seats or float("inf")
+        self._groups = self._in_order()
+        at_stop: dict[str, list[int]] = {}
+        for number, group in enumerate(self._groups):
+            at_stop.setdefault(group.pair[0], []).append(number)
+        calls = sorted((c.departs, number, i) for number, t in enumerate(trips) for i, c in enumerate(t.calls[:-1]))
+        self._calls = [
+            _Call(number, stop, departs, self._queue(trips[number], departs, at_stop.get(stop, [])))
+            for departs, number, index in calls
+            for stop in [trips[number].calls[index].stop]
+        ]
+
+    def play(self, demand: Mapping[Pair, Mapping[Minute, float]]) -> Played:
+        """The day as it goes for so many passengers by pair and minute."""
+        day, on_board = _Day(), [dict[str, float]() for _ in self._trips]
+        amounts = [demand.get(group.pair, {}).get(group.ready, 0.0) for group in self._groups]
+        known_left: set[int] = set()
+        for call in self._calls:
+            load = on_board[call.trip]
+            load.pop(call.stop, None)
+            room = self._seats - sum(load.values())
+            for number in call.queue:
+                if amounts[number] <= _NOTHING:
+                    continue
+                boards = max(0.0, min(room, amounts[number]))
+                room -= boards
+                amounts[number] -= boards
+                self._board(day, self._groups[number], boards, call.departs, load)
+                if amounts[number] > _NOTHING and number not in known_left:
+                    known_left.add(number)
+                    day.left_behind += amounts[number]
+            day.max_load = max(day.max_load, sum(load.values()))
+        return _summary(day, sum(amounts))
+
+    def _in_order(self) -> list[_Group]:
+        """Everybody in the order in which they queue."""
+        groups = []
+        for pair, rates in demand_of(self._scenario, self._day_type).items():
+            windows = self._scenario.useful_windows(pair[1], self._day_type)
+            leaves = [r.leaves for t in self._trips for r in t.rides.get(pair, ()) if is_useful(r, windows)]
+            groups += [_Group(pair, ready, self._comes_at(leaves, ready)) for ready in rates]
+        return sorted(groups, key=lambda group: (group.at_stop, group.ready, group.pair))
+
+    def _comes_at(self, leaves: list[Minute], ready: Minute) -> Minute:
+        """By displacement people come for the nearest departure, an earlier one included; else when they are ready."""
+        if self._scenario.demand.wish is not Wish.DISPLACEMENT:
+            return ready
+        return min(leaves, key=lambda minute: (abs(minute - ready), -minute), default=ready)
+
+    def _queue(self, trip: PlannedTrip, departs: Minute, at_stop: list[int]) -> tuple[int, ...]:
+        """Who of those at a stop would take a trip that leaves it then: of use to them, and not too long a wait."""
+        useful = {
+            pair
+            for pair, rides in trip.rides.items()
+            for windows in [self._scenario.useful_windows(pair[1], self._day_type)]
+            if any(ride.leaves == departs and is_useful(ride, windows) for ride in rides)
+        }
+        groups, longest = self._groups, self._scenario.demand.max_wait
+        return tuple(
+            number
+            for number in at_stop
+            if groups[number].pair in useful
+            and groups[number].at_stop <= departs
+            and abs(departs - groups[number].ready) <= longest
+        )
+
+    @staticmethod
+    def _board(day: _Day, group: _Group, boards: float, departs: Minute, load: dict[str, float]) -> None:
+        if boards <= 0:
+            return
+        wait = abs(departs - group.ready)
+        day.waits[wait] = day.waits.get(wait, 0.0) + boards
+        load[group.pair[1]] = load.get(group.pair[1], 0.0) + boards
+
+
+def _summary(day: _Day, unserved: float) -> Played:
+    served = sum(day.waits.values())
+    return Played(
+        served=served,
+        unserved=unserved,
+        left_behind=day.left_behind,
+        wait_minutes=sum(wait * amount for wait, amount in day.waits.items()),
+        wait_median=_quantile(day.waits, served, 0.5),
+        wait_p90=_quantile(day.waits, served, 0.9),
+        max_load=day.max_load,
+    )
+
+
+def _quantile(waits: dict[int, float], served: float, share: float) -> int:
+    """The shortest wait that at least this share of the served do not exceed."""
+    so_far = 0.0
+    for wait in sorted(waits):
+        so_far += waits[wait]
+        if so_far >= share * served - 1e-9:
+            return wait
+    return 0

@@ -1,0 +1,1 @@
+"""Ridership: counts at stops, passings, sums, suppression and trials. No rider exists here."""

@@ -1,0 +1,353 @@
+"""What leaves on a date, and why: the one resolver that every page, feed and export asks.
+
+A `Departure` is a trip on a service date with its state. `Schedule` holds everything that decides it (network, calendar,
+timetables and their publications, opening hours, changes); `departures_on(day)` is total and depends on nothing else: not
+on the clock, not on the order in which things were entered.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta, tzinfo
+from enum import StrEnum
+from functools import cached_property
+
+from shuttle.domain.basics.errors import Invalid, NotFound
+from shuttle.domain.basics.provenance import Validity
+from shuttle.domain.basics.service_time import Minute, clock, instant, parse_date
+from shuttle.domain.timetable.changes import Change, ChangeKind, ReasonCode
+from shuttle.domain.timetable.connections import Pair, rides, stops_ahead
+from shuttle.domain.timetable.network import Call, Network
+from shuttle.domain.timetable.opening_hours import ALWAYS_OPEN, OpeningTimes, Window
+from shuttle.domain.timetable.service_days import Calendar, ServiceDay
+from shuttle.domain.timetable.trips import Publication, Timetable, Trip, applying
+
+
+class DepartureStatus(StrEnum):
+    SCHEDULED = "scheduled"
+    CANCELLED = "cancelled"
+    RETIMED = "retimed"
+    EXTRA = "extra"
+
+
+@dataclass(frozen=True)
+class Departure:
+    """A trip on a date. `revision` rises with every change that touched it, withdrawn ones included (iCal's SEQUENCE)."""
+
+    date: date
+    trip: str
+    pattern: str
+    direction: int
+    status: DepartureStatus
+    calls: tuple[Call, ...]
+    reason: ReasonCode | None = None
+    planned: Minute | None = None
+    change: str | None = None
+    revision: int = 0
+    changed_at: datetime | None = None
+    times_set_by_hand: bool = False
+
+    @property
+    def id(self) -> str:
+        return f"{self.date.isoformat()}.{self.trip}"
+
+    @property
+    def departs(self) -> Minute:
+        return self.calls[0].departs
+
+    @property
+    def runs(self) -> bool:
+        return self.status is not DepartureStatus.CANCELLED
+
+    def first_call(self, stop: str) -> Call | None:
+        """Where people board at a stop that is visited twice."""
+        return next((call for call in self.calls if call.stop == stop), None)
+
+    def last_call(self, stop: str) -> Call | None:
+        """Where people get off at a stop that is visited twice."""
+        return next((call for call in reversed(self.calls) if call.stop == stop), None)
+
+    def ahead(self, call: Call | None = None) -> tuple[str, ...]:
+        """Stops still to come from a call (the first): see `stops_ahead`. Language makes the headsign of it."""
+        return stops_ahead([each.stop for each in self.calls], call.sequence if call else 1)
+
+    @cached_property
+    def connections(self) -> "dict[Pair, Connection]":
+        return {pair: Connection(self, *ride) for pair, ride in rides(self.calls).items()}
+
+    def connection(self, origin: str, destination: str) -> "Connection | None":
+        """The departure as it takes people from one stop to another; None where it does not."""
+        return self.connections.get((origin, destination))
+
+    def planned_hour(self, stop: str) -> int | None:
+        """The hour of the stop's first call as planned: a delay on a day does not move its counts. None: no call there."""
+        call = self.first_call(stop)
+        if call is None:
+            return None
+        shift = 0 if self.planned is None else self.planned - self.departs
+        return (call.departs + shift) // 60
+
+
+@dataclass(frozen=True)
+class Connection:
+    """A departure that people board at the call `boarding` and leave at the later call `leaving`: what they are told."""
+
+    departure: Departure
+    boarding: Call
+    leaving: Call
+
+    @property
+    def departs(self) -> Minute:
+        return self.boarding.departs
+
+    @property
+    def arrives(self) -> Minute:
+        return self.leaving.arrives
+
+    @property
+    def via(self) -> tuple[str, ...]:
+        """Stops that it calls at on the way, in order and each once."""
+        between = (call.stop for call in self.departure.calls[self.boarding.sequence : self.leaving.sequence - 1])
+        return tuple(stop for stop in dict.fromkeys(between) if stop not in (self.boarding.stop, self.leaving.stop))
+
+
+@dataclass(frozen=True)
+class DayOfService:
+    """A service day with all of its departures, cancelled ones included, in order of time."""
+
+    service_day: ServiceDay
+    timetable: str | None
+    departures: tuple[Departure, ...]
+
+    @property
+    def date(self) -> date:
+        return self.service_day.date
+
+    def at_stop(self, stop: str) -> "DayOfService":
+        """Only the departures that call at the stop."""
+        return replace(self, departures=tuple(d for d in self.departures if d.first_call(stop)))
+
+    @cached_property
+    def connections(self) -> dict[Pair, tuple[Connection, ...]]:
+        """Every pair of stops that something connects on the day: cancelled ones too, in order of time."""
+        return connections_by_pair(self.departures)
+
+
+def connections_by_pair(departures: Iterable[Departure]) -> dict[Pair, tuple[Connection, ...]]:
+    """Connections of the departures for each pair of stops, in order of departure, then of arrival and trip."""
+    by_pair: dict[Pair, list[Connection]] = {}
+    for departure in departures:
+        for pair, connection in departure.connections.items():
+            by_pair.setdefault(pair, []).append(connection)
+    return {
+        pair: tuple(sorted(several, key=lambda each: (each.departs, each.arrives, each.departure.trip)))
+        for pair, several in by_pair.items()
+    }
+
+
+def split_departure_id(departure_id: str) -> tuple[date, str]:
+    """`2026-12-24.gyldenpris-weekday-1000` -> its service date and trip. Raises NotFound: such a departure cannot exist."""
+    day, dot, trip = departure_id.partition(".")
+    try:
+        if dot and trip:
+            return parse_date(day), trip
+    except Invalid:
+        pass
+    raise NotFound(
+        "unknown-departure",
+        f"there is no departure {departure_id!r}; a departure is named <date>.<trip>, as 2026-12-24.gyldenpris-weekday-1000",
+        given=departure_id,
+        allowed="<service date>.<trip id>",
+    )
+
+
+AFTER_LAST_ARRIVAL: Minute = 60
+"""Minutes for which a service day is still shown after its last arrival: a late bus is still on its way."""
+
+MOST_DAYS = 1000
+"""Days that a schedule keeps resolved, some kilobytes each: more than any feed or calendar reaches."""
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """All that decides what leaves on a date. Never mutated; a change makes a new one."""
+
+    network: Network
+    calendar: Calendar
+    timetables: tuple[Timetable, ...] = ()
+    publications: tuple[Publication, ...] = ()
+    opening_times: OpeningTimes = ALWAYS_OPEN
+    changes: tuple[Change, ...] = ()
+
+    @cached_property
+    def timetable_by_id(self) -> dict[str, Timetable]:
+        return {timetable.id: timetable for timetable in self.timetables}
+
+    @cached_property
+    def _changes_by_date(self) -> dict[date, tuple[Change, ...]]:
+        """Changes of each date, the one made last at the end."""
+        found: dict[date, list[Change]] = {}
+        for change in sorted(self.changes, key=_made):
+            for day in _dates(change.dates):
+                found.setdefault(day, []).append(change)
+        return {day: tuple(changes) for day, changes in found.items()}
+
+    def timetable_on(self, day: date) -> Timetable | None:
+        publication = applying(self.publications, day)
+        return self.timetable_by_id.get(publication.timetable) if publication else None
+
+    def windows(self, stop: str, day: date) -> tuple[Window, ...] | None:
+        """A stop's opening windows on a date: None = always open, () = closed."""
+        return self.opening_times.windows(stop, self.calendar.service_day(day))
+
+    def departures_on(self, day: date) -> DayOfService:
+        """Every departure of the date, in order of departure, then of trip id."""
+        known = self._days.get(day)
+        if known is None:
+            if len(self._days) >= MOST_DAYS:
+                self._days.clear()
+            known = self._days[day] = self._resolved(day)
+        return known
+
+    @cached_property
+    def _days(self) -> dict[date, DayOfService]:
+        """What has been asked for: every feed, page and sum of a year asks for the same days."""
+        return {}
+
+    def _resolved(self, day: date) -> DayOfService:
+        service_day = self.calendar.service_day(day)
+        publication = applying(self.publications, day)
+        timetable = self.timetable_by_id.get(publication.timetable) if publication else None
+        changes = self._changes_by_date.get(day, ())
+        published_at = publication.published_at if publication else None
+        trips = timetable.trips_on(service_day.day_type) if timetable else ()
+        departures = [self._departure(day, trip, changes, published_at) for trip in trips]
+        departures += self._extras(day, changes, {trip.id for trip in trips})
+        departures.sort(key=lambda departure: (departure.departs, departure.trip))
+        return DayOfService(service_day, timetable.id if timetable else None, tuple(departures))
+
+    def connections_on(self, day: date, origin: str, destination: str) -> tuple[Connection, ...]:
+        """What takes people from one stop to another on a date, in order of time; cancelled departures included."""
+        return self.departures_on(day).connections.get((origin, destination), ())
+
+    def regular_connections(self, timetable: Timetable, day_type: str, day: date) -> dict[Pair, tuple[Connection, ...]]:
+        """A timetable's connections on a day type without any date's changes, at the running times of the date `day`."""
+        return connections_by_pair(self._departure(day, trip, (), None) for trip in timetable.trips_on(day_type))
+
+    def days_in_service(self, now: datetime, zone: tzinfo) -> tuple[date, ...]:
+        """Service days that are not over: yesterday's until an hour after its last arrival, and today's."""
+        today = now.astimezone(zone).date()
+        yesterday = today - timedelta(days=1)
+        arrivals = [departure.calls[-1].arrives for departure in self.departures_on(yesterday).departures]
+        is_over = not arrivals or now >= instant(yesterday, max(arrivals) + AFTER_LAST_ARRIVAL, zone)
+        return (today,) if is_over else (yesterday, today)
+
+    def departure(self, departure_id: str) -> Departure:
+        """Raises NotFound (`unknown-departure`)."""
+        day, trip = split_departure_id(departure_id)
+        for departure in self.departures_on(day).departures:
+            if departure.trip == trip:
+                return departure
+        raise NotFound(
+            "unknown-departure", f"there is no departure {departure_id!r} on {day.isoformat()}", given=departure_id
+        )
+
+    def _departure(
+        self, day: date, trip: Trip, changes: tuple[Change, ...], published_at: datetime | None
+    ) -> Departure:
+        touching = [change for change in changes if change.trip == trip.id]
+        holding = next((change for change in reversed(touching) if change.in_force), None)
+        status, calls, reason = DepartureStatus.SCHEDULED, self._calls(day, trip), None
+        if holding is not None:
+            reason = holding.reason
+            status = DepartureStatus.CANCELLED if holding.kind is ChangeKind.CANCEL else DepartureStatus.RETIMED
+            if holding.departs is not None:
+                calls = _shifted(calls, holding.departs - trip.departs)
+        pattern = self.network.pattern(trip.pattern)
+        return Departure(
+            day,
+            trip.id,
+            pattern.id,
+            pattern.direction,
+            status,
+            calls,
+            reason,
+            planned=trip.departs,
+            change=holding.id if holding else None,
+            revision=_revision(touching),
+            changed_at=_latest(touching, published_at),
+            times_set_by_hand=trip.calls is not None,
+        )
+
+    def _extras(self, day: date, changes: tuple[Change, ...], regular: set[str]) -> list[Departure]:
+        """Extra departures; one that was added and then cancelled by name is shown as cancelled."""
+        found: list[Departure] = []
+        extras = {change.touches: change for change in changes if change.kind is ChangeKind.EXTRA and change.in_force}
+        for trip_name, change in extras.items():
+            assert change.pattern is not None and change.departs is not None
+            touching = [other for other in changes if other.touches == trip_name]
+            holding = next((o for o in reversed(touching) if o.in_force and o.kind is not ChangeKind.EXTRA), None)
+            pattern = self.network.pattern(change.pattern)
+            calls = self.network.on(day).calls(pattern, change.departs)
+            status = DepartureStatus.EXTRA
+            if holding is not None and holding.kind is ChangeKind.CANCEL:
+                status = DepartureStatus.CANCELLED
+            elif holding is not None and holding.departs is not None:
+                calls = _shifted(calls, holding.departs - change.departs)
+            found.append(
+                Departure(
+                    day,
+                    trip_name,
+                    pattern.id,
+                    pattern.direction,
+                    status,
+                    calls,
+                    (holding or change).reason,
+                    planned=change.departs,
+                    change=(holding or change).id,
+                    revision=_revision(touching),
+                    changed_at=_latest(touching, None),
+                )
+            )
+        return [departure for departure in found if departure.trip not in regular]
+
+    def _calls(self, day: date, trip: Trip) -> tuple[Call, ...]:
+        if trip.calls is not None:
+            return trip.calls
+        network = self.network.on(day)
+        known = self._calls_of.setdefault(id(network), {})
+        key = (trip.pattern, trip.departs)
+        if key not in known:
+            known[key] = network.calls(self.network.pattern(trip.pattern), trip.departs)
+        return known[key]
+
+    @cached_property
+    def _calls_of(self) -> dict[int, dict[tuple[str, Minute], tuple[Call, ...]]]:
+        """Calls by epoch of the network, pattern and minute: a year resolves in milliseconds."""
+        return {}
+
+
+def _made(change: Change) -> tuple[float, str]:
+    return (change.made_at.timestamp() if change.made_at else 0.0, change.id)
+
+
+def _dates(span: Validity) -> Iterable[date]:
+    assert span.first is not None and span.last is not None
+    return (date.fromordinal(n) for n in range(span.first.toordinal(), span.last.toordinal() + 1))
+
+
+def _shifted(calls: tuple[Call, ...], minutes: int) -> tuple[Call, ...]:
+    return tuple(replace(call, arrives=call.arrives + minutes, departs=call.departs + minutes) for call in calls)
+
+
+def _revision(touching: list[Change]) -> int:
+    return sum(1 if change.in_force else 2 for change in touching)
+
+
+def _latest(touching: list[Change], published_at: datetime | None) -> datetime | None:
+    moments = [moment for change in touching if (moment := change.latest_moment)]
+    return max([*moments, *([published_at] if published_at else [])], default=None)
+
+
+def describe(departure: Departure) -> str:
+    """A departure in a line of a log or a message: its id and its time."""
+    return f"{departure.id} ({clock(departure.departs)})"

@@ -1,0 +1,264 @@
+"""Where the shuttle can go: stops, the ways between them, the vehicles and what an hour costs.
+
+A `Pattern` is an ordered list of stops and holds no time; the minutes come from `RunningTime`s, by leg and by the time
+band in which the trip starts. A stop may be visited twice in a pattern (the base stop, first and last), so a call is
+known by its sequence, never by its stop alone.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+
+from shuttle.domain.basics.errors import Invalid, NotFound, Refused
+from shuttle.domain.basics.provenance import ALWAYS, UNSTATED, Provenance, Validity, first_overlap
+from shuttle.domain.basics.service_time import Minute, clock, days_after
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A place where people get on and off. A stop that moves is a second Stop with the same id and later validity."""
+
+    id: str
+    name: str
+    lat: float | None = None
+    lon: float | None = None
+    validity: Validity = ALWAYS
+    provenance: Provenance = UNSTATED
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """Stops in the order in which they are served; `direction` 0 is outward from the base stop (as in GTFS)."""
+
+    id: str
+    stops: tuple[str, ...]
+    headsign: str
+    direction: int = 0
+    provenance: Provenance = UNSTATED
+
+    def __post_init__(self) -> None:
+        if len(self.stops) < 2:
+            raise Invalid(
+                "short-pattern",
+                f"pattern {self.id} has {len(self.stops)} stop; a pattern has at least two",
+                given=", ".join(self.stops),
+                allowed="two stops or more",
+            )
+        if any(here == there for here, there in zip(self.stops, self.stops[1:], strict=False)):
+            raise Invalid(
+                "repeated-stop",
+                f"pattern {self.id} calls at the same stop twice in a row",
+                given=", ".join(self.stops),
+                allowed="a different stop each time",
+            )
+
+    @property
+    def legs(self) -> tuple[tuple[str, str], ...]:
+        return tuple(zip(self.stops, self.stops[1:], strict=False))
+
+
+@dataclass(frozen=True)
+class RunningTime:
+    """Minutes from one stop to the next, by the band (first minute, running minutes) in which the trip starts.
+
+    Bands are ordered and the first begins at minute 0. `km` is the length of the way, where it is known.
+    """
+
+    origin: str
+    destination: str
+    bands: tuple[tuple[Minute, int], ...]
+    km: float | None = None
+    validity: Validity = ALWAYS
+    provenance: Provenance = UNSTATED
+
+    def __post_init__(self) -> None:
+        starts = [start for start, _ in self.bands]
+        if not starts or starts[0] != 0 or starts != sorted(set(starts)):
+            raise Invalid(
+                "bad-bands",
+                f"the time bands from {self.origin} to {self.destination} begin at {[clock(s) for s in starts]}",
+                given=str([clock(start) for start in starts]),
+                allowed="ordered, without repetition, the first at 00:00",
+            )
+        if any(minutes < 1 or minutes > 600 for _, minutes in self.bands):
+            raise Invalid(
+                "bad-running-time",
+                f"the running time from {self.origin} to {self.destination} is out of range",
+                given=str([minutes for _, minutes in self.bands]),
+                allowed="1 to 600 minutes",
+            )
+
+    def minutes(self, starts: Minute) -> int:
+        """Running minutes of a trip that starts at `starts`."""
+        return [minutes for start, minutes in self.bands if start <= max(starts, 0)][-1]
+
+
+@dataclass(frozen=True)
+class Vehicle:
+    """A bus that can be sent out: its seats (passengers, not the driver) and wheelchair places."""
+
+    id: str
+    seats: int
+    wheelchair_places: int = 0
+    validity: Validity = ALWAYS
+    provenance: Provenance = UNSTATED
+
+
+@dataclass(frozen=True)
+class Supplement:
+    """Extra pay per hour (NOK) for work between two minutes of the day on the named day types."""
+
+    name: str
+    day_types: tuple[str, ...]
+    starts: Minute
+    ends: Minute
+    nok_per_hour: float
+    provenance: Provenance = UNSTATED
+
+
+@dataclass(frozen=True)
+class Costs:
+    """What service costs: NOK per paid driver hour, NOK per km driven, and supplements by time window."""
+
+    nok_per_driver_hour: float
+    nok_per_km: float
+    supplements: tuple[Supplement, ...] = ()
+    provenance: Provenance = UNSTATED
+
+
+@dataclass(frozen=True)
+class Call:
+    """A trip at a stop: minutes of the service day. `sequence` counts from 1 along the trip."""
+
+    stop: str
+    sequence: int
+    arrives: Minute
+    departs: Minute
+
+
+@dataclass(frozen=True)
+class NetworkOnDay:
+    """The network as it is on one date: what is valid, looked up by name."""
+
+    stops: dict[str, Stop]
+    running_times: dict[tuple[str, str], RunningTime]
+    vehicles: dict[str, Vehicle]
+
+    @property
+    def only_vehicle(self) -> Vehicle | None:
+        """The bus that ran that day, where there is only one that it can have been."""
+        return next(iter(self.vehicles.values())) if len(self.vehicles) == 1 else None
+
+    def stop(self, stop_id: str) -> Stop:
+        """Raises NotFound (`unknown-stop`) naming the stops that there are."""
+        if stop_id not in self.stops:
+            allowed = ", ".join(sorted(self.stops))
+            raise NotFound(
+                "unknown-stop",
+                f"there is no stop {stop_id!r}; the stops are {allowed}",
+                given=stop_id,
+                allowed=allowed,
+            )
+        return self.stops[stop_id]
+
+    def running_time(self, origin: str, destination: str) -> RunningTime:
+        """Raises Refused (`missing-running-time`)."""
+        found = self.running_times.get((origin, destination))
+        if found is None:
+            raise Refused(
+                "missing-running-time",
+                f"no running time from {origin} to {destination} is known on that date; enter one in the network",
+                given=f"{origin} {destination}",
+            )
+        return found
+
+    def calls(self, pattern: Pattern, departs: Minute, dwell: int = 0) -> tuple[Call, ...]:
+        """The calls of a trip: every leg in the band of the trip's start, `dwell` minutes at each stop between."""
+        at, last = departs, len(pattern.stops)
+        calls = [Call(pattern.stops[0], 1, departs, departs)]
+        for sequence, (origin, destination) in enumerate(pattern.legs, start=2):
+            arrives = at + self.running_time(origin, destination).minutes(departs)
+            at = arrives + (dwell if sequence < last else 0)
+            calls.append(Call(destination, sequence, arrives, at))
+        return tuple(calls)
+
+    def km(self, pattern: Pattern) -> float | None:
+        """Length of the pattern, or None where a leg's length is unknown."""
+        lengths = [self.running_time(*leg).km for leg in pattern.legs]
+        return None if any(km is None for km in lengths) else sum(km for km in lengths if km is not None)
+
+
+@dataclass(frozen=True)
+class Network:
+    """All that is known of the network, through time. `on(day)` is the network of a date."""
+
+    base_stop: str
+    stops: tuple[Stop, ...] = ()
+    patterns: tuple[Pattern, ...] = ()
+    running_times: tuple[RunningTime, ...] = ()
+    vehicles: tuple[Vehicle, ...] = ()
+    costs: Costs = field(default_factory=lambda: Costs(0.0, 0.0))
+
+    def __post_init__(self) -> None:
+        self._refuse_overlaps()
+
+    def _refuse_overlaps(self) -> None:
+        periods: dict[str, list[Validity]] = {}
+        for stop in self.stops:
+            periods.setdefault(f"stop {stop.id}", []).append(stop.validity)
+        for leg in self.running_times:
+            periods.setdefault(f"running time {leg.origin} {leg.destination}", []).append(leg.validity)
+        for vehicle in self.vehicles:
+            periods.setdefault(f"vehicle {vehicle.id}", []).append(vehicle.validity)
+        for name, several in periods.items():
+            if clash := first_overlap(several):
+                raise Invalid(
+                    "overlapping-validity",
+                    f"{name} is given twice for the same dates",
+                    given=" and ".join(f"{period.first or ''}..{period.last or ''}" for period in clash),
+                    allowed="periods that do not overlap",
+                )
+
+    @cached_property
+    def pattern_by_id(self) -> dict[str, Pattern]:
+        return {pattern.id: pattern for pattern in self.patterns}
+
+    @cached_property
+    def turning_dates(self) -> tuple[date, ...]:
+        """The dates on which anything begins, or the day after it ends: between two of them nothing changes."""
+        facts: list[Stop | RunningTime | Vehicle] = [*self.stops, *self.running_times, *self.vehicles]
+        turns = {fact.validity.first for fact in facts if fact.validity.first}
+        turns |= {days_after(fact.validity.last, 1) for fact in facts if fact.validity.last}
+        return tuple(sorted(turns))
+
+    @cached_property
+    def _by_epoch(self) -> dict[int, NetworkOnDay]:
+        return {}
+
+    def on(self, day: date) -> NetworkOnDay:
+        """The network of a date; the same object for all dates between two turning dates."""
+        epoch = sum(turn <= day for turn in self.turning_dates)
+        if epoch not in self._by_epoch:
+            self._by_epoch[epoch] = NetworkOnDay(
+                {stop.id: stop for stop in self.stops if stop.validity.covers(day)},
+                {(leg.origin, leg.destination): leg for leg in self.running_times if leg.validity.covers(day)},
+                {vehicle.id: vehicle for vehicle in self.vehicles if vehicle.validity.covers(day)},
+            )
+        return self._by_epoch[epoch]
+
+    def stop_name(self, stop_id: str, day: date) -> str:
+        """A stop's name on a date; of one that is not in use then, its name at another time; else the id itself."""
+        stop = self.on(day).stops.get(stop_id)
+        return stop.name if stop else next((each.name for each in self.stops if each.id == stop_id), stop_id)
+
+    def pattern(self, pattern_id: str) -> Pattern:
+        """Raises Invalid (`unknown-pattern`)."""
+        if pattern_id not in self.pattern_by_id:
+            allowed = ", ".join(sorted(self.pattern_by_id))
+            raise Invalid(
+                "unknown-pattern",
+                f"there is no pattern {pattern_id!r}; the patterns are {allowed}",
+                given=pattern_id,
+                allowed=allowed,
+            )
+        return self.pattern_by_id[pattern_id]

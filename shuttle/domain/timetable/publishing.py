@@ -1,0 +1,147 @@
+"""May this timetable be published? Every finding by name, so that a planner can mend it, or accept it knowingly.
+
+A *blocker* stops publishing; an *acceptable* one stops it until the planner accepts it by its code; a *warning* is told and
+stops nothing. The same findings are shown on the draft from its first minute, not only when somebody presses the button.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from enum import StrEnum
+
+from shuttle.domain.basics.errors import ShuttleError
+from shuttle.domain.basics.provenance import Validity
+from shuttle.domain.basics.service_time import dates, days_after
+from shuttle.domain.timetable.departures import Departure, Schedule
+from shuttle.domain.timetable.trips import Publication, Timetable
+
+NOTICE = timedelta(days=14)
+"""Arbeidsmiljøloven § 10-3: the work plan is discussed at least two weeks before it starts."""
+
+EARLY_MINUTES = 10
+"""How long before opening an arrival is still of use."""
+
+HORIZON = 400
+"""Days that an open-ended timetable is looked through."""
+
+
+class Severity(StrEnum):
+    BLOCKER = "blocker"
+    ACCEPTABLE = "acceptable"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing to know before publishing. `code` is stable; `subject` the trip, date or timetable that it is about."""
+
+    code: str
+    severity: Severity
+    subject: str
+    message: str
+
+
+def findings(schedule: Schedule, timetable: Timetable, valid: Validity, today: date) -> list[Finding]:
+    """Everything that stands against, or should be known about, publishing `timetable` for the dates of `valid`."""
+    assert valid.first is not None
+    found = [*_about_dates(schedule, timetable, valid, today), *_about_trips(schedule, timetable, valid.first)]
+    if not any(finding.severity is Severity.BLOCKER for finding in found):
+        found += _about_opening_hours(schedule, timetable, valid)
+    return found
+
+
+def standing_against(found: Iterable[Finding], accepted: Iterable[str] = ()) -> list[Finding]:
+    """Those that stop publishing, given the codes that the planner accepts."""
+    accepted = set(accepted)
+    return [
+        finding
+        for finding in found
+        if finding.severity is Severity.BLOCKER
+        or (finding.severity is Severity.ACCEPTABLE and finding.code not in accepted)
+    ]
+
+
+def _about_dates(schedule: Schedule, timetable: Timetable, valid: Validity, today: date) -> Iterator[Finding]:
+    first = valid.first
+    assert first is not None
+    if first < today:
+        yield Finding("past-date", Severity.BLOCKER, first.isoformat(), f"{first} has passed; today is {today}")
+    elif first - today < NOTICE:
+        yield Finding(
+            "short-notice",
+            Severity.WARNING,
+            first.isoformat(),
+            f"{first} is {(first - today).days} days away; the drivers' work plan takes 14 days' notice (aml. § 10-3)",
+        )
+    for other in schedule.publications:
+        begun = other.valid.first
+        assert begun is not None
+        open_ended_before = other.valid.last is None and begun < first
+        if other.valid.overlaps(valid) and not open_ended_before:
+            yield Finding(
+                "overlap",
+                Severity.BLOCKER,
+                other.timetable,
+                f"timetable {other.timetable} is published from {begun} to {other.valid.last or 'further notice'}",
+            )
+
+
+def _about_trips(schedule: Schedule, timetable: Timetable, first: date) -> Iterator[Finding]:
+    if not timetable.trips:
+        yield Finding("no-trips", Severity.BLOCKER, timetable.id, f"timetable {timetable.id} has no trips")
+    network = schedule.network.on(first)
+    for trip in timetable.trips:
+        try:
+            pattern = schedule.network.pattern(trip.pattern)
+            schedule.calendar.names_of(trip.day_type)
+            for stop in pattern.stops:
+                network.stop(stop)
+            if trip.calls is None:
+                network.calls(pattern, trip.departs)
+        except ShuttleError as error:
+            yield Finding(error.code, Severity.BLOCKER, trip.id, f"{trip.id}: {error.detail}")
+    for day_type in timetable.day_types_without_their_duties:
+        yield Finding(
+            "duties-do-not-fit",
+            Severity.WARNING,
+            day_type,
+            f"the departures of {day_type} are no longer those that its duties were planned for; they are left out",
+        )
+
+
+def _about_opening_hours(schedule: Schedule, timetable: Timetable, valid: Validity) -> list[Finding]:
+    """Each trip once, with the first date on which it arrives while its destination is closed."""
+    assert valid.first is not None
+    last = min(valid.last or date.max, days_after(valid.first, HORIZON))
+    trial = replace(
+        schedule,
+        timetables=(*(t for t in schedule.timetables if t.id != timetable.id), timetable),
+        publications=(Publication(timetable.id, Validity(valid.first, last)),),
+        changes=(),
+    )
+    found: dict[str, Finding] = {}
+    for day in dates(valid.first, last):
+        for departure in trial.departures_on(day).departures:
+            for stop in arrivals_while_closed(trial, departure):
+                found.setdefault(
+                    f"{departure.trip} {stop}",
+                    Finding(
+                        "outside-opening-hours",
+                        Severity.ACCEPTABLE,
+                        departure.trip,
+                        f"{departure.trip} reaches {stop} while it is closed (first on {day})",
+                    ),
+                )
+    return list(found.values())
+
+
+def arrivals_while_closed(schedule: Schedule, departure: Departure) -> list[str]:
+    """The stops with opening hours that the departure reaches outside of them (10 minutes early is no harm)."""
+    closed = []
+    for call in departure.calls[1:]:
+        windows = schedule.windows(call.stop, departure.date)
+        if windows is None:
+            continue
+        if not any(opens - EARLY_MINUTES <= call.arrives <= closes for opens, closes in windows):
+            closed.append(call.stop)
+    return closed

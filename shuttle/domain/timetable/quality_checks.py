@@ -1,0 +1,310 @@
+"""Controls on the result: what a schedule comes to, day by day, that a person should look at.
+
+A schedule may be well formed in every part and still be wrong as a whole: a day without departures, a bus that arrives
+after closing, a table that ends unnoticed. A control looks at the resolved days, never at the parts, so that it sees what
+passengers get. What several dates have in common is one finding with those dates.
+"""
+
+import itertools
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from enum import StrEnum
+
+from shuttle.domain.basics.errors import Refused
+from shuttle.domain.basics.provenance import Validity
+from shuttle.domain.basics.service_time import Minute, clock, dates
+from shuttle.domain.timetable.departures import DayOfService, Departure, Schedule
+from shuttle.domain.timetable.network import Network
+from shuttle.domain.timetable.trips import Timetable
+
+
+class Severity(StrEnum):
+    """An error is wrong for passengers or stops the service; a warning may be meant so."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one control found. `control` is stable and `values` fill its sentence in any language; `detail` is English."""
+
+    control: str
+    severity: Severity
+    detail: str
+    dates: tuple[date, ...] = ()
+    values: Mapping[str, str | date] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        when = f" ({spoken_dates(self.dates)})" if self.dates else ""
+        return f"{self.severity}: {self.detail}{when}"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What counts as unusual: departures a day, minutes between two of them, days before a table ends."""
+
+    fewest_departures: int = 1
+    most_departures: int = 24
+    longest_gap: int = 240
+    days_before_end: int = 120
+    days_before_undecided: int = 60
+
+
+DEFAULT_LIMITS = Limits()
+
+
+def check(schedule: Schedule, first: date, last: date, limits: Limits = DEFAULT_LIMITS) -> tuple[Finding, ...]:
+    """Every finding for the dates from `first` to `last`, both included; errors first. `first` stands for today."""
+    days = _resolved(schedule, dates(first, last))
+    findings = [
+        *_faulty_timetables(schedule, first),
+        *check_tables(schedule, first, limits),
+        *_unusual_numbers(days, limits),
+        *_unlike_their_like(days),
+        *_outside_opening_hours(schedule, days),
+        *_invalid_stops(schedule, days),
+        *_long_gaps(days, limits),
+        *_undecided(schedule, first, limits),
+    ]
+    return tuple(sorted(findings, key=lambda finding: (finding.severity, finding.control, finding.dates)))
+
+
+def check_tables(schedule: Schedule, today: date, limits: Limits = DEFAULT_LIMITS) -> tuple[Finding, ...]:
+    """Whether a timetable applies today and on: holes between two, and an end that is near."""
+    return (*_holes(schedule, today), *_ends_soon(schedule, today, limits))
+
+
+def missing_running_times(
+    network: Network, timetable: Timetable, validity: Validity
+) -> tuple[tuple[str, tuple[str, str], date], ...]:
+    """Pattern, leg and first date of each leg that lacks a running time while the timetable applies.
+
+    Looks at the beginning and at each date on which the network changes; trips with times set by hand need none.
+    """
+    begins = validity.first or date.min
+    turns = [begins, *(turn for turn in network.turning_dates if turn > begins and validity.covers(turn))]
+    found: dict[tuple[str, tuple[str, str]], date] = {}
+    for pattern_id in sorted({trip.pattern for trip in timetable.trips if trip.calls is None}):
+        for leg in network.pattern(pattern_id).legs:
+            for turn in turns:
+                if leg not in network.on(turn).running_times:
+                    found.setdefault((pattern_id, leg), turn)
+    return tuple((pattern_id, leg, day) for (pattern_id, leg), day in found.items())
+
+
+def trips_off_their_pattern(network: Network, timetable: Timetable) -> tuple[str, ...]:
+    """Trips whose calls, set by hand, are not the stops of their pattern in that order."""
+    return tuple(
+        trip.id
+        for trip in timetable.trips
+        if trip.calls is not None and tuple(call.stop for call in trip.calls) != network.pattern(trip.pattern).stops
+    )
+
+
+def holes(schedule: Schedule) -> tuple[Validity, ...]:
+    """Spans without a timetable between two publications."""
+    ordered = sorted((publication.valid for publication in schedule.publications), key=lambda valid: str(valid.first))
+    found = []
+    for earlier, later in itertools.pairwise(ordered):
+        if earlier.last and later.first and (later.first - earlier.last).days > 1:
+            found.append(Validity(earlier.last + timedelta(days=1), later.first - timedelta(days=1)))
+    return tuple(found)
+
+
+def spoken_dates(several: tuple[date, ...]) -> str:
+    """The first three dates, and how many more."""
+    shown = ", ".join(day.isoformat() for day in several[:3])
+    return shown if len(several) <= 3 else f"{shown} and {len(several) - 3} more"
+
+
+def _resolved(schedule: Schedule, days: Iterable[date]) -> list[DayOfService]:
+    """The days that resolve; a day that does not has a missing running time, which is a finding of its own."""
+    found = []
+    for day in days:
+        try:
+            found.append(schedule.departures_on(day))
+        except Refused:
+            continue
+    return found
+
+
+def _faulty_timetables(schedule: Schedule, first: date) -> Iterable[Finding]:
+    for publication in schedule.publications:
+        if publication.valid.last and publication.valid.last < first:
+            continue
+        timetable = schedule.timetable_by_id[publication.timetable]
+        for pattern, leg, day in missing_running_times(schedule.network, timetable, publication.valid):
+            yield Finding(
+                "missing-running-time",
+                Severity.ERROR,
+                f"timetable {timetable.id}: pattern {pattern} has no running time from {leg[0]} to {leg[1]} on {day}",
+                (max(day, first),),
+                {"timetable": timetable.id, "pattern": pattern, "origin": leg[0], "destination": leg[1]},
+            )
+        for trip in trips_off_their_pattern(schedule.network, timetable):
+            yield Finding(
+                "calls-off-pattern",
+                Severity.ERROR,
+                f"timetable {timetable.id}: the times set by hand for {trip} are not for the stops of its pattern",
+                values={"timetable": timetable.id, "trip": trip},
+            )
+
+
+def _holes(schedule: Schedule, first: date) -> Iterable[Finding]:
+    for hole in holes(schedule):
+        if hole.first and hole.last and hole.last >= first:
+            yield Finding(
+                "no-timetable-between",
+                Severity.ERROR,
+                f"no timetable applies from {hole.first} to {hole.last}",
+                (hole.first, hole.last),
+                {"first": hole.first, "last": hole.last},
+            )
+
+
+def _ends_soon(schedule: Schedule, today: date, limits: Limits) -> Iterable[Finding]:
+    ends = [publication.valid.last for publication in schedule.publications]
+    last = max((end for end in ends if end), default=None)
+    if None in ends or (last and last > today + timedelta(days=limits.days_before_end)):
+        return
+    if last is None or last < today:
+        yield Finding(
+            "no-timetable",
+            Severity.ERROR,
+            f"no timetable applies on {today} or later",
+            (today,),
+            {"date": today},
+        )
+        return
+    yield Finding(
+        "table-ends",
+        Severity.WARNING,
+        f"the last timetable ends on {last}, in {(last - today).days} days",
+        (last,),
+        {"last": last, "days": str((last - today).days)},
+    )
+
+
+def _unusual_numbers(days: list[DayOfService], limits: Limits) -> Iterable[Finding]:
+    """Only dates on which a timetable applies: dates without one are a hole, or after the end."""
+    counted: dict[int, list[date]] = {}
+    for day in days:
+        running = sum(departure.runs for departure in day.departures)
+        if day.timetable and not limits.fewest_departures <= running <= limits.most_departures:
+            counted.setdefault(running, []).append(day.date)
+    for number, when in counted.items():
+        severity = Severity.ERROR if number == 0 else Severity.WARNING
+        allowed = f"{limits.fewest_departures} to {limits.most_departures}"
+        yield Finding(
+            "unusual-number",
+            severity,
+            f"{number} departures in a day; usual: {allowed}",
+            tuple(when),
+            {"number": str(number), "allowed": allowed},
+        )
+
+
+def _unlike_their_like(days: list[DayOfService]) -> Iterable[Finding]:
+    """Days that differ from most days of the same timetable and day type."""
+    alike: dict[tuple[str | None, str], list[DayOfService]] = {}
+    for day in days:
+        alike.setdefault((day.timetable, day.service_day.day_type), []).append(day)
+    for (_, day_type), several in alike.items():
+        usual = Counter(map(_shape, several)).most_common(1)[0][0]
+        for day in several:
+            if _shape(day) != usual:
+                less, more = sorted(set(usual) - set(_shape(day))), sorted(set(_shape(day)) - set(usual))
+                what = " ".join([*(f"-{clock(minute)}" for minute, _ in less), *(f"+{clock(m)}" for m, _ in more)])
+                yield Finding(
+                    "unlike-its-like",
+                    Severity.WARNING,
+                    f"differs from other days of type {day_type}: {what}",
+                    (day.date,),
+                    {"day_type": day_type, "difference": what},
+                )
+
+
+def _shape(day: DayOfService) -> tuple[tuple[Minute, str], ...]:
+    return tuple((departure.departs, departure.pattern) for departure in day.departures if departure.runs)
+
+
+def _outside_opening_hours(schedule: Schedule, days: list[DayOfService]) -> Iterable[Finding]:
+    """Arrivals at a stop while it is closed; a bus that arrives just when it opens is in time."""
+
+    def closed(departure: Departure, stop: str, arrives: Minute) -> bool:
+        windows = schedule.windows(stop, departure.date)
+        return windows is not None and not any(opens <= arrives < closes for opens, closes in windows)
+
+    late: dict[tuple[str, str, Minute], list[date]] = {}
+    for departure in _running(days):
+        for call in departure.calls[1:]:
+            if closed(departure, call.stop, call.arrives):
+                late.setdefault((departure.trip, call.stop, call.arrives), []).append(departure.date)
+    for (trip, stop, arrives), when in late.items():
+        yield Finding(
+            "outside-opening-hours",
+            Severity.ERROR,
+            f"{trip} arrives at {stop} at {clock(arrives)}, while it is closed",
+            tuple(when),
+            {"trip": trip, "stop": stop, "arrives": clock(arrives)},
+        )
+
+
+def _invalid_stops(schedule: Schedule, days: list[DayOfService]) -> Iterable[Finding]:
+    found: dict[tuple[str, str], list[date]] = {}
+    for departure in _running(days):
+        known = schedule.network.on(departure.date).stops
+        for stop in {call.stop for call in departure.calls} - known.keys():
+            found.setdefault((departure.trip, stop), []).append(departure.date)
+    for (trip, stop), when in sorted(found.items()):
+        yield Finding(
+            "stop-not-in-use",
+            Severity.ERROR,
+            f"{trip} calls at {stop}, which is not in use on that date",
+            tuple(when),
+            {"trip": trip, "stop": stop},
+        )
+
+
+def _long_gaps(days: list[DayOfService], limits: Limits) -> Iterable[Finding]:
+    """Between two departures on the same pattern, on one day."""
+    found: dict[tuple[str, Minute, Minute], list[date]] = {}
+    for day in days:
+        by_pattern: dict[str, list[Minute]] = {}
+        for departure in _running([day]):
+            by_pattern.setdefault(departure.pattern, []).append(departure.departs)
+        for pattern, minutes in by_pattern.items():
+            for earlier, later in itertools.pairwise(minutes):
+                if later - earlier > limits.longest_gap:
+                    found.setdefault((pattern, earlier, later), []).append(day.date)
+    for (pattern, earlier, later), when in found.items():
+        yield Finding(
+            "long-gap",
+            Severity.WARNING,
+            f"{later - earlier} minutes between {clock(earlier)} and {clock(later)} on {pattern}",
+            tuple(when),
+            {"pattern": pattern, "from_": clock(earlier), "to": clock(later), "minutes": str(later - earlier)},
+        )
+
+
+def _undecided(schedule: Schedule, today: date, limits: Limits) -> Iterable[Finding]:
+    """Eves ahead for which no planner has said what runs."""
+    ahead = dates(today, today + timedelta(days=limits.days_before_undecided))
+    service_days = map(schedule.calendar.service_day, ahead)
+    for day in service_days:
+        if day.undecided:
+            names = [reason.names.en for reason in day.reasons if reason.names]
+            yield Finding(
+                "undecided",
+                Severity.WARNING,
+                f"nobody has decided what runs on {' and '.join(names)}",
+                (day.date,),
+                {"date": day.date.isoformat()},
+            )
+
+
+def _running(days: Iterable[DayOfService]) -> Iterable[Departure]:
+    return (departure for day in days for departure in day.departures if departure.runs)

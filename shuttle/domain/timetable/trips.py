@@ -1,0 +1,158 @@
+"""Timetables: which trips exist as a rule, and from when to when.
+
+A `Trip` is the rule ("weekdays at 10:00"), a departure is that trip on a date (see `departures`). A `Timetable` is a
+version: its content never changes once published; *when* it applies is a `Publication`, so that an older version can be
+published again (rolled back to) without being touched.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from functools import cached_property
+
+from shuttle.domain.basics.errors import Invalid
+from shuttle.domain.basics.provenance import ALWAYS, UNSTATED, Provenance, Validity
+from shuttle.domain.basics.service_time import LATEST, Minute, clock
+from shuttle.domain.timetable.network import Call
+from shuttle.domain.timetable.planned_duties import PlannedDuty, duties_fit
+
+_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+
+
+def check_id(identifier: str, what: str) -> str:
+    """Give the identifier back; raises Invalid (`bad-id`) unless it is lower-case words and digits joined by hyphens."""
+    if not _ID.fullmatch(identifier) or len(identifier) > 80:
+        raise Invalid(
+            "bad-id",
+            f"{identifier!r} cannot name a {what}",
+            given=identifier,
+            allowed="a-z, 0-9 and single hyphens, at most 80 characters",
+        )
+    return identifier
+
+
+def trip_id(pattern: str, day_type: str, departs: Minute) -> str:
+    """The name of a trip: `gyldenpris-weekday-1000`. Stable as long as pattern, day type and time are."""
+    return f"{pattern}-{day_type}-{clock(departs).replace(':', '')}"
+
+
+@dataclass(frozen=True)
+class Trip:
+    """A pattern on a day type at a minute. `calls` holds times that a planner set by hand; None: from the running times."""
+
+    pattern: str
+    day_type: str
+    departs: Minute
+    calls: tuple[Call, ...] | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.departs <= LATEST:
+            raise Invalid(
+                "bad-time",
+                f"a trip departs at minute {self.departs}",
+                given=str(self.departs),
+                allowed="00:00 to 29:59",
+            )
+        if self.calls is not None:
+            times = [time for call in self.calls for time in (call.arrives, call.departs)]
+            if not times or times != sorted(times) or self.calls[0].departs != self.departs:
+                raise Invalid(
+                    "calls-run-backwards",
+                    f"the times of {self.id} do not follow each other",
+                    given=", ".join(clock(time) for time in times),
+                    allowed="times that never go back, beginning with the departure",
+                )
+
+    @cached_property
+    def id(self) -> str:
+        return trip_id(self.pattern, self.day_type, self.departs)
+
+
+class TimetableStatus(StrEnum):
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True)
+class Timetable:
+    """One version. `intended` is when a draft is meant to apply; what does apply are publications.
+
+    `planned_duties` are those that came with a proposal; `duties_on` says which of them still hold.
+    """
+
+    id: str
+    name: str
+    trips: tuple[Trip, ...]
+    intended: Validity = ALWAYS
+    status: TimetableStatus = TimetableStatus.DRAFT
+    provenance: Provenance = UNSTATED
+    changed_at: datetime | None = None
+    planned_duties: tuple[PlannedDuty, ...] = ()
+
+    def __post_init__(self) -> None:
+        check_id(self.id, "timetable")
+        seen: set[str] = set()
+        for trip in self.trips:
+            if trip.id in seen:
+                raise Invalid(
+                    "two-trips-alike",
+                    f"timetable {self.id} has {trip.id} twice",
+                    given=trip.id,
+                    allowed="each pattern, day type and time once",
+                )
+            seen.add(trip.id)
+
+    @cached_property
+    def _by_day_type(self) -> dict[str, tuple[Trip, ...]]:
+        found: dict[str, list[Trip]] = {}
+        for trip in sorted(self.trips, key=lambda trip: (trip.departs, trip.pattern)):
+            found.setdefault(trip.day_type, []).append(trip)
+        return {day_type: tuple(trips) for day_type, trips in found.items()}
+
+    def trips_on(self, day_type: str) -> tuple[Trip, ...]:
+        """Trips of a day type in order of departure."""
+        return self._by_day_type.get(day_type, ())
+
+    def duties_on(self, day_type: str) -> tuple[PlannedDuty, ...]:
+        """The duties that drive a day type, by number; none where none were planned, or where they no longer fit its trips."""
+        return self._duties_by_day_type.get(day_type, ())
+
+    @cached_property
+    def _duties_by_day_type(self) -> dict[str, tuple[PlannedDuty, ...]]:
+        found: dict[str, list[PlannedDuty]] = {}
+        for duty in sorted(self.planned_duties, key=lambda duty: duty.number):
+            found.setdefault(duty.day_type, []).append(duty)
+        return {
+            day_type: tuple(duties)
+            for day_type, duties in found.items()
+            if duties_fit(duties, (trip.id for trip in self.trips_on(day_type)))
+        }
+
+    @property
+    def day_types_without_their_duties(self) -> tuple[str, ...]:
+        """Day types whose duties were planned, and no longer fit."""
+        planned = dict.fromkeys(duty.day_type for duty in self.planned_duties)
+        return tuple(day_type for day_type in planned if not self.duties_on(day_type))
+
+
+@dataclass(frozen=True)
+class Publication:
+    """A timetable applies from `valid.first` (never open) to `valid.last`. Publications in force do not overlap."""
+
+    timetable: str
+    valid: Validity
+    published_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        if self.valid.first is None:
+            raise Invalid("no-beginning", f"timetable {self.timetable} is published without a first date")
+
+
+def applying(publications: tuple[Publication, ...], day: date) -> Publication | None:
+    """The publication in force on a date, or None."""
+    for publication in publications:
+        if publication.valid.covers(day):
+            return publication
+    return None

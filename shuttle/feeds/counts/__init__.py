@@ -1,0 +1,1 @@
+"""Counts as files: CSV, TIDES packages and sheets of paper counts."""

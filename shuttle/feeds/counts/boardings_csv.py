@@ -1,0 +1,83 @@
+"""Counts as CSV: one line for each departure and stop, on their way out, and sheets of older paper counts, on their way in.
+
+Missing is not zero: an empty `boardings` says that nobody knows, and `state` says why (`not_recorded` or `cancelled`). A line
+says in which role somebody counted, never who.
+"""
+
+from collections.abc import Iterator
+
+from shuttle.domain.basics.service_time import clock
+from shuttle.domain.ridership.counted_departures import CountedDeparture, CountedSpan, CountedStop
+from shuttle.domain.timetable.departures import split_departure_id
+from shuttle.feeds.gtfs.schedule import Row, table
+
+COLUMNS = (
+    "date",
+    "departure",
+    "trip",
+    "pattern",
+    "departs",
+    "status",
+    "reason",
+    "stop",
+    "stop_sequence",
+    "state",
+    "boardings",
+    "alightings",
+    "left_behind",
+    "full",
+    "wheelchairs",
+    "role",
+    "observers",
+    "disputed",
+)
+
+FORGOTTEN = "unknown"
+"""Status of a departure that was counted and that no timetable knows any more."""
+
+
+def boardings_csv(counted: CountedSpan) -> str:
+    """The span as CSV (RFC 4180, UTF-8), ordered by date, departure time and stop; schedules/README.md explains the columns."""
+    return table(COLUMNS, _rows(counted))
+
+
+def _rows(counted: CountedSpan) -> Iterator[Row]:
+    for departure in counted.departures:
+        for stop in departure.stops:
+            yield (*_departure_cells(departure, stop), *_count_cells(stop))
+    for stop in counted.forgotten:
+        assert stop.held is not None
+        identifier = stop.held.count.departure
+        day, trip = split_departure_id(identifier)
+        yield (day.isoformat(), identifier, trip, "", "", FORGOTTEN, "", stop.stop, "", *_count_cells(stop))
+
+
+def _departure_cells(counted: CountedDeparture, stop: CountedStop) -> Row:
+    departure = counted.departure
+    call = departure.first_call(stop.stop)
+    reason = stop.unserved or departure.reason
+    return (
+        departure.date.isoformat(),
+        departure.id,
+        departure.trip,
+        departure.pattern,
+        clock(departure.departs),
+        departure.status.value,
+        reason.value if reason else "",
+        stop.stop,
+        call.sequence if call else "",
+    )
+
+
+def _count_cells(stop: CountedStop) -> Row:
+    if stop.held is None:
+        return (stop.state.value, "", "", "", "", "", "", stop.observers, "")
+    count = stop.held.count
+    figures = (count.boardings, count.alightings, count.left_behind, count.full, count.wheelchairs)
+    amounts = [_cell(value) for value in figures]
+    return (stop.state.value, *amounts, stop.held.role, stop.observers, int(stop.disputed))
+
+
+def _cell(value: int | bool | None) -> int | str:
+    """A number; yes and no as 1 and 0; nothing where nobody looked."""
+    return "" if value is None else int(value)

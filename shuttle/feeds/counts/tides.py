@@ -1,0 +1,174 @@
+"""TIDES 1.0, the transit industry's tables of what was run and counted (spec: TIDES-transit/TIDES), as a Frictionless package.
+
+The four states stay apart: a number and 0 are figures, a stop where nobody counted has empty figures and is `Missing` (no
+data), a stop that was passed by is `Skipped`, and a cancelled departure is a trip `Canceled` without stop visits. There are no passenger events, since nobody noted a
+moment for each passenger; no operators, since TIDES means persons by them; and times are those planned.
+"""
+
+import json
+from collections.abc import Iterator
+from datetime import date, tzinfo
+
+from shuttle.domain.basics.service_time import Minute, instant
+from shuttle.domain.ridership.boardings import CountState
+from shuttle.domain.ridership.counted_departures import CountedDeparture, CountedSpan, known_loads
+from shuttle.domain.timetable.departures import Departure
+from shuttle.domain.timetable.network import Network
+from shuttle.feeds.gtfs.schedule import BERGEN, Publisher, Row, table
+from shuttle.language import Words
+
+SPEC = "https://raw.githubusercontent.com/TIDES-transit/TIDES/main/spec/"
+"""Where the profile and the tables' schemas are published; the package names them and does not carry them."""
+
+VEHICLE_NOT_RECORDED = "vehicle-not-recorded"
+"""TIDES wants a vehicle of every trip; this one stands for a trip of which nobody wrote down which bus ran it."""
+
+COUNTED = (CountState.NUMBER, CountState.ZERO)
+
+TRIPS = (
+    "service_date",
+    "trip_id_performed",
+    "vehicle_id",
+    "trip_id_scheduled",
+    "route_id",
+    "route_type",
+    "pattern_id",
+    "direction_id",
+    "trip_start_stop_id",
+    "trip_end_stop_id",
+    "schedule_trip_start",
+    "schedule_trip_end",
+    "trip_type",
+    "schedule_relationship",
+)
+VISITS = (
+    "service_date",
+    "trip_id_performed",
+    "trip_stop_sequence",
+    "scheduled_stop_sequence",
+    "pattern_id",
+    "vehicle_id",
+    "stop_id",
+    "schedule_arrival_time",
+    "schedule_departure_time",
+    "boarding_1",
+    "alighting_1",
+    "departure_load",
+    "schedule_relationship",
+)
+VEHICLES = ("vehicle_id", "capacity_seated", "capacity_wheelchair")
+
+
+def tides_files(
+    counted: CountedSpan, network: Network, zone: tzinfo, words: Words, publisher: Publisher = BERGEN
+) -> dict[str, str]:
+    """Text by file name, datapackage.json last. Counts of trips that no timetable knows are left out: they have no stops."""
+    package = _Package(counted, network, zone)
+    tables = {
+        "vehicles": table(VEHICLES, package.vehicle_rows()),
+        "trips_performed": table(TRIPS, package.trip_rows()),
+        "stop_visits": table(VISITS, package.visit_rows()),
+    }
+    files = {f"{name}.csv": text for name, text in tables.items()}
+    return {**files, "datapackage.json": _descriptor(list(tables), counted, words, publisher)}
+
+
+def _descriptor(tables: list[str], counted: CountedSpan, words: Words, publisher: Publisher) -> str:
+    first, last = counted.span.first, counted.span.last
+    document = {
+        "profile": f"{SPEC}tides-datapackage-profile.json",
+        "name": f"{publisher.id}-shuttle-{first}-{last}",
+        "title": words.say("tides.title", first=first.isoformat(), last=last.isoformat()),
+        "description": words.say("tides.description"),
+        "agency": publisher.name,
+        "resources": [
+            {
+                "profile": "tabular-data-resource",
+                "name": name,
+                "title": words.say(f"tides.{name}"),
+                "path": f"{name}.csv",
+                "tides-table": name,
+                "schema": f"{SPEC}{name}.schema.json",
+            }
+            for name in tables
+        ],
+    }
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+class _Package:
+    """The rows of the tables, made of the departures of the span."""
+
+    def __init__(self, counted: CountedSpan, network: Network, zone: tzinfo) -> None:
+        self._departures = counted.departures
+        self._network = network
+        self._zone = zone
+
+    def vehicle_rows(self) -> Iterator[Row]:
+        """Every vehicle that a trip names, and the one that stands for those not recorded where it is needed."""
+        used = dict.fromkeys(self._vehicle_id(counted.departure.date) for counted in self._departures)
+        by_id = {vehicle.id: vehicle for vehicle in self._network.vehicles}
+        for identifier in used:
+            vehicle = by_id.get(identifier)
+            known = vehicle is not None and not vehicle.provenance.assumed
+            yield (identifier, *((vehicle.seats, vehicle.wheelchair_places) if vehicle and known else ("", "")))
+
+    def trip_rows(self) -> Iterator[Row]:
+        for counted in self._departures:
+            departure = counted.departure
+            calls = departure.calls
+            yield (
+                departure.date.isoformat(),
+                departure.trip,
+                self._vehicle_id(departure.date),
+                "" if counted.is_extra else departure.trip,
+                departure.pattern,
+                "Shuttle Bus",
+                departure.pattern,
+                departure.direction,
+                calls[0].stop,
+                calls[-1].stop,
+                self._planned(departure, calls[0].departs),
+                self._planned(departure, calls[-1].arrives),
+                "In service",
+                "Canceled" if not counted.was_run else "Added" if counted.is_extra else "Scheduled",
+            )
+
+    def visit_rows(self) -> Iterator[Row]:
+        """A row for each call of each departure that ran, whether or not somebody counted."""
+        for counted in self._departures:
+            if counted.was_run:
+                yield from self._visits(counted)
+
+    def _visits(self, counted: CountedDeparture) -> Iterator[Row]:
+        departure = counted.departure
+        came = "Added" if counted.is_extra else "Scheduled"
+        for sequence, (here, load) in enumerate(zip(counted.calls(), known_loads(counted), strict=True), start=1):
+            yield (
+                departure.date.isoformat(),
+                departure.trip,
+                sequence,
+                "" if counted.is_extra else here.call.sequence,
+                departure.pattern,
+                self._vehicle_id(departure.date),
+                here.call.stop,
+                self._planned(departure, here.call.arrives),
+                self._planned(departure, here.call.departs),
+                _cell(here.boardings),
+                _cell(here.alightings),
+                _cell(load),
+                "Skipped" if here.unserved else came if here.state in COUNTED else "Missing",
+            )
+
+    def _vehicle_id(self, day: date) -> str:
+        vehicle = self._network.on(day).only_vehicle
+        return vehicle.id if vehicle else VEHICLE_NOT_RECORDED
+
+    def _planned(self, departure: Departure, minute: Minute) -> str:
+        """The moment by the timetable, with its offset; a departure that was moved has its time before that."""
+        moved = 0 if departure.planned is None else departure.planned - departure.departs
+        return instant(departure.date, minute + moved, self._zone).isoformat()
+
+
+def _cell(value: int | None) -> int | str:
+    return "" if value is None else value

@@ -1,0 +1,1 @@
+"""GTFS: the schedule, its import, realtime and GTFS-ride."""

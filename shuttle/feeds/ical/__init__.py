@@ -1,0 +1,1 @@
+"""iCalendar: departures, opening hours and duties as calendars."""

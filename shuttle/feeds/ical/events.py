@@ -1,0 +1,221 @@
+"""Events of a calendar: a departure as a whole or at one stop, a centre that is open, and a driver's duty.
+
+What an event says beside its date is written once for a trip and kept, for a year has thousands of events and dozens of
+trips. What nobody has confirmed (a position, a running time, opening hours) is said in the event itself.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from shuttle.domain.basics.service_time import Minute, clock
+from shuttle.domain.duties.roster import DutyOnDate
+from shuttle.domain.timetable.connections import Pair
+from shuttle.domain.timetable.departures import DayOfService, Departure, DepartureStatus, Schedule
+from shuttle.domain.timetable.network import Network, NetworkOnDay, Stop
+from shuttle.domain.timetable.service_days import ServiceDay
+from shuttle.feeds.ical.components import SITE, Moments, Site, event, event_body
+from shuttle.language import Words
+from shuttle.language.days import day_reason
+from shuttle.language.headsigns import headsign
+
+
+def why_text(schedule: Schedule, service_day: ServiceDay, said: Words) -> str:
+    """Which table runs and why: `Helg og helligdag. Helligdag: Kristi himmelfartsdag`."""
+    day_type = schedule.calendar.names_of(service_day.day_type).of(said.language)
+    reason = day_reason(service_day, said)
+    return day_type if reason == day_type else f"{day_type}. {reason}"
+
+
+def opening_events(
+    schedule: Schedule, stop: Stop, day: date, zone: ZoneInfo, said: Words, site: Site = SITE
+) -> Iterator[bytes]:
+    """A centre's opening windows on a date, which make nobody busy."""
+    service_day = schedule.calendar.service_day(day)
+    special = next((s for s in schedule.opening_times.special if (s.stop, s.date) == (stop.id, day)), None)
+    regular = schedule.opening_times.regular_on(stop.id, service_day.day_type, day)
+    lines = [why_text(schedule, service_day, said)]
+    if special is not None:
+        lines.append(said.say("feeds.hours-special", reason=special.reason))
+    elif regular is not None and regular.provenance.assumed:
+        lines.append(said.say("feeds.hours-assumed"))
+    title = said.say("feeds.open", stop=stop.name)
+    body = event_body(title, stop.name, lines, busy=False, position=_position(stop))
+    for opens, closes in schedule.opening_times.windows(stop.id, service_day) or ():
+        uid = f"{day.isoformat()}.{stop.id}.open-{clock(opens).replace(':', '')}"
+        page = f"/?date={day.isoformat()}&stop={stop.id}"
+        yield event(uid, Moments(day, zone).lines(opens, closes), body, site, page)
+
+
+def duty_event(network: Network, duty: DutyOnDate, place: str, zone: ZoneInfo, said: Words, site: Site = SITE) -> bytes:
+    """A duty from signing on to signing off at a place, with its trips and breaks in order of time."""
+    lines = [(departure.departs, _duty_trip(network, departure, said)) for departure in duty.departures]
+    for starts, ends in duty.duty.breaks:
+        lines.append((starts, said.say("feeds.break", starts=said.at_clock(starts), ends=said.at_clock(ends))))
+    summary = said.say("feeds.duty", starts=said.clock_text(duty.starts), ends=said.clock_text(duty.ends))
+    if duty.withdrawn:
+        summary = said.say("feeds.cancelled-title", summary=summary)
+        lines = [(duty.starts, said.say("feeds.duty-taken-back"))]
+    body = event_body(
+        summary,
+        place,
+        [text for _, text in sorted(lines)],
+        cancelled=duty.withdrawn,
+        changed_at=duty.changed_at,
+        revision=duty.revision,
+    )
+    return event(duty.id, Moments(duty.date, zone).lines(duty.starts, duty.ends), body, site)
+
+
+def _duty_trip(network: Network, departure: Departure, said: Words) -> str:
+    whereto = headsign(network, departure, said)
+    trip = said.say("feeds.call", stop=whereto, time=said.at_clock(departure.departs))
+    return trip if departure.runs else said.say("feeds.cancelled-title", summary=trip)
+
+
+@dataclass(frozen=True)
+class _Sight:
+    """A departure as one calendar shows it: which part of it, under which name, where, and on which page (its query)."""
+
+    name: str
+    starts: Minute
+    ends: Minute
+    stop: str
+    query: str = ""
+    there: str = ""
+
+
+@dataclass(frozen=True)
+class _Day:
+    """What all departures of a date share."""
+
+    network: NetworkOnDay
+    moments: Moments
+    why: str
+
+
+class DepartureEvents:
+    """Writes the departures of one calendar."""
+
+    def __init__(self, schedule: Schedule, zone: ZoneInfo, said: Words, site: Site = SITE) -> None:
+        self.schedule = schedule
+        self.zone = zone
+        self.said = said
+        self.site = site
+        self._bodies: dict[tuple[object, ...], bytes] = {}
+        self._why: dict[tuple[object, ...], str] = {}
+
+    def of_day(self, day: DayOfService) -> Iterator[bytes]:
+        """Every departure from its first stop to its last."""
+        common = self._common(day)
+        for departure in day.departures:
+            first, last = departure.calls[0], departure.calls[-1]
+            yield self._event(common, departure, _Sight("", first.departs, last.arrives, first.stop))
+
+    def of_day_between(self, day: DayOfService, pair: Pair) -> Iterator[bytes]:
+        """What takes people from one stop to the other, from boarding to leaving."""
+        common, (origin, destination) = self._common(day), pair
+        for each in day.connections.get(pair, ()):
+            name, query = f"{origin}.{destination}", f"&from={origin}&to={destination}"
+            yield self._event(
+                common, each.departure, _Sight(name, each.departs, each.arrives, origin, query, destination)
+            )
+
+    def of_day_at_stop(self, day: DayOfService, stop: str) -> Iterator[bytes]:
+        """Where a bus leaves and where it arrives; a stop that it passes through has both."""
+        common, query = self._common(day), f"&stop={stop}"
+        for departure in day.departures:
+            leaving, arriving = departure.first_call(stop), departure.last_call(stop)
+            if arriving and arriving is not departure.calls[0]:
+                yield self._event(
+                    common, departure, _Sight(f"{stop}.arriving", arriving.arrives, arriving.arrives, stop, query)
+                )
+            if leaving and leaving is not departure.calls[-1]:
+                ends = departure.calls[-1].arrives
+                yield self._event(common, departure, _Sight(f"{stop}.leaving", leaving.departs, ends, stop, query))
+
+    def _common(self, day: DayOfService) -> _Day:
+        service_day = day.service_day
+        key = (service_day.day_type, service_day.reasons)
+        if key not in self._why:
+            self._why[key] = why_text(self.schedule, service_day, self.said)
+        return _Day(self.schedule.network.on(day.date), Moments(day.date, self.zone), self._why[key])
+
+    def _event(self, day: _Day, departure: Departure, sight: _Sight) -> bytes:
+        uid = f"{departure.id}.{sight.name}" if sight.name else departure.id
+        page = f"/?date={departure.date.isoformat()}{sight.query}"
+        when = day.moments.lines(sight.starts, sight.ends)
+        return event(uid, when, self._body(day, departure, sight), self.site, page)
+
+    def _body(self, day: _Day, departure: Departure, sight: _Sight) -> bytes:
+        """Kept for departures that run as planned; others are few, and each is its own.
+
+        Two versions of a timetable may call the same trip at other times.
+        """
+        if departure.status is not DepartureStatus.SCHEDULED:
+            return self._write(day, departure, sight)
+        changed = departure.changed_at and departure.changed_at.timestamp()  # equal moments may differ by their fold
+        times = (departure.trip, departure.calls, departure.times_set_by_hand)
+        key = (*times, sight.name, day.why, id(day.network), changed, departure.revision)
+        if key not in self._bodies:
+            self._bodies[key] = self._write(day, departure, sight)
+        return self._bodies[key]
+
+    def _write(self, day: _Day, departure: Departure, sight: _Sight) -> bytes:
+        summary = self._summary(day, departure, sight)
+        if not departure.runs:
+            summary = self.said.say("feeds.cancelled-title", summary=summary)
+        return event_body(
+            summary,
+            self.schedule.network.stop_name(sight.stop, departure.date),
+            self._lines(day, departure),
+            cancelled=not departure.runs,
+            changed_at=departure.changed_at,
+            revision=departure.revision,
+            position=_position(day.network.stops.get(sight.stop)),
+        )
+
+    def _summary(self, day: _Day, departure: Departure, sight: _Sight) -> str:
+        name = self.schedule.network.stop_name
+        if sight.there:
+            destination = name(sight.there, departure.date)
+            return self.said.say("feeds.departure", origin=name(sight.stop, departure.date), destination=destination)
+        origin = name(departure.calls[0].stop, departure.date)
+        if sight.name.endswith(".leaving"):
+            leaving = departure.first_call(sight.stop)
+            return self.said.say(
+                "feeds.leaving", destination=headsign(self.schedule.network, departure, self.said, leaving)
+            )
+        if sight.name.endswith(".arriving"):
+            return self.said.say("feeds.arriving", origin=origin)
+        return self.said.say(
+            "feeds.departure", origin=origin, destination=headsign(self.schedule.network, departure, self.said)
+        )
+
+    def _lines(self, day: _Day, departure: Departure) -> Iterator[str]:
+        """State, calls, day and what is not confirmed."""
+        said = self.said
+        if departure.status is not DepartureStatus.SCHEDULED and departure.reason:
+            planned = said.at_clock(departure.planned or 0)
+            yield said.say(f"feeds.{departure.status}", time=planned, reason=said.say(f"reason.{departure.reason}"))
+        for call in departure.calls:
+            time = call.departs if call is not departure.calls[-1] else call.arrives
+            yield said.say(
+                "feeds.call", stop=self.schedule.network.stop_name(call.stop, departure.date), time=said.at_clock(time)
+            )
+        yield day.why
+        called = (day.network.stops.get(call.stop) for call in departure.calls)
+        if unconfirmed := dict.fromkeys(stop.name for stop in called if stop and stop.provenance.assumed):
+            yield said.say("feeds.position-assumed", stops=" / ".join(unconfirmed))
+        if not departure.times_set_by_hand and self._is_estimated(day, departure):
+            yield said.say("feeds.times-assumed")
+
+    def _is_estimated(self, day: _Day, departure: Departure) -> bool:
+        legs = (day.network.running_times.get(leg) for leg in self.schedule.network.pattern(departure.pattern).legs)
+        return any(leg is not None and leg.provenance.assumed for leg in legs)
+
+
+def _position(stop: Stop | None) -> tuple[float, float] | None:
+    """Where the stop is, as far as anybody knows; that it is not confirmed is said in words."""
+    return (stop.lat, stop.lon) if stop and stop.lat is not None and stop.lon is not None else None

@@ -1,0 +1,1 @@
+"""On paper: the poster and the ridership report."""

@@ -1,0 +1,188 @@
+"""The timetable as a poster for a wall: one page, A4 or A3, as a tagged PDF that can be read aloud (PDF/UA-1).
+
+Each destination is a block with every departure that reaches it and its arrival there; dates with other times stand beneath.
+Type is made smaller before dates are left out, and those are counted. The same schedule and date give the same bytes.
+"""
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+import segno
+import typst
+
+from shuttle.domain.basics.errors import NotFound, Refused
+from shuttle.domain.basics.service_time import DAY
+from shuttle.domain.timetable.departures import Schedule
+from shuttle.feeds.printed.timetable_view import Destination, Origin, SpecialDate, Time, TimetableView, timetable_view
+from shuttle.feeds.printed.typesetting import typeset
+from shuttle.language import Words, words
+
+Paper = Literal["a4", "a3"]
+PAPERS: tuple[Paper, ...] = ("a4", "a3")
+
+_TEMPLATE = Path(__file__).with_name("poster.typ")
+_REGIONS = {"nb": "NO", "nn": "NO", "en": "GB"}
+_TOO_LONG = "more than one page"
+
+
+@dataclass(frozen=True)
+class _Look:
+    paper: Paper
+    address: str
+    telephone: str
+
+
+def poster_pdf(
+    schedule: Schedule,
+    day: date,
+    language: str,
+    paper: Paper = "a4",
+    address: str = "",
+    fonts: Path | None = None,
+    *,
+    stop: str | None = None,
+    telephone: str = "",
+) -> bytes:
+    """The timetable in force on a date, as one reads it at `stop` (the base stop).
+
+    `address` is what the QR code opens; without one there is no code. `fonts` is the folder of the fonts, without it a serif
+    stands in. Raises NotFound (`no-timetable`) when none applies or nothing leaves from the stop, and (`unknown-stop`).
+    """
+    said, look = words(language), _Look(paper, address, telephone)
+    if stop is not None and stop not in (known.id for known in schedule.network.stops):
+        schedule.network.on(day).stop(stop)
+    view = timetable_view(schedule, day, said, stop, changes=False)
+    origin = view.from_here
+    if origin is None:
+        raise NotFound(
+            "no-timetable",
+            f"no timetable applies on {day}" if not view.origins else f"nothing leaves {view.here.id} on {day}",
+            given=stop or day,
+            allowed="a date with a timetable, a stop that something leaves from",
+        )
+    data = _data(schedule, view, origin, said, look)
+    for shown, scale in _attempts(len(view.special)):
+        try:
+            return typeset(_TEMPLATE, data | _special_part(view, said, shown) | {"scale": scale}, day, fonts)
+        except typst.TypstError as problem:
+            if _TOO_LONG not in problem.message:
+                raise
+    raise Refused(
+        "too-long-for-a-poster",
+        f"the timetable of {day} has too many departures for a poster",
+        given=day,
+        allowed="about 100 departures a day type",
+    )
+
+
+def _attempts(special: int) -> list[tuple[int, float]]:
+    """Special dates shown, and the scale of the times: first smaller times, then fewer dates."""
+    fewer = [number for number in (16, 12, 8, 4, 0) if number < special]
+    return [*((special, scale) for scale in (1.0, 0.85, 0.7, 0.55)), *((number, 0.55) for number in fewer)]
+
+
+def _data(schedule: Schedule, view: TimetableView, origin: Origin, said: Words, look: _Look) -> dict[str, object]:
+    address = look.address
+    return {
+        "paper": look.paper,
+        "lang": said.language,
+        "region": _REGIONS[said.language],
+        "author": said.say("service.name"),
+        "title": said.say("feeds.departures-name", stop=view.here.name),
+        "valid": _valid(view, said),
+        "destinations": [_destination(destination, said) for destination in origin.destinations],
+        "notes": list(_notes(schedule, view, origin, said, look)),
+        "source": said.say("feeds.poster-source", source=view.source) if view.source else "",
+        "qr": qr_svg(address) if address else "",
+        "qr-alt": said.say("feeds.poster-code", address=address),
+    }
+
+
+def _special_part(view: TimetableView, said: Words, shown: int) -> dict[str, object]:
+    hidden = len(view.special) - shown
+    return {
+        "special-title": said.say("feeds.poster-special"),
+        "special-header": [said.say(f"feeds.poster-{column}") for column in ("date", "why", "times")],
+        "special": [_special(special, said) for special in view.special[:shown]],
+        "more": said.count("feeds.poster-more", hidden) if hidden else "",
+    }
+
+
+def _notes(schedule: Schedule, view: TimetableView, origin: Origin, said: Words, look: _Look) -> Iterator[str]:
+    """What a passenger needs beside the times."""
+    if look.telephone:
+        yield f"{said.say('public.telephone')} {look.telephone}"
+    for destination in origin.destinations:
+        yield from _way_back(origin, destination, said)
+    vehicle = schedule.network.on(view.day).only_vehicle
+    if vehicle and vehicle.wheelchair_places and not vehicle.provenance.assumed:
+        yield said.count("public.wheelchairs", vehicle.wheelchair_places)
+    if look.address:
+        yield said.say("feeds.poster-address", address=look.address)
+    if any(destination.assumed for destination in origin.destinations):
+        yield said.say("feeds.times-assumed")
+
+
+def _way_back(origin: Origin, destination: Destination, said: Words) -> Iterator[str]:
+    """Where nothing goes back, and until when it is open there."""
+    stranded = [block for block in destination.blocks if block.times and not block.way_back]
+    if not stranded:
+        return
+    sentences = [said.say("timetable.no_way_back", here=origin.place.name, there=destination.place.name)]
+    everywhere = len(stranded) == sum(bool(block.times) for block in destination.blocks)
+    if not everywhere:
+        sentences = [f"{block.day_name}: {sentences[0]}" for block in stranded]
+    for block in stranded:
+        if block.open_until is not None:
+            until = said.say("feeds.poster-open-until", day=block.day_name, time=said.at_clock(block.open_until))
+            sentences.append(f"{until} ({said.say('assumed.mark').lower()})." if block.hours_assumed else f"{until}.")
+    yield " ".join(sentences)
+
+
+def _valid(view: TimetableView, said: Words) -> str:
+    first, last = view.first and said.date_short(view.first), view.last and said.date_short(view.last)
+    if last:
+        return said.say("feeds.poster-valid-until", first=first, last=last)
+    return said.say("feeds.poster-valid", first=first)
+
+
+def _destination(destination: Destination, said: Words) -> dict[str, object]:
+    """A destination with a column for each day type that has it: departure, arrival and a note for each time."""
+    ways = [said.say("public.by_way", stops=said.listed(destination.only_via))] if destination.only_via else []
+    return {
+        "name": said.say("feeds.poster-to", stop=destination.place.name),
+        "mark": destination.place.mark,
+        "about": ", ".join([*ways, said.say("feeds.poster-columns")]),
+        "columns": [
+            {"name": block.day_name, "times": [_time(destination, time, said) for time in block.times]}
+            for block in destination.blocks
+            if block.times
+        ],
+    }
+
+
+def _time(destination: Destination, time: Time, said: Words) -> list[str]:
+    notes = []
+    if destination.ways_differ and time.via:
+        notes.append(said.say("public.by_way", stops=said.listed(time.via)))
+    if time.departs >= DAY:
+        notes.append(said.say("public.night_after"))
+    return [said.clock_text(time.departs), said.clock_text(time.arrives), ", ".join(notes)]
+
+
+def _special(special: SpecialDate, said: Words) -> list[object]:
+    """Date, why, and a line for each destination."""
+    times = [f"{place.name} {', '.join(map(said.clock_text, several))}" for place, several in special.times]
+    otherwise = said.say("timetable.undecided" if special.undecided else "feeds.poster-none")
+    return [said.date_text(special.day), special.why, times or [otherwise]]
+
+
+def qr_svg(text: str) -> str:
+    """A QR code as an SVG document, black on white, with its quiet zone."""
+    buffer = io.BytesIO()
+    segno.make(text, error="m").save(buffer, kind="svg", border=4)
+    return buffer.getvalue().decode()

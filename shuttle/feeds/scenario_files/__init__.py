@@ -1,0 +1,1 @@
+"""Scenario files (TOML): what a planner asks."""

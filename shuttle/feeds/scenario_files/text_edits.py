@@ -1,0 +1,100 @@
+"""A scenario as text: written from values, or changed in one place and otherwise left as its writer wrote it, comments and all."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import tomlkit
+from tomlkit.items import Array
+
+from shuttle.domain.basics.errors import Invalid
+from shuttle.domain.basics.service_time import Minute, clock
+from shuttle.feeds.text_gate import SCENARIO, toml_values
+
+WISH_WEIGHT = 100
+"""Passenger minutes for each unit of breach where a requirement becomes a wish and nobody has said what it is worth."""
+
+_TABLE = re.compile(r"^\s*\[")
+_REQUIREMENT = re.compile(r"^\s*\[\[\s*requirements\s*\]\]")
+_HARD = re.compile(r"^\s*hard\s*=")
+_WEIGHT = re.compile(r"^\s*weight\s*=")
+
+
+def toml_text(document: Mapping[str, Any]) -> str:
+    """A scenario's values as TOML, each of its patterns on a line of its own; comments are not values."""
+    whole = tomlkit.item(dict(document))
+    for value in whole.values():
+        if isinstance(value, Array) and len(value) > 1 and all(isinstance(each, Array) for each in value):
+            value.multiline(True)
+    return str(whole.as_string())
+
+
+def wished(text: str, names: Iterable[str]) -> str:
+    """The scenario with the requirements of these names as wishes (`hard = false`, and a weight where there was none).
+
+    Raises Invalid (`unknown-requirement`) for a name that no requirement of the text has.
+    """
+    lines = text.splitlines()
+    by_name: dict[str, int] = {}
+    for start, end in _requirements(text):
+        name = _name(lines[start:end])
+        if name is not None:
+            by_name[name] = start
+    wanted = list(dict.fromkeys(names))
+    if unknown := [name for name in wanted if name not in by_name]:
+        given = ", ".join(unknown)
+        raise Invalid(
+            "unknown-requirement", f"no requirement is called {given}", given=given, allowed=", ".join(by_name)
+        )
+    for start in sorted((by_name[name] for name in wanted), reverse=True):
+        end = _end(lines, start)
+        kept = [line for line in lines[start + 1 : end] if not _HARD.match(line)]
+        weight = [] if any(_WEIGHT.match(line) for line in kept) else [f"weight = {WISH_WEIGHT}"]
+        lines[start:end] = [lines[start], "hard = false", *weight, *kept]
+    return "\n".join(lines) + "\n"
+
+
+def _end(lines: list[str], start: int) -> int:
+    """The line after the requirement's table: where the next table begins, or the text ends."""
+    return next((at for at in range(start + 1, len(lines)) if _TABLE.match(lines[at])), len(lines))
+
+
+def _name(lines: list[str]) -> str | None:
+    try:
+        found = toml_values("\n".join(lines), limits=SCENARIO)["requirements"][0].get("name")
+    except Invalid:
+        return None
+    return found if isinstance(found, str) else None
+
+
+@dataclass(frozen=True)
+class Lock:
+    """A trip that must run: `name` is the requirement's, as people read it."""
+
+    name: str
+    day_type: str
+    at: Minute
+    stops: tuple[str, ...]
+
+
+def locked(text: str, locks: Iterable[Lock]) -> str:
+    """The scenario with a requirement more for each trip that must run; one of the same name is not said twice."""
+    known = {_name(text.splitlines()[start:end]) for start, end in _requirements(text)}
+    pins = [
+        {
+            "name": lock.name,
+            "kind": "pin",
+            "day_types": [lock.day_type],
+            "pattern": list(lock.stops),
+            "at": clock(lock.at),
+        }
+        for lock in locks
+        if lock.name not in known
+    ]
+    return text.rstrip("\n") + "\n" + ("\n" + tomlkit.dumps({"requirements": pins}) if pins else "")
+
+
+def _requirements(text: str) -> list[tuple[int, int]]:
+    lines = text.splitlines()
+    return [(at, _end(lines, at)) for at, line in enumerate(lines) if _REQUIREMENT.match(line)]

@@ -1,0 +1,1 @@
+"""Schedule files (TOML): network, calendar, opening hours, timetables and duty rules."""

@@ -1,0 +1,134 @@
+"""The folder `schedules/` as a whole: what a new database is filled with, and what a planner may keep in git.
+
+Each subject has its own file and reader; here they are put together, and what only shows when they stand side by side is
+looked at: two timetables for one date, two of one name, a trip that no running time carries. All faults of all files are
+found in one reading.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+
+from shuttle.domain.basics.errors import Fault, Invalid
+from shuttle.domain.basics.provenance import Validity
+from shuttle.domain.timetable.departures import Schedule
+from shuttle.domain.timetable.network import Network
+from shuttle.domain.timetable.opening_hours import OpeningTimes
+from shuttle.domain.timetable.quality_checks import missing_running_times, trips_off_their_pattern
+from shuttle.domain.timetable.service_days import Calendar
+from shuttle.domain.timetable.trips import Publication, Timetable
+from shuttle.feeds.schedule_files.calendar import read_calendar
+from shuttle.feeds.schedule_files.duty_rules import read_duty_rules
+from shuttle.feeds.schedule_files.network import read_network
+from shuttle.feeds.schedule_files.opening_hours import read_opening_times
+from shuttle.feeds.schedule_files.timetables import read_timetable
+from shuttle.feeds.toml.lines import TomlDocument, read_toml
+from shuttle.feeds.toml.tables import TomlTable
+
+NETWORK, CALENDAR, OPENING_HOURS, DUTY_RULES = "network.toml", "calendar.toml", "opening-hours.toml", "duty-rules.toml"
+TIMETABLES = "timetables"
+
+
+def read_schedules(folder: Path) -> Schedule:
+    """The schedule of a folder. Timetables with `valid_from` are published, without a moment of publication.
+
+    Raises Invalid (`bad-schedule-files`) with every fault of every file.
+    """
+    faults: list[Fault] = []
+    schedule = _Folder(folder, faults).schedule()
+    if schedule is None or faults:
+        raise Invalid("bad-schedule-files", "; ".join(map(str, faults)), faults=faults)
+    return schedule
+
+
+class _Folder:
+    """One reading of a folder: what was found so far, and `faults`."""
+
+    def __init__(self, folder: Path, faults: list[Fault]) -> None:
+        self.folder = folder
+        self.faults = faults
+
+    def schedule(self) -> Schedule | None:
+        network_file, calendar_file = self._file(NETWORK), self._file(CALENDAR)
+        hours_file = self._file(OPENING_HOURS)
+        network = read_network(network_file) if network_file else None
+        calendar = read_calendar(calendar_file) if calendar_file else None
+        # A name that stands in a faulty table is still a name: one mistake is one fault.
+        stops = dict.fromkeys(network_file.ids("stops")) if network_file else None
+        patterns = network_file.ids("patterns") if network_file else None
+        day_types = calendar_file.ids("day_types") if calendar_file else None
+        hours = read_opening_times(hours_file, stops, day_types) if hours_file else None
+        files = [file for path in self._timetable_paths() if (file := self._file(path))]
+        timetables = [(file, read_timetable(file, patterns, day_types)) for file in files]
+        self._refuse_faulty_duty_rules()
+        self._refuse_clashes(timetables)
+        if network is None or calendar is None or hours is None:
+            return None
+        read = [(file, timetable) for file, timetable in timetables if timetable]
+        if not self.faults:
+            self._refuse_trips_without_times(network, read)
+        return _schedule(network, calendar, hours, [timetable for _, timetable in read])
+
+    def _timetable_paths(self) -> list[str]:
+        return sorted(f"{TIMETABLES}/{path.name}" for path in (self.folder / TIMETABLES).glob("*.toml"))
+
+    def _file(self, name: str) -> TomlTable | None:
+        try:
+            document: TomlDocument = read_toml(self.folder / name)
+        except Invalid as refusal:
+            self.faults.extend(refusal.faults)
+            return None
+        return TomlTable.whole(document, self.faults)
+
+    def _refuse_faulty_duty_rules(self) -> None:
+        """The working-time rules decide no departure; but who checks a folder wants their faults too."""
+        path = self.folder / DUTY_RULES
+        if path.exists():
+            try:
+                read_duty_rules(path)
+            except Invalid as refusal:
+                self.faults.extend(refusal.faults)
+
+    def _refuse_clashes(self, timetables: Iterable[tuple[TomlTable, Timetable | None]]) -> None:
+        """Two timetables of one id, or two that apply on the same date."""
+        earlier: list[Timetable] = []
+        for file, timetable in timetables:
+            if timetable is None:
+                continue
+            for other in earlier:
+                if other.id == timetable.id:
+                    file.fault(f"another file has timetable {other.id}", "id", given=other.id, allowed="each id once")
+                elif other.intended.first and timetable.intended.first and other.intended.overlaps(timetable.intended):
+                    file.fault(
+                        f"timetable {timetable.id} applies on the same dates as {other.id}",
+                        "valid_from",
+                        given=f"{_span(timetable.intended)} and {_span(other.intended)}",
+                        allowed="periods that do not overlap",
+                    )
+            earlier.append(timetable)
+
+    def _refuse_trips_without_times(self, network: Network, timetables: list[tuple[TomlTable, Timetable]]) -> None:
+        for file, timetable in timetables:
+            for pattern, (origin, destination), day in missing_running_times(network, timetable, timetable.intended):
+                when = "" if day == date.min else f" on {day}"
+                file.fault(
+                    f"pattern {pattern} has no running time from {origin} to {destination}{when}",
+                    "trips",
+                    given=pattern,
+                    allowed=f"a pattern whose legs all have [[running_times]] in {NETWORK}",
+                )
+            for trip in trips_off_their_pattern(network, timetable):
+                file.fault(f"the calls of {trip} are not the stops of its pattern", "trips", given=trip)
+
+
+def _schedule(network: Network, calendar: Calendar, hours: OpeningTimes, timetables: list[Timetable]) -> Schedule:
+    published = (timetable for timetable in timetables if timetable.intended.first)
+    publications = sorted(
+        (Publication(timetable.id, timetable.intended) for timetable in published),
+        key=lambda publication: str(publication.valid.first),
+    )
+    return Schedule(network, calendar, tuple(timetables), tuple(publications), hours)
+
+
+def _span(validity: Validity) -> str:
+    return f"{validity.first or ''}..{validity.last or ''}"

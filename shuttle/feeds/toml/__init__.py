@@ -1,0 +1,1 @@
+"""TOML: reading with line numbers, checked tables, and writing."""

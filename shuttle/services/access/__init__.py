@@ -1,0 +1,1 @@
+"""Acts on access: accounts, sign-in, tokens, tablets and counting keys."""

@@ -1,0 +1,318 @@
+"""Who is it? Tokens for programs, accounts with a password for people, one-time links for the first of them.
+
+Secrets are random (256 bit) and only their SHA-256 is kept; passwords are argon2id. A wrong name, a wrong password and a
+locked account are answered alike, in the same time, so that nobody can find out who works here.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from hashlib import sha256
+from secrets import token_hex, token_urlsafe
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from sqlalchemy.orm import Session
+
+from shuttle.domain.access.permissions import Action, Person, Role, allow
+from shuttle.domain.basics.errors import Invalid, NotFound, NotSignedIn, Refused
+from shuttle.services.app_context import House
+from shuttle.store.access import counting_keys, tablets
+from shuttle.store.access import people as store
+from shuttle.store.duties import duty_calendars
+from shuttle.store.operation.audit_log import record_act
+from shuttle.store.tables.access import AccountRow
+
+if TYPE_CHECKING:
+    from argon2 import PasswordHasher
+
+LINK_LASTS = timedelta(hours=24)
+SESSION_IDLE = timedelta(hours=12)
+SESSION_LASTS = timedelta(days=30)
+TABLET_IDLE = timedelta(days=30)
+TABLET_LASTS = timedelta(days=180)
+ATTEMPTS = 5
+LOCK = timedelta(minutes=15)
+SHORTEST_PASSWORD = 12
+TRUSTED_SECONDS = 2.0
+"""How long an identity is remembered: a revoked token is refused after that at the latest, in every process."""
+
+TOKEN_PREFIX = "shuttle_"
+
+
+def hashed(secret: str) -> str:
+    return sha256(secret.encode()).hexdigest()
+
+
+@cache
+def _hasher() -> "PasswordHasher":
+    from argon2 import PasswordHasher
+
+    return PasswordHasher()
+
+
+def role_named(name: str) -> Role:
+    """Raises Invalid (`unknown-role`) naming the roles."""
+    try:
+        return Role(name)
+    except ValueError:
+        allowed = ", ".join(Role)
+        raise Invalid(
+            "unknown-role", f"there is no role {name!r}; roles: {allowed}", given=name, allowed=allowed
+        ) from None
+
+
+def create_token(session: Session, person: Person | None, role: Role, name: str, now: datetime) -> str:
+    """A new token, shown this once."""
+    person = allow(person, Action.ADMINISTER)
+    name = checked_name(name)
+    secret, token_id = TOKEN_PREFIX + token_urlsafe(32), token_hex(6)
+    store.add_token(session, token_id, name, role, hashed(secret), person.name, now)
+    record_act(session, now, person.name, person.role, "create-token", token_id, {"name": name, "role": role.value})
+    return secret
+
+
+def revoke_token(session: Session, person: Person | None, id_or_name: str, now: datetime) -> int:
+    """Revoke the token of that id, or all of that name; gives how many. Raises NotFound (`unknown-token`)."""
+    person = allow(person, Action.ADMINISTER)
+    revoked = [
+        token for token in store.tokens(session) if token.revoked_at is None and id_or_name in (token.id, token.name)
+    ]
+    if not revoked:
+        raise NotFound("unknown-token", f"no token {id_or_name!r} is in use", given=id_or_name)
+    for token in revoked:
+        token.revoked_at = now
+        record_act(session, now, person.name, person.role, "revoke-token", token.id, {"name": token.name})
+    return len(revoked)
+
+
+@dataclass
+class Identities:
+    """Who a bearer token or a session is, remembered for TRUSTED_SECONDS. One a process."""
+
+    house: House
+
+    def __post_init__(self) -> None:
+        self._known: dict[str, tuple[float, Person]] = {}
+
+    def known(self, secret: str) -> Person | None:
+        """The person if it was looked up just now; no database is asked."""
+        found = self._known.get(secret)
+        return found[1] if found is not None and found[0] > monotonic() else None
+
+    def by_token(self, secret: str) -> Person:
+        """Raises NotSignedIn (`bad-token`)."""
+        digest, now = hashed(secret), self.house.now()
+        with self.house.reading() as session:
+            token = store.token_of(session, digest)
+            if token is None:
+                raise NotSignedIn("bad-token", "the token is unknown or has been revoked")
+            person = Person(f"token:{token.id}", token.name, Role(token.role))
+            stale = token.last_used_at is None or now - token.last_used_at > timedelta(hours=1)
+        if stale:
+            with self.house.transaction() as session:
+                store.touch_token(session, token.id, now)
+        return self._remember(secret, person)
+
+    def by_session(self, secret: str) -> Person | None:
+        """None for a session that is unknown, ended, idle for too long, or of a disabled account. A tablet's is found too."""
+        now = self.house.now()
+        with self.house.reading() as session:
+            found = store.session_with_account(session, hashed(secret))
+            if found is not None:
+                if found[0].ends_at < now or now - found[0].last_seen_at > SESSION_IDLE:
+                    return None
+                person, last_seen = store.person_of(found[1]), found[0].last_seen_at
+        if found is None:
+            return self._by_tablet(secret, now)
+        if now - last_seen > timedelta(minutes=10):
+            with self.house.transaction() as session:
+                again = store.session_with_account(session, hashed(secret))
+                if again is not None:
+                    again[0].last_seen_at = now
+        return self._remember(secret, person)
+
+    def _by_tablet(self, secret: str, now: datetime) -> Person | None:
+        """The centre's tablet whose secret it is, unless it lay unused for too long."""
+        with self.house.reading() as session:
+            tablet = tablets.paired(session, hashed(secret), now)
+            if tablet is None or tablet.last_used_at is None or now - tablet.last_used_at > TABLET_IDLE:
+                return None
+            person, tablet_id, last_used = tablets.person_of(tablet), tablet.id, tablet.last_used_at
+        if now - last_used > timedelta(minutes=10):
+            with self.house.transaction() as session:
+                tablets.touch(session, tablet_id, now)
+        return self._remember(secret, person)
+
+    def forget(self, secret: str) -> None:
+        self._known.pop(secret, None)
+
+    def _remember(self, secret: str, person: Person) -> Person:
+        if len(self._known) > 10_000:
+            self._known.clear()
+        self._known[secret] = (monotonic() + TRUSTED_SECONDS, person)
+        return person
+
+
+def first_link(session: Session, now: datetime) -> str | None:
+    """A secret for making the first administrator, or None once there is an account."""
+    if store.has_accounts(session):
+        return None
+    secret = token_urlsafe(32)
+    store.add_link(session, hashed(secret), None, now, now + LINK_LASTS)
+    return secret
+
+
+def add_account(session: Session, person: Person | None, name: str, role: Role, now: datetime) -> str:
+    """A new account and the secret of the link with which its owner sets a password."""
+    person = allow(person, Action.ADMINISTER)
+    name = checked_name(name)
+    if store.account_named(session, name) is not None:
+        raise Refused("account-exists", f"there is already an account {name!r}", given=name)
+    account = store.add_account(session, token_hex(8), name, role, now)
+    record_act(session, now, person.name, person.role, "add-account", name, {"role": role.value})
+    return _link_for(session, account.id, now)
+
+
+def reset_link(session: Session, person: Person | None, name: str, now: datetime) -> str:
+    """A link with which the owner of an account sets a new password; open sessions end when it is used."""
+    person = allow(person, Action.ADMINISTER)
+    account = store.account_named(session, name)
+    if account is None:
+        raise NotFound("unknown-account", f"there is no account {name!r}", given=name)
+    record_act(session, now, person.name, person.role, "reset-link", name)
+    return _link_for(session, account.id, now)
+
+
+def disable_account(session: Session, person: Person | None, name: str, now: datetime) -> None:
+    """The account can no longer be used; its sessions and the address of its calendar end."""
+    person = allow(person, Action.ADMINISTER)
+    account = store.account_named(session, name)
+    if account is None:
+        raise NotFound("unknown-account", f"there is no account {name!r}", given=name)
+    account.disabled_at = now
+    store.revoke_sessions(session, now, account=account.id)
+    counting_keys.revoke_keys(session, now, account=account.id)
+    duty_calendars.end_calendar(session, account.id)
+    record_act(session, now, person.name, person.role, "disable-account", name)
+
+
+def _link_for(session: Session, account_id: str, now: datetime) -> str:
+    secret = token_urlsafe(32)
+    store.add_link(session, hashed(secret), account_id, now, now + LINK_LASTS)
+    return secret
+
+
+def use_link(house: House, secret: str, name: str, password: str) -> str:
+    """Set a password with a one-time link, and sign in: the secret of the session. The first link makes the first administrator.
+
+    The password is made into a hash between two looks at the link: nobody else could write meanwhile, and for a link that is
+    none it is not done at all. Raises NotFound (`dead-link`) for a link that is used, too old or was never given, Invalid
+    (`short-password`, `bad-name`).
+    """
+    if len(password) < SHORTEST_PASSWORD or len(password) > 200:
+        raise Invalid(
+            "short-password",
+            f"the password has {len(password)} characters; it takes {SHORTEST_PASSWORD} to 200",
+            allowed=f"{SHORTEST_PASSWORD} to 200 characters",
+        )
+    now = house.now()
+    with house.reading() as session:
+        if store.link(session, hashed(secret), now) is None:
+            raise _dead_link()
+    password_hash = _hasher().hash(password)
+    with house.transaction() as session:
+        account = _account_of_link(session, secret, name, now)
+        account.password, account.failures, account.locked_until = password_hash, 0, None
+        account.subject = None
+        record_act(session, now, account.name, account.role, "set-password", account.name)
+        return open_session(session, account.id, now)
+
+
+def _account_of_link(session: Session, secret: str, name: str, now: datetime) -> AccountRow:
+    """The account whose password the link sets, with all its sessions ended; the link is used up."""
+    link = store.use_link(session, hashed(secret), now)
+    if link is None or (link.account is None and store.has_accounts(session)):
+        raise _dead_link()
+    if link.account is None:
+        return store.add_account(session, token_hex(8), checked_name(name), Role.ADMIN, now)
+    account = store.account_with_id(session, link.account)
+    store.revoke_sessions(session, now, account=account.id)
+    counting_keys.revoke_keys(session, now, account=account.id)
+    return account
+
+
+def _dead_link() -> NotFound:
+    return NotFound("dead-link", "this link has been used or is too old; ask for a new one")
+
+
+def sign_in(house: House, name: str, password: str) -> str | None:
+    """The secret of a new session, or None: for a wrong name, a wrong password and a locked account alike.
+
+    The password is checked outside of any transaction: it takes a tenth of a second, in which nobody else could write.
+    """
+    with house.reading() as session:
+        account = store.account_named(session, name.strip())
+        usable = account is not None and account.disabled_at is None
+        known = account.password if account is not None and usable else None
+    right = _is_right(known or _hash_of_nothing(), password)
+    if known is None:
+        return None
+    with house.transaction() as session:
+        return _settled(session, name.strip(), known, right, house.now())
+
+
+def _is_right(against: str, password: str) -> bool:
+    from argon2.exceptions import Argon2Error, InvalidHashError
+
+    try:
+        return _hasher().verify(against, password)
+    except (Argon2Error, InvalidHashError):
+        return False
+
+
+def _settled(session: Session, name: str, checked: str, right: bool, now: datetime) -> str | None:
+    """What comes of a password that was checked against a hash, unless that is no longer the account's."""
+    account = store.account_named(session, name)
+    if account is None or account.disabled_at is not None or account.password != checked:
+        return None
+    if account.locked_until is not None and account.locked_until > now:
+        return None
+    if not right:
+        account.failures += 1
+        if account.failures >= ATTEMPTS:
+            account.locked_until, account.failures = now + LOCK, 0
+            record_act(session, now, "shuttle", "system", "lock-account", account.name)
+        return None
+    account.failures, account.locked_until = 0, None
+    return open_session(session, account.id, now)
+
+
+@cache
+def _hash_of_nothing() -> str:
+    """What the password of an unknown name is checked against, so that it takes as long."""
+    return _hasher().hash(token_hex(16))
+
+
+def open_session(session: Session, account_id: str, now: datetime, provider_session: str | None = None) -> str:
+    """The secret of a new session: what the cookie holds."""
+    secret = token_urlsafe(32)
+    store.add_session(session, hashed(secret), account_id, now, now + SESSION_LASTS, provider_session)
+    return secret
+
+
+def sign_out(session: Session, secret: str, now: datetime) -> None:
+    """End the session, and the key for counting that the phone was given in it; a tablet must be paired again."""
+    store.revoke_sessions(session, now, hash_=hashed(secret))
+    counting_keys.revoke_keys(session, now, opened_by=hashed(secret))
+    tablets.revoke_by_secret(session, hashed(secret), now)
+
+
+def checked_name(name: str) -> str:
+    """Raises Invalid (`bad-name`) for a name that nobody can have."""
+    name = name.strip()
+    if not 1 <= len(name) <= 80 or not name.isprintable():
+        raise Invalid(
+            "bad-name", f"the name {name[:80]!r} cannot be used", given=name[:80], allowed="1 to 80 characters"
+        )
+    return name

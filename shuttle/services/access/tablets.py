@@ -1,0 +1,68 @@
+"""A tablet that everybody at a centre uses: it is paired by a link shown as a QR code, and acts for its own centre only.
+
+It is no person and has no password: its name stands in the record of acts, its secret in its cookie. The link works once and
+for LINK_LASTS; opening it does nothing yet, so that a program that looks at links does not use it up.
+"""
+
+from datetime import datetime, timedelta
+from secrets import token_hex, token_urlsafe
+
+from sqlalchemy.orm import Session
+
+from shuttle.domain.access.permissions import Action, Person, allow
+from shuttle.domain.basics.errors import Invalid, NotFound
+from shuttle.services.access.accounts import TABLET_LASTS, checked_name, hashed
+from shuttle.store.access import tablets as store
+from shuttle.store.operation.audit_log import record_act
+from shuttle.store.tables.access import TabletRow
+
+LINK_LASTS = timedelta(minutes=15)
+
+
+def add_tablet(
+    session: Session, person: Person | None, name: str, stop: str, centres: frozenset[str], now: datetime
+) -> str:
+    """The secret of the link that pairs a tablet with a centre. Raises Invalid (`bad-name`, `unknown-centre`)."""
+    person = allow(person, Action.ADMINISTER)
+    name = checked_name(name)
+    if stop not in centres:
+        allowed = ", ".join(sorted(centres))
+        raise Invalid("unknown-centre", f"there is no centre {stop[:80]!r}", given=stop[:80], allowed=allowed)
+    secret, tablet_id = token_urlsafe(32), token_hex(6)
+    row = TabletRow(id=tablet_id, name=name, stop=stop, secret=hashed(secret), created_by=person.name, created_at=now)
+    row.ends_at = now + LINK_LASTS
+    store.add_tablet(session, row)
+    record_act(session, now, person.name, person.role, "add-tablet", tablet_id, {"name": name, "stop": stop})
+    return secret
+
+
+def waiting_tablet(session: Session, link_secret: str, now: datetime) -> Person:
+    """Who the tablet would be. Raises NotFound (`dead-link`)."""
+    tablet = store.waiting(session, hashed(link_secret), now)
+    if tablet is None:
+        raise dead_link()
+    return store.person_of(tablet)
+
+
+def pair_tablet(session: Session, link_secret: str, now: datetime) -> tuple[Person, str]:
+    """The tablet and the secret for its cookie. Raises NotFound (`dead-link`)."""
+    secret = token_urlsafe(32)
+    tablet = store.pair(session, hashed(link_secret), hashed(secret), now, now + TABLET_LASTS)
+    if tablet is None:
+        raise dead_link()
+    paired = store.person_of(tablet)
+    record_act(session, now, paired.name, paired.role, "pair-tablet", tablet.id, {"stop": tablet.stop})
+    return paired, secret
+
+
+def revoke_tablet(session: Session, person: Person | None, tablet_id: str, now: datetime) -> None:
+    """The tablet is nobody from now on. Raises NotFound (`unknown-tablet`)."""
+    person = allow(person, Action.ADMINISTER)
+    tablet = store.revoke(session, tablet_id, now)
+    if tablet is None:
+        raise NotFound("unknown-tablet", f"no tablet {tablet_id!r} is in use", given=tablet_id)
+    record_act(session, now, person.name, person.role, "revoke-tablet", tablet_id, {"name": tablet.name})
+
+
+def dead_link() -> NotFound:
+    return NotFound("dead-link", "this link has been used or is too old; ask for a new one")

@@ -1,0 +1,1 @@
+"""Acts on duties: the roster and drivers' calendars."""

@@ -1,0 +1,95 @@
+"""Saving everything while the program runs, proving that it can be restored, and restoring without losing a count."""
+
+import os
+from pathlib import Path
+from tempfile import TemporaryDirectory, mkstemp
+
+from shuttle.domain.access.permissions import Action, Person, allow
+from shuttle.domain.basics.errors import Refused, Unavailable
+from shuttle.services.app_context import House
+from shuttle.services.operation.installation import open_house
+from shuttle.store.backup import backup_file, copies
+from shuttle.store.engine import schema
+from shuttle.store.operation.audit_log import record_act
+from shuttle.store.ridership.boardings import first_counted_date
+from shuttle.store.timetable.schedule import raise_version, version
+
+Contents = dict[str, int]
+"""Table -> how many rows."""
+
+
+def backup(house: House, person: Person | None, file: Path) -> Contents:
+    """Write a copy of one moment to a file, verified. The file is there whole or not at all.
+
+    It is verified by being a restored database: every row was put into the tables of a database of its own, compared there
+    with what it was taken from, and read back from the disk. Raises Unavailable (`file-not-written`, `copy-not-equal`).
+    """
+    allow(person, Action.ADMINISTER)
+    try:
+        handle, name = mkstemp(prefix=file.name, suffix=".part", dir=file.parent)
+        os.close(handle)
+    except OSError as error:
+        raise Unavailable("file-not-written", f"{file} cannot be written: {error.strerror}", given=str(file)) from None
+    part = Path(name)
+    try:
+        contents = _save(house, part)
+        backup_file.seal(part)
+        backup_file.check(part)
+        part.replace(file)
+    finally:
+        part.unlink(missing_ok=True)
+    return contents
+
+
+def _save(house: House, file: Path) -> Contents:
+    backup_file.make(file)
+    with copies.saving(house.engine, file) as copy:
+        copy.save()
+        copies.prove_equal(copy)
+        return copy.rows()
+
+
+def restore(house: House, person: Person | None, file: Path) -> Contents:
+    """Put a backup in the place of what the database holds.
+
+    Raises Invalid (`not-a-backup`, `other-schema`), Refused (`would-lose-counts`) while the database has counts that the
+    backup has not, Unavailable (`copy-not-equal`): whatever is raised, the database is as it was.
+    """
+    person = allow(person, Action.ADMINISTER)
+    backup_file.check(file)
+    with copies.restoring(house.engine, file) as (session, copy):
+        if lost := copy.lost():
+            raise Refused(
+                "would-lose-counts",
+                f"{lost} counts are in the database and not in {file.name}; restore into an empty database instead",
+                given=file.name,
+                allowed="a backup that has every count, or an empty database",
+            )
+        known = version(session)
+        copies.replace(session, copy)
+        raise_version(session, beyond=known)
+        record_act(session, house.now(), person.name, person.role.value, "restore", file.name[:200])
+        return copy.rows()
+
+
+def copy(house: House, person: Person | None, target_url: str) -> Contents:
+    """Copy an installation into an empty database of either kind, and prove the copy equal.
+
+    Raises Refused (`target-not-empty`), Unavailable (`copy-not-equal`).
+    """
+    allow(person, Action.ADMINISTER)
+    target = open_house(target_url, house.zone)
+    try:
+        schema.upgrade(target.engine)
+        with TemporaryDirectory() as folder:
+            file = Path(folder) / "copy.db"
+            contents = _save(house, file)
+            with copies.restoring(target.engine, file) as (session, between):
+                if first_counted_date(session):
+                    raise Refused(
+                        "target-not-empty", "the other database has counts already", allowed="an empty database"
+                    )
+                copies.replace(session, between)
+    finally:
+        target.close()
+    return contents

@@ -1,0 +1,96 @@
+"""What the house does for itself by night: each a function that says what came of it, for a reader of any language.
+
+Each may be done again, since a run that was interrupted is taken up again, and that changes nothing that was done: a backup takes
+the place of that day's, a release and a report are there once and stay, an estimate takes the place of that night's, who is
+forgotten stays forgotten, and the other three only look.
+"""
+
+from datetime import date, timedelta
+from pathlib import Path
+
+from shuttle.domain.access.permissions import Person, Role
+from shuttle.domain.basics.errors import Refused
+from shuttle.domain.basics.outcome import Remark
+from shuttle.domain.ridership.fortnights import ANCHOR
+from shuttle.language import Words
+from shuttle.services.app_context import House
+from shuttle.services.operation import reminders
+from shuttle.services.operation.backups import backup
+from shuttle.services.operation.stored_reports import write_due
+from shuttle.services.ridership import rollup
+from shuttle.services.ridership.demand_estimates import WEEKS, estimate_demand
+from shuttle.services.ridership.releases import freeze_due
+from shuttle.services.ridership.retention import forget
+
+CLOCK = Person("clock", "clock", Role.ADMIN)
+"""Who the record of acts names for what nobody asked for."""
+
+BACKUPS_KEPT = 14
+
+
+def release_figures(house: House, threshold: int, anchor: date) -> Remark:
+    """Release every fortnight that is due."""
+    return Remark("released", {"fortnights": len(freeze_due(house, CLOCK, threshold, anchor))})
+
+
+def forget_observers(house: House, observer_days: int, sign_in_days: int) -> Remark:
+    """Forget who counted long ago."""
+    done = forget(house, CLOCK, observer_days, sign_in_days)
+    return Remark("forgotten", {"observers": done.observers, "superseded": done.superseded, "sign_ins": done.sign_ins})
+
+
+def save_everything(house: House, folder: Path) -> Remark:
+    """Today's verified backup in the folder, beside those of the last two weeks."""
+    folder.mkdir(parents=True, exist_ok=True)
+    yesterday = f"shuttle-{house.today() - timedelta(days=1)}"
+    for left in folder.glob("shuttle-*.part*"):
+        if left.name < yesterday:  # of a run whose process was killed; one of today may be somebody's at this moment
+            left.unlink(missing_ok=True)
+    file = folder / f"shuttle-{house.today().isoformat()}.db"
+    contents = backup(house, CLOCK, file)
+    for old in sorted(folder.glob("shuttle-*.db"))[:-BACKUPS_KEPT]:
+        old.unlink(missing_ok=True)
+    return Remark("saved", {"rows": sum(contents.values()), "file": file.name})
+
+
+def check_rollup(house: House) -> Remark:
+    """Prove the sums; what is wrong is left for a person to look at. Raises Refused (`sums-differ`), so that it is seen."""
+    found = rollup.check(house, CLOCK)
+    if found:
+        said = f"{len(found)} differences between sums and counts: shuttle rollup check"
+        raise Refused("sums-differ", said, given=len(found))
+    return Remark("sums-equal")
+
+
+def write_reports(house: House, words: Words, fonts: Path | None, anchor: date = ANCHOR) -> Remark:
+    """The reports of the periods that are over, beside the earlier ones."""
+    written = write_due(house, CLOCK, words, fonts, anchor)
+    return (
+        Remark("written", {"reports": ", ".join(report.name for report in written)}) if written else Remark("none-due")
+    )
+
+
+def estimate(house: House) -> Remark:
+    """Demand from the counts of the last weeks, for the planner's page."""
+    made = estimate_demand(house, CLOCK)
+    if made is None:
+        return Remark("nothing-counted", {"weeks": WEEKS})
+    days = max(pair.days for pair in made.pairs)
+    return Remark("estimated", {"pairs": len(made.pairs), "days": days})
+
+
+def name_uncounted(house: House) -> Remark:
+    """Departures of yesterday that nobody counted. The staff's page asks for them, too."""
+    span = reminders.yesterday(house)
+    found = reminders.counted(house, span)
+    if not found.missing:
+        return Remark("all-counted", {"due": found.due}) if found.due else Remark("nothing-to-count")
+    times = [departure.departs for departure in found.missing]
+    return Remark("uncounted", {"uncounted": len(times), "due": found.due, "times": times})
+
+
+def look_ahead(house: House) -> Remark:
+    """Days that a planner has not decided, days on which no timetable applies, and a last table that ends soon."""
+    found = reminders.ahead(house)
+    amounts = {"undecided": len(found.undecided), "without": len(found.without), "tables": len(found.tables)}
+    return Remark("looked-ahead", {**amounts, "days": reminders.AHEAD})

@@ -1,0 +1,1 @@
+"""Acts of planning: requests, plans, their worker, and scenarios."""

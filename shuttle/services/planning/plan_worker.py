@@ -1,0 +1,129 @@
+"""The thread that takes plans from the queue and follows the solver's process.
+
+Each web process has one, and a row in the database sees to it that one plan runs at a time, whichever process took it. Its beat
+says that somebody works on it; a plan whose beat has stopped was interrupted, and says so instead of running for ever.
+"""
+
+import logging
+from datetime import datetime
+from pathlib import Path
+from threading import Event, Thread
+from time import monotonic
+from typing import Any
+
+from shuttle.domain.basics.errors import Refused, ShuttleError
+from shuttle.domain.basics.outcome import Remark, remark_of
+from shuttle.feeds.scenario_files.reader import read_scenario
+from shuttle.planner import runner
+from shuttle.services.app_context import House
+from shuttle.services.planning.requests import request_for
+from shuttle.services.ridership.past_boardings import past_of
+from shuttle.services.ridership.recorded_demand import with_recorded_demand
+from shuttle.store.planning import plans as store
+from shuttle.store.tables.planning import PlanRow
+
+log = logging.getLogger("shuttle.plans")
+
+LOGGED = Remark("solving-failed", {"detail": "something went wrong while solving; it has been logged"})
+"""What a planner is told of a failure that is ours: what happened inside is for the log."""
+
+LOOK_SECONDS = 1.0
+"""How often the queue is looked at when nobody says that something is in it."""
+
+BEAT_SECONDS = 0.5
+"""How often progress is written and a wish to cancel is heard."""
+
+
+class PlanWorker:
+    """`schedules`: the folder with the duty rules. `start` and `stop` go with the web process."""
+
+    def __init__(self, house: House, schedules: Path) -> None:
+        self._house = house
+        self._schedules = schedules
+        self._ending = Event()
+        self._asked = Event()
+        self._thread = Thread(target=self._run, name="plan-worker", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End; a plan that is being worked on is given back to the queue."""
+        self._ending.set()
+        self._asked.set()
+        if self._thread.is_alive():  # a program may be asked to end before it has begun
+            self._thread.join(timeout=5)
+
+    def wake(self) -> None:
+        """Something is in the queue."""
+        self._asked.set()
+
+    def _run(self) -> None:
+        while not self._ending.is_set():
+            self._asked.wait(LOOK_SECONDS)
+            self._asked.clear()
+            try:
+                while not self._ending.is_set() and (row := self._take()) is not None:
+                    self._work_on(row)
+            except ShuttleError as error:
+                log.warning("the queue of plans cannot be read: %s", error.whole)
+
+    def _take(self) -> PlanRow | None:
+        with self._house.reading() as session:
+            if not store.anything_open(session):
+                return None
+        with self._house.transaction() as session:
+            return store.take_next(session, self._house.now())
+
+    def _work_on(self, row: PlanRow) -> None:
+        following = _Following(self._house, row.id, self._ending)
+        try:
+            schedule = self._house.schedule()
+            asked = read_scenario(row.scenario, schedule, self._house.today())
+            scenario = with_recorded_demand(self._house, schedule, asked)
+            past = past_of(self._house, schedule, scenario)
+            request = request_for(scenario, schedule, self._schedules, **row.options, past=past)
+            answer = runner.run(request, following.heard, following.stopped)
+        except Refused as refusal:
+            if refusal.code == "plan-cancelled":
+                self._end(row.id, "interrupted" if self._ending.is_set() else "cancelled")
+            else:
+                self._end(row.id, "failed", failure=remark_of(refusal))
+        except ShuttleError as error:
+            self._end(row.id, "failed", failure=remark_of(error))
+        except Exception:
+            log.exception("a plan failed")
+            self._end(row.id, "failed", failure=LOGGED)
+        else:
+            self._end(row.id, answer["status"], answer)
+
+    def _end(
+        self, plan_id: str, status: str, answer: dict[str, Any] | None = None, failure: Remark | None = None
+    ) -> None:
+        with self._house.transaction() as session:
+            row = store.plan(session, plan_id)
+            row.status, row.ended_at, row.answer = status, self._house.now(), answer
+            store.set_failure(row, failure)
+
+
+class _Following:
+    """Writes the last progress, not more often than BEAT_SECONDS, and hears whether to stop."""
+
+    def __init__(self, house: House, plan_id: str, ending: Event) -> None:
+        self._house = house
+        self._plan_id = plan_id
+        self._ending = ending
+        self._latest: dict[str, Any] | None = None
+        self._written = 0.0
+        self._cancelled = False
+
+    def heard(self, progress: dict[str, Any]) -> None:
+        self._latest = progress
+
+    def stopped(self) -> bool:
+        if not self._cancelled and monotonic() - self._written >= BEAT_SECONDS:
+            self._written = monotonic()
+            now: datetime = self._house.now()
+            with self._house.transaction() as session:
+                self._cancelled = store.beat(session, self._plan_id, now, self._latest)
+        return self._cancelled or self._ending.is_set()

@@ -1,0 +1,63 @@
+"""Saving what a planner asks, under the id and the name that the text itself has.
+
+Each saving is a new revision and nothing is lost: an older one is opened and saved again to go back. A scenario with faults is
+saved as well, as long as it says what it is called; what is wrong with it is shown whenever it is opened.
+"""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from shuttle.domain.access.permissions import Action, Person, allow
+from shuttle.domain.basics.errors import Fault, Invalid
+from shuttle.domain.timetable.trips import check_id
+from shuttle.feeds.text_gate import SCENARIO
+from shuttle.feeds.toml.lines import parse_toml
+from shuttle.store.operation.audit_log import record_act
+from shuttle.store.planning import scenarios as store
+from shuttle.store.tables.planning import ScenarioRow
+
+LONGEST_NAME = 200
+
+
+def save(session: Session, person: Person | None, text: str, now: datetime) -> ScenarioRow:
+    """The new revision; the newest one where the text is the same as in that.
+
+    Raises Invalid (`bad-toml`, `bad-scenario`) for a text that is not TOML or has no id and name.
+    """
+    person = allow(person, Action.PLAN)
+    scenario, name = _called(text)
+    before = store.revisions(session, scenario)
+    if before and before[0].text == text:
+        return before[0]
+    row = ScenarioRow(
+        scenario=scenario,
+        revision=before[0].revision + 1 if before else 1,
+        name=name,
+        text=text,
+        saved_by=person.name,
+        saved_at=now,
+    )
+    store.add(session, row)
+    record_act(session, now, person.name, person.role, "save-scenario", scenario, {"revision": row.revision})
+    return row
+
+
+def _called(text: str) -> tuple[str, str]:
+    """The id and the name that the text has."""
+    document = parse_toml(text, "scenario", SCENARIO)
+    faults: list[Fault] = []
+    found = {key: document.values.get(key) for key in ("id", "name")}
+    for key, value in found.items():
+        if not isinstance(value, str) or not value.strip():
+            what = f"{key} is missing"
+            faults.append(document.fault((key,), what, given=value or "", allowed="text in quotes", code="missing"))
+    if not faults:
+        try:
+            check_id(str(found["id"]), "scenario")
+        except Invalid as refusal:
+            given, allowed = refusal.given, refusal.allowed
+            faults.append(document.fault(("id",), refusal.detail, given=given, allowed=allowed, code=refusal.code))
+    if faults:
+        raise Invalid("bad-scenario", "; ".join(map(str, faults)), faults=faults)
+    return str(found["id"]), str(found["name"]).strip()[:LONGEST_NAME]

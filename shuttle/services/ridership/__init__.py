@@ -1,0 +1,1 @@
+"""Acts on ridership: counts, passings, figures, releases, reports, trials and retention."""

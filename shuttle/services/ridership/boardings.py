@@ -1,0 +1,183 @@
+"""Recording how many got on and off, so that nothing acknowledged is lost and nothing is counted twice."""
+
+import asyncio
+import random
+import time
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from shuttle.domain.access.permissions import Action, Person, allow, allow_at
+from shuttle.domain.basics.errors import Invalid, ShuttleError
+from shuttle.domain.ridership.boardings import (
+    Count,
+    CountState,
+    Observation,
+    Question,
+    check_countable,
+    check_counted_at,
+    disputed,
+    holding,
+    questions,
+    state,
+)
+from shuttle.domain.timetable.changes import ReasonCode
+from shuttle.domain.timetable.departures import Departure
+from shuttle.services.app_context import House
+from shuttle.store.ridership import boardings as store
+from shuttle.store.ridership.boardings import Arrival, Stored
+from shuttle.store.ridership.skipped_stops import unserved_on
+
+LONGEST_KEY = 200
+_CHANCE = random.Random()
+"""Ids must differ, not be secret; asking the system for randomness lets go of the interpreter once a count."""
+
+
+@dataclass(frozen=True)
+class StopCounts:
+    """A stop of a departure: its state, the observation that holds, everything that was observed, why it was passed by."""
+
+    stop: str
+    state: CountState
+    held: Observation | None
+    disputed: bool
+    observations: tuple[Observation, ...]
+    unserved: ReasonCode | None = None
+
+
+def accepted(house: House, person: Person | None, count: Count, key: str | None) -> Arrival | Stored:
+    """A count that may be written, or what it was stored as before.
+
+    Raises Invalid (`idempotency-key-missing`, `bad-idempotency-key`, `stop-not-called-at`, `counted-too-early`,
+    `counted-in-future`), NotFound (`unknown-departure`), Refused (`departure-cancelled`). The same key and count again gives the id it was stored with, also after the departure
+    was cancelled: a phone that was out of coverage must be able to find out.
+    """
+    person = allow(person, Action.RECORD_BOARDINGS)
+    key = check_key(key)
+    try:
+        departure = house.departure(count.departure)
+        if person.centre:
+            allow_at(person, (call.stop for call in departure.calls))
+        check_countable(departure, count.stop)
+        check_counted_at(departure, count.recorded_at, house.now(), house.zone)
+    except ShuttleError:
+        with house.reading() as session:
+            known = store.find_key(session, key)
+        if known is None or known[1] != count.fingerprint():
+            raise
+        return Stored(known[0], replayed=True)
+    hour = departure.planned_hour(count.stop)
+    assert hour is not None
+    return Arrival(new_id(), key, count, departure.date, hour, person.id, person.role.value, house.now())
+
+
+async def record(house: House, person: Person | None, count: Count, key: str | None) -> Stored:
+    """Record a count; it is on the disk when this returns. Raises as `accepted`, and Invalid (`idempotency-key-reused`)."""
+    if house.watch.is_instant:
+        arrival = accepted(house, person, count, key)
+    else:
+        arrival = await asyncio.to_thread(accepted, house, person, count, key)
+    return _settled(arrival if isinstance(arrival, Stored) else await house.writer.write(arrival))
+
+
+def record_and_wait(house: House, person: Person | None, count: Count, key: str | None) -> Stored:
+    """As `record`, for a thread."""
+    arrival = accepted(house, person, count, key)
+    return _settled(arrival if isinstance(arrival, Stored) else house.writer.put(arrival).result(timeout=30))
+
+
+def _settled(stored: Stored) -> Stored:
+    if stored.clash:
+        raise Invalid(
+            "idempotency-key-reused",
+            "this Idempotency-Key was used for another count; take a new key for a new count",
+            allowed="a new key",
+        )
+    return stored
+
+
+def check_key(key: str | None) -> str:
+    """The idempotency key as given (IETF draft-ietf-httpapi-idempotency-key-header)."""
+    if key is None or not key.strip():
+        raise Invalid(
+            "idempotency-key-missing",
+            "send an Idempotency-Key with every count, a new one for each, the same one when you send it again",
+            allowed=f"1 to {LONGEST_KEY} characters",
+        )
+    if len(key) > LONGEST_KEY or not key.isprintable():
+        raise Invalid(
+            "bad-idempotency-key",
+            f"the Idempotency-Key has {len(key)} characters or some that cannot be printed",
+            given=key[:40],
+            allowed=f"1 to {LONGEST_KEY} printable characters",
+        )
+    return key
+
+
+def new_id() -> str:
+    """An id that rises with time, so that it is appended to an index and not strewn over it."""
+    return f"{time.time_ns() // 1_000_000:012x}{_CHANCE.getrandbits(64):016x}"
+
+
+def counts_of(session: Session, person: Person | None, departure: Departure) -> list[StopCounts]:
+    """Every stop of a departure with its state and history, in order of the calls."""
+    allow(person, Action.READ_BOARDINGS)
+    return _stop_counts(session, departure)
+
+
+def _stop_counts(session: Session, departure: Departure) -> list[StopCounts]:
+    observations = store.observations_of(session, departure.id)
+    unserved = unserved_on(session, departure.id)
+    found = []
+    for stop in dict.fromkeys(call.stop for call in departure.calls):
+        here = tuple(observation for observation in observations if observation.count.stop == stop)
+        reason = unserved.get(stop)
+        found.append(
+            StopCounts(stop, state(departure, here, reason is not None), holding(here), disputed(here), here, reason)
+        )
+    return found
+
+
+def questions_about(house: House, departure: Departure, stops: list[StopCounts]) -> list[Question]:
+    """What to ask whoever counted: the figures that hold beside the seats of the bus, where it can only have been one."""
+    vehicle = house.schedule().network.on(departure.date).only_vehicle
+    counts = [stop.held.count for stop in stops if stop.held]
+    return questions(departure, counts, vehicle.seats if vehicle else None)
+
+
+def questions_on(house: House, person: Person | None, day: date) -> dict[str, list[Question]]:
+    """What to ask about each departure of a date on which something does not add up."""
+    allow(person, Action.RECORD_BOARDINGS)
+    schedule = house.schedule()
+    vehicle = schedule.network.on(day).only_vehicle
+    with house.reading() as session:
+        words = store.last_words_between(session, day, day)
+    found = {}
+    for departure in schedule.departures_on(day).departures:
+        stops = dict.fromkeys(call.stop for call in departure.calls)
+        held = (holding(words.get((departure.id, stop), ())) for stop in stops)
+        found[departure.id] = questions(
+            departure, [each.count for each in held if each], vehicle.seats if vehicle else None
+        )
+    return {departure: asked for departure, asked in found.items() if asked}
+
+
+def questions_after(house: House, person: Person | None, departure_id: str) -> list[Question]:
+    """What to ask whoever has just counted on the departure."""
+    allow(person, Action.RECORD_BOARDINGS)
+    departure = house.departure(departure_id)
+    with house.reading() as session:
+        return questions_about(house, departure, _stop_counts(session, departure))
+
+
+def observations_between(
+    session: Session, person: Person | None, first: date, last: date, limit: int, after: int
+) -> list[Observation]:
+    """Observations of the span, in order of arrival."""
+    allow(person, Action.READ_BOARDINGS)
+    if last < first:
+        raise Invalid(
+            "bad-span", f"from {first} to {last} runs backwards", given=f"{first} to {last}", allowed="from <= to"
+        )
+    return store.observations_between(session, first, last, limit, after)

@@ -1,0 +1,121 @@
+"""How many wish to travel, estimated each night from the counts of the last weeks, for planners to look at.
+
+It is the estimate that a scenario with recorded demand makes for its own dates (`recorded_demand.py`), without stated
+profiles: an hour in which no counted departure gathered anybody is left out, because nothing is known of it.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from shuttle.domain.access.permissions import Action, Person, allow
+from shuttle.domain.basics.service_time import Minute
+from shuttle.domain.planning.demand_counts import comparable_dates
+from shuttle.domain.planning.demand_estimation import DemandEstimate, Estimator
+from shuttle.domain.ridership.summaries import Span
+from shuttle.domain.timetable.departures import Schedule
+from shuttle.services.app_context import House
+from shuttle.services.ridership.recorded_demand import SLOT_MINUTES, CountsByDate, counted_between
+from shuttle.store.planning import demand_estimates as store
+from shuttle.store.tables.planning import DemandEstimateRow
+
+WEEKS = 8
+"""How far back counts are looked at: long enough for means, short enough to follow the year."""
+
+KEPT = timedelta(weeks=5)
+ESTIMATOR = Estimator(SLOT_MINUTES, resamples=100)
+
+
+@dataclass(frozen=True)
+class HourEstimate:
+    """Passengers who become ready in the slot that begins at a minute, a day; 5-95 % interval over the counted days."""
+
+    starts: Minute
+    passengers: float
+    low: float
+    high: float
+    at_least: bool
+
+
+@dataclass(frozen=True)
+class PairEstimate:
+    """From one stop to another on a day type; `days` were counted."""
+
+    day_type: str
+    origin: str
+    destination: str
+    days: int
+    hours: tuple[HourEstimate, ...]
+
+
+@dataclass(frozen=True)
+class NightEstimate:
+    """What a night estimated, and the dates whose counts it rests on."""
+
+    night: date
+    span: Span
+    made_at: datetime
+    pairs: tuple[PairEstimate, ...]
+
+
+def estimate_demand(house: House, person: Person | None) -> NightEstimate | None:
+    """Estimate from the counts of the last weeks and keep it; None where nothing was counted in them."""
+    allow(person, Action.ADMINISTER)
+    schedule, night = house.schedule(), house.today()
+    span = Span(night - timedelta(weeks=WEEKS), night - timedelta(days=1))
+    pairs = _estimated(schedule, span, CountsByDate(counted_between(house, schedule, span)))
+    if not pairs:
+        return None
+    made = NightEstimate(night, span, house.now(), pairs)
+    row = DemandEstimateRow(
+        night=night, first=span.first, last=span.last, made_at=made.made_at, pairs=[_document(pair) for pair in pairs]
+    )
+    with house.transaction() as session:
+        store.put(session, row, night - KEPT)
+    return made
+
+
+def newest_estimate(house: House, person: Person | None) -> NightEstimate | None:
+    """The last night's estimate, for planners."""
+    allow(person, Action.PLAN)
+    with house.reading() as session:
+        row = store.newest(session)
+        if row is None:
+            return None
+        pairs = tuple(_pair(document) for document in row.pairs)
+        return NightEstimate(row.night, Span(row.first, row.last), row.made_at, pairs)
+
+
+def _estimated(schedule: Schedule, span: Span, counts: CountsByDate) -> tuple[PairEstimate, ...]:
+    found = []
+    for day_type in (known.id for known in schedule.calendar.day_types):
+        dates = comparable_dates(schedule.calendar, day_type, span.first, span.last)
+        for origin, destination in counts.pairs:
+            days = [counts.day(day, (origin, destination)) for day in dates]
+            if any(day.is_counted for day in days):
+                found.append(_pair_of(day_type, origin, destination, ESTIMATOR.estimate(days)))
+    return tuple(found)
+
+
+def _pair_of(day_type: str, origin: str, destination: str, estimate: DemandEstimate) -> PairEstimate:
+    hours = tuple(
+        HourEstimate(slot.starts, round(slot.passengers, 3), round(slot.low, 3), round(slot.high, 3), slot.at_least)
+        for slot in estimate.slots
+        if slot.recorded_minutes
+    )
+    return PairEstimate(day_type, origin, destination, estimate.days, hours)
+
+
+def _document(pair: PairEstimate) -> dict[str, Any]:
+    return {
+        "day_type": pair.day_type,
+        "from": pair.origin,
+        "to": pair.destination,
+        "days": pair.days,
+        "hours": [[hour.starts, hour.passengers, hour.low, hour.high, hour.at_least] for hour in pair.hours],
+    }
+
+
+def _pair(document: dict[str, Any]) -> PairEstimate:
+    hours = tuple(HourEstimate(*values) for values in document["hours"])
+    return PairEstimate(document["day_type"], document["from"], document["to"], document["days"], hours)

@@ -1,0 +1,50 @@
+"""Taking older paper counts in: all lines of a sheet in one transaction, or none."""
+
+from dataclasses import dataclass
+
+from shuttle.domain.access.permissions import Action, Person, allow
+from shuttle.domain.basics.errors import Invalid
+from shuttle.domain.ridership.paper_counts import PAPER
+from shuttle.feeds.counts.paper_counts import PaperSheet
+from shuttle.services.app_context import House
+from shuttle.services.ridership.boardings import new_id
+from shuttle.store.operation.audit_log import record_act
+from shuttle.store.ridership import boardings as store
+from shuttle.store.ridership.boardings import Arrival
+
+AT_ONCE = 500
+"""Counts looked up in one statement: a database takes so many values and no more."""
+
+
+@dataclass(frozen=True)
+class Imported:
+    """Lines that were added, lines that paper had said before, and lines on which nobody had counted."""
+
+    added: int
+    known: int
+    blank: int
+
+
+def import_paper_counts(house: House, person: Person | None, sheet: PaperSheet, name: str) -> Imported:
+    """Store a sheet; the same again adds nothing. Raises Invalid (`bad-counts`) with every fault, and then stores nothing."""
+    person = allow(person, Action.RECORD_BOARDINGS)
+    if sheet.faults:
+        told = f"{len(sheet.faults)} faults, the first: {sheet.faults[0]}"
+        raise Invalid("bad-counts", told, faults=sheet.faults)
+    days = [line.departure.date for line in sheet.counts]
+    now = house.now()
+    with house.transaction() as session:
+        said = store.last_words_between(session, min(days), max(days)) if days else {}
+        arrivals = []
+        for line in sheet.counts:
+            key = line.key(said.get((line.count.departure, line.count.stop), ()))
+            if key is not None:
+                arrivals.append(Arrival(new_id(), key, line.count, line.departure.date, line.hour, PAPER, PAPER, now))
+        added = 0
+        for begins in range(0, len(arrivals), AT_ONCE):
+            stored = store.store_arrivals(session.connection(), arrivals[begins : begins + AT_ONCE])
+            added += sum(not (each.replayed or each.clash) for each in stored)
+        imported = Imported(added, len(sheet.counts) - added, sheet.blank)
+        details = {"added": imported.added, "known": imported.known, "blank": imported.blank}
+        record_act(session, now, person.name, person.role.value, "import-counts", name, details)
+    return imported

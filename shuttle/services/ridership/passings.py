@@ -1,0 +1,74 @@
+"""Saying when a departure left a stop or arrived there."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy.exc import IntegrityError
+
+from shuttle.domain.access.permissions import Action, Person, allow, allow_at
+from shuttle.domain.basics.errors import Invalid, NotFound, Refused
+from shuttle.domain.basics.service_time import instant
+from shuttle.domain.ridership.passings import Passing, PassingKind, check_moment
+from shuttle.services.app_context import House
+from shuttle.store.ridership import passings as store
+
+
+@dataclass(frozen=True)
+class SaidPassing:
+    """What somebody says; `at` None takes back what was said before."""
+
+    departure: str
+    stop: str
+    kind: PassingKind
+    at: datetime | None
+
+
+def say_passing(house: House, person: Person | None, key: str, said: SaidPassing) -> tuple[Passing, bool]:
+    """The passing, and whether it is new: the same key with the same words changes nothing.
+
+    Raises NotFound (`unknown-departure`, `unknown-call`), Refused (`cancelled-departure`), Invalid (`bad-passing`,
+    `key-used-otherwise`).
+    """
+    person = allow(person, Action.RECORD_BOARDINGS)
+    passing = Passing(key, said.departure, said.stop, said.kind, said.at, person.name, house.now())
+    _check_possible(house, passing, person)
+    try:
+        with house.transaction() as session:
+            if known := store.passing_with_key(session, key):
+                return _same(known, passing), False
+            store.add_passing(session, passing)
+            return passing, True
+    except IntegrityError:  # another request with this key was quicker
+        with house.reading() as session:
+            known = store.passing_with_key(session, key)
+            if known is None:
+                raise
+            return _same(known, passing), False
+
+
+def _check_possible(house: House, passing: Passing, person: Person) -> None:
+    departure = house.schedule().departure(passing.departure)
+    allow_at(person, (call.stop for call in departure.calls))
+    if not departure.runs:
+        raise Refused("cancelled-departure", f"{departure.id} is cancelled", given=departure.id)
+    call = (
+        departure.last_call(passing.stop) if passing.kind is PassingKind.ARRIVED else departure.first_call(passing.stop)
+    )
+    if call is None:
+        stops = ", ".join(call.stop for call in departure.calls)
+        raise NotFound(
+            "unknown-call", f"{departure.id} does not call at {passing.stop!r}", given=passing.stop, allowed=stops
+        )
+    planned = call.arrives if passing.kind is PassingKind.ARRIVED else call.departs
+    check_moment(passing.at, instant(departure.date, planned, house.zone), passing.said_at)
+
+
+def _same(known: Passing, passing: Passing) -> Passing:
+    if replace(passing, said_at=known.said_at, said_by=known.said_by) != known:
+        raise Invalid(
+            "key-used-otherwise",
+            f"the key {passing.key!r} was used for another passing",
+            given=passing.key,
+            allowed="a new key for what has not been said before",
+        )
+    return known

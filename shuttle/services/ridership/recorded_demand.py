@@ -1,0 +1,137 @@
+"""A scenario whose demand is what was counted: from stored counts to passengers for the planner.
+
+Counts show who boarded what ran, so they fill only the minutes that a counted departure gathered; the profiles that the
+scenario states hold in all the others. `domain/planning/demand_counts.py` and `domain/planning/demand_estimation.py` say what a count can show.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from itertools import groupby, permutations
+
+from shuttle.domain.basics.errors import Refused
+from shuttle.domain.planning.demand_counts import CountedDay, comparable_dates, counted_day, stops_ahead
+from shuttle.domain.planning.demand_estimation import DemandEstimate, Estimator, StatedSlot
+from shuttle.domain.planning.passenger_cost import Pair, demand_of
+from shuttle.domain.planning.scenario import DemandProfile, Scenario
+from shuttle.domain.ridership.boardings import Count
+from shuttle.domain.ridership.counted_departures import CountedDeparture, CountedSpan, counted_span
+from shuttle.domain.ridership.summaries import Span
+from shuttle.domain.timetable.departures import Schedule
+from shuttle.services.app_context import House
+from shuttle.store.ridership import boardings as store
+from shuttle.store.ridership.skipped_stops import unserved_between
+
+SLOT_MINUTES = 60
+
+
+def with_recorded_demand(house: House, schedule: Schedule, scenario: Scenario) -> Scenario:
+    """The scenario with demand estimated from the counts of its dates; one that states its demand is given back as it is.
+
+    Raises Refused (`no-counts`) for a day type on which nothing was counted, Invalid (`span-too-long`).
+    """
+    demand = scenario.demand
+    if demand.source != "recorded":
+        return scenario
+    assert demand.first is not None, "the reader of scenarios asks for both dates"
+    assert demand.last is not None, "the reader of scenarios asks for both dates"
+    counts = CountsByDate(counted_between(house, schedule, Span(demand.first, demand.last)))
+    found = [_DayTypeDemand(scenario, day_type, counts, schedule) for day_type in scenario.day_types]
+    stated = any(each.is_stated for each in found)
+    return replace(
+        scenario,
+        demand=replace(
+            demand,
+            profiles=tuple(profile for each in found for profile in each.profiles),
+            counted_days=tuple((each.day_type, each.days) for each in found),
+            assumed=demand.assumed and stated,
+        ),
+        assumed=tuple(name for name in scenario.assumed if stated or name != "demand.profile"),
+    )
+
+
+def counted_between(house: House, schedule: Schedule, span: Span) -> CountedSpan:
+    """What was counted on the departures of a span that have left."""
+    with house.reading() as session:
+        words = store.last_words_between(session, span.first, span.last)
+        unserved = unserved_between(session, span.first, span.last)
+    return counted_span(schedule, span, words, house.now(), house.zone, unserved)
+
+
+class CountsByDate:
+    """The counted span by date."""
+
+    def __init__(self, counted: CountedSpan) -> None:
+        by_date = groupby(counted.departures, key=lambda each: each.departure.date)
+        self._by_date = {day: list(several) for day, several in by_date}
+
+    @property
+    def pairs(self) -> list[Pair]:
+        """Stops between which a departure of the span took passengers, in order."""
+        return sorted(
+            {
+                (origin, ahead)
+                for several in self._by_date.values()
+                for counted in several
+                for origin in {call.stop for call in counted.departure.calls}
+                for ahead in stops_ahead(counted.departure, origin)
+            }
+        )
+
+    def day(self, day: date, pair: Pair) -> CountedDay:
+        """What was counted between two stops; a stop that was passed by gathered nobody, as a cancelled departure."""
+        several = self._by_date.get(day, [])
+        called = [each for each in several if not any(stop.unserved for stop in each.stops if stop.stop in pair)]
+        counts = {each.departure.id: _held(each) for each in called}
+        return counted_day(day, (each.departure for each in called), counts, *pair)
+
+
+def _held(counted: CountedDeparture) -> Sequence[Count]:
+    return [stop.held.count for stop in counted.stops if stop.held]
+
+
+class _DayTypeDemand:
+    """Profiles of one day type: estimated where there are counts, as stated where there are none."""
+
+    def __init__(self, scenario: Scenario, day_type: str, counts: CountsByDate, schedule: Schedule) -> None:
+        demand = scenario.demand
+        assert demand.first is not None, "the reader of scenarios asks for both dates"
+        assert demand.last is not None, "the reader of scenarios asks for both dates"
+        self.day_type = day_type
+        self.days = 0
+        self.is_stated = False
+        self.profiles: list[DemandProfile] = []
+        dates = comparable_dates(schedule.calendar, day_type, demand.first, demand.last)
+        stated = demand_of(scenario, day_type)
+        estimator = Estimator(SLOT_MINUTES, demand.max_wait, resamples=0)
+        for pair in permutations(sorted({stop for stops in scenario.patterns for stop in stops}), 2):
+            days = [counts.day(day, pair) for day in dates]
+            slots = stated_slots(stated.get(pair, {}))
+            if slots or any(day.is_counted for day in days):
+                self._add(pair, estimator.estimate(days, slots))
+        if not self.days:
+            raise Refused(
+                "no-counts",
+                f"nobody counted on a {day_type} departure between the scenario's stops"
+                f" from {demand.first} to {demand.last} ({len(dates)} such dates)",
+                given=f"{demand.first} to {demand.last}",
+                allowed='dates with counts, or demand.source = "profile"',
+            )
+
+    def _add(self, pair: Pair, estimate: DemandEstimate) -> None:
+        amounts = tuple(slot.passengers for slot in estimate.slots)
+        self.profiles.append(DemandProfile(self.day_type, *pair, 0, SLOT_MINUTES, amounts))
+        self.days = max(self.days, estimate.days)
+        self.is_stated |= any(slot.stated_minutes for slot in estimate.slots)
+
+
+def stated_slots(rates: dict[int, float]) -> list[StatedSlot]:
+    """Passengers by minute as slots of minutes that are alike; several profiles of a pair have been added up in them."""
+    found: list[StatedSlot] = []
+    for minute, rate in sorted(rates.items()):
+        last = found[-1] if found else None
+        if last and last.starts + last.minutes == minute and abs(last.passengers / last.minutes - rate) < 1e-12:
+            found[-1] = StatedSlot(last.starts, last.minutes + 1, last.passengers + rate)
+        else:
+            found.append(StatedSlot(minute, 1, rate))
+    return found

@@ -1,0 +1,1 @@
+"""Acts on the timetable: drafts, publishing, changes of a day, and reference data."""

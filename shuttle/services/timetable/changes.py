@@ -1,0 +1,177 @@
+"""Changing what runs on a date: cancel, retime or add a departure, and take it back.
+
+One rule for a departure on which somebody has already been counted: cancelling or moving it is refused, unless the one who
+asks says that they know (`despite_counts`); the counts stay in any case.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from secrets import token_hex
+
+from sqlalchemy.orm import Session
+
+from shuttle.domain.access.permissions import Action, Person, allow, allow_at
+from shuttle.domain.basics.errors import Invalid, NotFound, Refused
+from shuttle.domain.basics.provenance import Validity
+from shuttle.domain.basics.service_time import Minute, clock, dates, service_date
+from shuttle.domain.timetable.changes import Change, ChangeKind, ReasonCode
+from shuttle.domain.timetable.departures import Schedule, split_departure_id
+from shuttle.domain.timetable.service_days import Override
+from shuttle.store.operation.audit_log import record_act
+from shuttle.store.ridership import boardings
+from shuttle.store.timetable import calendar as calendar_store
+from shuttle.store.timetable import changes as change_store
+from shuttle.store.timetable.schedule import raise_version, read_schedule
+
+
+@dataclass(frozen=True)
+class WantedChange:
+    """What somebody asks for, before it is known to be possible. `despite_counts`: although people were counted."""
+
+    kind: ChangeKind
+    first: date
+    last: date
+    reason: ReasonCode
+    trip: str | None = None
+    pattern: str | None = None
+    departs: Minute | None = None
+    despite_counts: bool = False
+
+
+def change_departures(session: Session, person: Person | None, wanted: WantedChange, now: datetime) -> Change:
+    """Add a change. Raises NotFound where no departure is touched, Refused (`departure-has-counts`, `departure-exists`)."""
+    person = allow(person, Action.CHANGE_DEPARTURES)
+    for day in (wanted.first, wanted.last):
+        service_date(day)
+    schedule = read_schedule(session)
+    change = Change(
+        id=f"change-{token_hex(6)}",
+        kind=wanted.kind,
+        dates=Validity(wanted.first, wanted.last),
+        reason=wanted.reason,
+        trip=wanted.trip,
+        pattern=wanted.pattern,
+        departs=wanted.departs,
+        made_by=person.name,
+        made_at=now,
+    )
+    if change.kind is ChangeKind.EXTRA:
+        _check_extra(schedule, change)
+    else:
+        _check_touched(session, schedule, change, wanted.despite_counts)
+    _check_centre(schedule, person, change)
+    change_store.add_change(session, change)
+    _changed(session, person, now, f"{change.kind}-departure", change)
+    return change
+
+
+def change_departure(
+    session: Session,
+    person: Person | None,
+    departure_id: str,
+    kind: ChangeKind,
+    reason: ReasonCode,
+    departs: Minute | None,
+    now: datetime,
+    despite_counts: bool = False,
+) -> Change:
+    """Cancel or retime one departure."""
+    day, trip = split_departure_id(departure_id)
+    wanted = WantedChange(kind, day, day, reason, trip=trip, departs=departs, despite_counts=despite_counts)
+    return change_departures(session, person, wanted, now)
+
+
+def withdraw_change(session: Session, person: Person | None, change_id: str, now: datetime) -> Change:
+    """The departure is as if the change had not been made; the change stays in the history."""
+    person = allow(person, Action.CHANGE_DEPARTURES)
+    change = change_store.withdraw(session, change_id, person.name, now)
+    if person.centre:
+        _check_centre(read_schedule(session), person, change)
+    _changed(session, person, now, "withdraw-change", change)
+    return change
+
+
+def override_day(
+    session: Session, person: Person | None, day: date, day_type: str, reason: str, now: datetime
+) -> Override:
+    """Give a date another day type than week and holidays give it; an earlier override of the date is withdrawn."""
+    person = allow(person, Action.OVERRIDE_CALENDAR)
+    read_schedule(session).calendar.names_of(day_type)
+    service_date(day)
+    override = Override(day, day_type, reason.strip(), person.name, now)
+    calendar_store.withdraw_override(session, day, person.name, now)
+    calendar_store.add_override(session, override)
+    raise_version(session)
+    details = {"day_type": day_type, "reason": override.reason}
+    record_act(session, now, person.name, person.role, "override-day", day.isoformat(), details)
+    return override
+
+
+def withdraw_override(session: Session, person: Person | None, day: date, now: datetime) -> None:
+    """Raises NotFound (`no-override`)."""
+    person = allow(person, Action.OVERRIDE_CALENDAR)
+    if not calendar_store.withdraw_override(session, day, person.name, now):
+        raise NotFound("no-override", f"{day} has no override", given=day.isoformat())
+    raise_version(session)
+    record_act(session, now, person.name, person.role, "withdraw-override", day.isoformat())
+
+
+def _changed(session: Session, person: Person, now: datetime, act: str, change: Change) -> None:
+    raise_version(session)
+    details = {"trip": change.touches, "from": str(change.dates.first), "to": str(change.dates.last)}
+    record_act(session, now, person.name, person.role, act, change.id, {**details, "reason": change.reason.value})
+
+
+def _check_centre(schedule: Schedule, person: Person, change: Change) -> None:
+    """A centre's tablet changes what calls there. Raises NotAllowed (`other-centre`)."""
+    if not person.centre:
+        return
+    if change.pattern is not None:
+        allow_at(person, schedule.network.pattern(change.pattern).stops)
+        return
+    assert change.dates.first and change.dates.last
+    days = dates(change.dates.first, change.dates.last)
+    touched = [found for day in days for found in schedule.departures_on(day).departures if found.trip == change.trip]
+    for departure in touched:
+        allow_at(person, [call.stop for call in departure.calls])
+
+
+def _check_extra(schedule: Schedule, change: Change) -> None:
+    assert change.pattern and change.departs is not None and change.dates.first and change.dates.last
+    pattern = schedule.network.pattern(change.pattern)
+    for day in dates(change.dates.first, change.dates.last):
+        schedule.network.on(day).calls(pattern, change.departs)
+        for departure in schedule.departures_on(day).departures:
+            if departure.runs and departure.pattern == pattern.id and departure.departs == change.departs:
+                raise Refused(
+                    "departure-exists",
+                    f"{departure.id} already leaves at {clock(change.departs)}",
+                    given=clock(change.departs),
+                    allowed="a time at which none leaves on this pattern",
+                )
+
+
+def _check_touched(session: Session, schedule: Schedule, change: Change, despite_counts: bool) -> None:
+    assert change.dates.first and change.dates.last
+    touched = [
+        departure.id
+        for day in dates(change.dates.first, change.dates.last)
+        for departure in schedule.departures_on(day).departures
+        if departure.trip == change.trip
+    ]
+    if not touched:
+        raise NotFound(
+            "unknown-departure",
+            f"no departure of {change.trip!r} runs from {change.dates.first} to {change.dates.last}",
+            given=change.trip,
+        )
+    if change.kind is ChangeKind.RETIME and change.departs is None:
+        raise Invalid("bad-change", "a departure is moved to a time; none was given", allowed="departs_at")
+    counted = boardings.departures_with_counts(session, touched)
+    if counted and not despite_counts:
+        raise Refused(
+            "departure-has-counts",
+            f"people have already been counted on {', '.join(sorted(counted))}; say despite_counts to change it all the same",
+            given=change.trip,
+            allowed="despite_counts",
+        )

@@ -1,0 +1,1 @@
+"""Rows of access: people, sessions, tokens, tablets and counting keys."""

@@ -1,0 +1,201 @@
+"""PostgreSQL's copy: rows flow from a cursor of the server into the file, and back by COPY, in the values that SQLite stores.
+
+A moment is a text in UTC, a yes is 1, a document is its text: in that form a row of the server and a row of the file can be
+compared value by value. A document alone has several texts (PostgreSQL keeps its own order of names), so it is read first.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from itertools import zip_longest
+from math import inf
+from pathlib import Path
+from typing import Any
+
+import orjson
+import psycopg
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Connection,
+    Date,
+    Engine,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    func,
+    select,
+    text,
+)
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+from sqlalchemy.types import Float
+
+from shuttle.store.backup.tables_copied import tables
+from shuttle.store.engine.database import reading, transaction
+from shuttle.store.engine.deadlines import patience
+from shuttle.store.ridership.boardings import WRITERS_LOCK
+from shuttle.store.tables.base import Document, Moment
+from shuttle.store.tables.every import Base
+
+Row = tuple[Any, ...]
+
+AT_ONCE = 5000
+"""Rows that the server hands over at a time."""
+
+_AS_SAVED: list[tuple[type | tuple[type, ...], str]] = [
+    (Moment, "to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')"),
+    (Date, "to_char({}, 'YYYY-MM-DD')"),
+    (Boolean, "{}::int"),
+    (Document, "{}::text"),
+    ((Integer, Float, LargeBinary, String), "{}"),
+]
+"""Kinds of column, and how PostgreSQL writes what SQLite stores."""
+
+
+class StreamedFile:
+    """The live database is the server on the connection, the file a database on a connection of its own."""
+
+    def __init__(self, connection: Connection, file: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._file = file
+
+    def save(self) -> None:
+        self._file.execute("BEGIN")
+        for table in tables():
+            marks = ", ".join("?" * len(table.columns))
+            self._file.executemany(f"INSERT INTO {table.name} ({_names(table)}) VALUES ({marks})", self._live(table))
+        self._file.execute("COMMIT")
+
+    def put(self) -> None:
+        for table in tables():
+            with (
+                self._driver().cursor() as cursor,
+                cursor.copy(f"COPY {table.name} ({_names(table)}) FROM STDIN") as stream,
+            ):
+                for row in self._file.execute(f"SELECT {_names(table)} FROM {table.name}"):
+                    stream.write_row(row)
+            _go_on_counting(self._connection, table)
+
+    def rows(self) -> dict[str, int]:
+        return {
+            table.name: self._file.execute(f"SELECT count(*) FROM {table.name}").fetchone()[0] for table in tables()
+        }
+
+    def unequal(self) -> list[str]:
+        return [table.name for table in tables() if not self._equal(table)]
+
+    def lost(self) -> int:
+        """Both lists of ids are read once, in order."""
+        saved = (row[0] for row in self._file.execute("SELECT id FROM observations ORDER BY id"))
+        one, number = next(saved, None), 0
+        for (identifier,) in self._streamed('SELECT id FROM observations ORDER BY id COLLATE "C"'):
+            while one is not None and one < identifier:
+                one = next(saved, None)
+            number += one != identifier
+        return number
+
+    def _equal(self, table: Table) -> bool:
+        documents = [index for index, column in enumerate(table.columns) if isinstance(column.type, Document)]
+        key = ", ".join(f'"{column.name}"' for column in table.primary_key.columns)
+        saved = self._file.execute(f"SELECT {_names(table)} FROM {table.name} ORDER BY {key}")
+        return all(
+            here == there or (here and there and _read(here, documents) == _read(there, documents))
+            for here, there in zip_longest(self._live(table), saved)
+        )
+
+    def _live(self, table: Table) -> Iterator[Row]:
+        """Rows of the server in order of the key, in the values that SQLite stores."""
+        key = ", ".join(_in_order(column) for column in table.primary_key.columns)
+        return self._streamed(f"SELECT {', '.join(map(_as_saved, table.columns))} FROM {table.name} ORDER BY {key}")
+
+    def _streamed(self, query: str) -> Iterator[Row]:
+        with self._driver().cursor("streamed") as cursor:
+            cursor.itersize = AT_ONCE
+            yield from cursor.execute(query)
+
+    def _driver(self) -> psycopg.Connection[Any]:
+        connection = self._connection.connection.driver_connection
+        assert isinstance(connection, psycopg.Connection)
+        return connection
+
+
+def _names(table: Table) -> str:
+    return ", ".join(f'"{column.name}"' for column in table.columns)
+
+
+def _as_saved(column: Column[Any]) -> str:
+    for kinds, written in _AS_SAVED:
+        if isinstance(column.type, kinds):
+            return written.format(f'"{column.name}"')
+    raise TypeError(f"a column that no copy can hold: {column}")
+
+
+def _in_order(column: Column[Any]) -> str:
+    """As SQLite orders: a text by its bytes, whatever the server's language is."""
+    return f'"{column.name}" COLLATE "C"' if isinstance(column.type, String) else f'"{column.name}"'
+
+
+def _read(row: Row, documents: Sequence[int]) -> list[Any]:
+    read = list(row)
+    for index in documents:
+        if row[index] is not None:
+            read[index] = orjson.loads(str(row[index]))
+    return read
+
+
+def _go_on_counting(connection: Connection, table: Table) -> None:
+    """The server gives out numbers from a sequence, which knows nothing of rows that came with theirs."""
+    (key, *more) = table.primary_key.columns
+    if more or not isinstance(key.type, Integer) or key.autoincrement is False:
+        return
+    highest = connection.scalar(select(func.max(key)))
+    sequence = connection.scalar(
+        text("SELECT pg_get_serial_sequence(:table, :key)"), {"table": table.name, "key": key.name}
+    )
+    if sequence and highest:
+        connection.execute(text("SELECT setval(:sequence, :highest)"), {"sequence": sequence, "highest": highest})
+
+
+@contextmanager
+def saving(engine: Engine, file: Path) -> Iterator[StreamedFile]:
+    """A reader of one moment: others go on writing to the server."""
+    with _beside(file) as beside, reading(engine) as session, _told_as_all_faults_are(engine):
+        for pragma in ("journal_mode", "synchronous"):
+            beside.execute(f"PRAGMA {pragma} = OFF")
+        session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
+        _take_time(session)
+        yield StreamedFile(session.connection(), beside)
+
+
+@contextmanager
+def restoring(engine: Engine, file: Path) -> Iterator[tuple[Session, StreamedFile]]:
+    """A writer, who waits until nobody else writes; whoever comes later waits, and those who only read do not."""
+    with _beside(file) as beside, transaction(engine) as session, _told_as_all_faults_are(engine):
+        _take_time(session)
+        session.execute(text("SET LOCAL TIME ZONE 'UTC'"))
+        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": WRITERS_LOCK})
+        session.execute(text(f"LOCK TABLE {', '.join(Base.metadata.tables)} IN EXCLUSIVE MODE"))
+        yield session, StreamedFile(session.connection(), beside)
+
+
+@contextmanager
+def _beside(file: Path) -> Iterator[sqlite3.Connection]:
+    with patience(each=inf), closing(sqlite3.connect(file, isolation_level=None)) as beside:
+        yield beside
+
+
+def _take_time(session: Session) -> None:
+    for limit in ("statement_timeout", "lock_timeout"):
+        session.execute(text(f"SET LOCAL {limit} = 0"))
+
+
+@contextmanager
+def _told_as_all_faults_are(engine: Engine) -> Iterator[None]:
+    """The two drivers are spoken to directly here, and their faults would pass by who waits for SQLAlchemy's."""
+    try:
+        yield
+    except (psycopg.Error, sqlite3.Error) as error:
+        kind = psycopg.Error if isinstance(error, psycopg.Error) else sqlite3.Error
+        raise DBAPIError.instance("COPY", None, error, kind, dialect=engine.dialect) from error

@@ -1,0 +1,1 @@
+"""Rows of duties: the roster and drivers' calendars."""

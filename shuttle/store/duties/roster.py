@@ -1,0 +1,92 @@
+"""Who has which duty on which date, in and out of the database. Nothing is deleted: what was taken back is a row that says so."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, Select, select, text, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from shuttle.domain.access.permissions import Role
+from shuttle.domain.basics.errors import Refused
+from shuttle.domain.duties.roster import Assignment
+from shuttle.store.engine.database import is_postgres
+from shuttle.store.tables.access import AccountRow
+from shuttle.store.tables.duties import AssignmentRow
+
+ROSTER_LOCK = 7486243
+"""PostgreSQL advisory lock of whoever gives duties; SQLite lets one transaction at a time write as it is."""
+
+
+def take_turns(session: Session) -> None:
+    """Wait for whoever is just giving duties: rest is kept between what both give, which no index can see."""
+    if is_postgres(session.connection()):
+        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": ROSTER_LOCK})
+
+
+def assignments(session: Session, first: date, last: date) -> tuple[Assignment, ...]:
+    """Those in force, of all drivers, by date and duty."""
+    return _read(session, _within(first, last).where(AssignmentRow.withdrawn_at.is_(None)))
+
+
+def assignments_of_driver(session: Session, account: str, first: date, last: date) -> tuple[Assignment, ...]:
+    """A driver's own, also those that were taken back."""
+    return _read(session, _within(first, last).where(AssignmentRow.account == account))
+
+
+def add_assignments(session: Session, wanted: Iterable[Assignment], by: str) -> None:
+    """Raises Refused (`roster-changed`) where another act has given the duty, or the driver another duty, at the same moment."""
+    for each in wanted:
+        session.add(
+            AssignmentRow(
+                date=each.date,
+                timetable=each.timetable,
+                duty=each.duty,
+                account=each.driver,
+                made_by=by,
+                made_at=each.made_at,
+                withdrawn_by="",
+            )
+        )
+    try:
+        session.flush()
+    except IntegrityError as error:
+        if "uq_assignments" not in str(error.orig) and "assignments." not in str(error.orig):
+            raise
+        raise Refused("roster-changed", "somebody else has just changed these duties; look at them again") from None
+
+
+def withdraw_assignments(session: Session, held: Iterable[Assignment], by: str, at: datetime) -> None:
+    """Take them back, in this order of things: the duties and the drivers are free after it."""
+    for each in held:
+        session.execute(
+            update(AssignmentRow)
+            .where(
+                _in_force_on(each.date),
+                AssignmentRow.timetable == each.timetable,
+                AssignmentRow.duty == each.duty,
+            )
+            .values(withdrawn_by=by, withdrawn_at=at)
+        )
+
+
+def drivers(session: Session) -> list[AccountRow]:
+    """Accounts that a duty can be given to, by name."""
+    wanted = (AccountRow.role == Role.DRIVER.value, AccountRow.disabled_at.is_(None))
+    return list(session.scalars(select(AccountRow).where(*wanted).order_by(AccountRow.name)))
+
+
+def _in_force_on(day: date) -> ColumnElement[bool]:
+    return (AssignmentRow.date == day) & AssignmentRow.withdrawn_at.is_(None)
+
+
+def _within(first: date, last: date) -> Select[AssignmentRow]:
+    row = AssignmentRow
+    return select(row).where(row.date.between(first, last)).order_by(row.date, row.timetable, row.duty, row.row)
+
+
+def _read(session: Session, query: Select[AssignmentRow]) -> tuple[Assignment, ...]:
+    return tuple(
+        Assignment(row.date, row.timetable, row.duty, row.account, row.made_at, row.withdrawn_at)
+        for row in session.scalars(query)
+    )

@@ -1,0 +1,1 @@
+"""The database engine: connections, deadlines, schema version and row helpers."""

@@ -1,0 +1,1 @@
+"""Rows of operation: jobs, the audit log, stored reports and outcomes."""

@@ -1,0 +1,79 @@
+"""Written reports in and out of the database: each is written once, and one that was preliminary goes when the final one is there."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session, aliased
+
+from shuttle.domain.basics.service_time import FIRST_DATE, LAST_DATE
+from shuttle.domain.ridership.fortnights import Period
+from shuttle.domain.ridership.summaries import Span
+from shuttle.store.engine.database import insert_into, is_postgres
+from shuttle.store.engine.rows import readable
+from shuttle.store.tables.operation import FiledReportRow
+
+
+@dataclass(frozen=True)
+class FiledReport:
+    """What a written report is of; `preliminary`: late counts were still waited for."""
+
+    period: Period
+    span: Span
+    wanted: str
+    preliminary: bool
+
+    @property
+    def name(self) -> str:
+        """What its file is called."""
+        mark = "-preliminary" if self.preliminary else ""
+        return f"{self.period}-{self.span.first}-{self.span.last}{mark}.{self.wanted}"
+
+
+def filed(session: Session) -> list[FiledReport]:
+    """All that were written, the latest period first."""
+    row = FiledReportRow
+    query = select(row.period, row.first, row.last, row.wanted, row.preliminary)
+    query = query.where(row.first.between(FIRST_DATE, LAST_DATE), row.last.between(FIRST_DATE, LAST_DATE))
+    rows = session.execute(query.order_by(row.last.desc(), row.first.desc(), row.wanted.desc(), row.preliminary))
+    return list(readable(rows, _filed))
+
+
+def _filed(row: Any) -> FiledReport:
+    period, first, last, wanted, preliminary = row
+    return FiledReport(Period(period), Span(first, last), wanted, preliminary)
+
+
+def content(session: Session, report: FiledReport) -> bytes | None:
+    """The file; None where it is not, or no longer, there."""
+    row = session.get(FiledReportRow, _key(report))
+    return None if row is None else row.content
+
+
+def put(session: Session, report: FiledReport, written_at: datetime, content: bytes) -> bool:
+    """Keep a report; False when it was written already, and stays what it was."""
+    row = {**_key(report), "written_at": written_at, "content": content}
+    statement = insert_into(FiledReportRow, is_postgres(session.connection())).values(**row).on_conflict_do_nothing()
+    added: str | None = session.scalar(statement.returning(FiledReportRow.period))
+    return added is not None
+
+
+def forget_preliminary(session: Session) -> None:
+    """Take away what has been written for good since."""
+    final = aliased(FiledReportRow)
+    row = FiledReportRow
+    same = (final.period == row.period) & (final.first == row.first) & (final.last == row.last)
+    there = select(final.period).where(same, final.wanted == row.wanted, ~final.preliminary).exists()
+    session.execute(delete(row).where(row.preliminary, there).execution_options(synchronize_session=False))
+
+
+def _key(report: FiledReport) -> dict[str, Any]:
+    span = report.span
+    return {
+        "period": report.period.value,
+        "first": span.first,
+        "last": span.last,
+        "wanted": report.wanted,
+        "preliminary": report.preliminary,
+    }

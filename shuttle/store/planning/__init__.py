@@ -1,0 +1,1 @@
+"""Rows of planning: plans, scenarios and demand estimates."""

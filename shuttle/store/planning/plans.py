@@ -1,0 +1,88 @@
+"""Plans in and out of the database, and who may work on one."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.orm import Session
+
+from shuttle.domain.basics.errors import NotFound
+from shuttle.domain.basics.outcome import Remark
+from shuttle.store.operation.outcomes import read_remark, remark_text
+from shuttle.store.tables.planning import PlanRow
+
+LOST_AFTER = timedelta(seconds=20)
+"""A plan that is running without a beat for so long has lost the process that worked on it."""
+
+OPEN = ("queued", "running")
+
+ROOM = 1000
+"""Characters of the column `failure`."""
+
+
+def add_plan(session: Session, row: PlanRow) -> None:
+    session.add(row)
+    session.flush()
+
+
+def plan(session: Session, plan_id: str) -> PlanRow:
+    """Raises NotFound (`unknown-plan`)."""
+    row = session.get(PlanRow, plan_id)
+    if row is None:
+        raise NotFound("unknown-plan", f"there is no plan {plan_id!r}", given=plan_id)
+    return row
+
+
+def set_failure(row: PlanRow, failure: Remark | None) -> None:
+    """Why the plan failed; None where it did not."""
+    row.failure = remark_text(failure, ROOM) if failure else ""
+
+
+def failure_of(row: PlanRow) -> Remark | None:
+    return read_remark(row.failure)
+
+
+def plans(session: Session, limit: int = 50) -> list[PlanRow]:
+    """The plans asked last, newest first."""
+    return list(session.scalars(select(PlanRow).order_by(PlanRow.asked_at.desc(), PlanRow.id).limit(limit)))
+
+
+def anything_open(session: Session) -> bool:
+    """Whether a plan waits or runs: asked often, and writes nothing."""
+    return session.scalar(select(PlanRow.id).where(PlanRow.status.in_(OPEN)).limit(1)) is not None
+
+
+def how_many_open(session: Session) -> dict[str, int]:
+    """How many wait (`queued`) and run (`running`)."""
+    query = select(PlanRow.status, func.count()).where(PlanRow.status.in_(OPEN)).group_by(PlanRow.status)
+    return {row.status: row[1] for row in session.execute(query)}
+
+
+def take_next(session: Session, now: datetime) -> PlanRow | None:
+    """Take the plan that has waited longest, unless one is being worked on: the machine is for the passengers first."""
+    mark_lost(session, now)
+    if session.scalar(select(PlanRow.id).where(PlanRow.status == "running").limit(1)) is not None:
+        return None
+    waiting = select(PlanRow.id).where(PlanRow.status == "queued").order_by(PlanRow.asked_at, PlanRow.id).limit(1)
+    query = (
+        update(PlanRow)
+        .where(PlanRow.id == waiting.scalar_subquery(), PlanRow.status == "queued")
+        .values(status="running", started_at=now, beat_at=now)
+        .returning(PlanRow)
+    )
+    return session.scalars(query).one_or_none()
+
+
+def mark_lost(session: Session, now: datetime) -> None:
+    """What was running when its process died is interrupted, and can be started again."""
+    lost = or_(PlanRow.beat_at.is_(None), PlanRow.beat_at < now - LOST_AFTER)
+    session.execute(update(PlanRow).where(PlanRow.status == "running", lost).values(status="interrupted", ended_at=now))
+
+
+def beat(session: Session, plan_id: str, now: datetime, progress: dict[str, Any] | None) -> bool:
+    """Say that somebody works on it, and how far it is; True when it has been asked to stop."""
+    values: dict[str, Any] = {"beat_at": now}
+    if progress is not None:
+        values["progress"] = progress
+    query = update(PlanRow).where(PlanRow.id == plan_id).values(**values).returning(PlanRow.cancel_asked)
+    return bool(session.scalar(query))

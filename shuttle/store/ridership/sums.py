@@ -1,0 +1,170 @@
+"""Sums of what was counted, read from the roll-up: never from the observations, of which there may be millions."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, Table, and_, cast, func, literal, select, tuple_
+from sqlalchemy.orm import Session
+from sqlalchemy.types import Integer
+
+from shuttle.domain.ridership.gaps import Held, Seen
+from shuttle.domain.ridership.summaries import Amounts, Grouping, Key, Span
+from shuttle.store.tables.ridership import CountRow, HourSumRow, TripSumRow
+
+_HOURS: Table = HourSumRow.__table__  # type: ignore[assignment]
+_TRIPS: Table = TripSumRow.__table__  # type: ignore[assignment]
+_COUNTS: Table = CountRow.__table__  # type: ignore[assignment]
+_TRIP_OF_DEPARTURE = func.substr(_COUNTS.c.departure, len("2026-12-24.") + 1)
+AT_ONCE = 400
+"""Departures that are named in one statement: a database takes so many values and no more."""
+
+_NAMES = ("boardings", "alightings", "left_behind", "full")
+
+
+@dataclass(frozen=True)
+class Word:
+    """What an observer of a role said last; `holds` marks the one that the sums are made of."""
+
+    role: str
+    boardings: int
+    alightings: int
+    holds: bool
+
+
+@dataclass(frozen=True)
+class Dispute:
+    """A stop of a departure about which observers differ; the word that holds comes first."""
+
+    departure: str
+    stop: str
+    words: tuple[Word, ...]
+
+
+def sums(session: Session, span: Span, by: tuple[Grouping, ...]) -> dict[Key, Amounts]:
+    """Amounts of each key that has a count. `Grouping.WEEKDAY` is not known to the database: ask by day and merge."""
+    if Grouping.TRIP in by and (Grouping.STOP in by or Grouping.HOUR in by):
+        rows = _grouped(_COUNTS, span, _counts_columns(by), _COUNTS.c.holds, func.count())
+    else:
+        table = _HOURS if Grouping.STOP in by or Grouping.HOUR in by else _TRIPS
+        columns = [table.c["service_date" if grouping is Grouping.DAY else grouping.value] for grouping in by]
+        rows = _grouped(table, span, columns, table.c.counts > 0, func.sum(table.c.counts))
+    return {key: Amounts(*amounts) for key, amounts in _split(session, rows, len(by))}
+
+
+def _counts_columns(by: tuple[Grouping, ...]) -> list[ColumnElement[Any]]:
+    columns: dict[Grouping, ColumnElement[Any]] = {
+        Grouping.DAY: _COUNTS.c.service_date,
+        Grouping.STOP: _COUNTS.c.stop,
+        Grouping.HOUR: _COUNTS.c.hour,
+        Grouping.TRIP: _TRIP_OF_DEPARTURE,
+    }
+    return [columns[grouping] for grouping in by]
+
+
+def _grouped(
+    table: Table, span: Span, keys: Sequence[ColumnElement[Any]], which: ColumnElement[bool], counts: ColumnElement[int]
+) -> Select[Any]:
+    if table is _HOURS and {column.name for column in keys} == {column.name for column in table.primary_key}:
+        plain = select(*keys, *(table.c[name] for name in _NAMES), table.c.counts)
+        return plain.where(table.c.service_date.between(span.first, span.last), which)  # each row is its own sum
+    amounts = [func.sum(table.c[name]) for name in _NAMES]
+    query = select(*keys, *amounts, counts).where(table.c.service_date.between(span.first, span.last), which)
+    # a sum over nothing is one row of nulls: grouping by a constant gives no row instead
+    return query.group_by(*keys) if keys else query.having(cast(func.count(literal(1)), Integer) > 0)
+
+
+def _split(session: Session, query: Select[Any], width: int) -> Iterator[tuple[tuple[Any, ...], tuple[Any, ...]]]:
+    """One at a time: to drop a list of a hundred thousand rows keeps all other threads waiting."""
+    return ((tuple(row[:width]), tuple(row[width:])) for row in map(tuple, session.execute(query)))
+
+
+def whole(session: Session, span: Span) -> tuple[Amounts, int]:
+    """Everything of the span in one, and how many departures were counted."""
+    query = select(*(func.sum(_TRIPS.c[name]) for name in (*_NAMES, "counts")), func.count()).where(
+        _TRIPS.c.service_date.between(span.first, span.last), _TRIPS.c.counts > 0
+    )
+    *amounts, departures = session.execute(query).one()
+    return Amounts(*(amount or 0 for amount in amounts)), departures
+
+
+def counted_departures(session: Session, span: Span, by: tuple[Grouping, ...]) -> dict[Key, int]:
+    """How many departures were counted, of each key of days and trips."""
+    columns = [_TRIPS.c["service_date" if grouping is Grouping.DAY else grouping.value] for grouping in by]
+    query = _grouped(_TRIPS, span, columns, _TRIPS.c.counts > 0, func.count())
+    return {key: amounts[-1] for key, amounts in _split(session, query, len(by))}
+
+
+def counted_trips(session: Session, span: Span) -> dict[date, set[str]]:
+    """Service date -> the trips on which a count holds."""
+    query = select(_TRIPS.c.service_date, _TRIPS.c.trip).where(
+        _TRIPS.c.service_date.between(span.first, span.last), _TRIPS.c.counts > 0
+    )
+    found: defaultdict[date, set[str]] = defaultdict(set)
+    for day, trip in session.execute(query):
+        found[day].add(trip)
+    return dict(found)
+
+
+def counted_among(session: Session, departures: Sequence[tuple[date, str]]) -> set[tuple[date, str]]:
+    """Those of the departures (service date, trip) on which a count holds."""
+    if not departures:
+        return set()
+    days = {day for day, _ in departures}
+    query = select(_TRIPS.c.service_date, _TRIPS.c.trip).where(
+        _TRIPS.c.service_date.between(min(days), max(days)),
+        _TRIPS.c.trip.in_({trip for _, trip in departures}),
+        _TRIPS.c.counts > 0,
+    )
+    return {(day, trip) for day, trip in session.execute(query)} & set(departures)
+
+
+def seen(session: Session, span: Span, fewer_than: int, also: Collection[tuple[date, str]]) -> Seen:
+    """What holds on departures with fewer counts than that, and on those named: (service date, trip) -> stop -> what."""
+    short = select(_TRIPS.c.service_date, _TRIPS.c.trip).where(
+        _TRIPS.c.service_date.between(span.first, span.last), _TRIPS.c.counts > 0, _TRIPS.c.counts < fewer_than
+    )
+    wanted = sorted({*((day, trip) for day, trip in session.execute(short)), *also})
+    found: dict[tuple[date, str], dict[str, Held]] = {}
+    for begins in range(0, len(wanted), AT_ONCE):
+        some = [(day, f"{day}.{trip}") for day, trip in wanted[begins : begins + AT_ONCE]]
+        named = tuple_(_COUNTS.c.service_date, _COUNTS.c.departure).in_(some)
+        columns = (
+            _COUNTS.c.service_date,
+            _TRIP_OF_DEPARTURE,
+            _COUNTS.c.stop,
+            _COUNTS.c.boardings,
+            _COUNTS.c.alightings,
+        )
+        for day, trip, stop, on, off in session.execute(select(*columns).where(named, _COUNTS.c.holds)):
+            found.setdefault((day, trip), {})[stop] = Held(on, bool(on or off))
+    return found
+
+
+def disputed(session: Session, span: Span, at_most: int) -> list[Dispute]:
+    """Places where observers' last words differ, the latest date first."""
+    place = (_COUNTS.c.service_date, _COUNTS.c.departure, _COUNTS.c.stop)
+    differ = (
+        select(*place)
+        .where(_COUNTS.c.service_date.between(span.first, span.last))
+        .group_by(*place)
+        .having(
+            (func.min(_COUNTS.c.boardings) != func.max(_COUNTS.c.boardings))
+            | (func.min(_COUNTS.c.alightings) != func.max(_COUNTS.c.alightings))
+        )
+        .order_by(_COUNTS.c.service_date.desc(), _COUNTS.c.departure, _COUNTS.c.stop)
+        .limit(at_most)
+        .subquery()
+    )
+    same = and_(*(column == differ.c[column.name] for column in place))
+    query = select(*place, _COUNTS.c.role, _COUNTS.c.boardings, _COUNTS.c.alightings, _COUNTS.c.holds).select_from(
+        _COUNTS.join(differ, same)
+    )
+    found: dict[tuple[date, str, str], list[Word]] = {}
+    for day, departure, stop, role, boardings, alightings, holds in session.execute(
+        query.order_by(_COUNTS.c.service_date.desc(), _COUNTS.c.departure, _COUNTS.c.stop, _COUNTS.c.holds.desc())
+    ):
+        found.setdefault((day, departure, stop), []).append(Word(role, boardings, alightings, holds))
+    return [Dispute(departure, stop, tuple(words)) for (_, departure, stop), words in found.items()]

@@ -1,0 +1,90 @@
+"""Trials in and out of the database."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shuttle.domain.basics.errors import NotFound, Refused
+from shuttle.domain.ridership.summaries import Span
+from shuttle.domain.ridership.trials import Measure, Outcome, Trial
+from shuttle.store.engine.rows import readable
+from shuttle.store.tables.ridership import TrialRow
+
+
+def add_trial(session: Session, trial: Trial) -> None:
+    session.add(
+        TrialRow(
+            id=trial.id,
+            question=trial.question,
+            measure=trial.measure.value,
+            baseline_first=trial.baseline.first,
+            baseline_last=trial.baseline.last,
+            starts=trial.starts,
+            weeks=trial.weeks,
+            goal=trial.goal,
+            stop_rule=trial.stop_rule,
+            stop=trial.stop,
+            planned_by=trial.planned_by,
+            planned_at=trial.planned_at,
+            closed_by="",
+        )
+    )
+
+
+def trials(session: Session) -> list[Trial]:
+    """All of them, the latest start first; without those that `unreadable_trials` gives."""
+    rows = session.scalars(select(TrialRow).order_by(TrialRow.starts.desc(), TrialRow.id))
+    return list(readable(rows, _trial))
+
+
+def unreadable_trials(session: Session) -> list[TrialRow]:
+    """Rows without an outcome that make no trial (a baseline of two thousand years): to be shown as they are, and deleted."""
+    rows = session.scalars(select(TrialRow).where(TrialRow.outcome.is_(None)).order_by(TrialRow.id)).all()
+    return [row for row in rows if not list(readable([row], _trial))]
+
+
+def trial(session: Session, trial_id: str) -> Trial:
+    """Raises NotFound (`unknown-trial`)."""
+    return _trial(_row(session, trial_id))
+
+
+def close_trial(session: Session, trial_id: str, outcome: Outcome, by: str, at: datetime) -> None:
+    row = _row(session, trial_id)
+    row.outcome, row.closed_by, row.closed_at = outcome.value, by, at
+
+
+def delete_trial(session: Session, trial_id: str) -> TrialRow:
+    """Take a trial away; gives what it was. Raises NotFound (`unknown-trial`), Refused (`trial-closed`)."""
+    row = _row(session, trial_id)
+    if row.outcome:
+        raise Refused("trial-closed", f"the trial was closed: {row.outcome}", given=trial_id)
+    session.delete(row)
+    session.flush()
+    return row
+
+
+def _row(session: Session, trial_id: str) -> TrialRow:
+    row = session.get(TrialRow, trial_id)
+    if row is None:
+        raise NotFound("unknown-trial", f"there is no trial {trial_id!r}", given=trial_id)
+    return row
+
+
+def _trial(row: TrialRow) -> Trial:
+    return Trial(
+        row.id,
+        row.question,
+        Measure(row.measure),
+        Span(row.baseline_first, row.baseline_last),
+        row.starts,
+        row.weeks,
+        row.goal,
+        row.stop_rule,
+        row.stop,
+        row.planned_by,
+        row.planned_at,
+        Outcome(row.outcome) if row.outcome else None,
+        row.closed_by,
+        row.closed_at,
+    )

@@ -1,0 +1,61 @@
+"""Tables of planning: plans as asked and answered, scenarios as saved, and demand as estimated from counts."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shuttle.store.tables.base import Base
+
+
+class PlanRow(Base):
+    """`scenario`: the TOML that was asked; `progress`: best, bound, gap, seconds, phase; `answer`: the document of `plan --json`;
+    `failure`: a remark (store/operation/outcomes.py).
+
+    `beat_at` is touched while somebody works on it: a plan that is running and has no recent beat was interrupted.
+    """
+
+    __tablename__ = "plans"
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    scenario_id: Mapped[str] = mapped_column(String(80), index=True)
+    name: Mapped[str] = mapped_column(String(200))
+    scenario: Mapped[str] = mapped_column(Text)
+    options: Mapped[dict[str, Any]]
+    status: Mapped[str] = mapped_column(String(20), index=True)
+    asked_by: Mapped[str] = mapped_column(String(120))
+    asked_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    beat_at: Mapped[datetime | None]
+    cancel_asked: Mapped[bool] = mapped_column(default=False)
+    progress: Mapped[dict[str, Any] | None]
+    answer: Mapped[dict[str, Any] | None]
+    failure: Mapped[str] = mapped_column(String(1000), default="")
+    schedule_version: Mapped[int] = mapped_column(default=0)
+
+
+class ScenarioRow(Base):
+    """`scenario`: the id that the text itself has; `revision` counts from 1; `text`: TOML as it was saved."""
+
+    __tablename__ = "scenarios"
+
+    scenario: Mapped[str] = mapped_column(String(80), primary_key=True)
+    revision: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    name: Mapped[str] = mapped_column(String(200))
+    text: Mapped[str] = mapped_column(Text)
+    saved_by: Mapped[str] = mapped_column(String(120))
+    saved_at: Mapped[datetime]
+
+
+class DemandEstimateRow(Base):
+    """The estimate of a night, from the counts of `first` to `last`. `pairs`: documents of `services.demand_estimates`."""
+
+    __tablename__ = "demand_estimates"
+
+    night: Mapped[date] = mapped_column(primary_key=True)
+    first: Mapped[date]
+    last: Mapped[date]
+    made_at: Mapped[datetime]
+    pairs: Mapped[list[Any]]

@@ -1,0 +1,161 @@
+"""Tables of ridership: observations and their sums, passings, skipped stops, released figures and trials.
+
+Observations, passings and skipped stops are only ever added to: what a person recorded is superseded, never edited.
+"""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shuttle.store.tables.base import Base
+
+
+class ObservationRow(Base):
+    """What somebody counted. Rows are only ever added. `key`: the sender's idempotency key."""
+
+    __tablename__ = "observations"
+    __table_args__ = (
+        UniqueConstraint("key"),
+        UniqueConstraint("id"),
+        Index("ix_observations_departure", "service_date", "departure"),
+        CheckConstraint("boardings BETWEEN 0 AND 1000", name="boardings_in_range"),
+    )
+
+    order: Mapped[int] = mapped_column("row", primary_key=True, autoincrement=False)
+    id: Mapped[str] = mapped_column(String(40))
+    key: Mapped[str] = mapped_column(String(200))
+    fingerprint: Mapped[str] = mapped_column(String(32))
+    service_date: Mapped[date]
+    departure: Mapped[str] = mapped_column(String(220))
+    stop: Mapped[str] = mapped_column(String(80))
+    boardings: Mapped[int]
+    alightings: Mapped[int | None]
+    left_behind: Mapped[int | None]
+    full: Mapped[bool | None]
+    wheelchairs: Mapped[int | None]
+    recorded_at: Mapped[datetime]
+    received_at: Mapped[datetime]
+    source: Mapped[str] = mapped_column(String(80))
+    role: Mapped[str] = mapped_column(String(20))
+    supersedes: Mapped[str | None] = mapped_column(String(40))
+
+
+class CountRow(Base):
+    """Each observer's last word about a stop of a departure; `holds` marks the one that the sums are made of."""
+
+    __tablename__ = "counts"
+
+    service_date: Mapped[date] = mapped_column(primary_key=True)
+    departure: Mapped[str] = mapped_column(String(220), primary_key=True)
+    stop: Mapped[str] = mapped_column(String(80), primary_key=True)
+    source: Mapped[str] = mapped_column(String(80), primary_key=True)
+    role: Mapped[str] = mapped_column(String(20))
+    observation: Mapped[str] = mapped_column(String(40))
+    order: Mapped[int] = mapped_column("row")
+    hour: Mapped[int]
+    boardings: Mapped[int]
+    alightings: Mapped[int]
+    left_behind: Mapped[int]
+    full: Mapped[int]
+    holds: Mapped[bool]
+
+
+class HourSumRow(Base):
+    """Sums by service date, stop and hour of the planned call."""
+
+    __tablename__ = "ridership_by_hour"
+
+    service_date: Mapped[date] = mapped_column(primary_key=True)
+    stop: Mapped[str] = mapped_column(String(80), primary_key=True)
+    hour: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    boardings: Mapped[int]
+    alightings: Mapped[int]
+    left_behind: Mapped[int]
+    full: Mapped[int]
+    counts: Mapped[int]
+
+
+class TripSumRow(Base):
+    """Sums by service date and trip; a row exists exactly where something was counted."""
+
+    __tablename__ = "ridership_by_trip"
+
+    service_date: Mapped[date] = mapped_column(primary_key=True)
+    trip: Mapped[str] = mapped_column(String(200), primary_key=True)
+    boardings: Mapped[int]
+    alightings: Mapped[int]
+    left_behind: Mapped[int]
+    full: Mapped[int]
+    counts: Mapped[int]
+
+
+class PassingRow(Base):
+    """`row` is the order in which passings were said; the last one of a departure, stop and kind holds."""
+
+    __tablename__ = "passings"
+    __table_args__ = (Index(None, "service_date", "trip"),)
+
+    row: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(120), unique=True)
+    service_date: Mapped[date]
+    trip: Mapped[str] = mapped_column(String(80))
+    stop: Mapped[str] = mapped_column(String(80))
+    kind: Mapped[str] = mapped_column(String(10))
+    at: Mapped[datetime | None]
+    said_by: Mapped[str] = mapped_column(String(120))
+    said_at: Mapped[datetime]
+
+
+class UnservedRow(Base):
+    """`row` is the order in which it was said; the last word of a departure and stop holds, and one without reason takes it back."""
+
+    __tablename__ = "unserved_stops"
+    __table_args__ = (Index(None, "service_date", "departure"),)
+
+    row: Mapped[int] = mapped_column(primary_key=True)
+    service_date: Mapped[date]
+    departure: Mapped[str] = mapped_column(String(220))
+    stop: Mapped[str] = mapped_column(String(80))
+    reason: Mapped[str | None] = mapped_column(String(20))
+    role: Mapped[str] = mapped_column(String(20))
+    said_at: Mapped[datetime]
+
+
+class ReleaseRow(Base):
+    """One fortnight, decided once. `total` null and parts null: hidden. `breakdowns`: name -> part -> number or null, and
+    under `not_counted`: name -> parts that nobody counted (older rows have them as 0)."""
+
+    __tablename__ = "releases"
+
+    first: Mapped[date] = mapped_column(primary_key=True)
+    last: Mapped[date]
+    frozen_at: Mapped[datetime]
+    threshold: Mapped[int]
+    total: Mapped[int | None]
+    breakdowns: Mapped[dict[str, Any]]
+    departures_run: Mapped[int]
+    departures_counted: Mapped[int]
+
+
+class TrialRow(Base):
+    """A trial; only the outcome is ever filled in, and a row that has one is never deleted."""
+
+    __tablename__ = "trials"
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    question: Mapped[str] = mapped_column(String(300))
+    measure: Mapped[str] = mapped_column(String(40))
+    baseline_first: Mapped[date]
+    baseline_last: Mapped[date]
+    starts: Mapped[date]
+    weeks: Mapped[int]
+    goal: Mapped[float]
+    stop_rule: Mapped[str] = mapped_column(String(300))
+    stop: Mapped[str | None] = mapped_column(String(80))
+    planned_by: Mapped[str] = mapped_column(String(120))
+    planned_at: Mapped[datetime]
+    outcome: Mapped[str | None] = mapped_column(String(20))
+    closed_by: Mapped[str] = mapped_column(String(120))
+    closed_at: Mapped[datetime | None]

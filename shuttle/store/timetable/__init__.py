@@ -1,0 +1,1 @@
+"""Rows of the timetable: network, calendar, opening hours, timetables and changes."""

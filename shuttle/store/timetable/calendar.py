@@ -1,0 +1,90 @@
+"""Day types, the week, special days and overrides of dates, in and out of the database.
+
+An override that no longer holds is withdrawn, not deleted.
+"""
+
+from datetime import UTC, date, datetime
+from functools import lru_cache
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from shuttle.domain.timetable.service_days import Calendar, DayType, Names, Override, SpecialDay, SpecialKind
+from shuttle.store.engine.rows import insert_all
+from shuttle.store.tables.calendar import DayTypeRow, OverrideRow, SpecialDayRow, WeekRow
+
+
+def read_calendar(session: Session) -> Calendar:
+    week = {row.day: row.day_type for row in session.scalars(select(WeekRow))}
+    monday, tuesday, wednesday, thursday, friday, saturday, sunday = (week[day] for day in range(7))
+    special = SpecialDayRow.__table__.columns  # of the table: the mapped class would have each row made twice
+    columns = (special.date, special.key, special.kind, special.nb, special.nn, special.en, special.day_type)
+    return Calendar(
+        day_types=tuple(
+            DayType(row.id, Names(row.nb, row.nn, row.en))
+            for row in session.scalars(select(DayTypeRow).order_by(DayTypeRow.position))
+        ),
+        week=(monday, tuesday, wednesday, thursday, friday, saturday, sunday),
+        special_days=tuple(
+            _special_day(*row) for row in session.execute(select(*columns).order_by(special.date, special.key))
+        ),
+        overrides=tuple(
+            Override(row.date, row.day_type, row.reason, row.made_by, row.made_at)
+            for row in session.scalars(
+                select(OverrideRow).where(OverrideRow.withdrawn_at.is_(None)).order_by(OverrideRow.date)
+            )
+        ),
+    )
+
+
+@lru_cache(maxsize=10_000)
+def _special_day(day: date, key: str, kind: str, nb: str, nn: str, en: str, day_type: str | None) -> SpecialDay:
+    """What was read before is the same object again: a thousand rows are read anew after each change of the schedule."""
+    return SpecialDay(day, key, SpecialKind(kind), Names(nb, nn, en), day_type)
+
+
+def write_calendar(session: Session, calendar: Calendar) -> None:
+    """Put day types, week and special days in place of those that are there. A day type stays: trips refer to it.
+
+    Overrides are a planner's acts, not facts of a file: those of the calendar are added where their date has none.
+    """
+    for position, day_type in enumerate(calendar.day_types):
+        session.merge(DayTypeRow(id=day_type.id, position=position, **vars(day_type.names)))
+    for table in (WeekRow, SpecialDayRow):
+        session.execute(delete(table))
+    insert_all(session, WeekRow, [{"day": day, "day_type": day_type} for day, day_type in enumerate(calendar.week)])
+    special = [
+        {"date": s.date, "key": s.key, "kind": s.kind.value, "day_type": s.day_type, **vars(s.names)}
+        for s in calendar.special_days
+    ]
+    insert_all(session, SpecialDayRow, special)
+    taken = set(session.scalars(select(OverrideRow.date).where(OverrideRow.withdrawn_at.is_(None))))
+    for override in calendar.overrides:
+        if override.date not in taken:
+            add_override(session, override)
+    session.flush()
+
+
+def add_override(session: Session, override: Override) -> None:
+    session.add(
+        OverrideRow(
+            date=override.date,
+            day_type=override.day_type,
+            reason=override.reason,
+            made_by=override.made_by,
+            made_at=override.made_at or datetime.now(UTC),
+            withdrawn_by="",
+        )
+    )
+    session.flush()
+
+
+def withdraw_override(session: Session, day: date, by: str, at: datetime) -> bool:
+    """False when the date has none in force."""
+    query = select(OverrideRow).where(OverrideRow.date == day, OverrideRow.withdrawn_at.is_(None))
+    row = session.scalars(query).one_or_none()
+    if row is None:
+        return False
+    row.withdrawn_by, row.withdrawn_at = by, at
+    session.flush()
+    return True

@@ -1,0 +1,122 @@
+"""Stops, patterns, running times, vehicles and costs, in and out of the database."""
+
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from shuttle.domain.basics.provenance import Provenance
+from shuttle.domain.timetable.network import Costs, Network, Pattern, RunningTime, Stop, Supplement, Vehicle
+from shuttle.store.engine.rows import apart, insert_all, readable
+from shuttle.store.tables.base import dated, sourced
+from shuttle.store.tables.network import PatternRow, RunningTimeRow, ServiceRow, StopRow, VehicleRow
+
+
+def read_network(session: Session, service: ServiceRow) -> Network:
+    return Network(
+        base_stop=service.base_stop,
+        stops=apart(readable(session.scalars(select(StopRow).order_by(StopRow.row)), _stop), lambda stop: stop.id),
+        patterns=tuple(
+            Pattern(row.id, tuple(row.stops), row.headsign, row.direction, row.provenance)
+            for row in session.scalars(select(PatternRow).order_by(PatternRow.id))
+        ),
+        running_times=apart(
+            readable(session.scalars(select(RunningTimeRow).order_by(RunningTimeRow.row)), _running_time),
+            lambda leg: (leg.origin, leg.destination),
+        ),
+        vehicles=apart(
+            readable(session.scalars(select(VehicleRow).order_by(VehicleRow.row)), _vehicle), lambda vehicle: vehicle.id
+        ),
+        costs=_costs(service.costs),
+    )
+
+
+def _stop(row: StopRow) -> Stop:
+    return Stop(row.id, row.name, row.lat, row.lon, row.validity, row.provenance)
+
+
+def _running_time(row: RunningTimeRow) -> RunningTime:
+    bands = tuple((start, minutes) for start, minutes in row.bands)
+    return RunningTime(row.origin, row.destination, bands, row.km, row.validity, row.provenance)
+
+
+def _vehicle(row: VehicleRow) -> Vehicle:
+    return Vehicle(row.id, row.seats, row.wheelchair_places, row.validity, row.provenance)
+
+
+def write_network(session: Session, network: Network) -> None:
+    """Put the network in place of the one that is there. A pattern stays even if it is no longer named: trips refer to it."""
+    service = session.get_one(ServiceRow, 1)
+    service.base_stop, service.costs = network.base_stop, _costs_document(network.costs)
+    for table in (StopRow, RunningTimeRow, VehicleRow):
+        session.execute(delete(table))
+    for pattern in network.patterns:
+        add_pattern(session, pattern)
+    stops = [{"id": s.id, "name": s.name, "lat": s.lat, "lon": s.lon, **_dated_and_sourced(s)} for s in network.stops]
+    insert_all(session, StopRow, stops)
+    legs = [
+        {
+            "origin": leg.origin,
+            "destination": leg.destination,
+            "bands": [list(band) for band in leg.bands],
+            "km": leg.km,
+            **_dated_and_sourced(leg),
+        }
+        for leg in network.running_times
+    ]
+    insert_all(session, RunningTimeRow, legs)
+    vehicles = [
+        {"id": v.id, "seats": v.seats, "wheelchair_places": v.wheelchair_places, **_dated_and_sourced(v)}
+        for v in network.vehicles
+    ]
+    insert_all(session, VehicleRow, vehicles)
+    session.flush()
+
+
+def add_pattern(session: Session, pattern: Pattern) -> None:
+    """Add a pattern, or put it in place of the one of that name."""
+    session.merge(
+        PatternRow(
+            id=pattern.id,
+            headsign=pattern.headsign,
+            direction=pattern.direction,
+            stops=list(pattern.stops),
+            **sourced(pattern.provenance),
+        )
+    )
+    session.flush()
+
+
+def _dated_and_sourced(fact: Stop | RunningTime | Vehicle) -> dict[str, Any]:
+    return {**dated(fact.validity), **sourced(fact.provenance)}
+
+
+def _costs(document: dict[str, Any]) -> Costs:
+    return Costs(
+        document["nok_per_driver_hour"],
+        document["nok_per_km"],
+        tuple(
+            Supplement(
+                each["name"],
+                tuple(each["day_types"]),
+                each["starts"],
+                each["ends"],
+                each["nok_per_hour"],
+                Provenance(**each["provenance"]),
+            )
+            for each in document["supplements"]
+        ),
+        Provenance(**document["provenance"]),
+    )
+
+
+def _costs_document(costs: Costs) -> dict[str, Any]:
+    return {
+        "nok_per_driver_hour": costs.nok_per_driver_hour,
+        "nok_per_km": costs.nok_per_km,
+        "supplements": [
+            {**vars(each), "day_types": list(each.day_types), "provenance": vars(each.provenance)}
+            for each in costs.supplements
+        ],
+        "provenance": vars(costs.provenance),
+    }

@@ -1,0 +1,56 @@
+"""Opening hours, regular and special, in and out of the database."""
+
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from shuttle.domain.timetable.opening_hours import OpeningHours, OpeningTimes, SpecialHours
+from shuttle.store.engine.rows import apart, insert_all, readable
+from shuttle.store.tables.base import dated, sourced
+from shuttle.store.tables.calendar import SpecialHoursRow
+from shuttle.store.tables.network import OpeningHoursRow
+
+
+def read_opening_times(session: Session) -> OpeningTimes:
+    return OpeningTimes(
+        regular=apart(
+            readable(session.scalars(select(OpeningHoursRow).order_by(OpeningHoursRow.row)), _regular),
+            lambda hours: (hours.stop, hours.day_type),
+        ),
+        special=tuple(
+            SpecialHours(row.stop, row.date, _windows(row.windows), row.reason)
+            for row in session.scalars(select(SpecialHoursRow).order_by(SpecialHoursRow.stop, SpecialHoursRow.date))
+        ),
+    )
+
+
+def _regular(row: OpeningHoursRow) -> OpeningHours:
+    return OpeningHours(row.stop, row.day_type, _windows(row.windows), row.validity, row.provenance)
+
+
+def write_opening_times(session: Session, times: OpeningTimes) -> None:
+    """Put the opening hours in place of those that are there."""
+    for table in (OpeningHoursRow, SpecialHoursRow):
+        session.execute(delete(table))
+    regular = [
+        {
+            "stop": hours.stop,
+            "day_type": hours.day_type,
+            "windows": [list(window) for window in hours.windows],
+            **dated(hours.validity),
+            **sourced(hours.provenance),
+        }
+        for hours in times.regular
+    ]
+    insert_all(session, OpeningHoursRow, regular)
+    special = [
+        {"stop": h.stop, "date": h.date, "windows": [list(window) for window in h.windows], "reason": h.reason}
+        for h in times.special
+    ]
+    insert_all(session, SpecialHoursRow, special)
+    session.flush()
+
+
+def _windows(pairs: list[Any]) -> tuple[tuple[int, int], ...]:
+    return tuple((opens, closes) for opens, closes in pairs)

@@ -1,0 +1,210 @@
+"""Timetable versions and their publications, in and out of the database."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from shuttle.domain.basics.errors import NotFound, Refused
+from shuttle.domain.basics.provenance import ALWAYS, Validity
+from shuttle.domain.basics.service_time import Minute
+from shuttle.domain.timetable.network import Call
+from shuttle.domain.timetable.planned_duties import PlannedDuty
+from shuttle.domain.timetable.trips import Publication, Timetable, TimetableStatus, Trip
+from shuttle.store.engine.rows import readable
+from shuttle.store.tables.base import dated, sourced
+from shuttle.store.tables.timetables import PlannedDutyRow, PublicationRow, TimetableRow, TripRow
+
+
+def read_timetables(session: Session) -> tuple[Timetable, ...]:
+    """Every version, in order of its id."""
+    return tuple(_read(session))
+
+
+def read_timetable(session: Session, timetable_id: str) -> Timetable:
+    """One version. Raises NotFound (`unknown-timetable`)."""
+    for timetable in _read(session, TimetableRow.id == timetable_id):
+        return timetable
+    raise _unknown(timetable_id)
+
+
+def is_known(session: Session, timetable_id: str) -> bool:
+    """Whether a version has that id."""
+    return session.scalar(select(TimetableRow.id).where(TimetableRow.id == timetable_id)) is not None
+
+
+def _read(session: Session, *which: ColumnElement[bool]) -> Iterator[Timetable]:
+    """The versions for which that holds. Their trips and duties come as plain values: a session watches none of them."""
+    rows = session.scalars(select(TimetableRow).where(*which).order_by(TimetableRow.id)).all()
+    trips, duties = _trips_of(session, *which), _duties_of(session, *which)
+    for row in rows:
+        yield Timetable(
+            id=row.id,
+            name=row.name,
+            trips=tuple(trips[row.id]),
+            intended=next(readable([row], lambda row: row.validity), ALWAYS),
+            status=TimetableStatus(row.status),
+            provenance=row.provenance,
+            changed_at=row.changed_at,
+            planned_duties=tuple(duties[row.id]),
+        )
+
+
+def _trips_of(session: Session, *which: ColumnElement[bool]) -> dict[str, list[Trip]]:
+    row = TripRow
+    query = select(row.timetable, row.pattern, row.day_type, row.departs, row.calls)
+    found: dict[str, list[Trip]] = defaultdict(list)
+    for timetable, pattern, day_type, departs, calls in session.execute(
+        query.join(TimetableRow).where(*which).order_by(row.departs, row.trip)
+    ):
+        by_hand = None if calls is None else tuple(map(tuple, calls))
+        found[timetable].append(_trip(pattern, day_type, departs, by_hand))
+    return found
+
+
+def _duties_of(session: Session, *which: ColumnElement[bool]) -> dict[str, list[PlannedDuty]]:
+    row = PlannedDutyRow
+    query = select(row.timetable, row.day_type, row.number, row.starts, row.ends, row.trips, row.breaks)
+    found: dict[str, list[PlannedDuty]] = defaultdict(list)
+    for timetable, day_type, number, starts, ends, trips, breaks in session.execute(
+        query.join(TimetableRow).where(*which).order_by(row.day_type, row.number)
+    ):
+        taken = tuple((begins, over) for begins, over in breaks)
+        found[timetable].append(PlannedDuty(day_type, number, starts, ends, tuple(trips), taken))
+    return found
+
+
+@lru_cache(maxsize=10_000)
+def _trip(pattern: str, day_type: str, departs: Minute, calls: tuple[tuple[Any, ...], ...] | None) -> Trip:
+    """What was read before is the same object again: the schedule is read anew after each change, and little of it is new."""
+    return Trip(pattern, day_type, departs, None if calls is None else tuple(Call(*each) for each in calls))
+
+
+def _trip_row(trip: Trip) -> TripRow:
+    calls = None if trip.calls is None else [[c.stop, c.sequence, c.arrives, c.departs] for c in trip.calls]
+    return TripRow(trip=trip.id, pattern=trip.pattern, day_type=trip.day_type, departs=trip.departs, calls=calls)
+
+
+def _duty_row(duty: PlannedDuty) -> PlannedDutyRow:
+    return PlannedDutyRow(**{**vars(duty), "trips": list(duty.trips), "breaks": [list(taken) for taken in duty.breaks]})
+
+
+def timetable_row(session: Session, timetable_id: str) -> TimetableRow:
+    """Raises NotFound (`unknown-timetable`)."""
+    row = session.get(TimetableRow, timetable_id)
+    if row is None:
+        raise _unknown(timetable_id)
+    return row
+
+
+def _unknown(timetable_id: str) -> NotFound:
+    return NotFound("unknown-timetable", f"there is no timetable {timetable_id!r}", given=timetable_id)
+
+
+def write_timetable(
+    session: Session, timetable: Timetable, made_by: str = "", origin: dict[str, Any] | None = None
+) -> None:
+    """Add a version, or replace the content of a draft. Raises Refused (`published-is-immutable`) for any other."""
+    row = session.get(TimetableRow, timetable.id)
+    if row is None:
+        row = TimetableRow(id=timetable.id, made_by=made_by, origin=origin)
+        session.add(row)
+    elif row.status != TimetableStatus.DRAFT:
+        raise Refused(
+            "published-is-immutable",
+            f"timetable {timetable.id} has been published and cannot be edited; copy it and edit the copy",
+            given=timetable.id,
+            allowed="a draft",
+        )
+    row.name, row.status = timetable.name, timetable.status.value
+    row.changed_at = timetable.changed_at or datetime.now(UTC)
+    for column, value in {**dated(timetable.intended), **sourced(timetable.provenance)}.items():
+        setattr(row, column, value)
+    row.trips, row.duties = [], []
+    session.flush()
+    row.trips = [_trip_row(trip) for trip in timetable.trips]
+    row.duties = [_duty_row(duty) for duty in timetable.planned_duties]
+    session.flush()
+
+
+def read_publications(session: Session) -> tuple[Publication, ...]:
+    """Publications in force, the earliest first."""
+    query = select(PublicationRow).where(PublicationRow.withdrawn_at.is_(None)).order_by(PublicationRow.valid_from)
+    return tuple(
+        readable(
+            session.scalars(query),
+            lambda row: Publication(row.timetable, Validity(row.valid_from, row.valid_to), row.published_at),
+        )
+    )
+
+
+def publication_rows(session: Session, timetable_id: str) -> list[PublicationRow]:
+    """All publications that a timetable ever had, withdrawn ones too, the earliest first."""
+    query = select(PublicationRow).where(PublicationRow.timetable == timetable_id).order_by(PublicationRow.row)
+    return list(session.scalars(query))
+
+
+def write_publication(session: Session, publication: Publication, published_by: str) -> None:
+    """Put a timetable in force.
+
+    Raises Refused (`publications-overlap`) where another publication in force has one of the dates; that is the
+    database's own constraint, so that it also holds against what another process commits at the same moment.
+    """
+    assert publication.valid.first is not None
+    session.add(
+        PublicationRow(
+            timetable=publication.timetable,
+            valid_from=publication.valid.first,
+            valid_to=publication.valid.last,
+            published_by=published_by,
+            published_at=publication.published_at or datetime.now(UTC),
+            withdrawn_by="",
+        )
+    )
+    try:
+        session.flush()
+    except IntegrityError as error:
+        if "publications_never_overlap" not in str(error.orig):
+            raise
+        raise Refused(
+            "publications-overlap",
+            f"another timetable is published for some of the dates from {publication.valid.first} "
+            f"to {publication.valid.last or 'further notice'}",
+            given=publication.timetable,
+            allowed="dates on which no other published timetable applies",
+        ) from None
+
+
+def end_predecessor(session: Session, first: date) -> PublicationRow | None:
+    """End the open-ended publication that began before `first` on the day before; None where there is none."""
+    query = select(PublicationRow).where(
+        PublicationRow.withdrawn_at.is_(None), PublicationRow.valid_to.is_(None), PublicationRow.valid_from < first
+    )
+    row = session.scalars(query).one_or_none()
+    if row is not None:
+        row.valid_to = date.fromordinal(first.toordinal() - 1)
+        session.flush()
+    return row
+
+
+def withdraw_publications(session: Session, timetable_id: str, by: str, at: datetime, today: date) -> int:
+    """Take a timetable out of force from `today`; gives how many publications were touched.
+
+    One that has begun ends the day before, so that what was driven stays explained; one that has not is withdrawn whole.
+    """
+    touched = 0
+    for row in publication_rows(session, timetable_id):
+        if row.withdrawn_at is not None or (row.valid_to is not None and row.valid_to < today):
+            continue
+        touched += 1
+        if row.valid_from < today:
+            row.valid_to = date.fromordinal(today.toordinal() - 1)
+        else:
+            row.withdrawn_by, row.withdrawn_at = by, at
+    session.flush()
+    return touched

@@ -1,0 +1,1 @@
+"""Pages of access: signing in, links and the identity provider."""

@@ -1,0 +1,1 @@
+"""Pages for administrators: people, tablets, jobs, assumptions and the audit log."""

@@ -1,0 +1,76 @@
+"""What the house does for itself, as an administrator sees it: jobs with their last and next run, and the backups.
+
+A backup gets its name only after it was restored elsewhere and compared: the time of the file is when it was verified.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.concurrency import run_in_threadpool
+from starlette.responses import RedirectResponse, Response
+
+from shuttle.domain.access.permissions import Action, allow
+from shuttle.domain.basics.errors import Refused
+from shuttle.language import Words
+from shuttle.language.outcomes import Told, told
+from shuttle.store.operation.jobs import latest_runs
+from shuttle.store.operation.outcomes import read_remark
+from shuttle.store.tables.operation import JobRunRow
+from shuttle.web.server.identity import maybe_person
+from shuttle.web.server.state import State, state_of
+
+router = APIRouter(prefix="/admin", include_in_schema=False)
+
+
+@dataclass(frozen=True)
+class JobLine:
+    """A job of the clock; `last` is its latest run, `came_of_it` what that left to be told."""
+
+    name: str
+    due_next: datetime
+    last: JobRunRow | None
+    came_of_it: Told | None
+
+
+@dataclass(frozen=True)
+class BackupLine:
+    """A file in the folder of backups; its size in kB."""
+
+    name: str
+    kilobytes: float
+    verified_at: datetime
+
+
+@router.post("/jobs/run")
+async def run_job(request: Request, job: Annotated[str, Form(max_length=80)] = "") -> Response:
+    """Run a job now, beside its set times; the answer comes when it has ended."""
+    person = allow(await maybe_person(request), Action.ADMINISTER)
+    clock = state_of(request).clock
+    if clock is None:
+        raise Refused("no-clock", "this process runs no jobs", allowed="`shuttle jobs run NAME`")
+    outcome = await run_in_threadpool(clock.run_now, person, job)
+    return RedirectResponse(f"/admin?ran={'well' if outcome == 'done' else 'badly'}#jobs", 303)
+
+
+def job_lines(state: State, words: Words) -> list[JobLine]:
+    """In the order of the night; none where this process has no clock."""
+    if state.clock is None:
+        return []
+    with state.house.reading() as session:
+        last = latest_runs(session)
+        session.expunge_all()
+    return [JobLine(name, due, last.get(name), _told(last.get(name), words)) for name, due in state.clock.upcoming()]
+
+
+def _told(run: JobRunRow | None, words: Words) -> Told | None:
+    remark = read_remark(run.said) if run else None
+    return told(remark, words) if remark else None
+
+
+def backup_lines(folder: Path) -> list[BackupLine]:
+    """The backups of the clock, the newest first."""
+    found = [(file.name, file.stat()) for file in sorted(folder.glob("shuttle-*.db"), reverse=True)]
+    return [BackupLine(name, stat.st_size / 1000, datetime.fromtimestamp(stat.st_mtime, UTC)) for name, stat in found]

@@ -1,0 +1,65 @@
+"""A shared tablet opens the link of its QR code, says yes, and is its centre's from then on."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from fastapi import APIRouter, Request
+from fastapi.concurrency import run_in_threadpool
+from sqlalchemy.orm import Session
+from starlette.responses import Response
+
+from shuttle.domain.basics.errors import NotFound, NotSignedIn
+from shuttle.services.access import tablets
+from shuttle.services.access.accounts import TABLET_LASTS
+from shuttle.web.pages.access.signing_in import with_session
+from shuttle.web.pages.faults import fault_of
+from shuttle.web.pages.frame import frame_of, show
+from shuttle.web.server.identity import from_our_own_page
+from shuttle.web.server.state import state_of
+
+router = APIRouter(prefix="/login/tablet", include_in_schema=False)
+
+T = TypeVar("T")
+
+
+@router.api_route("/{secret}", methods=["GET", "HEAD"])
+async def link(request: Request, secret: str) -> Response:
+    """What the tablet will be, and the button for it."""
+    house = state_of(request).house
+    try:
+        tablet = await _act(request, lambda session: tablets.waiting_tablet(session, secret, house.now()))
+    except NotFound as error:
+        return _dead(request, error)
+    centre = house.schedule().network.on(house.today()).stop(tablet.centre)
+    response = show(request, frame_of(request), "access/tablet.html", tablet=tablet, centre=centre)
+    response.headers["referrer-policy"] = "no-referrer"
+    response.headers["cache-control"] = "no-store"
+    return response
+
+
+@router.post("/{secret}")
+async def pair(request: Request, secret: str) -> Response:
+    """The link is used up, and this browser is the tablet."""
+    if not from_our_own_page(request):
+        raise NotSignedIn("foreign-form", "this form was sent from another site")
+    house = state_of(request).house
+    try:
+        _, cookie = await _act(request, lambda session: tablets.pair_tablet(session, secret, house.now()))
+    except NotFound as error:
+        return _dead(request, error)
+    return with_session(request, "/staff", cookie, TABLET_LASTS)
+
+
+async def _act(request: Request, act: Callable[[Session], T]) -> T:
+    house = state_of(request).house
+
+    def run() -> T:
+        with house.transaction() as session:
+            return act(session)
+
+    return await run_in_threadpool(run)
+
+
+def _dead(request: Request, error: NotFound) -> Response:
+    frame = frame_of(request)
+    return show(request, frame, "access/dead_link.html", status=404, message=fault_of(error, frame.words).message)

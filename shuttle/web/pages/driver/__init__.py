@@ -1,0 +1,1 @@
+"""Pages for drivers: the day on a phone, and the calendar of duties."""

@@ -1,0 +1,70 @@
+"""The driver's page and the worker that keeps it on the phone.
+
+The page holds today and the next days with the driver's duties, so that a phone without coverage still knows the day. Counting happens in the phone
+(`static/driver/`); the server sees finished counts through the same API as everybody else.
+"""
+
+from datetime import timedelta
+
+import orjson
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from shuttle.domain.access.permissions import Action, Person, allow
+from shuttle.domain.duties.roster import DutyOnDate, duties_of_driver
+from shuttle.services.app_context import House
+from shuttle.store.duties.roster import assignments_of_driver
+from shuttle.web.pages.driver.day_view import driver_days
+from shuttle.web.pages.frame import frame_of, show
+from shuttle.web.server.identity import Asking
+from shuttle.web.server.state import state_of
+from shuttle.web.server.static_files import assets
+
+router = APIRouter(include_in_schema=False)
+
+WORKER = "driver/worker.js"
+KEPT_FOLDERS = ("driver/", "vendor/inter")
+KEPT_FILES = ("shuttle.css", "icon.svg", "vendor/designsystemet.css", "vendor/designsystemet-theme.css")
+"""What the page is made of: the worker fetches it once, while there is coverage."""
+
+DUTIES_AHEAD = timedelta(days=14)
+"""How far ahead the page names the driver's duties: what the law has a roster known for at least."""
+
+
+@router.api_route("/driver", methods=["GET", "HEAD"])
+def driver(request: Request, asking: Asking) -> Response:
+    """The day as one list."""
+    person = allow(asking, Action.DRIVE)
+    frame = frame_of(request, person)
+    house = state_of(request).house
+    duties = _own_duties(house, person)
+    days = driver_days(house.schedule(), house.now(), house.zone, frame.words, duties)
+    return show(
+        request,
+        frame,
+        "driver/day.html",
+        days=days,
+        coming=[duty for duty in duties if duty.date > house.today()],
+        texts=frame.words.texts("driver."),
+        build=assets().build,
+        count_wheelchairs=state_of(request).settings.count_wheelchairs,
+    )
+
+
+def _own_duties(house: House, person: Person) -> tuple[DutyOnDate, ...]:
+    """The duty that is driven now and those of the next two weeks, also one that was taken back; a token has none."""
+    first, today = house.schedule().days_in_service(house.now(), house.zone)[0], house.today()
+    with house.reading() as session:
+        assignments = assignments_of_driver(session, person.id, first, today + DUTIES_AHEAD)
+    return duties_of_driver(house.schedule(), assignments)
+
+
+@router.api_route("/driver-worker.js", methods=["GET", "HEAD"])
+async def worker() -> Response:
+    """The service worker: its text names every file of this build with its digest, so that a new build is a new worker."""
+    folders = [path for folder in KEPT_FOLDERS for path in assets().paths(folder)]
+    paths = (*KEPT_FILES, *(path for path in folders if path.endswith((".js", ".css", ".woff2")) and path != WORKER))
+    files = [(assets().url(path), assets().find(path).integrity) for path in paths]
+    kept = orjson.dumps({"build": assets().build, "files": files})
+    text = b"self.kept = " + kept + b";\n" + assets().find(WORKER).body
+    return Response(text, media_type="text/javascript", headers={"cache-control": "no-cache"})

@@ -1,0 +1,1 @@
+"""Pages of planning: scenarios, following a plan, proposals, demand and duties."""

@@ -1,0 +1,59 @@
+"""Demand as the last night estimated it from the counts: what a scenario with recorded demand would rest on."""
+
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from shuttle.domain.access.permissions import Action, allow
+from shuttle.domain.timetable.departures import Schedule
+from shuttle.language import Words
+from shuttle.services.ridership.demand_estimates import HourEstimate, PairEstimate, newest_estimate
+from shuttle.web.pages.frame import frame_of, show
+from shuttle.web.server.identity import Asking
+from shuttle.web.server.state import state_of
+
+router = APIRouter(prefix="/plan", include_in_schema=False)
+
+
+@dataclass(frozen=True)
+class DemandTable:
+    """A pair of stops on a day type: what stands above its table, how many days were counted, and a row an hour."""
+
+    caption: str
+    days: int
+    rows: list[list[str]]
+
+
+@router.api_route("/demand", methods=["GET", "HEAD"])
+def demand(request: Request, asking: Asking) -> Response:
+    """The newest estimate."""
+    person = allow(asking, Action.PLAN)
+    house, frame = state_of(request).house, frame_of(request, person)
+    found = newest_estimate(house, person)
+    schedule = house.schedule()
+    tables = [demand_table(pair, schedule, frame.words) for pair in found.pairs] if found else []
+    columns = [
+        (frame.words.say(f"estimate.{name}"), "number" if name in ("passengers", "interval") else "")
+        for name in ("slot", "passengers", "interval", "rests_on")
+    ]
+    return show(request, frame, "plan/demand.html", found=found, tables=tables, columns=columns)
+
+
+def demand_table(pair: PairEstimate, schedule: Schedule, words: Words) -> DemandTable:
+    """A pair in words."""
+    stops = {stop.id: stop.name for stop in schedule.network.stops}
+    day_types = {known.id: known.names.of(words.language) for known in schedule.calendar.day_types}
+    caption = words.say(
+        "estimate.caption",
+        day_type=day_types.get(pair.day_type, pair.day_type),
+        origin=stops.get(pair.origin, pair.origin),
+        destination=stops.get(pair.destination, pair.destination),
+    )
+    return DemandTable(caption, pair.days, [_row(hour, pair, words) for hour in pair.hours])
+
+
+def _row(hour: HourEstimate, pair: PairEstimate, words: Words) -> list[str]:
+    least = words.say("estimate.at_least") if hour.at_least else words.count("estimate.days", pair.days)
+    interval = f"{words.number(hour.low, 1)} – {words.number(hour.high, 1)}"
+    return [words.clock_text(hour.starts), words.number(hour.passengers, 1), interval, least]

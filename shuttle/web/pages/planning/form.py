@@ -1,0 +1,300 @@
+"""A scenario as a form, which writes the TOML that a planner may also type.
+
+The whole form is sent with each button, also with "add a row": it works without a script, and nothing typed is lost. A text that
+holds more than the form has inputs for is shown as text.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+from starlette.responses import RedirectResponse, Response
+
+from shuttle.domain.access.permissions import Action, Person, allow
+from shuttle.domain.basics.errors import Invalid, Refused
+from shuttle.feeds.scenario_files.reader import read_scenario
+from shuttle.feeds.scenario_files.text_edits import toml_text
+from shuttle.feeds.text_gate import SCENARIO, toml_values
+from shuttle.feeds.toml.lines import parse_toml
+from shuttle.language import Words
+from shuttle.services.planning.saved_scenarios import save
+from shuttle.store.planning import scenarios as store
+from shuttle.web.pages.faults import FieldFault
+from shuttle.web.pages.frame import frame_of, show
+from shuttle.web.pages.planning.form_fields import (
+    Typed,
+    document_of,
+    field_at,
+    rest_of,
+    rows,
+    tidied,
+    typed_of,
+    with_rows,
+)
+from shuttle.web.pages.planning.form_view import first_scenario, form_view, label_of
+from shuttle.web.pages.planning.pictures import stop_names
+from shuttle.web.pages.planning.scenario import (
+    SAVED,
+    Opened,
+    done_saving,
+    fault_text,
+    faults_of,
+    queue,
+    scenario_page,
+    scenario_text,
+)
+from shuttle.web.server.identity import Asking, maybe_person
+from shuttle.web.server.state import state_of
+
+router = APIRouter(prefix="/plan", include_in_schema=False)
+
+CONTROLS = ("act", "rest", "minutes", "seed", "of", "opened", "kind")
+"""Inputs that are not the scenario's own."""
+
+NEW_ROWS: Mapping[str, dict[str, list[str]]] = {
+    "patterns": {"stops": [""]},
+    "demand.profile": {"slot_minutes": ["60"], "starts": ["09:00"]},
+}
+MOST_INPUTS = 5000
+_COMMENT = re.compile(r"^[ \t]*#", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A form as it was sent.
+
+    `rest`: TOML of what has no input; `of`: the saved scenario that was opened, when `opened` was its newest revision.
+    """
+
+    typed: Typed
+    rest: str = ""
+    of: str = ""
+    opened: str = ""
+    minutes: str = "2"
+    seed: str = "0"
+
+    @property
+    def text(self) -> str:
+        """The TOML that the form stands for."""
+        return toml_text(document_of(self.typed, values_of(self.rest)))
+
+
+def values_of(text: str) -> dict[str, Any]:
+    """The values of a text; none of one that is no TOML."""
+    try:
+        return toml_values(text, limits=SCENARIO)
+    except Invalid:
+        return {}
+
+
+@router.api_route("/form", methods=["GET", "HEAD"])
+def form(
+    request: Request,
+    asking: Asking,
+    file: str = "",
+    plan: str = "",
+    saved: str = "",
+    revision: int | None = None,
+    done: str = "",
+) -> Response:
+    """The form of a scenario from a file, a run or a saved revision, or of a new one."""
+    person = allow(asking, Action.PLAN)
+    house = state_of(request).house
+    text = scenario_text(request, file, plan, saved, revision)
+    if not text:
+        new = first_scenario(house.schedule(), house.today())
+        return form_page(request, person, Sent(typed_of(new)))
+    return _opened(request, person, text, saved, done if done in SAVED else "")
+
+
+@router.post("/form/open")
+async def open_form(request: Request) -> Response:
+    """The form of a text that was typed."""
+    person = allow(await maybe_person(request), Action.PLAN)
+    given = await request.form()
+    text = str(given.get("scenario", "")).replace("\r\n", "\n")
+    return await run_in_threadpool(_opened, request, person, text, "", "")
+
+
+@router.post("/form")
+async def act(request: Request) -> Response:
+    """Whatever a button of the form asks for."""
+    person = allow(await maybe_person(request), Action.PLAN)
+    given = await request.form(max_fields=MOST_INPUTS)
+    return await run_in_threadpool(_act, request, person, given)
+
+
+def _opened(request: Request, person: Person, text: str, of: str, done: str) -> Response:
+    """As a form; as text where it is no TOML, or has something that the form would lose."""
+    try:
+        document = dict(parse_toml(text, "scenario", SCENARIO).values)
+    except Invalid:
+        return scenario_page(request, person, text, _text_faults(request, text), status=422)
+    typed, rest = tidied(typed_of(document)), rest_of(document)
+    if not _same(request, document, document_of(typed, rest)):
+        return scenario_page(request, person, text, done="only_text", of=Opened(of, None) if of else None)
+    form = Sent(typed, toml_text(rest), of, _newest(request, of))
+    return form_page(request, person, form, _faults(request, form), done=done, comments=bool(_COMMENT.search(text)))
+
+
+def _newest(request: Request, scenario: str) -> str:
+    """The number of its newest revision; nothing for one that was never saved."""
+    with state_of(request).house.reading() as session:
+        return str(store.revision(session, scenario).revision) if scenario else ""
+
+
+def _faults(request: Request, form: Sent) -> tuple[FieldFault, ...]:
+    """What is wrong with it, each fault at its input."""
+    house, words = state_of(request).house, frame_of(request).words
+    try:
+        read_scenario(form.text, house.schedule(), house.today())
+    except Invalid as error:
+        return _at_inputs(request, form, error, words)
+    return ()
+
+
+def _at_inputs(request: Request, form: Sent, error: Invalid | Refused, words: Words) -> tuple[FieldFault, ...]:
+    faults = tuple(FieldFault(field_at(form.typed, fault.path), fault_text(fault, words)) for fault in error.faults)
+    return faults or faults_of(request, error)
+
+
+def _same(request: Request, one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Whether both ask the same; where one has faults, whether both hold the same."""
+    house = state_of(request).house
+    schedule, today = house.schedule(), house.today()
+    try:
+        return read_scenario(toml_text(one), schedule, today) == read_scenario(toml_text(other), schedule, today)
+    except Invalid:
+        return bool(_bare(one) == _bare(other))
+
+
+def _bare(value: Any) -> Any:
+    """Without what says nothing: empty lists and tables, `assumed = false`, `hard = true`."""
+    if isinstance(value, dict):
+        kept = {key: _bare(each) for key, each in value.items() if (key, each) != ("hard", True)}
+        return {key: each for key, each in kept.items() if each not in ([], {}, False)}
+    return [_bare(each) for each in value] if isinstance(value, list) else value
+
+
+def _text_faults(request: Request, text: str) -> tuple[FieldFault, ...]:
+    house = state_of(request).house
+    try:
+        read_scenario(text, house.schedule(), house.today())
+    except Invalid as error:
+        return faults_of(request, error)
+    return ()
+
+
+def sent(given: FormData) -> Sent:
+    """The form as it was sent; a scenario without an id is called after its name."""
+    typed: Typed = {}
+    for name, text in given.multi_items():
+        if name not in CONTROLS and isinstance(text, str):
+            typed.setdefault(name, []).append(text[:2000])
+    typed = tidied(typed)
+    if not "".join(typed.get("id", [])).strip():
+        typed["id"] = [identifier("".join(typed.get("name", [])))]
+    control = {name: str(given.get(name, ""))[:200_000] for name in CONTROLS}
+    return Sent(
+        typed, control["rest"], control["of"], control["opened"], control["minutes"] or "2", control["seed"] or "0"
+    )
+
+
+def identifier(name: str) -> str:
+    """An id after a name: `Åpent om kvelden` -> `apent-om-kvelden`."""
+    plain = name.lower().replace("æ", "ae").replace("ø", "o").replace("å", "a")
+    return "-".join(re.findall(r"[a-z0-9]+", plain))[:80].rstrip("-")
+
+
+def _act(request: Request, person: Person, given: FormData) -> Response:
+    form = sent(given)
+    wanted, _, where = str(given.get("act", "")).partition(":")
+    acts: Mapping[str, Callable[[], Response]] = {
+        "text": lambda: scenario_page(request, person, form.text, minutes=form.minutes, seed=form.seed),
+        "check": lambda: _check(request, person, form),
+        "save": lambda: _save(request, person, form),
+        "run": lambda: _run(request, person, form),
+        "add": lambda: form_page(request, person, _added(form, where, str(given.get("kind", "")))),
+        "remove": lambda: form_page(request, person, _removed(form, where)),
+    }
+    return acts.get(wanted, acts["check"])()
+
+
+def _added(form: Sent, of: str, kind: str) -> Sent:
+    row = {"kind": [kind]} if of == "requirements" else dict(NEW_ROWS.get(of, {}))
+    return _with(form, of, [*rows(form.typed, of), row]) if row else form
+
+
+def _removed(form: Sent, where: str) -> Sent:
+    of, _, index = where.rpartition(".")
+    kept = [row for n, row in enumerate(rows(form.typed, of)) if str(n) != index]
+    return _with(form, of, kept)
+
+
+def _with(form: Sent, of: str, wanted: list[dict[str, list[str]]]) -> Sent:
+    return replace(form, typed=with_rows(form.typed, of, wanted))
+
+
+def _check(request: Request, person: Person, form: Sent) -> Response:
+    faults = _faults(request, form)
+    if faults:
+        return form_page(request, person, form, faults, status=422)
+    return form_page(request, person, form, done="checked")
+
+
+def _save(request: Request, person: Person, form: Sent) -> Response:
+    house = state_of(request).house
+    try:
+        with house.transaction() as session:
+            row = save(session, person, form.text, house.now())
+    except (Invalid, Refused) as error:
+        return _refused(request, person, form, error)
+    return RedirectResponse(f"/plan/form?saved={row.scenario}&done={done_saving(row.revision, form.opened)}", 303)
+
+
+def _run(request: Request, person: Person, form: Sent) -> Response:
+    try:
+        return queue(request, person, form.text, form.minutes, form.seed)
+    except Invalid as error:
+        return _refused(request, person, form, error)
+
+
+def _refused(request: Request, person: Person, form: Sent, error: Invalid | Refused) -> Response:
+    faults = _at_inputs(request, form, error, frame_of(request).words)
+    return form_page(request, person, form, faults, status=422)
+
+
+def form_page(
+    request: Request,
+    person: Person,
+    form: Sent,
+    faults: tuple[FieldFault, ...] = (),
+    *,
+    done: str = "",
+    comments: bool = False,
+    status: int = 200,
+) -> Response:
+    """The form, with what was typed and what is wrong with it. `comments`: the text has some, which the form does not write."""
+    state, frame = state_of(request), frame_of(request, person)
+    errors: dict[str, str] = {}
+    for fault in faults:
+        errors[fault.field] = " ".join(filter(None, (errors.get(fault.field), fault.message)))
+    schedule, words = state.house.schedule(), frame.words
+    view = form_view(form.typed, schedule, state.settings.schedules, state.house.today(), words)
+    labels = ((fault, label_of(fault.field, form.typed, stop_names(schedule), words)) for fault in faults)
+    return show(
+        request,
+        frame,
+        "plan/form.html",
+        status=status,
+        form=form,
+        view=view,
+        faults=tuple(FieldFault(f.field, f"{label}: {f.message}" if label else f.message) for f, label in labels),
+        errors=errors,
+        done=done,
+        comments=comments,
+    )

@@ -1,0 +1,381 @@
+"""The inputs of a scenario's form, as text, and the TOML document that they stand for.
+
+`Typed` is what stands in the inputs, by name; a name is the path in the document (`fleet.vehicles`, `requirements.2.minutes`), so
+that a fault finds its input. Nothing typed is lost: what is no number or time is put into the document as it was typed, and the
+reader of scenarios says what is wrong with it. What has no input (`rest_of`) is carried along as it is.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from shuttle.domain.basics.errors import Invalid
+from shuttle.domain.basics.service_time import clock, parse_clock
+from shuttle.web.pages.planning.form_links import is_leg, running_times, typed_legs
+
+Typed = dict[str, list[str]]
+Row = dict[str, list[str]]
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Field:
+    """A key of the document and what kind of thing stands there. `default`: what the reader takes where nothing does."""
+
+    key: str
+    kind: str = "text"
+    needed: bool = True
+    default: str = ""
+
+
+def _may(key: str, kind: str, default: str = "") -> Field:
+    return Field(key, kind, needed=False, default=default)
+
+
+HEAD = (
+    Field("id"),
+    Field("name"),
+    _may("base_timetable", "choice"),
+    Field("day_types", "several"),
+    Field("grid_minutes", "whole"),
+    Field("base_stop", "choice"),
+    Field("first_departure", "time"),
+    Field("last_arrival", "time"),
+)
+FLEET = (
+    Field("vehicles", "whole"),
+    _may("seats", "whole"),
+    _may("turnaround_minutes", "whole", "0"),
+    _may("dwell_minutes", "whole", "0"),
+)
+DEMAND = (
+    _may("source", "choice", "profile"),
+    _may("from", "date"),
+    _may("to", "date"),
+    _may("max_wait_minutes", "whole", "120"),
+    _may("unserved_minutes", "whole", "180"),
+    _may("wish", "choice", "next"),
+    _may("early_minutes", "whole", "10"),
+    _may("arrive_before_closing_minutes", "whole", "0"),
+    _may("coverage_minutes", "whole", "60"),
+    _may("assumed", "flag"),
+)
+PROFILE = (
+    Field("day_type", "choice"),
+    Field("from", "choice"),
+    Field("to", "choice"),
+    Field("starts", "time"),
+    Field("slot_minutes", "whole"),
+    Field("passengers", "numbers"),
+)
+FRONT = (_may("by", "choice"), _may("from", "number"), _may("to", "number"), _may("step", "number"))
+KINDS: Mapping[str, tuple[Field, ...]] = {
+    "keep_departures": (_may("to", "stop"), _may("tolerance_minutes", "whole", "0")),
+    "pin": (Field("pattern", "pattern"), Field("at", "time")),
+    "forbid": (Field("pattern", "pattern"), Field("at", "time")),
+    "max_gap": (Field("to", "stop"), Field("minutes", "whole"), _may("between", "window")),
+    "min_gap": (_may("to", "stop"), Field("minutes", "whole")),
+    "first_arrival_by_opening": (Field("to", "stop"), Field("minutes", "whole")),
+    "last_return_after_closing": (Field("from", "stop"), Field("minutes", "whole")),
+    "trips": (_may("min", "whole"), _may("max", "whole"), _may("pattern", "pattern")),
+    "budget": (_may("driver_hours", "number"), _may("nok", "number")),
+    "vehicles": (Field("max", "whole"),),
+    "clock_face": (_may("minutes", "wholes"), _may("repeat_minutes", "whole"), _may("between", "window")),
+    "coverage": (Field("of", "stop"), Field("min_share", "percent")),
+    "max_change": (Field("moved", "whole"), Field("by_minutes", "whole")),
+    "duties": (Field("profile", "profile"), _may("drivers", "whole"), _may("two_on_board_after", "time")),
+}
+"""Kind of requirement -> its own inputs."""
+
+WISH = "wish"
+"""What the input `hard` says of a requirement that may be broken at the price of its weight."""
+
+_OWNED = {
+    "day_types",
+    "patterns",
+    "fleet",
+    "running_times",
+    "opening_hours",
+    "demand",
+    "requirements",
+    "front",
+    *(f.key for f in HEAD),
+}
+
+
+def typed_of(document: Mapping[str, Any]) -> Typed:
+    """What the inputs show of a document."""
+    typed = _typed("", HEAD, document)
+    typed |= {f"patterns.{n}.stops": _texts(stops) for n, stops in enumerate(_list(document, "patterns"))}
+    typed |= _typed("fleet.", FLEET, _table(document, "fleet"))
+    typed |= typed_legs(_table(document, "running_times"))
+    for stop, days in _table(document, "opening_hours").items():
+        typed[f"opening_hours.{stop}.own"] = ["own"]
+        for day_type in days if isinstance(days, Mapping) else ():
+            windows = [window for window in _list(days, day_type) if isinstance(window, list)]
+            typed[f"opening_hours.{stop}.{day_type}"] = [_time_text(edge) for window in windows for edge in window]
+    demand = _table(document, "demand")
+    typed |= _typed("demand.", DEMAND, demand)
+    for n, profile in enumerate(_list(demand, "profile")):
+        typed |= _typed(f"demand.profile.{n}.", PROFILE, profile if isinstance(profile, Mapping) else {})
+    patterns = _list(document, "patterns")
+    for n, requirement in enumerate(_list(document, "requirements")):
+        typed |= _typed_requirement(f"requirements.{n}.", requirement, patterns)
+    return typed | _typed("front.", FRONT, _table(document, "front"))
+
+
+def _typed_requirement(prefix: str, requirement: Any, patterns: list[Any]) -> Typed:
+    if not isinstance(requirement, Mapping):
+        return {}
+    found = dict(requirement)
+    place = found.get("pattern")
+    if isinstance(place, int) and not isinstance(place, bool) and 0 <= place < len(patterns):
+        found["pattern"] = patterns[place]
+    kind = str(found.get("kind", ""))
+    fields = (
+        Field("name"),
+        Field("kind"),
+        Field("day_types", "several"),
+        *KINDS.get(kind, ()),
+        Field("weight", "number"),
+    )
+    typed = _typed(prefix, fields, found)
+    return typed | {f"{prefix}hard": [WISH if found.get("hard") is False else "hard"]}
+
+
+def rest_of(document: Mapping[str, Any]) -> Document:
+    """What has no input."""
+    return {key: value for key, value in document.items() if key not in _OWNED}
+
+
+def document_of(typed: Typed, rest: Mapping[str, Any]) -> Document:
+    """The document that the inputs stand for, with what has none."""
+    document = _values("", HEAD, typed)
+    patterns = [_filled(row.get("stops", [])) for row in rows(typed, "patterns")]
+    document["patterns"] = [stops for stops in patterns if stops]
+    document |= {key: value for key, value in rest.items() if not isinstance(value, Mapping)}
+    fleet = _values("fleet.", FLEET, typed)
+    document |= {"fleet": fleet} if fleet else {}
+    document |= {key: value for key, value in rest.items() if isinstance(value, Mapping)}
+    legs = running_times(typed)
+    document |= {"running_times": legs} if legs else {}
+    hours = _hours(typed)
+    document |= {"opening_hours": hours} if hours else {}
+    demand = _values("demand.", DEMAND, typed)
+    profiles = [_values("", PROFILE, row) for row in rows(typed, "demand.profile")]
+    document["demand"] = demand | ({"profile": profiles} if profiles else {})
+    requirements = [_requirement(row) for row in rows(typed, "requirements")]
+    document |= {"requirements": requirements} if requirements else {}
+    front = _values("front.", FRONT, typed)
+    return document | ({"front": front} if front.get("by") else {})
+
+
+def _hours(typed: Typed) -> Document:
+    """The stops with hours of their own; a day type without a window is closed, and says so."""
+    found: Document = {}
+    for name in typed:
+        head, _, stop = name.removesuffix(".own").partition(".")
+        if head == "opening_hours" and name.endswith(".own") and typed[name]:
+            prefix = f"opening_hours.{stop}."
+            days = [each.removeprefix(prefix) for each in typed if each.startswith(prefix) and each != name]
+            found[stop] = {day_type: _windows(typed[prefix + day_type]) for day_type in days}
+    return found
+
+
+def _windows(edges: Sequence[str]) -> list[list[Any]]:
+    pairs = zip(edges[::2], edges[1::2], strict=False)
+    return [[_time(opens), _time(closes)] for opens, closes in pairs if opens.strip() or closes.strip()]
+
+
+def _requirement(row: Row) -> Document:
+    kind = _first(row, "kind")
+    found = _values("", (Field("name"), Field("kind"), Field("day_types", "several"), *KINDS.get(kind, ())), row)
+    if not found.get("day_types"):
+        found.pop("day_types", None)
+    wish = {"hard": False} if _first(row, "hard") == WISH else {}
+    return found | wish | _values("", (Field("weight", "number"),), row)
+
+
+def rows(typed: Typed, of: str) -> list[Row]:
+    """The rows of a list of tables, in order, each with the names of its own inputs."""
+    found: dict[int, Row] = {}
+    for name, texts in typed.items():
+        index, _, key = name.removeprefix(f"{of}.").partition(".")
+        if name.startswith(f"{of}.") and key and re.fullmatch(r"\d{1,6}", index):
+            found.setdefault(int(index), {})[key] = texts
+    return [found[index] for index in sorted(found)]
+
+
+def with_rows(typed: Typed, of: str, wanted: Sequence[Row]) -> Typed:
+    """The inputs with these rows instead, numbered from 0."""
+    kept = {name: texts for name, texts in typed.items() if not name.startswith(f"{of}.")}
+    return kept | {f"{of}.{n}.{key}": texts for n, row in enumerate(wanted) for key, texts in row.items()}
+
+
+def tidied(typed: Typed) -> Typed:
+    """Rows numbered from 0; ways without a stop and opening hours without a time are gone: so places agree with the document's."""
+    ways = [row for row in rows(typed, "patterns") if _filled(row.get("stops", []))]
+    found = with_rows(typed, "patterns", [{**row, "stops": _filled(row["stops"])} for row in ways])
+    for of in ("demand.profile", "requirements"):
+        found = with_rows(found, of, rows(found, of))
+    return {
+        name: _without_blank_pairs(texts) if _is_hours(name) or is_leg(name) else texts for name, texts in found.items()
+    }
+
+
+def field_at(typed: Typed, path: Sequence[str | int]) -> str:
+    """The name of the input at a path of the document, or of the nearest one that holds it."""
+    known = [*typed, *(f"{prefix}{f.key}" for prefix, fields in _PLACES for f in fields)]
+    for end in range(len(path), 0, -1):
+        name = ".".join(str(step).replace(" ", "~") for step in path[:end])
+        if name in known:
+            return name
+        inside = next((each for each in known if each.startswith(f"{name}.")), None)
+        if inside is not None:
+            return inside
+    return ""
+
+
+_PLACES = (("", HEAD), ("fleet.", FLEET), ("demand.", DEMAND), ("front.", FRONT))
+
+
+def _is_hours(name: str) -> bool:
+    return name.startswith("opening_hours.") and not name.endswith(".own")
+
+
+def _without_blank_pairs(edges: Sequence[str]) -> list[str]:
+    pairs = zip(edges[::2], edges[1::2], strict=False)
+    return [edge for pair in pairs if any(each.strip() for each in pair) for edge in pair]
+
+
+def _typed(prefix: str, fields: Sequence[Field], table: Mapping[str, Any]) -> Typed:
+    return {f"{prefix}{f.key}": _TEXTS[f.kind](table[f.key]) for f in fields if f.key in table}
+
+
+def _values(prefix: str, fields: Sequence[Field], typed: Typed) -> Document:
+    found = {f.key: _VALUES[f.kind](typed.get(f"{prefix}{f.key}", [])) for f in fields}
+    return {key: value for key, value in found.items() if value is not None}
+
+
+def _table(document: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    found = document.get(key)
+    return found if isinstance(found, Mapping) else {}
+
+
+def _list(document: Mapping[str, Any], key: str) -> list[Any]:
+    found = document.get(key)
+    return found if isinstance(found, list) else []
+
+
+def _first(row: Row, key: str) -> str:
+    return (row.get(key) or [""])[0].strip()
+
+
+def _filled(texts: Sequence[str]) -> list[str]:
+    return [text.strip() for text in texts if text.strip()]
+
+
+def _one(read: Callable[[str], Any]) -> Callable[[Sequence[str]], Any]:
+    """One text; None where it is blank."""
+    return lambda texts: read(texts[0].strip()) if texts and texts[0].strip() else None
+
+
+def _whole(text: str) -> int | str:
+    return int(text) if re.fullmatch(r"[+-]?\d{1,18}", text) else text
+
+
+def _number(text: str) -> int | float | str:
+    """A number with a decimal comma or point."""
+    whole = _whole(text)
+    if isinstance(whole, int):
+        return whole
+    try:
+        return float(text.replace(",", "."))
+    except ValueError:
+        return text
+
+
+def _percent(text: str) -> float | str:
+    try:
+        return float(Decimal(text.removesuffix("%").strip().replace(",", ".")) / 100)
+    except (InvalidOperation, ValueError, OverflowError):
+        return text
+
+
+def _time(text: str) -> str:
+    """A time as the files have it, or what was typed instead."""
+    try:
+        return clock(parse_clock(text))
+    except Invalid:
+        return text
+
+
+def _day(text: str) -> date | str:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return text
+
+
+def _several_numbers(read: Callable[[str], Any]) -> Callable[[Sequence[str]], Any]:
+    """Numbers with blanks between them, also after a comma: `2 3,5 1` or `2, 3.5, 1`."""
+    return _one(lambda text: [read(each.strip(",;")) for each in text.split() if each.strip(",;")])
+
+
+def _window(edges: Sequence[str]) -> list[str] | None:
+    return [_time(edge) for edge in edges[:2]] if _filled(edges) else None
+
+
+_VALUES: Mapping[str, Callable[[Sequence[str]], Any]] = {
+    "text": _one(str),
+    "choice": _one(str),
+    "stop": _one(str),
+    "profile": _one(str),
+    "whole": _one(_whole),
+    "number": _one(_number),
+    "percent": _one(_percent),
+    "time": _one(_time),
+    "date": _one(_day),
+    "flag": lambda texts: True if _filled(texts) else None,
+    "several": _filled,
+    "pattern": _one(str.split),
+    "wholes": _several_numbers(_whole),
+    "numbers": _several_numbers(_number),
+    "window": _window,
+}
+"""Kind of input -> the value that its texts stand for; None where it says nothing."""
+
+
+def _text(value: Any) -> list[str]:
+    return [value.isoformat() if isinstance(value, date) else str(value)]
+
+
+def _texts(value: Any) -> list[str]:
+    return [str(each) for each in value] if isinstance(value, list) else [str(value)]
+
+
+def _time_text(value: Any) -> str:
+    return _time(value) if isinstance(value, str) else str(value)
+
+
+def _percent_text(value: Any) -> list[str]:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return [str(value)]
+    return [f"{(Decimal(repr(value)) * 100).normalize():f}"]
+
+
+_TEXTS: Mapping[str, Callable[[Any], list[str]]] = {
+    **dict.fromkeys(_VALUES, _text),
+    "time": lambda value: [_time_text(value)],
+    "percent": _percent_text,
+    "flag": lambda value: ["yes"] if value is True else [],
+    "several": _texts,
+    "pattern": lambda value: [" ".join(_texts(value))],
+    "wholes": lambda value: [" ".join(_texts(value))],
+    "numbers": lambda value: [" ".join(_texts(value))],
+    "window": lambda value: [_time_text(edge) for edge in value] if isinstance(value, list) else [str(value)],
+}
+"""Kind of input -> what it shows of a value."""

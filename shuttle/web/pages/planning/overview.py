@@ -1,0 +1,148 @@
+"""The planner's room: scenarios to begin from, what has been asked, and following one of them until it has ended."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from fastapi import APIRouter, Request
+from sqlalchemy.orm import Session
+from starlette.responses import RedirectResponse, Response
+
+from shuttle.domain.access.permissions import Action, Person, allow
+from shuttle.domain.basics.errors import Invalid
+from shuttle.language.findings import finding_text
+from shuttle.language.outcomes import told
+from shuttle.services.operation import reminders
+from shuttle.services.planning import plans as acts
+from shuttle.services.planning.scenario_folder import scenario_files
+from shuttle.store.planning import plans as store
+from shuttle.store.planning import scenarios
+from shuttle.store.tables.planning import PlanRow
+from shuttle.web.pages.faults import FieldFault
+from shuttle.web.pages.frame import frame_of, show
+from shuttle.web.pages.planning.answer import answer_view
+from shuttle.web.pages.planning.scenario import Long, Short, faults_of, queue, scenario_page, scenario_text
+from shuttle.web.server.identity import Asking
+from shuttle.web.server.state import state_of
+
+router = APIRouter(prefix="/plan", include_in_schema=False)
+
+SHOWN_RUNS = 20
+COLOURS = {
+    "solved": "success",
+    "running": "info",
+    "queued": "info",
+    "infeasible": "warning",
+    "out_of_time": "warning",
+    "interrupted": "warning",
+    "cancelled": "neutral",
+    "failed": "danger",
+}
+"""The colour of a tag, by the state of a run."""
+
+AGAIN = ("interrupted", "cancelled", "failed", "out_of_time")
+"""States from which starting again may give something else."""
+
+
+@router.api_route("", methods=["GET", "HEAD"])
+def overview(request: Request, asking: Asking) -> Response:
+    """Scenarios, runs and timetables."""
+    person = allow(asking, Action.PLAN)
+    state, frame = state_of(request), frame_of(request, person)
+    schedule, last = state.house.schedule(), reminders.last_days(state.house)
+    ahead = reminders.ahead(state.house)
+    with state.house.reading() as session:
+        runs = store.plans(session, SHOWN_RUNS)
+        saved = scenarios.latest(session)
+    return show(
+        request,
+        frame,
+        "plan/overview.html",
+        saved=saved,
+        files=scenario_files(state.settings.schedules),
+        runs=runs,
+        colours=COLOURS,
+        zone=state.house.zone,
+        undecided=ahead.undecided,
+        tables=[finding_text(finding, frame.words) for finding in ahead.tables],
+        behind=reminders.counted(state.house, last),
+        last_days=last,
+        timetables=sorted(schedule.timetables, key=lambda timetable: (timetable.status.value, timetable.id)),
+        publications=schedule.publications,
+    )
+
+
+@router.post("/runs")
+def ask(
+    request: Request,
+    asking: Asking,
+    scenario: Long = "",
+    file: Short = "",
+    saved: Short = "",
+    minutes: Short = "2",
+    seed: Short = "0",
+) -> Response:
+    """Queue a scenario: one typed, or a file or a saved one as it is."""
+    person = allow(asking, Action.PLAN)
+    text = scenario_text(request, file, "", saved) or scenario.replace("\r\n", "\n")
+    try:
+        return queue(request, person, text, minutes, seed)
+    except Invalid as error:
+        return scenario_page(request, person, text, faults_of(request, error), minutes=minutes, seed=seed, status=422)
+
+
+@router.api_route("/runs/{plan_id}", methods=["GET", "HEAD"])
+def run(request: Request, asking: Asking, plan_id: str) -> Response:
+    """How far it is, and what it found."""
+    person = allow(asking, Action.PLAN)
+    return run_page(request, person, plan_id)
+
+
+def run_page(
+    request: Request, person: Person, plan_id: str, faults: tuple[FieldFault, ...] = (), status: int = 200
+) -> Response:
+    """The page of a run, also with what stood against an act on it."""
+    house = state_of(request).house
+    with house.reading() as session:
+        row = store.plan(session, plan_id)
+    failure = store.failure_of(row)
+    frame = frame_of(request, person)
+    return show(
+        request,
+        frame,
+        "plan/run.html",
+        status=status,
+        row=row,
+        colours=COLOURS,
+        zone=house.zone,
+        is_open=row.status in store.OPEN,
+        may_start_again=row.status in AGAIN,
+        view=answer_view(row.answer, house.schedule(), frame.words) if row.answer else None,
+        failure=told(failure, frame.words) if failure else None,
+        faults=faults,
+    )
+
+
+@router.post("/runs/{plan_id}/cancel")
+def cancel(request: Request, asking: Asking, plan_id: str) -> Response:
+    """Ask the solver to stop."""
+    return _act(request, asking, plan_id, acts.cancel)
+
+
+@router.post("/runs/{plan_id}/start-again")
+def start_again(request: Request, asking: Asking, plan_id: str) -> Response:
+    """Queue it anew."""
+    answer = _act(request, asking, plan_id, acts.start_again)
+    state_of(request).plan_worker.wake()
+    return answer
+
+
+def _act(
+    request: Request,
+    person: Person | None,
+    plan_id: str,
+    act: Callable[[Session, Person | None, str, datetime], PlanRow],
+) -> Response:
+    house = state_of(request).house
+    with house.transaction() as session:
+        act(session, person, plan_id, house.now())
+    return RedirectResponse(f"/plan/runs/{plan_id}", 303)

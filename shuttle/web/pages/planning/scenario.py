@@ -1,0 +1,271 @@
+"""A scenario as one reads and writes it: its text, the faults by line, and its opening hours drawn as bars."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from starlette.responses import RedirectResponse, Response
+
+from shuttle.domain.access.permissions import Action, Person, allow
+from shuttle.domain.basics.errors import Fault, Invalid, Refused
+from shuttle.domain.basics.service_time import parse_clock
+from shuttle.domain.planning.scenario import Scenario
+from shuttle.domain.timetable.departures import Schedule
+from shuttle.feeds.scenario_files.reader import read_scenario
+from shuttle.feeds.scenario_files.text_edits import Lock, locked, wished
+from shuttle.language import Words
+from shuttle.services.planning.plans import PlanOptions, ask
+from shuttle.services.planning.saved_scenarios import save as keep
+from shuttle.services.planning.scenario_folder import scenario_file
+from shuttle.store.planning import plans
+from shuttle.store.planning import scenarios as store
+from shuttle.web.pages.faults import FieldFault, fault_of
+from shuttle.web.pages.frame import frame_of, show
+from shuttle.web.pages.planning.pictures import Axis, day_axis, stop_names
+from shuttle.web.server.identity import Asking
+from shuttle.web.server.state import state_of
+
+router = APIRouter(prefix="/plan", include_in_schema=False)
+
+Short = Annotated[str, Form(max_length=200)]
+Long = Annotated[str, Form(max_length=200_000)]
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A saved scenario that was opened, at a revision or, without one, at the newest."""
+
+    scenario: str
+    revision: int | None
+
+
+@dataclass(frozen=True)
+class HoursBar:
+    """A stop's opening hours on a day type: text, and (x, width) of each window in the picture."""
+
+    stop: str
+    day_type: str
+    text: str
+    bars: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True)
+class Hours:
+    axis: Axis
+    rows: tuple[HoursBar, ...]
+
+
+@router.api_route("/scenario", methods=["GET", "HEAD"])
+def scenario(
+    request: Request,
+    asking: Asking,
+    file: str = "",
+    plan: str = "",
+    saved: str = "",
+    revision: int | None = None,
+    done: str = "",
+) -> Response:
+    """A scenario's text from a file, a run or a saved revision (the newest without a number).
+
+    `relax` (may stand several times) makes requirements wishes, `pin` locks trips.
+    """
+    person = allow(asking, Action.PLAN)
+    text = scenario_text(request, file, plan, saved, revision)
+    relaxed = request.query_params.getlist("relax")
+    pins = [_lock(line, frame_of(request).words) for line in request.query_params.getlist("pin")]
+    text = wished(text, relaxed) if relaxed else text
+    return scenario_page(
+        request,
+        person,
+        locked(text, pins) if pins else text,
+        relaxed=relaxed,
+        locks=[pin.name for pin in pins],
+        done=done if done in SAVED else "",
+        of=Opened(saved, revision) if saved else None,
+    )
+
+
+def scenario_text(request: Request, file: str, plan: str, saved: str, revision: int | None = None) -> str:
+    """The text from where one begins; empty where one begins with nothing. Raises NotFound."""
+    state = state_of(request)
+    if file:
+        return scenario_file(state.settings.schedules, file).text
+    with state.house.reading() as session:
+        if plan:
+            return plans.plan(session, plan).scenario
+        return store.revision(session, saved, revision).text if saved else ""
+
+
+def _lock(line: str, words: Words) -> Lock:
+    """A trip from an address: `day type;time;stop,stop`. Raises Invalid (`bad-lock`)."""
+    parts = line.split(";")
+    if len(parts) != 3:
+        raise Invalid("bad-lock", "a locked departure cannot be read", given=line, allowed="day type;time;stop,stop")
+    day_type, time, stops = parts
+    at = parse_clock(time)
+    return Lock(
+        words.say("planner.lock_name", time=words.clock_text(at), day=day_type), day_type, at, tuple(stops.split(","))
+    )
+
+
+@router.post("/scenario")
+def check(request: Request, asking: Asking, scenario: Long = "", minutes: Short = "2", seed: Short = "0") -> Response:
+    """Read what was typed and say what is wrong with it; nothing is asked of the solver."""
+    person = allow(asking, Action.PLAN)
+    house = state_of(request).house
+    text = scenario.replace("\r\n", "\n")
+    try:
+        read_scenario(text, house.schedule(), house.today())
+    except Invalid as error:
+        return scenario_page(request, person, text, faults_of(request, error), minutes=minutes, seed=seed, status=422)
+    return scenario_page(request, person, text, minutes=minutes, seed=seed, done="checked")
+
+
+@router.post("/scenario/save")
+def save(
+    request: Request,
+    asking: Asking,
+    scenario: Long = "",
+    minutes: Short = "2",
+    seed: Short = "0",
+    opened: Short = "",
+) -> Response:
+    """Keep what was typed as a new revision, with its faults if it has any. `opened`: the newest one when it was opened."""
+    person = allow(asking, Action.PLAN)
+    house = state_of(request).house
+    text = scenario.replace("\r\n", "\n")
+    try:
+        with house.transaction() as session:
+            row = keep(session, person, text, house.now())
+    except (Invalid, Refused) as error:
+        return scenario_page(request, person, text, faults_of(request, error), minutes=minutes, seed=seed, status=422)
+    return RedirectResponse(f"/plan/scenario?saved={row.scenario}&done={done_saving(row.revision, opened)}", 303)
+
+
+SAVED = ("saved", "saved_after_another")
+
+
+def done_saving(revision: int, opened: str) -> str:
+    """Whether somebody else has saved the scenario since it was opened: then theirs is an earlier revision now."""
+    alone = not opened.isdecimal() or revision <= int(opened[:9]) + 1
+    return SAVED[0] if alone else SAVED[1]
+
+
+@router.api_route("/scenarios/{scenario_id}.toml", methods=["GET", "HEAD"])
+def download(request: Request, asking: Asking, scenario_id: str, revision: int | None = None) -> Response:
+    """A saved scenario as the file that `shuttle plan` reads."""
+    allow(asking, Action.PLAN)
+    with state_of(request).house.reading() as session:
+        text = store.revision(session, scenario_id, revision).text
+    headers = {"content-disposition": f'attachment; filename="{scenario_id}.toml"', "cache-control": "no-store"}
+    return Response(text, media_type="application/toml", headers=headers)
+
+
+def queue(request: Request, person: Person, text: str, minutes: str, seed: str) -> Response:
+    """Ask for proposals to a scenario. Raises Invalid (`bad-options`, `bad-scenario`)."""
+    state = state_of(request)
+    house = state.house
+    options = _options(minutes, seed)
+    read = read_scenario(text, house.schedule(), house.today())
+    with house.transaction() as session:
+        plan_id = ask(session, person, text, read.id, read.name, options, house.now()).id
+    state.plan_worker.wake()
+    return RedirectResponse(f"/plan/runs/{plan_id}", 303)
+
+
+def _options(minutes: str, seed: str) -> PlanOptions:
+    try:
+        return PlanOptions(time_limit=float(minutes.replace(",", ".")) * 60, seed=int(seed))
+    except ValueError:
+        allowed = "1/60 to 60 minutes, seed a whole number"
+        raise Invalid(
+            "bad-options", "minutes and seed are numbers", given=f"{minutes}, {seed}", allowed=allowed
+        ) from None
+
+
+def scenario_page(
+    request: Request,
+    person: Person,
+    text: str,
+    faults: Sequence[FieldFault] = (),
+    *,
+    relaxed: Sequence[str] = (),
+    locks: Sequence[str] = (),
+    minutes: str = "2",
+    seed: str = "0",
+    done: str = "",
+    of: Opened | None = None,
+    status: int = 200,
+) -> Response:
+    """The text, with what was typed and what is wrong with it. `of`: the saved scenario that was opened."""
+    house = state_of(request).house
+    with house.reading() as session:
+        revisions = store.revisions(session, of.scenario) if of else []
+    frame = frame_of(request, person)
+    schedule = house.schedule()
+    try:
+        read = read_scenario(text, schedule, house.today()) if text else None
+    except Invalid:
+        read = None
+    return show(
+        request,
+        frame,
+        "plan/scenario.html",
+        status=status,
+        text=text,
+        faults=faults,
+        relaxed=relaxed,
+        locks=locks,
+        done=done,
+        of=of,
+        revisions=revisions,
+        zone=house.zone,
+        read=read,
+        hours=_hours(read, schedule, frame.words) if read else None,
+        minutes=minutes,
+        seed=seed,
+    )
+
+
+def faults_of(request: Request, error: Invalid | Refused) -> tuple[FieldFault, ...]:
+    """An error's faults, by line where they have one."""
+    words = frame_of(request).words
+    if not error.faults:
+        return (fault_of(error, words, "minutes" if error.code == "bad-options" else "scenario"),)
+    return tuple(FieldFault("scenario", _place(fault, words) + fault_text(fault, words)) for fault in error.faults)
+
+
+def _place(fault: Fault, words: Words) -> str:
+    """Where in a text it stands: its line, and its key where the key is known."""
+    key = next((f"{part}: " for part in reversed(fault.path) if isinstance(part, str)), "")
+    return (words.say("planner.line", line=fault.line) + " " if fault.line else "") + key
+
+
+def fault_text(fault: Fault, words: Words) -> str:
+    """A fault in the reader's language; in its own words where the catalogues do not know it."""
+    for key in (f"scenario.fault.{fault.code}", f"fault.{fault.code}"):
+        if words.knows(key):
+            return words.say(key, given=fault.given, allowed=fault.allowed.replace(" to ", "–"))
+    given = " " + words.say("planner.given", given=fault.given) if fault.given else ""
+    allowed = ". " + words.say("planner.allowed", allowed=fault.allowed) if fault.allowed else ""
+    return fault.what + given + allowed
+
+
+def _hours(read: Scenario, schedule: Schedule, words: Words) -> Hours:
+    axis = day_axis(read.first_departure, read.last_arrival, words)
+    rows = []
+    for stop, day_type in product(read.hours, read.day_types):
+        windows = read.hours[stop].get(day_type, ())
+        said = ", ".join(f"{words.clock_text(opens)}–{words.clock_text(closes)}" for opens, closes in windows)
+        name = schedule.calendar.names_of(day_type).of(words.language)
+        rows.append(
+            HoursBar(
+                stop_names(schedule)[stop],
+                name,
+                said or words.say("planner.closed"),
+                tuple((axis.x(opens), round(axis.x(closes) - axis.x(opens), 1)) for opens, closes in windows),
+            )
+        )
+    return Hours(axis, tuple(rows))

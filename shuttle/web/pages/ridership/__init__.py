@@ -1,0 +1,1 @@
+"""Pages of ridership: figures, charts and trials."""

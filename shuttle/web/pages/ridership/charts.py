@@ -1,0 +1,130 @@
+"""The pictures of the ridership page, as Vega-Lite documents.
+
+A picture holds the rows of a `Sheet` and names of axes in the reader's language; its colours come from the page that draws it
+(charts/chart.js), so that one document serves light and dark; only squares bring their shades with them. Colour alone never carries a meaning: cells and points have
+their numbers written beside them, and every picture stands above its table.
+"""
+
+from datetime import date
+from typing import Any
+
+from shuttle.feeds.printed.ridership_sheets import Sheet
+from shuttle.language import Words
+
+SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
+"""The name of the language that the documents are written in; nothing is fetched from there."""
+
+LIMIT = "limit"
+"""The style of a line that should not be passed; the page knows its colour."""
+
+WHITE_FROM = 0.74
+"""The shade of `blues`, of 1, from which white is read on it at 4.5:1; up to it black is."""
+
+Document = dict[str, Any]
+
+
+def _document(sheet: Sheet, words: Words, **more: Any) -> Document:
+    values: list[Document] = [dict(zip(sheet.columns, row, strict=True)) for row in sheet.rows]
+    for value in values:
+        value["written"] = "" if value["mean"] is None else words.number(value["mean"], 1)
+    return {
+        "$schema": SCHEMA,
+        "data": {"values": values},
+        "width": "container",
+        "autosize": {"type": "fit-x", "contains": "padding"},
+        **more,
+    }
+
+
+def _weeks(words: Words) -> Document:
+    axis = {"title": words.say("ridership.column.week"), "labelAngle": 0, "labelOverlap": True, "format": "%d.%m."}
+    return {"field": "week", "type": "ordinal", "timeUnit": "yearmonthdate", "axis": axis}
+
+
+def trend(sheet: Sheet, beginnings: list[tuple[date, str]], words: Words) -> Document:
+    """Mean boardings a counted departure, week by week; a rule where another timetable or the phase of a trial begins."""
+    x = {
+        "field": "week",
+        "type": "temporal",
+        "axis": {"title": words.say("ridership.column.week"), "format": "%d.%m.", "tickCount": 6},
+    }
+    y = {"field": "mean", "type": "quantitative", "title": words.say("ridership.column.mean"), "scale": {"zero": True}}
+    line = {
+        "mark": {"type": "line", "point": {"filled": True, "size": 70}, "strokeWidth": 2},
+        "encoding": {"x": x, "y": y},
+    }
+    marks = [{"week": day.isoformat(), "name": name} for day, name in beginnings]
+    rules: list[Document] = [
+        {
+            "data": {"values": marks},
+            "mark": {"type": "rule", "strokeDash": [4, 4]},
+            "encoding": {"x": {"field": "week", "type": "temporal"}},
+        },
+        {
+            "data": {"values": marks},
+            "mark": {"type": "text", "align": "left", "dx": 4, "y": 8},
+            "encoding": {"x": {"field": "week", "type": "temporal"}, "text": {"field": "name"}},
+        },
+    ]
+    return _document(sheet, words, height=220, layer=[line, *(rules if marks else [])])
+
+
+def heat_map(sheet: Sheet, words: Words) -> Document:
+    """A square for each departure and week; one that nobody counted stays empty, and is not 0."""
+    y = {"field": "departure", "type": "ordinal", "title": words.say("ridership.column.departure")}
+    colour = {
+        "field": "mean",
+        "type": "quantitative",
+        "scale": {"scheme": "blues", "zero": True},
+        "legend": None,
+    }
+    square = {
+        "mark": {"type": "rect", "invalid": None},
+        "encoding": {
+            "x": _weeks(words),
+            "y": y,
+            "color": {**colour, "condition": {"test": "datum.mean === null", "value": "transparent"}},
+        },
+    }
+    number = {
+        "transform": [{"filter": "datum.mean !== null"}],
+        "mark": {"type": "text", "fontSize": 11},
+        "encoding": {
+            "x": _weeks(words),
+            "y": y,
+            "text": {"field": "written"},
+            "color": {
+                "condition": {"test": f"datum.mean > {WHITE_FROM * _most(sheet)}", "value": "white"},
+                "value": "black",
+            },
+        },
+    }
+    return _document(sheet, words, height={"step": 30}, layer=[square, number])
+
+
+def load_along_the_day(sheet: Sheet, words: Words) -> Document:
+    """Most on board of each departure, in the mean where it is known, as bars; the seats as a line across."""
+    x = {
+        "field": "departure",
+        "type": "ordinal",
+        "title": words.say("ridership.column.departure"),
+        "axis": {"labelAngle": 0, "labelOverlap": True},
+    }
+    bars = {
+        "mark": "bar",
+        "encoding": {
+            "x": x,
+            "y": {"field": "load", "type": "quantitative", "title": words.say("ridership.column.load")},
+        },
+    }
+    seats = {
+        "mark": {"type": "rule", "strokeDash": [6, 3], "style": LIMIT, "strokeWidth": 2},
+        "encoding": {"y": {"field": "seats", "type": "quantitative", "aggregate": "max"}},
+    }
+    known = any(row[sheet.columns.index("seats")] is not None for row in sheet.rows)
+    return _document(sheet, words, height=220, layer=[bars, seats] if known else [bars])
+
+
+def _most(sheet: Sheet) -> float:
+    values = [float(row[2]) for row in sheet.rows if row[2] is not None and not isinstance(row[2], str)]
+    return max(values, default=0.0)

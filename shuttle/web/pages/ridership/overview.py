@@ -1,0 +1,129 @@
+"""The coordinator's page: how many rode, how much of it was counted, and what stands out."""
+
+from datetime import date, timedelta
+
+from fastapi import APIRouter, Request
+from fastapi.concurrency import run_in_threadpool
+from starlette.responses import JSONResponse, Response
+
+from shuttle.domain.access.permissions import Action, Person, allow, may
+from shuttle.domain.basics.errors import Invalid, NotFound
+from shuttle.domain.basics.service_time import parse_date
+from shuttle.domain.ridership.summaries import Span
+from shuttle.feeds.printed.report import MEDIA
+from shuttle.feeds.printed.ridership_sheets import cells, monday_of, passed_by
+from shuttle.language.headsigns import headsign
+from shuttle.services.operation.stored_reports import filed_reports, read_filed
+from shuttle.services.ridership.figures import figures
+from shuttle.services.ridership.releases import released
+from shuttle.web.pages.faults import FieldFault, fault_of
+from shuttle.web.pages.frame import frame_of, show
+from shuttle.web.pages.ridership import charts
+from shuttle.web.server.identity import maybe_person
+from shuttle.web.server.state import state_of, work
+
+router = APIRouter(prefix="/ridership", include_in_schema=False)
+
+WEEKS = 6
+"""What is shown before anybody has chosen: the six weeks between two meetings of the coordination group."""
+
+LONGEST = 2 * 366
+FILED_SHOWN = 24
+"""Written reports that are offered: those of longer ago are in the database."""
+
+
+@router.api_route("", methods=["GET", "HEAD"])
+async def ridership(request: Request) -> Response:
+    """The span that was asked for, or the last six weeks; to a reader what has been released."""
+    person = allow(await maybe_person(request), Action.READ_RIDERSHIP)
+    exact = may(person, Action.READ_EXACT_RIDERSHIP)
+    return await work(request, lambda: (_page if exact else _released)(request, person))
+
+
+@router.get("/charts/{name}.json")
+async def chart(request: Request, name: str) -> Response:
+    """A picture of the page as a Vega-Lite document."""
+    person = allow(await maybe_person(request), Action.READ_EXACT_RIDERSHIP)
+    return await work(request, lambda: _chart(request, person, name))
+
+
+@router.get("/reports/{name}")
+async def filed(request: Request, name: str) -> Response:
+    """A report that the clock wrote when its period was over."""
+    person = allow(await maybe_person(request), Action.READ_EXACT_RIDERSHIP)
+    report, content = await run_in_threadpool(read_filed, state_of(request).house, person, name)
+    headers = {"content-disposition": f'attachment; filename="{report.name}"', "cache-control": "no-store"}
+    return Response(content, media_type=MEDIA[report.wanted], headers=headers)
+
+
+def _page(request: Request, person: Person) -> Response:
+    house, frame = state_of(request).house, frame_of(request, person)
+    network = house.schedule().network
+    faults: tuple[FieldFault, ...] = ()
+    span = default_span(house.today())
+    try:
+        span = asked_span(request, span)
+    except Invalid as error:
+        faults = (fault_of(error, frame.words, "from"),)
+    return show(
+        request,
+        frame,
+        "ridership/overview.html",
+        status=422 if faults else 200,
+        faults=faults,
+        span=span,
+        asked={
+            "from": request.query_params.get("from", span.first.isoformat()),
+            "to": request.query_params.get("to", span.last.isoformat()),
+        },
+        found=figures(house, person, span, frame.words),
+        names={stop.id: stop.name for stop in network.stops},
+        whereto=lambda departure: headsign(network, departure, frame.words),
+        zone=house.zone,
+        passed_by=passed_by,
+        sheet=lambda sheet: cells(sheet, frame.words),
+        filed=filed_reports(house, person)[:FILED_SHOWN],
+    )
+
+
+def _released(request: Request, person: Person) -> Response:
+    house, frame = state_of(request).house, frame_of(request, person)
+    schedule = house.schedule()
+    names = {stop.id: stop.name for stop in schedule.network.stops}
+    names |= {known.id: known.names.of(frame.words.language) for known in schedule.calendar.day_types}
+    found = released(house, person)[::-1]
+    return show(request, frame, "ridership/released.html", found=found, names=names)
+
+
+def _chart(request: Request, person: Person, name: str) -> Response:
+    house, frame = state_of(request).house, frame_of(request, person)
+    found = figures(house, person, asked_span(request, default_span(house.today())), frame.words)
+    drawn = {
+        "trend": lambda: charts.trend(found.weeks, [*found.timetables, *found.phases], frame.words),
+        "heat": lambda: charts.heat_map(found.heat, frame.words),
+        "day": lambda: charts.load_along_the_day(found.day, frame.words),
+    }
+    if name not in drawn:
+        raise NotFound("unknown-chart", f"there is no picture {name!r}", given=name, allowed=", ".join(drawn))
+    return JSONResponse(drawn[name](), headers={"cache-control": "no-store"})
+
+
+def default_span(today: date) -> Span:
+    """The last six whole weeks and the one that runs."""
+    return Span(monday_of(today) - timedelta(weeks=WEEKS), today)
+
+
+def asked_span(request: Request, otherwise: Span) -> Span:
+    """`?from=&to=`. Raises Invalid (`bad-date`, `bad-span`, `span-too-long`)."""
+    given = request.query_params
+    first = parse_date(given["from"]) if given.get("from") else otherwise.first
+    last = parse_date(given["to"]) if given.get("to") else max(otherwise.last, first)
+    span = Span(first, last)
+    if span.days > LONGEST:
+        raise Invalid(
+            "span-too-long",
+            f"{first} to {last} is {span.days} days",
+            given=f"{span.days} days",
+            allowed=f"at most {LONGEST} days",
+        )
+    return span

@@ -1,0 +1,164 @@
+"""Trials on a page: what was asked, what came of it, and asking the next question before its phase starts."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.concurrency import run_in_threadpool
+from starlette.responses import RedirectResponse, Response
+
+from shuttle.domain.access.permissions import Action, Person, allow, may
+from shuttle.domain.basics.errors import Invalid, ShuttleError
+from shuttle.domain.basics.service_time import parse_date
+from shuttle.domain.ridership.summaries import Span
+from shuttle.domain.ridership.trials import Measure, Outcome, Trial
+from shuttle.services.ridership import trials as acts
+from shuttle.web.pages.faults import FieldFault, fault_of
+from shuttle.web.pages.frame import frame_of, show
+from shuttle.web.server.identity import maybe_person
+from shuttle.web.server.state import state_of
+
+router = APIRouter(prefix="/ridership/trials", include_in_schema=False)
+
+Text = Annotated[str, Form(max_length=400)]
+FIELDS = ("question", "measure", "stop", "baseline_from", "baseline_to", "starts", "weeks", "goal", "stop_rule")
+DONE = ("planned", "closed", "deleted")
+
+
+@router.api_route("", methods=["GET", "HEAD"])
+async def trials(request: Request) -> Response:
+    """Every trial, failed ones too."""
+    person = allow(await maybe_person(request), Action.READ_EXACT_RIDERSHIP)
+    return await run_in_threadpool(_page, request, person, (), {}, 200)
+
+
+@router.post("")
+async def plan(request: Request) -> Response:
+    """Write a trial down; what was typed comes back with what is wrong."""
+    person = allow(await maybe_person(request), Action.PLAN)
+    form = await request.form()
+    given = {name: str(form.get(name, ""))[:400] for name in FIELDS}
+
+    def act() -> None:
+        acts.plan_trial(state_of(request).house, person, wanted(given))
+
+    try:
+        await run_in_threadpool(act)
+    except ShuttleError as error:
+        fault = fault_of(error, frame_of(request).words, _field(error, given))
+        return await run_in_threadpool(_page, request, person, (fault,), given, 422)
+    return RedirectResponse("/ridership/trials?done=planned", 303)
+
+
+@router.post("/close")
+async def close(request: Request, trial: Text = "", outcome: Text = "") -> Response:
+    """Write down what was decided."""
+    person = allow(await maybe_person(request), Action.PLAN)
+
+    def act() -> None:
+        if outcome not in list(Outcome):
+            raise Invalid("bad-outcome", f"{outcome!r} is no outcome", given=outcome, allowed=", ".join(Outcome))
+        acts.close_trial(state_of(request).house, person, trial, Outcome(outcome))
+
+    try:
+        await run_in_threadpool(act)
+    except ShuttleError as error:
+        fault = fault_of(error, frame_of(request).words, "")
+        return await run_in_threadpool(_page, request, person, (fault,), {}, 422)
+    return RedirectResponse("/ridership/trials?done=closed", 303)
+
+
+@router.post("/delete")
+async def delete(request: Request, trial: Text = "") -> Response:
+    """Delete a trial of which nothing was decided."""
+    person = allow(await maybe_person(request), Action.PLAN)
+    try:
+        await run_in_threadpool(acts.delete_trial, state_of(request).house, person, trial)
+    except ShuttleError as error:
+        fault = fault_of(error, frame_of(request).words, "")
+        return await run_in_threadpool(_page, request, person, (fault,), {}, 422)
+    return RedirectResponse("/ridership/trials?done=deleted", 303)
+
+
+def wanted(given: dict[str, str]) -> Trial:
+    """The form as a trial. Raises Invalid with a code that says which field."""
+    if given["measure"] not in list(Measure):
+        raise Invalid("bad-measure", "there is no such measure", given=given["measure"], allowed=", ".join(Measure))
+    return Trial(
+        "",
+        given["question"],
+        Measure(given["measure"]),
+        Span(parse_date(given["baseline_from"]), parse_date(given["baseline_to"])),
+        parse_date(given["starts"]),
+        _weeks(given["weeks"]),
+        _number(given["goal"], "bad-goal"),
+        given["stop_rule"],
+        given["stop"] or None,
+    )
+
+
+def _weeks(text: str) -> int:
+    number = _number(text, "bad-weeks")
+    if number != int(number):
+        raise Invalid("bad-weeks", f"{text!r} is no number of whole weeks", given=text, allowed="1 to 104 weeks")
+    return int(number)
+
+
+def _number(text: str, code: str) -> float:
+    """A number as people write it, with a comma too."""
+    try:
+        number = float(text.strip().replace(",", "."))
+    except ValueError:
+        number = float("nan")
+    if not 0 <= number <= 1_000_000:
+        raise Invalid(code, f"{text!r} is no number", given=text, allowed="a number, as 4 or 4,5")
+    return number
+
+
+FIELD_OF = {
+    "bad-question": "question",
+    "bad-stop-rule": "stop_rule",
+    "bad-measure": "measure",
+    "unknown-stop": "stop",
+    "bad-span": "baseline_from",
+    "span-too-long": "baseline_from",
+    "baseline-after-start": "baseline_to",
+    "trial-too-late": "starts",
+    "bad-weeks": "weeks",
+    "bad-goal": "goal",
+}
+
+
+def _field(error: ShuttleError, given: dict[str, str]) -> str:
+    """The field that an error is about; a date that is none names itself."""
+    if error.code in ("bad-date", "date-outside"):
+        return next(
+            (name for name in ("baseline_from", "baseline_to", "starts") if given[name] == error.given), "weeks"
+        )
+    return FIELD_OF.get(error.code, "")
+
+
+def _page(
+    request: Request, person: Person, faults: tuple[FieldFault, ...], given: dict[str, str], status: int
+) -> Response:
+    house, frame = state_of(request).house, frame_of(request, person)
+    words = frame.words
+    names = {stop.id: stop.name for stop in house.schedule().network.stops}
+    done = request.query_params.get("done", "")
+    return show(
+        request,
+        frame,
+        "ridership/trials.html",
+        status=status,
+        shown=acts.trials(house, person),
+        unreadable=acts.unreadable_trials(house, person),
+        may_plan=may(person, Action.PLAN),
+        measures=[(measure.value, words.say(f"trials.measure.{measure}")) for measure in Measure],
+        stops=[("", words.say("trials.everywhere")), *names.items()],
+        outcomes=[outcome.value for outcome in Outcome],
+        names=names,
+        today=house.today(),
+        zone=house.zone,
+        faults=faults,
+        given={**dict.fromkeys(FIELDS, ""), "weeks": "6", **given},
+        done=done if done in DONE and not faults else "",
+    )

@@ -1,0 +1,210 @@
+"""The page of those who work at a centre: what comes and goes today, a count, a cancelled or an extra departure."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.concurrency import run_in_threadpool
+from starlette.responses import RedirectResponse, Response
+
+from shuttle.domain.access.permissions import Action, Person, allow, may
+from shuttle.domain.basics.errors import Refused, ShuttleError
+from shuttle.domain.basics.service_time import Minute, minute_at, parse_clock
+from shuttle.domain.timetable.changes import ChangeKind, ReasonCode, reason_code
+from shuttle.domain.timetable.departures import Schedule
+from shuttle.domain.timetable.network import Stop
+from shuttle.feeds.documents import question_document
+from shuttle.language.days import day_reason
+from shuttle.services.app_context import House
+from shuttle.services.operation import reminders
+from shuttle.services.ridership.boardings import questions_on
+from shuttle.services.timetable import changes as acts
+from shuttle.store.ridership.passings import passings_on
+from shuttle.web.pages.faults import FieldFault, fault_of
+from shuttle.web.pages.frame import frame_of, show
+from shuttle.web.pages.staff.day_view import staff_trips, staff_trips_among
+from shuttle.web.server.identity import maybe_person
+from shuttle.web.server.state import state_of
+
+router = APIRouter(prefix="/staff", include_in_schema=False)
+
+CANCEL_REASONS = tuple(code for code in ReasonCode if code is not ReasonCode.DEMAND)
+EXTRA_REASONS = (ReasonCode.DEMAND, ReasonCode.EVENT, ReasonCode.VEHICLE_FAULT, ReasonCode.OTHER)
+DONE = ("cancelled", "extra", "withdrawn")
+QUARTER: Minute = 15
+
+Text = Annotated[str, Form()]
+
+
+@dataclass(frozen=True)
+class Given:
+    """What stands in the form for an extra departure."""
+
+    pattern: str
+    departs: str
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """An act that could not be done: what to say, and what was typed."""
+
+    faults: tuple[FieldFault, ...] = ()
+    given: Given | None = None
+    opened: str = ""
+    status: int = 200
+
+
+@router.api_route("", methods=["GET", "HEAD"])
+async def staff(request: Request, stop: str = "") -> Response:
+    """Today at the centre that was asked for or that this tablet showed last."""
+    return await _page(request, stop or request.cookies.get("centre", ""), Trouble())
+
+
+@router.post("/cancel")
+async def cancel(request: Request, departure: Text, reason: Text, stop: Text, despite_counts: Text = "") -> Response:
+    """Cancel one departure of today."""
+    person = allow(await maybe_person(request), Action.CHANGE_DEPARTURES)
+    house = state_of(request).house
+
+    def act() -> None:
+        with house.transaction() as session:
+            code, now = reason_code(reason), house.now()
+            acts.change_departure(session, person, departure, ChangeKind.CANCEL, code, None, now, bool(despite_counts))
+
+    try:
+        await run_in_threadpool(act)
+    except ShuttleError as error:
+        opened = departure if isinstance(error, Refused) and error.code == "departure-has-counts" else ""
+        return await _refuse(request, stop, error, opened=opened)
+    return _back(stop, "cancelled")
+
+
+@router.post("/extra")
+async def extra(request: Request, pattern: Text, departs: Text, reason: Text, stop: Text) -> Response:
+    """Add a departure today."""
+    person = allow(await maybe_person(request), Action.CHANGE_DEPARTURES)
+    house = state_of(request).house
+
+    def act() -> None:
+        today = house.today()
+        wanted = acts.WantedChange(
+            ChangeKind.EXTRA, today, today, reason_code(reason), pattern=pattern, departs=parse_clock(departs)
+        )
+        with house.transaction() as session:
+            acts.change_departures(session, person, wanted, house.now())
+
+    try:
+        await run_in_threadpool(act)
+    except ShuttleError as error:
+        return await _refuse(request, stop, error, given=Given(pattern, departs), field="departs")
+    return _back(stop, "extra")
+
+
+@router.post("/withdraw")
+async def withdraw(request: Request, change: Text, stop: Text) -> Response:
+    """Take a change back."""
+    person = allow(await maybe_person(request), Action.CHANGE_DEPARTURES)
+    house = state_of(request).house
+
+    def act() -> None:
+        with house.transaction() as session:
+            acts.withdraw_change(session, person, change, house.now())
+
+    try:
+        await run_in_threadpool(act)
+    except ShuttleError as error:
+        return await _refuse(request, stop, error)
+    return _back(stop, "withdrawn")
+
+
+def _back(stop: str, done: str) -> Response:
+    return RedirectResponse(f"/staff?stop={stop}&done={done}", 303)
+
+
+async def _refuse(
+    request: Request, stop: str, error: ShuttleError, given: Given | None = None, opened: str = "", field: str = ""
+) -> Response:
+    fault = fault_of(error, frame_of(request).words, field)
+    return await _page(request, stop, Trouble((fault,), given, opened, 409 if isinstance(error, Refused) else 422))
+
+
+async def _page(request: Request, asked: str, trouble: Trouble) -> Response:
+    person = allow(await maybe_person(request), Action.CHANGE_DEPARTURES)
+    return await run_in_threadpool(_shown, request, person, asked, trouble)
+
+
+def _shown(request: Request, person: Person, asked: str, trouble: Trouble) -> Response:
+    house = state_of(request).house
+    schedule, today = house.schedule(), house.today()
+    frame = frame_of(request, person)
+    stops = tuple(schedule.network.on(today).stops.values())
+    if person.centre:  # a tablet shows its own centre
+        stops = tuple(stop for stop in stops if stop.id == person.centre) or stops
+    centre = _centre(schedule, stops, person.centre or asked)
+    days = schedule.days_in_service(house.now(), house.zone)
+    with house.reading() as session:
+        passings = {day: passings_on(session, day) for day in days}
+    trips = [
+        (day, staff_trips(schedule, day, centre.id, passings[day], house.zone, frame.words))
+        for day in days
+        if centre.id in schedule.network.on(day).stops
+    ]
+    still_driven = {each.trip.id for day, several in trips for each in several if day != today}
+    missed = [
+        each for each in reminders.counted(house, reminders.yesterday(house)).missing if each.id not in still_driven
+    ]
+    served = [pattern for pattern in schedule.network.patterns if centre.id in pattern.stops]
+    done, may_count = request.query_params.get("done", ""), may(person, Action.RECORD_BOARDINGS)
+    response = show(
+        request,
+        frame,
+        "staff/day.html",
+        status=trouble.status,
+        centre=centre,
+        stops=stops,
+        today=today,
+        why=day_reason(schedule.calendar.service_day(today), frame.words),
+        hours=schedule.windows(centre.id, today),
+        days=[(day, several) for day, several in trips if several or day == today],
+        missed=staff_trips_among(schedule, missed, centre.id, house.zone, frame.words),
+        patterns=[(pattern.id, _way(schedule, pattern.stops, today)) for pattern in served],
+        given=trouble.given
+        or Given(served[0].id if served else "", frame.words.clock_text(_next_quarter(house, today))),
+        departs_error=next((fault.message for fault in trouble.faults if fault.field == "departs"), ""),
+        faults=trouble.faults,
+        opened=trouble.opened,
+        done=done if done in DONE and not trouble.faults else "",
+        cancel_reasons=CANCEL_REASONS,
+        extra_reasons=EXTRA_REASONS,
+        may_count=may_count,
+        asked={key: value for day in days for key, value in questions_asked(house, person, day).items()}
+        if may_count
+        else {},
+        texts=frame.words.texts("driver."),
+        count_wheelchairs=state_of(request).settings.count_wheelchairs,
+    )
+    secure = request.url.scheme == "https"
+    response.set_cookie("centre", centre.id, max_age=365 * 24 * 3600, samesite="lax", secure=secure, httponly=True)
+    return response
+
+
+def questions_asked(house: House, person: Person, day: date) -> dict[str, list[dict[str, object]]]:
+    """Departure -> what does not add up on it, as the API tells it."""
+    found = questions_on(house, person, day)
+    return {departure: [question_document(question) for question in asked] for departure, asked in found.items()}
+
+
+def _centre(schedule: Schedule, stops: tuple[Stop, ...], asked: str) -> Stop:
+    """The stop that was asked for, else the first centre (a stop that has opening hours)."""
+    by_choice = [stop for stop in stops if stop.id == asked]
+    centres = [stop for stop in stops if stop.id in schedule.opening_times.stops]
+    return [*by_choice, *centres, *stops][0]
+
+
+def _way(schedule: Schedule, stops: tuple[str, ...], day: date) -> str:
+    return " – ".join(schedule.network.stop_name(stop, day) for stop in stops)
+
+
+def _next_quarter(house: House, today: date) -> Minute:
+    return (minute_at(house.now(), today, house.zone) // QUARTER + 1) * QUARTER % (24 * 60)

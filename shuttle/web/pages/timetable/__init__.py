@@ -1,0 +1,1 @@
+"""Pages of the timetable: drafts and their publishing, and the calendar of coming days."""

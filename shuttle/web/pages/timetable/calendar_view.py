@@ -1,0 +1,86 @@
+"""The coming days as a calendar: which table runs when and why, and which days nobody has decided.
+
+Weeks begin on Monday. What a day runs is asked of the resolver; whether it is as it should be, of the controls.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from shuttle.domain.basics.service_time import Minute, dates
+from shuttle.domain.timetable import quality_checks
+from shuttle.domain.timetable.departures import Schedule
+from shuttle.domain.timetable.service_days import Why
+from shuttle.language import Words
+from shuttle.language.days import day_reason
+from shuttle.language.findings import finding_text
+
+AHEAD = 60
+
+
+@dataclass(frozen=True)
+class CalendarDay:
+    """A cell of the calendar."""
+
+    day: date
+    day_type: str
+    name: str
+    why: str
+    is_special: bool
+    undecided: bool
+    overridden: bool
+    times: tuple[Minute, ...]
+    cancelled: int
+    extra: int
+
+
+@dataclass(frozen=True)
+class Remark:
+    """What a control found, in words."""
+
+    severity: str
+    text: str
+    days: tuple[date, ...]
+
+
+@dataclass(frozen=True)
+class CalendarView:
+    """Whole weeks; None where the span has not begun or has ended."""
+
+    weeks: tuple[tuple[CalendarDay | None, ...], ...]
+    undecided: tuple[CalendarDay, ...]
+    remarks: tuple[Remark, ...]
+
+
+def calendar_view(schedule: Schedule, first: date, words: Words) -> CalendarView:
+    """The days from `first` on, as many as are looked ahead."""
+    days = [_day(schedule, day, words) for day in dates(first, first + timedelta(days=AHEAD - 1))]
+    padded: list[CalendarDay | None] = [*([None] * first.weekday()), *days]
+    padded += [None] * (-len(padded) % 7)
+    found = quality_checks.check(schedule, first, days[-1].day)
+    return CalendarView(
+        tuple(tuple(padded[start : start + 7]) for start in range(0, len(padded), 7)),
+        tuple(day for day in days if day.undecided),
+        tuple(
+            Remark(finding.severity.value, finding_text(finding, words), finding.dates)
+            for finding in found
+            if finding.control != "undecided"
+        ),
+    )
+
+
+def _day(schedule: Schedule, day: date, words: Words) -> CalendarDay:
+    resolved = schedule.departures_on(day)
+    service_day = resolved.service_day
+    reasons = {reason.why for reason in service_day.reasons}
+    return CalendarDay(
+        day=day,
+        day_type=service_day.day_type,
+        name=schedule.calendar.names_of(service_day.day_type).of(words.language),
+        why=day_reason(service_day, words),
+        is_special=any(reason.names for reason in service_day.reasons),
+        undecided=service_day.undecided,
+        overridden=Why.OVERRIDE in reasons,
+        times=tuple(departure.departs for departure in resolved.departures if departure.runs),
+        cancelled=sum(not departure.runs for departure in resolved.departures),
+        extra=sum(departure.status.value == "extra" for departure in resolved.departures),
+    )

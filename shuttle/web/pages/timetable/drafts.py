@@ -1,0 +1,246 @@
+"""A timetable's own page: a draft is edited by typing times, and any version is published, withdrawn or published again.
+
+Every edit can be taken back, one after the other, and done again. Whoever looks sees at once what the trips come to under the
+scenario that they were proposed for (or one that is chosen).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Form, Request
+from sqlalchemy.orm import Session
+from starlette.responses import RedirectResponse, Response
+
+from shuttle.domain.access.permissions import Action, Person, allow
+from shuttle.domain.basics.errors import Invalid, NotFound, ShuttleError
+from shuttle.domain.basics.provenance import Validity
+from shuttle.domain.basics.service_time import parse_clock, parse_date
+from shuttle.domain.timetable.network import Call
+from shuttle.domain.timetable.trips import Trip, check_id
+from shuttle.services.timetable import draft_edits as steps
+from shuttle.services.timetable import timetables as acts
+from shuttle.web.pages.faults import FieldFault, fault_of
+from shuttle.web.pages.frame import frame_of, show
+from shuttle.web.pages.timetable.draft_view import draft_view
+from shuttle.web.server.identity import Asking
+from shuttle.web.server.state import state_of
+
+router = APIRouter(prefix="/plan/timetables/{timetable_id}", include_in_schema=False)
+
+Short = Annotated[str, Form(max_length=200)]
+
+DONE = ("accepted", "copied", "added", "moved", "deleted", "undone", "redone", "published", "withdrawn")
+FIELDS = {
+    "bad-date": "first",
+    "date-outside": "first",
+    "no-beginning": "first",
+    "no-name": "name",
+    "bad-id": "id",
+    "timetable-exists": "id",
+}
+"""Where a fault of a form stands, by its code."""
+
+
+@router.api_route("", methods=["GET", "HEAD"])
+def timetable(request: Request, asking: Asking, timetable_id: str) -> Response:
+    """A version with its departures, figures and what stands against publishing it."""
+    return _page(request, allow(asking, Action.PLAN), timetable_id)
+
+
+@router.post("/add")
+def add(
+    request: Request, asking: Asking, timetable_id: str, pattern: Short = "", day_type: Short = "", departs: Short = ""
+) -> Response:
+    """Add a departure."""
+
+    def act(session: Session) -> dict[str, str]:
+        trip = Trip(pattern, day_type, parse_clock(departs))
+        acts.add_trip(session, asking, timetable_id, trip, state_of(request).house.now())
+        return {"done": "added"}
+
+    return _done(request, asking, timetable_id, act, {"departs": departs, "pattern": pattern, "day_type": day_type})
+
+
+@router.post("/move")
+def move(request: Request, asking: Asking, timetable_id: str, trip: Short = "", departs: Short = "") -> Response:
+    """Give a departure another time; times that were set by hand move along with it."""
+
+    def act(session: Session) -> dict[str, str]:
+        old, at = _trip(request, timetable_id, trip), parse_clock(departs)
+        by = at - old.departs
+        calls = tuple(Call(c.stop, c.sequence, c.arrives + by, c.departs + by) for c in old.calls or ()) or None
+        acts.move_trip(session, asking, timetable_id, trip, at, state_of(request).house.now(), calls)
+        return {"done": "moved"}
+
+    return _done(request, asking, timetable_id, act, {trip: departs}, trip)
+
+
+@router.post("/delete")
+def delete(request: Request, asking: Asking, timetable_id: str, trip: Short = "") -> Response:
+    """Take a departure out."""
+
+    def act(session: Session) -> dict[str, str]:
+        acts.delete_trip(session, asking, timetable_id, trip, state_of(request).house.now())
+        return {"done": "deleted"}
+
+    return _done(request, asking, timetable_id, act)
+
+
+@router.post("/undo")
+def undo(request: Request, asking: Asking, timetable_id: str) -> Response:
+    """Take the last edit back."""
+
+    def act(session: Session) -> dict[str, str]:
+        steps.undo(session, asking, timetable_id, state_of(request).house.now())
+        return {"done": "undone"}
+
+    return _done(request, asking, timetable_id, act)
+
+
+@router.post("/redo")
+def redo(request: Request, asking: Asking, timetable_id: str) -> Response:
+    """Do the edit again that was taken back last."""
+
+    def act(session: Session) -> dict[str, str]:
+        steps.redo(session, asking, timetable_id, state_of(request).house.now())
+        return {"done": "redone"}
+
+    return _done(request, asking, timetable_id, act)
+
+
+@router.post("/copy")
+def copy(request: Request, asking: Asking, timetable_id: str, id: Short = "", name: Short = "") -> Response:
+    """A draft with the same departures."""
+    new = id.strip()
+
+    def act(session: Session) -> dict[str, str]:
+        check_id(new, "timetable")
+        if not name.strip():
+            raise Invalid("no-name", "a timetable needs a name", allowed="1 to 120 characters")
+        acts.copy_timetable(session, asking, timetable_id, new, name.strip()[:120], state_of(request).house.now())
+        return {"done": "copied"}
+
+    return _done(request, asking, timetable_id, act, {"id": id, "name": name}, next_id=new)
+
+
+@router.post("/publish")
+def publish(
+    request: Request,
+    asking: Asking,
+    timetable_id: str,
+    first: Short = "",
+    last: Short = "",
+    accept: Annotated[list[str] | None, Form()] = None,
+) -> Response:
+    """Put it in force for the dates, also when it has been before: so one rolls back."""
+
+    def act(session: Session) -> dict[str, str]:
+        house = state_of(request).house
+        valid = validity(first, last)
+        acts.publish(session, asking, timetable_id, valid, house.now(), house.today(), accept or ())
+        return {"done": "published"}
+
+    return _done(request, asking, timetable_id, act, {"first": first, "last": last})
+
+
+@router.post("/withdraw")
+def withdraw(request: Request, asking: Asking, timetable_id: str) -> Response:
+    """Take it out of force from today."""
+
+    def act(session: Session) -> dict[str, str]:
+        house = state_of(request).house
+        acts.withdraw(session, asking, timetable_id, house.now(), house.today())
+        return {"done": "withdrawn"}
+
+    return _done(request, asking, timetable_id, act)
+
+
+def validity(first: str, last: str) -> Validity:
+    """Dates as typed; without a last one it applies until further notice. Raises Invalid."""
+    return Validity(parse_date(first), parse_date(last) if last.strip() else None)
+
+
+def _trip(request: Request, timetable_id: str, trip_id: str) -> Trip:
+    """Raises NotFound (`unknown-trip`)."""
+    with state_of(request).house.reading() as session:
+        return acts.trip_of(session, timetable_id, trip_id)
+
+
+def _done(
+    request: Request,
+    asking: Person | None,
+    timetable_id: str,
+    act: Callable[[Session], dict[str, str]],
+    given: Mapping[str, str] | None = None,
+    field: str = "",
+    next_id: str = "",
+) -> Response:
+    """Do it and show the page anew; what stands against it is shown on the page, with what was typed."""
+    person = allow(asking, Action.EDIT_TIMETABLES)
+    house = state_of(request).house
+    if timetable_id not in house.schedule().timetable_by_id:
+        raise NotFound("unknown-timetable", f"there is no timetable {timetable_id!r}", given=timetable_id)
+    try:
+        with house.transaction() as session:
+            said = act(session)
+    except ShuttleError as error:
+        words = frame_of(request).words
+        where = field or FIELDS.get(error.code, "departs" if error.code in ("bad-time", "two-trips-alike") else "")
+        typed = given or {}
+        if error.code in ("bad-date", "date-outside") and error.given == typed.get("last") != typed.get("first"):
+            where = "last"
+        faults = () if error.code == "publishing-blocked" else (fault_of(error, words, where),)
+        return _page(request, person, timetable_id, faults, typed, blocked=error.code == "publishing-blocked")
+    scenario = request.query_params.get("scenario", "")
+    query = urlencode({**said, **({"scenario": scenario} if scenario else {})})
+    return RedirectResponse(f"/plan/timetables/{next_id or timetable_id}?{query}", 303)
+
+
+def _page(
+    request: Request,
+    person: Person,
+    timetable_id: str,
+    faults: Sequence[FieldFault] = (),
+    given: Mapping[str, str] | None = None,
+    blocked: bool = False,
+) -> Response:
+    state, frame, query = state_of(request), frame_of(request, person), request.query_params
+    typed = {
+        "first": "",
+        "last": "",
+        "id": "",
+        "name": "",
+        "departs": "",
+        "pattern": "",
+        "day_type": "",
+        **(given or {}),
+    }
+    done = query.get("done", "")
+    return show(
+        request,
+        frame,
+        "plan/timetable.html",
+        status=409 if blocked else 422 if faults else 200,
+        view=draft_view(
+            state.house,
+            state.settings.schedules,
+            timetable_id,
+            _dates(typed),
+            query.get("scenario", ""),
+            frame.words,
+        ),
+        faults=faults,
+        errors={fault.field: fault.message for fault in faults},
+        given=typed,
+        blocked=blocked,
+        done=done if done in DONE and not faults and not blocked else "",
+        scenario=query.get("scenario", ""),
+    )
+
+
+def _dates(given: Mapping[str, str]) -> Validity | None:
+    try:
+        return validity(given["first"], given["last"])
+    except Invalid:
+        return None

@@ -1,0 +1,1 @@
+"""What every request passes: limits, deadlines, cache, log, problems, identity and static files."""

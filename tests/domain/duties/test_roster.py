@@ -1,0 +1,140 @@
+"""Who drives which duty on which date: what a version has planned, what lapses, and what rest asks for."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from shuttle.domain.basics.errors import Invalid
+from shuttle.domain.basics.provenance import Validity
+from shuttle.domain.duties.roster import (
+    Assignment,
+    Wish,
+    broken_rules,
+    duties_of_driver,
+    duties_on,
+    has_lapsed,
+    newly_broken,
+)
+from shuttle.domain.duties.rules import THE_ACT
+from shuttle.domain.timetable.planned_duties import PlannedDuty
+from shuttle.domain.timetable.publishing import Severity, findings
+from shuttle.domain.timetable.service_days import Override
+from shuttle.domain.timetable.trips import Publication
+from tests.builders import DUTIES, a_planned_duty, a_schedule, a_timetable_with_duties, trips
+
+MONDAY, SATURDAY, SUNDAY = date(2026, 11, 23), date(2026, 11, 28), date(2026, 11, 29)
+GIVEN_AT = datetime(2026, 11, 1, 8, tzinfo=UTC)
+SCHEDULE = a_schedule(a_timetable_with_duties())
+
+
+def has(day: date, duty: str = "weekday-1", driver: str = "kari") -> Assignment:
+    return Assignment(day, "2024-10", duty, driver, GIVEN_AT)
+
+
+def test_the_duties_of_a_date_are_those_of_its_day_type() -> None:
+    assert [duty.id for duty in duties_on(SCHEDULE, MONDAY)] == [
+        "2026-11-23.duty-2024-10-weekday-1",
+        "2026-11-23.duty-2024-10-weekday-2",
+    ]
+    [duty] = duties_on(SCHEDULE, SATURDAY)
+    assert [departure.departs for departure in duty.departures] == [660, 810, 930]
+    assert duties_on(a_schedule(), MONDAY) == ()
+
+
+@pytest.mark.parametrize(
+    ("number", "starts", "ends", "taken"),
+    [
+        (1, "10:00", "09:00", ()),
+        (0, "09:00", "10:00", ()),
+        (1, "09:00", "10:00", (("09:30", "09:20"),)),
+        (1, "09:00", "10:00", (("09:30", "10:20"),)),
+    ],
+)
+def test_a_duty_that_runs_backwards_is_refused(
+    number: int, starts: str, ends: str, taken: tuple[tuple[str, str], ...]
+) -> None:
+    with pytest.raises(Invalid, match="runs backwards"):
+        a_planned_duty("weekday", number, starts, ends, taken=taken)
+
+
+def test_duties_go_when_a_departure_is_moved_and_come_back_when_it_is_moved_back() -> None:
+    table = a_timetable_with_duties()
+    moved = replace(table, trips=(*table.trips[1:], *trips("gyldenpris", "weekday", "10:05")))
+    assert moved.duties_on("weekday") == () and moved.duties_on("holiday") == DUTIES[2:]
+    assert moved.day_types_without_their_duties == ("weekday",)
+    assert replace(moved, trips=table.trips).duties_on("weekday") == DUTIES[:2]
+
+
+def test_duties_that_no_longer_fit_are_told_before_publishing_and_stop_nothing() -> None:
+    table = a_timetable_with_duties("new")
+    draft = replace(table, trips=(*table.trips, *trips("gyldenpris", "holiday", "12:00")))
+    found = findings(a_schedule(), draft, Validity(date(2027, 1, 1)), MONDAY)
+    assert [(f.code, f.subject, f.severity) for f in found] == [("duties-do-not-fit", "holiday", Severity.WARNING)]
+
+
+def test_a_duty_lapses_where_another_day_type_runs_or_another_version_is_in_force() -> None:
+    held = [has(MONDAY), has(MONDAY + timedelta(days=1))]
+    override = Override(MONDAY, "holiday", "as decided")
+    holiday = replace(SCHEDULE, calendar=replace(SCHEDULE.calendar, overrides=(override,)))
+    assert [has_lapsed(holiday, each) for each in held] == [True, False]
+    other = a_timetable_with_duties("other")
+    later = (
+        Publication("2024-10", Validity(date(2024, 10, 1), MONDAY)),
+        Publication("other", Validity(MONDAY + timedelta(days=1))),
+    )
+    schedule = replace(SCHEDULE, timetables=(*SCHEDULE.timetables, other), publications=later)
+    assert [has_lapsed(schedule, each) for each in held] == [False, True]
+    assert [duty.date for duty in duties_of_driver(schedule, held)] == [MONDAY]
+
+
+def test_a_wish_is_for_the_days_of_the_week_on_which_the_duty_is_driven() -> None:
+    wish = Wish("2024-10", "weekday-1", MONDAY, MONDAY + timedelta(days=13), frozenset({0, 4, 5}))
+    assert [day.day for day in wish.dates(SCHEDULE)] == [23, 27, 30, 4]
+    christmas = Wish("2024-10", "weekday-1", date(2026, 12, 25), date(2026, 12, 25))
+    assert christmas.dates(SCHEDULE) == []
+
+
+@pytest.mark.parametrize(
+    ("last", "weekdays"),
+    [
+        (MONDAY - timedelta(days=1), range(7)),
+        (MONDAY + timedelta(days=367), range(7)),
+        (date.max, range(7)),
+        (MONDAY, ()),
+        (MONDAY, (7,)),
+    ],
+)
+def test_a_wish_without_days_is_refused(last: date, weekdays: range | tuple[int, ...]) -> None:
+    with pytest.raises(Invalid):
+        Wish("2024-10", "weekday-1", MONDAY, last, frozenset(weekdays))
+
+
+def rules(*held: Assignment) -> list[tuple[str, str]]:
+    return [(found.rule, found.who) for found in broken_rules(SCHEDULE, held, THE_ACT)]
+
+
+def test_eight_days_in_a_row_leave_no_weekly_rest() -> None:
+    week = [has(MONDAY + timedelta(days=n), "weekday-1" if n % 7 < 5 else "holiday-1") for n in range(9)]
+    assert ("weekly_rest_minutes", "kari") in rules(*week)
+    assert rules(*(each for each in week if each.date.weekday() < 5)) == []
+
+
+def test_two_sundays_in_a_row_are_refused_to_one_and_not_to_two_drivers() -> None:
+    following = SUNDAY + timedelta(days=7)
+    assert rules(has(SUNDAY, "holiday-1"), has(following, "holiday-1")) == [("next_sunday_off", "kari")]
+    assert rules(has(SUNDAY, "holiday-1"), has(following, "holiday-1", "ola")) == []
+
+
+def test_a_late_duty_before_an_early_one_breaks_the_daily_rest() -> None:
+    late = PlannedDuty("weekday", 2, 17 * 60, 23 * 60, DUTIES[1].trips)
+    table = replace(a_timetable_with_duties(), planned_duties=(DUTIES[0], late))
+    schedule = a_schedule(table)
+    held, wanted = [has(MONDAY, "weekday-2")], [has(MONDAY + timedelta(days=1))]
+    [found] = newly_broken(schedule, held, wanted, THE_ACT)
+    assert (found.rule, found.by) == ("daily_rest_minutes", 15)
+
+
+def test_what_was_broken_before_stands_in_nobody_s_way() -> None:
+    bent = [has(SUNDAY, "holiday-1"), has(SUNDAY + timedelta(days=7), "holiday-1")]
+    assert newly_broken(SCHEDULE, bent, [has(MONDAY)], THE_ACT) == ()

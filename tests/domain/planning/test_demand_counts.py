@@ -1,0 +1,67 @@
+"""From counts at stops to passengers between two stops."""
+
+from datetime import date
+
+from shuttle.domain.planning.demand_counts import CountedDeparture, comparable_dates, counted_day, stops_ahead
+from shuttle.domain.ridership.boardings import Count
+from shuttle.domain.timetable.service_days import Override
+from shuttle.domain.timetable.trips import Trip
+from tests.builders import a_calendar, a_cancellation, a_schedule, a_timetable, with_changes
+
+MONDAY = date(2026, 11, 23)
+ROUND = a_schedule(a_timetable(several=(Trip("round", "weekday", 600),)))
+BASE, GYLDENPRIS, NESTTUN = "vagsbunnen", "mo-gyldenpris", "mo-nesttun"
+
+
+def counted(counts: dict[str, Count], destination: str = NESTTUN, origin: str = BASE) -> CountedDeparture:
+    [departure] = ROUND.departures_on(MONDAY).departures
+    [found] = counted_day(MONDAY, [departure], {departure.id: list(counts.values())}, origin, destination).departures
+    return found
+
+
+def at(stop: str, boardings: int, alightings: int | None = None, left_behind: int | None = None) -> Count:
+    return Count("", stop, boardings, alightings, left_behind)
+
+
+def test_boardings_are_shared_out_by_who_got_off_downstream() -> None:
+    counts = {
+        stop: at(stop, *numbers) for stop, numbers in {BASE: (8, 0, 4), GYLDENPRIS: (0, 6), NESTTUN: (0, 2)}.items()
+    }
+    assert counted(counts) == CountedDeparture(600, 2.0, 1.0)
+    assert counted(counts, GYLDENPRIS) == CountedDeparture(600, 6.0, 3.0)
+
+
+def test_without_the_alightings_that_it_takes_nothing_was_counted() -> None:
+    assert counted({BASE: at(BASE, 8), NESTTUN: at(NESTTUN, 0, 2)}).boardings is None
+    assert counted({}).boardings is None
+
+
+def test_where_one_stop_lies_ahead_the_boardings_are_for_it() -> None:
+    schedule = a_schedule()
+    departures = schedule.departures_on(MONDAY).departures
+    counts = {departures[1].id: [at(BASE, 0)], departures[2].id: [at(BASE, 5)]}
+    day = counted_day(MONDAY, departures, counts, BASE, GYLDENPRIS)
+    assert [departure.boardings for departure in day.departures] == [None, 0, 5, None, None]
+    assert counted_day(MONDAY, departures, counts, BASE, NESTTUN).departures == ()
+
+
+def test_a_cancelled_departure_is_left_out() -> None:
+    schedule = with_changes(a_schedule(), a_cancellation("gyldenpris-weekday-1200", MONDAY))
+    day = counted_day(MONDAY, schedule.departures_on(MONDAY).departures, {}, BASE, GYLDENPRIS)
+    assert [departure.departs for departure in day.departures] == [600, 900, 1020, 1110]
+
+
+def test_nobody_travels_back_to_where_they_boarded() -> None:
+    [departure] = ROUND.departures_on(MONDAY).departures
+    assert stops_ahead(departure, BASE) == (GYLDENPRIS, NESTTUN)
+    assert stops_ahead(departure, GYLDENPRIS) == (NESTTUN, BASE)
+
+
+def test_days_are_comparable_by_day_type_unless_a_planner_made_them_so() -> None:
+    calendar = a_calendar()
+    week = comparable_dates(calendar, "weekday", MONDAY, date(2026, 11, 29))
+    assert [day.isoformat() for day in week] == [f"2026-11-{day}" for day in range(23, 28)]
+    odd = type(calendar)(
+        calendar.day_types, calendar.week, calendar.special_days, (Override(MONDAY, "holiday", "snow"),)
+    )
+    assert comparable_dates(odd, "holiday", MONDAY, MONDAY) == ()

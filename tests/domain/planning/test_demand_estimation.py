@@ -1,0 +1,156 @@
+"""Demand from boardings: what is missing is not zero, what is full is a lower bound, and where no bus ran somebody says so."""
+
+import math
+import random
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shuttle.domain.basics.errors import Invalid, Refused
+from shuttle.domain.basics.service_time import parse_clock
+from shuttle.domain.planning.demand_counts import CountedDay, CountedDeparture
+from shuttle.domain.planning.demand_estimation import (
+    Arrivals,
+    DemandEstimate,
+    Estimator,
+    StatedSlot,
+    arrivals_of,
+    censored_poisson_mean,
+    expected_at_least,
+)
+
+MONDAY = date(2026, 11, 23)
+
+
+def a_day(after: int = 0, **boardings: float | None) -> CountedDay:
+    """Boardings by time: `a_day(t1000=3, t1200=None)`."""
+    departures = (CountedDeparture(parse_clock(time[1:]), number) for time, number in boardings.items())
+    return CountedDay(MONDAY + timedelta(days=after), tuple(departures))
+
+
+def slot(estimate: DemandEstimate, time: str) -> float:
+    [found] = [slot.passengers for slot in estimate.slots if slot.starts == parse_clock(time)]
+    return found
+
+
+def test_a_departure_gathers_everyone_since_the_one_before() -> None:
+    day = a_day(t1000=4, t1200=6, t1500=3)
+    assert [a.window for a in arrivals_of(day, 120)] == [(480, 600), (600, 720), (780, 900)]
+
+
+def test_an_uncounted_departure_is_missing_and_not_zero() -> None:
+    counted = [a_day(n, t1000=4.0, t1200=6.0) for n in range(5)]
+    with_holes = [*counted, a_day(5, t1000=None, t1200=6.0), a_day(6, t1000=4.0, t1200=None)]
+    assert Estimator().estimate(with_holes).passengers == pytest.approx(10)
+    with_a_zero = [*counted, a_day(5, t1000=0.0, t1200=6.0)]
+    assert Estimator().estimate(with_a_zero).passengers == pytest.approx(6 + 4 * 5 / 6)
+
+
+def test_a_day_without_any_count_does_not_count() -> None:
+    estimate = Estimator().estimate([a_day(0, t1000=4), a_day(1, t1000=None)])
+    assert (estimate.days, round(estimate.passengers, 9)) == (1, 4)
+
+
+def test_who_is_left_behind_is_counted_once() -> None:
+    full = CountedDeparture(600, 8, left_behind=3, full=True)
+    day = CountedDay(MONDAY, (full, CountedDeparture(660, 5)))
+    assert list(arrivals_of(day, 120)) == [Arrivals((480, 600), 11, at_least=True), Arrivals((600, 660), 2)]
+    much_later = CountedDay(MONDAY, (full, CountedDeparture(721, 5)))
+    assert [arrivals.number for arrivals in arrivals_of(much_later, 120)] == [11, 5]
+
+
+def test_full_departures_raise_the_estimate_above_the_mean_of_what_boarded() -> None:
+    chance = random.Random(3)
+    wishes = [sum(chance.random() < 0.1 for _ in range(80)) for _ in range(400)]
+    days = [
+        CountedDay(MONDAY + timedelta(days=n), (CountedDeparture(600, min(wish, 8), full=wish >= 8),))
+        for n, wish in enumerate(wishes)
+    ]
+    mean = sum(wishes) / len(wishes)
+    boarded = sum(min(wish, 8) for wish in wishes) / len(wishes)
+    estimated = Estimator(resamples=1).estimate(days).passengers
+    assert boarded < 0.9 * mean
+    assert estimated == pytest.approx(mean, rel=0.05)
+
+
+def test_where_every_count_is_a_lower_bound_the_estimate_says_so() -> None:
+    days = [CountedDay(MONDAY, (CountedDeparture(600, 8, full=True), CountedDeparture(660, 2)))]
+    slots = {slot.starts: slot for slot in Estimator().estimate(days).slots}
+    assert slots[540].at_least
+    assert not slots[600].at_least
+
+
+def test_no_evening_demand_is_made_up_where_no_bus_has_run() -> None:
+    days = [a_day(n, t1000=4, t1830=6) for n in range(3)]
+    assert slot(Estimator().estimate(days), "20:00") == 0
+    [evening] = [s for s in Estimator().estimate(days).slots if s.starts == 20 * 60]
+    assert (evening.recorded_minutes, evening.stated_minutes, evening.assumed) == (0, 0, True)
+    joined = Estimator().estimate(days, [StatedSlot(19 * 60, 120, 5.0), StatedSlot(9 * 60, 60, 99.0)])
+    assert slot(joined, "20:00") == pytest.approx(2.5)
+    assert slot(joined, "09:00") == slot(Estimator().estimate(days), "09:00")
+
+
+def test_a_slot_partly_covered_joins_both() -> None:
+    """The bus at 18:30 shows the first half of the slot; the other half is as stated."""
+    [found] = [
+        s for s in Estimator().estimate([a_day(t1830=6)], [StatedSlot(18 * 60, 60, 4.0)]).slots if s.starts == 18 * 60
+    ]
+    assert (found.recorded_minutes, found.stated_minutes) == (30, 30)
+    assert found.passengers > 2.0
+
+
+def test_nothing_counted_and_nothing_stated_is_refused() -> None:
+    with pytest.raises(Refused, match="no departure has been counted"):
+        Estimator().estimate([a_day(t1000=None)])
+    with pytest.raises(Invalid):
+        Estimator(slot_minutes=7)
+
+
+def test_intervals_narrow_with_more_days_and_the_seed_decides_them() -> None:
+    chance = random.Random(1)
+    days = [a_day(n, t1000=float(chance.randint(0, 12))) for n in range(64)]
+
+    def width(several: list[CountedDay]) -> float:
+        return sum(slot.high - slot.low for slot in Estimator(resamples=100).estimate(several).slots)
+
+    assert width(days) < width(days[:8])
+    assert Estimator(seed=5).estimate(days[:8]) == Estimator(seed=5).estimate(days[:8])
+    assert all(slot.low <= slot.passengers <= slot.high for slot in Estimator().estimate(days[:8]).slots)
+
+
+times = st.lists(st.integers(20, 95).map(lambda n: n * 15), min_size=1, max_size=8, unique=True).map(sorted)
+
+
+@given(
+    times=times, numbers=st.lists(st.integers(0, 20), min_size=8, max_size=8), slot_minutes=st.sampled_from([15, 60])
+)
+def test_smoothing_loses_nobody(times: list[int], numbers: list[int], slot_minutes: int) -> None:
+    day = CountedDay(MONDAY, tuple(CountedDeparture(at, n) for at, n in zip(times, numbers, strict=False)))
+    estimate = Estimator(slot_minutes=slot_minutes, resamples=1).estimate([day])
+    assert estimate.passengers == pytest.approx(sum(numbers[: len(times)]))
+
+
+@given(bound=st.integers(0, 30), mean=st.floats(0.05, 40))
+def test_the_expectation_of_a_censored_count_is_that_of_its_tail(bound: int, mean: float) -> None:
+    tail = [math.exp(k * math.log(mean) - mean - math.lgamma(k + 1)) for k in range(bound, bound + 250)]
+    expected = sum(k * p for k, p in enumerate(tail, start=bound)) / sum(tail)
+    assert expected_at_least(bound, mean) == pytest.approx(expected, rel=1e-6)
+
+
+@given(
+    known=st.lists(st.integers(0, 15), min_size=1, max_size=6),
+    bounds=st.lists(st.integers(1, 15), min_size=1, max_size=4),
+)
+def test_no_other_mean_is_more_likely(known: list[int], bounds: list[int]) -> None:
+    def log_likelihood(mean: float) -> float:
+        exact = sum(k * math.log(mean) - mean - math.lgamma(k + 1) for k in known)
+        tails = (
+            sum(math.exp(k * math.log(mean) - mean - math.lgamma(k + 1)) for k in range(b, b + 150)) for b in bounds
+        )
+        return exact + sum(math.log(max(tail, 1e-300)) for tail in tails)
+
+    found = censored_poisson_mean(known, bounds)
+    best = log_likelihood(found)
+    assert all(log_likelihood(found * factor) <= best + 1e-6 for factor in (0.8, 0.95, 0.99, 1.01, 1.05, 1.25))

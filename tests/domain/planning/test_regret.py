@@ -1,0 +1,60 @@
+"""Regret: what a proposal costs above the best of those at hand, on the same drawn days."""
+
+from dataclasses import replace
+
+import pytest
+
+from shuttle.domain.planning.regret import Regret, regrets
+from shuttle.domain.planning.scenario import DemandProfile, Wish
+from shuttle.domain.planning.simulation import play
+from shuttle.domain.planning.uncertainty import DAYS, cost_interval, drawn_costs, drawn_days, on_day, played_costs
+from tests.planner.questions import OUT_AND_HOME, a_question, profiles_of, trips_at
+
+HOLIDAY = DemandProfile("holiday", "base", "near", 600, 60, (5.0,))
+
+
+def test_who_is_cheapest_every_day_has_no_regret() -> None:
+    assert regrets([[1.0, 2.0, 3.0], [2.0, 2.0, 6.0]]) == [Regret(0.0, 0.0), Regret(4 / 3, 1.0)]
+    assert regrets([[5.0, 7.0]]) == [Regret(0.0, 0.0)], "alone there is nothing to regret"
+    assert regrets([]) == []
+
+
+def test_what_95_of_100_days_do_not_exceed() -> None:
+    [dearer, _] = regrets([[float(day) for day in range(1, 101)], [0.0] * 100])
+    assert (dearer.mean, dearer.p95) == (50.5, 95.0)
+
+
+def test_all_timetables_are_drawn_the_same_passengers() -> None:
+    question = a_question(profiles_of(3))
+    early, late = (trips_at(question, OUT_AND_HOME, minute) for minute in (660, 780))
+    first, second = (drawn_costs(question, "weekday", trips, seed=7) for trips in (early, late))
+    nobody = drawn_costs(question, "weekday", (), seed=7)
+    assert len(first) == DAYS
+    assert first != second
+    # Who is left out costs most, so no timetable costs more than none on any of the days.
+    assert all(cost <= most for one in (first, second) for cost, most in zip(one, nobody, strict=True))
+    assert [most / 180 for most in nobody] == pytest.approx([round(most / 180) for most in nobody]), "whole people"
+    interval = cost_interval(question, "weekday", early, seed=7)
+    assert (interval.low, interval.high) == (sorted(first)[20], sorted(first)[379])
+
+
+@pytest.mark.parametrize("wish", list(Wish))
+def test_with_seats_each_drawn_day_is_played(wish: Wish) -> None:
+    roomy = a_question(profiles_of(3), wish=wish)
+    tight = replace(roomy, fleet=replace(roomy.fleet, seats=2))
+    trips = trips_at(tight, OUT_AND_HOME, 660, 720, 780)
+    without, played = drawn_costs(roomy, "weekday", trips, 7), played_costs(tight, "weekday", trips, 7)
+    assert played_costs(roomy, "weekday", trips, 7) == pytest.approx(without), "with room for everybody it is the same"
+    days = drawn_days(tight, "weekday", 7)
+    assert days[:9] == drawn_days(tight, "weekday", 7, 9)
+    for passengers, cost in list(zip(days, played, strict=True))[:9]:
+        assert cost == pytest.approx(play(on_day(tight, "weekday", passengers), "weekday", trips).cost(180))
+    assert sum(played) > sum(without)
+    interval = cost_interval(tight, "weekday", trips, 7, played=True)
+    assert interval.document() == {"cost_p5": sorted(played)[20], "cost_p95": sorted(played)[379], "model": "played"}
+
+
+def test_a_drawn_day_changes_the_passengers_of_its_day_type_alone() -> None:
+    question = a_question([DemandProfile("weekday", "base", "near", 600, 60, (2.0, 0.0, 3.0)), HOLIDAY])
+    day = on_day(question, "weekday", (7, 1))
+    assert [profile.passengers for profile in day.demand.profiles] == [(7.0, 0.0, 1.0), HOLIDAY.passengers]

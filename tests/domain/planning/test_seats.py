@@ -1,0 +1,81 @@
+"""Seatings are checked, and priced from below, without a solver."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shuttle.domain.planning.passenger_cost import passenger_cost
+from shuttle.domain.planning.scenario import DemandProfile, Fleet, Scenario, Wish
+from shuttle.domain.planning.seats import Boarded, Seating, least_cost, seating_cost, seating_faults
+from tests.planner.questions import OUT_AND_HOME, OVER_BOTH, a_question, profiles_of, trips_at
+
+OUT = ("base", "near")
+WISHES = st.sampled_from([Wish.NEXT, Wish.DISPLACEMENT])
+
+
+def two_a_minute(seats: int = 4) -> Scenario:
+    """From ten on two people a minute wish to go out, for three minutes."""
+    question = a_question([DemandProfile("weekday", "base", "near", 640, 3, (6.0,))])
+    return replace(question, fleet=Fleet(vehicles=1, seats=seats, turnaround=5))
+
+
+def at_the_door(*boarded: Boarded) -> Seating:
+    return Seating(boarded, {})
+
+
+def test_a_seating_that_fills_the_seats_and_leaves_the_rest_is_none_worse_than_its_waits() -> None:
+    question = two_a_minute()
+    trips = trips_at(question, OUT_AND_HOME, 645)
+    seating = at_the_door(Boarded(OUT, 641, 0, 645, 2.0), Boarded(OUT, 642, 0, 645, 2.0))
+    assert seating_faults(question, "weekday", trips, seating) == []
+    assert seating_cost(question, "weekday", seating) == pytest.approx(2 * 4 + 2 * 3 + 2 * 180)
+
+
+@pytest.mark.parametrize(
+    ("seating", "fault"),
+    [
+        (at_the_door(Boarded(OUT, 640, 0, 645, 2.5)), "more than there are"),
+        (at_the_door(*(Boarded(OUT, minute, 0, 645, 2.0) for minute in (640, 641, 642))), "6.0 people on trip"),
+        (at_the_door(Boarded(OUT, 640, 0, 646, 1.0)), "no ride"),
+        (at_the_door(Boarded(OUT, 650, 0, 645, 1.0)), "no ride"),
+        (at_the_door(Boarded(OUT, 640, 0, 645, -1.0)), "no ride"),
+    ],
+    ids=["more-people", "more-than-the-seats", "another-minute", "too-early", "less-than-nobody"],
+)
+def test_what_is_no_seating_is_said_so(seating: Seating, fault: str) -> None:
+    question = two_a_minute()
+    faults = seating_faults(question, "weekday", trips_at(question, OUT_AND_HOME, 645), seating)
+    assert any(fault in each for each in faults), faults
+
+
+@given(seed=st.integers(0, 10_000), wish=WISHES, at=st.sets(st.sampled_from(range(600, 840, 30)), max_size=4))
+def test_without_tolls_nothing_less_than_the_waiting_without_seats_is_proven(
+    seed: int, wish: Wish, at: set[int]
+) -> None:
+    question = replace(a_question(profiles_of(seed), wish=wish), fleet=Fleet(vehicles=1, seats=3, turnaround=5))
+    trips = trips_at(question, OVER_BOTH, *sorted(at))
+    assert least_cost(question, "weekday", trips, {}) == pytest.approx(passenger_cost(question, "weekday", trips))
+
+
+@given(
+    tolls=st.dictionaries(st.tuples(st.integers(0, 1), st.integers(0, 1)), st.floats(0, 200), max_size=4),
+    boards=st.lists(st.floats(0, 1), min_size=6, max_size=6),
+    seats=st.integers(1, 8),
+)
+def test_no_tolls_prove_more_than_a_seating_costs(
+    tolls: dict[tuple[int, int], float], boards: list[float], seats: int
+) -> None:
+    question = two_a_minute(seats)
+    trips = trips_at(question, OUT_AND_HOME, 645, 700)
+    rooms = {0: float(seats), 1: float(seats)}
+    boarded = []
+    for place, part in enumerate(boards):
+        trip, minute = place % 2, 640 + place // 2
+        amount = min(rooms[trip], part)  # at most one of the two a minute on each trip
+        rooms[trip] -= amount
+        boarded.append(Boarded(OUT, minute, trip, trips[trip].departs, amount))
+    seating = Seating(tuple(boarded), tolls)
+    assert seating_faults(question, "weekday", trips, seating) == []
+    assert least_cost(question, "weekday", trips, tolls) <= seating_cost(question, "weekday", seating) + 1e-6

@@ -1,0 +1,78 @@
+"""Which proposal is best when an assumption is another: the same timetables, the same meaning of every figure."""
+
+from dataclasses import replace
+
+import pytest
+
+from shuttle.domain.planning.proposals import assess
+from shuttle.domain.planning.sensitivity import Alternative, SensitivityRow, Weighed, bend, sensitivity
+from tests.planner.questions import OUT_AND_HOME, OVER_BOTH, RATES, a_question, profiles_of, trips_at
+
+QUESTION = a_question(profiles_of(5))
+FEW = trips_at(QUESTION, OVER_BOTH, 660)
+MORE = trips_at(QUESTION, OVER_BOTH, 600, 720)
+MOST = trips_at(QUESTION, OVER_BOTH, 600, 660, 720) + trips_at(QUESTION, OUT_AND_HOME, 780)
+
+
+def rows() -> list[SensitivityRow]:
+    found = []
+    for name, trips in (("few", FEW), ("more", MORE), ("most", MOST)):
+        known = assess(QUESTION, "weekday", trips, (), RATES)
+        found.append(Alternative(name, trips, known.driver_minutes, known.nok))
+    return sensitivity(QUESTION, "weekday", RATES, found)
+
+
+def test_each_assumption_is_halved_and_doubled_and_being_left_out_never_costs_less_than_waiting() -> None:
+    assert [(row.what, row.factor, row.value) for row in rows()] == [
+        ("unserved_minutes", 0.5, 90),
+        ("unserved_minutes", 1.0, 180),
+        ("unserved_minutes", 2.0, 360),
+        ("max_wait_minutes", 0.5, 45),
+        ("max_wait_minutes", 1.0, 90),
+        ("max_wait_minutes", 2.0, 180),
+        ("nok_per_driver_hour", 0.5, 225),
+        ("nok_per_driver_hour", 1.0, 450),
+        ("nok_per_driver_hour", 2.0, 900),
+    ]
+
+
+@pytest.mark.parametrize("number", range(9))
+def test_every_figure_is_what_the_timetable_is_assessed_at_under_that_value(number: int) -> None:
+    row = rows()[number]
+    scenario, rates = QUESTION, RATES
+    if row.what == "nok_per_driver_hour":
+        rates = replace(rates, nok_per_driver_hour=row.value)
+    else:
+        other, value = scenario.demand, int(row.value)
+        changed = replace(other, unserved=value) if row.what == "unserved_minutes" else replace(other, max_wait=value)
+        scenario = replace(scenario, demand=changed)
+    for weighed, trips in zip(row.weighed, (FEW, MORE, MOST), strict=True):
+        known = assess(scenario, "weekday", trips, (), rates)
+        assert (weighed.cost, weighed.nok) == pytest.approx((known.cost, known.nok))
+        assert weighed.unserved == pytest.approx(known.played.unserved)
+
+
+def test_the_best_is_the_one_after_which_a_krone_buys_less() -> None:
+    cheap, middle, dear = (Weighed(*each) for each in (("a", 900, 0, 100), ("b", 300, 0, 200), ("c", 200, 0, 500)))
+    assert bend([cheap, middle, dear]) == middle
+    worse = Weighed("d", 950, 0, 600)
+    assert bend([worse, cheap, middle, dear]) == middle, "one that is worse in both has no say"
+    assert bend([cheap, dear]) == dear, "of two there is no bend: the one that people wait least with"
+    assert bend([cheap]) == cheap
+
+
+def test_without_proposals_there_is_no_table() -> None:
+    assert sensitivity(QUESTION, "weekday", RATES, []) == []
+
+
+def test_where_seats_run_short_the_day_is_played_under_each_value() -> None:
+    tight = replace(QUESTION, fleet=replace(QUESTION.fleet, seats=2))
+    alone = [Alternative("more", MORE, 100, 500.0)]
+    played = sensitivity(tight, "weekday", RATES, alone, played=True)
+    assert [row.value for row in played] == [row.value for row in sensitivity(tight, "weekday", RATES, alone)]
+    as_assumed = [row.weighed[0] for row in played if row.factor == 1]
+    known = assess(tight, "weekday", MORE, (), RATES).played
+    assert known.left_behind > 0
+    assert [each.cost for each in as_assumed] == pytest.approx([known.cost(180)] * 3)
+    assert [each.unserved for each in as_assumed] == pytest.approx([known.unserved] * 3)
+    assert {row.document()["model"] for row in played} == {"played"}

@@ -1,0 +1,108 @@
+"""Counts: what is asked when they do not add up, and how many were left behind."""
+
+import json
+import subprocess
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shuttle.domain.ridership.boardings import MOST, Count, Doubt, Question, left_behind_class, questions
+from shuttle.domain.timetable.departures import Departure
+from tests.builders import a_schedule, a_timetable, trips
+from tests.conftest import node
+
+PHONE = Path(__file__).parents[3] / "shuttle" / "web" / "static" / "driver" / "questions.js"
+
+ROUND = a_schedule(a_timetable("round", trips("round", "weekday", "10:00"))).departure("2026-11-16.round-weekday-1000")
+"""Out from Vågsbunnen over both centres and home."""
+ONE_WAY = a_schedule().departure("2026-11-16.gyldenpris-weekday-1000")
+assert ONE_WAY.date == date(2026, 11, 16)
+
+
+def count(stop: str, boardings: int, alightings: int | None = None) -> Count:
+    return Count("d", stop, boardings, alightings)
+
+
+def test_a_load_above_the_seats_is_asked_about_where_it_first_is() -> None:
+    counts = [count("vagsbunnen", 5, 0), count("mo-gyldenpris", 4, 0), count("mo-nesttun", 1, 0)]
+    assert questions(ROUND, counts, seats=8) == [
+        Question(Doubt.ABOVE_SEATS, "mo-gyldenpris", 9),
+        Question(Doubt.NOT_EMPTY_AT_END, "vagsbunnen", 10),
+    ]
+
+
+def test_seats_that_are_not_known_are_not_asked_about() -> None:
+    assert questions(ONE_WAY, [count("vagsbunnen", 900)], seats=None) == []
+
+
+def test_more_off_than_on_is_asked_about() -> None:
+    counts = [count("vagsbunnen", 2), count("mo-gyldenpris", 0, 5)]
+    assert questions(ONE_WAY, counts, 8) == [Question(Doubt.BELOW_ZERO, "mo-gyldenpris", -3)]
+
+
+def test_more_off_than_on_is_no_doubt_while_those_who_got_on_are_not_counted() -> None:
+    assert questions(ONE_WAY, [count("mo-gyldenpris", 0, 5)], 8) == []
+
+
+counts_of_a_round = st.dictionaries(
+    st.sampled_from(["vagsbunnen", "mo-gyldenpris", "mo-nesttun"]),
+    st.tuples(st.integers(0, 9), st.none() | st.integers(0, 9)),
+)
+
+
+@settings(max_examples=1)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from([ROUND, ONE_WAY]), counts_of_a_round, st.none() | st.integers(0, 9)), min_size=300
+    )
+)
+def test_a_phone_without_coverage_asks_the_same(cases: list[tuple[Departure, dict[str, Any], int | None]]) -> None:
+    """The rules stand in Python and, for the phone, in JavaScript."""
+    given_ones = [
+        [
+            [call.stop for call in departure.calls],
+            {stop: {"boardings": on, "alightings": off} for stop, (on, off) in counted.items()},
+            seats,
+        ]
+        for departure, counted, seats in cases
+    ]
+    script = f"import {{ questionsOf }} from {json.dumps(PHONE.as_uri())};" + (
+        "let all = ''; for await (const part of process.stdin) all += part;"
+        "console.log(JSON.stringify(JSON.parse(all).map((each) => questionsOf(...each))));"
+    )
+    command = [node(), "--input-type=module", "--eval", script]
+    answer = subprocess.run(command, input=json.dumps(given_ones).encode(), capture_output=True, timeout=60, check=True)
+    for (departure, counted, seats), asked in zip(cases, json.loads(answer.stdout), strict=True):
+        counts = [count(stop, *amounts) for stop, amounts in counted.items()]
+        assert [Question(Doubt(each["question"]), each["stop"], each["on_board"]) for each in asked] == questions(
+            departure, counts, seats
+        )
+
+
+def test_the_end_is_asked_about_only_if_somebody_looked_at_who_got_off_there() -> None:
+    assert questions(ONE_WAY, [count("vagsbunnen", 4), count("mo-gyldenpris", 0)], 8) == []
+    assert questions(ONE_WAY, [count("vagsbunnen", 4), count("mo-gyldenpris", 0, 3)], 8) == [
+        Question(Doubt.NOT_EMPTY_AT_END, "mo-gyldenpris", 1)
+    ]
+
+
+@given(st.lists(st.integers(0, 4), min_size=2, max_size=2))
+def test_counts_that_add_up_raise_no_question(off: list[int]) -> None:
+    counts = [count("vagsbunnen", sum(off), 2), count("mo-gyldenpris", 2, off[0]), count("mo-nesttun", 0, off[1])]
+    assert questions(ROUND, counts, seats=10) == []
+
+
+def test_a_count_without_wheelchairs_is_known_by_the_same_words_as_before_they_could_be_counted() -> None:
+    assert Count("d", "s", 4).fingerprint() == "3e4a8c093a29d649a7b81676506dea3a"
+    assert Count("d", "s", 4, wheelchairs=0).fingerprint() != Count("d", "s", 4).fingerprint()
+
+
+@pytest.mark.parametrize(
+    ("number", "name"), [(0, "0"), (1, "1"), (2, "2"), (3, "3-5"), (5, "3-5"), (6, "6+"), (MOST, "6+")]
+)
+def test_how_many_were_left_behind_is_told_in_classes(number: int, name: str) -> None:
+    assert left_behind_class(number) == name

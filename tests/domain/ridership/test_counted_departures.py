@@ -1,0 +1,65 @@
+"""A span of departures with what was counted: complete, whatever was counted."""
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shuttle.domain.ridership.boardings import Count, CountState, Observation
+from shuttle.domain.ridership.counted_departures import counted_span
+from shuttle.domain.ridership.summaries import Span
+from tests.builders import a_cancellation, a_schedule, a_timetable, trips, with_changes
+
+OSLO = ZoneInfo("Europe/Oslo")
+MONDAY = date(2026, 11, 16)
+LATER = datetime(2027, 1, 1, tzinfo=UTC)
+ROUND = a_schedule(a_timetable("round", trips("round", "weekday", "10:00")))
+
+
+def said(departure: str, stop: str, boardings: int, alightings: int | None = None) -> Observation:
+    count = Count(departure, stop, boardings, alightings)
+    return Observation(f"{departure}{stop}", 1, f"{departure}{stop}", count, "somebody", "driver", LATER)
+
+
+def test_a_count_of_a_trip_that_no_timetable_knows_is_not_lost() -> None:
+    lost = "2026-11-16.extra-gyldenpris-2300"
+    words = {(lost, "vagsbunnen"): [said(lost, "vagsbunnen", 7)]}
+    found = counted_span(a_schedule(), Span(MONDAY, MONDAY), words, LATER, OSLO)
+    (stop,) = found.forgotten
+    assert stop.held is not None
+    assert (stop.held.count.departure, stop.held.count.boardings) == (lost, 7)
+    assert all(stop.state is CountState.NOT_RECORDED for counted in found.departures for stop in counted.stops)
+
+
+def test_a_cancelled_departure_has_run_only_if_somebody_counted_on_it() -> None:
+    schedule = with_changes(a_schedule(), a_cancellation("gyldenpris-weekday-1000", MONDAY))
+    ten = "2026-11-16.gyldenpris-weekday-1000"
+    for words, run in ({}, False), ({(ten, "vagsbunnen"): [said(ten, "vagsbunnen", 0)]}, True):
+        found = counted_span(schedule, Span(MONDAY, MONDAY), words, LATER, OSLO)
+        (counted,) = [counted for counted in found.departures if counted.departure.id == ten]
+        assert counted.was_run is run
+
+
+def test_at_a_stop_visited_twice_people_board_at_the_first_call_and_get_off_at_the_last() -> None:
+    ten = "2026-11-16.round-weekday-1000"
+    words = {(ten, "vagsbunnen"): [said(ten, "vagsbunnen", 5, 3)]}
+    (counted,) = counted_span(ROUND, Span(MONDAY, MONDAY), words, LATER, OSLO).departures
+    assert [(here.boardings, here.alightings) for here in counted.calls()] == [
+        (5, None),
+        (None, None),
+        (None, None),
+        (None, 3),
+    ]
+
+
+@given(
+    st.dictionaries(st.sampled_from(["vagsbunnen", "mo-gyldenpris", "mo-nesttun"]), st.tuples(*[st.integers(0, 9)] * 2))
+)
+def test_the_calls_add_up_to_the_stops(counts: dict[str, tuple[int, int]]) -> None:
+    ten = "2026-11-16.round-weekday-1000"
+    words = {(ten, stop): [said(ten, stop, *amounts)] for stop, amounts in counts.items()}
+    (counted,) = counted_span(ROUND, Span(MONDAY, MONDAY), words, LATER, OSLO).departures
+    calls = list(counted.calls())
+    assert sum(here.boardings or 0 for here in calls) == sum(on for on, _ in counts.values())
+    assert sum(here.alightings or 0 for here in calls) == sum(off for _, off in counts.values())

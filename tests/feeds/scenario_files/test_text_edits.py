@@ -1,0 +1,84 @@
+"""A scenario written from values, and one whose own text is changed in one place."""
+
+import tomllib
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shuttle.domain.basics.errors import Invalid
+from shuttle.feeds.scenario_files.text_edits import WISH_WEIGHT, Lock, locked, toml_text, wished
+from tests.builders import SCHEDULES
+
+TEXT = (SCHEDULES / "scenarios" / "nesttun-evening.toml").read_text(encoding="utf-8")
+BUDGET = "høyst 9 sjåførtimer om dagen"
+FILES = sorted((SCHEDULES / "scenarios").glob("*.toml"))
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
+PLAIN = st.one_of(
+    TEXTS, st.booleans(), st.integers(-(2**40), 2**40), st.floats(allow_nan=False), st.dates(date(1, 1, 1)), st.times()
+)
+VALUES: st.SearchStrategy[Any] = st.recursive(
+    PLAIN,
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(TEXTS, inner, max_size=3)),
+    max_leaves=12,
+)
+
+
+@given(st.dictionaries(TEXTS, VALUES, max_size=4))
+def test_values_that_were_written_read_back_as_they_were(values: dict[str, Any]) -> None:
+    assert tomllib.loads(toml_text(values)) == values
+
+
+def test_moments_read_back_as_they_were() -> None:
+    values = {"when": datetime(2026, 5, 14, 10, 0, tzinfo=UTC), "at": time(10, 0)}
+    assert tomllib.loads(toml_text(values)) == values
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_scenario_of_the_folder_is_written_as_a_person_would(path: Path) -> None:
+    """Values and lines are those of the file; only comments and blank lines are not."""
+    text = path.read_text("utf-8")
+    written = toml_text(tomllib.loads(text))
+    assert tomllib.loads(written) == tomllib.loads(text)
+    assert [line for line in written.splitlines() if line] == [
+        line for line in text.splitlines() if line and not line.startswith("#")
+    ]
+
+
+def test_only_the_named_requirement_becomes_a_wish_and_everything_else_stays() -> None:
+    before, after = tomllib.loads(TEXT), tomllib.loads(wished(TEXT, [BUDGET]))
+    changed = [r for r in after["requirements"] if r not in before["requirements"]]
+    assert changed == [{"name": BUDGET, "kind": "budget", "driver_hours": 9, "hard": False, "weight": WISH_WEIGHT}]
+    assert len(after["requirements"]) == len(before["requirements"])
+    assert {k: v for k, v in after.items() if k != "requirements"} == {
+        k: v for k, v in before.items() if k != "requirements"
+    }
+
+
+def test_comments_stay_where_their_writer_put_them() -> None:
+    assert all(line in wished(TEXT, [BUDGET]).splitlines() for line in TEXT.splitlines())
+
+
+def test_a_wish_keeps_the_weight_that_it_has() -> None:
+    text = '[[requirements]]\nname = "a"\nkind = "vehicles"\nhard = true\nweight = 7\nmax = 1\n'
+    found = tomllib.loads(wished(text, ["a"]))["requirements"][0]
+    assert (found["hard"], found["weight"]) == (False, 7)
+
+
+def test_an_unknown_requirement_is_refused_by_name() -> None:
+    with pytest.raises(Invalid, match="nothing like it"):
+        wished(TEXT, ["nothing like it"])
+
+
+def test_a_locked_departure_is_a_requirement_that_the_planner_understands_and_stands_once() -> None:
+    stops = ("vagsbunnen", "mo-gyldenpris", "vagsbunnen")
+    lock = Lock('låst "10.00"', "weekday", 600, stops)
+    text = locked(locked(TEXT, [lock]), [lock])
+    pins = [r for r in tomllib.loads(text)["requirements"] if r["kind"] == "pin"]
+    assert pins == [
+        {"name": 'låst "10.00"', "kind": "pin", "day_types": ["weekday"], "pattern": list(stops), "at": "10:00"}
+    ]

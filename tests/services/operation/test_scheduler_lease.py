@@ -1,0 +1,241 @@
+"""Processes that begin, fall asleep, die and are asked to end in any order, under clocks that leap: each run at most twice, once done."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as trying
+from hypothesis import strategies as st
+from sqlalchemy import delete
+
+from shuttle.domain.basics.outcome import Remark
+from shuttle.jobs import Clock, Job
+from shuttle.services.app_context import House
+from shuttle.services.operation.installation import open_house
+from shuttle.services.operation.scheduler_lease import LATEST_START
+from shuttle.settings import Settings
+from shuttle.store.operation.jobs import Run, begin_again, interrupt
+from shuttle.store.tables.operation import JobRunRow, LeaseRow
+from tests.conftest import OSLO
+
+START = datetime(2026, 11, 24, 2, 30, tzinfo=UTC)
+SAID = Remark("sums-equal")
+JOB = Job("any", 3, 0, lambda _house, _settings: SAID)
+SECONDS_TO_END = 8.0
+"""So long may a process go on that was asked to end (`cli/operation/serve.py`)."""
+
+
+@dataclass
+class Process:
+    """One that lives; `has_slept`: since it began its run."""
+
+    clock: Clock
+    run: Run | None = None
+    sleeps: bool = False
+    has_slept: bool = False
+    ends_at: float = float("inf")
+
+
+@dataclass
+class World:
+    """Hosts with a clock on the wall each, that may leap, and one time that really passes, in seconds."""
+
+    houses: list[House]
+    settings: Settings
+    seconds: float = 0.0
+    begun: list[Run] = field(default_factory=list)
+    done: list[Run] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.ahead = [timedelta() for _ in self.houses]
+        self.living: list[Process | None] = [None for _ in self.houses]
+        for host, house in enumerate(self.houses):
+            house.now = lambda host=host: START + timedelta(seconds=self.seconds) + self.ahead[host]  # type: ignore[misc]
+        with self.houses[0].transaction() as session:
+            session.execute(delete(JobRunRow))
+            session.execute(delete(LeaseRow))
+
+    def wait(self, seconds: float) -> None:
+        """Time passes; who is awake and at a run has said so by the end of it."""
+        self.seconds += seconds
+        for host, process in enumerate(self.living):
+            if process is not None and process.ends_at <= self.seconds:
+                self.living[host] = None
+            elif process is not None and process.run is not None and not process.sleeps:
+                process.clock._keeper.beat(process.run)
+
+    def do(self, host: int, what: str) -> None:
+        process = self.living[host]
+        if what == "all tick":
+            for other in (host, (host + 1) % 3, (host + 2) % 3):
+                self.do(other, "tick")
+        elif what in ("ahead", "back"):
+            self.ahead[host] += timedelta(hours=1 if what == "ahead" else -1)
+        elif process is None:
+            self.living[host] = Process(Clock(self.houses[host], self.settings, seconds=lambda: self.seconds))
+        elif what == "kill":
+            self.living[host] = None
+        elif what == "sleep":
+            process.sleeps, process.has_slept = not process.sleeps, True
+        elif process.sleeps:
+            return
+        elif what == "stop":
+            process.clock._keeper.give_up()
+            process.ends_at = min(process.ends_at, self.seconds + SECONDS_TO_END)
+        elif what == "tick" and process.run is None:
+            self._tick(host, process)
+        elif what in ("done", "failed") and process.run is not None:
+            self._end(process.run, process.clock._keeper.end(process.run, what, SAID), what)
+            process.run = None
+
+    def _end(self, run: Run, written: bool, what: str) -> None:
+        """Written is what the last says who began it, and nothing else."""
+        assert written == (Run(run.job, run.due, run.begun + 1) not in self.begun)
+        if written and what == "done":
+            self.done.append(run)
+
+    def _tick(self, host: int, process: Process) -> None:
+        process.clock._keeper.look()
+        run = process.clock._begun(JOB) if process.clock._keeper.hold() else None
+        if run is None:
+            return
+        assert self.houses[host].now() - run.due <= LATEST_START
+        assert run not in self.begun
+        assert run.begun <= 2
+        assert run.begun == 1 or Run(run.job, run.due, 1) in self.begun
+        still = [other for other in self.living if other is not None and other.run and other.run.due == run.due]
+        assert all(other.has_slept for other in still), "the first is still at it"
+        self.begun.append(run)
+        process.run, process.has_slept = run, False
+
+
+@pytest.fixture
+def houses(database_url: str) -> Iterator[list[House]]:
+    found = [open_house(database_url, OSLO) for _ in range(3)]
+    yield found
+    for house in found:
+        house.close()
+
+
+WHAT = (*["all tick"] * 6, "done", "failed", "kill", "stop", "sleep", "sleep", "ahead", "back")
+SECONDS = (0.0, 0.0, 0.0, 7.0, 20.0, 100.0, 100.0, 100.0, 1800.0)
+steps = st.tuples(st.sampled_from((0, 0, 1)), st.sampled_from(WHAT), st.sampled_from(SECONDS))
+nights = st.lists(st.lists(steps, min_size=5, max_size=25), min_size=1, max_size=3)
+
+
+@pytest.mark.slow
+@trying(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(nights)
+def test_a_run_is_begun_at_most_twice_and_done_at_most_once_whoever_dies_and_whatever_clocks_do(
+    houses: list[House], tmp_path: Path, found: list[list[tuple[int, str, float]]]
+) -> None:
+    world = World(houses, Settings(data_dir=tmp_path))
+    for night in found:
+        for host, what, seconds in [(0, "all tick", 0.0), (0, "all tick", 0.0), *night, (0, "tick", 86400.0)]:
+            world.wait(seconds)
+            world.do(host, what)
+    assert len({run.due for run in world.done}) == len(world.done)
+
+
+def until_begun(world: World, host: int) -> Run:
+    """Tick on a host until it begins something."""
+    for _ in range(20):
+        world.wait(20)
+        world.do(host, "tick")
+        process = world.living[host]
+        if process and process.run:
+            return process.run
+    raise AssertionError("nothing was begun")
+
+
+@pytest.mark.parametrize("end", ["kill", "stop", "sleep"])
+def test_what_a_process_left_undone_is_taken_up_once_by_the_next(houses: list[House], tmp_path: Path, end: str) -> None:
+    world = World(houses, Settings(data_dir=tmp_path))
+    first = until_begun(world, 0)
+    world.do(0, end)
+    again = until_begun(world, 1)
+    assert again == Run(first.job, first.due, 2)
+    if end == "sleep":
+        for what in ("sleep", "done"):  # it wakes up, and has nothing to say any more
+            world.do(0, what)
+    world.do(1, "done")
+    assert world.done == [again]
+    with pytest.raises(AssertionError, match="nothing was begun"):
+        until_begun(world, 2)
+
+
+def test_of_eight_who_take_it_up_at_the_same_moment_one_does(houses: list[House], tmp_path: Path) -> None:
+    world = World(houses, Settings(data_dir=tmp_path))
+    run = until_begun(world, 0)
+    with houses[0].transaction() as session:
+        interrupt(session, run, START)
+
+    def take_up(number: int) -> Run | None:
+        with houses[number % 3].transaction() as session:
+            return begin_again(session, run, START)
+
+    with ThreadPoolExecutor(8) as pool:
+        taken = [found for found in pool.map(take_up, range(8)) if found is not None]
+    assert taken == [Run(run.job, run.due, 2)]
+
+
+def test_a_second_interruption_stays_one(houses: list[House], tmp_path: Path) -> None:
+    world = World(houses, Settings(data_dir=tmp_path))
+    for host in (0, 1):
+        until_begun(world, host)
+        world.do(host, "kill")
+    with pytest.raises(AssertionError, match="nothing was begun"):
+        until_begun(world, 2)
+    with houses[0].reading() as session:
+        row = session.get_one(JobRunRow, ("any", world.begun[0].due))
+    assert (row.outcome, row.begun) == ("interrupted", 2)
+
+
+def test_after_twelve_hours_nothing_is_taken_up(houses: list[House], tmp_path: Path) -> None:
+    world = World(houses, Settings(data_dir=tmp_path))
+    until_begun(world, 0)
+    world.do(0, "kill")
+    world.wait(12 * 3600)
+    with pytest.raises(AssertionError, match="nothing was begun"):
+        until_begun(world, 1)
+
+
+def test_what_a_person_began_is_interrupted_with_its_process_and_taken_up_by_nobody(
+    houses: list[House], tmp_path: Path
+) -> None:
+    world = World(houses, Settings(data_dir=tmp_path))
+    until_begun(world, 0)
+    world.do(0, "done")
+    run = Clock(houses[0], world.settings)._keeper.begin_by_hand("any")
+    with pytest.raises(AssertionError, match="nothing was begun"):
+        until_begun(world, 1)
+    with houses[0].reading() as session:
+        assert session.get_one(JobRunRow, (run.job, run.due)).outcome == "interrupted"
+
+
+def test_what_a_person_has_done_since_is_not_taken_up(houses: list[House], tmp_path: Path) -> None:
+    world = World(houses, Settings(data_dir=tmp_path))
+    until_begun(world, 0)
+    world.do(0, "kill")
+    keeper = Clock(houses[1], world.settings)._keeper
+    assert keeper.end(keeper.begin_by_hand("any"), "done", SAID)
+    with pytest.raises(AssertionError, match="nothing was begun"):
+        until_begun(world, 1)
+
+
+def test_a_machine_that_slept_and_woke_takes_nothing_from_who_goes_on(houses: list[House], tmp_path: Path) -> None:
+    """All clocks on the wall leap by hours; nobody had a chance to say that it is still there."""
+    world = World(houses, Settings(data_dir=tmp_path))
+    run = until_begun(world, 0)
+    world.do(1, "tick")
+    for host in (0, 1, 2):
+        world.ahead[host] += timedelta(hours=3)
+    for _ in range(2):
+        world.do(1, "tick")
+    assert world.begun == [run]
+    world.do(0, "done")
+    assert world.done == [run]

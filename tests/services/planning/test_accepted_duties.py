@@ -1,0 +1,79 @@
+"""A proposal's duties become those of the timetable: each departure of it is driven, by whom the plan said."""
+
+from typing import Any
+
+import pytest
+
+from shuttle.domain.basics.service_time import parse_clock
+from shuttle.feeds.scenario_files.reader import read_scenario
+from shuttle.planner import runner
+from shuttle.services.app_context import House
+from shuttle.services.planning.plans import PlanOptions, accept, ask
+from shuttle.services.planning.requests import request_for
+from shuttle.services.timetable.timetables import copy_timetable
+from tests.builders import SCHEDULES
+from tests.rosters import PLANNER
+from tests.web.api.test_plans import SMALL
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+WITH_DUTIES = (
+    SMALL.replace('[[requirements]]\nname = "today\'s stay"\nkind = "keep_departures"\n', "")
+    + """
+[[requirements]]
+name = "two drivers"
+kind = "duties"
+profile = "act"
+drivers = 2
+"""
+)
+
+
+def answered(house: House, answer: dict[str, Any]) -> str:
+    """The plan's id."""
+    with house.transaction() as session:
+        row = ask(session, PLANNER, WITH_DUTIES, "small", "A small question", PlanOptions(), house.now())
+        row.answer, row.status = answer, "solved"
+        return row.id
+
+
+@pytest.mark.slow
+def test_the_duties_that_the_planner_made_come_along_and_drive_every_departure(house: House) -> None:
+    scenario = read_scenario(WITH_DUTIES, house.schedule(), house.today())
+    answer = runner.run(request_for(scenario, house.schedule(), SCHEDULES, 60, 1), lambda _: None, lambda: False)
+    [proposal] = answer["day_types"]["weekday"]["proposals"]
+    plan = answered(house, answer)
+    with house.transaction() as session:
+        accept(session, PLANNER, [f"{plan}.{proposal['id']}"], "next", "Neste", house.now())
+        copy_timetable(session, PLANNER, "next", "copied", "En kopi", house.now())
+    for timetable in (house.schedule().timetable_by_id[name] for name in ("next", "copied")):
+        duties = timetable.duties_on("weekday")
+        assert [(duty.starts, duty.ends) for duty in duties] == [
+            (parse_clock(duty["starts"]), parse_clock(duty["ends"])) for duty in proposal["duties"]
+        ]
+        assert {trip for duty in duties for trip in duty.trips} == {trip.id for trip in timetable.trips_on("weekday")}
+        assert timetable.duties_on("holiday") == () and timetable.trips_on("holiday"), "those are the base's"
+
+
+def a_trip(*stops: str, arrives: str) -> dict[str, Any]:
+    calls = [{"stop": stops[0], "arrives_at": "10:00", "departs_at": "10:00"}]
+    calls += [{"stop": stop, "arrives_at": arrives, "departs_at": arrives} for stop in stops[1:]]
+    return {"departs": "10:00", "calls": calls}
+
+
+def test_two_trips_at_the_same_minute_stay_apart(house: House) -> None:
+    duties = [
+        {"starts": "09:45", "ends": ends, "trips": [name], "breaks": []}
+        for name, ends in (("10:00 (2)", "11:00"), ("10:00", "10:30"))
+    ]
+    trips = [
+        a_trip("vagsbunnen", "mo-nesttun", arrives="10:20"),
+        a_trip("vagsbunnen", "mo-gyldenpris", arrives="10:10"),
+    ]
+    proposal = {"id": "weekday-2", "trips": trips, "duties": duties}
+    plan = answered(house, {"day_types": {"weekday": {"proposals": [proposal]}}})
+    with house.transaction() as session:
+        draft = accept(session, PLANNER, [f"{plan}.weekday-2"], "next", "Neste", house.now())
+    assert [duty.trips for duty in draft.duties_on("weekday")] == [
+        (trip.id,) for trip in sorted(draft.trips_on("weekday"), key=lambda trip: "nesttun" not in trip.pattern)
+    ]

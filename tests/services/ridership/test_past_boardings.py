@@ -1,0 +1,43 @@
+"""Who boarded what a proposal moves or drops: counted days only, and silence told from zero."""
+
+from datetime import date
+
+from shuttle.domain.planning.past_boardings import PastBoardings, past_document
+from shuttle.domain.planning.timetable_changes import TimetableChanges
+from shuttle.feeds.scenario_files.reader import read_scenario
+from shuttle.services.app_context import House
+from shuttle.services.ridership.past_boardings import past_of
+from tests.services.ridership.test_recorded_demand import RECORDED, WEEKDAYS, count
+
+STATED = RECORDED.replace('source = "recorded"\nfrom = 2026-11-02\nto = 2026-11-13\n', "")
+PROFILE = """
+[[demand.profile]]
+day_type = "weekday"
+from = "vagsbunnen"
+to = "mo-gyldenpris"
+starts = "09:00"
+slot_minutes = 60
+passengers = [1]
+"""
+
+
+def past(house: House, text: str = RECORDED) -> dict[int, PastBoardings]:
+    schedule = house.schedule()
+    return dict(past_of(house, schedule, read_scenario(text, schedule, house.today()))["weekday"])
+
+
+def test_the_mean_is_over_counted_days_with_zeros_and_without_silence(house: House) -> None:
+    for day, boardings in zip(WEEKDAYS[:3], (4, 0, 5), strict=True):
+        count(house, day, "1000", boardings)
+    count(house, date(2026, 11, 19), "1000", 40)
+    count(house, date(2026, 8, 3), "1000", 90)
+    assert past(house) == {600: PastBoardings(3.0, 3)}, "the dates of the scenario, and nothing for who was not counted"
+    assert past(house, STATED + PROFILE) == {600: PastBoardings(49 / 4, 4)}, "else the last twelve weeks"
+
+
+def test_what_moves_or_goes_is_named_and_what_stays_is_not() -> None:
+    changes = TimetableChanges(kept=(600,), moved=((720, 735),), added=(800,), dropped=(1020,))
+    assert past_document(changes, {600: PastBoardings(9, 2), 720: PastBoardings(3.5, 8)}) == [
+        {"departs": "12:00", "mean": 3.5, "days": 8},
+        {"departs": "17:00", "mean": None, "days": 0},
+    ]

@@ -1,0 +1,118 @@
+"""Several releases attacked together: everything that a reader is ever answered, in one linear programme.
+
+An attacker keeps every answer: each fortnight in full, and every span of them by every grouping. The programme knows nothing
+of the house but what the answers say and what the rule says of a hidden part (1 or more, where the total is shown).
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from ortools.math_opt.python import mathopt
+
+from shuttle.domain.ridership.fortnights import ANCHOR, following, fortnight_of
+from shuttle.domain.ridership.summaries import Grouping, Run, Span
+from shuttle.domain.ridership.suppression import THRESHOLD, release
+from shuttle.services.ridership.releases import release_document
+from shuttle.store.ridership.releases import Frozen
+from shuttle.web.api.ridership import released_document
+
+STOPS, DAY_TYPES = ("vagsbunnen", "mo-gyldenpris", "mo-nesttun"), ("weekday", "holiday")
+Cell = tuple[str, str, str]
+"""First day of a fortnight, breakdown, part; the total has no breakdown."""
+
+few = st.none() | st.integers(0, 6) | st.integers(0, 30)
+
+
+@st.composite
+def fortnights(draw: st.DrawFn) -> list[tuple[Frozen, dict[Cell, int]]]:
+    """Two to four fortnights as they were released, each with its secret figures."""
+    found, span = [], fortnight_of(ANCHOR)
+    for _ in range(draw(st.integers(2, 4))):
+        stops = {stop: draw(few) for stop in STOPS}
+        total = sum(n or 0 for n in stops.values())
+        holiday = draw(st.integers(0, total))
+        parts: dict[str, dict[str, int | None]] = {
+            "stop": stops,
+            "day_type": {"weekday": total - holiday, "holiday": holiday or draw(st.sampled_from([None, 0]))},
+        }
+        shown = release(
+            total,
+            {name: {part: n for part, n in each.items() if n is not None} for name, each in parts.items()},
+            THRESHOLD,
+            {name: [part for part, n in each.items() if n is None] for name, each in parts.items()},
+        )
+        secret = {(f"{span.first}", name, part): n or 0 for name, each in parts.items() for part, n in each.items()}
+        frozen = Frozen(span, shown, Run(62, 62, 50), THRESHOLD, datetime(2026, 11, 1, tzinfo=UTC))
+        found.append((frozen, {**secret, (f"{span.first}", "", ""): total}))
+        span = following(span)
+    return found
+
+
+class Attacker:
+    """Unknown figures, and what each answer says of them."""
+
+    def __init__(self, cells: dict[Cell, int]) -> None:
+        self.model = mathopt.Model()
+        self.figures = {cell: self.model.add_variable(lb=0, ub=10_000) for cell in cells}
+        self.hidden: set[Cell] = set()
+        for first in {first for first, _, _ in cells}:
+            for breakdown in ("stop", "day_type"):
+                parts = [self.figures[cell] for cell in cells if cell[:2] == (first, breakdown)]
+                self.model.add_linear_constraint(mathopt.fast_sum(parts) == self.figures[first, "", ""])
+
+    def learns(self, cell: Cell, shown: int | None, state: str, total_is_shown: bool) -> None:
+        if state == "hidden":
+            self.hidden.add(cell)
+            if total_is_shown and cell[1]:
+                self.model.add_linear_constraint(self.figures[cell] >= 1)
+        else:
+            self.model.add_linear_constraint(self.figures[cell] == (shown or 0))
+
+    def hears(self, document: dict[str, Any], totals: dict[str, bool]) -> None:
+        """An answer about a span, by stop, by day type or by neither."""
+        breakdown = document["by"][1] if len(document["by"]) > 1 else ""
+        for row in document["rows"]:
+            cell = (row["from"], breakdown, row.get(breakdown, ""))
+            self.learns(cell, row["boardings"], row["state"], totals[row["from"]])
+        if not document["fortnights_hidden"]:
+            sums = mathopt.fast_sum(self.figures[first, "", ""] for first in {row["from"] for row in document["rows"]})
+            self.model.add_linear_constraint(sums == document["boardings"])
+
+    def narrows(self, cell: Cell) -> tuple[float, float]:
+        ends = []
+        for solve_for in (self.model.minimize, self.model.maximize):
+            solve_for(self.figures[cell])
+            result = mathopt.solve(self.model, mathopt.SolverType.GLOP)
+            assert result.termination.reason == mathopt.TerminationReason.OPTIMAL
+            ends.append(result.objective_value())
+        return ends[0], ends[1]
+
+
+def answers(released: list[Frozen]) -> Iterator[dict[str, Any]]:
+    """What a reader is told of every span of whole fortnights, and of spans that end a day later, by every grouping."""
+    for begins in range(len(released)):
+        for ends in range(begins, len(released)):
+            for more in (0, 1):
+                span = Span(released[begins].fortnight.first, released[ends].fortnight.last + timedelta(more))
+                for grouping in (*Grouping, None):
+                    yield released_document(span, (grouping,) if grouping else (), released[begins : ends + 1])
+
+
+@settings(max_examples=15)
+@given(fortnights())
+def test_all_answers_together_narrow_no_hidden_number_down(made: list[tuple[Frozen, dict[Cell, int]]]) -> None:
+    released = [frozen for frozen, _ in made]
+    secret = {cell: n for _, cells in made for cell, n in cells.items()}
+    attacker = Attacker(secret)
+    totals = {f"{frozen.fortnight.first}": release_document(frozen)["state"] != "hidden" for frozen in released}
+    for document in answers(released):
+        attacker.hears(document, totals)
+    for cell in attacker.hidden:
+        least, greatest = attacker.narrows(cell)
+        assert least - 1e-6 <= secret[cell] <= greatest + 1e-6, "the attacker's programme is right"
+        assert greatest - least >= 2 * THRESHOLD - 3 - 1e-6
+    shown = {cell: n for cell, n in secret.items() if cell not in attacker.hidden}
+    assert not [cell for cell, n in shown.items() if 0 < n < THRESHOLD]

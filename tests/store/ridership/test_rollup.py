@@ -1,0 +1,125 @@
+"""The sums are what was counted, whatever was counted in which order; and what is spoilt is found and mended."""
+
+from datetime import date
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import text
+
+from shuttle.domain.access.permissions import Person, Role
+from shuttle.domain.basics.errors import NotAllowed
+from shuttle.domain.ridership.boardings import Count
+from shuttle.domain.ridership.summaries import Amounts, Grouping, Span
+from shuttle.domain.timetable.changes import ChangeKind, ReasonCode
+from shuttle.services.app_context import House
+from shuttle.services.ridership import rollup
+from shuttle.services.ridership.boardings import record_and_wait
+from shuttle.services.timetable.changes import change_departure
+from shuttle.store.ridership import sums as store
+from shuttle.store.ridership.rollup import Difference
+
+ADMIN = Person("a", "Admin", Role.ADMIN)
+OBSERVERS = (Person("d1", "Bus", Role.DRIVER), Person("d2", "Bus 2", Role.DRIVER), Person("s1", "Door", Role.STAFF))
+DAY = date(2026, 11, 23)
+TRIPS = ("gyldenpris-weekday-1000", "gyldenpris-weekday-1200")
+
+Word = tuple[Person, str, str, int, int | None, int | None, bool | None]
+"""Who says what: observer, trip, stop, boardings, alightings, left behind, full."""
+
+words = st.tuples(
+    st.sampled_from(OBSERVERS),
+    st.sampled_from(TRIPS),
+    st.sampled_from(("vagsbunnen", "mo-gyldenpris")),
+    st.integers(0, 30),
+    st.none() | st.integers(0, 30),
+    st.none() | st.sampled_from((0, 1, 2, 3, 6)),
+    st.none() | st.booleans(),
+)
+
+
+def say(house: House, number: int, word: Word) -> None:
+    person, trip, stop, boardings, alightings, left_behind, full = word
+    count = Count(f"{DAY}.{trip}", stop, boardings, alightings, left_behind, full)
+    record_and_wait(house, person, count, f"key-{number}")
+
+
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(said=st.lists(words, max_size=12))
+def test_whatever_is_counted_corrected_and_disputed_the_sums_are_what_holds(house: House, said: list[Word]) -> None:
+    start = next(_numbers) * 1000
+    for number, word in enumerate(said):
+        say(house, start + number, word)
+    assert rollup.check(house, ADMIN) == []
+
+
+_numbers = iter(range(1, 10_000))
+
+
+def spoil(house: House, statement: str) -> None:
+    with house.transaction() as session:
+        session.execute(text(statement))
+
+
+SPOILT = {
+    "a sum too high": "UPDATE ridership_by_hour SET boardings = boardings + 1",
+    "a lost sum": "DELETE FROM ridership_by_trip",
+    "a lost count": "DELETE FROM counts WHERE stop = 'vagsbunnen'",
+    "an invented count": "UPDATE counts SET alightings = 9 WHERE stop = 'mo-gyldenpris'",
+    "the wrong one holds": "UPDATE counts SET holds = (source = 's1')",
+}
+
+
+@pytest.mark.parametrize("statement", SPOILT.values(), ids=SPOILT.keys())
+def test_what_is_spoilt_is_named_and_made_anew(house: House, statement: str) -> None:
+    say(house, 1, (OBSERVERS[0], TRIPS[0], "vagsbunnen", 4, None, None, True))
+    say(house, 2, (OBSERVERS[2], TRIPS[0], "vagsbunnen", 5, None, None, None))
+    say(house, 3, (OBSERVERS[0], TRIPS[0], "mo-gyldenpris", 0, 4, 1, None))
+    with house.reading() as session:
+        before = store.sums(session, Span(DAY, DAY), (Grouping.STOP, Grouping.HOUR))
+    spoil(house, statement)
+    assert rollup.check(house, ADMIN) != []
+    assert rollup.rebuild(house, ADMIN) != []
+    assert rollup.check(house, ADMIN) == []
+    with house.reading() as session:
+        assert store.sums(session, Span(DAY, DAY), (Grouping.STOP, Grouping.HOUR)) == before
+
+
+def test_a_rebuild_without_any_derived_row_asks_the_timetable_for_the_hour(house: House) -> None:
+    say(house, 1, (OBSERVERS[0], TRIPS[0], "vagsbunnen", 4, None, None, None))
+    for table in ("counts", "ridership_by_hour", "ridership_by_trip"):
+        spoil(house, f"DELETE FROM {table}")
+    rollup.rebuild(house, ADMIN)
+    with house.reading() as session:
+        assert store.sums(session, Span(DAY, DAY), (Grouping.HOUR,)) == {(10,): Amounts(4, counts=1)}
+
+
+def test_a_difference_says_where_it_is(house: House) -> None:
+    say(house, 1, (OBSERVERS[0], TRIPS[0], "vagsbunnen", 4, None, None, None))
+    spoil(house, "DELETE FROM ridership_by_trip")
+    assert rollup.check(house, ADMIN) == [Difference("ridership_by_trip", False, (DAY, TRIPS[0], 4, 0, 0, 0, 1))]
+
+
+def test_a_correction_after_the_trip_was_delayed_stays_in_the_planned_hour(house: House) -> None:
+    departure = f"{DAY}.{TRIPS[0]}"
+    say(house, 1, (OBSERVERS[0], TRIPS[0], "vagsbunnen", 4, None, None, None))
+    with house.transaction() as session:
+        change_departure(
+            session,
+            ADMIN,
+            departure,
+            ChangeKind.RETIME,
+            ReasonCode.OTHER,
+            11 * 60 + 5,
+            house.now(),
+            despite_counts=True,
+        )
+    say(house, 2, (OBSERVERS[0], TRIPS[0], "vagsbunnen", 5, None, None, None))
+    assert rollup.check(house, ADMIN) == []
+    with house.reading() as session:
+        assert store.sums(session, Span(DAY, DAY), (Grouping.HOUR,)) == {(10,): Amounts(5, counts=1)}
+
+
+def test_only_an_administrator_may_rebuild(house: House) -> None:
+    with pytest.raises(NotAllowed):
+        rollup.rebuild(house, OBSERVERS[2])

@@ -1,0 +1,94 @@
+"""Reports over the API: the same page as a file, and to a reader what was released."""
+
+from datetime import timedelta
+
+import pytest
+from fastapi.testclient import TestClient
+
+from shuttle.domain.access.permissions import Person, Role
+from shuttle.domain.ridership.boardings import Count
+from shuttle.domain.ridership.fortnights import fortnight_of
+from shuttle.services.access.accounts import create_token
+from shuttle.services.app_context import House
+from shuttle.services.ridership.boardings import record_and_wait
+from shuttle.services.ridership.releases import freeze_due
+
+ADMIN = Person("a", "Admin", Role.ADMIN)
+DRIVER = Person("d", "Bus", Role.DRIVER)
+SPAN = "from=2026-11-09&to=2026-11-22"
+
+
+def as_role(client: TestClient, house: House, role: Role) -> TestClient:
+    with house.transaction() as session:
+        token = create_token(session, ADMIN, role, f"a {role}", house.now())
+    client.headers["Authorization"] = f"Bearer {token}"
+    return client
+
+
+@pytest.mark.parametrize(
+    ("wanted", "media", "begins"),
+    [
+        ("html", "text/html", b"<!doctype html>"),
+        ("pdf", "application/pdf", b"%PDF-"),
+        ("csv", "text/csv", b"\xef\xbb\xbf"),
+    ],
+)
+@pytest.mark.parametrize("language", ["nb", "nn"])
+def test_staff_get_the_page_as_a_file(
+    client: TestClient, house: House, wanted: str, media: str, begins: bytes, language: str
+) -> None:
+    answer = as_role(client, house, Role.STAFF).get(f"/api/v1/reports?{SPAN}&format={wanted}&lang={language}")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith(media)
+    assert answer.headers["cache-control"] == "no-store"
+    assert f'filename="ridership-2026-11-09-2026-11-22.{wanted}"' in answer.headers["content-disposition"]
+    assert answer.content.startswith(begins)
+
+
+def test_a_reader_gets_released_figures_and_never_a_small_one(client: TestClient, house: House) -> None:
+    reader = as_role(client, house, Role.READER)
+    fortnight = fortnight_of(house.today() - timedelta(40))
+    query = f"/api/v1/reports?from={fortnight.first}&to={fortnight.last}&format=csv&lang=nn"
+    assert reader.get(query).status_code == 404
+    for day, trip, boardings in ((0, "gyldenpris-weekday-1000", 83), (5, "gyldenpris-holiday-1100", 3)):
+        departure = f"{fortnight.first + timedelta(day)}.{trip}"
+        record_and_wait(house, DRIVER, Count(departure, "vagsbunnen", boardings), departure)
+    freeze_due(house, ADMIN, 5)
+    lines = reader.get(query).content.decode("utf-8-sig").splitlines()
+    assert any(line.endswith(",Påstigande,86") for line in lines)
+    assert any(line.endswith(",Kvardag,skjult") for line in lines)
+    assert any(line.endswith(",Helg og heilagdag,skjult") for line in lines)
+    assert not any(line.endswith((",3", ",83")) for line in lines)
+
+
+def test_a_released_fortnight_that_nobody_counted_is_not_a_zero(client: TestClient, house: House) -> None:
+    first = fortnight_of(house.today() - timedelta(60))
+    departure = f"{first.first}.gyldenpris-weekday-1000"
+    record_and_wait(house, DRIVER, Count(departure, "vagsbunnen", 50), departure)
+    freeze_due(house, ADMIN, 5)
+    query = f"/api/v1/reports?from={first.first}&to={first.last + timedelta(14)}&format=csv"
+    lines = as_role(client, house, Role.READER).get(query).content.decode("utf-8-sig").splitlines()
+    shown = [line.rpartition(",")[2] for line in lines if ",Påstigende," in line]
+    assert shown == ["50", "ikke telt"]
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("from=2026-11-22&to=2026-11-09", 422),
+        ("from=2026-13-01&to=2026-11-09", 422),
+        ("from=2020-01-01&to=2026-11-09", 422),
+        (f"{SPAN}&format=docx", 422),
+        (f"{SPAN}&lang=de", 422),
+        ("from=2026-11-09", 422),
+    ],
+)
+def test_what_cannot_be_is_a_problem_and_not_a_fault(client: TestClient, house: House, query: str, status: int) -> None:
+    answer = as_role(client, house, Role.STAFF).get(f"/api/v1/reports?{query}")
+    assert answer.status_code == status
+    assert answer.headers["content-type"].startswith("application/problem+json")
+
+
+def test_nobody_and_a_driver_get_no_report(client: TestClient, house: House) -> None:
+    assert client.get(f"/api/v1/reports?{SPAN}").status_code == 401
+    assert as_role(client, house, Role.DRIVER).get(f"/api/v1/reports?{SPAN}").status_code == 403

@@ -1,0 +1,154 @@
+"""Trials: asked before, answered from the counts with their uncertainty, and visible whatever came of them."""
+
+import random
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import select
+
+from shuttle.domain.access.permissions import Person, Role
+from shuttle.domain.ridership.boardings import Count
+from shuttle.services.access.accounts import create_token
+from shuttle.services.app_context import House
+from shuttle.services.ridership.boardings import accepted
+from shuttle.store.ridership.boardings import Arrival
+from shuttle.store.tables.operation import ActRow
+
+ADMIN = Person("a", "Admin", Role.ADMIN)
+DRIVER = Person("d", "Bus", Role.DRIVER)
+STARTS = date(2026, 11, 30)
+WANTED: dict[str, Any] = {
+    "question": "Do more come when the bus also goes at 20.00?",
+    "baseline_from": "2026-11-02",
+    "baseline_to": "2026-11-22",
+    "starts": STARTS.isoformat(),
+    "weeks": 3,
+    "goal": 4,
+    "stop_rule": "back to the old timetable if fewer than 4 per departure",
+}
+
+
+@pytest.fixture
+def planner(client: TestClient, house: House) -> TestClient:
+    with house.transaction() as session:
+        token = create_token(session, ADMIN, Role.PLANNER, "planner", house.now())
+    client.headers["Authorization"] = f"Bearer {token}"
+    return client
+
+
+def plan(planner: TestClient, **changed: object) -> dict[str, Any]:
+    answer = planner.post("/api/v1/trials", json=WANTED | changed)
+    assert answer.status_code == 201, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def ride(house: House, first: date, days: int, mean: int) -> None:
+    """Every departure counted, around a mean."""
+    chance = random.Random(mean)
+    waiting = []
+    for day in range(days):
+        for departure in house.schedule().departures_on(first + timedelta(day)).departures:
+            boardings = chance.randint(max(mean - 2, 0), mean + 2)
+            arrival = accepted(house, DRIVER, Count(departure.id, "vagsbunnen", boardings), departure.id)
+            assert isinstance(arrival, Arrival)
+            waiting.append(house.writer.put(arrival))
+    for promise in waiting:
+        promise.result()
+
+
+def later(house: House, day: date) -> None:
+    moment = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+    house.now = lambda: moment
+
+
+def test_a_phase_that_works_is_found_to_reach_its_goal(planner: TestClient, house: House) -> None:
+    trial = plan(planner)
+    assert (trial["finding"], trial["change"]) == ("not_counted", None)
+    ride(house, date(2026, 11, 2), 21, 3)
+    later(house, STARTS + timedelta(weeks=3))
+    ride(house, STARTS, 21, 7)
+    found = planner.get(f"/api/v1/trials/{trial['id']}").json()
+    assert (found["finding"], found["change"]["verdict"], found["model"]) == ("reached", "more", "quasi-Poisson")
+    assert found["change"]["low"] < 4 < found["change"]["high"] + 0.5
+    assert found["before"]["departures_counted"] == 93
+
+
+def test_a_phase_that_failed_stays_visible_after_it_was_stopped(planner: TestClient, house: House) -> None:
+    trial = plan(planner)
+    ride(house, date(2026, 11, 2), 21, 6)
+    later(house, STARTS + timedelta(weeks=3))
+    ride(house, STARTS, 21, 2)
+    closed = planner.post(f"/api/v1/trials/{trial['id']}/close", json={"outcome": "stopped"}).json()
+    assert (closed["finding"], closed["change"]["verdict"], closed["outcome"]) == ("not_reached", "fewer", "stopped")
+    assert [shown["id"] for shown in planner.get("/api/v1/trials").json()["trials"]] == [trial["id"]]
+    again = planner.post(f"/api/v1/trials/{trial['id']}/close", json={"outcome": "continued"})
+    assert (again.status_code, again.json()["type"]) == (409, "urn:shuttle:trial-closed")
+
+
+def test_a_question_asked_after_the_start_is_no_trial(planner: TestClient, house: House) -> None:
+    for starts in (house.today(), house.today() - timedelta(1)):
+        answer = planner.post(
+            "/api/v1/trials", json=WANTED | {"starts": starts.isoformat(), "baseline_to": "2026-11-10"}
+        )
+        assert (answer.status_code, answer.json()["type"]) == (409, "urn:shuttle:trial-too-late")
+
+
+@pytest.mark.parametrize(
+    ("changed", "problem"),
+    [
+        ({"baseline_to": "2026-12-05"}, "baseline-after-start"),
+        ({"stop": "mo-nowhere"}, "unknown-stop"),
+        ({"goal": -1}, "invalid-request"),
+        ({"baseline_from": "2026-11-23"}, "bad-span"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(planner: TestClient, changed: dict[str, object], problem: str) -> None:
+    answer = planner.post("/api/v1/trials", json=WANTED | changed)
+    assert (answer.status_code, answer.json()["type"]) == (422, f"urn:shuttle:{problem}")
+    assert planner.get("/api/v1/trials").json()["trials"] == []
+
+
+def test_a_trial_at_a_stop_counts_what_was_counted_there(planner: TestClient, house: House) -> None:
+    ride(house, date(2026, 11, 2), 21, 6)
+    at_stop = plan(planner, stop="mo-gyldenpris")
+    assert at_stop["before"]["departures_counted"] == 0
+    assert plan(planner, stop="vagsbunnen")["before"]["departures_counted"] == 93
+
+
+def test_a_trial_cannot_be_closed_before_it_starts_nor_when_it_does_not_exist(planner: TestClient) -> None:
+    trial = plan(planner)
+    early = planner.post(f"/api/v1/trials/{trial['id']}/close", json={"outcome": "stopped"})
+    assert (early.status_code, early.json()["type"]) == (409, "urn:shuttle:trial-not-started")
+    assert planner.post("/api/v1/trials/trial-none/close", json={"outcome": "stopped"}).status_code == 404
+
+
+def test_a_trial_without_a_verdict_is_deleted_and_the_record_says_so(planner: TestClient, house: House) -> None:
+    trial = plan(planner)
+    assert planner.delete(f"/api/v1/trials/{trial['id']}").status_code == 204
+    assert planner.get("/api/v1/trials").json()["trials"] == []
+    with house.reading() as session:
+        act = session.scalars(select(ActRow).order_by(ActRow.row.desc())).first()
+    assert act is not None
+    assert (act.act, act.subject, act.details["question"]) == ("delete-trial", trial["id"], WANTED["question"])
+    again = planner.delete(f"/api/v1/trials/{trial['id']}")
+    assert (again.status_code, again.json()["type"]) == (404, "urn:shuttle:unknown-trial")
+
+
+def test_a_trial_with_a_verdict_stays(planner: TestClient, house: House) -> None:
+    trial = plan(planner)
+    later(house, STARTS)
+    planner.post(f"/api/v1/trials/{trial['id']}/close", json={"outcome": "stopped"})
+    answer = planner.delete(f"/api/v1/trials/{trial['id']}")
+    assert (answer.status_code, answer.json()["type"]) == (409, "urn:shuttle:trial-closed")
+    assert [shown["id"] for shown in planner.get("/api/v1/trials").json()["trials"]] == [trial["id"]]
+
+
+def test_who_may_not_plan_may_not_delete_a_trial(planner: TestClient, house: House) -> None:
+    trial = plan(planner)
+    with house.transaction() as session:
+        token = create_token(session, ADMIN, Role.STAFF, "staff", house.now())
+    answer = planner.delete(f"/api/v1/trials/{trial['id']}", headers={"Authorization": f"Bearer {token}"})
+    assert answer.status_code == 403

@@ -1,0 +1,139 @@
+"""The roster's page, and what a driver sees of it."""
+
+import html
+import re
+from datetime import date, timedelta
+
+import pytest
+from fastapi.testclient import TestClient
+
+from shuttle.domain.access.permissions import Role
+from shuttle.services.app_context import House
+from tests.rosters import WITH_DUTIES, a_driver, account_id, give, publish_duties, take_back, wish
+from tests.web.pages.conftest import SignIn
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+MONDAY = date(2026, 11, 23)
+DUTY = f"{WITH_DUTIES}/weekday-1"
+
+
+@pytest.fixture
+def planner(signed_in: SignIn, house: House) -> TestClient:
+    publish_duties(house)
+    return signed_in(Role.PLANNER)
+
+
+def form(driver: str, first: str = "2026-12-14", **more: object) -> dict[str, object]:
+    return {"duty": DUTY, "driver": driver, "first": first, "weekday": ["0", "1", "2", "3", "4", "5", "6"], **more}
+
+
+def text_of(page: str) -> str:
+    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", page)).split())
+
+
+def test_a_timetable_without_duties_says_so(signed_in: SignIn) -> None:
+    page = signed_in(Role.PLANNER).get("/plan/duties")
+    assert page.status_code == 200 and "Rutetabellen har ingen vakter" in page.text
+    assert "/plan/duties/give" not in page.text
+
+
+def test_four_weeks_are_shown_with_the_duties_that_nobody_has(planner: TestClient, house: House) -> None:
+    give(house, a_driver(house), wish("weekday-1", MONDAY, 5))
+    text = text_of(planner.get("/plan/duties").text)
+    assert "23. november til 20. desember 2026" in text
+    assert "43 vakter har ingen sjåfør." in text
+    assert text.count("Kari Ta tilbake") == 5
+    assert "18. januar 2027" not in text
+    assert "21. desember til 17. januar 2027" in text_of(planner.get("/plan/duties?from=2026-12-21").text)
+
+
+def test_a_duty_is_given_and_taken_back(planner: TestClient, house: House) -> None:
+    kari = a_driver(house)
+    done = text_of(planner.post("/plan/duties/give", data=form(kari, last="2026-12-18")).text)
+    assert "Vakten er gitt på 5 dager." in done and "mindre enn 14 dager" not in done
+    assert done.count("Kari Ta tilbake") == 5, "the weeks of the form are shown"
+    done = text_of(planner.post("/plan/duties/take-back", data=form("")).text)
+    assert "Vakten er tatt tilbake på 1 dag." in done
+    soon = text_of(planner.post("/plan/duties/give", data=form(kari, "2026-11-24")).text)
+    assert "1 dag er mindre enn 14 dager unna" in soon
+
+
+WRONG: tuple[tuple[dict[str, object], str], ...] = (
+    ({"duty": ""}, "Velg en vakt."),
+    ({"driver": "nobody"}, "Velg en sjåfør: Kari."),
+    ({"first": "14.12.2026"}, "Datoen «14.12.2026» kan ikke leses"),
+    ({"first": "2026-11-22"}, "2026-11-22 er passert."),
+    ({"last": "2026-12-01"}, "Datoene kan ikke brukes"),
+    ({"last": "9999-12-31"}, "Datoen 9999-12-31 er utenfor det som kan brukes"),
+    ({"weekday": []}, "Velg minst én ukedag."),
+    ({"weekday": ["7"]}, "Velg minst én ukedag."),
+    ({"weekday": ["12"]}, "Velg minst én ukedag."),
+    ({"weekday": [""]}, "Velg minst én ukedag."),
+    ({"duty": f"{WITH_DUTIES}/weekday-7"}, "Vakten kjøres ikke på noen av disse dagene."),
+)
+
+
+def test_what_is_wrong_is_said_and_nothing_typed_is_lost(planner: TestClient, house: House) -> None:
+    kari = a_driver(house)
+    for wrong, said in WRONG:
+        typed = {**form(kari), **wrong}
+        page = planner.post("/plan/duties/give", data=typed)
+        assert page.status_code == 422 and said in text_of(page.text), wrong
+        assert f'value="{typed["first"]}"' in page.text, wrong
+        assert page.text.count(" checked") == {"[]": 0, "['7']": 0, "['12']": 0, "['']": 0}.get(
+            str(typed["weekday"]), 7
+        ), wrong
+
+
+def test_rules_that_a_driver_s_rest_asks_for_are_said_by_name(planner: TestClient, house: House) -> None:
+    kari = a_driver(house)
+    give(house, kari, wish("holiday-1", date(2026, 12, 13)))
+    page = planner.post("/plan/duties/give", data={**form(kari, "2026-12-20"), "duty": f"{WITH_DUTIES}/holiday-1"})
+    assert page.status_code == 422
+    assert re.search(r"20\. desember 2026: .*fri", text_of(page.text))
+
+
+def test_what_lapsed_is_listed_and_can_be_taken_back(planner: TestClient, house: House) -> None:
+    give(house, a_driver(house), wish("weekday-1", MONDAY, 2))
+    publish_duties(house, MONDAY + timedelta(days=1), "newer")
+    page = planner.get("/plan/duties").text
+    assert "Vakter som ikke kjøres lenger" in page and "Tirsdag 24. november 2026: Kari" in text_of(page)
+    data = {"duty": DUTY, "first": "2026-11-24", "weekday": "1"}
+    assert "kjøres lenger" not in planner.post("/plan/duties/take-back", data=data).text
+
+
+def test_a_strange_address_is_a_page(planner: TestClient) -> None:
+    for query in (
+        "from=x",
+        "from=0001-01-01",
+        "from=2100-12-31",
+        "from=9999-12-31",
+        "n=99999999&done=given",
+        "date=x",
+        "profile=x",
+    ):
+        assert planner.get(f"/plan/duties?{query}").status_code == 200, query
+
+
+def test_a_timetable_shows_its_duties_until_a_departure_is_moved(planner: TestClient) -> None:
+    planner.post(f"/plan/timetables/{WITH_DUTIES}/copy", data={"id": "copied", "name": "En kopi"})
+    text = text_of(planner.get("/plan/timetables/copied").text)
+    assert "Vakt 1 09.45–15.40 13.00–13.30 10.00, 12.00, 15.00 Vakt 2 16.45–19.00 – 17.00, 18.30" in text
+    moved = planner.post("/plan/timetables/copied/move", data={"trip": "gyldenpris-weekday-1200", "departs": "12:10"})
+    assert "Ingen vakter er planlagt for disse avgangene." in text_of(moved.text)
+    assert "Avgangene (Hverdag) er ikke lenger de som vaktene ble planlagt for." in text_of(moved.text)
+    assert "Vakt 1 09.45–15.40" in text_of(planner.post("/plan/timetables/copied/undo").text)
+
+
+def test_a_driver_s_page_has_the_duty_of_the_day_and_those_to_come(signed_in: SignIn, house: House) -> None:
+    publish_duties(house)
+    driver = signed_in(Role.DRIVER)
+    assert "Ingen vakter er gitt deg." in driver.get("/driver").text
+    kari = account_id(house, "kari-driver")
+    give(house, kari, wish("weekday-1", MONDAY, 4))
+    take_back(house, wish("weekday-1", MONDAY + timedelta(days=3)))
+    text = text_of(driver.get("/driver").text)
+    assert text.count("Vakten din 09.45–15.40 Avganger 10.00, 12.00, 15.00 Pause 13.00–13.30") == 3
+    assert text.count("MO Gyldenpris din") == 9
+    assert "Onsdag 25. november 09.45–15.40 Torsdag 26. november 09.45–15.40 tatt tilbake" in text

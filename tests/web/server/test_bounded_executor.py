@@ -1,0 +1,346 @@
+"""What takes long has places of its own, and no client has all of anything."""
+
+import asyncio
+import os
+import sys
+import threading
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from starlette.requests import Request
+from starlette.types import Message, Receive, Scope, Send
+
+from shuttle.domain.access.permissions import Role
+from shuttle.domain.basics.errors import Unavailable
+from shuttle.services.access import accounts
+from shuttle.services.app_context import House
+from shuttle.web.pages import errors, qr
+from shuttle.web.server import client_concurrency
+from shuttle.web.server import response_cache as answers
+from shuttle.web.server.bounded_executor import NICE, Workroom
+from shuttle.web.server.client_concurrency import AT_WORK, THREADS, WAITING, Shares
+from shuttle.web.server.state import is_gone
+from tests.conftest import a_database
+from tests.web.pages.conftest import ADMIN, PASSWORD, session_of
+
+OURS = {"Sec-Fetch-Site": "same-origin"}
+
+
+@pytest.fixture
+def database_url(tmp_path: Path) -> Iterator[str]:
+    """One database is enough: nothing here depends on which."""
+    yield from a_database("sqlite", tmp_path, filled=True)
+
+
+class Work:
+    """Work that goes on until it may end, and knows how much of it went on at once."""
+
+    def __init__(self) -> None:
+        self.may_end = threading.Event()
+        self.order: list[str] = []
+        self._lock = threading.Lock()
+        self._now = 0
+        self.most = 0
+
+    def of(self, name: str) -> str:
+        with self._lock:
+            self._now += 1
+            self.most = max(self.most, self._now)
+            self.order.append(name)
+        assert self.may_end.wait(120)
+        with self._lock:
+            self._now -= 1
+        return name
+
+
+async def until(true: Any) -> None:
+    while not true():
+        await asyncio.sleep(0.001)
+
+
+def test_so_many_are_at_work_as_there_are_places() -> None:
+    async def everybody() -> tuple[Work, list[str]]:
+        room, work = Workroom("test", places=2, most=10), Work()
+        tasks = [asyncio.create_task(room.do(f"client {n}", partial(work.of, str(n)))) for n in range(6)]
+        await until(lambda: len(work.order) == 2)
+        work.may_end.set()
+        return work, await asyncio.gather(*tasks)
+
+    work, done = asyncio.run(everybody())
+    assert (work.most, done) == (2, ["0", "1", "2", "3", "4", "5"])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux gives a thread a priority of its own")
+@pytest.mark.parametrize("yields", [False, True])
+def test_a_thread_that_yields_is_behind_the_program_and_no_other_is(yields: bool) -> None:
+    async def asked() -> int:
+        return await Workroom("test", 1, 1, yields).do(
+            "client", lambda: os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+        )
+
+    ours = os.getpriority(os.PRIO_PROCESS, 0)
+    assert asyncio.run(asked()) == (min(19, ours + NICE) if yields else ours)
+    assert os.getpriority(os.PRIO_PROCESS, 0) == ours
+
+
+def test_a_client_who_asks_for_much_leaves_a_place_to_another() -> None:
+    async def two() -> list[str]:
+        room, work = Workroom("test", places=2, most=10), Work()
+        greedy = [asyncio.create_task(room.do("greedy", lambda: work.of("greedy"))) for _ in range(5)]
+        await until(lambda: work.order)
+        other = asyncio.create_task(room.do("other", lambda: work.of("other")))
+        await until(lambda: len(work.order) == 2)
+        at_work = list(work.order)
+        work.may_end.set()
+        await asyncio.gather(other, *greedy)
+        return at_work
+
+    assert asyncio.run(two()) == ["greedy", "other"]
+
+
+def test_what_nobody_waits_for_any_more_is_not_begun() -> None:
+    async def loads_anew() -> list[str]:
+        room, work, gone = Workroom("test", places=2, most=10), Work(), {"second"}
+
+        async def ask(name: str) -> str:
+            async def has_gone() -> bool:
+                return name in gone
+
+            return await room.do("client", partial(work.of, name), has_gone)
+
+        tasks = [asyncio.create_task(ask(name)) for name in ("first", "second", "third")]
+        await until(lambda: work.order)
+        work.may_end.set()
+        answers = await asyncio.gather(*tasks, return_exceptions=True)
+        assert isinstance(answers[1], Unavailable)
+        return work.order
+
+    assert asyncio.run(loads_anew()) == ["first", "third"]
+
+
+@pytest.mark.parametrize("hung_up", [True, False])
+def test_a_client_that_hung_up_is_told_from_one_that_waits(hung_up: bool) -> None:
+    async def receive() -> Message:
+        await asyncio.sleep(0 if hung_up else 60)  # as a server does: not at once, and for one that waits not at all
+        return {"type": "http.disconnect"}
+
+    assert asyncio.run(is_gone(Request({"type": "http"}, receive))) == hung_up
+
+
+def test_who_finds_too_many_is_told_to_come_back_and_let_in_afterwards() -> None:
+    async def crowd() -> str:
+        room, work = Workroom("test", places=1, most=2), Work()
+        tasks = [asyncio.create_task(room.do(name, partial(work.of, name))) for name in ("a", "b")]
+        await until(lambda: work.order)
+        with pytest.raises(Unavailable, match="a few seconds"):
+            await room.do("c", lambda: work.of("c"))
+        work.may_end.set()
+        await asyncio.gather(*tasks)
+        return await room.do("c", lambda: work.of("c"))
+
+    assert asyncio.run(crowd()) == "c"
+
+
+def test_work_that_fails_gives_its_place_back() -> None:
+    def fail() -> None:
+        raise ValueError("no")
+
+    async def again() -> str:
+        room = Workroom("test", places=1, most=1)
+        with pytest.raises(ValueError, match="no"):
+            await room.do("a", fail)
+        return await room.do("a", lambda: "well")
+
+    assert asyncio.run(again()) == "well"
+
+
+class Pages:
+    """An application that answers when it may, and how many it had in hand."""
+
+    def __init__(self) -> None:
+        self.may_end = asyncio.Event()
+        self.in_hand = self.most = 0
+        self.answered: list[str] = []
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.in_hand += 1
+        self.most = max(self.most, self.in_hand)
+        if scope["client"][0] == "greedy":
+            await self.may_end.wait()
+        self.answered.append(scope["client"][0])
+        self.in_hand -= 1
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        if scope["path"] == "/endless":
+            await asyncio.Event().wait()
+
+
+async def asked(app: Any, client: str, path: str = "/") -> None:
+    async def send(message: Message) -> None:
+        pass
+
+    async def receive() -> Message:
+        return {"type": "http.disconnect"}
+
+    await app({"type": "http", "path": path, "client": (client, 1), "headers": []}, receive, send)
+
+
+def test_a_client_has_half_of_the_threads_and_another_s_page_is_made_at_once() -> None:
+    async def two() -> Pages:
+        pages = Pages()
+        app = Shares(pages)
+        greedy = [asyncio.create_task(asked(app, "greedy")) for _ in range(3 * THREADS)]
+        await until(lambda: pages.in_hand == AT_WORK)
+        await asked(app, "other")
+        assert pages.answered == ["other"]
+        pages.may_end.set()
+        await asyncio.gather(*greedy)
+        assert not app._shares, "who has gone is forgotten"
+        return pages
+
+    pages = asyncio.run(two())
+    assert (pages.most, len(pages.answered)) == (AT_WORK + 1, 3 * THREADS + 1)
+
+
+def test_an_answer_that_has_begun_holds_nothing() -> None:
+    async def followers() -> int:
+        pages = Pages()
+        app = Shares(pages)
+        tasks = [asyncio.create_task(asked(app, "other", "/endless")) for _ in range(AT_WORK + 3)]
+        await until(lambda: len(pages.answered) == AT_WORK + 3)
+        for task in tasks:
+            task.cancel()
+        return len(pages.answered)
+
+    assert asyncio.run(followers()) == AT_WORK + 3
+
+
+def test_too_many_at_once_are_refused_before_they_take_anything(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client_concurrency, "WAITING", -AT_WORK)
+    answer = client.get("/")
+    assert (answer.status_code, "retry-after" in answer.headers) == (429, True)
+    assert client.get("/api/v1/stops").json()["type"] == "urn:shuttle:too-many-at-once"
+    assert WAITING > 0
+
+
+def test_a_password_is_checked_by_a_thread_of_its_own_and_while_others_may_write(
+    client: TestClient, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session_of(house, Role.STAFF, "Kari")
+    seen: list[str] = []
+
+    class Hasher:
+        def verify(self, *_: str) -> bool:
+            with house.transaction():  # would wait for its turn in vain if whoever checks held it
+                seen.append(threading.current_thread().name)
+            return True
+
+    monkeypatch.setattr(accounts, "_hasher", Hasher)
+    answer = client.post("/login", data={"name": "Kari", "password": "x"}, headers=OURS, follow_redirects=False)
+    assert (answer.status_code, [name.partition("_")[0] for name in seen]) == (303, ["passwords"])
+
+
+def test_who_guesses_among_too_many_is_told_to_come_back(
+    client: TestClient, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session_of(house, Role.STAFF, "Kari")
+    monkeypatch.setattr(client.app.state.shuttle.passwords, "_most", 0)  # type: ignore[attr-defined]
+    answer = client.post("/login", data={"name": "Kari", "password": PASSWORD}, headers=OURS)
+    assert (answer.status_code, "retry-after" in answer.headers) == (503, True)
+    assert client.get("/login").status_code == 200
+
+
+def test_what_changed_while_a_password_was_checked_counts(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    session_of(house, Role.STAFF, "Kari")
+
+    class Hasher:
+        def verify(self, *_: str) -> bool:
+            with house.transaction() as session:
+                accounts.disable_account(session, ADMIN, "Kari", house.now())
+            return True
+
+    monkeypatch.setattr(accounts, "_hasher", Hasher)
+    assert accounts.sign_in(house, "Kari", PASSWORD) is None
+
+
+@pytest.mark.parametrize(
+    "path", ["/feeds/departures.ics", "/feeds/gtfs.zip", "/feeds/netex.zip", "/timetable.pdf", "/calendar-of-a-year"]
+)
+def test_what_takes_long_is_built_in_the_workroom(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    assert built_by(client, monkeypatch, path.replace("/calendar-of-a-year", YEAR)) == ["work"]
+
+
+YEAR = "/api/v1/calendar?from=2027-01-01&to=2027-12-31"
+
+
+def test_what_is_light_does_not_wait_for_the_workroom(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert built_by(client, monkeypatch, "/api/v1/departures") != ["work"]
+
+
+def built_by(client: TestClient, monkeypatch: pytest.MonkeyPatch, path: str) -> list[str]:
+    """The kind of thread that built an answer."""
+    names: list[str] = []
+    build = answers.Answers._build
+
+    def noted(self: answers.Answers, *how: Any) -> answers.Answer:
+        names.append(threading.current_thread().name.partition("_")[0])
+        return build(self, *how)
+
+    monkeypatch.setattr(answers.Answers, "_build", noted)
+    assert client.get(path).status_code == 200
+    return names
+
+
+@pytest.mark.parametrize("path", ["/", "/timetable", "/driver"])
+def test_a_page_is_made_off_the_event_loop(
+    client: TestClient, house: House, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    client.cookies.set("shuttle_session", session_of(house, Role.DRIVER))
+    loops: list[object] = []
+    schedule = house.schedule
+
+    def noted() -> Any:
+        try:
+            loops.append(asyncio.get_running_loop())
+        except RuntimeError:
+            loops.append(None)
+        return schedule()
+
+    monkeypatch.setattr(house, "schedule", noted)
+    assert client.get(path).status_code == 200
+    assert set(loops) == {None}
+
+
+def test_the_code_of_a_page_is_drawn_once(client: TestClient) -> None:
+    client.get("/")
+    before = qr.public_qr_svg.cache_info()
+    client.get("/")
+    after = qr.public_qr_svg.cache_info()
+    assert (after.hits, after.misses) == (before.hits + 1, before.misses)
+
+
+def test_the_page_that_refuses_a_flood_is_written_once_for_each_language(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client.app.state.shuttle.passwords, "_most", 0)  # type: ignore[attr-defined]
+    first = client.post("/login", data={"name": "Kari"}, headers=OURS)
+    monkeypatch.setattr(errors, "render", None)  # writing one would fail
+    again = client.post("/login", data={"name": "Per"}, headers=OURS)
+    assert (again.status_code, again.content) == (503, first.content)
+    assert client.post("/login?lang=en", data={"name": "Per"}, headers=OURS).status_code == 500
+
+
+def test_pages_of_long_addresses_that_are_refused_are_not_kept(client: TestClient) -> None:
+    """Each holds its own address many times: a hundred of them would be a hundred megabytes."""
+    client.get("/nowhere")
+    before = errors._written.cache_info().currsize
+    for number in range(5):
+        assert client.get(f"/nowhere?x={number}{'x' * 5000}").status_code == 404
+    assert errors._written.cache_info().currsize == before
