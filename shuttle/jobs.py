@@ -21,20 +21,20 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from shuttle.domain.access.permissions import Action, Person, allow
 from shuttle.domain.basics.errors import NotFound, ShuttleError
-from shuttle.domain.basics.outcome import Remark, remark_of
+from shuttle.domain.basics.outcome import JobOutcome, outcome_of
 from shuttle.language import words
-from shuttle.services.app_context import House
+from shuttle.services.app_context import AppContext
 from shuttle.services.operation import nightly_jobs
-from shuttle.services.operation.scheduler_lease import BEAT_SECONDS, LATEST_START, Keeper
+from shuttle.services.operation.scheduler_lease import BEAT_SECONDS, LATEST_START, SchedulerLease
 from shuttle.settings import PRINT_FONTS, Settings
 from shuttle.store.operation import jobs as store
-from shuttle.store.operation.audit_log import filled_at, record_act
+from shuttle.store.operation.audit_log import add_entry, filled_at
 from shuttle.store.operation.jobs import Run
 from shuttle.store.tables.operation import JobRunRow
 
 log = logging.getLogger("shuttle.jobs")
 
-Work = Callable[[House, Settings], Remark]
+Work = Callable[[AppContext, Settings], JobOutcome]
 
 
 @dataclass(frozen=True)
@@ -52,22 +52,24 @@ class Job:
 
 
 JOBS = (
-    Job("backup", 2, 40, lambda house, settings: nightly_jobs.save_everything(house, settings.data_dir / "backups")),
-    Job("check-rollup", 3, 10, lambda house, _: nightly_jobs.check_rollup(house)),
+    Job(
+        "backup", 2, 40, lambda context, settings: nightly_jobs.save_everything(context, settings.data_dir / "backups")
+    ),
+    Job("check-rollup", 3, 10, lambda context, _: nightly_jobs.check_rollup(context)),
     Job(
         "release-figures",
         3,
         20,
-        lambda house, settings: nightly_jobs.release_figures(
-            house, settings.suppression_threshold, settings.fortnight_anchor
+        lambda context, settings: nightly_jobs.release_figures(
+            context, settings.suppression_threshold, settings.fortnight_anchor
         ),
     ),
     Job(
         "write-reports",
         3,
         25,
-        lambda house, settings: nightly_jobs.write_reports(
-            house,
+        lambda context, settings: nightly_jobs.write_reports(
+            context,
             words(settings.language),
             PRINT_FONTS if PRINT_FONTS.is_dir() else None,
             settings.fortnight_anchor,
@@ -77,13 +79,13 @@ JOBS = (
         "forget-observers",
         3,
         30,
-        lambda house, settings: nightly_jobs.forget_observers(
-            house, settings.keep_observers_days, settings.keep_sign_ins_days
+        lambda context, settings: nightly_jobs.forget_observers(
+            context, settings.keep_observers_days, settings.keep_sign_ins_days
         ),
     ),
-    Job("estimate-demand", 3, 40, lambda house, _: nightly_jobs.estimate(house)),
-    Job("name-uncounted", 6, 0, lambda house, _: nightly_jobs.name_uncounted(house)),
-    Job("look-ahead", 6, 10, lambda house, _: nightly_jobs.look_ahead(house)),
+    Job("estimate-demand", 3, 40, lambda context, _: nightly_jobs.estimate(context)),
+    Job("name-uncounted", 6, 0, lambda context, _: nightly_jobs.name_uncounted(context)),
+    Job("look-ahead", 6, 10, lambda context, _: nightly_jobs.look_ahead(context)),
 )
 """In the order of the night."""
 
@@ -108,7 +110,7 @@ class SteadyScheduler(BackgroundScheduler):  # type: ignore[misc]  # APScheduler
         return super()._process_jobs()
 
 
-class Clock:
+class JobScheduler:
     """One a process; it ticks everywhere, and does something only where it holds the lease.
 
     `every`: seconds between two ticks; `seconds`: a clock that nobody sets.
@@ -116,15 +118,15 @@ class Clock:
 
     def __init__(
         self,
-        house: House,
+        context: AppContext,
         settings: Settings,
         every: float = BEAT_SECONDS,
         seconds: Callable[[], float] = monotonic,
     ) -> None:
-        self._house, self._settings, self._every = house, settings, every
-        self._keeper = Keeper(house, every, seconds)
+        self._context, self._settings, self._every = context, settings, every
+        self._keeper = SchedulerLease(context, every, seconds)
         self._stopping = Lock()
-        self._scheduler = SteadyScheduler(timezone=house.zone)
+        self._scheduler = SteadyScheduler(timezone=context.zone)
 
     def start(self) -> None:
         self._scheduler.add_job(
@@ -133,7 +135,7 @@ class Clock:
             seconds=self._every,
             max_instances=1,
             coalesce=True,
-            next_run_time=datetime.now(self._house.zone),
+            next_run_time=datetime.now(self._context.zone),
         )
         self._scheduler.start()
 
@@ -152,7 +154,7 @@ class Clock:
 
     def upcoming(self) -> list[tuple[str, datetime]]:
         """Each job with its next due time, in the order of the night."""
-        return [(job.name, next_due(self._house, job)) for job in JOBS]
+        return [(job.name, next_due(self._context, job)) for job in JOBS]
 
     def run_now(self, person: Person, name: str) -> str:
         """Run a job beside its set times, as an act of that person; what came of it: `done` or `failed`.
@@ -161,9 +163,9 @@ class Clock:
         """
         allow(person, Action.ADMINISTER)
         job = job_named(name)
-        with self._house.transaction() as session:
-            record_act(session, self._house.now(), person.name, person.role.value, "run-job", name)
-        return run_by_hand(self._keeper, self._house, self._settings, job).outcome
+        with self._context.transaction() as session:
+            add_entry(session, self._context.now(), person.name, person.role.value, "run-job", name)
+        return run_by_hand(self._keeper, self._context, self._settings, job).outcome
 
     def tick(self) -> list[str]:
         """Run what is due, if this process holds the clock; the names of what ran."""
@@ -172,7 +174,7 @@ class Clock:
             self._keeper.look()
             for job in JOBS:
                 if self._keeper.hold() and (run := self._begun(job)) is not None:
-                    carry_out(self._keeper, self._house, self._settings, job, run)
+                    carry_out(self._keeper, self._context, self._settings, job, run)
                     ran.append(job.name)
         except ShuttleError as error:  # the database is away: the next tick tries again
             log.warning("the clock could not tick: %s", error.whole)
@@ -180,17 +182,17 @@ class Clock:
 
     def _begun(self, job: Job) -> Run | None:
         """A run that is to be carried out now: what is due, or what was interrupted."""
-        now = self._house.now()
-        with self._house.reading() as session:
+        now = self._context.now()
+        with self._context.reading() as session:
             last = store.last_run(session, job.name, now)
             since = last.due if last else filled_at(session, now)
-        due = latest_due(job, self._house.zone, since, now)
+        due = latest_due(job, self._context.zone, since, now)
         if due is None:
             return self._keeper.begin_again(last) if last else None
         if now - due <= LATEST_START:
             return self._keeper.begin(job.name, due)
-        with self._house.transaction() as session:
-            store.pass_over(session, job.name, due, now, Remark("clock-not-held"))
+        with self._context.transaction() as session:
+            store.pass_over(session, job.name, due, now, JobOutcome("clock-not-held"))
         return None
 
 
@@ -203,27 +205,27 @@ def latest_due(job: Job, zone: ZoneInfo, since: datetime | None, now: datetime) 
     return due if since is None or due > since else None
 
 
-def carry_out(keeper: Keeper, house: House, settings: Settings, job: Job, run: Run) -> None:
+def carry_out(keeper: SchedulerLease, context: AppContext, settings: Settings, job: Job, run: Run) -> None:
     """Do what the job does; what comes of it is written down, a failure too."""
     with keeper.at(run):
         try:
-            outcome, said = "done", job.work(house, settings)
+            outcome, said = "done", job.work(context, settings)
         except Exception as error:  # a job that fails must not stop the others, nor the clock
             log.exception("the job %s failed", job.name)
-            outcome, said = "failed", remark_of(error)
+            outcome, said = "failed", outcome_of(error)
     keeper.end(run, outcome, said)
 
 
-def run_by_hand(keeper: Keeper, house: House, settings: Settings, job: Job) -> JobRunRow:
+def run_by_hand(keeper: SchedulerLease, context: AppContext, settings: Settings, job: Job) -> JobRunRow:
     """Run a job beside its set times; what was written down of it."""
     run = keeper.begin_by_hand(job.name)
-    carry_out(keeper, house, settings, job, run)
-    with house.reading() as session:
+    carry_out(keeper, context, settings, job, run)
+    with context.reading() as session:
         return store.run_row(session, run)
 
 
-def next_due(house: House, job: Job) -> datetime:
+def next_due(context: AppContext, job: Job) -> datetime:
     """When the job is due next."""
-    today = house.today()
-    due = job.due_on(today, house.zone)
-    return due if due > house.now() else job.due_on(today + timedelta(days=1), house.zone)
+    today = context.today()
+    due = job.due_on(today, context.zone)
+    return due if due > context.now() else job.due_on(today + timedelta(days=1), context.zone)

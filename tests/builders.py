@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from shuttle.domain.basics.provenance import Validity
-from shuttle.domain.basics.service_time import Minute, clock, parse_clock
+from shuttle.domain.basics.service_time import Minute, parse_time_of_day, time_of_day_text
 from shuttle.domain.duties.duty import Duty, TripWork
 from shuttle.domain.timetable.changes import Change, ChangeKind, ReasonCode
 from shuttle.domain.timetable.departures import Schedule
@@ -59,7 +59,7 @@ def a_calendar() -> Calendar:
 
 
 def trips(pattern: str, day_type: str, *times: str) -> tuple[Trip, ...]:
-    return tuple(Trip(pattern, day_type, parse_clock(time)) for time in times)
+    return tuple(Trip(pattern, day_type, parse_time_of_day(time)) for time in times)
 
 
 def a_timetable(identifier: str = "2024-10", several: tuple[Trip, ...] | None = None) -> Timetable:
@@ -73,8 +73,8 @@ def a_planned_duty(
 ) -> PlannedDuty:
     """A duty that drives to MO Gyldenpris at the times, with breaks."""
     driven = tuple(trip.id for trip in trips("gyldenpris", day_type, *times))
-    breaks = tuple((parse_clock(begins), parse_clock(over)) for begins, over in taken)
-    return PlannedDuty(day_type, number, parse_clock(starts), parse_clock(ends), driven, breaks)
+    breaks = tuple((parse_time_of_day(begins), parse_time_of_day(over)) for begins, over in taken)
+    return PlannedDuty(day_type, number, parse_time_of_day(starts), parse_time_of_day(ends), driven, breaks)
 
 
 DUTIES = (
@@ -143,11 +143,11 @@ def a_cancellation(trip: str, first: date, last: date | None = None, **given: ob
 
 
 def a_retiming(trip: str, first: date, departs: str, last: date | None = None, **given: object) -> Change:
-    return a_change(ChangeKind.RETIME, first, last, trip=trip, departs=parse_clock(departs), **given)
+    return a_change(ChangeKind.RETIME, first, last, trip=trip, departs=parse_time_of_day(departs), **given)
 
 
 def an_extra(pattern: str, first: date, departs: str, last: date | None = None, **given: object) -> Change:
-    return a_change(ChangeKind.EXTRA, first, last, pattern=pattern, departs=parse_clock(departs), **given)
+    return a_change(ChangeKind.EXTRA, first, last, pattern=pattern, departs=parse_time_of_day(departs), **given)
 
 
 def a_change(kind: ChangeKind, first: date, last: date | None = None, **given: object) -> Change:
@@ -163,9 +163,11 @@ def a_change(kind: ChangeKind, first: date, last: date | None = None, **given: o
 
 def trip_works(*times: str, minutes: int = 20, turnaround: int = 5) -> tuple[TripWork, ...]:
     """Trips as work, out and home in `minutes`, named by their time."""
-    starts = [parse_clock(time) for time in times]
-    return tuple(TripWork(at, at + max(minutes, 1), at + max(minutes, 1) + turnaround, clock(at)) for at in starts)
+    starts = [parse_time_of_day(time) for time in times]
+    return tuple(
+        TripWork(at, at + max(minutes, 1), at + max(minutes, 1) + turnaround, time_of_day_text(at)) for at in starts
+    )
 
 
 def a_duty(starts: str, ends: str, several: tuple[TripWork, ...] = (), driver: int = 1) -> Duty:
-    return Duty(driver, parse_clock(starts), parse_clock(ends), several)
+    return Duty(driver, parse_time_of_day(starts), parse_time_of_day(ends), several)

@@ -22,8 +22,8 @@ from sqlalchemy.exc import DBAPIError
 from scripts.benchmarks.browser import launch
 from shuttle.domain.timetable.departures import Schedule
 from shuttle.services.access import accounts
-from shuttle.services.app_context import House
-from shuttle.services.operation.installation import open_house, prepare
+from shuttle.services.app_context import AppContext
+from shuttle.services.operation.installation import open_app_context, prepare
 from tests.builders import SCHEDULES
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ def address(server: URL, name: str) -> str:
 
 def fill(database_url: str) -> None:
     """Bring a database up to date and fill it from the real schedule files."""
-    found = open_house(database_url, OSLO)
+    found = open_app_context(database_url, OSLO)
     found.now = lambda: NOON
     prepare(found, SCHEDULES)
     found.close()
@@ -244,9 +244,9 @@ _schedules: dict[str, tuple[int, Schedule]] = {}
 
 
 @pytest.fixture
-def house(database_url: str) -> Iterator[House]:
+def context(database_url: str) -> Iterator[AppContext]:
     """A house on a filled database, which knows its schedule; its clock stands at NOON."""
-    found = open_house(database_url, OSLO)
+    found = open_app_context(database_url, OSLO)
     found.now = lambda: NOON
     kind = found.engine.name
     if kind not in _schedules:
@@ -256,9 +256,9 @@ def house(database_url: str) -> Iterator[House]:
     found.close()
 
 
-def with_schedule(house: House, schedule: Schedule) -> None:
+def with_schedule(context: AppContext, schedule: Schedule) -> None:
     """Let the house know another schedule than its database has, until that changes."""
-    house._known = (house.watch.version(), schedule)
+    context._known = (context.watch.version(), schedule)
 
 
 @pytest.fixture(scope="module")

@@ -12,14 +12,14 @@ from hypothesis import settings as trying
 from hypothesis import strategies as st
 
 from shuttle import jobs
-from shuttle.domain.basics.outcome import Remark
-from shuttle.jobs import JOBS, Clock, Job, latest_due
-from shuttle.services.app_context import House
-from shuttle.services.operation.installation import open_house
-from shuttle.services.operation.scheduler_lease import LEASE, Keeper
+from shuttle.domain.basics.outcome import JobOutcome
+from shuttle.jobs import JOBS, Job, JobScheduler, latest_due
+from shuttle.services.app_context import AppContext
+from shuttle.services.operation.installation import open_app_context
+from shuttle.services.operation.scheduler_lease import LEASE, SchedulerLease
 from shuttle.settings import Settings
 from shuttle.store.operation.jobs import held_until, latest_runs
-from shuttle.store.operation.outcomes import read_remark
+from shuttle.store.operation.outcomes import read_outcome
 from tests.conftest import NOON, OSLO
 
 NIGHT = datetime(2026, 11, 24, 5, 30, tzinfo=UTC)
@@ -31,57 +31,59 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(data_dir=tmp_path / "data")
 
 
-def at(house: House, moment: datetime) -> None:
-    house.now = lambda: moment
+def at(context: AppContext, moment: datetime) -> None:
+    context.now = lambda: moment
 
 
 @pytest.fixture
-def other(database_url: str) -> Iterator[House]:
+def other(database_url: str) -> Iterator[AppContext]:
     """The same installation, in another process."""
-    found = open_house(database_url, OSLO)
+    found = open_app_context(database_url, OSLO)
     yield found
     found.close()
 
 
-def test_each_job_runs_once_for_its_due_time(house: House, settings: Settings) -> None:
-    clock = Clock(house, settings)
-    at(house, NIGHT)
+def test_each_job_runs_once_for_its_due_time(context: AppContext, settings: Settings) -> None:
+    clock = JobScheduler(context, settings)
+    at(context, NIGHT)
     assert clock.tick() == [job.name for job in JOBS]
     assert clock.tick() == []
-    at(house, NIGHT + timedelta(days=1))
+    at(context, NIGHT + timedelta(days=1))
     assert clock.tick() == [job.name for job in JOBS]
     saved = sorted(file.name for file in (settings.data_dir / "backups").iterdir())
     assert saved == ["shuttle-2026-11-24.db", "shuttle-2026-11-25.db"]
-    with house.reading() as session:
+    with context.reading() as session:
         assert {row.outcome for row in latest_runs(session).values()} == {"done"}
 
 
-def test_what_was_due_before_the_installation_began_is_neither_run_nor_missed(house: House, settings: Settings) -> None:
-    clock = Clock(house, settings)
-    at(house, NOON + timedelta(hours=1))
+def test_what_was_due_before_the_installation_began_is_neither_run_nor_missed(
+    context: AppContext, settings: Settings
+) -> None:
+    clock = JobScheduler(context, settings)
+    at(context, NOON + timedelta(hours=1))
     assert clock.tick() == []
-    with house.reading() as session:
+    with context.reading() as session:
         assert latest_runs(session) == {}
-    at(house, NIGHT)
+    at(context, NIGHT)
     assert clock.tick() == [job.name for job in JOBS]
 
 
-def test_what_a_killed_backup_left_goes_when_it_is_nobodys_any_more(house: House, settings: Settings) -> None:
+def test_what_a_killed_backup_left_goes_when_it_is_nobodys_any_more(context: AppContext, settings: Settings) -> None:
     folder = settings.data_dir / "backups"
     folder.mkdir(parents=True)
     left = [folder / f"shuttle-2026-11-{day}.dbabc.part" for day in (20, 23, 24)]
     for part in left:
         part.write_bytes(b"PK")
-    at(house, NIGHT)
-    Clock(house, settings).tick()
+    at(context, NIGHT)
+    JobScheduler(context, settings).tick()
     assert [part.exists() for part in left] == [False, True, True]
 
 
 def test_of_two_processes_one_holds_the_clock_and_the_other_takes_over_when_it_is_gone(
-    house: House, other: House, settings: Settings
+    context: AppContext, other: AppContext, settings: Settings
 ) -> None:
-    first, second = Clock(house, settings), Clock(other, settings)
-    at(house, NIGHT)
+    first, second = JobScheduler(context, settings), JobScheduler(other, settings)
+    at(context, NIGHT)
     at(other, NIGHT)
     assert first.tick() == [job.name for job in JOBS]
     for later in (0, 60):
@@ -89,37 +91,37 @@ def test_of_two_processes_one_holds_the_clock_and_the_other_takes_over_when_it_i
         assert second.tick() == []
     at(other, NIGHT + timedelta(days=1))
     assert second.tick() == [job.name for job in JOBS]
-    at(house, NIGHT + timedelta(days=1))
+    at(context, NIGHT + timedelta(days=1))
     assert first.tick() == []
 
 
 def test_a_job_that_takes_longer_than_the_lease_stays_with_who_began_it(
-    house: House, other: House, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    context: AppContext, other: AppContext, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    second = Clock(other, settings)
+    second = JobScheduler(other, settings)
     seen: list[tuple[list[str], str]] = []
 
-    def take_long(_house: House, _settings: Settings) -> Remark:
+    def take_long(_context: AppContext, _settings: Settings) -> JobOutcome:
         for minutes in (1, 2, 3):
             later = NIGHT + timedelta(minutes=minutes)
-            at(house, later)
+            at(context, later)
             at(other, later)
             wait_until(lambda until=later + LEASE: held(other) == until)  # type: ignore[misc]
             ran = second.tick()
             with other.reading() as session:
                 seen.append((ran, latest_runs(session)["long"].outcome))
-        return Remark("sums-equal")
+        return JobOutcome("sums-equal")
 
     monkeypatch.setattr(jobs, "JOBS", (Job("long", 3, 0, take_long),))
-    at(house, NIGHT)
-    assert Clock(house, settings, every=0.02).tick() == ["long"]
+    at(context, NIGHT)
+    assert JobScheduler(context, settings, every=0.02).tick() == ["long"]
     assert seen == [([], "running")] * 3
-    with house.reading() as session:
+    with context.reading() as session:
         assert latest_runs(session)["long"].outcome == "done"
 
 
-def held(house: House) -> datetime | None:
-    with house.reading() as session:
+def held(context: AppContext) -> datetime | None:
+    with context.reading() as session:
         return held_until(session, "clock")
 
 
@@ -130,74 +132,74 @@ def wait_until(happened: Callable[[], bool]) -> None:
         sleep(0.01)
 
 
-def test_a_lease_of_a_clock_that_was_ahead_holds_nobody_off(house: House, other: House) -> None:
-    at(house, NIGHT + timedelta(hours=1))
-    assert Keeper(house).hold()
+def test_a_lease_of_a_clock_that_was_ahead_holds_nobody_off(context: AppContext, other: AppContext) -> None:
+    at(context, NIGHT + timedelta(hours=1))
+    assert SchedulerLease(context).hold()
     at(other, NIGHT + timedelta(hours=1) - timedelta(seconds=80))
-    assert not Keeper(other).hold(), "clocks of two hosts differ a little"
+    assert not SchedulerLease(other).hold(), "clocks of two hosts differ a little"
     at(other, NIGHT)
-    assert Keeper(other).hold()
+    assert SchedulerLease(other).hold()
 
 
 def test_a_clock_that_was_a_year_ahead_for_a_while_holds_no_job_off(
-    house: House, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    context: AppContext, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(jobs, "JOBS", (Job("quick", 3, 0, lambda _house, _settings: Remark("sums-equal")),))
-    clock = Clock(house, settings)
-    at(house, NIGHT + timedelta(days=365))
+    monkeypatch.setattr(jobs, "JOBS", (Job("quick", 3, 0, lambda _context, _settings: JobOutcome("sums-equal")),))
+    clock = JobScheduler(context, settings)
+    at(context, NIGHT + timedelta(days=365))
     assert clock.tick() == ["quick"]
-    at(house, NIGHT)
+    at(context, NIGHT)
     assert clock.tick() == ["quick"]
     assert clock.tick() == []
 
 
-def test_a_clock_set_back_makes_nothing_due_again(house: House, settings: Settings) -> None:
-    clock = Clock(house, settings)
-    at(house, NIGHT)
+def test_a_clock_set_back_makes_nothing_due_again(context: AppContext, settings: Settings) -> None:
+    clock = JobScheduler(context, settings)
+    at(context, NIGHT)
     clock.tick()
     for minutes in range(60, 0, -10):
-        at(house, NIGHT - timedelta(minutes=minutes))
+        at(context, NIGHT - timedelta(minutes=minutes))
         assert clock.tick() == []
-    at(house, NIGHT)
+    at(context, NIGHT)
     assert clock.tick() == []
 
 
 def test_the_clock_ticks_on_when_the_clock_on_the_wall_is_set_back(
-    house: House, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    context: AppContext, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(jobs, "JOBS", (Job("quick", 3, 0, lambda _house, _settings: Remark("sums-equal")),))
-    clock = Clock(house, settings, every=0.05)
+    monkeypatch.setattr(jobs, "JOBS", (Job("quick", 3, 0, lambda _context, _settings: JobOutcome("sums-equal")),))
+    clock = JobScheduler(context, settings, every=0.05)
     clock.start()
-    wait_until(lambda: held(house) is not None)
+    wait_until(lambda: held(context) is not None)
     (ticking,) = clock._scheduler.get_jobs()
     ticking.modify(next_run_time=datetime.now(UTC) + timedelta(days=365))  # as it stands after a year was taken back
-    at(house, NIGHT)
-    wait_until(lambda: held(house) == NIGHT + LEASE)
+    at(context, NIGHT)
+    wait_until(lambda: held(context) == NIGHT + LEASE)
     clock.stop()
-    assert held(house) == NIGHT, "it is given back"
+    assert held(context) == NIGHT, "it is given back"
 
 
-def test_a_due_time_long_past_is_written_down_as_missed_and_not_run(house: House, settings: Settings) -> None:
-    clock = Clock(house, settings)
-    at(house, NIGHT + timedelta(hours=14))
+def test_a_due_time_long_past_is_written_down_as_missed_and_not_run(context: AppContext, settings: Settings) -> None:
+    clock = JobScheduler(context, settings)
+    at(context, NIGHT + timedelta(hours=14))
     assert clock.tick() == []
-    with house.reading() as session:
+    with context.reading() as session:
         assert {row.outcome for row in latest_runs(session).values()} == {"missed"}
 
 
 def test_a_job_that_fails_says_so_and_stops_no_other(
-    house: House, monkeypatch: pytest.MonkeyPatch, settings: Settings
+    context: AppContext, monkeypatch: pytest.MonkeyPatch, settings: Settings
 ) -> None:
-    def fail(_house: House, _settings: Settings) -> Remark:
+    def fail(_context: AppContext, _settings: Settings) -> JobOutcome:
         raise ValueError("the moon was in the way")
 
     monkeypatch.setattr(jobs, "JOBS", (Job("broken", 3, 0, fail), JOBS[0]))
-    at(house, NIGHT)
-    assert Clock(house, settings).tick() == ["broken", JOBS[0].name]
-    with house.reading() as session:
+    at(context, NIGHT)
+    assert JobScheduler(context, settings).tick() == ["broken", JOBS[0].name]
+    with context.reading() as session:
         runs = latest_runs(session)
     assert runs["broken"].outcome == "failed"
-    assert read_remark(runs["broken"].said) == Remark("unexpected", {"detail": "the moon was in the way"})
+    assert read_outcome(runs["broken"].said) == JobOutcome("unexpected", {"detail": "the moon was in the way"})
 
 
 @trying(max_examples=50)
@@ -209,7 +211,7 @@ def test_a_job_that_fails_says_so_and_stops_no_other(
 )
 def test_over_a_change_of_the_clock_each_day_is_due_once(start: datetime, hour: int, minute: int, step: int) -> None:
     zone = ZoneInfo("Europe/Oslo")
-    job = Job("any", hour, minute, lambda _house, _settings: Remark("saved"))
+    job = Job("any", hour, minute, lambda _context, _settings: JobOutcome("saved"))
     now, last = start.replace(tzinfo=UTC), None
     found = []
     for _ in range(4 * 24 * 60 // step):
@@ -226,7 +228,7 @@ def test_over_a_change_of_the_clock_each_day_is_due_once(start: datetime, hour: 
 @pytest.mark.parametrize("night", ["2026-03-29", "2026-10-25"])
 def test_on_the_nights_when_the_clock_changes_half_past_two_is_due_once(night: str) -> None:
     zone = ZoneInfo("Europe/Oslo")
-    job = Job("any", 2, 30, lambda _house, _settings: Remark("saved"))
+    job = Job("any", 2, 30, lambda _context, _settings: JobOutcome("saved"))
     begin = datetime.fromisoformat(night).replace(tzinfo=zone)
     now, last, found = begin.astimezone(UTC), begin.astimezone(UTC), []
     while now < begin.astimezone(UTC) + timedelta(hours=12):

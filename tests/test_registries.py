@@ -23,7 +23,7 @@ from shuttle.domain.planning.scenario import DriverDuties, Requirement
 from shuttle.domain.ridership.boardings import WEIGHTS, CountState, Doubt, precedence
 from shuttle.domain.ridership.fortnights import Period
 from shuttle.domain.ridership.statistics import Verdict
-from shuttle.domain.ridership.trials import Finding, Measure, Outcome
+from shuttle.domain.ridership.trials import Measure, Outcome, TrialVerdict
 from shuttle.domain.timetable.changes import ReasonCode
 from shuttle.domain.timetable.departures import DepartureStatus
 from shuttle.domain.timetable.service_days import Why
@@ -101,7 +101,7 @@ def test_a_requirement_nobody_registered_is_an_error_not_a_pass() -> None:
 
     asked = a_question([], Unregistered(name="stray"))
     with pytest.raises(KeyError):
-        rules.verdicts(rules.Plan(asked, "weekday", ()))
+        rules.verdicts(rules.PlannedDay(asked, "weekday", ()))
     with pytest.raises(KeyError):
         constraints.add_requirements(Program(), Problem(asked, "weekday", (), RATES))
 
@@ -116,7 +116,7 @@ SHOWN: dict[str, type[StrEnum]] = {
     "trials.measure": Measure,
     "trials.outcome": Outcome,
     "trials.close": Outcome,
-    "trials.finding": Finding,
+    "trials.finding": TrialVerdict,
     "trials.verdict": Verdict,
     "filed": Period,
 }

@@ -22,7 +22,7 @@ from scripts.benchmarks.rows import Row, at_most, told
 from scripts.benchmarks.servers import Server, product
 from shuttle.domain.access.permissions import Person, Role
 from shuttle.services.access.accounts import add_account, use_link
-from shuttle.services.operation.installation import open_house
+from shuttle.services.operation.installation import open_app_context
 
 NAME = "abused"
 ONLY_WHEN_NAMED = True
@@ -171,13 +171,13 @@ def light(server: Server, reader: str) -> Stretch:
 def furnish(server: Server) -> None:
     """An account whose password is guessed, and ten million counts, put into the database that the server runs on."""
     with closing(
-        open_house(f"sqlite:///{server.environment['SHUTTLE_DATA_DIR']}/shuttle.db", ZoneInfo("Europe/Oslo"))
-    ) as house:
-        with house.transaction() as session:
-            link = add_account(session, Person("bench", "bench", Role.ADMIN), KNOWN_NAME, Role.STAFF, house.now())
-        use_link(house, link, "", "a password that nobody guesses")
-        fill(house)
-        with house.engine.connect() as connection:
+        open_app_context(f"sqlite:///{server.environment['SHUTTLE_DATA_DIR']}/shuttle.db", ZoneInfo("Europe/Oslo"))
+    ) as context:
+        with context.transaction() as session:
+            link = add_account(session, Person("bench", "bench", Role.ADMIN), KNOWN_NAME, Role.STAFF, context.now())
+        use_link(context, link, "", "a password that nobody guesses")
+        fill(context)
+        with context.engine.connect() as connection:
             connection.exec_driver_sql(
                 "PRAGMA wal_checkpoint(TRUNCATE)"
             )  # what was written at once is not read from the log
@@ -214,7 +214,7 @@ def rest(server: Server) -> None:
 def rows_of(kind: Kind, seen: Seen) -> Iterator[Row]:
     """For what is known and what is made anew: how quick it is when all is quiet, and what the attack makes of that."""
     for what in ("known", "made"):
-        quiet, busy = ([getattr(each, what) for each in stretches] for stretches in (seen.quiet, seen.busy))
+        quiet, busy = ([getattr(each, what) for each in segments] for segments in (seen.quiet, seen.busy))
         name = f"{kind.name}: {WHAT[what]}"
         more = PLUS_MS if kind.work else 0
         to_bound = [b / (TIMES * q + more) for q, b in zip(quiet, busy, strict=True)]

@@ -16,9 +16,9 @@ from sqlalchemy import text
 
 from scripts.benchmarks.rows import Row, at_most, in_turn, told
 from shuttle.domain.access.permissions import Person, Role
-from shuttle.services.app_context import House
+from shuttle.services.app_context import AppContext
 from shuttle.services.operation import backups
-from shuttle.services.operation.installation import open_house, prepare
+from shuttle.services.operation.installation import open_app_context, prepare
 from shuttle.settings import SCHEDULES
 from shuttle.store.ridership.rollup import make_sums
 
@@ -41,14 +41,14 @@ SELECT service_date, departure, stop, source, role, id, row, 10, boardings, 0, 0
 """
 
 
-def a_house(folder: Path, name: str) -> House:
-    house = open_house(f"sqlite:///{folder / name}", ZoneInfo("Europe/Oslo"))
-    prepare(house, SCHEDULES)
-    return house
+def a_context(folder: Path, name: str) -> AppContext:
+    context = open_app_context(f"sqlite:///{folder / name}", ZoneInfo("Europe/Oslo"))
+    prepare(context, SCHEDULES)
+    return context
 
 
-def fill(house: House) -> None:
-    with house.transaction() as session:
+def fill(context: AppContext) -> None:
+    with context.transaction() as session:
         session.execute(text(_OBSERVATIONS))
         session.execute(text(_COUNTS))
         make_sums(session.connection())
@@ -62,9 +62,9 @@ def seconds(act: Callable[[], object]) -> float:
 
 def restored(folder: Path, file: Path) -> float:
     """Seconds of a restore into an installation that was made just now."""
-    house = a_house(folder, "new.db")
-    taken = seconds(lambda: backups.restore(house, ADMIN, file))
-    house.close()
+    context = a_context(folder, "new.db")
+    taken = seconds(lambda: backups.restore(context, ADMIN, file))
+    context.close()
     (folder / "new.db").unlink()
     return taken
 
@@ -89,16 +89,16 @@ def run(rounds: int) -> list[Row]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         file = folder / "saved.db"
-        house = a_house(folder, "shuttle.db")
-        fill(house)
-        number = sum(backups.backup(house, ADMIN, file).values())
+        context = a_context(folder, "shuttle.db")
+        fill(context)
+        number = sum(backups.backup(context, ADMIN, file).values())
         save, restore, baseline = in_turn(
             rounds,
-            lambda: seconds(lambda: backups.backup(house, ADMIN, file)),
+            lambda: seconds(lambda: backups.backup(context, ADMIN, file)),
             lambda: restored(folder, file),
             lambda: stored(folder, file),
         )
-        house.close()
+        context.close()
     per_million = PER_MILLION / number
     return [
         at_most(

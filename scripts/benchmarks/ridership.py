@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session
 
 from scripts.benchmarks.rows import Row, at_most, told
 from shuttle.domain.ridership.summaries import Grouping, Span
-from shuttle.services.app_context import House
-from shuttle.services.operation.installation import open_house, prepare
+from shuttle.services.app_context import AppContext
+from shuttle.services.operation.installation import open_app_context, prepare
 from shuttle.services.ridership.ridership import exact_ridership
 from shuttle.settings import SCHEDULES
 from shuttle.store.ridership.rollup import make_sums
@@ -40,19 +40,19 @@ ORDER BY 1, 2, 3
 """
 
 
-def fill(house: House) -> float:
+def fill(context: AppContext) -> float:
     """Ten million counts with their sums; seconds of the sums."""
-    with house.transaction() as session:
+    with context.transaction() as session:
         session.execute(text(_COUNTS))
     began = time.perf_counter()
-    with house.transaction() as session:
+    with context.transaction() as session:
         make_sums(session.connection())
     return time.perf_counter() - began
 
 
-def asked(house: House, span: Span, rounds: int) -> list[float]:
+def asked(context: AppContext, span: Span, rounds: int) -> list[float]:
     """Seconds of each time the finest question is asked."""
-    return [seconds(lambda: exact_ridership(house, span, FINE)) for _ in range(rounds)]
+    return [seconds(lambda: exact_ridership(context, span, FINE)) for _ in range(rounds)]
 
 
 def seconds(ask: Callable[[], object]) -> float:
@@ -70,13 +70,13 @@ def from_counts(session: Session) -> object:
 
 def run(rounds: int) -> list[Row]:
     with tempfile.TemporaryDirectory() as folder:
-        house = open_house(f"sqlite:///{Path(folder) / 'shuttle.db'}", ZoneInfo("Europe/Oslo"))
-        prepare(house, SCHEDULES)
-        made = fill(house)
-        whole = exact_ridership(house, YEAR, ())
+        context = open_app_context(f"sqlite:///{Path(folder) / 'shuttle.db'}", ZoneInfo("Europe/Oslo"))
+        prepare(context, SCHEDULES)
+        made = fill(context)
+        whole = exact_ridership(context, YEAR, ())
         assert whole.total.amounts.counts == DAYS * TRIPS * STOPS, whole.total
-        year, month, day = (asked(house, span, rounds) for span in (YEAR, MONTH, DAY))
-        with house.reading() as session:
+        year, month, day = (asked(context, span, rounds) for span in (YEAR, MONTH, DAY))
+        with context.reading() as session:
             raw = seconds(lambda: from_counts(session))
         rows = [
             at_most("a year by day, stop and hour", year, "s", 2),
@@ -85,5 +85,5 @@ def run(rounds: int) -> list[Row]:
             told("the year from the counts themselves", [raw], "s"),
             told("the sums of ten million counts made anew", [made], "s"),
         ]
-        house.close()
+        context.close()
     return rows

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from shuttle.cli.common import TERMINAL, errors, print_json, print_table, the_house
+from shuttle.cli.common import TERMINAL, errors, print_json, print_table, the_context
 from shuttle.services.access import accounts
 from shuttle.store.access import people
 
@@ -21,23 +21,23 @@ def create(
     name: Annotated[str, typer.Option(help="Who or what uses it")],
 ) -> None:
     """Make a token and print it, and nothing else. It is shown this once."""
-    with the_house() as (house, _settings), house.transaction() as session:
-        secret = accounts.create_token(session, TERMINAL, accounts.role_named(role), name, house.now())
+    with the_context() as (context, _settings), context.transaction() as session:
+        secret = accounts.create_token(session, TERMINAL, accounts.role_named(role), name, context.now())
     print(secret)
 
 
 @tokens.command()
 def revoke(token: Annotated[str, typer.Argument(help="The token's id, or its name")]) -> None:
     """Revoke a token by id, or all tokens of a name."""
-    with the_house() as (house, _settings), house.transaction() as session:
-        count = accounts.revoke_token(session, TERMINAL, token, house.now())
+    with the_context() as (context, _settings), context.transaction() as session:
+        count = accounts.revoke_token(session, TERMINAL, token, context.now())
     errors.print(f"{count} revoked")
 
 
 @tokens.command("list")
 def list_tokens(json: Annotated[bool, typer.Option("--json")] = False) -> None:
     """All tokens: id, name, role, when last used, whether revoked. Never the token itself."""
-    with the_house() as (house, _settings), house.reading() as session:
+    with the_context() as (context, _settings), context.reading() as session:
         rows = people.tokens(session)
         found = [
             {
@@ -62,31 +62,31 @@ def add(
     role: Annotated[str, typer.Option(help="reader, driver, staff, planner or admin")],
 ) -> None:
     """Add an account and print the link with which its owner sets a password (24 hours, once)."""
-    with the_house() as (house, settings), house.transaction() as session:
-        secret = accounts.add_account(session, TERMINAL, name, accounts.role_named(role), house.now())
+    with the_context() as (context, settings), context.transaction() as session:
+        secret = accounts.add_account(session, TERMINAL, name, accounts.role_named(role), context.now())
     print(f"{settings.address_here}/login/link/{secret}")
 
 
 @users.command()
 def reset(name: Annotated[str, typer.Argument(help="The account's name")]) -> None:
     """Print a link with which the owner of an account sets a new password."""
-    with the_house() as (house, settings), house.transaction() as session:
-        secret = accounts.reset_link(session, TERMINAL, name, house.now())
+    with the_context() as (context, settings), context.transaction() as session:
+        secret = accounts.reset_link(session, TERMINAL, name, context.now())
     print(f"{settings.address_here}/login/link/{secret}")
 
 
 @users.command()
 def disable(name: Annotated[str, typer.Argument(help="The account's name")]) -> None:
     """Disable an account and end its sessions."""
-    with the_house() as (house, _settings), house.transaction() as session:
-        accounts.disable_account(session, TERMINAL, name, house.now())
+    with the_context() as (context, _settings), context.transaction() as session:
+        accounts.disable_account(session, TERMINAL, name, context.now())
     errors.print(f"{name} disabled")
 
 
 @users.command("list")
 def list_users() -> None:
     """All accounts: name, role, since when, whether disabled."""
-    with the_house() as (house, _settings), house.reading() as session:
+    with the_context() as (context, _settings), context.reading() as session:
         rows = people.accounts(session)
         shown = [
             [row.name, row.role, f"{row.created_at:%Y-%m-%d}", "disabled" if row.disabled_at else ""] for row in rows

@@ -12,8 +12,8 @@ from rich.table import Table
 from shuttle.domain.access.permissions import Person, Role
 from shuttle.domain.basics.errors import Fault
 from shuttle.language import Words, words
-from shuttle.services.app_context import House
-from shuttle.services.operation.installation import open_house, prepare
+from shuttle.services.app_context import AppContext
+from shuttle.services.operation.installation import open_app_context, prepare
 from shuttle.settings import Settings, read_settings
 
 TERMINAL = Person("terminal", "terminal", Role.ADMIN)
@@ -24,15 +24,15 @@ errors = Console(stderr=True, highlight=False, markup=False, emoji=False)
 
 
 @contextmanager
-def the_house() -> Iterator[tuple[House, Settings]]:
+def the_context() -> Iterator[tuple[AppContext, Settings]]:
     """The installation of the environment, up to date and filled."""
     settings = read_settings()
-    house = open_house(settings.database, settings.zone)
+    context = open_app_context(settings.database, settings.zone)
     try:
-        prepare(house, settings.schedules)
-        yield house, settings
+        prepare(context, settings.schedules)
+        yield context, settings
     finally:
-        house.close()
+        context.close()
 
 
 def our_words(settings: Settings) -> Words:

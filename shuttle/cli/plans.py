@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from shuttle.cli.common import errors, our_words, print_json, print_table, the_house
+from shuttle.cli.common import errors, our_words, print_json, print_table, the_context
 from shuttle.cli.plan_tables import figures_table, print_answer
 from shuttle.domain.basics.errors import Refused
 from shuttle.feeds.scenario_files.reader import read_scenario_file
@@ -41,10 +41,10 @@ def plan(
     output: Annotated[Path | None, typer.Option(help="Write the JSON document to this file as well")] = None,
 ) -> None:
     """Propose timetables for a scenario: proven, priced, compared with today's."""
-    with the_house() as (house, settings):
-        schedule = house.schedule()
-        wanted = with_recorded_demand(house, schedule, read_scenario_file(scenario, schedule, house.today()))
-        past = past_of(house, schedule, wanted)
+    with the_context() as (context, settings):
+        schedule = context.schedule()
+        wanted = with_recorded_demand(context, schedule, read_scenario_file(scenario, schedule, context.today()))
+        past = past_of(context, schedule, wanted)
         request = request_for(wanted, schedule, settings.schedules, time_limit, workers, seed, past)
         answer = solve_with_bar(request, wanted.name)
         if output is not None:
@@ -90,10 +90,10 @@ def evaluate(
     json_: Annotated[bool, typer.Option("--json", help="The figures as one JSON document")] = False,
 ) -> None:
     """Score any timetable with the figures of a proposal."""
-    with the_house() as (house, settings):
-        schedule = house.schedule()
-        wanted = with_recorded_demand(house, schedule, read_scenario_file(scenario, schedule, house.today()))
-        past = past_of(house, schedule, wanted)
+    with the_context() as (context, settings):
+        schedule = context.schedule()
+        wanted = with_recorded_demand(context, schedule, read_scenario_file(scenario, schedule, context.today()))
+        past = past_of(context, schedule, wanted)
         document = evaluate_timetable(wanted, schedule, read_timetable_file(timetable), settings.schedules, past=past)
         if json_:
             print_json(document)
@@ -114,10 +114,10 @@ def sweep(
     json_: Annotated[bool, typer.Option("--json", help="All answers as one JSON document")] = False,
 ) -> None:
     """Solve many scenarios, and show the knee of each."""
-    with the_house() as (house, settings):
-        schedule = house.schedule()
-        asked = [read_scenario_file(path, schedule, house.today()) for path in scenarios]
-        wanted = [with_recorded_demand(house, schedule, each) for each in asked]
+    with the_context() as (context, settings):
+        schedule = context.schedule()
+        asked = [read_scenario_file(path, schedule, context.today()) for path in scenarios]
+        wanted = [with_recorded_demand(context, schedule, each) for each in asked]
         requests = [
             replace(request_for(each, schedule, settings.schedules, time_limit, 1), hindsight_days=0) for each in wanted
         ]

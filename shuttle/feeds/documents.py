@@ -9,7 +9,7 @@ from datetime import date, tzinfo
 from typing import Any
 
 from shuttle.domain.basics.provenance import Provenance, Validity
-from shuttle.domain.basics.service_time import clock, instant
+from shuttle.domain.basics.service_time import instant, time_of_day_text
 from shuttle.domain.ridership.boardings import Question
 from shuttle.domain.timetable.changes import Change
 from shuttle.domain.timetable.connections import Pair
@@ -142,7 +142,7 @@ def opening_hours_document(schedule: Schedule, day: date, words: Words) -> Docum
                 "stop": stop.id,
                 "name": stop.name,
                 "always_open": windows is None,
-                "windows": [[clock(opens), clock(closes)] for opens, closes in windows or ()],
+                "windows": [[time_of_day_text(opens), time_of_day_text(closes)] for opens, closes in windows or ()],
                 "special": special.reason if special else None,
                 **provenance_document(regular.provenance if regular and not special else Provenance()),
             }
@@ -174,10 +174,13 @@ def timetable_document(schedule: Schedule, timetable: Timetable, origin: Mapping
                 "pattern": trip.pattern,
                 "stops": list(schedule.network.pattern(trip.pattern).stops),
                 "day_type": trip.day_type,
-                "departs": clock(trip.departs),
+                "departs": time_of_day_text(trip.departs),
                 "calls": None
                 if trip.calls is None
-                else [{"stop": c.stop, "arrives": clock(c.arrives), "departs": clock(c.departs)} for c in trip.calls],
+                else [
+                    {"stop": c.stop, "arrives": time_of_day_text(c.arrives), "departs": time_of_day_text(c.departs)}
+                    for c in trip.calls
+                ],
             }
             for trip in sorted(timetable.trips, key=lambda trip: (trip.day_type, trip.departs, trip.pattern))
         ],
@@ -195,7 +198,7 @@ def change_document(change: Change) -> Document:
         "to": change.dates.last.isoformat(),
         "trip": change.touches,
         "pattern": change.pattern,
-        "departs_at": None if change.departs is None else clock(change.departs),
+        "departs_at": None if change.departs is None else time_of_day_text(change.departs),
         "reason": change.reason.value,
         "made_by": change.made_by,
         "made_at": change.made_at.isoformat() if change.made_at else None,

@@ -2,11 +2,11 @@
 
 from datetime import date
 
-from shuttle.domain.timetable.quality_checks import Finding
+from shuttle.domain.timetable.quality_checks import QualityFinding
 from shuttle.language import Words
 
 
-def finding_text(finding: Finding, words: Words) -> str:
+def finding_text(finding: QualityFinding, words: Words) -> str:
     """`Den siste rutetabellen slutter 28. februar 2027, om 97 dager.`"""
     values = {
         name: words.date_short(value) if isinstance(value, date) else value for name, value in finding.values.items()

@@ -164,11 +164,11 @@ def min_gap(program: Program, problem: Problem, wanted: ask.MinGap) -> None:
         if wanted.to is None or pair in trip.rides:
             leaving.setdefault(trip.departs, set()).add(number)
     for level in range(1 if wanted.hard else wanted.minutes):
-        stretches = {_between(leaving, minute, minute + wanted.minutes - level - 1) for minute in leaving}
+        segments = {_between(leaving, minute, minute + wanted.minutes - level - 1) for minute in leaving}
         breach = [] if wanted.hard else [(program.variable(), -float(len(problem.candidates)))]
         if breach:
             program.pay(breach[0][0], wanted.weight)
-        for stretch in sorted(stretches):
+        for stretch in sorted(segments):
             program.at_most([*((number, 1.0) for number in stretch), *breach], 1.0, wanted.name)
 
 

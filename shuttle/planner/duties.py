@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from shuttle.domain.basics.errors import Unavailable
-from shuttle.domain.basics.service_time import Minute, clock
+from shuttle.domain.basics.service_time import Minute, time_of_day_text
 from shuttle.domain.duties.costs import UNITS_PER_NOK, Pay, duties_nok, paid_minutes
 from shuttle.domain.duties.duty import Duty, TripWork
 from shuttle.domain.duties.rules import RuleProfile
@@ -73,7 +73,7 @@ class NoDuties:
 
     def __str__(self) -> str:
         if self.impossible:
-            named = ", ".join(trip.name or clock(trip.departs) for trip in self.impossible)
+            named = ", ".join(trip.name or time_of_day_text(trip.departs) for trip in self.impossible)
             return f"no duty within the rules can hold {named}"
         if self.too_dear:
             return "all duties within the rules are paid more than the budget allows"

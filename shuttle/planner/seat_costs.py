@@ -117,7 +117,7 @@ class TripValues:
             for ready, rate in rates.items():
                 self._rates[number, ready] = rate
             for offer in seats.offers[pair]:
-                rides.setdefault(offer.trip, []).append((number, offer.leaves, offer.stretches))
+                rides.setdefault(offer.trip, []).append((number, offer.leaves, offer.segments))
         self._rides = rides
 
     def at(

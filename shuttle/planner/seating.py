@@ -16,7 +16,7 @@ from shuttle.domain.basics.service_time import Minute
 from shuttle.domain.planning.passenger_cost import Pair, demand_of, is_useful
 from shuttle.domain.planning.planned_trips import PlannedTrip
 from shuttle.domain.planning.scenario import Scenario
-from shuttle.domain.planning.seats import Boarded, Seating, least_cost, seating_cost, seating_faults, stretches, takes
+from shuttle.domain.planning.seats import Boarded, Seating, least_cost, seating_cost, seating_faults, segments, takes
 
 NOTHING = 1e-9
 
@@ -30,7 +30,7 @@ class Offer:
 
     trip: int
     leaves: Minute
-    stretches: tuple[int, ...]
+    segments: tuple[int, ...]
 
 
 @dataclass
@@ -79,7 +79,7 @@ class Seats:
         for pair in self.demand:
             windows = self.scenario.useful_windows(pair[1], self.day_type)
             offers = [
-                Offer(number, ride.leaves, stretches(trip, pair, ride))
+                Offer(number, ride.leaves, segments(trip, pair, ride))
                 for number, trip in enumerate(self.trips)
                 for ride in trip.rides.get(pair, ())
                 if is_useful(ride, windows)
@@ -172,7 +172,7 @@ class SeatingRows:
         boarding = self._model.add_variable(lb=0.0, ub=group.amount * min(1.0, self._runs[offer.trip]))
         if self._chosen is not None:
             self._model.add_linear_constraint(boarding <= group.amount * self._chosen[offer.trip])
-        for stretch in offer.stretches:
+        for stretch in offer.segments:
             self._load(offer.trip, stretch).set_coefficient(boarding, 1.0)
         return boarding
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from shuttle.domain.planning.blocks import vehicles_needed
 from shuttle.domain.planning.planned_trips import PlannedTrip
-from shuttle.domain.planning.rules import Plan, verdicts
+from shuttle.domain.planning.rules import PlannedDay, verdicts
 from shuttle.planner.problem import Problem
 
 EQUAL = 1e-9
@@ -47,7 +47,7 @@ def _holds(problem: Problem, trips: list[PlannedTrip]) -> bool:
 
     And the fleet: where trips end elsewhere, a shorter one may leave its bus where the next is not.
     """
-    plan = Plan(problem.scenario, problem.day_type, tuple(trips), problem.base, problem.rates)
+    plan = PlannedDay(problem.scenario, problem.day_type, tuple(trips), problem.base, problem.rates)
     return vehicles_needed(problem.scenario, trips) <= problem.scenario.fleet.vehicles and all(
         verdict.met for verdict in verdicts(plan)
     )

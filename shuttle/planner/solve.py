@@ -15,7 +15,7 @@ from shuttle.domain.planning.costs import Paid
 from shuttle.domain.planning.passenger_cost import passenger_cost
 from shuttle.domain.planning.planned_trips import PlannedTrip
 from shuttle.domain.planning.proposals import Assessment, assess
-from shuttle.domain.planning.rules import Plan, slack
+from shuttle.domain.planning.rules import PlannedDay, slack
 from shuttle.planner import cpsat
 from shuttle.planner.constraints import add_requirements, measure
 from shuttle.planner.cpsat import Effort, Found, Watch
@@ -253,7 +253,7 @@ class Solver:
     def _price_of_paid_time(self, assessment: Assessment, trips: list[PlannedTrip]) -> float:
         """What wishes about a budget cost more by the duties' pay than by the trips', which is what the provers saw."""
         problem = self.problem
-        by_trips = Plan(problem.scenario, problem.day_type, tuple(trips), problem.base, self.request.rates)
+        by_trips = PlannedDay(problem.scenario, problem.day_type, tuple(trips), problem.base, self.request.rates)
         return sum(
             verdict.requirement.weight * (max(0.0, -verdict.slack) - max(0.0, -slack(by_trips, verdict.requirement)))
             for verdict in assessment.verdicts

@@ -84,10 +84,10 @@ class PairCosts:
     def tangents(self, runs: Sequence[float]) -> Iterator[tuple[int, int, float, Terms]]:
         """At a point, for each block: its cost (units) and the tangent, block's cost >= `low` - terms."""
         so_far = [0.0, *accumulate(sum(runs[number] for number in numbers) for numbers in self.numbers)]
-        for block, stretches in self.blocks.items():
+        for block, segments in self.blocks.items():
             change = [0] * (len(self.times) + 1)
             low, cost = 0, 0.0
-            for each in stretches:
+            for each in segments:
                 lacking = 1 - (so_far[each.last + 1] - so_far[each.first])
                 if lacking > NOTHING:
                     low += each.price
@@ -117,8 +117,8 @@ class WaitingCosts:
         self._tangents: list[Tangent] = []
         self._variables: dict[tuple[int, int], int] = {}
         for number, pair in enumerate(self.pairs):
-            for block, stretches in pair.blocks.items():
-                worst = sum(each.price for each in stretches) / self.units
+            for block, segments in pair.blocks.items():
+                worst = sum(each.price for each in segments) / self.units
                 self._variables[number, block] = program.variable(choice=False, upper=worst, steps=self.units)
 
     @property

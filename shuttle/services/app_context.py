@@ -1,6 +1,6 @@
 """What every act needs: the database, the schedule as it is now, the clock and the time zone.
 
-One `House` a process. Its copy of the schedule is replaced when the database says that the schedule has changed, whichever
+One `AppContext` a process. Its copy of the schedule is replaced when the database says that the schedule has changed, whichever
 process changed it; a Schedule that was handed out stays what it was.
 """
 
@@ -29,7 +29,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class House:
+class AppContext:
     """Handed to every act. `now` can be replaced, so that a test or a report can stand on another day."""
 
     def __init__(self, engine: Engine, zone: ZoneInfo, now: Callable[[], datetime] = utc_now) -> None:

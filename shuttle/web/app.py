@@ -13,22 +13,22 @@ from fastapi import FastAPI
 from shuttle import __version__
 from shuttle.services.access.accounts import Identities
 from shuttle.services.access.counting_keys import CountingKeys
-from shuttle.services.app_context import House
+from shuttle.services.app_context import AppContext
 from shuttle.services.planning.plan_worker import PlanWorker
 from shuttle.settings import Settings, words_of
 from shuttle.web.pages import errors
 from shuttle.web.pages.access import provider_login
 from shuttle.web.routers import ROUTERS
 from shuttle.web.server import problems
-from shuttle.web.server.bounded_executor import Workroom
-from shuttle.web.server.client_concurrency import THREADS, Shares
-from shuttle.web.server.database_deadlines import Patience
+from shuttle.web.server.bounded_executor import BoundedExecutor
+from shuttle.web.server.client_concurrency import THREADS, ClientConcurrency
+from shuttle.web.server.database_deadlines import DatabaseDeadlines
 from shuttle.web.server.proxy_headers import TrustedProxies
 from shuttle.web.server.rate_limits import Allowance, Limits
-from shuttle.web.server.request_context import FrontDoor
+from shuttle.web.server.request_context import RequestContext
 from shuttle.web.server.request_log import RequestLog
 from shuttle.web.server.request_metrics import RequestMetrics
-from shuttle.web.server.response_cache import Answers
+from shuttle.web.server.response_cache import ResponseCache
 from shuttle.web.server.state import State, Ticking
 from shuttle.web.warm_feeds import keep_feeds_warm
 
@@ -60,17 +60,17 @@ def _lifespan(log: RequestLog) -> Callable[[FastAPI], AbstractAsyncContextManage
         state.plan_worker.stop()
         for executor in (state.workroom, state.passwords):
             executor.close()
-        state.house.close()
+        state.context.close()
         log.stop()
 
     return lifespan
 
 
-def create_app(house: House, settings: Settings, clock: Ticking | None = None) -> FastAPI:
+def create_app(context: AppContext, settings: Settings, clock: Ticking | None = None) -> FastAPI:
     """The application on an open house; closing the application closes the house. Without a clock no job runs."""
     measured = RequestMetrics()
-    house.writer.on_commit = measured.committed
-    workroom = Workroom("work", WORK_PLACES, most=WORK_AT_ONCE)
+    context.writer.on_commit = measured.committed
+    workroom = BoundedExecutor("work", WORK_PLACES, most=WORK_AT_ONCE)
     log = RequestLog(settings.log_level, settings.log_format == "json")
     app = FastAPI(
         title="Shuttle",
@@ -82,26 +82,26 @@ def create_app(house: House, settings: Settings, clock: Ticking | None = None) -
         description="Departures, changes and boardings of a small public shuttle. Times carry their offset.",
     )
     app.state.shuttle = State(
-        house=house,
+        context=context,
         settings=settings,
-        answers=Answers(house, workroom),
-        identities=Identities(house),
-        counting_keys=CountingKeys(house),
+        answers=ResponseCache(context, workroom),
+        identities=Identities(context),
+        counting_keys=CountingKeys(context),
         measured=measured,
         workroom=workroom,
-        passwords=Workroom("passwords", places=1, most=PASSWORDS_AT_ONCE, yields=True),
-        plan_worker=PlanWorker(house, settings.schedules),
+        passwords=BoundedExecutor("passwords", places=1, most=PASSWORDS_AT_ONCE, yields=True),
+        plan_worker=PlanWorker(context, settings.schedules),
         provider=provider_login.provider_of(settings),
         clock=clock,
     )
     problems.install(app, errors.error_page)
-    app.add_middleware(Shares)
+    app.add_middleware(ClientConcurrency)
     app.add_middleware(
         Limits, writes=Allowance(settings.writes_a_minute), sign_ins=Allowance(settings.sign_ins_a_minute)
     )
-    if not house.watch.is_instant:
-        app.add_middleware(Patience)
-    app.add_middleware(FrontDoor, log=log, durations=measured.requests)
+    if not context.watch.is_instant:
+        app.add_middleware(DatabaseDeadlines)
+    app.add_middleware(RequestContext, log=log, durations=measured.requests)
     if settings.trusted_proxies:
         app.add_middleware(TrustedProxies, networks=words_of(settings.trusted_proxies))
     for router in ROUTERS:  # not by include_router, whose second look-up of each route is a fifth of a cached answer

@@ -80,7 +80,7 @@ async def departures(
 ) -> Response:
     """All departures from a week back to ninety days ahead, or those that go from one stop to another."""
     state = state_of(request)
-    zone = state.house.zone
+    zone = state.context.zone
 
     def write(schedule: Schedule, today: Date, said: str) -> bytes:
         if pair := asked_pair(schedule, origin, destination):
@@ -95,7 +95,7 @@ async def departures(
 async def at_stop(request: Request, stop: str, lang: Language = None) -> Response:
     """What leaves from and arrives at one stop."""
     state = state_of(request)
-    zone = state.house.zone
+    zone = state.context.zone
     return await _calendar(
         request,
         ("stop", stop),
@@ -108,7 +108,7 @@ async def at_stop(request: Request, stop: str, lang: Language = None) -> Respons
 async def opening_hours(request: Request, stop: str, lang: Language = None) -> Response:
     """When a centre is open."""
     state = state_of(request)
-    zone = state.house.zone
+    zone = state.context.zone
     return await _calendar(
         request,
         ("hours", stop),
@@ -121,14 +121,14 @@ async def opening_hours(request: Request, stop: str, lang: Language = None) -> R
 async def duties(request: Request, token: str, lang: Language = None) -> Response:
     """The duties of the driver whose address it is. What it depends on is asked each time; who asks is nowhere in it."""
     state = state_of(request)
-    house, today, language = state.house, state.house.today(), lang or state.settings.language
+    context, today, language = state.context, state.context.today(), lang or state.settings.language
     window = rolling_window(today)
-    assignments = await run_in_threadpool(subscribed_assignments, house, token, window[0], window[-1])
+    assignments = await run_in_threadpool(subscribed_assignments, context, token, window[0], window[-1])
     return await state.answers.give(
         request,
         ("duties", assignments, today, language),
         lambda schedule: duties_calendar(
-            schedule, duties_of_driver(schedule, assignments), today, house.zone, language, _site(state)
+            schedule, duties_of_driver(schedule, assignments), today, context.zone, language, _site(state)
         ),
         CALENDAR,
         PRIVATE,
@@ -142,14 +142,14 @@ async def duties(request: Request, token: str, lang: Language = None) -> Respons
 
 def _site(state: State) -> Site:
     """The installation's own name, and its address where an operator has set one: the host that was asked for is no fact."""
-    return Site(f"{state.house.installation}.shuttle", state.settings.public_address)
+    return Site(f"{state.context.installation}.shuttle", state.settings.public_address)
 
 
 async def _calendar(
     request: Request, which: tuple[str | None, ...], lang: str | None, write: CalendarWriter
 ) -> Response:
     state = state_of(request)
-    today, language = state.house.today(), lang or state.settings.language
+    today, language = state.context.today(), lang or state.settings.language
     return await state.answers.give(
         request,
         ("ics", *which, today, language),
@@ -166,7 +166,7 @@ async def _calendar(
 async def gtfs(request: Request) -> Response:
     """The next 400 days for journey planners."""
     state = state_of(request)
-    today = state.house.today()
+    today = state.context.today()
     return await state.answers.give(
         request,
         ("gtfs", today),
@@ -183,7 +183,7 @@ async def gtfs(request: Request) -> Response:
 async def netex(request: Request) -> Response:
     """The next 400 days in the Nordic profile."""
     state = state_of(request)
-    today, given = state.house.today(), state.settings
+    today, given = state.context.today(), state.settings
     assigned = NetexSettings(given.netex_codespace, given.netex_quay_of, given.netex_company)
     return await state.answers.give(
         request,
@@ -212,11 +212,11 @@ async def realtime_alerts(request: Request) -> Response:
 async def _realtime(request: Request, which: str, write: Callable[[Schedule, datetime, ZoneInfo], bytes]) -> Response:
     """A realtime feed has to say when it was made: it is made once a minute, and at once when something changes."""
     state = state_of(request)
-    minute = state.house.now().replace(second=0, microsecond=0)
+    minute = state.context.now().replace(second=0, microsecond=0)
     return await state.answers.give(
         request,
         ("gtfs-rt", which, minute),
-        lambda schedule: write(schedule, minute, state.house.zone),
+        lambda schedule: write(schedule, minute, state.context.zone),
         "application/x-protobuf",
         "public, max-age=30",
         modified=lambda _schedule: minute,
@@ -230,7 +230,7 @@ async def poster(
     """The timetable to hang on a wall (in town, or at `stop`), with a code that opens this site."""
     state = state_of(request)
     language = lang or state.settings.language
-    day = parse_date(date) if date else state.house.today()
+    day = parse_date(date) if date else state.context.today()
     address = f"{state.settings.public_address or f'{request.url.scheme}://{request.url.netloc}'}/"
     address = address if len(address) <= LONGEST else ""  # a host that a client made up fits into no code
     telephone = state.settings.telephone
@@ -254,6 +254,6 @@ def last_modified(schedule: Schedule, state: State, today: Date) -> datetime:
         *(publication.published_at for publication in schedule.publications),
         *(change.latest_moment for change in schedule.changes),
         *(override.made_at for override in schedule.calendar.overrides),
-        datetime.combine(today, time(), state.house.zone),
+        datetime.combine(today, time(), state.context.zone),
     ]
     return max(moment for moment in moments if moment is not None).astimezone(UTC)

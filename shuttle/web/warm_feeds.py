@@ -33,7 +33,7 @@ async def keep_feeds_warm(app: FastAPI) -> None:
     warmed = now
     while True:
         try:
-            now = (state.house.today(), await state.answers.version())
+            now = (state.context.today(), await state.answers.version())
             if now != warmed:
                 await warm_feeds(app)
                 warmed = now
@@ -48,7 +48,7 @@ async def keep_feeds_warm(app: FastAPI) -> None:
 async def warm_feeds(app: FastAPI) -> int:
     """Make every feed whose answer is kept for a day; how many there are."""
     routes = {route.path: route for route in feeds.router.routes if isinstance(route, APIRoute)}
-    asked = list(_feeds(await asyncio.to_thread(app.state.shuttle.house.schedule)))
+    asked = list(_feeds(await asyncio.to_thread(app.state.shuttle.context.schedule)))
     for template, stop in asked:
         scope = {
             "type": "http",

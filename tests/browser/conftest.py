@@ -16,8 +16,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from shuttle.domain.access.permissions import Role
-from shuttle.services.app_context import House
-from shuttle.services.operation.installation import open_house
+from shuttle.services.app_context import AppContext
+from shuttle.services.operation.installation import open_app_context
 from shuttle.web.server.identity import COOKIE
 from tests.browser.served import serve
 from tests.conftest import OSLO, filled_file
@@ -44,7 +44,7 @@ class Served:
 
     database: str
     port: int
-    house: House
+    context: AppContext
     process: BaseProcess | None = None
     moment: str = AFTERNOON
     sessions: dict[Role, str] = field(default_factory=dict)
@@ -75,7 +75,7 @@ class Served:
 
     def session(self, role: Role) -> str:
         if role not in self.sessions:
-            self.sessions[role] = session_of(self.house, role, f"kari-{role}")
+            self.sessions[role] = session_of(self.context, role, f"kari-{role}")
         return self.sessions[role]
 
 
@@ -83,9 +83,9 @@ def served_from(folder: Path, moment: str = AFTERNOON) -> Served:
     """The program on a database of its own in this folder, where it is that moment when it starts."""
     shutil.copyfile(filled_file(), folder / "shuttle.db")
     database = f"sqlite:///{folder / 'shuttle.db'}"
-    house = open_house(database, OSLO)
-    house.now = lambda: datetime.fromisoformat(moment).astimezone(UTC)
-    found = Served(database, free_port(), house, moment=moment)
+    context = open_app_context(database, OSLO)
+    context.now = lambda: datetime.fromisoformat(moment).astimezone(UTC)
+    found = Served(database, free_port(), context, moment=moment)
     found.start()
     return found
 
@@ -96,7 +96,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     found = served_from(tmp_path_factory.mktemp("served"))
     yield found
     found.kill()
-    found.house.close()
+    found.context.close()
 
 
 @pytest.fixture
@@ -105,7 +105,7 @@ def own_served(tmp_path: Path) -> Iterator[Served]:
     found = served_from(tmp_path)
     yield found
     found.kill()
-    found.house.close()
+    found.context.close()
 
 
 PHONE = {"viewport": {"width": 390, "height": 780}, "has_touch": True, "is_mobile": True}
@@ -131,14 +131,14 @@ def visit(chromium: Browser) -> Iterator[Visit]:
     ) -> Page:
         """`by_hand`: the page's timers go off when the test lets its clock run."""
         settings: dict[str, Any] = {"timezone_id": "Europe/Oslo", "locale": "nb-NO", **(device or DESKTOP)}
-        context = chromium.new_context(**settings)
-        context.set_default_timeout(LONGEST)
-        opened.append(context)
+        browser_context = chromium.new_context(**settings)
+        browser_context.set_default_timeout(LONGEST)
+        opened.append(browser_context)
         cookies = [{"name": "lang", "value": language, "url": served.url}]
         if role is not None:
             cookies.append({"name": COOKIE, "value": served.session(role), "url": served.url})
-        context.add_cookies(cookies)  # type: ignore[arg-type]
-        page = context.new_page()
+        browser_context.add_cookies(cookies)  # type: ignore[arg-type]
+        page = browser_context.new_page()
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on("console", lambda said: faults.append(said.text) if "Content Security Policy" in said.text else None)
         if by_hand:
@@ -149,6 +149,6 @@ def visit(chromium: Browser) -> Iterator[Visit]:
         return page
 
     yield open_page
-    for context in opened:
-        context.close()
+    for browser_context in opened:
+        browser_context.close()
     assert not faults, faults

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from granian.constants import Interfaces
 from granian.server.embed import Server
 
-from shuttle.services.operation.installation import open_house
+from shuttle.services.operation.installation import open_app_context
 from shuttle.settings import Settings
 from shuttle.web.app import create_app
 
@@ -23,9 +23,9 @@ def serve(database: str, port: int, moment: str, settings: dict[str, str]) -> No
 
 
 async def _serve(database: str, port: int, moment: str) -> None:
-    house = open_house(database, ZoneInfo("Europe/Oslo"))
+    context = open_app_context(database, ZoneInfo("Europe/Oslo"))
     ahead = datetime.fromisoformat(moment) - datetime.now(UTC)
-    house.now = lambda: datetime.now(UTC) + ahead
-    app = create_app(house, Settings())
+    context.now = lambda: datetime.now(UTC) + ahead
+    app = create_app(context, Settings())
     server = Server(app, address="127.0.0.1", port=port, interface=Interfaces.ASGI, websockets=False, log_enabled=False)
     await server.serve()

@@ -46,14 +46,14 @@ PAGES: tuple[tuple[str, Role | None], ...] = (
 def roster(served: Served) -> None:
     """A driver with duties, two of them on Sundays in a row: pages with nothing on them show nothing of theirs."""
     served.session(Role.DRIVER)
-    driver, today = account_id(served.house, "kari-driver"), served.house.today()
-    publish_duties(served.house)
-    give(served.house, driver, wish("weekday-1", today, 5))
+    driver, today = account_id(served.context, "kari-driver"), served.context.today()
+    publish_duties(served.context)
+    give(served.context, driver, wish("weekday-1", today, 5))
     for sunday in (today + timedelta(days=6), today + timedelta(days=13)):
-        give(served.house, driver, wish("holiday-1", sunday), replace(THE_ACT, next_sunday_off=False))
-    take_back(served.house, wish("weekday-1", today + timedelta(days=1)))
-    with served.house.transaction() as session:
-        make_calendar(session, Person(driver, "kari-driver", Role.DRIVER), served.house.now())
+        give(served.context, driver, wish("holiday-1", sunday), replace(THE_ACT, next_sunday_off=False))
+    take_back(served.context, wish("weekday-1", today + timedelta(days=1)))
+    with served.context.transaction() as session:
+        make_calendar(session, Person(driver, "kari-driver", Role.DRIVER), served.context.now())
 
 
 @cache
@@ -196,16 +196,16 @@ def test_text_twice_as_large_fits_and_a_keyboard_alone_goes_everywhere_in_forced
 def test_the_language_is_right_and_reading_needs_no_script(
     chromium: Browser, served: Served, path: str, role: Role | None
 ) -> None:
-    context = chromium.new_context(java_script_enabled=False)
+    browser_context = chromium.new_context(java_script_enabled=False)
     cookies = [{"name": "lang", "value": "en", "url": served.url}]
     if role:
         cookies.append({"name": "shuttle_session", "value": served.session(role), "url": served.url})
-    context.add_cookies(cookies)  # type: ignore[arg-type]
-    page = context.new_page()
+    browser_context.add_cookies(cookies)  # type: ignore[arg-type]
+    page = browser_context.new_page()
     page.goto(served.url + path)
     assert page.locator("html").get_attribute("lang") == "en"
     assert page.locator("h1").count() == 1
-    context.close()
+    browser_context.close()
 
 
 def test_a_keyboard_reaches_the_content_first_and_everything_after_it(visit: Visit, served: Served) -> None:

@@ -20,10 +20,10 @@ DRIVER = Person("d", "Bus", Role.DRIVER)
 
 def count_for_weeks(served: Served) -> None:
     for back in range(1, 30):
-        day = served.house.today() - timedelta(back)
-        for departure in served.house.schedule().departures_on(day).departures[:4]:
+        day = served.context.today() - timedelta(back)
+        for departure in served.context.schedule().departures_on(day).departures[:4]:
             count = Count(departure.id, "vagsbunnen", 2 + back % 5)
-            record_and_wait(served.house, DRIVER, count, departure.id)
+            record_and_wait(served.context, DRIVER, count, departure.id)
 
 
 @pytest.mark.parametrize(
@@ -49,5 +49,5 @@ def test_a_coordinator_reads_the_pictures_and_their_tables(
     assert faint(page) == []
     page.locator("#from").fill("2026-11-16")
     page.get_by_role("button", name=w.say("ridership.show")).click()
-    expect(page.get_by_text(w.date_short(own_served.house.today() - timedelta(7))).first).to_be_visible()
+    expect(page.get_by_text(w.date_short(own_served.context.today() - timedelta(7))).first).to_be_visible()
     expect(page.locator(".picture svg")).to_have_count(3)

@@ -15,7 +15,7 @@ from shuttle.domain.access.permissions import Person, Role
 from shuttle.domain.basics.provenance import Validity
 from shuttle.domain.timetable.changes import ChangeKind, ReasonCode
 from shuttle.language import LANGUAGES, words
-from shuttle.services.app_context import House
+from shuttle.services.app_context import AppContext
 from shuttle.services.timetable.changes import WantedChange, change_departures
 from shuttle.services.timetable.timetables import add_draft, publish
 from shuttle.store.timetable.network import add_pattern
@@ -29,17 +29,17 @@ MORNING, NIGHT = "2026-11-23T10:50:00+00:00", "2026-11-24T00:30:00+00:00"
 ONE_DAY = timedelta(days=1)
 
 
-def publish_both_centres(house: House) -> None:
+def publish_both_centres(context: AppContext) -> None:
     """The rounds to both centres instead of today's table, from today on."""
-    wanted, today = two_centres(), house.today()
+    wanted, today = two_centres(), context.today()
     table = replace(wanted.timetables[0], id="both", name="Begge sentre")
-    with house.transaction() as session:
+    with context.transaction() as session:
         for pattern in wanted.network.patterns:
             if pattern.id in ("round", "other-way"):
                 add_pattern(session, pattern)
-        add_draft(session, PLANNER, table, house.now())
+        add_draft(session, PLANNER, table, context.now())
         publish(
-            session, PLANNER, "both", Validity(today), house.now(), today, ["outside-opening-hours", "short-notice"]
+            session, PLANNER, "both", Validity(today), context.now(), today, ["outside-opening-hours", "short-notice"]
         )
 
 
@@ -50,7 +50,7 @@ def test_somebody_finds_the_bus_to_a_centre_and_back(
 ) -> None:
     served, w = served_from(tmp_path, MORNING), words(language)
     try:
-        publish_both_centres(served.house)
+        publish_both_centres(served.context)
         page = visit(served, "/", None, language, java_script_enabled=False, **device)
         page.get_by_role("button", name="MO Nesttun").click()
         expect(page.locator(".next-clock")).to_have_text(w.clock_text(720))
@@ -70,14 +70,14 @@ def test_somebody_finds_the_bus_to_a_centre_and_back(
         assert f"{w.clock_text(720)} {w.clock_text(755)} {way}" in text
     finally:
         served.kill()
-        served.house.close()
+        served.context.close()
 
 
 def test_at_night_the_buses_of_the_day_before_are_on_every_page(visit: Visit, tmp_path: Path) -> None:
     served = served_from(tmp_path, NIGHT)
     try:
-        with served.house.transaction() as session:
-            day = served.house.schedule().days_in_service(served.house.now(), served.house.zone)[-1]
+        with served.context.transaction() as session:
+            day = served.context.schedule().days_in_service(served.context.now(), served.context.zone)[-1]
             late = WantedChange(
                 ChangeKind.EXTRA,
                 day - ONE_DAY,
@@ -86,7 +86,7 @@ def test_at_night_the_buses_of_the_day_before_are_on_every_page(visit: Visit, tm
                 pattern="gyldenpris",
                 departs=26 * 60 + 30,
             )
-            change_departures(session, PLANNER, late, served.house.now())
+            change_departures(session, PLANNER, late, served.context.now())
         expect(visit(served, "/").locator(".next-clock")).to_have_text("02.30")
         driver = visit(served, "/driver", Role.DRIVER, **PHONE)
         expect(driver.locator(".trip.is-next .clock").first).to_have_text("02.30")
@@ -96,4 +96,4 @@ def test_at_night_the_buses_of_the_day_before_are_on_every_page(visit: Visit, tm
         expect(staff.locator(".trip.is-next")).to_be_visible()
     finally:
         served.kill()
-        served.house.close()
+        served.context.close()

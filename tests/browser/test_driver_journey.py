@@ -18,7 +18,7 @@ from shuttle.store.access.counting_keys import keys_in_use, revoke_key
 from shuttle.store.access.people import account_named, revoke_sessions
 from shuttle.store.ridership.boardings import observations_of
 from shuttle.store.ridership.passings import passings_on
-from shuttle.store.ridership.skipped_stops import unserved_on
+from shuttle.store.ridership.skipped_stops import skipped_stops_on
 from tests.browser.conftest import AFTERNOON, PHONE, Served, Visit
 from tests.rosters import account_id, give, publish_duties, wish
 from tests.web.pages.conftest import PASSWORD
@@ -76,7 +76,7 @@ def says_after_pauses(page: Page, text: str) -> None:
 
 def counted(served: Served, departure: str = FIFTEEN) -> dict[str, tuple[int, int | None]]:
     """What holds at each stop, and that no key was stored twice."""
-    with served.house.reading() as session:
+    with served.context.reading() as session:
         observations = observations_of(session, departure)
     assert len({o.key for o in observations}) == len(observations)
     stops = {o.count.stop for o in observations}
@@ -98,7 +98,7 @@ def test_a_departure_is_counted_with_taps_alone(visit: Visit, own_served: Served
     pause(page)
     says(page, re.escape(ALL_SENT[language]))
     assert counted(own_served) == {"vagsbunnen": (5, None), "mo-gyldenpris": (0, 5)}
-    with own_served.house.reading() as session:
+    with own_served.context.reading() as session:
         assert {passing.kind for passing in passings_on(session, datetime.fromisoformat(AFTERNOON).date())} == {
             "left",
             "arrived",
@@ -121,23 +121,25 @@ def test_without_coverage_counts_wait_and_arrive_once(visit: Visit, own_served: 
 
 
 def test_a_page_closed_without_coverage_opens_again_with_duty_and_counts(visit: Visit, own_served: Served) -> None:
-    publish_duties(own_served.house)
+    publish_duties(own_served.context)
     own_served.session(Role.DRIVER)
-    give(own_served.house, account_id(own_served.house, "kari-driver"), wish("weekday-1", own_served.house.today()))
+    give(
+        own_served.context, account_id(own_served.context, "kari-driver"), wish("weekday-1", own_served.context.today())
+    )
     page = opened(visit, own_served)
-    context = page.context
-    context.set_offline(True)
+    browser_context = page.context
+    browser_context.set_offline(True)
     tap(page, "boardings", 4)
     expect(page.locator(".is-next .counter[data-field=boardings] .value")).to_have_text("4")  # shown: it is on the disk
     page.close()
-    again = context.new_page()
+    again = browser_context.new_page()
     again.clock.install(time=AFTERNOON)
     again.goto(own_served.url + "/driver")
     expect(again.locator("body.ready")).to_be_attached()
     expect(again.locator(".is-next .counter[data-field=boardings] .value")).to_have_text("4")
     expect(again.locator(".duty").first).to_contain_text("Vakten din 09.45–15.40")
     says(again, "venter")
-    context.set_offline(False)
+    browser_context.set_offline(False)
     says(again, "Alt er sendt")
     assert counted(own_served) == {"vagsbunnen": (4, None)}
 
@@ -174,7 +176,7 @@ def test_an_answer_that_is_lost_on_the_way_does_not_count_twice(visit: Visit, ow
     says(page, "Alt er sendt")
     assert lost == [201]
     assert counted(own_served) == {"vagsbunnen": (5, None)}
-    with own_served.house.reading() as session:
+    with own_served.context.reading() as session:
         assert len(observations_of(session, FIFTEEN)) == 1
 
 
@@ -227,9 +229,9 @@ def test_a_guest_network_takes_no_count_and_its_page_is_not_kept(visit: Visit, o
         says(page, "venter på telefonen")
     says_after_pauses(page, "Alt er sendt")
     assert counted(own_served) == {"vagsbunnen": (4, None)}
-    with own_served.house.reading() as session:
-        assert unserved_on(session, FIFTEEN) == {}
-        assert len(passings_on(session, own_served.house.today())) == 1
+    with own_served.context.reading() as session:
+        assert skipped_stops_on(session, FIFTEEN) == {}
+        assert len(passings_on(session, own_served.context.today())) == 1
     page.context.set_offline(True)
     page.reload()
     expect(page.locator("body.ready")).to_be_attached()
@@ -258,8 +260,8 @@ def test_a_count_by_a_clock_that_is_fast_is_refused_in_sight_and_can_be_sent_aga
 def given_a_key(page: Page, served: Served) -> str:
     """Waits until the phone has a key for sending counts; gives its id."""
     for _ in range(1200):
-        with served.house.reading() as session:
-            keys = keys_in_use(session, served.house.now())
+        with served.context.reading() as session:
+            keys = keys_in_use(session, served.context.now())
         if keys:
             return keys[0][0].id
         page.wait_for_timeout(50)
@@ -267,10 +269,10 @@ def given_a_key(page: Page, served: Served) -> str:
 
 
 def end_sessions(page: Page, served: Served) -> None:
-    with served.house.transaction() as session:
+    with served.context.transaction() as session:
         account = account_named(session, "kari-driver")
         assert account
-        revoke_sessions(session, served.house.now(), account=account.id)
+        revoke_sessions(session, served.context.now(), account=account.id)
     page.wait_for_timeout(2500)  # for as long an identity is remembered
 
 
@@ -290,8 +292,8 @@ def test_counts_are_sent_with_the_phones_own_key_when_the_session_has_ended(visi
 def test_a_phone_that_was_revoked_keeps_its_counts_until_the_driver_signs_in(visit: Visit, own_served: Served) -> None:
     page = opened(visit, own_served)
     key = given_a_key(page, own_served)
-    with own_served.house.transaction() as session:
-        assert revoke_key(session, key, own_served.house.now())
+    with own_served.context.transaction() as session:
+        assert revoke_key(session, key, own_served.context.now())
     end_sessions(page, own_served)
     tap(page, "boardings", 2)
     pause(page)
@@ -344,10 +346,10 @@ def test_a_count_of_a_departure_cancelled_meanwhile_is_said_aloud_and_stands_unt
     pause(page)
     spoken = page.get_by_role("status").first
     expect(spoken).to_have_text("Ingen dekning. 1 venter på telefonen.")
-    today = own_served.house.today()
+    today = own_served.context.today()
     wanted = WantedChange(ChangeKind.CANCEL, today, today, ReasonCode.WEATHER, trip="gyldenpris-weekday-1500")
-    with own_served.house.transaction() as session:
-        change_departures(session, Person("p", "Planner", Role.PLANNER), wanted, own_served.house.now())
+    with own_served.context.transaction() as session:
+        change_departures(session, Person("p", "Planner", Role.PLANNER), wanted, own_served.context.now())
     page.context.set_offline(False)
     says_after_pauses(page, "Noe ble ikke godtatt, se under. Resten er sendt.")
     refused = "Ikke godtatt: 15.00 Vågsbunnen. Avgangen er innstilt."
@@ -372,10 +374,10 @@ def test_a_cancellation_shows_on_an_open_phone_by_itself_and_taps_stay(visit: Vi
     page.evaluate("document.body.dataset.first = 'yes'")
     pause(page, 130)
     expect(page.locator("body")).to_have_attribute("data-first", "yes")  # nothing has changed: nothing is opened anew
-    today = own_served.house.today()
+    today = own_served.context.today()
     wanted = WantedChange(ChangeKind.CANCEL, today, today, ReasonCode.WEATHER, trip="gyldenpris-weekday-1700")
-    with own_served.house.transaction() as session:
-        change_departures(session, Person("p", "Planner", Role.PLANNER), wanted, own_served.house.now())
+    with own_served.context.transaction() as session:
+        change_departures(session, Person("p", "Planner", Role.PLANNER), wanted, own_served.context.now())
     pause(page, 70)
     cancelled = page.locator(".trip[data-departure='2026-11-23.gyldenpris-weekday-1700'] summary")
     expect(cancelled.locator(".state")).to_have_text(re.compile("Innstilt: Været"))
@@ -418,7 +420,7 @@ def test_where_wheelchairs_are_counted_the_driver_counts_them_too(
     tap(page, "wheelchairs")
     pause(page)
     says(page, ALL_SENT["nb"])
-    with own_served.house.reading() as session:
+    with own_served.context.reading() as session:
         held = holding(observations_of(session, FIFTEEN))
     assert held is not None
     assert (held.count.boardings, held.count.wheelchairs) == (3, 1)
@@ -435,13 +437,13 @@ def test_a_stop_not_served_is_said_in_two_taps_without_coverage_and_arrives(visi
     page.context.set_offline(False)
     says_after_pauses(page, ALL_SENT["nb"])
     stop = call.get_attribute("data-stop")
-    with served.house.reading() as session:
-        assert unserved_on(session, FIFTEEN) == {stop: ReasonCode.ROAD_CLOSED}
+    with served.context.reading() as session:
+        assert skipped_stops_on(session, FIFTEEN) == {stop: ReasonCode.ROAD_CLOSED}
     call.locator("[data-unserved=road_closed]").tap()
     pause(page)
     says_after_pauses(page, ALL_SENT["nb"])
-    with served.house.reading() as session:
-        assert unserved_on(session, FIFTEEN) == {}
+    with served.context.reading() as session:
+        assert skipped_stops_on(session, FIFTEEN) == {}
 
 
 def test_a_stop_not_served_waits_for_signing_in_and_holds_no_count_up(visit: Visit, served: Served) -> None:
@@ -456,6 +458,6 @@ def test_a_stop_not_served_waits_for_signing_in_and_holds_no_count_up(visit: Vis
     tap(page, "boardings")
     pause(page)
     expect(page.locator("#connection")).to_have_attribute("data-waiting", "1")
-    with served.house.reading() as session:
-        assert unserved_on(session, FIFTEEN) == {}
+    with served.context.reading() as session:
+        assert skipped_stops_on(session, FIFTEEN) == {}
         assert observations_of(session, FIFTEEN)

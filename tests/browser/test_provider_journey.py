@@ -44,7 +44,7 @@ def shuttle(provider: CertifiedProvider, tmp_path_factory: pytest.TempPathFactor
     provider.knows(found.url)
     yield found
     found.kill()
-    found.house.close()
+    found.context.close()
 
 
 def opened(visit: Visit, shuttle: Served, path: str) -> Page:
@@ -66,7 +66,7 @@ def sign_in_there(page: Page, provider: CertifiedProvider, who: str) -> None:
 def test_a_driver_who_is_invited_signs_in_and_out_of_both_and_in_again(
     visit: Visit, shuttle: Served, provider: CertifiedProvider
 ) -> None:
-    page = opened(visit, shuttle, invited(shuttle.house, "Kari", Role.DRIVER))
+    page = opened(visit, shuttle, invited(shuttle.context, "Kari", Role.DRIVER))
     page.get_by_role("link", name="Bruk Kommunen i stedet for passord").tap()
     sign_in_there(page, provider, "kari")
     page.wait_for_url(f"{shuttle.url}/driver")
@@ -81,7 +81,7 @@ def test_a_driver_who_is_invited_signs_in_and_out_of_both_and_in_again(
     sign_in_there(page, provider, "kari")
     page.wait_for_url(f"{shuttle.url}/driver/duties")
 
-    kept = b"".join(file.read_bytes() for file in Path(shuttle.house.engine.url.database or "").parent.iterdir())
+    kept = b"".join(file.read_bytes() for file in Path(shuttle.context.engine.url.database or "").parent.iterdir())
     assert provider.issuer.encode() in kept and PEOPLE["kari"]["pid"].encode() not in kept
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from shuttle.domain.access.permissions import Person, Role
 from shuttle.services.access.accounts import create_token
-from shuttle.services.app_context import House
-from shuttle.services.operation.installation import open_house
+from shuttle.services.app_context import AppContext
+from shuttle.services.operation.installation import open_app_context
 from tests.conftest import OSLO
 from tests.faults.program import READ, Program, Readers, Senders
 
@@ -17,9 +17,9 @@ ADMIN = Person("a", "Admin", Role.ADMIN)
 
 
 @pytest.fixture
-def own_house(database_url: str) -> Iterator[House]:
+def own_context(database_url: str) -> Iterator[AppContext]:
     """A look into the database beside the program, with the real clock."""
-    found = open_house(database_url, OSLO)
+    found = open_app_context(database_url, OSLO)
     yield found
     found.close()
 
@@ -31,11 +31,11 @@ def program(database_url: str, tmp_path: Path) -> Iterator[Program]:
 
 
 @pytest.fixture
-def senders(program: Program, own_house: House) -> Iterator[Senders]:
+def senders(program: Program, own_context: AppContext) -> Iterator[Senders]:
     """Devices that count on the departures of a week, so that corrections of one another come by themselves."""
-    with own_house.transaction() as session:
-        token = create_token(session, ADMIN, Role.STAFF, "tablet", own_house.now())
-    schedule, today = own_house.schedule(), own_house.today()
+    with own_context.transaction() as session:
+        token = create_token(session, ADMIN, Role.STAFF, "tablet", own_context.now())
+    schedule, today = own_context.schedule(), own_context.today()
     days = [today - timedelta(days) for days in range(1, 8)]
     departures = [departure.id for day in days for departure in schedule.departures_on(day).departures]
     found = Senders(program, token, departures)

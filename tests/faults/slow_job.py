@@ -14,22 +14,22 @@ from functools import partial
 from shuttle import jobs
 from shuttle.cli import main
 from shuttle.cli.operation import worker
-from shuttle.domain.basics.outcome import Remark
-from shuttle.services.app_context import House
+from shuttle.domain.basics.outcome import JobOutcome
+from shuttle.services.app_context import AppContext
 from shuttle.services.operation import scheduler_lease
 from shuttle.settings import Settings
 
 LOST_SECONDS = 8.0  # longer than a busy machine keeps a process waiting
 
 
-def last_until_let(_house: House, settings: Settings) -> Remark:
+def last_until_let(_context: AppContext, settings: Settings) -> JobOutcome:
     with (settings.data_dir / "told").open("a", encoding="utf-8") as told:
         told.write(f"begins {os.getpid()}\n")
         told.flush()
         while not (settings.data_dir / "may-end").exists():
             time.sleep(0.02)
         told.write(f"ends {os.getpid()}\n")
-    return Remark("sums-equal")
+    return JobOutcome("sums-equal")
 
 
 if __name__ == "__main__":
@@ -39,7 +39,7 @@ if __name__ == "__main__":
         (jobs, "JOBS", (slow,)),
         (scheduler_lease, "LOST_SECONDS", LOST_SECONDS),
         (scheduler_lease, "LEASE", timedelta(seconds=LOST_SECONDS)),
-        (worker, "make_clock", partial(jobs.Clock, every=0.3)),
+        (worker, "make_clock", partial(jobs.JobScheduler, every=0.3)),
     ):
         assert hasattr(module, name), f"{name} is no longer what decides it"
         setattr(module, name, value)

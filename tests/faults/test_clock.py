@@ -9,7 +9,7 @@ from time import monotonic, sleep
 import pytest
 
 from shuttle.cli.operation.serve import GRACE_SECONDS
-from shuttle.services.app_context import House
+from shuttle.services.app_context import AppContext
 from shuttle.services.operation.scheduler_lease import GONE_SECONDS
 from shuttle.store.operation.jobs import latest_runs
 from shuttle.store.tables.operation import JobRunRow
@@ -21,15 +21,17 @@ on_one = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
-def programs(database_url: str, own_house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Program]:
+def programs(
+    database_url: str, own_context: AppContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> list[Program]:
     """Two that may run on one database, with a job that is due since a few minutes."""
-    due = own_house.now().astimezone(own_house.zone) - timedelta(minutes=5)
+    due = own_context.now().astimezone(own_context.zone) - timedelta(minutes=5)
     monkeypatch.setenv("SLOW_JOB_DUE", f"{due:%H:%M}")
     return [Program(database_url, tmp_path, "tests.faults.slow_job") for _ in range(2)]
 
 
-def run(house: House) -> JobRunRow:
-    with house.reading() as session:
+def run(context: AppContext) -> JobRunRow:
+    with context.reading() as session:
         return latest_runs(session)["slow"]
 
 
@@ -53,15 +55,15 @@ def exit_code(program: Program) -> int:
     return code
 
 
-def let_end(folder: Path, house: House) -> list[str]:
+def let_end(folder: Path, context: AppContext) -> list[str]:
     """What was told, once the job has ended."""
     (folder / "may-end").touch()
-    wait_until(lambda: run(house).outcome == "done")
+    wait_until(lambda: run(context).outcome == "done")
     return told(folder)
 
 
 def test_of_a_program_killed_in_the_midst_of_a_job_another_takes_it_up_once(
-    programs: list[Program], own_house: House, tmp_path: Path
+    programs: list[Program], own_context: AppContext, tmp_path: Path
 ) -> None:
     first, second = programs
     with first.running(), second.running():
@@ -74,48 +76,48 @@ def test_of_a_program_killed_in_the_midst_of_a_job_another_takes_it_up_once(
         pid = other.process.pid
         killed.kill()
         wait_until(lambda: len(told(tmp_path)) == 2)
-        assert let_end(tmp_path, own_house) == [begins, f"begins {pid}", f"ends {pid}"]
+        assert let_end(tmp_path, own_context) == [begins, f"begins {pid}", f"ends {pid}"]
         killed.start()
         sleep(1.5 * LOST_SECONDS)
         assert len(told(tmp_path)) == 3
-    assert run(own_house).begun == 2
+    assert run(own_context).begun == 2
 
 
-def asked_to_end_in_the_midst(program: Program, own_house: House, tmp_path: Path) -> subprocess.Popen[bytes]:
+def asked_to_end_in_the_midst(program: Program, own_context: AppContext, tmp_path: Path) -> subprocess.Popen[bytes]:
     """The process of a program that was sent SIGTERM during a job, when the job has been written down as interrupted."""
     assert program.process is not None
     wait_until(lambda: len(told(tmp_path)) == 1)
     program.process.terminate()
-    wait_until(lambda: run(own_house).outcome == "interrupted")
+    wait_until(lambda: run(own_context).outcome == "interrupted")
     return program.process
 
 
 @on_one
 def test_a_job_that_outlasts_the_end_of_its_program_is_interrupted_at_once_and_done_by_the_next_start(
-    programs: list[Program], own_house: House, tmp_path: Path
+    programs: list[Program], own_context: AppContext, tmp_path: Path
 ) -> None:
     program = programs[0]
     with program.running():
-        process = asked_to_end_in_the_midst(program, own_house, tmp_path)
+        process = asked_to_end_in_the_midst(program, own_context, tmp_path)
         assert process.poll() is None, "it is said before the process has ended"
         assert exit_code(program) == 0
         program.start()
         assert program.process is not None
         wait_until(lambda: len(told(tmp_path)) == 2)
-        assert let_end(tmp_path, own_house)[-1] == f"ends {program.process.pid}"
-    assert run(own_house).begun == 2
+        assert let_end(tmp_path, own_context)[-1] == f"ends {program.process.pid}"
+    assert run(own_context).begun == 2
 
 
 @on_one
 def test_a_job_that_ends_while_its_program_ends_is_done(
-    programs: list[Program], own_house: House, tmp_path: Path
+    programs: list[Program], own_context: AppContext, tmp_path: Path
 ) -> None:
     program = programs[0]
     with program.running():
-        asked_to_end_in_the_midst(program, own_house, tmp_path)
-        let_end(tmp_path, own_house)
+        asked_to_end_in_the_midst(program, own_context, tmp_path)
+        let_end(tmp_path, own_context)
         assert exit_code(program) == 0
-    assert run(own_house).begun == 1
+    assert run(own_context).begun == 1
 
 
 def test_nobody_takes_a_job_up_before_a_program_that_was_asked_to_end_has_ended() -> None:

@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from shuttle.services.app_context import House
-from shuttle.services.operation.installation import open_house
+from shuttle.services.app_context import AppContext
+from shuttle.services.operation.installation import open_app_context
 from shuttle.services.ridership import rollup
 from shuttle.store.engine import database
 from tests.conftest import OSLO
@@ -34,8 +34,8 @@ pytestmark = [
 NO_LIMIT = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
 
 
-def files_of(house: House) -> tuple[Path, Path]:
-    path = database.sqlite_path(house.engine)
+def files_of(context: AppContext) -> tuple[Path, Path]:
+    path = database.sqlite_path(context.engine)
     assert path is not None
     return path, path.with_name(path.name + "-wal")
 
@@ -49,11 +49,11 @@ def limit(program: Program, size: int | None) -> None:
 
 
 def test_a_full_disk_acknowledges_nothing_and_the_program_goes_on_when_there_is_room(
-    program: Program, senders: Senders, own_house: House
+    program: Program, senders: Senders, own_context: AppContext
 ) -> None:
     senders.start()
     senders.wait_for(20)
-    limit(program, max(path.stat().st_size for path in files_of(own_house)) + 8192)
+    limit(program, max(path.stat().st_size for path in files_of(own_context)) + 8192)
     began = time.monotonic()
     while 503 not in senders.statuses:  # and not only 503: what the log held makes room when it is folded in
         assert time.monotonic() - began < 120, "the disk did not become full"
@@ -63,17 +63,17 @@ def test_a_full_disk_acknowledges_nothing_and_the_program_goes_on_when_there_is_
     senders.wait_for(20)
     senders.stop()
     assert senders.statuses <= {200, 201, 503}
-    assert lost(senders.acknowledged, stored(own_house)) == []
-    assert rollup.check(own_house, ADMIN) == []
-    with own_house.reading() as session:
+    assert lost(senders.acknowledged, stored(own_context)) == []
+    assert rollup.check(own_context, ADMIN) == []
+    with own_context.reading() as session:
         assert session.scalar(text("PRAGMA integrity_check")) == "ok"
 
 
 @pytest.mark.parametrize("answers", [1, 7, 40])
 def test_what_was_acknowledged_is_in_the_log_at_the_moment_of_the_answer(
-    program: Program, senders: Senders, own_house: House, tmp_path: Path, answers: int
+    program: Program, senders: Senders, own_context: AppContext, tmp_path: Path, answers: int
 ) -> None:
-    path, log = files_of(own_house)
+    path, log = files_of(own_context)
     senders.start()
     senders.wait_for(answers)
     acknowledged = list(senders.acknowledged)
@@ -85,7 +85,7 @@ def test_what_was_acknowledged_is_in_the_log_at_the_moment_of_the_answer(
     cut.mkdir()
     shutil.copyfile(path, cut / "shuttle.db")
     (cut / "shuttle.db-wal").write_bytes(log.read_bytes()[:length])
-    after = open_house(f"sqlite:///{cut / 'shuttle.db'}", OSLO)
+    after = open_app_context(f"sqlite:///{cut / 'shuttle.db'}", OSLO)
     try:
         assert lost(acknowledged, stored(after)) == []
         assert rollup.check(after, ADMIN) == []
@@ -96,9 +96,9 @@ def test_what_was_acknowledged_is_in_the_log_at_the_moment_of_the_answer(
 
 
 def test_the_cut_really_loses_what_was_written_after_it(
-    program: Program, senders: Senders, own_house: House, tmp_path: Path
+    program: Program, senders: Senders, own_context: AppContext, tmp_path: Path
 ) -> None:
-    path, log = files_of(own_house)
+    path, log = files_of(own_context)
     senders.start()
     senders.wait_for(5)
     length = log.stat().st_size
@@ -113,7 +113,7 @@ def test_the_cut_really_loses_what_was_written_after_it(
     assert 0 < kept < len(senders.acknowledged)
 
 
-def test_every_commit_waits_for_the_disk(own_house: House) -> None:
-    with own_house.reading() as session:
+def test_every_commit_waits_for_the_disk(own_context: AppContext) -> None:
+    with own_context.reading() as session:
         assert session.scalar(text("PRAGMA synchronous")) == 2
         assert session.scalar(text("PRAGMA journal_mode")) == "wal"

@@ -14,7 +14,7 @@ import pytest
 
 from shuttle.domain.access.permissions import Role
 from shuttle.services.access.accounts import create_token
-from shuttle.services.app_context import House
+from shuttle.services.app_context import AppContext
 from shuttle.services.ridership import rollup
 from tests.faults.conftest import ADMIN
 from tests.faults.everybody import PUT_OFF, Everybody, Person
@@ -39,12 +39,12 @@ def program(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.fixture
-def everybody(program: Program, own_house: House) -> Everybody:
-    schedule, today, now = own_house.schedule(), own_house.today(), own_house.now()
+def everybody(program: Program, own_context: AppContext) -> Everybody:
+    schedule, today, now = own_context.schedule(), own_context.today(), own_context.now()
     days = [today - timedelta(days) for days in range(1, 8)]
     departures = [departure.id for day in days for departure in schedule.departures_on(day).departures]
     people = []
-    with own_house.transaction() as session:
+    with own_context.transaction() as session:
         for number in range(PEOPLE):
             staff, planner = (
                 create_token(session, ADMIN, role, f"{role}-{number}", now) for role in (Role.STAFF, Role.PLANNER)
@@ -54,7 +54,7 @@ def everybody(program: Program, own_house: House) -> Everybody:
 
 
 def test_whatever_everybody_does_at_once_the_invariants_hold(
-    everybody: Everybody, own_house: House, record_property: Callable[[str, object], None]
+    everybody: Everybody, own_context: AppContext, record_property: Callable[[str, object], None]
 ) -> None:
     everybody.do(ACTS)
     assert everybody.broken == []
@@ -62,8 +62,8 @@ def test_whatever_everybody_does_at_once_the_invariants_hold(
     assert everybody.done[PUT_OFF] <= ACTS / 100, "asked to come back now and then, on a busy machine"
     for act, number in everybody.done.items():
         record_property(act, number)
-    assert rollup.check(own_house, ADMIN) == []
-    for earlier, later in pairwise(publication.valid for publication in own_house.schedule().publications):
+    assert rollup.check(own_context, ADMIN) == []
+    for earlier, later in pairwise(publication.valid for publication in own_context.schedule().publications):
         assert later.first
         assert earlier.last
         assert earlier.last < later.first

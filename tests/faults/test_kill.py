@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import func, select, text
 
-from shuttle.services.app_context import House
+from shuttle.services.app_context import AppContext
 from shuttle.services.ridership import rollup
 from shuttle.store.tables.ridership import ObservationRow
 from tests.faults.conftest import ADMIN
@@ -25,9 +25,9 @@ BETWEEN = 20
 """Acknowledged counts before each kill, so that there is something to lose."""
 
 
-def stored(house: House) -> dict[str, str]:
+def stored(context: AppContext) -> dict[str, str]:
     """Key -> id of everything in the database."""
-    with house.reading() as session:
+    with context.reading() as session:
         rows = session.execute(select(ObservationRow.key, ObservationRow.id)).all()
         assert session.scalar(select(func.count()).select_from(ObservationRow)) == len({key for key, _ in rows})
     return {row.key: row.id for row in rows}
@@ -49,7 +49,7 @@ def counted(kills: int, senders: Senders, missing: list[Acknowledged], back: lis
 
 
 def test_a_killed_program_loses_nothing_that_it_acknowledged_and_stores_nothing_twice(
-    program: Program, senders: Senders, own_house: House, record_property: Callable[[str, object], None]
+    program: Program, senders: Senders, own_context: AppContext, record_property: Callable[[str, object], None]
 ) -> None:
     chance = random.Random(os.urandom(8))
     back = []
@@ -63,7 +63,7 @@ def test_a_killed_program_loses_nothing_that_it_acknowledged_and_stores_nothing_
         back.append(time.monotonic() - began)
     senders.wait_for(BETWEEN)
     senders.stop()
-    missing = lost(senders.acknowledged, stored(own_house))
+    missing = lost(senders.acknowledged, stored(own_context))
     for name, value in counted(KILLS, senders, missing, back):
         record_property(name, value)
     assert missing == []
@@ -72,24 +72,24 @@ def test_a_killed_program_loses_nothing_that_it_acknowledged_and_stores_nothing_
         again = post(program.port, senders.token, one.path, one.key, one.body)
         assert again is not None
         assert (again[0], again[1]["id"]) == (200, one.id)
-    assert rollup.check(own_house, ADMIN) == []
-    if own_house.engine.dialect.name == "sqlite":
-        with own_house.reading() as session:
+    assert rollup.check(own_context, ADMIN) == []
+    if own_context.engine.dialect.name == "sqlite":
+        with own_context.reading() as session:
             assert session.scalar(text("PRAGMA integrity_check")) == "ok"
 
 
-def test_the_proof_would_see_a_lost_count(program: Program, senders: Senders, own_house: House) -> None:
+def test_the_proof_would_see_a_lost_count(program: Program, senders: Senders, own_context: AppContext) -> None:
     senders.start()
     senders.wait_for(BETWEEN)
     senders.stop()
     victim = senders.acknowledged[0]
-    with own_house.transaction() as session:
+    with own_context.transaction() as session:
         session.execute(text("DELETE FROM observations WHERE key = :key"), {"key": victim.key})
-    assert lost(senders.acknowledged, stored(own_house)) == [victim]
+    assert lost(senders.acknowledged, stored(own_context)) == [victim]
 
 
 def test_fifty_equal_requests_at_once_are_one_count_also_after_a_restart(
-    program: Program, senders: Senders, own_house: House
+    program: Program, senders: Senders, own_context: AppContext
 ) -> None:
     path = f"/api/v1/departures/{senders.departures[0]}/boardings"
     body = '{"stop": "vagsbunnen", "boardings": 4}'
@@ -104,4 +104,4 @@ def test_fifty_equal_requests_at_once_are_one_count_also_after_a_restart(
     program.start()
     answer = send(0)
     assert answer is not None
-    assert {document["id"] for _, document in [*answers, answer]} == set(stored(own_house).values())
+    assert {document["id"] for _, document in [*answers, answer]} == set(stored(own_context).values())

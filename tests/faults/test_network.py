@@ -10,8 +10,8 @@ from uuid import uuid4
 
 import pytest
 
-from shuttle.services.app_context import House
-from shuttle.services.operation.installation import open_house
+from shuttle.services.app_context import AppContext
+from shuttle.services.operation.installation import open_app_context
 from shuttle.services.ridership import rollup
 from tests.conftest import OSLO, address, filled_template, postgres, say_to
 from tests.faults.conftest import ADMIN
@@ -48,9 +48,9 @@ def database_url(way_there: tuple[Line, str, str]) -> str:
 
 
 @pytest.fixture
-def own_house(way_there: tuple[Line, str, str]) -> Iterator[House]:
+def own_context(way_there: tuple[Line, str, str]) -> Iterator[AppContext]:
     """A look into the database that the line does not disturb."""
-    found = open_house(way_there[2], OSLO)
+    found = open_app_context(way_there[2], OSLO)
     yield found
     found.close()
 
@@ -59,7 +59,7 @@ def refused(senders: Senders, readers: Readers) -> int:
     return sum(answer.status == 503 for answer in senders.answers + readers.answers)
 
 
-def all_is_well(senders: Senders, readers: Readers, house: House) -> None:
+def all_is_well(senders: Senders, readers: Readers, context: AppContext) -> None:
     """Ends the load; everything was answered in time and as promised, and nothing is lost."""
     senders.stop()
     readers.stop()
@@ -67,11 +67,13 @@ def all_is_well(senders: Senders, readers: Readers, house: House) -> None:
     assert unfit(answers) == set()
     assert max(answer.seconds for answer in answers) <= LONGEST_REQUEST
     assert senders.statuses <= {200, 201, 503}
-    assert lost(senders.acknowledged, stored(house)) == []
-    assert rollup.check(house, ADMIN) == []
+    assert lost(senders.acknowledged, stored(context)) == []
+    assert rollup.check(context, ADMIN) == []
 
 
-def test_a_line_that_holds_still_costs_503(line: Line, senders: Senders, readers: Readers, own_house: House) -> None:
+def test_a_line_that_holds_still_costs_503(
+    line: Line, senders: Senders, readers: Readers, own_context: AppContext
+) -> None:
     senders.start()
     readers.start()
     senders.wait_for(20)
@@ -83,11 +85,11 @@ def test_a_line_that_holds_still_costs_503(line: Line, senders: Senders, readers
     line.release()
     senders.wait_for(1, BACK_WITHIN)
     senders.wait_for(20)
-    all_is_well(senders, readers, own_house)
+    all_is_well(senders, readers, own_context)
 
 
 def test_a_line_that_breaks_costs_503_until_it_is_mended(
-    line: Line, senders: Senders, readers: Readers, own_house: House
+    line: Line, senders: Senders, readers: Readers, own_context: AppContext
 ) -> None:
     senders.start()
     readers.start()
@@ -100,11 +102,11 @@ def test_a_line_that_breaks_costs_503_until_it_is_mended(
     line.release()
     senders.wait_for(1, BACK_WITHIN)
     senders.wait_for(20)
-    all_is_well(senders, readers, own_house)
+    all_is_well(senders, readers, own_context)
 
 
 def test_a_slow_line_makes_slow_answers_and_no_wrong_ones(
-    line: Line, senders: Senders, readers: Readers, own_house: House
+    line: Line, senders: Senders, readers: Readers, own_context: AppContext
 ) -> None:
     senders.start()
     readers.start()
@@ -119,4 +121,4 @@ def test_a_slow_line_makes_slow_answers_and_no_wrong_ones(
             time.sleep(0.05)
     line.release()
     senders.wait_for(20)
-    all_is_well(senders, readers, own_house)
+    all_is_well(senders, readers, own_context)

@@ -13,7 +13,7 @@ from uuid import uuid4
 
 import pytest
 
-from shuttle.services.app_context import House
+from shuttle.services.app_context import AppContext
 from shuttle.services.ridership import rollup
 from tests.conftest import address, fill, say_to
 from tests.faults.cluster import Cluster, running_cluster
@@ -52,7 +52,7 @@ def test_a_killed_database_costs_503_until_it_is_back_and_no_count(
     program: Program,
     senders: Senders,
     readers: Readers,
-    own_house: House,
+    own_context: AppContext,
     record_property: Callable[[str, object], None],
 ) -> None:
     chance = random.Random(1)
@@ -76,8 +76,8 @@ def test_a_killed_database_costs_503_until_it_is_back_and_no_count(
     assert unfit(answers) == set()
     assert max(answer.seconds for answer in answers) <= LONGEST_REQUEST
     assert any(answer.status == 503 for answer in readers.answers)
-    own_house.engine.dispose()  # its connections died with the server
-    missing = lost(senders.acknowledged, stored(own_house))
+    own_context.engine.dispose()  # its connections died with the server
+    missing = lost(senders.acknowledged, stored(own_context))
     for name, value in counted(KILLS, senders, missing, back):
         record_property(name, value)
     assert missing == []
@@ -85,4 +85,4 @@ def test_a_killed_database_costs_503_until_it_is_back_and_no_count(
         again = post(program.port, senders.token, one.path, one.key, one.body)
         assert again is not None
         assert (again[0], again[1]["id"]) == (200, one.id)
-    assert rollup.check(own_house, ADMIN) == []
+    assert rollup.check(own_context, ADMIN) == []

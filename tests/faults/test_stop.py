@@ -17,8 +17,8 @@ import pytest
 
 from shuttle.domain.access.permissions import Role
 from shuttle.services.access.accounts import create_token
-from shuttle.services.app_context import House
-from shuttle.services.operation.installation import open_house
+from shuttle.services.app_context import AppContext
+from shuttle.services.operation.installation import open_app_context
 from shuttle.services.ridership import rollup
 from tests.conftest import OSLO, a_database
 from tests.faults.conftest import ADMIN
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.slow
 
 
 def test_a_program_asked_to_end_under_load_keeps_what_it_acknowledged_and_ends_by_itself(
-    program: Program, senders: Senders, own_house: House
+    program: Program, senders: Senders, own_context: AppContext
 ) -> None:
     senders.start()
     senders.wait_for(50)
@@ -37,8 +37,8 @@ def test_a_program_asked_to_end_under_load_keeps_what_it_acknowledged_and_ends_b
     senders.stop()
     assert code == 0
     assert senders.statuses <= {200, 201}
-    assert lost(senders.acknowledged, stored(own_house)) == []
-    assert rollup.check(own_house, ADMIN) == []
+    assert lost(senders.acknowledged, stored(own_context)) == []
+    assert rollup.check(own_context, ADMIN) == []
 
 
 @pytest.fixture
@@ -53,12 +53,12 @@ def test_requests_in_flight_are_answered_after_the_program_was_asked_to_end(
 ) -> None:
     """Four counts wait for a database that somebody else holds, and one more for the rest of its own body."""
     monkeypatch.setenv("SHUTTLE_WORKERS", str(workers))
-    house = open_house(f"sqlite:///{sqlite_file}", OSLO)
-    with house.transaction() as session:
-        token = create_token(session, ADMIN, Role.STAFF, "tablet", house.now())
-    departure = house.schedule().departures_on(house.today() - timedelta(days=1)).departures[0].id
+    context = open_app_context(f"sqlite:///{sqlite_file}", OSLO)
+    with context.transaction() as session:
+        token = create_token(session, ADMIN, Role.STAFF, "tablet", context.now())
+    departure = context.schedule().departures_on(context.today() - timedelta(days=1)).departures[0].id
     path, body = f"/api/v1/departures/{departure}/boardings", '{"stop": "vagsbunnen", "boardings": 3}'
-    house.close()
+    context.close()
     with Program(f"sqlite:///{sqlite_file}", tmp_path).running() as program, ThreadPoolExecutor(5) as pool:
         assert program.process is not None
         holder = sqlite3.connect(sqlite_file, isolation_level=None)

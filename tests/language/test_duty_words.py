@@ -14,7 +14,7 @@ def rules() -> set[str]:
     """The rule names that the checks give, as they stand in the code."""
     texts = {
         node.value
-        for name in ("duties.py", "rota.py")
+        for name in ("duties/duty.py", "duties/roster_rules.py")
         for call in ast.walk(ast.parse((DOMAIN / name).read_text(encoding="utf-8")))
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "Violation"
         for node in call.args[:1]

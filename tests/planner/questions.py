@@ -7,7 +7,7 @@ from itertools import combinations
 
 from shuttle.domain.planning.passenger_cost import passenger_cost
 from shuttle.domain.planning.planned_trips import PlannedTrip, plan_trip
-from shuttle.domain.planning.rules import Plan, slack
+from shuttle.domain.planning.rules import PlannedDay, slack
 from shuttle.domain.planning.scenario import Demand, DemandProfile, Fleet, Requirement, Scenario, Wish
 from shuttle.domain.timetable.network import Costs, RunningTime
 from shuttle.planner.constraints import add_requirements
@@ -84,7 +84,7 @@ def an_optimiser(problem: Problem, workers: int = 1, seed: int = 0) -> Optimiser
 def price(problem: Problem, trips: Sequence[PlannedTrip]) -> float | None:
     """Passenger cost and the price of broken wishes, by the plain checks alone; None where something hard is broken."""
     scenario = problem.scenario
-    plan = Plan(scenario, problem.day_type, tuple(trips), problem.base, problem.rates)
+    plan = PlannedDay(scenario, problem.day_type, tuple(trips), problem.base, problem.rates)
     breaches = [(requirement, -slack(plan, requirement)) for requirement in problem.requirements]
     if any(requirement.hard and breach > 1e-9 for requirement, breach in breaches):
         return None

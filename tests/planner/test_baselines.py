@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from shuttle.domain.basics.service_time import clock
+from shuttle.domain.basics.service_time import time_of_day_text
 from shuttle.domain.planning.baselines import baselines, even_headway, even_load
 from shuttle.domain.planning.passenger_cost import passenger_cost
 from shuttle.domain.planning.planned_trips import PlannedTrip, candidates
@@ -113,7 +113,7 @@ def test_where_the_time_is_over_nothing_is_said_in_hindsight() -> None:
 
 def _trips_of(problem: Problem, proposal: dict[str, Any]) -> list[PlannedTrip]:
     wanted = [(tuple(trip["stops"]), trip["departs"]) for trip in proposal["trips"]]
-    return [trip for trip in problem.candidates if (trip.stops, clock(trip.departs)) in wanted]
+    return [trip for trip in problem.candidates if (trip.stops, time_of_day_text(trip.departs)) in wanted]
 
 
 def _cheapest_with(problem: Problem, most: int) -> float:

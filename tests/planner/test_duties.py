@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shuttle.domain.basics.service_time import Minute, clock
+from shuttle.domain.basics.service_time import Minute, time_of_day_text
 from shuttle.domain.duties.costs import Pay, PayWindow, duties_nok
 from shuttle.domain.duties.duty import Break, Duty, TripWork, check_duties, check_duty
 from shuttle.domain.duties.rules import THE_ACT, RuleProfile
@@ -47,7 +47,7 @@ def test_the_weekday_pattern_is_one_duty_with_a_break_in_a_gap() -> None:
     profile = replace(THE_ACT, sign_on_minutes=15, sign_off_minutes=0)
     plan = solved(DutyTask(trip_works(*WEEKDAY_TIMES, minutes=15), profile, drivers=1))
     [duty] = plan.duties
-    assert (clock(duty.starts), clock(duty.ends), duty.break_minutes) == ("09:45", "18:50", 30)
+    assert (time_of_day_text(duty.starts), time_of_day_text(duty.ends), duty.break_minutes) == ("09:45", "18:50", 30)
     assert plan.paid_minutes == 515
 
 
@@ -69,7 +69,7 @@ def test_a_later_last_departure_on_weekdays_needs_a_second_duty(last: str, drive
 
 def test_the_holiday_pattern_is_one_short_duty_with_its_break() -> None:
     [duty] = solved(DutyTask(trip_works(*HOLIDAY_TIMES), THE_ACT, drivers=1)).duties
-    assert (clock(duty.starts), clock(duty.ends)) == ("10:45", "16:10")
+    assert (time_of_day_text(duty.starts), time_of_day_text(duty.ends)) == ("10:45", "16:10")
     assert duty.breaks == ()  # 5 h 25
 
 

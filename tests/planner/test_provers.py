@@ -74,10 +74,10 @@ def _cover_chain(scenario: ask.Scenario) -> tuple[Program, list[tuple[int, float
         program.rows.append(row)
     for pair in waiting.pairs:
         chain: dict[tuple[int, int], int] = {}
-        stretches = sorted(
+        segments = sorted(
             (each for block in pair.blocks.values() for each in block), key=lambda each: (each.first, each.last)
         )
-        for each in stretches:
+        for each in segments:
             variable = chain[each.first, each.last] = program.variable()
             program.pay(variable, each.price / waiting.units)
             terms = [(variable, 1.0), *((number, 1.0) for number in pair.numbers[each.last])]

@@ -13,7 +13,7 @@ from shuttle.domain.planning.passenger_cost import passenger_cost
 from shuttle.domain.planning.planned_trips import PlannedTrip
 from shuttle.domain.planning.proposals import assess
 from shuttle.domain.planning.scenario import DemandProfile, Scenario, TripCount, Wish
-from shuttle.domain.planning.simulation import play
+from shuttle.domain.planning.simulation import simulate
 from shuttle.planner import optimum
 from shuttle.planner.constraints import add_requirements
 from shuttle.planner.cpsat import Effort
@@ -70,7 +70,7 @@ def test_the_cheapest_seating_lies_between_a_bus_without_limits_and_the_day_as_i
     question = with_seats(a_question(profiles_of(seed), wish=wish), seats)
     trips = trips_at(question, OVER_BOTH, *sorted(at))
     cost = cheapest_with_seats(question, "weekday", trips)  # which its tolls prove, or it raises
-    played = play(question, "weekday", trips)
+    played = simulate(question, "weekday", trips)
     assert passenger_cost(question, "weekday", trips) - 1e-6 <= cost <= played.cost(question.demand.unserved) + 1e-6
     if played.left_behind < 1e-9:
         assert cost == pytest.approx(passenger_cost(question, "weekday", trips))

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 import pytest
 from fastapi.testclient import TestClient
 
-from shuttle.services.app_context import House
+from shuttle.services.app_context import AppContext
 from shuttle.settings import Settings
 from shuttle.web.app import create_app
 
 
 @pytest.fixture
-def client(house: House) -> Iterator[TestClient]:
-    with TestClient(create_app(house, Settings()), raise_server_exceptions=False) as found:
+def client(context: AppContext) -> Iterator[TestClient]:
+    with TestClient(create_app(context, Settings()), raise_server_exceptions=False) as found:
         yield found

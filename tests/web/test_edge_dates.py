@@ -17,9 +17,9 @@ from shuttle.domain.access.permissions import Person, Role
 from shuttle.domain.ridership.fortnights import Period
 from shuttle.jobs import JOBS
 from shuttle.services.access.accounts import add_account, create_token
-from shuttle.services.app_context import House
+from shuttle.services.app_context import AppContext
 from shuttle.services.ridership import rollup
-from shuttle.services.timetable.reference_data import import_facts
+from shuttle.services.timetable.reference_data import import_reference_data
 from shuttle.settings import Settings
 from shuttle.store.tables.access import AccountRow
 from shuttle.store.tables.base import Document
@@ -97,24 +97,24 @@ def edge_rows(table: Table, account: str) -> Iterator[dict[str, Any]]:
 
 
 @pytest.fixture
-def spoilt(house: House) -> House:
+def spoilt(context: AppContext) -> AppContext:
     """A house with such rows in every table that has a date."""
-    with house.transaction() as session:
-        add_account(session, ADMIN, "driver", Role.DRIVER, house.now())
+    with context.transaction() as session:
+        add_account(session, ADMIN, "driver", Role.DRIVER, context.now())
         account = session.scalars(select(AccountRow.id)).first()
     assert account is not None
     for table in DATED.values():
         stored = 0
         for row in edge_rows(table, account):
             try:
-                with house.transaction() as session:
+                with context.transaction() as session:
                     session.execute(insert(table).values(**row))
             except IntegrityError:
                 continue  # the database itself refuses it
             stored += 1
         assert stored, f"no row of {table.name} was stored"
-    house._known = None
-    return house
+    context._known = None
+    return context
 
 
 def addresses() -> Iterator[str]:
@@ -145,7 +145,7 @@ MUST_OPEN = (
 )
 
 
-def test_no_stored_edge_date_closes_a_page_or_feed(client: TestClient, spoilt: House) -> None:
+def test_no_stored_edge_date_closes_a_page_or_feed(client: TestClient, spoilt: AppContext) -> None:
     with spoilt.transaction() as session:
         token = create_token(session, ADMIN, Role.ADMIN, "admin", spoilt.now())
     client.headers["Authorization"] = f"Bearer {token}"
@@ -154,7 +154,7 @@ def test_no_stored_edge_date_closes_a_page_or_feed(client: TestClient, spoilt: H
     assert {address: answers[address] for address in MUST_OPEN if answers[address] != 200} == {}
 
 
-def test_no_stored_edge_date_stops_an_export_or_a_nightly_job(spoilt: House, tmp_path: Path) -> None:
+def test_no_stored_edge_date_stops_an_export_or_a_nightly_job(spoilt: AppContext, tmp_path: Path) -> None:
     settings, asked = Settings(data_dir=tmp_path), exports.Asked()
     writers: tuple[Callable[..., bytes], ...] = (
         exports.write_timetable_file,
@@ -171,4 +171,4 @@ def test_no_stored_edge_date_stops_an_export_or_a_nightly_job(spoilt: House, tmp
             job.work(spoilt, settings)
     rollup.rebuild(spoilt, ADMIN)
     with spoilt.transaction() as session:
-        import_facts(session, ADMIN, the_real_schedule(), spoilt.now(), spoilt.today())
+        import_reference_data(session, ADMIN, the_real_schedule(), spoilt.now(), spoilt.today())

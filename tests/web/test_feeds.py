@@ -12,8 +12,8 @@ from fastapi.testclient import TestClient
 from shuttle.domain.access.permissions import Person, Role
 from shuttle.domain.basics.errors import Invalid
 from shuttle.domain.timetable.changes import ChangeKind, ReasonCode
-from shuttle.services.app_context import House
-from shuttle.services.operation.installation import open_house
+from shuttle.services.app_context import AppContext
+from shuttle.services.operation.installation import open_app_context
 from shuttle.services.timetable.changes import change_departure
 from shuttle.settings import Settings, read_settings
 from shuttle.web.app import create_app
@@ -86,9 +86,9 @@ def test_a_calendar_is_compressed_for_who_can_read_it(client: TestClient, path: 
     assert answer.headers["etag"] != plain.headers["etag"]
 
 
-def test_a_cancellation_changes_the_etag_and_the_body(client: TestClient, house: House) -> None:
+def test_a_cancellation_changes_the_etag_and_the_body(client: TestClient, context: AppContext) -> None:
     before = client.get("/feeds/departures.ics")
-    with house.transaction() as session:
+    with context.transaction() as session:
         change_departure(
             session,
             PLANNER,
@@ -96,19 +96,19 @@ def test_a_cancellation_changes_the_etag_and_the_body(client: TestClient, house:
             ChangeKind.CANCEL,
             ReasonCode.WEATHER,
             None,
-            house.now(),
+            context.now(),
         )
     after = client.get("/feeds/departures.ics", headers={"If-None-Match": before.headers["etag"]})
     assert after.status_code == 200
     assert "AVLYST: Vågsbunnen" in after.text
 
 
-def test_the_window_moves_on_with_the_date_and_not_with_the_clock(client: TestClient, house: House) -> None:
-    now = house.now()
+def test_the_window_moves_on_with_the_date_and_not_with_the_clock(client: TestClient, context: AppContext) -> None:
+    now = context.now()
     etag = client.get("/feeds/departures.ics").headers["etag"]
-    house.now = lambda: now + timedelta(minutes=1)
+    context.now = lambda: now + timedelta(minutes=1)
     assert client.get("/feeds/departures.ics").headers["etag"] == etag
-    house.now = lambda: now + timedelta(days=1)
+    context.now = lambda: now + timedelta(days=1)
     assert client.get("/feeds/departures.ics").headers["etag"] != etag
 
 
@@ -150,11 +150,11 @@ def test_programs_may_fetch_public_feeds(client: TestClient) -> None:
     assert "Disallow: /feeds/duties/\n" in text
 
 
-def test_what_the_national_registers_assign_is_set_by_the_operator(house: House) -> None:
+def test_what_the_national_registers_assign_is_set_by_the_operator(context: AppContext) -> None:
     assigned = Settings(
         netex_codespace="BUS", netex_company="999999999", netex_quays="vagsbunnen=NSR:Quay:1, mo-nesttun=NSR:Quay:2"
     )
-    content = TestClient(create_app(house, assigned)).get("/feeds/netex.zip").content
+    content = TestClient(create_app(context, assigned)).get("/feeds/netex.zip").content
     with zipfile.ZipFile(io.BytesIO(content)) as files:
         assert all(name.startswith(("_BUS_", "BUS_BUS-Line-")) for name in files.namelist())
         shared = files.read("_BUS_shared_data.xml").decode()
@@ -188,25 +188,25 @@ def test_a_calendar_between_stops_that_are_none_is_refused(client: TestClient, q
     assert answer.headers["content-type"] == "application/problem+json"
 
 
-def test_uids_carry_the_installation_s_own_name_for_ever(client: TestClient, house: House) -> None:
+def test_uids_carry_the_installation_s_own_name_for_ever(client: TestClient, context: AppContext) -> None:
     """Another host name, another server on the same database: the events stay those that a phone already knows."""
-    domain = f"@{house.installation}.shuttle"
+    domain = f"@{context.installation}.shuttle"
     assert re.fullmatch(r"@[0-9a-f]{32}\.shuttle", domain)
     for path in CALENDARS:
         content = client.get(path, headers={"host": "buss.example.no"}).text.replace("\r\n ", "")
         uids = re.findall(r"^UID:(.*)\r$", content, re.MULTILINE)
         assert uids
         assert all(uid.endswith(domain) for uid in uids), path
-    again = open_house(house.engine.url.render_as_string(hide_password=False), house.zone)
-    assert again.installation == house.installation
+    again = open_app_context(context.engine.url.render_as_string(hide_password=False), context.zone)
+    assert again.installation == context.installation
     again.close()
 
 
-def test_a_calendar_links_to_the_page_where_its_address_is_known(house: House) -> None:
-    with TestClient(create_app(house, Settings(public_address="https://buss.example.no/"))) as client:
+def test_a_calendar_links_to_the_page_where_its_address_is_known(context: AppContext) -> None:
+    with TestClient(create_app(context, Settings(public_address="https://buss.example.no/"))) as client:
         content = client.get("/feeds/stops/mo-gyldenpris.ics").text.replace("\r\n ", "")
         assert "URL:https://buss.example.no/?date=2026-11-23&stop=mo-gyldenpris" in content
-    with TestClient(create_app(house, Settings())) as client:
+    with TestClient(create_app(context, Settings())) as client:
         assert "URL:" not in client.get("/feeds/stops/mo-gyldenpris.ics").text
 
 

@@ -17,7 +17,7 @@ from shuttle.feeds.toml.lines import parse_toml
 from shuttle.feeds.toml.tables import TomlTable
 from shuttle.language import LANGUAGES, words
 from shuttle.services.access.accounts import create_token
-from shuttle.services.app_context import House
+from shuttle.services.app_context import AppContext
 from shuttle.settings import read_settings
 from tests.builders import SCHEDULES, the_real_schedule
 from tests.cli.conftest import Run, installation, run
@@ -43,9 +43,9 @@ TRIAL = {
 
 
 @pytest.fixture
-def planner(client: TestClient, house: House) -> TestClient:
-    with house.transaction() as session:
-        token = create_token(session, ADMIN, Role.PLANNER, "planner", house.now())
+def planner(client: TestClient, context: AppContext) -> TestClient:
+    with context.transaction() as session:
+        token = create_token(session, ADMIN, Role.PLANNER, "planner", context.now())
     client.headers["Authorization"] = f"Bearer {token}"
     return client
 

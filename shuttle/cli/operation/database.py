@@ -4,9 +4,9 @@ from typing import Annotated
 
 import typer
 
-from shuttle.cli.common import TERMINAL, errors, the_house
+from shuttle.cli.common import TERMINAL, errors, the_context
 from shuttle.services.operation import backups as acts
-from shuttle.services.operation.installation import open_house
+from shuttle.services.operation.installation import open_app_context
 from shuttle.settings import read_settings
 from shuttle.store.engine import schema
 
@@ -22,10 +22,10 @@ def database() -> None:
 def upgrade() -> None:
     """Bring the database's schema up to date; does nothing when it is."""
     settings = read_settings()
-    house = open_house(settings.database, settings.zone)
-    done = schema.upgrade(house.engine)
+    context = open_app_context(settings.database, settings.zone)
+    done = schema.upgrade(context.engine)
     errors.print(f"schema {schema.newest()}" + ("" if done else ", nothing to do"))
-    house.close()
+    context.close()
 
 
 @app.command()
@@ -33,6 +33,6 @@ def copy(
     target: Annotated[str, typer.Argument(help="Address of an empty database, as postgresql://user@host/name")],
 ) -> None:
     """Copy everything into another database of either kind, and prove the copy equal."""
-    with the_house() as (house, _settings):
-        contents = acts.copy(house, TERMINAL, target)
+    with the_context() as (context, _settings):
+        contents = acts.copy(context, TERMINAL, target)
     errors.print(f"copied {sum(contents.values())} rows of {len(contents)} tables, proven equal")

@@ -6,11 +6,11 @@ from typing import Annotated
 import typer
 
 from shuttle import jobs as clock
-from shuttle.cli.common import errors, our_words, print_json, print_table, the_house
+from shuttle.cli.common import errors, our_words, print_json, print_table, the_context
 from shuttle.language import Words, outcomes, words
-from shuttle.services.operation.scheduler_lease import Keeper
+from shuttle.services.operation.scheduler_lease import SchedulerLease
 from shuttle.store.operation.jobs import latest_runs
-from shuttle.store.operation.outcomes import read_remark
+from shuttle.store.operation.outcomes import read_outcome
 from shuttle.store.tables.operation import JobRunRow
 
 app = typer.Typer(invoke_without_command=True)
@@ -18,25 +18,25 @@ app = typer.Typer(invoke_without_command=True)
 
 @app.callback()
 def jobs(
-    context: typer.Context,
+    typer_context: typer.Context,
     json: Annotated[bool, typer.Option("--json", help="A JSON document instead of a table")] = False,
 ) -> None:
     """The jobs of the clock: last, next and outcome. `jobs run NAME` runs one now."""
-    if context.invoked_subcommand is not None:
+    if typer_context.invoked_subcommand is not None:
         return
-    with the_house() as (house, settings):
-        with house.reading() as session:
+    with the_context() as (context, settings):
+        with context.reading() as session:
             last = latest_runs(session)
         words = our_words(settings)
-        shown = [(job, clock.next_due(house, job), last.get(job.name)) for job in clock.JOBS]
+        shown = [(job, clock.next_due(context, job), last.get(job.name)) for job in clock.JOBS]
         if json:
             print_json({"jobs": [_document(*each) for each in shown]})
             return
         texts = [
             (
                 job.name,
-                words.moment_text(following, house.zone),
-                words.moment_text(row.started_at, house.zone) if row else "–",
+                words.moment_text(following, context.zone),
+                words.moment_text(row.started_at, context.zone) if row else "–",
                 row.outcome if row else "",
                 words.number(row.begun) if row else "",
                 _said(row, words),
@@ -48,10 +48,10 @@ def jobs(
 
 def _said(row: JobRunRow | None, words: Words) -> str:
     """What came of a run, in a line."""
-    remark = read_remark(row.said) if row else None
+    remark = read_outcome(row.said) if row else None
     if remark is None:
         return ""
-    told = outcomes.told(remark, words)
+    told = outcomes.outcome_text(remark, words)
     return f"{told.text} {told.detail}".strip()
 
 
@@ -70,8 +70,8 @@ def _document(job: clock.Job, following: datetime, row: JobRunRow | None) -> dic
 def run(name: Annotated[str, typer.Argument(help="A job's name")]) -> None:
     """Run a job now, beside its set times."""
     job = clock.job_named(name)
-    with the_house() as (house, settings):
-        row = clock.run_by_hand(Keeper(house), house, settings, job)
+    with the_context() as (context, settings):
+        row = clock.run_by_hand(SchedulerLease(context), context, settings, job)
         came_of_it = _said(row, our_words(settings))
     errors.print(f"{name}: {row.outcome}: {came_of_it}")
     if row.outcome != "done":

@@ -15,7 +15,7 @@ import typer
 
 from shuttle.domain.basics.errors import Unavailable
 from shuttle.services.access.accounts import first_link
-from shuttle.services.operation.installation import open_house, prepare
+from shuttle.services.operation.installation import open_app_context, prepare
 from shuttle.services.ridership.releases import check_fortnights
 from shuttle.settings import Settings, read_settings
 
@@ -47,13 +47,13 @@ def serve(
     settings = read_settings()
     check_free(settings)
     share_metrics(settings)
-    house = open_house(settings.database, settings.zone)
-    if prepare(house, settings.schedules):
+    context = open_app_context(settings.database, settings.zone)
+    if prepare(context, settings.schedules):
         say(f"Filled an empty database from {settings.schedules}.")
-    check_fortnights(house, settings.fortnight_anchor)
-    with house.transaction() as session:
-        secret = first_link(session, house.now())
-    house.close()
+    check_fortnights(context, settings.fortnight_anchor)
+    with context.transaction() as session:
+        secret = first_link(session, context.now())
+    context.close()
     say(f"Shuttle: http://{settings.host}:{settings.port}")
     if secret is not None:
         say(f"Nobody has an account yet. Make the first administrator: {settings.address_here}/login/link/{secret}")

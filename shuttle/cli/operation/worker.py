@@ -9,9 +9,9 @@ import time
 
 from fastapi import FastAPI
 
-from shuttle.jobs import Clock
-from shuttle.services.app_context import House
-from shuttle.services.operation.installation import open_house
+from shuttle.jobs import JobScheduler
+from shuttle.services.app_context import AppContext
+from shuttle.services.operation.installation import open_app_context
 from shuttle.settings import Settings, read_settings
 from shuttle.web.app import create_app
 from shuttle.web.server import request_log
@@ -28,15 +28,15 @@ def create() -> FastAPI:
     """Called in each worker. The database was prepared before any worker began."""
     settings = read_settings()
     request_log.begin(settings.log_level, settings.log_format == "json")
-    house = open_house(settings.database, settings.zone)
-    app = create_app(house, settings, make_clock(house, settings))
+    context = open_app_context(settings.database, settings.zone)
+    app = create_app(context, settings, make_clock(context, settings))
     sys.setswitchinterval(SWITCH_SECONDS)
     return app
 
 
-def make_clock(house: House, settings: Settings) -> Clock:
+def make_clock(context: AppContext, settings: Settings) -> JobScheduler:
     """The clock that this process may hold."""
-    return Clock(house, settings)
+    return JobScheduler(context, settings)
 
 
 ORPHAN_SECONDS = 8.0

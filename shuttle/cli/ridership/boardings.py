@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import typer
 
-from shuttle.cli.common import errors, our_words, print_json, the_house
+from shuttle.cli.common import errors, our_words, print_json, the_context
 from shuttle.domain.access.permissions import Person, Role
 from shuttle.domain.ridership.boardings import MOST, Count, check_wheelchairs
 from shuttle.services.ridership.boardings import questions_after, record_and_wait
@@ -31,11 +31,11 @@ def record(
     json: Annotated[bool, typer.Option("--json", help="A JSON document instead of a line")] = False,
 ) -> None:
     """Record how many got on and off. Never who."""
-    with the_house() as (house, settings):
+    with the_context() as (context, settings):
         check_wheelchairs(wheelchairs, settings.count_wheelchairs)
         count = Count(departure, stop, boardings, alightings, left_behind, full or None, None, wheelchairs)
-        stored = record_and_wait(house, TERMINAL, count, key or str(uuid4()))
-        asked = questions_after(house, TERMINAL, departure)
+        stored = record_and_wait(context, TERMINAL, count, key or str(uuid4()))
+        asked = questions_after(context, TERMINAL, departure)
         if json:
             print_json(
                 {

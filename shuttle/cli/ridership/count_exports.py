@@ -8,28 +8,28 @@ from shuttle.feeds.counts.tides import tides_files
 from shuttle.feeds.gtfs.ride import gtfs_ride_files
 from shuttle.feeds.gtfs.schedule import zipped
 from shuttle.language import words
-from shuttle.services.app_context import House
+from shuttle.services.app_context import AppContext
 from shuttle.services.ridership.count_exports import take_counts
 from shuttle.settings import Settings
 
 
-def write_boardings(house: House, _settings: Settings, asked: Asked) -> bytes:
+def write_boardings(context: AppContext, _settings: Settings, asked: Asked) -> bytes:
     """All that was ever counted unless dates are given."""
-    return boardings_csv(take_counts(house, TERMINAL, asked.first, asked.last, "boardings")).encode()
+    return boardings_csv(take_counts(context, TERMINAL, asked.first, asked.last, "boardings")).encode()
 
 
-def write_tides(house: House, settings: Settings, asked: Asked) -> bytes:
+def write_tides(context: AppContext, settings: Settings, asked: Asked) -> bytes:
     """All that was ever counted unless dates are given; a zip of the package's files."""
-    counted = take_counts(house, TERMINAL, asked.first, asked.last, "tides")
+    counted = take_counts(context, TERMINAL, asked.first, asked.last, "tides")
     _tell_forgotten(counted)
-    return zipped(tides_files(counted, house.schedule().network, settings.zone, words(asked.language)))
+    return zipped(tides_files(counted, context.schedule().network, settings.zone, words(asked.language)))
 
 
-def write_gtfs_ride(house: House, _settings: Settings, asked: Asked) -> bytes:
+def write_gtfs_ride(context: AppContext, _settings: Settings, asked: Asked) -> bytes:
     """All that was ever counted unless dates are given."""
-    counted = take_counts(house, TERMINAL, asked.first, asked.last, "gtfs-ride")
+    counted = take_counts(context, TERMINAL, asked.first, asked.last, "gtfs-ride")
     _tell_forgotten(counted)
-    return zipped(gtfs_ride_files(house.schedule(), counted, words(asked.language)))
+    return zipped(gtfs_ride_files(context.schedule(), counted, words(asked.language)))
 
 
 def _tell_forgotten(counted: CountedSpan) -> None:

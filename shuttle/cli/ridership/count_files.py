@@ -8,18 +8,18 @@ from pathlib import Path
 
 import typer
 
-from shuttle.cli.common import TERMINAL, fault_document, print_json, the_house
+from shuttle.cli.common import TERMINAL, fault_document, print_json, the_context
 from shuttle.feeds.counts.paper_counts import PaperSheet, read_paper_counts
 from shuttle.feeds.text_gate import read_bytes
-from shuttle.services.app_context import House
+from shuttle.services.app_context import AppContext
 from shuttle.services.ridership.paper_counts import import_paper_counts
 from shuttle.settings import Settings
 
 
 def check_counts(path: Path, json: bool) -> None:
     """Every fault of the sheet, or what it holds: 0 when there is no fault, 1 when there is."""
-    with the_house() as (house, settings):
-        sheet = _read(path, house, settings)
+    with the_context() as (context, settings):
+        sheet = _read(path, context, settings)
     if json:
         faults = [fault_document(fault) for fault in sheet.faults]
         print_json({"faults": faults, "counts": len(sheet.counts), "blank": sheet.blank})
@@ -34,8 +34,8 @@ def check_counts(path: Path, json: bool) -> None:
 
 def import_counts(path: Path, json: bool) -> None:
     """Take a sheet in, whole or not at all."""
-    with the_house() as (house, settings):
-        imported = import_paper_counts(house, TERMINAL, _read(path, house, settings), path.name)
+    with the_context() as (context, settings):
+        imported = import_paper_counts(context, TERMINAL, _read(path, context, settings), path.name)
     figures = {"added": imported.added, "known": imported.known, "blank": imported.blank}
     if json:
         print_json(figures)
@@ -43,6 +43,6 @@ def import_counts(path: Path, json: bool) -> None:
         print(", ".join(f"{name}: {figure}" for name, figure in figures.items()))
 
 
-def _read(path: Path, house: House, settings: Settings) -> PaperSheet:
-    now, schedule = house.now(), house.schedule()
-    return read_paper_counts(str(path), read_bytes(path), schedule, now, house.zone, settings.count_wheelchairs)
+def _read(path: Path, context: AppContext, settings: Settings) -> PaperSheet:
+    now, schedule = context.now(), context.schedule()
+    return read_paper_counts(str(path), read_bytes(path), schedule, now, context.zone, settings.count_wheelchairs)

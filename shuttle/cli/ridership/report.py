@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from shuttle.cli.common import TERMINAL, errors, the_house
+from shuttle.cli.common import TERMINAL, errors, the_context
 from shuttle.cli.timetable.exports import write_whole
 from shuttle.domain.basics.errors import Invalid
 from shuttle.domain.basics.service_time import parse_date
@@ -31,14 +31,14 @@ def report(
     output: Annotated[Path | None, typer.Option(help="File; standard output if left out")] = None,
 ) -> None:
     """Ridership of a fortnight, six weeks or a year, on one page."""
-    with the_house() as (house, settings):
+    with the_context() as (context, settings):
         chosen = language or settings.language
         if chosen not in LANGUAGES:
             raise Invalid("unknown-language", f"there is no language {chosen!r}", given=chosen, allowed="nb, nn, en")
-        check_fortnights(house, settings.fortnight_anchor)
-        span = asked_span(first, last, period, house.today(), settings.fortnight_anchor)
+        check_fortnights(context, settings.fortnight_anchor)
+        span = asked_span(first, last, period, context.today(), settings.fortnight_anchor)
         fonts = PRINT_FONTS if PRINT_FONTS.is_dir() else None
-        body = written_report(house, TERMINAL, span, words(chosen), wanted, fonts)
+        body = written_report(context, TERMINAL, span, words(chosen), wanted, fonts)
     if output is None:
         sys.stdout.buffer.write(body)
     else:

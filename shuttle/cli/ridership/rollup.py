@@ -2,7 +2,7 @@
 
 import typer
 
-from shuttle.cli.common import TERMINAL, errors, the_house
+from shuttle.cli.common import TERMINAL, errors, the_context
 from shuttle.services.ridership import rollup as acts
 
 app = typer.Typer(no_args_is_help=True)
@@ -16,8 +16,8 @@ def rollup() -> None:
 @app.command()
 def check() -> None:
     """Compare the sums with every count; ends with 1, and says where, when they differ."""
-    with the_house() as (house, _settings):
-        found = acts.check(house, TERMINAL)
+    with the_context() as (context, _settings):
+        found = acts.check(context, TERMINAL)
     for difference in found:
         print(difference)
     if found:
@@ -29,8 +29,8 @@ def check() -> None:
 @app.command()
 def rebuild() -> None:
     """Make the sums anew from the counts; nothing counted is touched."""
-    with the_house() as (house, _settings):
-        wrong = acts.rebuild(house, TERMINAL)
+    with the_context() as (context, _settings):
+        wrong = acts.rebuild(context, TERMINAL)
     for difference in wrong:
         print(difference)
     errors.print(f"made anew; {len(wrong)} differences mended" if wrong else "made anew; nothing had differed")

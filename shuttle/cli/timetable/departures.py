@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from shuttle.cli.common import our_words, print_json, print_table, the_house
-from shuttle.domain.basics.service_time import clock, parse_date
+from shuttle.cli.common import our_words, print_json, print_table, the_context
+from shuttle.domain.basics.service_time import parse_date, time_of_day_text
 from shuttle.domain.timetable.departures import Departure, Schedule
 from shuttle.feeds.documents import departures_document
 from shuttle.language import Words
@@ -22,14 +22,14 @@ def departures(
     json: Annotated[bool, typer.Option("--json", help="The API's document instead of a table")] = False,
 ) -> None:
     """The departures of a day, with its day type and why it applies."""
-    with the_house() as (house, settings):
-        words, schedule = our_words(settings), house.schedule()
-        day = house.today() if date is None else parse_date(date)
+    with the_context() as (context, settings):
+        words, schedule = our_words(settings), context.schedule()
+        day = context.today() if date is None else parse_date(date)
         resolved = schedule.departures_on(day)
         if stop is not None:
             schedule.network.on(day).stop(stop)
         if json:
-            print_json(departures_document(schedule, resolved, house.zone, words, stop))
+            print_json(departures_document(schedule, resolved, context.zone, words, stop))
             return
         day_type = schedule.calendar.names_of(resolved.service_day.day_type).of(words.language)
         title = f"{words.date_text(day)}: {day_type} ({day_reason(resolved.service_day, words)})"
@@ -50,4 +50,10 @@ def _row(schedule: Schedule, departure: Departure, stop: str | None, words: Word
     whereto = headsign(schedule.network, departure, words, call) or schedule.network.stop_name(
         call.stop, departure.date
     )
-    return [clock(call.departs), whereto, clock(departure.calls[-1].arrives), status, departure.id]
+    return [
+        time_of_day_text(call.departs),
+        whereto,
+        time_of_day_text(departure.calls[-1].arrives),
+        status,
+        departure.id,
+    ]

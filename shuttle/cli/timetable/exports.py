@@ -17,7 +17,7 @@ from zipfile import ZipFile
 
 import typer
 
-from shuttle.cli.common import the_house
+from shuttle.cli.common import the_context
 from shuttle.domain.basics.errors import Invalid, NotFound, Refused
 from shuttle.domain.basics.service_time import dates, parse_date
 from shuttle.domain.timetable.trips import applying
@@ -26,7 +26,7 @@ from shuttle.feeds.ical.calendars import departures_calendar, rolling_window, st
 from shuttle.feeds.ical.components import Site
 from shuttle.feeds.netex import NetexSettings, netex_zip
 from shuttle.feeds.schedule_files.timetables import write_timetable
-from shuttle.services.app_context import House
+from shuttle.services.app_context import AppContext
 from shuttle.settings import Settings
 
 app = typer.Typer()
@@ -43,7 +43,7 @@ class Asked:
     language: str = "nb"
 
 
-Writer = Callable[[House, Settings, Asked], bytes]
+Writer = Callable[[AppContext, Settings, Asked], bytes]
 
 WRITERS: dict[str, str] = {
     "timetable": "shuttle.cli.timetable.exports:write_timetable_file",
@@ -82,9 +82,9 @@ def export(
         raise Invalid("unknown-language", f"there is no language {lang!r}", given=lang, allowed="nb, nn, en")
     module, _, function = WRITERS[wanted].partition(":")
     writer: Writer = getattr(importlib.import_module(module), function)
-    with the_house() as (house, settings):
+    with the_context() as (context, settings):
         span = _span(first, last)
-        content = writer(house, settings, Asked(*span, stop, timetable, lang or settings.language))
+        content = writer(context, settings, Asked(*span, stop, timetable, lang or settings.language))
     if output is None:
         sys.stdout.buffer.write(content)
     elif wanted in FOLDERS and output.suffix != ".zip":
@@ -125,10 +125,10 @@ def write_folder(folder: Path, archive: bytes) -> None:
             write_whole(folder / name, files.read(name))
 
 
-def write_timetable_file(house: House, _settings: Settings, asked: Asked) -> bytes:
+def write_timetable_file(context: AppContext, _settings: Settings, asked: Asked) -> bytes:
     """The timetable in force, or the named one, as TOML."""
-    schedule = house.schedule()
-    day = asked.first or house.today()
+    schedule = context.schedule()
+    day = asked.first or context.today()
     publication = applying(schedule.publications, day)
     wanted = asked.timetable or (publication.timetable if publication else None)
     if wanted is None or wanted not in schedule.timetable_by_id:
@@ -139,23 +139,23 @@ def write_timetable_file(house: House, _settings: Settings, asked: Asked) -> byt
     return write_timetable(schedule.timetable_by_id[wanted], valid).encode()
 
 
-def write_calendar(house: House, settings: Settings, asked: Asked) -> bytes:
+def write_calendar(context: AppContext, settings: Settings, asked: Asked) -> bytes:
     """All departures, or those of a stop; the rolling window unless dates are given."""
-    today = house.today()
+    today = context.today()
     window = rolling_window(today)
     days = dates(asked.first or window[0], asked.last or max(window[-1], asked.first or window[0]))
-    site = Site(f"{house.installation}.shuttle", settings.public_address)
+    site = Site(f"{context.installation}.shuttle", settings.public_address)
     if asked.stop is None:
-        return departures_calendar(house.schedule(), today, settings.zone, asked.language, days, site)
-    return stop_calendar(house.schedule(), asked.stop, today, settings.zone, asked.language, days, site)
+        return departures_calendar(context.schedule(), today, settings.zone, asked.language, days, site)
+    return stop_calendar(context.schedule(), asked.stop, today, settings.zone, asked.language, days, site)
 
 
-def write_gtfs(house: House, _settings: Settings, asked: Asked) -> bytes:
+def write_gtfs(context: AppContext, _settings: Settings, asked: Asked) -> bytes:
     """The next 400 days unless dates are given."""
-    return gtfs_zip(house.schedule(), asked.first or house.today(), asked.last)
+    return gtfs_zip(context.schedule(), asked.first or context.today(), asked.last)
 
 
-def write_netex(house: House, settings: Settings, asked: Asked) -> bytes:
+def write_netex(context: AppContext, settings: Settings, asked: Asked) -> bytes:
     """The next 400 days unless dates are given."""
     assigned = NetexSettings(settings.netex_codespace, settings.netex_quay_of, settings.netex_company)
-    return netex_zip(house.schedule(), asked.first or house.today(), asked.last, assigned)
+    return netex_zip(context.schedule(), asked.first or context.today(), asked.last, assigned)

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from shuttle.cli.common import TERMINAL, fault_document, our_words, print_json, the_house
+from shuttle.cli.common import TERMINAL, fault_document, our_words, print_json, the_context
 from shuttle.cli.ridership.count_files import check_counts, import_counts
 from shuttle.domain.basics.errors import Fault, Invalid, NotFound
 from shuttle.domain.timetable import quality_checks
@@ -26,7 +26,7 @@ from shuttle.feeds.toml.lines import read_toml
 from shuttle.feeds.toml.tables import TomlTable
 from shuttle.language import Words
 from shuttle.language.findings import finding_text
-from shuttle.services.timetable.reference_data import import_facts
+from shuttle.services.timetable.reference_data import import_reference_data
 from shuttle.services.timetable.timetables import add_draft
 from shuttle.settings import read_settings
 
@@ -65,13 +65,13 @@ def check(
         raise typer.Exit(1)
 
 
-def finding_line(finding: quality_checks.Finding, words: Words) -> str:
+def finding_line(finding: quality_checks.QualityFinding, words: Words) -> str:
     """`advarsel: 12.00 ... (2026-12-24)`."""
-    when = f" ({quality_checks.spoken_dates(finding.dates)})" if finding.dates else ""
+    when = f" ({quality_checks.date_list_text(finding.dates)})" if finding.dates else ""
     return f"{words.say(f'control.{finding.severity}')}: {finding_text(finding, words)}{when}"
 
 
-def _document(finding: quality_checks.Finding, words: Words) -> dict[str, object]:
+def _document(finding: quality_checks.QualityFinding, words: Words) -> dict[str, object]:
     return {
         "control": finding.control,
         "severity": str(finding.severity),
@@ -101,10 +101,10 @@ def import_file(
     if path.suffix == COUNTS:
         import_counts(path, json)
         return
-    with the_house() as (house, _settings):
-        timetable, remarks = _read(path, house.schedule(), identifier, house.today())
-        with house.transaction() as session:
-            draft = add_draft(session, TERMINAL, timetable, house.now())
+    with the_context() as (context, _settings):
+        timetable, remarks = _read(path, context.schedule(), identifier, context.today())
+        with context.transaction() as session:
+            draft = add_draft(session, TERMINAL, timetable, context.now())
     for remark in remarks:
         print(remark, file=sys.stderr)
     if json:
@@ -116,8 +116,8 @@ def import_file(
 def _import_folder(folder: Path, json: bool) -> None:
     """Network, opening hours and calendar of a folder; its timetables are not touched: a version is imported by its file."""
     wanted = read_schedules(folder)
-    with the_house() as (house, _settings), house.transaction() as session:
-        import_facts(session, TERMINAL, wanted, house.now(), house.today())
+    with the_context() as (context, _settings), context.transaction() as session:
+        import_reference_data(session, TERMINAL, wanted, context.now(), context.today())
     counts = {"stops": len(wanted.network.stops), "running_times": len(wanted.network.running_times)}
     if json:
         print_json(counts)

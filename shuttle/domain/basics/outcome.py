@@ -18,7 +18,7 @@ AS_WRITTEN = "as-written"
 
 
 @dataclass(frozen=True)
-class Remark:
+class JobOutcome:
     """`amounts`: what the words are filled with: numbers, names of the program's own things, lists of minutes of a service day."""
 
     code: str
@@ -30,8 +30,8 @@ class Remark:
         return str(self.amounts.get("detail", ""))
 
 
-def remark_of(error: Exception) -> Remark:
+def outcome_of(error: Exception) -> JobOutcome:
     """What is to be remembered of a failure."""
     if isinstance(error, ShuttleError):
-        return Remark(error.code, {"given": error.given, "allowed": error.allowed, "detail": error.whole})
-    return Remark(UNEXPECTED, {"detail": str(error) or type(error).__name__})
+        return JobOutcome(error.code, {"given": error.given, "allowed": error.allowed, "detail": error.whole})
+    return JobOutcome(UNEXPECTED, {"detail": str(error) or type(error).__name__})

@@ -32,7 +32,7 @@ _CLOCK = re.compile(r"(?P<hour>\d{1,2})[:.]?(?P<minute>\d{2})")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
-def parse_clock(text: str) -> Minute:
+def parse_time_of_day(text: str) -> Minute:
     """Read a time of day as people type it: `10:00`, `10.00`, `1000`, `930`, and `25:10` for past midnight.
 
     Raises Invalid with code `bad-time`.
@@ -48,7 +48,7 @@ def parse_clock(text: str) -> Minute:
     return int(match["hour"]) * 60 + int(match["minute"])
 
 
-def clock(minute: Minute) -> str:
+def time_of_day_text(minute: Minute) -> str:
     """Write a minute of the service day as `HH:MM`; past midnight the hours go on (`25:10`)."""
     return f"{minute // 60:02d}:{minute % 60:02d}"
 

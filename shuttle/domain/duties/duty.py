@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from shuttle.domain.basics.errors import Invalid
-from shuttle.domain.basics.service_time import LATEST, Minute, clock
+from shuttle.domain.basics.service_time import LATEST, Minute, time_of_day_text
 from shuttle.domain.duties.rules import RuleProfile
 
 Break = tuple[Minute, Minute]
@@ -36,9 +36,9 @@ class TripWork:
         if not 0 <= self.departs < self.ends <= self.released <= LATEST:
             raise Invalid(
                 "bad-trip-work",
-                f"the work of trip {self.name or clock(self.departs)} runs backwards",
+                f"the work of trip {self.name or time_of_day_text(self.departs)} runs backwards",
                 given=f"{self.departs}, {self.ends}, {self.released}",
-                allowed=f"departure, end and release in order, at the latest {clock(LATEST)}",
+                allowed=f"departure, end and release in order, at the latest {time_of_day_text(LATEST)}",
             )
 
     def overlaps(self, other: "TripWork") -> bool:
@@ -57,7 +57,7 @@ def trip_works(times: Iterable[tuple[Minute, Minute, Minute]]) -> tuple[TripWork
     for departs, ends, released in sorted(times):
         at[departs] += 1
         nth = f" ({at[departs]})" if at[departs] > 1 else ""
-        found.append(TripWork(departs, ends, released, clock(departs) + nth))
+        found.append(TripWork(departs, ends, released, time_of_day_text(departs) + nth))
     return tuple(found)
 
 
@@ -109,10 +109,10 @@ class Duty:
         """The duty as in a plan's answer: driver, start, end, trips by name (see `trip_works`), breaks and paid minutes."""
         return {
             "driver": self.driver,
-            "starts": clock(self.starts),
-            "ends": clock(self.ends),
+            "starts": time_of_day_text(self.starts),
+            "ends": time_of_day_text(self.ends),
             "trips": [trip.name for trip in self.trips],
-            "breaks": [[clock(starts), clock(ends)] for starts, ends in self.breaks],
+            "breaks": [[time_of_day_text(starts), time_of_day_text(ends)] for starts, ends in self.breaks],
             "paid_minutes": self.paid_minutes(profile),
         }
 
@@ -146,10 +146,15 @@ def check_duties(
         if missing := trip.drivers(two_on_board_after) - driving[trip]:
             rule = "unmanned_trip" if not driving[trip] else "two_on_board"
             rule = "too_many_on_board" if missing < 0 else rule
-            found.append(Violation(rule, trip.name or clock(trip.departs), clock(trip.departs), abs(missing)))
+            found.append(
+                Violation(
+                    rule, trip.name or time_of_day_text(trip.departs), time_of_day_text(trip.departs), abs(missing)
+                )
+            )
     unknown = sorted(driving.keys() - set(trips))
     found.extend(
-        Violation("unknown_trip", trip.name or clock(trip.departs), clock(trip.departs), 1) for trip in unknown
+        Violation("unknown_trip", trip.name or time_of_day_text(trip.departs), time_of_day_text(trip.departs), 1)
+        for trip in unknown
     )
     return tuple(found)
 
@@ -183,11 +188,13 @@ def _who(duty: Duty) -> str:
 
 
 def _when(duty: Duty) -> str:
-    return f"{clock(duty.starts)}-{clock(duty.ends)}"
+    return f"{time_of_day_text(duty.starts)}-{time_of_day_text(duty.ends)}"
 
 
 def _span_text(duties: Sequence[Duty]) -> str:
-    return f"{clock(min(duty.starts for duty in duties))}-{clock(max(duty.ends for duty in duties))}"
+    return (
+        f"{time_of_day_text(min(duty.starts for duty in duties))}-{time_of_day_text(max(duty.ends for duty in duties))}"
+    )
 
 
 def _lengths(duty: Duty, profile: RuleProfile) -> Iterable[Violation]:
@@ -206,9 +213,16 @@ def _breaks(duty: Duty, profile: RuleProfile) -> Iterable[Violation]:
     ready, done = duty.starts + profile.sign_on_minutes, duty.ends - profile.sign_off_minutes
     for starts, ends in duty.breaks:
         if (outside := max(ready - starts, ends - done)) > 0:
-            yield Violation("break_while_signing_on_or_off", _who(duty), f"{clock(starts)}-{clock(ends)}", outside)
+            yield Violation(
+                "break_while_signing_on_or_off",
+                _who(duty),
+                f"{time_of_day_text(starts)}-{time_of_day_text(ends)}",
+                outside,
+            )
         if (short := profile.shortest_break_minutes - (ends - starts)) > 0:
-            yield Violation("shortest_break_minutes", _who(duty), f"{clock(starts)}-{clock(ends)}", short)
+            yield Violation(
+                "shortest_break_minutes", _who(duty), f"{time_of_day_text(starts)}-{time_of_day_text(ends)}", short
+            )
     if (short := profile.break_needed(duty.span) - duty.break_minutes) > 0:
         rule = "long_duty_break_minutes" if duty.span >= profile.long_duty_minutes else "break_after_minutes"
         yield Violation(rule, _who(duty), _when(duty), short)
@@ -216,7 +230,7 @@ def _breaks(duty: Duty, profile: RuleProfile) -> Iterable[Violation]:
         yield Violation("longest_break_minutes", _who(duty), _when(duty), over)
     for piece in duty.pieces:
         if (over := piece.minutes - profile.longest_piece_minutes) > 0:
-            when = f"{clock(piece.starts)}-{clock(piece.ends)}"
+            when = f"{time_of_day_text(piece.starts)}-{time_of_day_text(piece.ends)}"
             yield Violation("longest_piece_minutes", _who(duty), when, over)
 
 
@@ -224,18 +238,20 @@ def _trips_within_pieces(duty: Duty, profile: RuleProfile) -> Iterable[Violation
     """A driver drives one bus at a time, signed on and not on a break."""
     ready, done = duty.starts + profile.sign_on_minutes, duty.ends - profile.sign_off_minutes
     for trip in duty.trips:
-        when = clock(trip.departs)
+        when = time_of_day_text(trip.departs)
         if (early := ready - trip.departs) > 0:
             yield Violation("sign_on_minutes", _who(duty), when, early)
         if (late := trip.released - done) > 0:
             yield Violation("sign_off_minutes", _who(duty), when, late)
         for starts, ends in duty.breaks:
             if (inside := min(ends, trip.released) - max(starts, trip.departs)) > 0:
-                yield Violation("break_at_base_stop", _who(duty), f"{clock(starts)}-{clock(ends)}", inside)
+                yield Violation(
+                    "break_at_base_stop", _who(duty), f"{time_of_day_text(starts)}-{time_of_day_text(ends)}", inside
+                )
     ordered = sorted(duty.trips)
     for earlier, later in itertools.pairwise(ordered):
         if (over := earlier.released - later.departs) > 0:
-            yield Violation("one_trip_at_a_time", _who(duty), clock(later.departs), over)
+            yield Violation("one_trip_at_a_time", _who(duty), time_of_day_text(later.departs), over)
 
 
 def _night_work(duty: Duty, profile: RuleProfile) -> Iterable[Violation]:

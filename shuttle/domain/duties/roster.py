@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from shuttle.domain.basics.errors import Invalid
 from shuttle.domain.basics.service_time import LAST_DATE, Minute, dates
 from shuttle.domain.duties.duty import Duty, Violation
-from shuttle.domain.duties.roster_rules import Shift, check_rota, rest_days_of
+from shuttle.domain.duties.roster_rules import Shift, check_roster, rest_days_of
 from shuttle.domain.duties.rules import RuleProfile
 from shuttle.domain.timetable.departures import DayOfService, Departure, Schedule
 from shuttle.domain.timetable.planned_duties import PlannedDuty
@@ -73,7 +73,7 @@ class DutyOnDate:
 
 
 @dataclass(frozen=True)
-class Wish:
+class DutyAssignmentWish:
     """Dates on which a duty of a version is to be given: from the first to the last, on some days of the week (Monday is 0)."""
 
     timetable: str
@@ -132,7 +132,7 @@ def has_lapsed(schedule: Schedule, assignment: Assignment) -> bool:
 
 def broken_rules(schedule: Schedule, held: Iterable[Assignment], profile: RuleProfile) -> tuple[Violation, ...]:
     """Every rule of rest, hours and Sundays that the roster breaks; `who` is the driver."""
-    return check_rota(_shifts(schedule, held), profile, rest_days_of(schedule.calendar))
+    return check_roster(_shifts(schedule, held), profile, rest_days_of(schedule.calendar))
 
 
 def newly_broken(

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from shuttle.domain.basics.service_time import DAY, Minute, clock
+from shuttle.domain.basics.service_time import DAY, Minute, time_of_day_text
 from shuttle.domain.duties.duty import Duty, Violation, check_duty, minutes_within
 from shuttle.domain.duties.rules import WEEK, RuleProfile
 from shuttle.domain.timetable.service_days import Calendar, SpecialKind
@@ -83,13 +83,18 @@ def check_rest_between(today: Sequence[Duty], tomorrow: Sequence[Duty], profile:
     """
     pairs = zip(sorted(today, key=_start), sorted(tomorrow, key=_start), strict=False)
     return tuple(
-        Violation("daily_rest_minutes", f"driver {before.driver}", f"{clock(before.ends)}-{clock(after.starts)}", short)
+        Violation(
+            "daily_rest_minutes",
+            f"driver {before.driver}",
+            f"{time_of_day_text(before.ends)}-{time_of_day_text(after.starts)}",
+            short,
+        )
         for before, after in pairs
         if (short := profile.daily_rest_minutes - (DAY + after.starts - before.ends)) > 0
     )
 
 
-def check_rota(shifts: Iterable[Shift], profile: RuleProfile, rest_days: RestDays) -> tuple[Violation, ...]:
+def check_roster(shifts: Iterable[Shift], profile: RuleProfile, rest_days: RestDays) -> tuple[Violation, ...]:
     """Every rule that a rota breaks: each duty by itself, daily and weekly rest, the week's hours, Sundays.
 
     A week is any 7 days in a row that hold one of the person's shifts as their first. Weekly rest is looked for in the

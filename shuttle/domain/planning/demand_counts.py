@@ -16,7 +16,7 @@ from shuttle.domain.timetable.service_days import Calendar, Why
 
 
 @dataclass(frozen=True)
-class CountedDeparture:
+class StopCountsOfDeparture:
     """A departure that ran: how many boarded it for one stop (None: not counted), and what says that more wished to."""
 
     departs: Minute
@@ -36,7 +36,7 @@ class CountedDay:
     board them, and who wished to is counted on the next."""
 
     date: date
-    departures: tuple[CountedDeparture, ...]
+    departures: tuple[StopCountsOfDeparture, ...]
 
     @property
     def is_counted(self) -> bool:
@@ -74,15 +74,15 @@ def stops_ahead(departure: Departure, origin: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(ahead))
 
 
-def _counted(departure: Departure, at: Mapping[str, Count], origin: str, destination: str) -> CountedDeparture:
+def _counted(departure: Departure, at: Mapping[str, Count], origin: str, destination: str) -> StopCountsOfDeparture:
     boarding = departure.first_call(origin)
     assert boarding is not None
     here = at.get(origin)
     share = _share(at, stops_ahead(departure, origin), destination)
     if here is None or share is None:
-        return CountedDeparture(boarding.departs, None)
+        return StopCountsOfDeparture(boarding.departs, None)
     left_behind = share * (here.left_behind or 0)
-    return CountedDeparture(boarding.departs, share * here.boardings, left_behind, bool(here.full))
+    return StopCountsOfDeparture(boarding.departs, share * here.boardings, left_behind, bool(here.full))
 
 
 def _share(at: Mapping[str, Count], ahead: Sequence[str], destination: str) -> float | None:

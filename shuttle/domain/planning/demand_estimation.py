@@ -18,7 +18,7 @@ from functools import cached_property
 
 from shuttle.domain.basics.errors import Invalid, Refused
 from shuttle.domain.basics.service_time import DAY, Minute
-from shuttle.domain.planning.demand_counts import CountedDay, CountedDeparture
+from shuttle.domain.planning.demand_counts import CountedDay, StopCountsOfDeparture
 
 Window = tuple[Minute, Minute]
 """Minutes after the first and up to the second in which who boards a departure became ready."""
@@ -154,7 +154,7 @@ def arrivals_of(day: CountedDay, max_wait_minutes: int) -> Iterable[Arrivals]:
     Who was left behind is counted where they were, and taken off the next departure if it comes within the longest wait:
     they are assumed to have waited for it, as in a day that is played.
     """
-    before: CountedDeparture | None = None
+    before: StopCountsOfDeparture | None = None
     for departure in day.departures:
         since = departure.departs - max_wait_minutes if before is None else before.departs
         waited = before.left_behind if before and departure.departs - before.departs <= max_wait_minutes else 0.0

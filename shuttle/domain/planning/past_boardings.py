@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from shuttle.domain.basics.service_time import Minute, clock
+from shuttle.domain.basics.service_time import Minute, time_of_day_text
 from shuttle.domain.planning.timetable_changes import TimetableChanges
 from shuttle.domain.ridership.counted_departures import CountedDeparture, CountedSpan
 from shuttle.domain.timetable.trips import Trip
@@ -53,8 +53,8 @@ def past_document(changes: TimetableChanges, past: PastByMinute) -> list[dict[st
     """Each departure of today that moves or goes, in order; `mean` None: not recorded."""
     minutes = sorted({old for old, _ in changes.moved} | set(changes.dropped))
     return [
-        {"departs": clock(minute), "mean": known.mean, "days": known.days}
+        {"departs": time_of_day_text(minute), "mean": known.mean, "days": known.days}
         if (known := past.get(minute))
-        else {"departs": clock(minute), "mean": None, "days": 0}
+        else {"departs": time_of_day_text(minute), "mean": None, "days": 0}
         for minute in minutes
     ]

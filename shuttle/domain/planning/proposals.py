@@ -8,16 +8,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from shuttle.domain.basics.service_time import clock
+from shuttle.domain.basics.service_time import time_of_day_text
 from shuttle.domain.planning import costs as money
 from shuttle.domain.planning.blocks import blocks
 from shuttle.domain.planning.costs import Paid
 from shuttle.domain.planning.passenger_cost import coverage, passenger_cost
 from shuttle.domain.planning.past_boardings import PastByMinute, past_document
 from shuttle.domain.planning.planned_trips import PlannedTrip
-from shuttle.domain.planning.rules import Plan, Verdict, verdicts
+from shuttle.domain.planning.rules import PlannedDay, Verdict, verdicts
 from shuttle.domain.planning.scenario import DriverDuties, Scenario
-from shuttle.domain.planning.simulation import Played, play
+from shuttle.domain.planning.simulation import SimulatedDay, simulate
 from shuttle.domain.planning.timetable_changes import TimetableChanges, changes_from
 from shuttle.domain.timetable.network import Costs
 
@@ -31,7 +31,7 @@ class Assessment:
     trips: tuple[PlannedTrip, ...]
     vehicles: tuple[int, ...]
     cost: float
-    played: Played
+    played: SimulatedDay
     coverage: dict[str, float]
     driver_minutes: int
     km: float | None
@@ -58,12 +58,12 @@ def assess(
 ) -> Assessment:
     """All figures of the trips, in order of departure. `paid`: what their duties are paid, where duties were made."""
     ordered = tuple(sorted(trips, key=lambda trip: (trip.departs, trip.stops)))
-    plan = Plan(scenario, day_type, ordered, tuple(base), rates, paid)
+    plan = PlannedDay(scenario, day_type, ordered, tuple(base), rates, paid)
     return Assessment(
         trips=ordered,
         vehicles=tuple(blocks(scenario, ordered)),
         cost=passenger_cost(scenario, day_type, ordered),
-        played=play(scenario, day_type, ordered),
+        played=simulate(scenario, day_type, ordered),
         coverage={stop: coverage(scenario, day_type, ordered, stop) for stop in sorted(scenario.hours)},
         driver_minutes=money.driver_minutes(ordered, paid),
         km=money.km(scenario, ordered),
@@ -106,9 +106,11 @@ def document(
         "nok": assessment.nok,
         "changes": {
             "kept": len(changes.kept),
-            "moved": [{"from": clock(a), "to": clock(b), "minutes": b - a} for a, b in changes.moved],
-            "added": [clock(minute) for minute in changes.added],
-            "dropped": [clock(minute) for minute in changes.dropped],
+            "moved": [
+                {"from": time_of_day_text(a), "to": time_of_day_text(b), "minutes": b - a} for a, b in changes.moved
+            ],
+            "added": [time_of_day_text(minute) for minute in changes.added],
+            "dropped": [time_of_day_text(minute) for minute in changes.dropped],
             **boarded,
         },
         "requirements": [
@@ -142,10 +144,14 @@ def _trip(scenario: Scenario, trip: PlannedTrip, vehicle: int) -> dict[str, Any]
     return {
         "pattern": pattern,
         "stops": list(trip.stops),
-        "departs": clock(trip.departs),
+        "departs": time_of_day_text(trip.departs),
         "vehicle": vehicle,
         "calls": [
-            {"stop": call.stop, "arrives_at": clock(call.arrives), "departs_at": clock(call.departs)}
+            {
+                "stop": call.stop,
+                "arrives_at": time_of_day_text(call.arrives),
+                "departs_at": time_of_day_text(call.departs),
+            }
             for call in trip.calls
         ],
     }

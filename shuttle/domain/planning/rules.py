@@ -41,7 +41,7 @@ FREE = Costs(0.0, 0.0)
 
 
 @dataclass(frozen=True)
-class Plan:
+class PlannedDay:
     """Finished trips of a day type, with what they are judged by: the base timetable's trips and the cost rates."""
 
     scenario: Scenario
@@ -62,7 +62,7 @@ class Plan:
         return sorted(t.departs for t in self.trips if to is None or (t.stops[0], to) in t.rides)
 
 
-def verdicts(plan: Plan) -> list[Verdict]:
+def verdicts(plan: PlannedDay) -> list[Verdict]:
     """A verdict for each requirement that applies to the day type, but for `DriverDuties`: `planner.judge` makes the duties.
 
     A kind without a check is a KeyError: a requirement that nobody looked at must not pass for one that is met.
@@ -74,29 +74,29 @@ def verdicts(plan: Plan) -> list[Verdict]:
     ]
 
 
-def slack(plan: Plan, requirement: Requirement) -> float:
+def slack(plan: PlannedDay, requirement: Requirement) -> float:
     return CHECKS[type(requirement)](plan, requirement)
 
 
-def keep_departures(plan: Plan, wanted: ask.KeepDepartures) -> float:
+def keep_departures(plan: PlannedDay, wanted: ask.KeepDepartures) -> float:
     """Slack: minus the number of departures without a trip of their own."""
     base = [trip for trip in plan.base if wanted.to is None or wanted.to in trip.stops[1:]]
     return float(len(pairing(base, plan.trips, wanted.tolerance)) - len(base))
 
 
-def pin(plan: Plan, wanted: ask.Pin) -> float:
+def pin(plan: PlannedDay, wanted: ask.Pin) -> float:
     return 0.0 if _runs(plan, wanted.pattern, wanted.at) else -1.0
 
 
-def forbid(plan: Plan, wanted: ask.Forbid) -> float:
+def forbid(plan: PlannedDay, wanted: ask.Forbid) -> float:
     return -1.0 if _runs(plan, wanted.pattern, wanted.at) else 0.0
 
 
-def _runs(plan: Plan, pattern: int, at: Minute) -> bool:
+def _runs(plan: PlannedDay, pattern: int, at: Minute) -> bool:
     return any(trip.departs == at and trip.stops == plan.scenario.patterns[pattern] for trip in plan.trips)
 
 
-def max_gap(plan: Plan, wanted: ask.MaxGap) -> float:
+def max_gap(plan: PlannedDay, wanted: ask.MaxGap) -> float:
     windows = [wanted.between] if wanted.between else plan.scenario.inner_windows(wanted.to, plan.day_type)
     gaps = [gap for window in windows for gap in _gaps(plan.arrivals(wanted.to), window)]
     return float(wanted.minutes - max(gaps, default=0))
@@ -109,12 +109,12 @@ def _gaps(arrivals: Iterable[Minute], window: Window) -> list[int]:
     return [later - earlier for earlier, later in pairwise([first, *inside, last])]
 
 
-def min_gap(plan: Plan, wanted: ask.MinGap) -> float:
+def min_gap(plan: PlannedDay, wanted: ask.MinGap) -> float:
     gaps = [later - earlier for earlier, later in pairwise(plan.departures(wanted.to))]
     return float(min(gaps, default=wanted.minutes) - wanted.minutes)
 
 
-def first_arrival_by_opening(plan: Plan, wanted: ask.FirstArrivalByOpening) -> float:
+def first_arrival_by_opening(plan: PlannedDay, wanted: ask.FirstArrivalByOpening) -> float:
     arrivals = plan.arrivals(wanted.to)
     slacks = []
     for opens, _ in plan.scenario.windows(wanted.to, plan.day_type) or ():
@@ -123,7 +123,7 @@ def first_arrival_by_opening(plan: Plan, wanted: ask.FirstArrivalByOpening) -> f
     return float(min(slacks, default=0))
 
 
-def last_return_after_closing(plan: Plan, wanted: ask.LastReturnAfterClosing) -> float:
+def last_return_after_closing(plan: PlannedDay, wanted: ask.LastReturnAfterClosing) -> float:
     pair = (wanted.origin, plan.scenario.base_stop)
     leaves = [ride.leaves for trip in plan.trips for ride in trip.rides.get(pair, ())]
     slacks = []
@@ -133,7 +133,7 @@ def last_return_after_closing(plan: Plan, wanted: ask.LastReturnAfterClosing) ->
     return float(min(slacks, default=0))
 
 
-def trip_count(plan: Plan, wanted: ask.TripCount) -> float:
+def trip_count(plan: PlannedDay, wanted: ask.TripCount) -> float:
     stops = None if wanted.pattern is None else plan.scenario.patterns[wanted.pattern]
     count = sum(stops is None or trip.stops == stops for trip in plan.trips)
     above = count - wanted.least if wanted.least is not None else NEVER
@@ -141,7 +141,7 @@ def trip_count(plan: Plan, wanted: ask.TripCount) -> float:
     return float(min(above, below))
 
 
-def budget(plan: Plan, wanted: ask.Budget) -> float:
+def budget(plan: PlannedDay, wanted: ask.Budget) -> float:
     """Slack in minutes, or in NOK."""
     if wanted.driver_hours is not None:
         return wanted.driver_hours * 60 - driver_minutes(plan.trips, plan.paid)
@@ -149,11 +149,11 @@ def budget(plan: Plan, wanted: ask.Budget) -> float:
     return wanted.nok - nok(plan.scenario, plan.costs, plan.day_type, plan.trips, plan.paid)
 
 
-def vehicle_limit(plan: Plan, wanted: ask.VehicleLimit) -> float:
+def vehicle_limit(plan: PlannedDay, wanted: ask.VehicleLimit) -> float:
     return float(wanted.most - vehicles_needed(plan.scenario, plan.trips))
 
 
-def clock_face(plan: Plan, wanted: ask.ClockFace) -> float:
+def clock_face(plan: PlannedDay, wanted: ask.ClockFace) -> float:
     """Slack: minus the number of departures at other minutes, or that are not repeated."""
     if wanted.repeat is None:
         return -float(sum(trip.departs % 60 not in wanted.minutes for trip in plan.trips))
@@ -168,11 +168,11 @@ def clock_face(plan: Plan, wanted: ask.ClockFace) -> float:
     return -float(len(missing))
 
 
-def coverage_share(plan: Plan, wanted: ask.CoverageShare) -> float:
+def coverage_share(plan: PlannedDay, wanted: ask.CoverageShare) -> float:
     return coverage(plan.scenario, plan.day_type, plan.trips, wanted.of) - wanted.share
 
 
-def max_change(plan: Plan, wanted: ask.MaxChange) -> float:
+def max_change(plan: PlannedDay, wanted: ask.MaxChange) -> float:
     """Slack in departures: those that may still move, or minus those that moved or fell away beyond what is allowed."""
     pairs = pairing(plan.base, plan.trips, wanted.by)
     missing = len(plan.base) - len(pairs)
@@ -180,7 +180,7 @@ def max_change(plan: Plan, wanted: ask.MaxChange) -> float:
     return -float(missing) if missing else float(wanted.moved - (len(plan.base) - kept))
 
 
-CHECKS: dict[type[Requirement], Callable[[Plan, Any], float]] = {
+CHECKS: dict[type[Requirement], Callable[[PlannedDay, Any], float]] = {
     ask.KeepDepartures: keep_departures,
     ask.Pin: pin,
     ask.Forbid: forbid,

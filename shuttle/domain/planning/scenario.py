@@ -9,7 +9,7 @@ from datetime import date
 from enum import StrEnum
 
 from shuttle.domain.basics.errors import Invalid
-from shuttle.domain.basics.service_time import Minute, clock
+from shuttle.domain.basics.service_time import Minute, time_of_day_text
 from shuttle.domain.timetable.network import RunningTime
 from shuttle.domain.timetable.opening_hours import Window
 
@@ -249,9 +249,9 @@ class Scenario:
         if self.last_arrival <= self.first_departure:
             raise Invalid(
                 "no-time",
-                f"the day ends at {clock(self.last_arrival)}, before it begins at {clock(self.first_departure)}",
-                given=clock(self.last_arrival),
-                allowed=f"after {clock(self.first_departure)}",
+                f"the day ends at {time_of_day_text(self.last_arrival)}, before it begins at {time_of_day_text(self.first_departure)}",
+                given=time_of_day_text(self.last_arrival),
+                allowed=f"after {time_of_day_text(self.first_departure)}",
             )
 
     @property

@@ -36,7 +36,7 @@ class Seating:
     tolls: Mapping[tuple[int, int], float]
 
 
-def stretches(trip: PlannedTrip, pair: Pair, ride: Ride) -> tuple[int, ...]:
+def segments(trip: PlannedTrip, pair: Pair, ride: Ride) -> tuple[int, ...]:
     """Over which stretches of its trip a ride goes; stretch `i` is between call `i` and the next."""
     first = next(i for i, c in enumerate(trip.calls) if c.stop == pair[0] and c.departs == ride.leaves)
     last = next(i for i, c in enumerate(trip.calls) if i > first and c.stop == pair[1])
@@ -72,7 +72,7 @@ def seating_faults(scenario: Scenario, day_type: str, trips: Sequence[PlannedTri
             faults.append(f"{each} is no ride that anybody takes")
             continue
         people[each.pair, each.ready] = people.get((each.pair, each.ready), 0.0) + each.amount
-        for stretch in stretches(trips[each.trip], each.pair, useful[0]):
+        for stretch in segments(trips[each.trip], each.pair, useful[0]):
             loads[each.trip, stretch] = loads.get((each.trip, stretch), 0.0) + each.amount
     for (pair, ready), amount in people.items():
         if amount > demand.get(pair, {}).get(ready, 0.0) + TINY:
@@ -89,7 +89,7 @@ def least_cost(
     for pair, rates in demand_of(scenario, day_type).items():
         windows = scenario.useful_windows(pair[1], day_type)
         offers = [
-            (ride.leaves, sum(tolls.get((number, stretch), 0.0) for stretch in stretches(trip, pair, ride)))
+            (ride.leaves, sum(tolls.get((number, stretch), 0.0) for stretch in segments(trip, pair, ride)))
             for number, trip in enumerate(trips)
             for ride in trip.rides.get(pair, ())
             if is_useful(ride, windows)

@@ -11,7 +11,7 @@ from typing import Any
 from shuttle.domain.planning.passenger_cost import waiting
 from shuttle.domain.planning.planned_trips import PlannedTrip
 from shuttle.domain.planning.scenario import Scenario
-from shuttle.domain.planning.simulation import play
+from shuttle.domain.planning.simulation import simulate
 from shuttle.domain.timetable.network import Costs
 
 FACTORS = (0.5, 1.0, 2.0)
@@ -28,7 +28,7 @@ class Alternative:
 
 
 @dataclass(frozen=True)
-class Weighed:
+class WeighedAlternative:
     """A proposal under other values: passenger cost in minutes, passengers unserved, NOK a day."""
 
     id: str
@@ -44,12 +44,12 @@ class SensitivityRow:
     what: str
     factor: float
     value: float
-    weighed: tuple[Weighed, ...]
+    weighed: tuple[WeighedAlternative, ...]
     played: bool = False
 
     @property
-    def best(self) -> Weighed:
-        return bend(self.weighed)
+    def best(self) -> WeighedAlternative:
+        return knee_point(self.weighed)
 
     def document(self) -> dict[str, Any]:
         return {
@@ -83,12 +83,12 @@ def sensitivity(
     ]
 
 
-def bend(several: Sequence[Weighed]) -> Weighed:
+def knee_point(several: Sequence[WeighedAlternative]) -> WeighedAlternative:
     """The one after which a krone buys less: farthest below the line from the cheapest to the dearest, both axes scaled to 1.
 
     Only those count that no other is at least as good as in both; of fewer than three the one with the least passenger cost.
     """
-    kept: list[Weighed] = []
+    kept: list[WeighedAlternative] = []
     for each in sorted(several, key=lambda each: (each.nok, each.cost)):
         if not kept or each.cost < kept[-1].cost - 1e-6:
             kept.append(each)
@@ -116,7 +116,7 @@ def _with(scenario: Scenario, **values: int) -> Scenario:
     return replace(scenario, demand=replace(scenario.demand, **values))  # type: ignore[arg-type]
 
 
-def _weighed(scenario: Scenario, day_type: str, each: Alternative, dearer: float, played: bool) -> Weighed:
-    found = (play if played else waiting)(scenario, day_type, each.trips)
+def _weighed(scenario: Scenario, day_type: str, each: Alternative, dearer: float, played: bool) -> WeighedAlternative:
+    found = (simulate if played else waiting)(scenario, day_type, each.trips)
     nok = each.nok + dearer * each.paid_minutes / 60
-    return Weighed(each.id, found.cost(scenario.demand.unserved), found.unserved, nok)
+    return WeighedAlternative(each.id, found.cost(scenario.demand.unserved), found.unserved, nok)

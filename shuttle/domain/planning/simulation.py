@@ -16,7 +16,7 @@ _NOTHING = 1e-12
 
 
 @dataclass(frozen=True)
-class Played:
+class SimulatedDay:
     """Passengers served, unserved and left behind at least once; waiting of the served; the largest load."""
 
     served: float
@@ -57,9 +57,9 @@ class _Day:
     max_load: float = 0.0
 
 
-def play(scenario: Scenario, day_type: str, trips: Sequence[PlannedTrip]) -> Played:
+def simulate(scenario: Scenario, day_type: str, trips: Sequence[PlannedTrip]) -> SimulatedDay:
     """Run the trips in order of time, stop by stop."""
-    return Runs(scenario, day_type, trips).play(demand_of(scenario, day_type))
+    return Runs(scenario, day_type, trips).simulate(demand_of(scenario, day_type))
 
 
 class Runs:
@@ -79,7 +79,7 @@ class Runs:
             for stop in [trips[number].calls[index].stop]
         ]
 
-    def play(self, demand: Mapping[Pair, Mapping[Minute, float]]) -> Played:
+    def simulate(self, demand: Mapping[Pair, Mapping[Minute, float]]) -> SimulatedDay:
         """The day as it goes for so many passengers by pair and minute."""
         day, on_board = _Day(), [dict[str, float]() for _ in self._trips]
         amounts = [demand.get(group.pair, {}).get(group.ready, 0.0) for group in self._groups]
@@ -142,9 +142,9 @@ class Runs:
         load[group.pair[1]] = load.get(group.pair[1], 0.0) + boards
 
 
-def _summary(day: _Day, unserved: float) -> Played:
+def _summary(day: _Day, unserved: float) -> SimulatedDay:
     served = sum(day.waits.values())
-    return Played(
+    return SimulatedDay(
         served=served,
         unserved=unserved,
         left_behind=day.left_behind,

@@ -72,7 +72,7 @@ def played_costs(scenario: Scenario, day_type: str, trips: Sequence[PlannedTrip]
     """Passenger cost of the same drawn days as they are played with the vehicle's seats, first come, first served."""
     runs, unserved = Runs(scenario, day_type, trips), scenario.demand.unserved
     days = drawn_days(scenario, day_type, seed)
-    return [runs.play(demand_of(on_day(scenario, day_type, day), day_type)).cost(unserved) for day in days]
+    return [runs.simulate(demand_of(on_day(scenario, day_type, day), day_type)).cost(unserved) for day in days]
 
 
 def _slots(scenario: Scenario, day_type: str) -> list[tuple[DemandProfile, int]]:

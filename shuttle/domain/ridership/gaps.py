@@ -15,14 +15,14 @@ from shuttle.domain.timetable.departures import Departure, Schedule
 
 
 @dataclass(frozen=True)
-class Held:
+class CountAtStop:
     """What holds of a stop of a departure: how many got on there, and whether anybody got on or off."""
 
     boardings: int
     anybody: bool
 
 
-Seen = Mapping[tuple[date, str], Mapping[str, Held]]
+Seen = Mapping[tuple[date, str], Mapping[str, CountAtStop]]
 """(service date, trip) -> stop -> what holds there; a departure that was counted at every stop need not be there."""
 
 
@@ -73,6 +73,6 @@ def gaps(schedule: Schedule, seen: Seen, unserved: Reasons) -> dict[tuple[date, 
     return found
 
 
-def _gap(departure: Departure, held: Mapping[str, Held], told: Collection[str]) -> Gap:
+def _gap(departure: Departure, held: Mapping[str, CountAtStop], told: Collection[str]) -> Gap:
     passed = frozenset(stop for stop in told if stop not in held or not held[stop].anybody)
     return Gap(departure, frozenset(held), passed, sum(each.boardings for each in held.values()))

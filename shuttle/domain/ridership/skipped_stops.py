@@ -16,7 +16,7 @@ Reasons = Mapping[tuple[str, str], ReasonCode]
 
 
 @dataclass(frozen=True)
-class Unserved:
+class SkippedStop:
     """Somebody's word that the departure did not call at the stop; `reason` None takes back what was said before."""
 
     departure: str
@@ -26,7 +26,7 @@ class Unserved:
     said_at: datetime
 
 
-def reasons(said: Iterable[Unserved]) -> dict[tuple[str, str], ReasonCode]:
+def reasons(said: Iterable[SkippedStop]) -> dict[tuple[str, str], ReasonCode]:
     """What holds of everything that was said, the last word at the end."""
     last = {(word.departure, word.stop): word.reason for word in said}
     return {place: reason for place, reason in last.items() if reason is not None}

@@ -89,7 +89,7 @@ class Amounts:
 
 
 @dataclass(slots=True)
-class Run:
+class ServiceCounts:
     """Departures of a line: those not cancelled, those of them that have left by now, those counted.
 
     A departure that was counted has run, also where it was cancelled afterwards. It is counted if it was at every stop at
@@ -105,8 +105,8 @@ class Run:
     unserved: int = 0
     aside: int = 0
 
-    def __add__(self, other: "Run") -> "Run":
-        return Run(
+    def __add__(self, other: "ServiceCounts") -> "ServiceCounts":
+        return ServiceCounts(
             self.run + other.run,
             self.due + other.due,
             self.counted + other.counted,
@@ -122,12 +122,12 @@ class Run:
 
 
 @dataclass(slots=True)
-class Line:
+class RidershipRow:
     """Amounts and departures of one key."""
 
     key: Key
     amounts: Amounts
-    run: Run
+    run: ServiceCounts
 
     @property
     def mean(self) -> float | None:
@@ -141,8 +141,8 @@ class Ridership:
 
     span: Span
     by: tuple[Grouping, ...]
-    lines: tuple[Line, ...]
-    total: Line
+    lines: tuple[RidershipRow, ...]
+    total: RidershipRow
 
 
 def counts_per_departure(by_day_and_trip: Ridership) -> list[int]:
@@ -178,9 +178,9 @@ def departures_by(
     now: datetime,
     zone: ZoneInfo,
     gaps: Gaps = MappingProxyType({}),
-) -> dict[Key, Run]:
+) -> dict[Key, ServiceCounts]:
     """Departures of each key, none of them counted whole yet. One stands under every stop and hour in which it calls."""
-    found: defaultdict[Key, Run] = defaultdict(Run)
+    found: defaultdict[Key, ServiceCounts] = defaultdict(ServiceCounts)
     for day in span:
         for departure in schedule.departures_on(day).departures:
             if departure.runs or (day, departure.trip) in counted_though_cancelled:
@@ -272,16 +272,16 @@ def merged(rows: Mapping[Key, Amounts], key_of: Callable[[Key], Key]) -> dict[Ke
 
 
 def put_together(
-    amounts: Mapping[Key, Amounts], runs: Mapping[Key, Run], counted: Mapping[Key, int]
-) -> tuple[Line, ...]:
+    amounts: Mapping[Key, Amounts], runs: Mapping[Key, ServiceCounts], counted: Mapping[Key, int]
+) -> tuple[RidershipRow, ...]:
     """One line for each key that has a count or a departure, in order.
 
     A count of a departure that no timetable knows any more is not lost: it has run, and left.
     """
-    lines, nothing, nobody = [], Amounts(), Run()
+    lines, nothing, nobody = [], Amounts(), ServiceCounts()
     for key in sorted([*amounts, *(key for key in runs if key not in amounts)]):
         run, number = runs.get(key, nobody), counted.get(key, 0)
         forgotten = max(number + run.partly - run.run, 0)
-        line = Run(run.run + forgotten, run.due + forgotten, number, run.partly, run.unserved, run.aside)
-        lines.append(Line(key, amounts.get(key, nothing), line))
+        line = ServiceCounts(run.run + forgotten, run.due + forgotten, number, run.partly, run.unserved, run.aside)
+        lines.append(RidershipRow(key, amounts.get(key, nothing), line))
     return tuple(lines)

@@ -34,7 +34,7 @@ class Outcome(StrEnum):
     STOPPED = "stopped"
 
 
-class Finding(StrEnum):
+class TrialVerdict(StrEnum):
     """What the counts say of the goal."""
 
     REACHED = "reached"
@@ -109,29 +109,29 @@ class Trial:
 
 
 @dataclass(frozen=True)
-class Result:
+class TrialResult:
     """Before and after with their uncertainty, and what they say of the goal so far."""
 
     change: Change | None
-    finding: Finding
+    finding: TrialVerdict
     counted_before: int
     counted_after: int
 
 
-def result(trial: Trial, before: Sequence[float], after: Sequence[float]) -> Result:
+def result(trial: Trial, before: Sequence[float], after: Sequence[float]) -> TrialResult:
     """What came of it, from the counts of each counted departure in the baseline and in the phase."""
     found = change(before, after)
-    return Result(found, _finding(trial, found), len(before), len(after))
+    return TrialResult(found, _finding(trial, found), len(before), len(after))
 
 
-def _finding(trial: Trial, found: Change | None) -> Finding:
+def _finding(trial: Trial, found: Change | None) -> TrialVerdict:
     if found is None:
-        return Finding.NOT_COUNTED
+        return TrialVerdict.NOT_COUNTED
     low, high = found.after.low, found.after.high
     if low is None or high is None:
-        return Finding.UNCERTAIN
+        return TrialVerdict.UNCERTAIN
     if trial.measure is Measure.LEFT_BEHIND_PER_DEPARTURE:
         reached, missed = high <= trial.goal, low > trial.goal
     else:
         reached, missed = low >= trial.goal, high < trial.goal
-    return Finding.REACHED if reached else Finding.NOT_REACHED if missed else Finding.UNCERTAIN
+    return TrialVerdict.REACHED if reached else TrialVerdict.NOT_REACHED if missed else TrialVerdict.UNCERTAIN

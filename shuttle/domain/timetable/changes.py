@@ -12,7 +12,7 @@ from functools import cached_property
 
 from shuttle.domain.basics.errors import Invalid
 from shuttle.domain.basics.provenance import Validity
-from shuttle.domain.basics.service_time import LATEST, Minute, clock
+from shuttle.domain.basics.service_time import LATEST, Minute, time_of_day_text
 from shuttle.domain.timetable.trips import check_id
 
 LONGEST_SPAN = 366
@@ -101,7 +101,7 @@ class Change:
         """The trip id that the change is about; an extra departure's own is `extra-<pattern>-<hhmm>`."""
         if self.trip is not None:
             return self.trip
-        return f"extra-{self.pattern}-{clock(self.departs or 0).replace(':', '')}"
+        return f"extra-{self.pattern}-{time_of_day_text(self.departs or 0).replace(':', '')}"
 
     @property
     def latest_moment(self) -> datetime | None:

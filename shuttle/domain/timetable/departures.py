@@ -13,7 +13,7 @@ from functools import cached_property
 
 from shuttle.domain.basics.errors import Invalid, NotFound
 from shuttle.domain.basics.provenance import Validity
-from shuttle.domain.basics.service_time import Minute, clock, instant, parse_date
+from shuttle.domain.basics.service_time import Minute, instant, parse_date, time_of_day_text
 from shuttle.domain.timetable.changes import Change, ChangeKind, ReasonCode
 from shuttle.domain.timetable.connections import Pair, rides, stops_ahead
 from shuttle.domain.timetable.network import Call, Network
@@ -350,4 +350,4 @@ def _latest(touching: list[Change], published_at: datetime | None) -> datetime |
 
 def describe(departure: Departure) -> str:
     """A departure in a line of a log or a message: its id and its time."""
-    return f"{departure.id} ({clock(departure.departs)})"
+    return f"{departure.id} ({time_of_day_text(departure.departs)})"

@@ -11,7 +11,7 @@ from functools import cached_property
 
 from shuttle.domain.basics.errors import Invalid, NotFound, Refused
 from shuttle.domain.basics.provenance import ALWAYS, UNSTATED, Provenance, Validity, first_overlap
-from shuttle.domain.basics.service_time import Minute, clock, days_after
+from shuttle.domain.basics.service_time import Minute, days_after, time_of_day_text
 
 
 @dataclass(frozen=True)
@@ -76,8 +76,8 @@ class RunningTime:
         if not starts or starts[0] != 0 or starts != sorted(set(starts)):
             raise Invalid(
                 "bad-bands",
-                f"the time bands from {self.origin} to {self.destination} begin at {[clock(s) for s in starts]}",
-                given=str([clock(start) for start in starts]),
+                f"the time bands from {self.origin} to {self.destination} begin at {[time_of_day_text(s) for s in starts]}",
+                given=str([time_of_day_text(start) for start in starts]),
                 allowed="ordered, without repetition, the first at 00:00",
             )
         if any(minutes < 1 or minutes > 600 for _, minutes in self.bands):

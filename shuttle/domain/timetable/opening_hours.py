@@ -11,7 +11,7 @@ from itertools import combinations
 
 from shuttle.domain.basics.errors import Invalid
 from shuttle.domain.basics.provenance import ALWAYS, UNSTATED, Provenance, Validity
-from shuttle.domain.basics.service_time import LATEST, Minute, clock
+from shuttle.domain.basics.service_time import LATEST, Minute, time_of_day_text
 from shuttle.domain.timetable.service_days import ServiceDay
 
 Window = tuple[Minute, Minute]
@@ -22,7 +22,7 @@ def check_windows(windows: tuple[Window, ...], whose: str) -> None:
     """Raises Invalid (`bad-opening-hours`) unless windows are ordered, apart and within the service day."""
     edges = [edge for window in windows for edge in window]
     if edges != sorted(set(edges)) or any(edge < 0 or edge > LATEST for edge in edges):
-        given = ", ".join(f"{clock(opens)}-{clock(closes)}" for opens, closes in windows)
+        given = ", ".join(f"{time_of_day_text(opens)}-{time_of_day_text(closes)}" for opens, closes in windows)
         raise Invalid(
             "bad-opening-hours",
             f"the opening hours of {whose} are {given}",

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from shuttle.domain.basics.errors import Invalid
-from shuttle.domain.basics.service_time import LATEST, Minute, clock
+from shuttle.domain.basics.service_time import LATEST, Minute, time_of_day_text
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class PlannedDuty:
                 "bad-planned-duty",
                 f"duty {self.number} of {self.day_type} runs backwards",
                 given=", ".join(map(str, edges)),
-                allowed=f"start, breaks and end in order, at the latest {clock(LATEST)}",
+                allowed=f"start, breaks and end in order, at the latest {time_of_day_text(LATEST)}",
             )
 
     @property

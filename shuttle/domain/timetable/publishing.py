@@ -32,7 +32,7 @@ class Severity(StrEnum):
 
 
 @dataclass(frozen=True)
-class Finding:
+class PublishingFinding:
     """One thing to know before publishing. `code` is stable; `subject` the trip, date or timetable that it is about."""
 
     code: str
@@ -41,7 +41,7 @@ class Finding:
     message: str
 
 
-def findings(schedule: Schedule, timetable: Timetable, valid: Validity, today: date) -> list[Finding]:
+def findings(schedule: Schedule, timetable: Timetable, valid: Validity, today: date) -> list[PublishingFinding]:
     """Everything that stands against, or should be known about, publishing `timetable` for the dates of `valid`."""
     assert valid.first is not None
     found = [*_about_dates(schedule, timetable, valid, today), *_about_trips(schedule, timetable, valid.first)]
@@ -50,7 +50,7 @@ def findings(schedule: Schedule, timetable: Timetable, valid: Validity, today: d
     return found
 
 
-def standing_against(found: Iterable[Finding], accepted: Iterable[str] = ()) -> list[Finding]:
+def blocking_findings(found: Iterable[PublishingFinding], accepted: Iterable[str] = ()) -> list[PublishingFinding]:
     """Those that stop publishing, given the codes that the planner accepts."""
     accepted = set(accepted)
     return [
@@ -61,13 +61,15 @@ def standing_against(found: Iterable[Finding], accepted: Iterable[str] = ()) -> 
     ]
 
 
-def _about_dates(schedule: Schedule, timetable: Timetable, valid: Validity, today: date) -> Iterator[Finding]:
+def _about_dates(schedule: Schedule, timetable: Timetable, valid: Validity, today: date) -> Iterator[PublishingFinding]:
     first = valid.first
     assert first is not None
     if first < today:
-        yield Finding("past-date", Severity.BLOCKER, first.isoformat(), f"{first} has passed; today is {today}")
+        yield PublishingFinding(
+            "past-date", Severity.BLOCKER, first.isoformat(), f"{first} has passed; today is {today}"
+        )
     elif first - today < NOTICE:
-        yield Finding(
+        yield PublishingFinding(
             "short-notice",
             Severity.WARNING,
             first.isoformat(),
@@ -78,7 +80,7 @@ def _about_dates(schedule: Schedule, timetable: Timetable, valid: Validity, toda
         assert begun is not None
         open_ended_before = other.valid.last is None and begun < first
         if other.valid.overlaps(valid) and not open_ended_before:
-            yield Finding(
+            yield PublishingFinding(
                 "overlap",
                 Severity.BLOCKER,
                 other.timetable,
@@ -86,9 +88,9 @@ def _about_dates(schedule: Schedule, timetable: Timetable, valid: Validity, toda
             )
 
 
-def _about_trips(schedule: Schedule, timetable: Timetable, first: date) -> Iterator[Finding]:
+def _about_trips(schedule: Schedule, timetable: Timetable, first: date) -> Iterator[PublishingFinding]:
     if not timetable.trips:
-        yield Finding("no-trips", Severity.BLOCKER, timetable.id, f"timetable {timetable.id} has no trips")
+        yield PublishingFinding("no-trips", Severity.BLOCKER, timetable.id, f"timetable {timetable.id} has no trips")
     network = schedule.network.on(first)
     for trip in timetable.trips:
         try:
@@ -99,9 +101,9 @@ def _about_trips(schedule: Schedule, timetable: Timetable, first: date) -> Itera
             if trip.calls is None:
                 network.calls(pattern, trip.departs)
         except ShuttleError as error:
-            yield Finding(error.code, Severity.BLOCKER, trip.id, f"{trip.id}: {error.detail}")
+            yield PublishingFinding(error.code, Severity.BLOCKER, trip.id, f"{trip.id}: {error.detail}")
     for day_type in timetable.day_types_without_their_duties:
-        yield Finding(
+        yield PublishingFinding(
             "duties-do-not-fit",
             Severity.WARNING,
             day_type,
@@ -109,7 +111,7 @@ def _about_trips(schedule: Schedule, timetable: Timetable, first: date) -> Itera
         )
 
 
-def _about_opening_hours(schedule: Schedule, timetable: Timetable, valid: Validity) -> list[Finding]:
+def _about_opening_hours(schedule: Schedule, timetable: Timetable, valid: Validity) -> list[PublishingFinding]:
     """Each trip once, with the first date on which it arrives while its destination is closed."""
     assert valid.first is not None
     last = min(valid.last or date.max, days_after(valid.first, HORIZON))
@@ -119,13 +121,13 @@ def _about_opening_hours(schedule: Schedule, timetable: Timetable, valid: Validi
         publications=(Publication(timetable.id, Validity(valid.first, last)),),
         changes=(),
     )
-    found: dict[str, Finding] = {}
+    found: dict[str, PublishingFinding] = {}
     for day in dates(valid.first, last):
         for departure in trial.departures_on(day).departures:
             for stop in arrivals_while_closed(trial, departure):
                 found.setdefault(
                     f"{departure.trip} {stop}",
-                    Finding(
+                    PublishingFinding(
                         "outside-opening-hours",
                         Severity.ACCEPTABLE,
                         departure.trip,

@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from shuttle.domain.basics.errors import Refused
 from shuttle.domain.basics.provenance import Validity
-from shuttle.domain.basics.service_time import Minute, clock, dates
+from shuttle.domain.basics.service_time import Minute, dates, time_of_day_text
 from shuttle.domain.timetable.departures import DayOfService, Departure, Schedule
 from shuttle.domain.timetable.network import Network
 from shuttle.domain.timetable.trips import Timetable
@@ -28,7 +28,7 @@ class Severity(StrEnum):
 
 
 @dataclass(frozen=True)
-class Finding:
+class QualityFinding:
     """What one control found. `control` is stable and `values` fill its sentence in any language; `detail` is English."""
 
     control: str
@@ -38,7 +38,7 @@ class Finding:
     values: Mapping[str, str | date] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        when = f" ({spoken_dates(self.dates)})" if self.dates else ""
+        when = f" ({date_list_text(self.dates)})" if self.dates else ""
         return f"{self.severity}: {self.detail}{when}"
 
 
@@ -56,7 +56,7 @@ class Limits:
 DEFAULT_LIMITS = Limits()
 
 
-def check(schedule: Schedule, first: date, last: date, limits: Limits = DEFAULT_LIMITS) -> tuple[Finding, ...]:
+def check(schedule: Schedule, first: date, last: date, limits: Limits = DEFAULT_LIMITS) -> tuple[QualityFinding, ...]:
     """Every finding for the dates from `first` to `last`, both included; errors first. `first` stands for today."""
     days = _resolved(schedule, dates(first, last))
     findings = [
@@ -72,7 +72,7 @@ def check(schedule: Schedule, first: date, last: date, limits: Limits = DEFAULT_
     return tuple(sorted(findings, key=lambda finding: (finding.severity, finding.control, finding.dates)))
 
 
-def check_tables(schedule: Schedule, today: date, limits: Limits = DEFAULT_LIMITS) -> tuple[Finding, ...]:
+def check_tables(schedule: Schedule, today: date, limits: Limits = DEFAULT_LIMITS) -> tuple[QualityFinding, ...]:
     """Whether a timetable applies today and on: holes between two, and an end that is near."""
     return (*_holes(schedule, today), *_ends_soon(schedule, today, limits))
 
@@ -114,7 +114,7 @@ def holes(schedule: Schedule) -> tuple[Validity, ...]:
     return tuple(found)
 
 
-def spoken_dates(several: tuple[date, ...]) -> str:
+def date_list_text(several: tuple[date, ...]) -> str:
     """The first three dates, and how many more."""
     shown = ", ".join(day.isoformat() for day in several[:3])
     return shown if len(several) <= 3 else f"{shown} and {len(several) - 3} more"
@@ -131,13 +131,13 @@ def _resolved(schedule: Schedule, days: Iterable[date]) -> list[DayOfService]:
     return found
 
 
-def _faulty_timetables(schedule: Schedule, first: date) -> Iterable[Finding]:
+def _faulty_timetables(schedule: Schedule, first: date) -> Iterable[QualityFinding]:
     for publication in schedule.publications:
         if publication.valid.last and publication.valid.last < first:
             continue
         timetable = schedule.timetable_by_id[publication.timetable]
         for pattern, leg, day in missing_running_times(schedule.network, timetable, publication.valid):
-            yield Finding(
+            yield QualityFinding(
                 "missing-running-time",
                 Severity.ERROR,
                 f"timetable {timetable.id}: pattern {pattern} has no running time from {leg[0]} to {leg[1]} on {day}",
@@ -145,7 +145,7 @@ def _faulty_timetables(schedule: Schedule, first: date) -> Iterable[Finding]:
                 {"timetable": timetable.id, "pattern": pattern, "origin": leg[0], "destination": leg[1]},
             )
         for trip in trips_off_their_pattern(schedule.network, timetable):
-            yield Finding(
+            yield QualityFinding(
                 "calls-off-pattern",
                 Severity.ERROR,
                 f"timetable {timetable.id}: the times set by hand for {trip} are not for the stops of its pattern",
@@ -153,10 +153,10 @@ def _faulty_timetables(schedule: Schedule, first: date) -> Iterable[Finding]:
             )
 
 
-def _holes(schedule: Schedule, first: date) -> Iterable[Finding]:
+def _holes(schedule: Schedule, first: date) -> Iterable[QualityFinding]:
     for hole in holes(schedule):
         if hole.first and hole.last and hole.last >= first:
-            yield Finding(
+            yield QualityFinding(
                 "no-timetable-between",
                 Severity.ERROR,
                 f"no timetable applies from {hole.first} to {hole.last}",
@@ -165,13 +165,13 @@ def _holes(schedule: Schedule, first: date) -> Iterable[Finding]:
             )
 
 
-def _ends_soon(schedule: Schedule, today: date, limits: Limits) -> Iterable[Finding]:
+def _ends_soon(schedule: Schedule, today: date, limits: Limits) -> Iterable[QualityFinding]:
     ends = [publication.valid.last for publication in schedule.publications]
     last = max((end for end in ends if end), default=None)
     if None in ends or (last and last > today + timedelta(days=limits.days_before_end)):
         return
     if last is None or last < today:
-        yield Finding(
+        yield QualityFinding(
             "no-timetable",
             Severity.ERROR,
             f"no timetable applies on {today} or later",
@@ -179,7 +179,7 @@ def _ends_soon(schedule: Schedule, today: date, limits: Limits) -> Iterable[Find
             {"date": today},
         )
         return
-    yield Finding(
+    yield QualityFinding(
         "table-ends",
         Severity.WARNING,
         f"the last timetable ends on {last}, in {(last - today).days} days",
@@ -188,7 +188,7 @@ def _ends_soon(schedule: Schedule, today: date, limits: Limits) -> Iterable[Find
     )
 
 
-def _unusual_numbers(days: list[DayOfService], limits: Limits) -> Iterable[Finding]:
+def _unusual_numbers(days: list[DayOfService], limits: Limits) -> Iterable[QualityFinding]:
     """Only dates on which a timetable applies: dates without one are a hole, or after the end."""
     counted: dict[int, list[date]] = {}
     for day in days:
@@ -198,7 +198,7 @@ def _unusual_numbers(days: list[DayOfService], limits: Limits) -> Iterable[Findi
     for number, when in counted.items():
         severity = Severity.ERROR if number == 0 else Severity.WARNING
         allowed = f"{limits.fewest_departures} to {limits.most_departures}"
-        yield Finding(
+        yield QualityFinding(
             "unusual-number",
             severity,
             f"{number} departures in a day; usual: {allowed}",
@@ -207,7 +207,7 @@ def _unusual_numbers(days: list[DayOfService], limits: Limits) -> Iterable[Findi
         )
 
 
-def _unlike_their_like(days: list[DayOfService]) -> Iterable[Finding]:
+def _unlike_their_like(days: list[DayOfService]) -> Iterable[QualityFinding]:
     """Days that differ from most days of the same timetable and day type."""
     alike: dict[tuple[str | None, str], list[DayOfService]] = {}
     for day in days:
@@ -217,8 +217,13 @@ def _unlike_their_like(days: list[DayOfService]) -> Iterable[Finding]:
         for day in several:
             if _shape(day) != usual:
                 less, more = sorted(set(usual) - set(_shape(day))), sorted(set(_shape(day)) - set(usual))
-                what = " ".join([*(f"-{clock(minute)}" for minute, _ in less), *(f"+{clock(m)}" for m, _ in more)])
-                yield Finding(
+                what = " ".join(
+                    [
+                        *(f"-{time_of_day_text(minute)}" for minute, _ in less),
+                        *(f"+{time_of_day_text(m)}" for m, _ in more),
+                    ]
+                )
+                yield QualityFinding(
                     "unlike-its-like",
                     Severity.WARNING,
                     f"differs from other days of type {day_type}: {what}",
@@ -231,7 +236,7 @@ def _shape(day: DayOfService) -> tuple[tuple[Minute, str], ...]:
     return tuple((departure.departs, departure.pattern) for departure in day.departures if departure.runs)
 
 
-def _outside_opening_hours(schedule: Schedule, days: list[DayOfService]) -> Iterable[Finding]:
+def _outside_opening_hours(schedule: Schedule, days: list[DayOfService]) -> Iterable[QualityFinding]:
     """Arrivals at a stop while it is closed; a bus that arrives just when it opens is in time."""
 
     def closed(departure: Departure, stop: str, arrives: Minute) -> bool:
@@ -244,23 +249,23 @@ def _outside_opening_hours(schedule: Schedule, days: list[DayOfService]) -> Iter
             if closed(departure, call.stop, call.arrives):
                 late.setdefault((departure.trip, call.stop, call.arrives), []).append(departure.date)
     for (trip, stop, arrives), when in late.items():
-        yield Finding(
+        yield QualityFinding(
             "outside-opening-hours",
             Severity.ERROR,
-            f"{trip} arrives at {stop} at {clock(arrives)}, while it is closed",
+            f"{trip} arrives at {stop} at {time_of_day_text(arrives)}, while it is closed",
             tuple(when),
-            {"trip": trip, "stop": stop, "arrives": clock(arrives)},
+            {"trip": trip, "stop": stop, "arrives": time_of_day_text(arrives)},
         )
 
 
-def _invalid_stops(schedule: Schedule, days: list[DayOfService]) -> Iterable[Finding]:
+def _invalid_stops(schedule: Schedule, days: list[DayOfService]) -> Iterable[QualityFinding]:
     found: dict[tuple[str, str], list[date]] = {}
     for departure in _running(days):
         known = schedule.network.on(departure.date).stops
         for stop in {call.stop for call in departure.calls} - known.keys():
             found.setdefault((departure.trip, stop), []).append(departure.date)
     for (trip, stop), when in sorted(found.items()):
-        yield Finding(
+        yield QualityFinding(
             "stop-not-in-use",
             Severity.ERROR,
             f"{trip} calls at {stop}, which is not in use on that date",
@@ -269,7 +274,7 @@ def _invalid_stops(schedule: Schedule, days: list[DayOfService]) -> Iterable[Fin
         )
 
 
-def _long_gaps(days: list[DayOfService], limits: Limits) -> Iterable[Finding]:
+def _long_gaps(days: list[DayOfService], limits: Limits) -> Iterable[QualityFinding]:
     """Between two departures on the same pattern, on one day."""
     found: dict[tuple[str, Minute, Minute], list[date]] = {}
     for day in days:
@@ -281,23 +286,28 @@ def _long_gaps(days: list[DayOfService], limits: Limits) -> Iterable[Finding]:
                 if later - earlier > limits.longest_gap:
                     found.setdefault((pattern, earlier, later), []).append(day.date)
     for (pattern, earlier, later), when in found.items():
-        yield Finding(
+        yield QualityFinding(
             "long-gap",
             Severity.WARNING,
-            f"{later - earlier} minutes between {clock(earlier)} and {clock(later)} on {pattern}",
+            f"{later - earlier} minutes between {time_of_day_text(earlier)} and {time_of_day_text(later)} on {pattern}",
             tuple(when),
-            {"pattern": pattern, "from_": clock(earlier), "to": clock(later), "minutes": str(later - earlier)},
+            {
+                "pattern": pattern,
+                "from_": time_of_day_text(earlier),
+                "to": time_of_day_text(later),
+                "minutes": str(later - earlier),
+            },
         )
 
 
-def _undecided(schedule: Schedule, today: date, limits: Limits) -> Iterable[Finding]:
+def _undecided(schedule: Schedule, today: date, limits: Limits) -> Iterable[QualityFinding]:
     """Eves ahead for which no planner has said what runs."""
     ahead = dates(today, today + timedelta(days=limits.days_before_undecided))
     service_days = map(schedule.calendar.service_day, ahead)
     for day in service_days:
         if day.undecided:
             names = [reason.names.en for reason in day.reasons if reason.names]
-            yield Finding(
+            yield QualityFinding(
                 "undecided",
                 Severity.WARNING,
                 f"nobody has decided what runs on {' and '.join(names)}",

@@ -13,7 +13,7 @@ from functools import cached_property
 
 from shuttle.domain.basics.errors import Invalid
 from shuttle.domain.basics.provenance import ALWAYS, UNSTATED, Provenance, Validity
-from shuttle.domain.basics.service_time import LATEST, Minute, clock
+from shuttle.domain.basics.service_time import LATEST, Minute, time_of_day_text
 from shuttle.domain.timetable.network import Call
 from shuttle.domain.timetable.planned_duties import PlannedDuty, duties_fit
 
@@ -34,7 +34,7 @@ def check_id(identifier: str, what: str) -> str:
 
 def trip_id(pattern: str, day_type: str, departs: Minute) -> str:
     """The name of a trip: `gyldenpris-weekday-1000`. Stable as long as pattern, day type and time are."""
-    return f"{pattern}-{day_type}-{clock(departs).replace(':', '')}"
+    return f"{pattern}-{day_type}-{time_of_day_text(departs).replace(':', '')}"
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Trip:
                 raise Invalid(
                     "calls-run-backwards",
                     f"the times of {self.id} do not follow each other",
-                    given=", ".join(clock(time) for time in times),
+                    given=", ".join(time_of_day_text(time) for time in times),
                     allowed="times that never go back, beginning with the departure",
                 )
 

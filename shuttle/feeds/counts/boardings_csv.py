@@ -6,7 +6,7 @@ says in which role somebody counted, never who.
 
 from collections.abc import Iterator
 
-from shuttle.domain.basics.service_time import clock
+from shuttle.domain.basics.service_time import time_of_day_text
 from shuttle.domain.ridership.counted_departures import CountedDeparture, CountedSpan, CountedStop
 from shuttle.domain.timetable.departures import split_departure_id
 from shuttle.feeds.gtfs.schedule import Row, table
@@ -61,7 +61,7 @@ def _departure_cells(counted: CountedDeparture, stop: CountedStop) -> Row:
         departure.id,
         departure.trip,
         departure.pattern,
-        clock(departure.departs),
+        time_of_day_text(departure.departs),
         departure.status.value,
         reason.value if reason else "",
         stop.stop,

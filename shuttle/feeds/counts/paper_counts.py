@@ -11,7 +11,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from shuttle.domain.basics.errors import Fault, Invalid, ShuttleError
-from shuttle.domain.basics.service_time import clock, instant, parse_clock, parse_date
+from shuttle.domain.basics.service_time import instant, parse_date, parse_time_of_day, time_of_day_text
 from shuttle.domain.ridership.boardings import LEFT_BEHIND, MOST, Count, check_countable, check_wheelchairs
 from shuttle.domain.ridership.paper_counts import PaperCount
 from shuttle.domain.timetable.departures import Departure, Schedule, split_departure_id
@@ -158,7 +158,7 @@ class _SheetReader:
             self.fault(line, f"{' and '.join(missing)} is empty", "", "departure, or date and departs")
             return None
         on = self._said(line, lambda: parse_date(cells["date"]))
-        at = self._said(line, lambda: parse_clock(cells["departs"]))
+        at = self._said(line, lambda: parse_time_of_day(cells["departs"]))
         if on is None or at is None:
             return None
         pattern = cells.get("pattern", "")
@@ -167,7 +167,7 @@ class _SheetReader:
             for departure in self._on(on)
             if at in (departure.planned, departure.departs) and pattern in ("", departure.pattern)
         ]
-        return self._only(line, found, f"{on} {clock(at)} {pattern}".strip(), on)
+        return self._only(line, found, f"{on} {time_of_day_text(at)} {pattern}".strip(), on)
 
     def _on(self, day: date) -> tuple[Departure, ...]:
         if day not in self._days:
@@ -181,7 +181,9 @@ class _SheetReader:
             named = ", ".join(departure.id for departure in found)
             self.fault(line, "several departures leave then", given, f"the column departure with one of {named}")
         else:
-            there = ", ".join(f"{clock(departure.departs)} ({departure.trip})" for departure in self._on(day))
+            there = ", ".join(
+                f"{time_of_day_text(departure.departs)} ({departure.trip})" for departure in self._on(day)
+            )
             self.fault(line, "there is no such departure", given, there or f"nothing left on {day}")
         return None
 

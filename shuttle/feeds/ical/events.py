@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from shuttle.domain.basics.service_time import Minute, clock
+from shuttle.domain.basics.service_time import Minute, time_of_day_text
 from shuttle.domain.duties.roster import DutyOnDate
 from shuttle.domain.timetable.connections import Pair
 from shuttle.domain.timetable.departures import DayOfService, Departure, DepartureStatus, Schedule
@@ -43,7 +43,7 @@ def opening_events(
     title = said.say("feeds.open", stop=stop.name)
     body = event_body(title, stop.name, lines, busy=False, position=_position(stop))
     for opens, closes in schedule.opening_times.windows(stop.id, service_day) or ():
-        uid = f"{day.isoformat()}.{stop.id}.open-{clock(opens).replace(':', '')}"
+        uid = f"{day.isoformat()}.{stop.id}.open-{time_of_day_text(opens).replace(':', '')}"
         page = f"/?date={day.isoformat()}&stop={stop.id}"
         yield event(uid, Moments(day, zone).lines(opens, closes), body, site, page)
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from shuttle.domain.ridership.summaries import Amounts, Line, Ridership, Run, Span
+from shuttle.domain.ridership.summaries import Amounts, Ridership, RidershipRow, ServiceCounts, Span
 from shuttle.domain.timetable.changes import ReasonCode
 from shuttle.domain.timetable.connections import stops_ahead
 from shuttle.domain.timetable.departures import Departure, Schedule
@@ -29,13 +29,13 @@ def monday_of(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def added(lines: Sequence[Line]) -> Line:
+def added(lines: Sequence[RidershipRow]) -> RidershipRow:
     """Several lines as one."""
-    amounts, run = Amounts(), Run()
+    amounts, run = Amounts(), ServiceCounts()
     for line in lines:
         amounts += line.amounts
         run += line.run
-    return Line((), amounts, run)
+    return RidershipRow((), amounts, run)
 
 
 def by_week(by_day: Ridership) -> Sheet:
@@ -49,13 +49,13 @@ def by_month(by_day: Ridership) -> Sheet:
 
 
 def _by_time(name: str, by_day: Ridership, first_of: Callable[[date], date]) -> Sheet:
-    stretches: dict[date, list[Line]] = {}
+    segments: dict[date, list[RidershipRow]] = {}
     for line in by_day.lines:
         day = line.key[0]
         assert isinstance(day, date)
-        stretches.setdefault(first_of(day), []).append(line)
+        segments.setdefault(first_of(day), []).append(line)
     rows: list[Row] = []
-    for first, lines in sorted(stretches.items()):
+    for first, lines in sorted(segments.items()):
         whole = added(lines)
         rows.append(
             (
@@ -72,7 +72,7 @@ def _by_time(name: str, by_day: Ridership, first_of: Callable[[date], date]) -> 
 
 def departure_by_week(by_day_and_trip: Ridership, schedule: Schedule, words: Words) -> Sheet:
     """Mean boardings of each departure time in each week: what the heat map shows."""
-    cells: dict[tuple[str, date], list[Line]] = {}
+    cells: dict[tuple[str, date], list[RidershipRow]] = {}
     times = _times(schedule, words)
     for line in by_day_and_trip.lines:
         day, trip = line.key
@@ -90,7 +90,7 @@ def along_the_day(
     `loads`: trip -> most on board of each departure on which that is known.
     """
     times = _times(schedule, words)
-    found: dict[str, list[Line]] = {}
+    found: dict[str, list[RidershipRow]] = {}
     for line in by_trip.lines:
         found.setdefault(times.get(str(line.key[0]), str(line.key[0])), []).append(line)
     rows: list[Row] = []
@@ -151,7 +151,7 @@ def by_stop(found: Ridership, schedule: Schedule) -> Sheet:
     return Sheet(("stop", "boardings", "alightings", "due", "counted", "unserved"), tuple(rows))
 
 
-def _counts(line: Line) -> Row:
+def _counts(line: RidershipRow) -> Row:
     boardings = line.amounts.boardings if line.amounts.counts else None
     return (boardings, _rounded(line.mean), line.run.due, line.run.counted)
 

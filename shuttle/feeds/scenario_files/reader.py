@@ -9,7 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from shuttle.domain.basics.errors import Fault, Invalid
-from shuttle.domain.basics.service_time import Minute, clock
+from shuttle.domain.basics.service_time import Minute, time_of_day_text
 from shuttle.domain.planning.scenario import (
     MOST_TRIPS,
     Demand,
@@ -69,7 +69,7 @@ class _Reading:
         first, last = file.minute("first_departure"), file.minute("last_arrival")
         if grid and first % grid:
             allowed = f"a multiple of {grid} minutes from midnight"
-            file.fault("the time is off the grid", "first_departure", given=clock(first), allowed=allowed)
+            file.fault("the time is off the grid", "first_departure", given=time_of_day_text(first), allowed=allowed)
         day_types = file.texts("day_types")
         for position, day_type in enumerate(day_types):
             file.check_choice(day_type, self.known_day_types, "day type", "day_types", position)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from shuttle.domain.basics.service_time import clock
+from shuttle.domain.basics.service_time import time_of_day_text
 from shuttle.domain.planning import scenario as ask
 from shuttle.domain.planning.scenario import MOST_TRIPS, Requirement, Stops
 from shuttle.domain.timetable.opening_hours import Window
@@ -92,7 +92,7 @@ def _forbidden(table: TomlTable, names: Names) -> dict[str, Any]:
     found = _pinned(table, names)
     if names.grid and found["at"] % names.grid:
         allowed = f"a multiple of {names.grid} minutes from midnight"
-        table.fault("the time is off the grid", "at", given=clock(found["at"]), allowed=allowed)
+        table.fault("the time is off the grid", "at", given=time_of_day_text(found["at"]), allowed=allowed)
     return found
 
 

@@ -9,7 +9,7 @@ import tomlkit
 from tomlkit.items import Array
 
 from shuttle.domain.basics.errors import Invalid
-from shuttle.domain.basics.service_time import Minute, clock
+from shuttle.domain.basics.service_time import Minute, time_of_day_text
 from shuttle.feeds.text_gate import SCENARIO, toml_values
 
 WISH_WEIGHT = 100
@@ -87,7 +87,7 @@ def locked(text: str, locks: Iterable[Lock]) -> str:
             "kind": "pin",
             "day_types": [lock.day_type],
             "pattern": list(lock.stops),
-            "at": clock(lock.at),
+            "at": time_of_day_text(lock.at),
         }
         for lock in locks
         if lock.name not in known

@@ -14,7 +14,7 @@ import tomlkit
 
 from shuttle.domain.basics.errors import Fault, Invalid
 from shuttle.domain.basics.provenance import Validity
-from shuttle.domain.basics.service_time import clock
+from shuttle.domain.basics.service_time import time_of_day_text
 from shuttle.domain.timetable.network import Call
 from shuttle.domain.timetable.trips import Timetable, TimetableStatus, Trip
 from shuttle.feeds.toml.lines import read_toml
@@ -53,7 +53,7 @@ def read_timetable(
         )
         for trip in _trips(table, pattern, day_type):
             if any(trip.id == other.id for other in trips):
-                table.fault(f"{trip.id} stands twice", given=clock(trip.departs), allowed="each time once")
+                table.fault(f"{trip.id} stands twice", given=time_of_day_text(trip.departs), allowed="each time once")
             else:
                 trips.append(trip)
         table.refuse_unknown_keys()
@@ -116,7 +116,7 @@ def _lists(trips: Collection[Trip]) -> Iterator[dict[str, Any]]:
     """The trips whose times follow from the running times: a list of times for each pattern and day type."""
     plain = [trip for trip in _sorted(trips) if trip.calls is None]
     for (pattern, day_type), group in groupby(plain, key=lambda trip: (trip.pattern, trip.day_type)):
-        yield {"pattern": pattern, "day_type": day_type, "departs": [clock(trip.departs) for trip in group]}
+        yield {"pattern": pattern, "day_type": day_type, "departs": [time_of_day_text(trip.departs) for trip in group]}
 
 
 def _by_calls(trip: Trip) -> dict[str, Any]:
@@ -124,6 +124,8 @@ def _by_calls(trip: Trip) -> dict[str, Any]:
     calls = tomlkit.array()
     for call in trip.calls or ():
         line = tomlkit.inline_table()
-        line.update({"stop": call.stop, "arrives": clock(call.arrives), "departs": clock(call.departs)})
+        line.update(
+            {"stop": call.stop, "arrives": time_of_day_text(call.arrives), "departs": time_of_day_text(call.departs)}
+        )
         calls.append(line)
     return {"pattern": trip.pattern, "day_type": trip.day_type, "calls": calls.multiline(True)}

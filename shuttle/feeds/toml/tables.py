@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from shuttle.domain.basics.errors import Fault, Invalid
 from shuttle.domain.basics.provenance import ALWAYS, Provenance, Validity
-from shuttle.domain.basics.service_time import Minute, parse_clock, service_date
+from shuttle.domain.basics.service_time import Minute, parse_time_of_day, service_date
 from shuttle.domain.timetable.trips import check_id
 from shuttle.feeds.text_gate import KeyPath
 from shuttle.feeds.toml.lines import TomlDocument
@@ -135,7 +135,7 @@ class TomlTable:
         if not isinstance(found, str):
             self.fault("a time is text in quotes", *below, given=found, allowed='"13:00", at the latest "29:59"')
             return 0
-        return self.attempt(lambda: parse_clock(found), *below) or 0
+        return self.attempt(lambda: parse_time_of_day(found), *below) or 0
 
     def items(self, key: str) -> list[Any]:
         """The elements of a list, unchecked; a fault when the key is not there."""

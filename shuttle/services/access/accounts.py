@@ -16,11 +16,11 @@ from sqlalchemy.orm import Session
 
 from shuttle.domain.access.permissions import Action, Person, Role, allow
 from shuttle.domain.basics.errors import Invalid, NotFound, NotSignedIn, Refused
-from shuttle.services.app_context import House
+from shuttle.services.app_context import AppContext
 from shuttle.store.access import counting_keys, tablets
 from shuttle.store.access import people as store
 from shuttle.store.duties import duty_calendars
-from shuttle.store.operation.audit_log import record_act
+from shuttle.store.operation.audit_log import add_entry
 from shuttle.store.tables.access import AccountRow
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def create_token(session: Session, person: Person | None, role: Role, name: str,
     name = checked_name(name)
     secret, token_id = TOKEN_PREFIX + token_urlsafe(32), token_hex(6)
     store.add_token(session, token_id, name, role, hashed(secret), person.name, now)
-    record_act(session, now, person.name, person.role, "create-token", token_id, {"name": name, "role": role.value})
+    add_entry(session, now, person.name, person.role, "create-token", token_id, {"name": name, "role": role.value})
     return secret
 
 
@@ -82,7 +82,7 @@ def revoke_token(session: Session, person: Person | None, id_or_name: str, now: 
         raise NotFound("unknown-token", f"no token {id_or_name!r} is in use", given=id_or_name)
     for token in revoked:
         token.revoked_at = now
-        record_act(session, now, person.name, person.role, "revoke-token", token.id, {"name": token.name})
+        add_entry(session, now, person.name, person.role, "revoke-token", token.id, {"name": token.name})
     return len(revoked)
 
 
@@ -90,7 +90,7 @@ def revoke_token(session: Session, person: Person | None, id_or_name: str, now: 
 class Identities:
     """Who a bearer token or a session is, remembered for TRUSTED_SECONDS. One a process."""
 
-    house: House
+    context: AppContext
 
     def __post_init__(self) -> None:
         self._known: dict[str, tuple[float, Person]] = {}
@@ -102,22 +102,22 @@ class Identities:
 
     def by_token(self, secret: str) -> Person:
         """Raises NotSignedIn (`bad-token`)."""
-        digest, now = hashed(secret), self.house.now()
-        with self.house.reading() as session:
+        digest, now = hashed(secret), self.context.now()
+        with self.context.reading() as session:
             token = store.token_of(session, digest)
             if token is None:
                 raise NotSignedIn("bad-token", "the token is unknown or has been revoked")
             person = Person(f"token:{token.id}", token.name, Role(token.role))
             stale = token.last_used_at is None or now - token.last_used_at > timedelta(hours=1)
         if stale:
-            with self.house.transaction() as session:
+            with self.context.transaction() as session:
                 store.touch_token(session, token.id, now)
         return self._remember(secret, person)
 
     def by_session(self, secret: str) -> Person | None:
         """None for a session that is unknown, ended, idle for too long, or of a disabled account. A tablet's is found too."""
-        now = self.house.now()
-        with self.house.reading() as session:
+        now = self.context.now()
+        with self.context.reading() as session:
             found = store.session_with_account(session, hashed(secret))
             if found is not None:
                 if found[0].ends_at < now or now - found[0].last_seen_at > SESSION_IDLE:
@@ -126,7 +126,7 @@ class Identities:
         if found is None:
             return self._by_tablet(secret, now)
         if now - last_seen > timedelta(minutes=10):
-            with self.house.transaction() as session:
+            with self.context.transaction() as session:
                 again = store.session_with_account(session, hashed(secret))
                 if again is not None:
                     again[0].last_seen_at = now
@@ -134,13 +134,13 @@ class Identities:
 
     def _by_tablet(self, secret: str, now: datetime) -> Person | None:
         """The centre's tablet whose secret it is, unless it lay unused for too long."""
-        with self.house.reading() as session:
+        with self.context.reading() as session:
             tablet = tablets.paired(session, hashed(secret), now)
             if tablet is None or tablet.last_used_at is None or now - tablet.last_used_at > TABLET_IDLE:
                 return None
             person, tablet_id, last_used = tablets.person_of(tablet), tablet.id, tablet.last_used_at
         if now - last_used > timedelta(minutes=10):
-            with self.house.transaction() as session:
+            with self.context.transaction() as session:
                 tablets.touch(session, tablet_id, now)
         return self._remember(secret, person)
 
@@ -170,7 +170,7 @@ def add_account(session: Session, person: Person | None, name: str, role: Role, 
     if store.account_named(session, name) is not None:
         raise Refused("account-exists", f"there is already an account {name!r}", given=name)
     account = store.add_account(session, token_hex(8), name, role, now)
-    record_act(session, now, person.name, person.role, "add-account", name, {"role": role.value})
+    add_entry(session, now, person.name, person.role, "add-account", name, {"role": role.value})
     return _link_for(session, account.id, now)
 
 
@@ -180,7 +180,7 @@ def reset_link(session: Session, person: Person | None, name: str, now: datetime
     account = store.account_named(session, name)
     if account is None:
         raise NotFound("unknown-account", f"there is no account {name!r}", given=name)
-    record_act(session, now, person.name, person.role, "reset-link", name)
+    add_entry(session, now, person.name, person.role, "reset-link", name)
     return _link_for(session, account.id, now)
 
 
@@ -194,7 +194,7 @@ def disable_account(session: Session, person: Person | None, name: str, now: dat
     store.revoke_sessions(session, now, account=account.id)
     counting_keys.revoke_keys(session, now, account=account.id)
     duty_calendars.end_calendar(session, account.id)
-    record_act(session, now, person.name, person.role, "disable-account", name)
+    add_entry(session, now, person.name, person.role, "disable-account", name)
 
 
 def _link_for(session: Session, account_id: str, now: datetime) -> str:
@@ -203,7 +203,7 @@ def _link_for(session: Session, account_id: str, now: datetime) -> str:
     return secret
 
 
-def use_link(house: House, secret: str, name: str, password: str) -> str:
+def use_link(context: AppContext, secret: str, name: str, password: str) -> str:
     """Set a password with a one-time link, and sign in: the secret of the session. The first link makes the first administrator.
 
     The password is made into a hash between two looks at the link: nobody else could write meanwhile, and for a link that is
@@ -216,16 +216,16 @@ def use_link(house: House, secret: str, name: str, password: str) -> str:
             f"the password has {len(password)} characters; it takes {SHORTEST_PASSWORD} to 200",
             allowed=f"{SHORTEST_PASSWORD} to 200 characters",
         )
-    now = house.now()
-    with house.reading() as session:
+    now = context.now()
+    with context.reading() as session:
         if store.link(session, hashed(secret), now) is None:
             raise _dead_link()
     password_hash = _hasher().hash(password)
-    with house.transaction() as session:
+    with context.transaction() as session:
         account = _account_of_link(session, secret, name, now)
         account.password, account.failures, account.locked_until = password_hash, 0, None
         account.subject = None
-        record_act(session, now, account.name, account.role, "set-password", account.name)
+        add_entry(session, now, account.name, account.role, "set-password", account.name)
         return open_session(session, account.id, now)
 
 
@@ -246,20 +246,20 @@ def _dead_link() -> NotFound:
     return NotFound("dead-link", "this link has been used or is too old; ask for a new one")
 
 
-def sign_in(house: House, name: str, password: str) -> str | None:
+def sign_in(context: AppContext, name: str, password: str) -> str | None:
     """The secret of a new session, or None: for a wrong name, a wrong password and a locked account alike.
 
     The password is checked outside of any transaction: it takes a tenth of a second, in which nobody else could write.
     """
-    with house.reading() as session:
+    with context.reading() as session:
         account = store.account_named(session, name.strip())
         usable = account is not None and account.disabled_at is None
         known = account.password if account is not None and usable else None
     right = _is_right(known or _hash_of_nothing(), password)
     if known is None:
         return None
-    with house.transaction() as session:
-        return _settled(session, name.strip(), known, right, house.now())
+    with context.transaction() as session:
+        return _settled(session, name.strip(), known, right, context.now())
 
 
 def _is_right(against: str, password: str) -> bool:
@@ -282,7 +282,7 @@ def _settled(session: Session, name: str, checked: str, right: bool, now: dateti
         account.failures += 1
         if account.failures >= ATTEMPTS:
             account.locked_until, account.failures = now + LOCK, 0
-            record_act(session, now, "shuttle", "system", "lock-account", account.name)
+            add_entry(session, now, "shuttle", "system", "lock-account", account.name)
         return None
     account.failures, account.locked_until = 0, None
     return open_session(session, account.id, now)

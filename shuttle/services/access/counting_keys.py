@@ -15,10 +15,10 @@ from sqlalchemy.orm import Session
 from shuttle.domain.access.permissions import Action, Person, allow
 from shuttle.domain.basics.errors import NotFound, Refused
 from shuttle.services.access.accounts import TRUSTED_SECONDS, hashed
-from shuttle.services.app_context import House
+from shuttle.services.app_context import AppContext
 from shuttle.store.access import counting_keys as store
 from shuttle.store.access import people
-from shuttle.store.operation.audit_log import record_act
+from shuttle.store.operation.audit_log import add_entry
 from shuttle.store.tables.access import CountingKeyRow
 
 RENEW_AFTER = timedelta(days=1)
@@ -78,14 +78,14 @@ def revoke_key(session: Session, person: Person | None, key_id: str, now: dateti
     if account is None:
         raise NotFound("unknown-key", f"no phone {key_id!r} sends counts", given=key_id)
     name = people.account_with_id(session, account).name
-    record_act(session, now, person.name, person.role, "revoke-phone", key_id, {"name": name})
+    add_entry(session, now, person.name, person.role, "revoke-phone", key_id, {"name": name})
 
 
 @dataclass
 class CountingKeys:
     """Whose a phone's key is, remembered for TRUSTED_SECONDS apart from sessions and tokens. One a process."""
 
-    house: House
+    context: AppContext
 
     def __post_init__(self) -> None:
         self._known: dict[str, tuple[float, Person]] = {}
@@ -96,15 +96,15 @@ class CountingKeys:
 
     def person_of(self, secret: str) -> Person | None:
         """None for a key that is unknown, revoked or past its end, or of a disabled account."""
-        now = self.house.now()
-        with self.house.reading() as session:
+        now = self.context.now()
+        with self.context.reading() as session:
             found = store.key_with_account(session, hashed(secret), now)
             if found is None:
                 return None
             key, person = found[0].id, people.person_of(found[1])
             stale = found[0].last_used_at is None or now - found[0].last_used_at > timedelta(minutes=10)
         if stale:
-            with self.house.transaction() as session:
+            with self.context.transaction() as session:
                 session.get_one(CountingKeyRow, key).last_used_at = now
         if len(self._known) > 10_000:
             self._known.clear()

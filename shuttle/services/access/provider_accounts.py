@@ -16,7 +16,7 @@ from shuttle.services.access.accounts import checked_name, hashed, open_session
 from shuttle.services.access.identity_provider import Identity
 from shuttle.store.access import counting_keys
 from shuttle.store.access import people as store
-from shuttle.store.operation.audit_log import record_act
+from shuttle.store.operation.audit_log import add_entry
 from shuttle.store.tables.access import AccountRow
 
 
@@ -28,7 +28,7 @@ def sign_in_with(session: Session, identity: Identity, now: datetime) -> str:
     if account is None or account.disabled_at is not None:
         raise NotSignedIn("unknown-subject", "nobody here is tied to that identity; ask an administrator for a link")
     if identity.role is not None and account.role != identity.role:
-        record_act(session, now, "shuttle", "system", "change-role", account.name, {"role": identity.role.value})
+        add_entry(session, now, "shuttle", "system", "change-role", account.name, {"role": identity.role.value})
         store.revoke_sessions(session, now, account=account.id)
         account.role = identity.role.value
     return open_session(session, account.id, now, hashed(identity.session) if identity.session else None)
@@ -49,7 +49,7 @@ def tie(session: Session, link_secret: str, identity: Identity, now: datetime) -
     store.revoke_sessions(session, now, account=account.id)
     counting_keys.revoke_keys(session, now, account=account.id)
     account.subject, account.password, account.failures, account.locked_until = identity.subject, None, 0, None
-    record_act(session, now, account.name, account.role, "tie-provider", account.name)
+    add_entry(session, now, account.name, account.role, "tie-provider", account.name)
     return store.person_of(account)
 
 
@@ -68,5 +68,5 @@ def _new_account(session: Session, identity: Identity, now: datetime) -> Account
         wanted = f"{wanted[:70]} {token_hex(3)}"
     account = store.add_account(session, token_hex(8), checked_name(wanted), identity.role, now)
     account.subject = identity.subject
-    record_act(session, now, "shuttle", "system", "add-account", account.name, {"role": identity.role.value})
+    add_entry(session, now, "shuttle", "system", "add-account", account.name, {"role": identity.role.value})
     return account

@@ -13,7 +13,7 @@ from shuttle.domain.access.permissions import Action, Person, allow
 from shuttle.domain.basics.errors import Invalid, NotFound
 from shuttle.services.access.accounts import TABLET_LASTS, checked_name, hashed
 from shuttle.store.access import tablets as store
-from shuttle.store.operation.audit_log import record_act
+from shuttle.store.operation.audit_log import add_entry
 from shuttle.store.tables.access import TabletRow
 
 LINK_LASTS = timedelta(minutes=15)
@@ -32,7 +32,7 @@ def add_tablet(
     row = TabletRow(id=tablet_id, name=name, stop=stop, secret=hashed(secret), created_by=person.name, created_at=now)
     row.ends_at = now + LINK_LASTS
     store.add_tablet(session, row)
-    record_act(session, now, person.name, person.role, "add-tablet", tablet_id, {"name": name, "stop": stop})
+    add_entry(session, now, person.name, person.role, "add-tablet", tablet_id, {"name": name, "stop": stop})
     return secret
 
 
@@ -51,7 +51,7 @@ def pair_tablet(session: Session, link_secret: str, now: datetime) -> tuple[Pers
     if tablet is None:
         raise dead_link()
     paired = store.person_of(tablet)
-    record_act(session, now, paired.name, paired.role, "pair-tablet", tablet.id, {"stop": tablet.stop})
+    add_entry(session, now, paired.name, paired.role, "pair-tablet", tablet.id, {"stop": tablet.stop})
     return paired, secret
 
 
@@ -61,7 +61,7 @@ def revoke_tablet(session: Session, person: Person | None, tablet_id: str, now: 
     tablet = store.revoke(session, tablet_id, now)
     if tablet is None:
         raise NotFound("unknown-tablet", f"no tablet {tablet_id!r} is in use", given=tablet_id)
-    record_act(session, now, person.name, person.role, "revoke-tablet", tablet_id, {"name": tablet.name})
+    add_entry(session, now, person.name, person.role, "revoke-tablet", tablet_id, {"name": tablet.name})
 
 
 def dead_link() -> NotFound:

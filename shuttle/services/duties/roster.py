@@ -13,14 +13,14 @@ from sqlalchemy.orm import Session
 
 from shuttle.domain.access.permissions import Action, Person, allow
 from shuttle.domain.basics.errors import Fault, NotFound, Refused
-from shuttle.domain.duties.roster import Assignment, Wish, has_lapsed, newly_broken
+from shuttle.domain.duties.roster import Assignment, DutyAssignmentWish, has_lapsed, newly_broken
 from shuttle.domain.duties.rules import THE_ACT, RuleProfile
 from shuttle.domain.timetable.departures import Schedule
 from shuttle.domain.timetable.publishing import NOTICE
 from shuttle.feeds.schedule_files.duty_rules import read_duty_rules
 from shuttle.feeds.schedule_files.folder import DUTY_RULES
 from shuttle.store.duties import roster as store
-from shuttle.store.operation.audit_log import record_act
+from shuttle.store.operation.audit_log import add_entry
 from shuttle.store.timetable.schedule import read_schedule
 
 LOOKED_AROUND = timedelta(days=28)
@@ -28,7 +28,7 @@ LOOKED_AROUND = timedelta(days=28)
 
 
 @dataclass(frozen=True)
-class Given:
+class RosterChange:
     """On how many dates something was given or taken back, and on how many of them with too short notice."""
 
     dates: int
@@ -44,12 +44,12 @@ def rule_profiles(schedules: Path) -> dict[str, RuleProfile]:
 def give_duty(
     session: Session,
     person: Person | None,
-    wish: Wish,
+    wish: DutyAssignmentWish,
     driver: str,
     profile: RuleProfile,
     now: datetime,
     today: date,
-) -> Given:
+) -> RosterChange:
     """Give a duty to a driver (the id of an account) on the wished dates on which it is driven.
 
     Raises NotFound (`unknown-driver`), Refused (`past-date`, `duty-on-no-date`, `duty-taken`, `driver-has-duty`,
@@ -82,7 +82,9 @@ def give_duty(
     return _given(wanted, today)
 
 
-def take_back_duty(session: Session, person: Person | None, wish: Wish, now: datetime, today: date) -> Given:
+def take_back_duty(
+    session: Session, person: Person | None, wish: DutyAssignmentWish, now: datetime, today: date
+) -> RosterChange:
     """Free a duty on the wished dates, whoever has it. Raises Refused (`past-date`), NotFound (`duty-not-given`)."""
     person = allow(person, Action.ROSTER)
     _check_not_past(wish, today)
@@ -107,13 +109,13 @@ def _driver_name(session: Session, driver: str) -> str:
     return known[driver]
 
 
-def _check_not_past(wish: Wish, today: date) -> None:
+def _check_not_past(wish: DutyAssignmentWish, today: date) -> None:
     if wish.first < today:
         raise Refused("past-date", f"{wish.first} has passed; today is {today}", given=str(wish.first))
 
 
 def _not_yet(
-    wish: Wish, days: Iterable[date], driver: str, held: Sequence[Assignment], now: datetime
+    wish: DutyAssignmentWish, days: Iterable[date], driver: str, held: Sequence[Assignment], now: datetime
 ) -> list[Assignment]:
     """The assignments that are missing for the wish to be so."""
     wished = (wish.timetable, wish.duty, driver)
@@ -135,10 +137,12 @@ def _check_free(schedule: Schedule, wanted: Sequence[Assignment], held: Sequence
             raise Refused(code, f"{what} on {said}", given=said, allowed="take it back first", faults=faults)
 
 
-def _given(changed: Sequence[Assignment], today: date) -> Given:
-    return Given(len(changed), sum(each.date - today < NOTICE for each in changed))
+def _given(changed: Sequence[Assignment], today: date) -> RosterChange:
+    return RosterChange(len(changed), sum(each.date - today < NOTICE for each in changed))
 
 
-def _record(session: Session, person: Person, act: str, wish: Wish, now: datetime, details: dict[str, object]) -> None:
+def _record(
+    session: Session, person: Person, act: str, wish: DutyAssignmentWish, now: datetime, details: dict[str, object]
+) -> None:
     said = {**details, "from": str(wish.first), "to": str(wish.last)}
-    record_act(session, now, person.name, person.role, act, f"{wish.timetable}/{wish.duty}", said)
+    add_entry(session, now, person.name, person.role, act, f"{wish.timetable}/{wish.duty}", said)

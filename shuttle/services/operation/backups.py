@@ -6,11 +6,11 @@ from tempfile import TemporaryDirectory, mkstemp
 
 from shuttle.domain.access.permissions import Action, Person, allow
 from shuttle.domain.basics.errors import Refused, Unavailable
-from shuttle.services.app_context import House
-from shuttle.services.operation.installation import open_house
+from shuttle.services.app_context import AppContext
+from shuttle.services.operation.installation import open_app_context
 from shuttle.store.backup import backup_file, copies
 from shuttle.store.engine import schema
-from shuttle.store.operation.audit_log import record_act
+from shuttle.store.operation.audit_log import add_entry
 from shuttle.store.ridership.boardings import first_counted_date
 from shuttle.store.timetable.schedule import raise_version, version
 
@@ -18,7 +18,7 @@ Contents = dict[str, int]
 """Table -> how many rows."""
 
 
-def backup(house: House, person: Person | None, file: Path) -> Contents:
+def backup(context: AppContext, person: Person | None, file: Path) -> Contents:
     """Write a copy of one moment to a file, verified. The file is there whole or not at all.
 
     It is verified by being a restored database: every row was put into the tables of a database of its own, compared there
@@ -32,7 +32,7 @@ def backup(house: House, person: Person | None, file: Path) -> Contents:
         raise Unavailable("file-not-written", f"{file} cannot be written: {error.strerror}", given=str(file)) from None
     part = Path(name)
     try:
-        contents = _save(house, part)
+        contents = _save(context, part)
         backup_file.seal(part)
         backup_file.check(part)
         part.replace(file)
@@ -41,15 +41,15 @@ def backup(house: House, person: Person | None, file: Path) -> Contents:
     return contents
 
 
-def _save(house: House, file: Path) -> Contents:
+def _save(context: AppContext, file: Path) -> Contents:
     backup_file.make(file)
-    with copies.saving(house.engine, file) as copy:
+    with copies.saving(context.engine, file) as copy:
         copy.save()
         copies.prove_equal(copy)
         return copy.rows()
 
 
-def restore(house: House, person: Person | None, file: Path) -> Contents:
+def restore(context: AppContext, person: Person | None, file: Path) -> Contents:
     """Put a backup in the place of what the database holds.
 
     Raises Invalid (`not-a-backup`, `other-schema`), Refused (`would-lose-counts`) while the database has counts that the
@@ -57,7 +57,7 @@ def restore(house: House, person: Person | None, file: Path) -> Contents:
     """
     person = allow(person, Action.ADMINISTER)
     backup_file.check(file)
-    with copies.restoring(house.engine, file) as (session, copy):
+    with copies.restoring(context.engine, file) as (session, copy):
         if lost := copy.lost():
             raise Refused(
                 "would-lose-counts",
@@ -68,22 +68,22 @@ def restore(house: House, person: Person | None, file: Path) -> Contents:
         known = version(session)
         copies.replace(session, copy)
         raise_version(session, beyond=known)
-        record_act(session, house.now(), person.name, person.role.value, "restore", file.name[:200])
+        add_entry(session, context.now(), person.name, person.role.value, "restore", file.name[:200])
         return copy.rows()
 
 
-def copy(house: House, person: Person | None, target_url: str) -> Contents:
+def copy(context: AppContext, person: Person | None, target_url: str) -> Contents:
     """Copy an installation into an empty database of either kind, and prove the copy equal.
 
     Raises Refused (`target-not-empty`), Unavailable (`copy-not-equal`).
     """
     allow(person, Action.ADMINISTER)
-    target = open_house(target_url, house.zone)
+    target = open_app_context(target_url, context.zone)
     try:
         schema.upgrade(target.engine)
         with TemporaryDirectory() as folder:
             file = Path(folder) / "copy.db"
-            contents = _save(house, file)
+            contents = _save(context, file)
             with copies.restoring(target.engine, file) as (session, between):
                 if first_counted_date(session):
                     raise Refused(

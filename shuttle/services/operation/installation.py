@@ -3,39 +3,39 @@
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from shuttle.services.app_context import House
+from shuttle.services.app_context import AppContext
 from shuttle.store.engine import schema
 from shuttle.store.engine.database import open_database
-from shuttle.store.operation.audit_log import FILLED, record_act
+from shuttle.store.operation.audit_log import FILLED, add_entry
 from shuttle.store.timetable import schedule as schedule_store
 
 
-def open_house(database_url: str, zone: ZoneInfo) -> House:
+def open_app_context(database_url: str, zone: ZoneInfo) -> AppContext:
     """A house on a database; nothing is read or written yet."""
-    return House(open_database(database_url), zone)
+    return AppContext(open_database(database_url), zone)
 
 
-def prepare(house: House, schedules: Path) -> bool:
+def prepare(context: AppContext, schedules: Path) -> bool:
     """Bring the schema up to date and fill an empty database; True when it was filled just now.
 
     Raises Invalid with every fault of the files, Unavailable when the database cannot be written, Refused when it is newer
     than the program. Filling is one transaction: killed in the middle, the next start fills it again.
     """
-    schema.upgrade(house.engine)
-    with house.reading() as session:
+    schema.upgrade(context.engine)
+    with context.reading() as session:
         if schedule_store.is_filled(session):
             return False
     from shuttle.feeds.schedule_files.folder import read_schedules  # half a second, needed once in a database's life
 
     wanted = read_schedules(schedules)
-    with house.transaction() as session:
+    with context.transaction() as session:
         if schedule_store.is_filled(session):  # another host was quicker
             return False
         schedule_store.fill(session, wanted)
-        record_act(session, house.now(), "shuttle", "system", FILLED, str(schedules.name))
+        add_entry(session, context.now(), "shuttle", "system", FILLED, str(schedules.name))
     return True
 
 
-def schema_is_current(house: House) -> bool:
+def schema_is_current(context: AppContext) -> bool:
     """Whether the database has the schema that this program knows."""
-    return schema.current(house.engine) == schema.newest()
+    return schema.current(context.engine) == schema.newest()

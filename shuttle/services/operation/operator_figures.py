@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shuttle.domain.ridership.summaries import Grouping, Span
-from shuttle.services.app_context import House
+from shuttle.services.app_context import AppContext
 from shuttle.services.ridership.ridership import exact_ridership
 from shuttle.store.operation import jobs
 from shuttle.store.planning import plans
@@ -32,18 +32,18 @@ class Figures:
     counted: int
 
 
-def clock_stands_since(house: House) -> timedelta | None:
+def clock_stands_since(context: AppContext) -> timedelta | None:
     """How long nobody has held the clock that runs the jobs; None where nobody ever did. Zero and less: somebody does."""
-    with house.reading() as session:
+    with context.reading() as session:
         until = jobs.held_until(session, "clock")
-    return None if until is None else house.now() - until
+    return None if until is None else context.now() - until
 
 
-def figures(house: House) -> Figures:
+def figures(context: AppContext) -> Figures:
     """Raises Unavailable when the database is away."""
-    today = house.today()
-    run = exact_ridership(house, Span(today, today), (Grouping.DAY,)).total.run
-    with house.reading() as session:
+    today = context.today()
+    run = exact_ridership(context, Span(today, today), (Grouping.DAY,)).total.run
+    with context.reading() as session:
         well = jobs.last_successes(session)
         return Figures(
             {

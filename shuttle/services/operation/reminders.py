@@ -11,8 +11,8 @@ from shuttle.domain.basics.service_time import dates, instant
 from shuttle.domain.ridership.summaries import Span
 from shuttle.domain.timetable import quality_checks
 from shuttle.domain.timetable.departures import Departure
-from shuttle.domain.timetable.quality_checks import Finding
-from shuttle.services.app_context import House
+from shuttle.domain.timetable.quality_checks import QualityFinding
+from shuttle.services.app_context import AppContext
 from shuttle.services.ridership.ridership import gaps_in
 from shuttle.store.ridership.releases import first_counted
 from shuttle.store.ridership.sums import counted_trips
@@ -25,7 +25,7 @@ BEHIND = 7
 
 
 @dataclass(frozen=True)
-class Counted:
+class CountedDay:
     """Departures of a span that have left, and those of them on which there is no count, in order."""
 
     due: int
@@ -33,23 +33,23 @@ class Counted:
 
 
 @dataclass(frozen=True)
-class Ahead:
+class Upcoming:
     """Dates that nobody has decided, dates without a timetable, and what the controls say of tables that end."""
 
     undecided: tuple[date, ...]
     without: tuple[date, ...]
-    tables: tuple[Finding, ...]
+    tables: tuple[QualityFinding, ...]
 
 
-def counted(house: House, span: Span) -> Counted:
+def counted(context: AppContext, span: Span) -> CountedDay:
     """What has left in a span and who was counted on it. A departure with a count at any stop counts as counted.
 
     One that passed by every stop at which people get on had nobody to count, and is not here.
 
     Nothing is asked for of the days before the first count: nobody counted then.
     """
-    schedule, now = house.schedule(), house.now()
-    with house.reading() as session:
+    schedule, now = context.schedule(), context.now()
+    with context.reading() as session:
         begun = first_counted(session)
         known = counted_trips(session, span)
         passed_by = {key for key, gap in gaps_in(session, schedule, span).items() if gap.passed_by}
@@ -60,28 +60,28 @@ def counted(house: House, span: Span) -> Counted:
         for departure in schedule.departures_on(day).departures
         if departure.runs
         and (day, departure.trip) not in passed_by
-        and instant(day, departure.departs, house.zone) <= now
+        and instant(day, departure.departs, context.zone) <= now
     ]
     missing = tuple(departure for departure in left if departure.trip not in known.get(departure.date, ()))
-    return Counted(len(left), missing)
+    return CountedDay(len(left), missing)
 
 
-def yesterday(house: House) -> Span:
+def yesterday(context: AppContext) -> Span:
     """The last service day that is over."""
-    day = house.today() - timedelta(days=1)
+    day = context.today() - timedelta(days=1)
     return Span(day, day)
 
 
-def last_days(house: House) -> Span:
+def last_days(context: AppContext) -> Span:
     """The days that are over and that somebody may still remember."""
-    return Span(house.today() - timedelta(days=BEHIND), house.today() - timedelta(days=1))
+    return Span(context.today() - timedelta(days=BEHIND), context.today() - timedelta(days=1))
 
 
-def ahead(house: House) -> Ahead:
+def upcoming(context: AppContext) -> Upcoming:
     """What a planner has to decide in the coming days."""
-    schedule, today = house.schedule(), house.today()
+    schedule, today = context.schedule(), context.today()
     days = [schedule.departures_on(day) for day in dates(today, today + timedelta(days=AHEAD))]
-    return Ahead(
+    return Upcoming(
         tuple(day.date for day in days if day.service_day.undecided),
         tuple(day.date for day in days if day.timetable is None),
         quality_checks.check_tables(schedule, today),

@@ -20,8 +20,8 @@ from threading import Event, Lock, Thread
 from time import monotonic
 
 from shuttle.domain.basics.errors import ShuttleError
-from shuttle.domain.basics.outcome import Remark
-from shuttle.services.app_context import House
+from shuttle.domain.basics.outcome import JobOutcome
+from shuttle.services.app_context import AppContext
 from shuttle.store.operation import jobs as store
 from shuttle.store.operation.jobs import Run, Unfinished
 
@@ -38,11 +38,13 @@ LATEST_START = timedelta(hours=12)
 """What was due longer ago is not begun any more."""
 
 
-class Keeper:
+class SchedulerLease:
     """One a process. `every`: seconds between two beats; `seconds`: a clock that nobody sets."""
 
-    def __init__(self, house: House, every: float = BEAT_SECONDS, seconds: Callable[[], float] = monotonic) -> None:
-        self._house, self._every, self._seconds = house, every, seconds
+    def __init__(
+        self, context: AppContext, every: float = BEAT_SECONDS, seconds: Callable[[], float] = monotonic
+    ) -> None:
+        self._context, self._every, self._seconds = context, every, seconds
         self._holder = f"{socket.gethostname()[:40]}-{os.getpid()}-{token_hex(4)}"
         self._ending = False
         self._saying = Lock()
@@ -56,18 +58,18 @@ class Keeper:
         with self._saying:
             if self._ending:
                 return False
-            now = self._house.now()
-            with self._house.transaction() as session:
+            now = self._context.now()
+            with self._context.transaction() as session:
                 return store.take_lease(session, "clock", self._holder, now, now + LEASE)
 
     def look(self) -> None:
         """See which runs go on, and write down as interrupted those that do not. Asked every few seconds."""
-        now = self._house.now()
-        with self._house.reading() as session:
+        now = self._context.now()
+        with self._context.reading() as session:
             found = [one for one in store.unfinished(session, now - LATEST_START) if one.run not in self._at]
         self._seen = {one: self._seen.get(one, self._seconds()) for one in found}
         for one in self._seen_for(store.RUNNING, LOST_SECONDS):
-            with self._house.transaction() as session:
+            with self._context.transaction() as session:
                 store.interrupt(session, one.run, now, one.beats)
 
     def _seen_for(self, outcome: str, seconds: float) -> list[Unfinished]:
@@ -79,8 +81,8 @@ class Keeper:
         with self._saying:
             if self._ending:
                 return None
-            with self._house.transaction() as session:
-                run = store.begin_run(session, job, due, self._house.now())
+            with self._context.transaction() as session:
+                run = store.begin_run(session, job, due, self._context.now())
             return self._now_at(run)
 
     def begin_again(self, run: Run) -> Run | None:
@@ -88,8 +90,8 @@ class Keeper:
         with self._saying:
             if self._ending or run not in {one.run for one in self._seen_for(store.INTERRUPTED, GONE_SECONDS)}:
                 return None
-            with self._house.transaction() as session:
-                again = store.begin_again(session, run, self._house.now())
+            with self._context.transaction() as session:
+                again = store.begin_again(session, run, self._context.now())
             return self._now_at(again)
 
     def _now_at(self, run: Run | None) -> Run | None:
@@ -99,9 +101,9 @@ class Keeper:
 
     def begin_by_hand(self, job: str) -> Run:
         """Begin a run beside the set times; its due time is now, or where another has that, as little later as can be."""
-        now = due = self._house.now()
+        now = due = self._context.now()
         with self._saying:
-            with self._house.transaction() as session:
+            with self._context.transaction() as session:
                 while (run := store.begin_run(session, job, due, now, by_hand=True)) is None:
                     due += timedelta.resolution
             self._at.add(run)
@@ -132,15 +134,15 @@ class Keeper:
         with self._saying:
             if self._ending:
                 return
-            with self._house.transaction() as session:
-                store.end_lease(session, "clock", self._holder, self._house.now() + LEASE)
+            with self._context.transaction() as session:
+                store.end_lease(session, "clock", self._holder, self._context.now() + LEASE)
                 store.beat(session, run)
 
-    def end(self, run: Run, outcome: str, said: Remark) -> bool:
+    def end(self, run: Run, outcome: str, said: JobOutcome) -> bool:
         """Write down what came of a run; False when it was begun again by another process since."""
         try:
-            with self._house.transaction() as session:
-                ours = store.end_run(session, run, self._house.now(), outcome, said)
+            with self._context.transaction() as session:
+                ours = store.end_run(session, run, self._context.now(), outcome, said)
         finally:
             self._at.discard(run)
         if not ours:
@@ -150,8 +152,8 @@ class Keeper:
     def give_up(self) -> None:
         """The process ends soon: let another have the clock, and what has not ended. It may still end in time, and say so."""
         self._ending = True
-        with self._saying, self._house.transaction() as session:
-            now = self._house.now()
+        with self._saying, self._context.transaction() as session:
+            now = self._context.now()
             store.end_lease(session, "clock", self._holder, now)
             for run in tuple(self._at):
                 store.interrupt(session, run, now)

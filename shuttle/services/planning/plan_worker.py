@@ -12,10 +12,10 @@ from time import monotonic
 from typing import Any
 
 from shuttle.domain.basics.errors import Refused, ShuttleError
-from shuttle.domain.basics.outcome import Remark, remark_of
+from shuttle.domain.basics.outcome import JobOutcome, outcome_of
 from shuttle.feeds.scenario_files.reader import read_scenario
 from shuttle.planner import runner
-from shuttle.services.app_context import House
+from shuttle.services.app_context import AppContext
 from shuttle.services.planning.requests import request_for
 from shuttle.services.ridership.past_boardings import past_of
 from shuttle.services.ridership.recorded_demand import with_recorded_demand
@@ -24,7 +24,7 @@ from shuttle.store.tables.planning import PlanRow
 
 log = logging.getLogger("shuttle.plans")
 
-LOGGED = Remark("solving-failed", {"detail": "something went wrong while solving; it has been logged"})
+LOGGED = JobOutcome("solving-failed", {"detail": "something went wrong while solving; it has been logged"})
 """What a planner is told of a failure that is ours: what happened inside is for the log."""
 
 LOOK_SECONDS = 1.0
@@ -37,8 +37,8 @@ BEAT_SECONDS = 0.5
 class PlanWorker:
     """`schedules`: the folder with the duty rules. `start` and `stop` go with the web process."""
 
-    def __init__(self, house: House, schedules: Path) -> None:
-        self._house = house
+    def __init__(self, context: AppContext, schedules: Path) -> None:
+        self._context = context
         self._schedules = schedules
         self._ending = Event()
         self._asked = Event()
@@ -69,28 +69,28 @@ class PlanWorker:
                 log.warning("the queue of plans cannot be read: %s", error.whole)
 
     def _take(self) -> PlanRow | None:
-        with self._house.reading() as session:
+        with self._context.reading() as session:
             if not store.anything_open(session):
                 return None
-        with self._house.transaction() as session:
-            return store.take_next(session, self._house.now())
+        with self._context.transaction() as session:
+            return store.take_next(session, self._context.now())
 
     def _work_on(self, row: PlanRow) -> None:
-        following = _Following(self._house, row.id, self._ending)
+        following = _Following(self._context, row.id, self._ending)
         try:
-            schedule = self._house.schedule()
-            asked = read_scenario(row.scenario, schedule, self._house.today())
-            scenario = with_recorded_demand(self._house, schedule, asked)
-            past = past_of(self._house, schedule, scenario)
+            schedule = self._context.schedule()
+            asked = read_scenario(row.scenario, schedule, self._context.today())
+            scenario = with_recorded_demand(self._context, schedule, asked)
+            past = past_of(self._context, schedule, scenario)
             request = request_for(scenario, schedule, self._schedules, **row.options, past=past)
             answer = runner.run(request, following.heard, following.stopped)
         except Refused as refusal:
             if refusal.code == "plan-cancelled":
                 self._end(row.id, "interrupted" if self._ending.is_set() else "cancelled")
             else:
-                self._end(row.id, "failed", failure=remark_of(refusal))
+                self._end(row.id, "failed", failure=outcome_of(refusal))
         except ShuttleError as error:
-            self._end(row.id, "failed", failure=remark_of(error))
+            self._end(row.id, "failed", failure=outcome_of(error))
         except Exception:
             log.exception("a plan failed")
             self._end(row.id, "failed", failure=LOGGED)
@@ -98,19 +98,19 @@ class PlanWorker:
             self._end(row.id, answer["status"], answer)
 
     def _end(
-        self, plan_id: str, status: str, answer: dict[str, Any] | None = None, failure: Remark | None = None
+        self, plan_id: str, status: str, answer: dict[str, Any] | None = None, failure: JobOutcome | None = None
     ) -> None:
-        with self._house.transaction() as session:
+        with self._context.transaction() as session:
             row = store.plan(session, plan_id)
-            row.status, row.ended_at, row.answer = status, self._house.now(), answer
+            row.status, row.ended_at, row.answer = status, self._context.now(), answer
             store.set_failure(row, failure)
 
 
 class _Following:
     """Writes the last progress, not more often than BEAT_SECONDS, and hears whether to stop."""
 
-    def __init__(self, house: House, plan_id: str, ending: Event) -> None:
-        self._house = house
+    def __init__(self, context: AppContext, plan_id: str, ending: Event) -> None:
+        self._context = context
         self._plan_id = plan_id
         self._ending = ending
         self._latest: dict[str, Any] | None = None
@@ -123,7 +123,7 @@ class _Following:
     def stopped(self) -> bool:
         if not self._cancelled and monotonic() - self._written >= BEAT_SECONDS:
             self._written = monotonic()
-            now: datetime = self._house.now()
-            with self._house.transaction() as session:
+            now: datetime = self._context.now()
+            with self._context.transaction() as session:
                 self._cancelled = store.beat(session, self._plan_id, now, self._latest)
         return self._cancelled or self._ending.is_set()

@@ -15,14 +15,14 @@ from sqlalchemy.orm import Session
 
 from shuttle.domain.access.permissions import Action, Person, allow
 from shuttle.domain.basics.errors import Invalid, NotFound, Refused
-from shuttle.domain.basics.service_time import parse_clock
+from shuttle.domain.basics.service_time import parse_time_of_day
 from shuttle.domain.duties.duty import trip_works
 from shuttle.domain.timetable.departures import Schedule
 from shuttle.domain.timetable.network import Call, Pattern
 from shuttle.domain.timetable.planned_duties import PlannedDuty
 from shuttle.domain.timetable.trips import Timetable, Trip
 from shuttle.services.timetable.timetables import add_draft
-from shuttle.store.operation.audit_log import record_act
+from shuttle.store.operation.audit_log import add_entry
 from shuttle.store.planning import plans as store
 from shuttle.store.tables.planning import PlanRow
 from shuttle.store.timetable.network import add_pattern
@@ -72,7 +72,7 @@ def ask(
         schedule_version=version(session),
     )
     store.add_plan(session, row)
-    record_act(session, now, person.name, person.role, "ask-plan", row.id, {"scenario": scenario_id})
+    add_entry(session, now, person.name, person.role, "ask-plan", row.id, {"scenario": scenario_id})
     return row
 
 
@@ -85,7 +85,7 @@ def cancel(session: Session, person: Person | None, plan_id: str, now: datetime)
     row.cancel_asked = True
     if row.status == "queued":
         row.status, row.ended_at = "cancelled", now
-    record_act(session, now, person.name, person.role, "cancel-plan", plan_id)
+    add_entry(session, now, person.name, person.role, "cancel-plan", plan_id)
     return row
 
 
@@ -99,7 +99,7 @@ def start_again(session: Session, person: Person | None, plan_id: str, now: date
         )
     row.status, row.cancel_asked, row.progress, row.answer, row.failure = "queued", False, None, None, ""
     row.started_at = row.ended_at = row.beat_at = None
-    record_act(session, now, person.name, person.role, "restart-plan", plan_id)
+    add_entry(session, now, person.name, person.role, "restart-plan", plan_id)
     return row
 
 
@@ -146,7 +146,7 @@ def accept(
         kept = schedule.timetable_by_id[str(base)]
         trips += [trip for trip in kept.trips if trip.day_type not in chosen]
         duties += [duty for duty in kept.planned_duties if duty.day_type not in chosen]
-    record_act(session, now, person.name, person.role, "accept-proposal", timetable_id, {"proposals": list(proposals)})
+    add_entry(session, now, person.name, person.role, "accept-proposal", timetable_id, {"proposals": list(proposals)})
     draft = Timetable(timetable_id, name, tuple(trips), planned_duties=tuple(duties))
     return add_draft(session, person, draft, now, origin)
 
@@ -167,11 +167,11 @@ def _trips(session: Session, schedule: Schedule, day_type: str, proposal: Mappin
     found = []
     for trip in proposal["trips"]:
         calls = tuple(
-            Call(call["stop"], sequence, parse_clock(call["arrives_at"]), parse_clock(call["departs_at"]))
+            Call(call["stop"], sequence, parse_time_of_day(call["arrives_at"]), parse_time_of_day(call["departs_at"]))
             for sequence, call in enumerate(trip["calls"], start=1)
         )
         pattern = _pattern(session, schedule, tuple(call.stop for call in calls))
-        departs = parse_clock(trip["departs"])
+        departs = parse_time_of_day(trip["departs"])
         follows = all(leg in network.running_times for leg in pattern.legs) and network.calls(pattern, departs) == calls
         found.append(Trip(pattern.id, day_type, departs, None if follows else calls))
     return found
@@ -179,7 +179,7 @@ def _trips(session: Session, schedule: Schedule, day_type: str, proposal: Mappin
 
 def _duties(day_type: str, proposal: Mapping[str, Any], trips: Sequence[Trip]) -> list[PlannedDuty]:
     """Duties of a proposal, where any were asked for; `trips` are the proposal's own, in its order."""
-    ends = [parse_clock(trip["calls"][-1]["arrives_at"]) for trip in proposal["trips"]]
+    ends = [parse_time_of_day(trip["calls"][-1]["arrives_at"]) for trip in proposal["trips"]]
     in_order = sorted(zip((trip.departs for trip in trips), ends, (trip.id for trip in trips), strict=True))
     works = trip_works((departs, arrives, arrives) for departs, arrives, _ in in_order)
     named = {work.name: trip for work, (_, _, trip) in zip(works, in_order, strict=True)}
@@ -187,10 +187,10 @@ def _duties(day_type: str, proposal: Mapping[str, Any], trips: Sequence[Trip]) -
         PlannedDuty(
             day_type,
             number,
-            parse_clock(duty["starts"]),
-            parse_clock(duty["ends"]),
+            parse_time_of_day(duty["starts"]),
+            parse_time_of_day(duty["ends"]),
             tuple(named[name] for name in duty.get("trips", ())),
-            tuple((parse_clock(starts), parse_clock(ends)) for starts, ends in duty["breaks"]),
+            tuple((parse_time_of_day(starts), parse_time_of_day(ends)) for starts, ends in duty["breaks"]),
         )
         for number, duty in enumerate(proposal.get("duties", ()), start=1)
     ]

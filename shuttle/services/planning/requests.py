@@ -15,7 +15,7 @@ from shuttle.domain.planning.past_boardings import PastByMinute
 from shuttle.domain.planning.planned_trips import PlannedTrip, plan_trip
 from shuttle.domain.planning.proposals import assess, demand_document, document, duty_verdicts
 from shuttle.domain.planning.scenario import DriverDuties, Scenario
-from shuttle.domain.planning.simulation import play
+from shuttle.domain.planning.simulation import simulate
 from shuttle.domain.planning.uncertainty import cost_interval
 from shuttle.domain.timetable.departures import Schedule
 from shuttle.domain.timetable.trips import Timetable
@@ -123,5 +123,7 @@ def evaluate(
 
 def _judged(request: JudgeRequest) -> dict[str, Any]:
     """What takes a solver, by day type; nothing where the plain figures say it all."""
-    left_behind = any(play(request.scenario, day_type, trips).left_behind for day_type, trips in request.trips.items())
+    left_behind = any(
+        simulate(request.scenario, day_type, trips).left_behind for day_type, trips in request.trips.items()
+    )
     return runner.run(request) if left_behind or request.profiles else {}

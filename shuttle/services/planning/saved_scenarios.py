@@ -13,7 +13,7 @@ from shuttle.domain.basics.errors import Fault, Invalid
 from shuttle.domain.timetable.trips import check_id
 from shuttle.feeds.text_gate import SCENARIO
 from shuttle.feeds.toml.lines import parse_toml
-from shuttle.store.operation.audit_log import record_act
+from shuttle.store.operation.audit_log import add_entry
 from shuttle.store.planning import scenarios as store
 from shuttle.store.tables.planning import ScenarioRow
 
@@ -39,7 +39,7 @@ def save(session: Session, person: Person | None, text: str, now: datetime) -> S
         saved_at=now,
     )
     store.add(session, row)
-    record_act(session, now, person.name, person.role, "save-scenario", scenario, {"revision": row.revision})
+    add_entry(session, now, person.name, person.role, "save-scenario", scenario, {"revision": row.revision})
     return row
 
 

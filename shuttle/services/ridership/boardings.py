@@ -24,10 +24,10 @@ from shuttle.domain.ridership.boardings import (
 )
 from shuttle.domain.timetable.changes import ReasonCode
 from shuttle.domain.timetable.departures import Departure
-from shuttle.services.app_context import House
+from shuttle.services.app_context import AppContext
 from shuttle.store.ridership import boardings as store
 from shuttle.store.ridership.boardings import Arrival, Stored
-from shuttle.store.ridership.skipped_stops import unserved_on
+from shuttle.store.ridership.skipped_stops import skipped_stops_on
 
 LONGEST_KEY = 200
 _CHANCE = random.Random()
@@ -46,7 +46,7 @@ class StopCounts:
     unserved: ReasonCode | None = None
 
 
-def accepted(house: House, person: Person | None, count: Count, key: str | None) -> Arrival | Stored:
+def accepted(context: AppContext, person: Person | None, count: Count, key: str | None) -> Arrival | Stored:
     """A count that may be written, or what it was stored as before.
 
     Raises Invalid (`idempotency-key-missing`, `bad-idempotency-key`, `stop-not-called-at`, `counted-too-early`,
@@ -56,35 +56,35 @@ def accepted(house: House, person: Person | None, count: Count, key: str | None)
     person = allow(person, Action.RECORD_BOARDINGS)
     key = check_key(key)
     try:
-        departure = house.departure(count.departure)
+        departure = context.departure(count.departure)
         if person.centre:
             allow_at(person, (call.stop for call in departure.calls))
         check_countable(departure, count.stop)
-        check_counted_at(departure, count.recorded_at, house.now(), house.zone)
+        check_counted_at(departure, count.recorded_at, context.now(), context.zone)
     except ShuttleError:
-        with house.reading() as session:
+        with context.reading() as session:
             known = store.find_key(session, key)
         if known is None or known[1] != count.fingerprint():
             raise
         return Stored(known[0], replayed=True)
     hour = departure.planned_hour(count.stop)
     assert hour is not None
-    return Arrival(new_id(), key, count, departure.date, hour, person.id, person.role.value, house.now())
+    return Arrival(new_id(), key, count, departure.date, hour, person.id, person.role.value, context.now())
 
 
-async def record(house: House, person: Person | None, count: Count, key: str | None) -> Stored:
+async def record(context: AppContext, person: Person | None, count: Count, key: str | None) -> Stored:
     """Record a count; it is on the disk when this returns. Raises as `accepted`, and Invalid (`idempotency-key-reused`)."""
-    if house.watch.is_instant:
-        arrival = accepted(house, person, count, key)
+    if context.watch.is_instant:
+        arrival = accepted(context, person, count, key)
     else:
-        arrival = await asyncio.to_thread(accepted, house, person, count, key)
-    return _settled(arrival if isinstance(arrival, Stored) else await house.writer.write(arrival))
+        arrival = await asyncio.to_thread(accepted, context, person, count, key)
+    return _settled(arrival if isinstance(arrival, Stored) else await context.writer.write(arrival))
 
 
-def record_and_wait(house: House, person: Person | None, count: Count, key: str | None) -> Stored:
+def record_and_wait(context: AppContext, person: Person | None, count: Count, key: str | None) -> Stored:
     """As `record`, for a thread."""
-    arrival = accepted(house, person, count, key)
-    return _settled(arrival if isinstance(arrival, Stored) else house.writer.put(arrival).result(timeout=30))
+    arrival = accepted(context, person, count, key)
+    return _settled(arrival if isinstance(arrival, Stored) else context.writer.put(arrival).result(timeout=30))
 
 
 def _settled(stored: Stored) -> Stored:
@@ -128,7 +128,7 @@ def counts_of(session: Session, person: Person | None, departure: Departure) -> 
 
 def _stop_counts(session: Session, departure: Departure) -> list[StopCounts]:
     observations = store.observations_of(session, departure.id)
-    unserved = unserved_on(session, departure.id)
+    unserved = skipped_stops_on(session, departure.id)
     found = []
     for stop in dict.fromkeys(call.stop for call in departure.calls):
         here = tuple(observation for observation in observations if observation.count.stop == stop)
@@ -139,19 +139,19 @@ def _stop_counts(session: Session, departure: Departure) -> list[StopCounts]:
     return found
 
 
-def questions_about(house: House, departure: Departure, stops: list[StopCounts]) -> list[Question]:
+def questions_about(context: AppContext, departure: Departure, stops: list[StopCounts]) -> list[Question]:
     """What to ask whoever counted: the figures that hold beside the seats of the bus, where it can only have been one."""
-    vehicle = house.schedule().network.on(departure.date).only_vehicle
+    vehicle = context.schedule().network.on(departure.date).only_vehicle
     counts = [stop.held.count for stop in stops if stop.held]
     return questions(departure, counts, vehicle.seats if vehicle else None)
 
 
-def questions_on(house: House, person: Person | None, day: date) -> dict[str, list[Question]]:
+def questions_on(context: AppContext, person: Person | None, day: date) -> dict[str, list[Question]]:
     """What to ask about each departure of a date on which something does not add up."""
     allow(person, Action.RECORD_BOARDINGS)
-    schedule = house.schedule()
+    schedule = context.schedule()
     vehicle = schedule.network.on(day).only_vehicle
-    with house.reading() as session:
+    with context.reading() as session:
         words = store.last_words_between(session, day, day)
     found = {}
     for departure in schedule.departures_on(day).departures:
@@ -163,12 +163,12 @@ def questions_on(house: House, person: Person | None, day: date) -> dict[str, li
     return {departure: asked for departure, asked in found.items() if asked}
 
 
-def questions_after(house: House, person: Person | None, departure_id: str) -> list[Question]:
+def questions_after(context: AppContext, person: Person | None, departure_id: str) -> list[Question]:
     """What to ask whoever has just counted on the departure."""
     allow(person, Action.RECORD_BOARDINGS)
-    departure = house.departure(departure_id)
-    with house.reading() as session:
-        return questions_about(house, departure, _stop_counts(session, departure))
+    departure = context.departure(departure_id)
+    with context.reading() as session:
+        return questions_about(context, departure, _stop_counts(session, departure))
 
 
 def observations_between(

@@ -5,26 +5,28 @@ from datetime import date
 from shuttle.domain.access.permissions import Action, Person, allow
 from shuttle.domain.ridership.counted_departures import CountedSpan, counted_span
 from shuttle.domain.ridership.summaries import Span
-from shuttle.services.app_context import House
-from shuttle.store.operation.audit_log import record_act
+from shuttle.services.app_context import AppContext
+from shuttle.store.operation.audit_log import add_entry
 from shuttle.store.ridership import boardings as store
-from shuttle.store.ridership.skipped_stops import unserved_between
+from shuttle.store.ridership.skipped_stops import skipped_stops_between
 
 
-def take_counts(house: House, person: Person | None, first: date | None, last: date | None, form: str) -> CountedSpan:
+def take_counts(
+    context: AppContext, person: Person | None, first: date | None, last: date | None, form: str
+) -> CountedSpan:
     """Everything counted from `first` (the first count unless given) to `last` (today), for a file in the form `form`.
 
     It is recorded before it is handed out. Raises NotSignedIn, NotAllowed, Invalid (`bad-span`, `span-too-long`).
     """
     person = allow(person, Action.READ_BOARDINGS)
-    now, today = house.now(), house.today()
-    schedule = house.schedule()
-    with house.transaction() as session:
+    now, today = context.now(), context.today()
+    schedule = context.schedule()
+    with context.transaction() as session:
         ends = last or max(today, first or today)
         span = Span(first or min(store.first_counted_date(session) or ends, ends), ends)
         words = store.last_words_between(session, span.first, span.last)
-        unserved = unserved_between(session, span.first, span.last)
-        counted = counted_span(schedule, span, words, now, house.zone, unserved)
+        unserved = skipped_stops_between(session, span.first, span.last)
+        counted = counted_span(schedule, span, words, now, context.zone, unserved)
         details = {"from": span.first.isoformat(), "to": span.last.isoformat(), "departures": len(counted.departures)}
-        record_act(session, now, person.name, person.role.value, "export-counts", form, details)
+        add_entry(session, now, person.name, person.role.value, "export-counts", form, details)
     return counted

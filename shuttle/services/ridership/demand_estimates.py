@@ -14,7 +14,7 @@ from shuttle.domain.planning.demand_counts import comparable_dates
 from shuttle.domain.planning.demand_estimation import DemandEstimate, Estimator
 from shuttle.domain.ridership.summaries import Span
 from shuttle.domain.timetable.departures import Schedule
-from shuttle.services.app_context import House
+from shuttle.services.app_context import AppContext
 from shuttle.services.ridership.recorded_demand import SLOT_MINUTES, CountsByDate, counted_between
 from shuttle.store.planning import demand_estimates as store
 from shuttle.store.tables.planning import DemandEstimateRow
@@ -58,27 +58,27 @@ class NightEstimate:
     pairs: tuple[PairEstimate, ...]
 
 
-def estimate_demand(house: House, person: Person | None) -> NightEstimate | None:
+def estimate_demand(context: AppContext, person: Person | None) -> NightEstimate | None:
     """Estimate from the counts of the last weeks and keep it; None where nothing was counted in them."""
     allow(person, Action.ADMINISTER)
-    schedule, night = house.schedule(), house.today()
+    schedule, night = context.schedule(), context.today()
     span = Span(night - timedelta(weeks=WEEKS), night - timedelta(days=1))
-    pairs = _estimated(schedule, span, CountsByDate(counted_between(house, schedule, span)))
+    pairs = _estimated(schedule, span, CountsByDate(counted_between(context, schedule, span)))
     if not pairs:
         return None
-    made = NightEstimate(night, span, house.now(), pairs)
+    made = NightEstimate(night, span, context.now(), pairs)
     row = DemandEstimateRow(
         night=night, first=span.first, last=span.last, made_at=made.made_at, pairs=[_document(pair) for pair in pairs]
     )
-    with house.transaction() as session:
+    with context.transaction() as session:
         store.put(session, row, night - KEPT)
     return made
 
 
-def newest_estimate(house: House, person: Person | None) -> NightEstimate | None:
+def newest_estimate(context: AppContext, person: Person | None) -> NightEstimate | None:
     """The last night's estimate, for planners."""
     allow(person, Action.PLAN)
-    with house.reading() as session:
+    with context.reading() as session:
         row = store.newest(session)
         if row is None:
             return None

@@ -7,16 +7,16 @@ from datetime import date, timedelta
 from shuttle.domain.access.permissions import Person
 from shuttle.domain.ridership.counted_departures import highest_loads
 from shuttle.domain.ridership.statistics import Mean, mean_of
-from shuttle.domain.ridership.summaries import Grouping, Line, Ridership, Span, counts_per_departure
+from shuttle.domain.ridership.summaries import Grouping, Ridership, RidershipRow, Span, counts_per_departure
 from shuttle.domain.timetable.changes import ReasonCode
 from shuttle.domain.timetable.departures import Departure, Schedule
 from shuttle.feeds.printed import ridership_sheets as sheets
 from shuttle.feeds.printed.ridership_sheets import Sheet
 from shuttle.language import Words
-from shuttle.services.app_context import House
+from shuttle.services.app_context import AppContext
 from shuttle.services.ridership import ridership as acts
 from shuttle.services.ridership.recorded_demand import counted_between
-from shuttle.store.ridership.skipped_stops import unserved_between
+from shuttle.store.ridership.skipped_stops import skipped_stops_between
 from shuttle.store.ridership.sums import Dispute
 from shuttle.store.ridership.sums import disputed as stored_disputes
 from shuttle.store.ridership.trials import trials as stored_trials
@@ -33,7 +33,7 @@ class Figures:
     """Sums, means and tables of a span. `uncounted`: the latest departures that nobody counted; `unserved`: how often which
     reason was given for passing by a stop; `loads_known`: departures of which it is known how many were on board."""
 
-    whole: Line
+    whole: RidershipRow
     mean: Mean | None
     weeks: Sheet
     months: Sheet
@@ -50,17 +50,17 @@ class Figures:
     disputed: list[Dispute]
 
 
-@acts.no_collecting()
-def figures(house: House, person: Person, span: Span, words: Words, named: int = UNCOUNTED_SHOWN) -> Figures:
+@acts.no_garbage_collection()
+def figures(context: AppContext, person: Person, span: Span, words: Words, named: int = UNCOUNTED_SHOWN) -> Figures:
     """The figures of a span; of the departures that nobody counted the latest `named`."""
-    schedule = house.schedule()
+    schedule = context.schedule()
 
     def by(*groupings: Grouping) -> Ridership:
-        return acts.ridership(house, person, span, groupings)
+        return acts.ridership(context, person, span, groupings)
 
     by_day_and_trip = by(Grouping.DAY, Grouping.TRIP)
     by_day = by(Grouping.DAY)
-    loads = known_loads(house, schedule, span, by_day.total.amounts.counts)
+    loads = known_loads(context, schedule, span, by_day.total.amounts.counts)
     return Figures(
         by_day.total,
         mean_of(counts_per_departure(by_day_and_trip)),
@@ -72,38 +72,38 @@ def figures(house: House, person: Person, span: Span, words: Words, named: int =
         sheets.by_stop(by(Grouping.STOP), schedule),
         sheets.by_hour(by(Grouping.HOUR)),
         tuple(sheets.uncounted(schedule, by_day_and_trip, named)),
-        unserved(house, schedule, span),
+        unserved(context, schedule, span),
         sum(map(len, loads.values())),
         sheets.new_timetables(schedule, span),
-        phases(house, span),
-        disputed(house, span),
+        phases(context, span),
+        disputed(context, span),
     )
 
 
-def known_loads(house: House, schedule: Schedule, span: Span, counts: int) -> dict[str, list[int]]:
+def known_loads(context: AppContext, schedule: Schedule, span: Span, counts: int) -> dict[str, list[int]]:
     """Trip -> most on board of each departure on which that is known. It is looked up count by count: not for very many."""
-    return highest_loads(counted_between(house, schedule, span)) if counts <= MOST_LOOKED_AT else {}
+    return highest_loads(counted_between(context, schedule, span)) if counts <= MOST_LOOKED_AT else {}
 
 
-def unserved(house: House, schedule: Schedule, span: Span) -> list[tuple[ReasonCode, int]]:
+def unserved(context: AppContext, schedule: Schedule, span: Span) -> list[tuple[ReasonCode, int]]:
     """How often a stop was passed by, for each reason, the most frequent first."""
-    with house.reading() as session:
-        said = unserved_between(session, span.first, span.last)
+    with context.reading() as session:
+        said = skipped_stops_between(session, span.first, span.last)
         found = acts.gaps_in(session, schedule, span)
     places = ((gap.departure.id, stop) for gap in found.values() for stop in gap.unserved)
     return Counter(said[place] for place in places).most_common()
 
 
-def disputed(house: House, span: Span) -> list[Dispute]:
+def disputed(context: AppContext, span: Span) -> list[Dispute]:
     """Counts of the last weeks of the span about which two observers differ: later nobody remembers who was right."""
     recent = Span(max(span.first, span.last - DISPUTES_LAST), span.last)
-    with house.reading() as session:
+    with context.reading() as session:
         return stored_disputes(session, recent, UNCOUNTED_SHOWN)
 
 
-def phases(house: House, span: Span) -> list[tuple[date, str]]:
+def phases(context: AppContext, span: Span) -> list[tuple[date, str]]:
     """Where in the span the phase of a trial begins, with its question."""
-    with house.reading() as session:
+    with context.reading() as session:
         found = stored_trials(session)
     return sorted((trial.starts, trial.question) for trial in found if span.first <= trial.starts <= span.last)
 

@@ -6,9 +6,9 @@ from shuttle.domain.access.permissions import Action, Person, allow
 from shuttle.domain.basics.errors import Invalid
 from shuttle.domain.ridership.paper_counts import PAPER
 from shuttle.feeds.counts.paper_counts import PaperSheet
-from shuttle.services.app_context import House
+from shuttle.services.app_context import AppContext
 from shuttle.services.ridership.boardings import new_id
-from shuttle.store.operation.audit_log import record_act
+from shuttle.store.operation.audit_log import add_entry
 from shuttle.store.ridership import boardings as store
 from shuttle.store.ridership.boardings import Arrival
 
@@ -25,15 +25,15 @@ class Imported:
     blank: int
 
 
-def import_paper_counts(house: House, person: Person | None, sheet: PaperSheet, name: str) -> Imported:
+def import_paper_counts(context: AppContext, person: Person | None, sheet: PaperSheet, name: str) -> Imported:
     """Store a sheet; the same again adds nothing. Raises Invalid (`bad-counts`) with every fault, and then stores nothing."""
     person = allow(person, Action.RECORD_BOARDINGS)
     if sheet.faults:
         told = f"{len(sheet.faults)} faults, the first: {sheet.faults[0]}"
         raise Invalid("bad-counts", told, faults=sheet.faults)
     days = [line.departure.date for line in sheet.counts]
-    now = house.now()
-    with house.transaction() as session:
+    now = context.now()
+    with context.transaction() as session:
         said = store.last_words_between(session, min(days), max(days)) if days else {}
         arrivals = []
         for line in sheet.counts:
@@ -46,5 +46,5 @@ def import_paper_counts(house: House, person: Person | None, sheet: PaperSheet, 
             added += sum(not (each.replayed or each.clash) for each in stored)
         imported = Imported(added, len(sheet.counts) - added, sheet.blank)
         details = {"added": imported.added, "known": imported.known, "blank": imported.blank}
-        record_act(session, now, person.name, person.role.value, "import-counts", name, details)
+        add_entry(session, now, person.name, person.role.value, "import-counts", name, details)
     return imported

@@ -9,7 +9,7 @@ from shuttle.domain.access.permissions import Action, Person, allow, allow_at
 from shuttle.domain.basics.errors import Invalid, NotFound, Refused
 from shuttle.domain.basics.service_time import instant
 from shuttle.domain.ridership.passings import Passing, PassingKind, check_moment
-from shuttle.services.app_context import House
+from shuttle.services.app_context import AppContext
 from shuttle.store.ridership import passings as store
 
 
@@ -23,31 +23,31 @@ class SaidPassing:
     at: datetime | None
 
 
-def say_passing(house: House, person: Person | None, key: str, said: SaidPassing) -> tuple[Passing, bool]:
+def record_passing(context: AppContext, person: Person | None, key: str, said: SaidPassing) -> tuple[Passing, bool]:
     """The passing, and whether it is new: the same key with the same words changes nothing.
 
     Raises NotFound (`unknown-departure`, `unknown-call`), Refused (`cancelled-departure`), Invalid (`bad-passing`,
     `key-used-otherwise`).
     """
     person = allow(person, Action.RECORD_BOARDINGS)
-    passing = Passing(key, said.departure, said.stop, said.kind, said.at, person.name, house.now())
-    _check_possible(house, passing, person)
+    passing = Passing(key, said.departure, said.stop, said.kind, said.at, person.name, context.now())
+    _check_possible(context, passing, person)
     try:
-        with house.transaction() as session:
+        with context.transaction() as session:
             if known := store.passing_with_key(session, key):
                 return _same(known, passing), False
             store.add_passing(session, passing)
             return passing, True
     except IntegrityError:  # another request with this key was quicker
-        with house.reading() as session:
+        with context.reading() as session:
             known = store.passing_with_key(session, key)
             if known is None:
                 raise
             return _same(known, passing), False
 
 
-def _check_possible(house: House, passing: Passing, person: Person) -> None:
-    departure = house.schedule().departure(passing.departure)
+def _check_possible(context: AppContext, passing: Passing, person: Person) -> None:
+    departure = context.schedule().departure(passing.departure)
     allow_at(person, (call.stop for call in departure.calls))
     if not departure.runs:
         raise Refused("cancelled-departure", f"{departure.id} is cancelled", given=departure.id)
@@ -60,7 +60,7 @@ def _check_possible(house: House, passing: Passing, person: Person) -> None:
             "unknown-call", f"{departure.id} does not call at {passing.stop!r}", given=passing.stop, allowed=stops
         )
     planned = call.arrives if passing.kind is PassingKind.ARRIVED else call.departs
-    check_moment(passing.at, instant(departure.date, planned, house.zone), passing.said_at)
+    check_moment(passing.at, instant(departure.date, planned, context.zone), passing.said_at)
 
 
 def _same(known: Passing, passing: Passing) -> Passing:

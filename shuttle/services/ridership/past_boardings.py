@@ -8,21 +8,21 @@ from shuttle.domain.planning.past_boardings import PastByMinute, past_boardings
 from shuttle.domain.planning.scenario import Scenario
 from shuttle.domain.ridership.summaries import Span
 from shuttle.domain.timetable.departures import Schedule
-from shuttle.services.app_context import House
+from shuttle.services.app_context import AppContext
 from shuttle.services.ridership.recorded_demand import counted_between
 
 LOOK_BACK = timedelta(weeks=12)
 """How far back counts say something of a departure, where the scenario names no dates."""
 
 
-def past_of(house: House, schedule: Schedule, scenario: Scenario) -> Mapping[str, PastByMinute]:
+def past_of(context: AppContext, schedule: Schedule, scenario: Scenario) -> Mapping[str, PastByMinute]:
     """By day type, what was counted on the base timetable's departures on comparable days; nothing without a base."""
     if scenario.base_timetable is None:
         return {}
     first, last = scenario.demand.first, scenario.demand.last
-    today = house.today()
+    today = context.today()
     span = Span(first, last) if first and last else Span(today - LOOK_BACK, today)
-    counted = counted_between(house, schedule, span)
+    counted = counted_between(context, schedule, span)
     base = schedule.timetable_by_id[scenario.base_timetable]
     return {
         day_type: past_boardings(

@@ -18,14 +18,14 @@ from shuttle.domain.ridership.boardings import Count
 from shuttle.domain.ridership.counted_departures import CountedDeparture, CountedSpan, counted_span
 from shuttle.domain.ridership.summaries import Span
 from shuttle.domain.timetable.departures import Schedule
-from shuttle.services.app_context import House
+from shuttle.services.app_context import AppContext
 from shuttle.store.ridership import boardings as store
-from shuttle.store.ridership.skipped_stops import unserved_between
+from shuttle.store.ridership.skipped_stops import skipped_stops_between
 
 SLOT_MINUTES = 60
 
 
-def with_recorded_demand(house: House, schedule: Schedule, scenario: Scenario) -> Scenario:
+def with_recorded_demand(context: AppContext, schedule: Schedule, scenario: Scenario) -> Scenario:
     """The scenario with demand estimated from the counts of its dates; one that states its demand is given back as it is.
 
     Raises Refused (`no-counts`) for a day type on which nothing was counted, Invalid (`span-too-long`).
@@ -35,7 +35,7 @@ def with_recorded_demand(house: House, schedule: Schedule, scenario: Scenario) -
         return scenario
     assert demand.first is not None, "the reader of scenarios asks for both dates"
     assert demand.last is not None, "the reader of scenarios asks for both dates"
-    counts = CountsByDate(counted_between(house, schedule, Span(demand.first, demand.last)))
+    counts = CountsByDate(counted_between(context, schedule, Span(demand.first, demand.last)))
     found = [_DayTypeDemand(scenario, day_type, counts, schedule) for day_type in scenario.day_types]
     stated = any(each.is_stated for each in found)
     return replace(
@@ -50,12 +50,12 @@ def with_recorded_demand(house: House, schedule: Schedule, scenario: Scenario) -
     )
 
 
-def counted_between(house: House, schedule: Schedule, span: Span) -> CountedSpan:
+def counted_between(context: AppContext, schedule: Schedule, span: Span) -> CountedSpan:
     """What was counted on the departures of a span that have left."""
-    with house.reading() as session:
+    with context.reading() as session:
         words = store.last_words_between(session, span.first, span.last)
-        unserved = unserved_between(session, span.first, span.last)
-    return counted_span(schedule, span, words, house.now(), house.zone, unserved)
+        unserved = skipped_stops_between(session, span.first, span.last)
+    return counted_span(schedule, span, words, context.now(), context.zone, unserved)
 
 
 class CountsByDate:

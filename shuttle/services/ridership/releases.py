@@ -10,55 +10,57 @@ from shuttle.domain.access.permissions import Action, Person, allow
 from shuttle.domain.ridership.boardings import CountState
 from shuttle.domain.ridership.fortnights import ANCHOR, check_anchor, fortnight_of, fortnights_within
 from shuttle.domain.ridership.gaps import boarding_stops
-from shuttle.domain.ridership.summaries import Grouping, Line, Run, Span
+from shuttle.domain.ridership.summaries import Grouping, RidershipRow, ServiceCounts, Span
 from shuttle.domain.ridership.suppression import release
-from shuttle.services.app_context import House
+from shuttle.services.app_context import AppContext
 from shuttle.services.ridership.ridership import exact_ridership
-from shuttle.store.operation.audit_log import record_act
+from shuttle.store.operation.audit_log import add_entry
 from shuttle.store.ridership import releases as store
-from shuttle.store.ridership.releases import Frozen
+from shuttle.store.ridership.releases import StoredRelease
 
 GRACE = timedelta(days=7)
 """How long late counts are waited for: a phone may have been without coverage, a paper slip in a pocket."""
 
 
-def check_fortnights(house: House, anchor: date) -> None:
+def check_fortnights(context: AppContext, anchor: date) -> None:
     """Raises Refused (`anchor-moved`) where fortnights have been released that the anchor would cut otherwise."""
-    with house.reading() as session:
+    with context.reading() as session:
         check_anchor(anchor, store.first_released(session))
 
 
-def freeze_due(house: House, person: Person | None, threshold: int, anchor: date = ANCHOR) -> list[Frozen]:
+def freeze_due(
+    context: AppContext, person: Person | None, threshold: int, anchor: date = ANCHOR
+) -> list[StoredRelease]:
     """Release every fortnight that is over, waited for, and not released yet; from the first count on.
 
     Raises Refused (`anchor-moved`).
     """
     person = allow(person, Action.ADMINISTER)
-    with house.reading() as session:
+    with context.reading() as session:
         first = store.first_counted(session)
         known = {frozen.fortnight for frozen in store.releases(session)}
-    check_fortnights(house, anchor)
+    check_fortnights(context, anchor)
     if first is None:
         return []
     begin = fortnight_of(first, anchor).first
-    end = max(house.today() - GRACE - timedelta(days=1), begin)
+    end = max(context.today() - GRACE - timedelta(days=1), begin)
     due = [fortnight for fortnight in fortnights_within(Span(begin, end), anchor) if fortnight not in known]
-    made = [frozen_now(house, fortnight, threshold) for fortnight in due]
-    with house.transaction() as session:
+    made = [frozen_now(context, fortnight, threshold) for fortnight in due]
+    with context.transaction() as session:
         by_now = {frozen.fortnight for frozen in store.releases(session)}  # somebody else may have been quicker
         made = [frozen for frozen in made if frozen.fortnight not in by_now]
         for frozen in made:
             store.add(session, frozen)
             subject = frozen.fortnight.first.isoformat()
-            record_act(session, house.now(), person.name, person.role.value, "release-figures", subject)
+            add_entry(session, context.now(), person.name, person.role.value, "release-figures", subject)
     return made
 
 
-def frozen_now(house: House, fortnight: Span, threshold: int) -> Frozen:
+def frozen_now(context: AppContext, fortnight: Span, threshold: int) -> StoredRelease:
     """What would be released of a fortnight as the counts stand: boardings by stop, and by day type."""
-    by_stop = exact_ridership(house, fortnight, (Grouping.STOP,))
-    by_day = exact_ridership(house, fortnight, (Grouping.DAY,))
-    schedule = house.schedule()
+    by_stop = exact_ridership(context, fortnight, (Grouping.STOP,))
+    by_day = exact_ridership(context, fortnight, (Grouping.DAY,))
+    schedule = context.schedule()
     leaving = (departure for day in fortnight for departure in schedule.departures_on(day).departures)
     boarded_at = frozenset[str]().union(*map(boarding_stops, leaving))
     at_stops: dict[str, int | None] = {
@@ -69,7 +71,7 @@ def frozen_now(house: House, fortnight: Span, threshold: int) -> Frozen:
     on_days: dict[str, int | None] = {known.id: None for known in schedule.calendar.day_types}
     for line in by_day.lines:
         if line.run.counted or line.amounts.boardings:
-            day_type = _day_type(house, line)
+            day_type = _day_type(context, line)
             on_days[day_type] = (on_days[day_type] or 0) + line.amounts.boardings
     parts = {"stop": at_stops, "day_type": on_days}
     total = by_day.total
@@ -79,19 +81,21 @@ def frozen_now(house: House, fortnight: Span, threshold: int) -> Frozen:
         threshold,
         {name: [part for part, n in found.items() if n is None] for name, found in parts.items()},
     )
-    return Frozen(fortnight, shown, Run(total.run.run, total.run.due, total.run.counted), threshold, house.now())
+    return StoredRelease(
+        fortnight, shown, ServiceCounts(total.run.run, total.run.due, total.run.counted), threshold, context.now()
+    )
 
 
-def _day_type(house: House, line: Line) -> str:
+def _day_type(context: AppContext, line: RidershipRow) -> str:
     day = line.key[0]
     assert not isinstance(day, str | int)
-    return house.schedule().calendar.service_day(day).day_type
+    return context.schedule().calendar.service_day(day).day_type
 
 
-def released(house: House, person: Person | None, span: Span | None = None) -> list[Frozen]:
+def released(context: AppContext, person: Person | None, span: Span | None = None) -> list[StoredRelease]:
     """The released fortnights that lie in the span."""
     allow(person, Action.READ_RIDERSHIP)
-    with house.reading() as session:
+    with context.reading() as session:
         return store.releases(session, span)
 
 
@@ -102,7 +106,7 @@ def released_state(number: int | None, is_counted: bool = True) -> str:
     return (CountState.NUMBER if number else CountState.ZERO if is_counted else CountState.NOT_RECORDED).value
 
 
-def release_document(frozen: Frozen) -> dict[str, object]:
+def release_document(frozen: StoredRelease) -> dict[str, object]:
     """A released fortnight as JSON; null is hidden, and what nobody counted has no number."""
     shown = frozen.release
     return {

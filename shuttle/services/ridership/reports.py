@@ -18,12 +18,12 @@ from shuttle.domain.timetable.departures import Schedule
 from shuttle.feeds.printed.report import FORMATS, Fact, Report, Table, as_csv, as_html, as_pdf
 from shuttle.feeds.printed.ridership_sheets import Sheet, cells, passed_by
 from shuttle.language import Words
-from shuttle.services.app_context import House
+from shuttle.services.app_context import AppContext
 from shuttle.services.ridership.figures import Figures, figures
 from shuttle.services.ridership.releases import released
 from shuttle.services.ridership.trials import trials
-from shuttle.store.operation.audit_log import record_act
-from shuttle.store.ridership.releases import Frozen
+from shuttle.store.operation.audit_log import add_entry
+from shuttle.store.ridership.releases import StoredRelease
 
 LONGEST = 366
 WEEKS_SHOWN = 8
@@ -34,16 +34,16 @@ NAMED = 62
 
 
 def written_report(
-    house: House, person: Person | None, span: Span, words: Words, wanted: str, fonts: Path | None
+    context: AppContext, person: Person | None, span: Span, words: Words, wanted: str, fonts: Path | None
 ) -> bytes:
     """The report in the format wanted. Raises Invalid (`unknown-format`, `span-too-long`), NotFound (`nothing-released`)."""
     if wanted not in FORMATS:
         raise Invalid("unknown-format", f"there is no report as {wanted!r}", given=wanted, allowed=", ".join(FORMATS))
-    made = report(house, person, span, words)
+    made = report(context, person, span, words)
     return as_pdf(made, fonts) if wanted == "pdf" else as_csv(made) if wanted == "csv" else as_html(made)
 
 
-def report(house: House, person: Person | None, span: Span, words: Words) -> Report:
+def report(context: AppContext, person: Person | None, span: Span, words: Words) -> Report:
     """The report of a span of at most a year."""
     person = allow(person, Action.READ_RIDERSHIP)
     if span.days > LONGEST:
@@ -54,22 +54,22 @@ def report(house: House, person: Person | None, span: Span, words: Words) -> Rep
             allowed=f"at most {LONGEST} days",
         )
     if not may(person, Action.READ_EXACT_RIDERSHIP):
-        return _released_report(house, span, words, released(house, person, span))
-    made = _exact_report(house, person, span, words)
-    with house.transaction() as session:
+        return _released_report(context, span, words, released(context, person, span))
+    made = _exact_report(context, person, span, words)
+    with context.transaction() as session:
         subject = f"{span.first} {span.last}"
-        record_act(session, house.now(), person.name, person.role.value, "export-report", subject)
+        add_entry(session, context.now(), person.name, person.role.value, "export-report", subject)
     return made
 
 
-def _exact_report(house: House, person: Person, span: Span, words: Words) -> Report:
-    found = figures(house, person, span, words, NAMED)
+def _exact_report(context: AppContext, person: Person, span: Span, words: Words) -> Report:
+    found = figures(context, person, span, words, NAMED)
     tables = (
         _trend(found, words),
         _table(words.say("ridership.by_weekday"), found.weekdays, words),
         _table(words.say("ridership.by_stop"), found.stops, words),
         replace(_table(words.say("ridership.picture.day"), found.day, words), wide=True),
-        *_trials(house, person, span, words),
+        *_trials(context, person, span, words),
     )
     return Report(
         _title(span, words),
@@ -77,7 +77,7 @@ def _exact_report(house: House, person: Person, span: Span, words: Words) -> Rep
         words.say("ridership.span", first=words.date_short(span.first), last=words.date_short(span.last)),
         _facts(found, words),
         tables,
-        _notes(house, found, span, words),
+        _notes(context, found, span, words),
         words,
     )
 
@@ -135,10 +135,10 @@ def _table(caption: str, sheet: Sheet, words: Words) -> Table:
     return Table(caption, tuple((name, kind == "number") for name, kind in columns), tuple(map(tuple, rows)))
 
 
-def _trials(house: House, person: Person, span: Span, words: Words) -> list[Table]:
+def _trials(context: AppContext, person: Person, span: Span, words: Words) -> list[Table]:
     """Trials whose phase touches the span, with what their counts say."""
     rows = []
-    for trial, found in trials(house, person):
+    for trial, found in trials(context, person):
         if trial.starts <= span.last and trial.phase.last >= span.first:
             after = found.change.after.mean if found.change else None
             rows.append(
@@ -154,9 +154,9 @@ def _trials(house: House, person: Person, span: Span, words: Words) -> list[Tabl
     return [Table(words.say("trials.title"), columns, tuple(rows))] if rows else []
 
 
-def _notes(house: House, found: Figures, span: Span, words: Words) -> tuple[str, ...]:
-    schedule, whole = house.schedule(), found.whole.run
-    notes = [*_cancelled(schedule, span, house, words)]
+def _notes(context: AppContext, found: Figures, span: Span, words: Words) -> tuple[str, ...]:
+    schedule, whole = context.schedule(), found.whole.run
+    notes = [*_cancelled(schedule, span, context, words)]
     if whole.counted < whole.due:
         notes.append(words.say("ridership.missing_is_not_zero"))
     if found.whole.run.partly:
@@ -176,14 +176,14 @@ def _notes(house: House, found: Figures, span: Span, words: Words) -> tuple[str,
     return tuple(notes)
 
 
-def _cancelled(schedule: Schedule, span: Span, house: House, words: Words) -> Iterator[str]:
+def _cancelled(schedule: Schedule, span: Span, context: AppContext, words: Words) -> Iterator[str]:
     """Departures that were cancelled, by reason; what is still to come is not among them."""
-    now = house.now()
+    now = context.now()
     reasons = Counter(
         departure.reason
         for day in span
         for departure in schedule.departures_on(day).departures
-        if not departure.runs and instant(day, departure.departs, house.zone) <= now
+        if not departure.runs and instant(day, departure.departs, context.zone) <= now
     )
     if reasons:
         named = ", ".join(
@@ -205,7 +205,7 @@ def _uncounted(found: Figures, words: Words) -> str:
     return words.count(key, missing, named=named)
 
 
-def _released_report(house: House, span: Span, words: Words, found: list[Frozen]) -> Report:
+def _released_report(context: AppContext, span: Span, words: Words, found: list[StoredRelease]) -> Report:
     if not found:
         raise NotFound(
             "nothing-released",
@@ -220,7 +220,7 @@ def _released_report(house: House, span: Span, words: Words, found: list[Frozen]
         span,
         say("ridership.span", first=words.date_short(first), last=words.date_short(last)),
         (Fact(say("report.fortnights"), words.number(len(found))),),
-        (_fortnights(house.schedule(), found, words),),
+        (_fortnights(context.schedule(), found, words),),
         (
             say("ridership.released"),
             say("ridership.why_hidden", n=max(frozen.threshold for frozen in found)),
@@ -230,7 +230,7 @@ def _released_report(house: House, span: Span, words: Words, found: list[Frozen]
     )
 
 
-def _fortnights(schedule: Schedule, found: list[Frozen], words: Words) -> Table:
+def _fortnights(schedule: Schedule, found: list[StoredRelease], words: Words) -> Table:
     """A line for each fortnight, with a column for each stop and each day type of any of them."""
     names = {stop.id: stop.name for stop in schedule.network.stops}
     names |= {known.id: known.names.of(words.language) for known in schedule.calendar.day_types}
@@ -241,7 +241,7 @@ def _fortnights(schedule: Schedule, found: list[Frozen], words: Words) -> Table:
         for part in (*frozen.release.breakdowns.get(by, {}), *frozen.release.not_counted.get(by, ()))
     )
 
-    def shown(frozen: Frozen, by: str, part: str) -> str:
+    def shown(frozen: StoredRelease, by: str, part: str) -> str:
         if part in frozen.release.not_counted.get(by, ()):
             return words.say("ridership.not_recorded")
         published = frozen.release.breakdowns.get(by, {})

@@ -3,25 +3,25 @@
 from datetime import timedelta
 
 from shuttle.domain.access.permissions import Action, Person, allow
-from shuttle.services.app_context import House
-from shuttle.store.operation.audit_log import record_act
+from shuttle.services.app_context import AppContext
+from shuttle.store.operation.audit_log import add_entry
 from shuttle.store.ridership import retention as store
 from shuttle.store.ridership.retention import Forgotten
 
 
 def forget(
-    house: House, person: Person | None, observer_days: int, sign_in_days: int, dry_run: bool = False
+    context: AppContext, person: Person | None, observer_days: int, sign_in_days: int, dry_run: bool = False
 ) -> Forgotten:
     """Forget observers of counts older than `observer_days`, and sign-ins that ended more than `sign_in_days` ago."""
     person = allow(person, Action.ADMINISTER)
-    now = house.now()
-    before, sign_ins_before = house.today() - timedelta(days=observer_days), now - timedelta(days=sign_in_days)
+    now = context.now()
+    before, sign_ins_before = context.today() - timedelta(days=observer_days), now - timedelta(days=sign_in_days)
     if dry_run:
-        with house.reading() as session:
+        with context.reading() as session:
             return store.due(session, before, sign_ins_before)
-    with house.transaction() as session:
+    with context.transaction() as session:
         done = store.forget(session, before, sign_ins_before)
         if done != Forgotten():
             details = {"observers": done.observers, "superseded": done.superseded, "sign_ins": done.sign_ins}
-            record_act(session, now, person.name, person.role.value, "forget", before.isoformat(), details)
+            add_entry(session, now, person.name, person.role.value, "forget", before.isoformat(), details)
     return done

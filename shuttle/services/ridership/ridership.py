@@ -13,8 +13,8 @@ from shuttle.domain.ridership.summaries import (
     Gaps,
     Grouping,
     Key,
-    Line,
     Ridership,
+    RidershipRow,
     Span,
     cancelled_departures,
     counted_by_hour,
@@ -24,19 +24,19 @@ from shuttle.domain.ridership.summaries import (
     without_gaps,
 )
 from shuttle.domain.timetable.departures import Schedule, split_departure_id
-from shuttle.services.app_context import House
+from shuttle.services.app_context import AppContext
 from shuttle.store.ridership import sums as store
-from shuttle.store.ridership.skipped_stops import unserved_between
+from shuttle.store.ridership.skipped_stops import skipped_stops_between
 
 
-def ridership(house: House, person: Person | None, span: Span, by: tuple[Grouping, ...]) -> Ridership:
+def ridership(context: AppContext, person: Person | None, span: Span, by: tuple[Grouping, ...]) -> Ridership:
     """Exact figures of the span. Raises NotSignedIn, NotAllowed."""
     allow(person, Action.READ_EXACT_RIDERSHIP)
-    return exact_ridership(house, span, by)
+    return exact_ridership(context, span, by)
 
 
 @contextmanager
-def no_collecting() -> Iterator[None]:
+def no_garbage_collection() -> Iterator[None]:
     """A year makes half a million small objects without cycles; looking through them for some doubles the time.
 
     And it stops everybody for a tenth of a second: so the collector rests until they are gone again, not only until they are made.
@@ -50,20 +50,22 @@ def no_collecting() -> Iterator[None]:
             gc.enable()
 
 
-@no_collecting()
-def exact_ridership(house: House, span: Span, by: tuple[Grouping, ...]) -> Ridership:
+@no_garbage_collection()
+def exact_ridership(context: AppContext, span: Span, by: tuple[Grouping, ...]) -> Ridership:
     """Exact figures for whoever has been allowed them, and for jobs."""
-    schedule, now = house.schedule(), house.now()
+    schedule, now = context.schedule(), context.now()
     cancelled = cancelled_departures(schedule, span)
-    with house.reading() as session:
+    with context.reading() as session:
         amounts = _coarse(store.sums(session, span, _stored(by)), by)
         counted = _counted(session, schedule, span, by, amounts)
         in_all, counted_in_all = store.whole(session, span)
         ran = store.counted_among(session, cancelled)
         not_whole = gaps_in(session, schedule, span)
 
-    def lines(some: dict[Key, Amounts], keys: tuple[Grouping, ...], numbers: dict[Key, int]) -> tuple[Line, ...]:
-        runs = departures_by(schedule, span, keys, ran, now, house.zone, not_whole)
+    def lines(
+        some: dict[Key, Amounts], keys: tuple[Grouping, ...], numbers: dict[Key, int]
+    ) -> tuple[RidershipRow, ...]:
+        runs = departures_by(schedule, span, keys, ran, now, context.zone, not_whole)
         return put_together(some, runs, without_gaps(numbers, keys, not_whole))
 
     (total,) = lines({(): in_all}, (), {(): counted_in_all})
@@ -72,7 +74,7 @@ def exact_ridership(house: House, span: Span, by: tuple[Grouping, ...]) -> Rider
 
 def gaps_in(session: Session, schedule: Schedule, span: Span) -> Gaps:
     """Departures of the span that were not counted whole, or passed by a stop."""
-    unserved = unserved_between(session, span.first, span.last)
+    unserved = skipped_stops_between(session, span.first, span.last)
     told = {split_departure_id(departure) for departure, _ in unserved}
     most = max((len(set(pattern.stops)) for pattern in schedule.network.patterns), default=0)
     return gaps(schedule, store.seen(session, span, most, told), unserved)

@@ -2,35 +2,35 @@
 
 from shuttle.domain.access.permissions import Action, Person, allow
 from shuttle.domain.basics.errors import NotFound
-from shuttle.services.app_context import House
-from shuttle.store.operation.audit_log import record_act
+from shuttle.services.app_context import AppContext
+from shuttle.store.operation.audit_log import add_entry
 from shuttle.store.ridership import rollup as store
 from shuttle.store.ridership.rollup import Difference
 
 
-def check(house: House, person: Person | None) -> list[Difference]:
+def check(context: AppContext, person: Person | None) -> list[Difference]:
     """Where the sums differ from the observations; empty when all is well. One consistent snapshot."""
     allow(person, Action.ADMINISTER)
-    with house.reading() as session:
+    with context.reading() as session:
         return store.differences(session)
 
 
-def rebuild(house: House, person: Person | None) -> list[Difference]:
+def rebuild(context: AppContext, person: Person | None) -> list[Difference]:
     """Make the sums anew in one transaction, and say what had been wrong."""
     person = allow(person, Action.ADMINISTER)
 
     def hour_of(departure_id: str, stop: str) -> int | None:
         try:
-            return house.departure(departure_id).planned_hour(stop)
+            return context.departure(departure_id).planned_hour(stop)
         except NotFound:
             return None
 
-    with house.transaction() as session:
+    with context.transaction() as session:
         wrong = store.differences(session)
         store.rebuild(session, hour_of)
-        record_act(
+        add_entry(
             session,
-            house.now(),
+            context.now(),
             person.name,
             person.role.value,
             "rebuild-rollup",

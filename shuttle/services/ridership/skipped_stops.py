@@ -3,28 +3,30 @@
 from shuttle.domain.access.permissions import Action, Person, allow, allow_at
 from shuttle.domain.basics.errors import Refused
 from shuttle.domain.ridership.boardings import check_countable
-from shuttle.domain.ridership.skipped_stops import Unserved
+from shuttle.domain.ridership.skipped_stops import SkippedStop
 from shuttle.domain.timetable.changes import ReasonCode
-from shuttle.services.app_context import House
+from shuttle.services.app_context import AppContext
 from shuttle.store.ridership import skipped_stops as store
 
 
-def say_unserved(house: House, person: Person | None, departure_id: str, stop: str, reason: ReasonCode | None) -> None:
+def record_skipped_stop(
+    context: AppContext, person: Person | None, departure_id: str, stop: str, reason: ReasonCode | None
+) -> None:
     """The stop was not served; `reason` None takes it back. The same again adds nothing.
 
     Raises NotFound (`unknown-departure`), Invalid (`stop-not-called-at`), Refused (`departure-cancelled`, `not-yet`).
     """
     person = allow(person, Action.RECORD_BOARDINGS)
-    departure = house.departure(departure_id)
+    departure = context.departure(departure_id)
     allow_at(person, (call.stop for call in departure.calls))
     check_countable(departure, stop)
-    if departure.date > house.today():
+    if departure.date > context.today():
         raise Refused(
             "not-yet",
             f"{departure.id} is still to come; what will not run is cancelled or moved instead",
             given=departure.id,
             allowed="departures of today and before",
         )
-    with house.transaction() as session:
-        if store.unserved_on(session, departure.id).get(stop) is not reason:
-            store.add_unserved(session, Unserved(departure.id, stop, reason, person.role.value, house.now()))
+    with context.transaction() as session:
+        if store.skipped_stops_on(session, departure.id).get(stop) is not reason:
+            store.add_skipped_stop(session, SkippedStop(departure.id, stop, reason, person.role.value, context.now()))

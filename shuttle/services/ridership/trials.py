@@ -7,84 +7,84 @@ from shuttle.domain.access.permissions import Action, Person, allow
 from shuttle.domain.basics.errors import Invalid
 from shuttle.domain.basics.service_time import FIRST_DATE
 from shuttle.domain.ridership.summaries import Grouping, Span
-from shuttle.domain.ridership.trials import Measure, Outcome, Result, Trial, result
-from shuttle.services.app_context import House
+from shuttle.domain.ridership.trials import Measure, Outcome, Trial, TrialResult, result
+from shuttle.services.app_context import AppContext
 from shuttle.services.ridership.ridership import exact_ridership
-from shuttle.store.operation.audit_log import record_act
+from shuttle.store.operation.audit_log import add_entry
 from shuttle.store.ridership import trials as store
 
 
-def plan_trial(house: House, person: Person | None, wanted: Trial) -> Trial:
+def plan_trial(context: AppContext, person: Person | None, wanted: Trial) -> Trial:
     """Write a trial down. Raises Invalid (`unknown-stop`, `date-outside`), Refused (`trial-too-late`)."""
     person = allow(person, Action.PLAN)
-    wanted.check_plannable(house.today())
-    known = [stop.id for stop in house.schedule().network.stops]
+    wanted.check_plannable(context.today())
+    known = [stop.id for stop in context.schedule().network.stops]
     if wanted.stop is not None and wanted.stop not in known:
         raise Invalid("unknown-stop", f"there is no stop {wanted.stop!r}", given=wanted.stop, allowed=", ".join(known))
-    trial = replace(wanted, id=f"trial-{token_hex(4)}", planned_by=person.name, planned_at=house.now(), outcome=None)
-    with house.transaction() as session:
+    trial = replace(wanted, id=f"trial-{token_hex(4)}", planned_by=person.name, planned_at=context.now(), outcome=None)
+    with context.transaction() as session:
         store.add_trial(session, trial)
-        record_act(session, house.now(), person.name, person.role.value, "plan-trial", trial.id)
+        add_entry(session, context.now(), person.name, person.role.value, "plan-trial", trial.id)
     return trial
 
 
-def close_trial(house: House, person: Person | None, trial_id: str, outcome: Outcome) -> Trial:
+def close_trial(context: AppContext, person: Person | None, trial_id: str, outcome: Outcome) -> Trial:
     """Write down what was decided. The trial stays where it is. Raises NotFound, Refused."""
     person = allow(person, Action.PLAN)
-    with house.transaction() as session:
-        store.trial(session, trial_id).check_closable(house.today())
-        store.close_trial(session, trial_id, outcome, person.name, house.now())
+    with context.transaction() as session:
+        store.trial(session, trial_id).check_closable(context.today())
+        store.close_trial(session, trial_id, outcome, person.name, context.now())
         details = {"outcome": outcome.value}
-        record_act(session, house.now(), person.name, person.role.value, "close-trial", trial_id, details)
+        add_entry(session, context.now(), person.name, person.role.value, "close-trial", trial_id, details)
         return store.trial(session, trial_id)
 
 
-def delete_trial(house: House, person: Person | None, trial_id: str) -> None:
+def delete_trial(context: AppContext, person: Person | None, trial_id: str) -> None:
     """Delete a trial of which nothing was decided. Raises NotFound (`unknown-trial`), Refused (`trial-closed`)."""
     person = allow(person, Action.PLAN)
-    with house.transaction() as session:
+    with context.transaction() as session:
         gone = store.delete_trial(session, trial_id)
         details = {"question": gone.question, "stop_rule": gone.stop_rule, "starts": gone.starts.isoformat()}
         details["weeks"] = str(gone.weeks)
-        record_act(session, house.now(), person.name, person.role.value, "delete-trial", trial_id, details)
+        add_entry(session, context.now(), person.name, person.role.value, "delete-trial", trial_id, details)
 
 
-def unreadable_trials(house: House, person: Person | None) -> list[tuple[str, str]]:
+def unreadable_trials(context: AppContext, person: Person | None) -> list[tuple[str, str]]:
     """Id and question of each stored trial whose dates make no trial: it can be deleted."""
     allow(person, Action.READ_EXACT_RIDERSHIP)
-    with house.reading() as session:
+    with context.reading() as session:
         return [(row.id, row.question) for row in store.unreadable_trials(session)]
 
 
-def trials(house: House, person: Person | None) -> list[tuple[Trial, Result]]:
+def trials(context: AppContext, person: Person | None) -> list[tuple[Trial, TrialResult]]:
     """Every trial with what its counts say so far, the latest first; failed ones like the others."""
     allow(person, Action.READ_EXACT_RIDERSHIP)
-    with house.reading() as session:
+    with context.reading() as session:
         found = store.trials(session)
-    return [(trial, result_of(house, trial)) for trial in found]
+    return [(trial, result_of(context, trial)) for trial in found]
 
 
-def trial(house: House, person: Person | None, trial_id: str) -> tuple[Trial, Result]:
+def trial(context: AppContext, person: Person | None, trial_id: str) -> tuple[Trial, TrialResult]:
     """One trial. Raises NotFound (`unknown-trial`)."""
     allow(person, Action.READ_EXACT_RIDERSHIP)
-    with house.reading() as session:
+    with context.reading() as session:
         found = store.trial(session, trial_id)
-    return found, result_of(house, found)
+    return found, result_of(context, found)
 
 
-def result_of(house: House, trial: Trial) -> Result:
+def result_of(context: AppContext, trial: Trial) -> TrialResult:
     """Before and after, from each counted departure; the phase as far as it has come."""
-    return result(trial, _measured(house, trial, trial.baseline), _measured(house, trial, trial.phase))
+    return result(trial, _measured(context, trial, trial.baseline), _measured(context, trial, trial.phase))
 
 
-def _measured(house: House, trial: Trial, span: Span) -> list[float]:
+def _measured(context: AppContext, trial: Trial, span: Span) -> list[float]:
     """The measure on each counted departure of the span until today; where a stop is named, as counted at that stop."""
-    first, last = max(span.first, FIRST_DATE), min(span.last, house.today())
+    first, last = max(span.first, FIRST_DATE), min(span.last, context.today())
     if last < first:
         return []
     span = Span(first, last)
     by = (Grouping.DAY, Grouping.TRIP) if trial.stop is None else (Grouping.DAY, Grouping.TRIP, Grouping.STOP)
-    lines = exact_ridership(house, span, by).lines
+    lines = exact_ridership(context, span, by).lines
     if trial.stop is not None:
         lines = tuple(line for line in lines if line.key[2] == trial.stop)
     counted = [line.amounts for line in lines if line.run.counted]

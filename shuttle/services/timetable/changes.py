@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 from shuttle.domain.access.permissions import Action, Person, allow, allow_at
 from shuttle.domain.basics.errors import Invalid, NotFound, Refused
 from shuttle.domain.basics.provenance import Validity
-from shuttle.domain.basics.service_time import Minute, clock, dates, service_date
+from shuttle.domain.basics.service_time import Minute, dates, service_date, time_of_day_text
 from shuttle.domain.timetable.changes import Change, ChangeKind, ReasonCode
 from shuttle.domain.timetable.departures import Schedule, split_departure_id
 from shuttle.domain.timetable.service_days import Override
-from shuttle.store.operation.audit_log import record_act
+from shuttle.store.operation.audit_log import add_entry
 from shuttle.store.ridership import boardings
 from shuttle.store.timetable import calendar as calendar_store
 from shuttle.store.timetable import changes as change_store
@@ -103,7 +103,7 @@ def override_day(
     calendar_store.add_override(session, override)
     raise_version(session)
     details = {"day_type": day_type, "reason": override.reason}
-    record_act(session, now, person.name, person.role, "override-day", day.isoformat(), details)
+    add_entry(session, now, person.name, person.role, "override-day", day.isoformat(), details)
     return override
 
 
@@ -113,13 +113,13 @@ def withdraw_override(session: Session, person: Person | None, day: date, now: d
     if not calendar_store.withdraw_override(session, day, person.name, now):
         raise NotFound("no-override", f"{day} has no override", given=day.isoformat())
     raise_version(session)
-    record_act(session, now, person.name, person.role, "withdraw-override", day.isoformat())
+    add_entry(session, now, person.name, person.role, "withdraw-override", day.isoformat())
 
 
 def _changed(session: Session, person: Person, now: datetime, act: str, change: Change) -> None:
     raise_version(session)
     details = {"trip": change.touches, "from": str(change.dates.first), "to": str(change.dates.last)}
-    record_act(session, now, person.name, person.role, act, change.id, {**details, "reason": change.reason.value})
+    add_entry(session, now, person.name, person.role, act, change.id, {**details, "reason": change.reason.value})
 
 
 def _check_centre(schedule: Schedule, person: Person, change: Change) -> None:
@@ -145,8 +145,8 @@ def _check_extra(schedule: Schedule, change: Change) -> None:
             if departure.runs and departure.pattern == pattern.id and departure.departs == change.departs:
                 raise Refused(
                     "departure-exists",
-                    f"{departure.id} already leaves at {clock(change.departs)}",
-                    given=clock(change.departs),
+                    f"{departure.id} already leaves at {time_of_day_text(change.departs)}",
+                    given=time_of_day_text(change.departs),
                     allowed="a time at which none leaves on this pattern",
                 )
 

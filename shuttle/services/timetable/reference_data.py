@@ -12,16 +12,18 @@ from shuttle.domain.access.permissions import Action, Person, allow
 from shuttle.domain.basics.errors import Fault, Refused, ShuttleError
 from shuttle.domain.basics.service_time import FIRST_DATE, dates
 from shuttle.domain.timetable.departures import Schedule
-from shuttle.store.operation.audit_log import record_act
-from shuttle.store.timetable.schedule import raise_version, read_schedule, write_facts
+from shuttle.store.operation.audit_log import add_entry
+from shuttle.store.timetable.schedule import raise_version, read_schedule, write_reference_data
 
 AHEAD = timedelta(days=400)
 
 
-def import_facts(session: Session, person: Person | None, wanted: Schedule, now: datetime, today: date) -> None:
+def import_reference_data(
+    session: Session, person: Person | None, wanted: Schedule, now: datetime, today: date
+) -> None:
     """Take network, calendar and opening hours from files. Raises Refused (`departures-would-break`) naming each trip."""
     person = allow(person, Action.EDIT_FACTS)
-    write_facts(session, wanted)
+    write_reference_data(session, wanted)
     raise_version(session)
     session.expire_all()
     if faults := _broken(read_schedule(session), today):
@@ -31,7 +33,7 @@ def import_facts(session: Session, person: Person | None, wanted: Schedule, now:
             faults=faults,
         )
     counts = {"stops": len(wanted.network.stops), "running_times": len(wanted.network.running_times)}
-    record_act(session, now, person.name, person.role, "import-facts", "schedules", counts)
+    add_entry(session, now, person.name, person.role, "import-facts", "schedules", counts)
 
 
 def _broken(schedule: Schedule, today: date) -> list[Fault]:

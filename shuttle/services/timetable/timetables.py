@@ -14,12 +14,12 @@ from sqlalchemy.orm import Session
 from shuttle.domain.access.permissions import Action, Person, allow
 from shuttle.domain.basics.errors import Fault, Invalid, NotFound, Refused
 from shuttle.domain.basics.provenance import ALWAYS, Validity
-from shuttle.domain.basics.service_time import Minute, clock, service_date
+from shuttle.domain.basics.service_time import Minute, service_date, time_of_day_text
 from shuttle.domain.timetable.draft_edits import DraftEdit
 from shuttle.domain.timetable.network import Call
-from shuttle.domain.timetable.publishing import Finding, findings, standing_against
+from shuttle.domain.timetable.publishing import PublishingFinding, blocking_findings, findings
 from shuttle.domain.timetable.trips import Publication, Timetable, TimetableStatus, Trip, check_id
-from shuttle.store.operation.audit_log import record_act
+from shuttle.store.operation.audit_log import add_entry
 from shuttle.store.timetable import timetables as store
 from shuttle.store.timetable.draft_edits import add_edit
 from shuttle.store.timetable.schedule import raise_version, read_schedule
@@ -114,7 +114,7 @@ def trip_of(session: Session, timetable_id: str, trip_id: str) -> Trip:
     return _trip(store.read_timetable(session, timetable_id), trip_id)
 
 
-def publishing_findings(session: Session, timetable_id: str, valid: Validity, today: date) -> list[Finding]:
+def publishing_findings(session: Session, timetable_id: str, valid: Validity, today: date) -> list[PublishingFinding]:
     """What stands against publishing, and what should be known about it."""
     schedule = read_schedule(session)
     return findings(schedule, store.read_timetable(session, timetable_id), valid, today)
@@ -128,7 +128,7 @@ def publish(
     now: datetime,
     today: date,
     accepted: Sequence[str] = (),
-) -> list[Finding]:
+) -> list[PublishingFinding]:
     """Put a timetable in force for the dates; gives what was accepted or warned of.
 
     Raises Refused (`publishing-blocked`) with a fault for each blocker. A timetable that was published before may be
@@ -139,7 +139,7 @@ def publish(
         if day is not None:
             service_date(day)
     found = publishing_findings(session, timetable_id, valid, today)
-    against = standing_against(found, accepted)
+    against = blocking_findings(found, accepted)
     if against:
         raise Refused(
             "publishing-blocked",
@@ -169,7 +169,7 @@ def withdraw(session: Session, person: Person | None, timetable_id: str, now: da
     _recorded(session, person, now, "withdraw", timetable_id, {"from": str(today)})
 
 
-def _way_out(finding: Finding) -> str:
+def _way_out(finding: PublishingFinding) -> str:
     return f"accept {finding.code}" if finding.severity == "acceptable" else ""
 
 
@@ -190,7 +190,7 @@ def _trip(timetable: Timetable, trip_id: str) -> Trip:
     for trip in timetable.trips:
         if trip.id == trip_id:
             return trip
-    known = ", ".join(f"{trip.id} ({clock(trip.departs)})" for trip in timetable.trips)
+    known = ", ".join(f"{trip.id} ({time_of_day_text(trip.departs)})" for trip in timetable.trips)
     raise NotFound("unknown-trip", f"timetable {timetable.id} has no trip {trip_id!r}", given=trip_id, allowed=known)
 
 
@@ -198,4 +198,4 @@ def _recorded(
     session: Session, person: Person, now: datetime, act: str, timetable_id: str, details: dict[str, Any]
 ) -> None:
     raise_version(session)
-    record_act(session, now, person.name, person.role, act, timetable_id, details)
+    add_entry(session, now, person.name, person.role, act, timetable_id, details)

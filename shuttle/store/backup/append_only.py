@@ -16,7 +16,7 @@ _ON = "ALTER TABLE acts ENABLE TRIGGER acts_no_change"
 
 
 @contextmanager
-def lifted(connection: Connection) -> Iterator[None]:
+def append_only_lifted(connection: Connection) -> Iterator[None]:
     """For the block, the record may be replaced. What fails in it is rolled back with the triggers."""
     if is_postgres(connection):
         connection.execute(text(_OFF))

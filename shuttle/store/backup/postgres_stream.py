@@ -34,7 +34,7 @@ from sqlalchemy.types import Float
 
 from shuttle.store.backup.tables_copied import tables
 from shuttle.store.engine.database import reading, transaction
-from shuttle.store.engine.deadlines import patience
+from shuttle.store.engine.deadlines import deadline
 from shuttle.store.ridership.boardings import WRITERS_LOCK
 from shuttle.store.tables.base import Document, Moment
 from shuttle.store.tables.every import Base
@@ -182,7 +182,7 @@ def restoring(engine: Engine, file: Path) -> Iterator[tuple[Session, StreamedFil
 
 @contextmanager
 def _beside(file: Path) -> Iterator[sqlite3.Connection]:
-    with patience(each=inf), closing(sqlite3.connect(file, isolation_level=None)) as beside:
+    with deadline(each=inf), closing(sqlite3.connect(file, isolation_level=None)) as beside:
         yield beside
 
 

@@ -17,6 +17,6 @@ def tables() -> list[Table]:
 
 def empty(session: Session) -> None:
     """Take every row out, sign-ins too."""
-    with append_only.lifted(session.connection()):
+    with append_only.append_only_lifted(session.connection()):
         for table in reversed(Base.metadata.sorted_tables):
             session.execute(delete(table))

@@ -17,7 +17,7 @@ LONGEST_ANSWER = 10.0
 
 
 @dataclass
-class Patience:
+class Deadline:
     """Ends at `until` (of `time.monotonic`), and bears no single answer that takes longer than `each` seconds."""
 
     until: float = inf
@@ -33,7 +33,7 @@ class Patience:
         self.until = inf
 
 
-_NOW: ContextVar[Patience] = ContextVar("patience", default=Patience())  # noqa: B039  the default is never lifted
+_NOW: ContextVar[Deadline] = ContextVar("patience", default=Deadline())  # noqa: B039  the default is never lifted
 
 
 def left() -> float:
@@ -42,9 +42,9 @@ def left() -> float:
 
 
 @contextmanager
-def patience(seconds: float = inf, each: float = LONGEST_ANSWER) -> Iterator[Patience]:
+def deadline(seconds: float = inf, each: float = LONGEST_ANSWER) -> Iterator[Deadline]:
     """For everything asked inside, also in threads that are handed this context."""
-    found = Patience(monotonic() + seconds, each)
+    found = Deadline(monotonic() + seconds, each)
     token = _NOW.set(found)
     try:
         yield found

@@ -29,7 +29,7 @@ SETTINGS: dict[str, Any] = {
 """Limits of the server on a statement and a lock, and of the system on a peer that is gone (ms and s, as libpq has them)."""
 
 
-class ImpatientConnection(psycopg.Connection[Any]):
+class ConnectionWithDeadline(psycopg.Connection[Any]):
     """Waits no longer than the patience of whoever asks."""
 
     def wait(self, gen: PQGen[T], interval: float = 0.1, timeout: float | None = None) -> T:
@@ -46,10 +46,10 @@ class ImpatientConnection(psycopg.Connection[Any]):
             raise
 
 
-def connect(*arguments: Any, **parameters: Any) -> ImpatientConnection:
+def connect(*arguments: Any, **parameters: Any) -> ConnectionWithDeadline:
     """As psycopg.connect. Raises OperationalError at once when there is no patience left to connect with."""
     patient_for = left()
     if patient_for <= 0:
         raise psycopg.OperationalError("no time left to connect")
     seconds = int(min(LONGEST_CONNECT, max(SHORTEST_CONNECT, patient_for)))
-    return ImpatientConnection.connect(*arguments, **{**parameters, "connect_timeout": seconds})
+    return ConnectionWithDeadline.connect(*arguments, **{**parameters, "connect_timeout": seconds})

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, inspect, text
 
 from shuttle.domain.basics.errors import Refused
 from shuttle.store.engine.database import is_postgres, saying_unavailable
-from shuttle.store.engine.deadlines import patience
+from shuttle.store.engine.deadlines import deadline
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -53,7 +53,7 @@ def upgrade(engine: Engine) -> bool:
         )
     from alembic import command
 
-    with patience(each=inf), saying_unavailable(), engine.execution_options(writing=True).begin() as connection:
+    with deadline(each=inf), saying_unavailable(), engine.execution_options(writing=True).begin() as connection:
         if is_postgres(connection):  # several hosts may start at once: one upgrades, the others find it done
             connection.execute(text("SET LOCAL statement_timeout = 0"))
             connection.execute(text("SET LOCAL lock_timeout = 0"))

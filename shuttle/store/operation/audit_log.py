@@ -13,7 +13,7 @@ FILLED = "fill-database"
 """The first act of every installation."""
 
 
-def record_act(
+def add_entry(
     session: Session,
     at: datetime,
     person: str,
@@ -32,7 +32,7 @@ def filled_at(session: Session, now: datetime) -> datetime | None:
     return session.scalar(query.order_by(ActRow.row).limit(1))
 
 
-def latest_acts(
+def latest_entries(
     session: Session, limit: int = 100, before: int | None = None, person: str = "", act: str = ""
 ) -> list[ActRow]:
     """The newest lines, newest first, of one person or act alone if asked; `before` is the row of the last one seen."""
@@ -46,7 +46,7 @@ def latest_acts(
     return list(session.scalars(query))
 
 
-def people_and_acts(session: Session) -> tuple[list[str], list[str]]:
+def people_and_entries(session: Session) -> tuple[list[str], list[str]]:
     """Whom and what the record names, each once."""
     people = session.scalars(select(ActRow.person).distinct().order_by(ActRow.person))
     return list(people), list(session.scalars(select(ActRow.act).distinct().order_by(ActRow.act)))

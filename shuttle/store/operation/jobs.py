@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import Update, func, select, update
 from sqlalchemy.orm import Session
 
-from shuttle.domain.basics.outcome import Remark
+from shuttle.domain.basics.outcome import JobOutcome
 from shuttle.store.engine.database import insert_into, is_postgres
-from shuttle.store.operation.outcomes import remark_text
+from shuttle.store.operation.outcomes import stored_outcome_text
 from shuttle.store.tables.operation import JobRunRow, LeaseRow
 
 ROOM = 400
@@ -38,8 +38,8 @@ class Unfinished:
     beats: int
 
 
-def _text(said: Remark | None) -> str:
-    return remark_text(said, ROOM) if said else ""
+def _text(said: JobOutcome | None) -> str:
+    return stored_outcome_text(said, ROOM) if said else ""
 
 
 def take_lease(session: Session, name: str, holder: str, now: datetime, until: datetime) -> bool:
@@ -78,7 +78,7 @@ def begin_run(session: Session, job: str, due: datetime, now: datetime, by_hand:
     return Run(job, due, 1) if added else None
 
 
-def pass_over(session: Session, job: str, due: datetime, now: datetime, said: Remark) -> None:
+def pass_over(session: Session, job: str, due: datetime, now: datetime, said: JobOutcome) -> None:
     """Write down that a due time was missed."""
     _added(session, job=job, due=due, begun=0, started_at=now, outcome="missed", said=_text(said))
 
@@ -106,7 +106,7 @@ def beat(session: Session, run: Run) -> None:
     session.execute(_of(run).where(JobRunRow.outcome == RUNNING).values(beats=JobRunRow.beats + 1))
 
 
-def end_run(session: Session, run: Run, now: datetime, outcome: str, said: Remark) -> bool:
+def end_run(session: Session, run: Run, now: datetime, outcome: str, said: JobOutcome) -> bool:
     """Write down what came of it, also where it was thought to be interrupted; False when it was begun again since."""
     going = JobRunRow.outcome.in_((RUNNING, INTERRUPTED))
     return _changed(session, _of(run).where(going).values(ended_at=now, outcome=outcome, said=_text(said)))

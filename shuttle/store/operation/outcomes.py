@@ -4,10 +4,10 @@ from typing import Any
 
 import orjson
 
-from shuttle.domain.basics.outcome import AS_WRITTEN, Remark
+from shuttle.domain.basics.outcome import AS_WRITTEN, JobOutcome
 
 
-def remark_text(remark: Remark, room: int) -> str:
+def stored_outcome_text(remark: JobOutcome, room: int) -> str:
     """The remark in at most `room` characters (100 at least); long texts and lists in it are cut."""
     for longest in (room, room // 4, room // 12, 0):
         amounts = {name: value if isinstance(value, int) else value[:longest] for name, value in remark.amounts.items()}
@@ -17,12 +17,12 @@ def remark_text(remark: Remark, room: int) -> str:
     return orjson.dumps({"code": remark.code}).decode()
 
 
-def read_remark(text: str) -> Remark | None:
+def read_outcome(text: str) -> JobOutcome | None:
     """What a column holds; None where it is empty. Rows of older versions hold a sentence: it is kept as a detail."""
     if not text:
         return None
     try:
         found: dict[str, Any] = orjson.loads(text)
-        return Remark(found.pop("code"), found)
+        return JobOutcome(found.pop("code"), found)
     except (orjson.JSONDecodeError, AttributeError, KeyError, TypeError):
-        return Remark(AS_WRITTEN, {"detail": text})
+        return JobOutcome(AS_WRITTEN, {"detail": text})

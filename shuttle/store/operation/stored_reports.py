@@ -16,7 +16,7 @@ from shuttle.store.tables.operation import FiledReportRow
 
 
 @dataclass(frozen=True)
-class FiledReport:
+class StoredReport:
     """What a written report is of; `preliminary`: late counts were still waited for."""
 
     period: Period
@@ -31,7 +31,7 @@ class FiledReport:
         return f"{self.period}-{self.span.first}-{self.span.last}{mark}.{self.wanted}"
 
 
-def filed(session: Session) -> list[FiledReport]:
+def stored_reports(session: Session) -> list[StoredReport]:
     """All that were written, the latest period first."""
     row = FiledReportRow
     query = select(row.period, row.first, row.last, row.wanted, row.preliminary)
@@ -40,18 +40,18 @@ def filed(session: Session) -> list[FiledReport]:
     return list(readable(rows, _filed))
 
 
-def _filed(row: Any) -> FiledReport:
+def _filed(row: Any) -> StoredReport:
     period, first, last, wanted, preliminary = row
-    return FiledReport(Period(period), Span(first, last), wanted, preliminary)
+    return StoredReport(Period(period), Span(first, last), wanted, preliminary)
 
 
-def content(session: Session, report: FiledReport) -> bytes | None:
+def content(session: Session, report: StoredReport) -> bytes | None:
     """The file; None where it is not, or no longer, there."""
     row = session.get(FiledReportRow, _key(report))
     return None if row is None else row.content
 
 
-def put(session: Session, report: FiledReport, written_at: datetime, content: bytes) -> bool:
+def put(session: Session, report: StoredReport, written_at: datetime, content: bytes) -> bool:
     """Keep a report; False when it was written already, and stays what it was."""
     row = {**_key(report), "written_at": written_at, "content": content}
     statement = insert_into(FiledReportRow, is_postgres(session.connection())).values(**row).on_conflict_do_nothing()
@@ -68,7 +68,7 @@ def forget_preliminary(session: Session) -> None:
     session.execute(delete(row).where(row.preliminary, there).execution_options(synchronize_session=False))
 
 
-def _key(report: FiledReport) -> dict[str, Any]:
+def _key(report: StoredReport) -> dict[str, Any]:
     span = report.span
     return {
         "period": report.period.value,

@@ -7,8 +7,8 @@ from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from shuttle.domain.basics.errors import NotFound
-from shuttle.domain.basics.outcome import Remark
-from shuttle.store.operation.outcomes import read_remark, remark_text
+from shuttle.domain.basics.outcome import JobOutcome
+from shuttle.store.operation.outcomes import read_outcome, stored_outcome_text
 from shuttle.store.tables.planning import PlanRow
 
 LOST_AFTER = timedelta(seconds=20)
@@ -33,13 +33,13 @@ def plan(session: Session, plan_id: str) -> PlanRow:
     return row
 
 
-def set_failure(row: PlanRow, failure: Remark | None) -> None:
+def set_failure(row: PlanRow, failure: JobOutcome | None) -> None:
     """Why the plan failed; None where it did not."""
-    row.failure = remark_text(failure, ROOM) if failure else ""
+    row.failure = stored_outcome_text(failure, ROOM) if failure else ""
 
 
-def failure_of(row: PlanRow) -> Remark | None:
-    return read_remark(row.failure)
+def failure_of(row: PlanRow) -> JobOutcome | None:
+    return read_outcome(row.failure)
 
 
 def plans(session: Session, limit: int = 50) -> list[PlanRow]:

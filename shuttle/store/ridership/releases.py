@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shuttle.domain.basics.service_time import FIRST_DATE, LAST_DATE
-from shuttle.domain.ridership.summaries import Run, Span
+from shuttle.domain.ridership.summaries import ServiceCounts, Span
 from shuttle.domain.ridership.suppression import Published, Release
 from shuttle.store.engine.rows import readable
 from shuttle.store.tables.ridership import ReleaseRow, TripSumRow
@@ -17,12 +17,12 @@ NOT_COUNTED = "not_counted"
 
 
 @dataclass(frozen=True)
-class Frozen:
+class StoredRelease:
     """A fortnight as it was released."""
 
     fortnight: Span
     release: Release
-    run: Run
+    run: ServiceCounts
     threshold: int
     frozen_at: datetime
 
@@ -32,7 +32,7 @@ class Frozen:
         return self.release.total != 0 or self.run.counted > 0
 
 
-def add(session: Session, frozen: Frozen) -> None:
+def add(session: Session, frozen: StoredRelease) -> None:
     breakdowns: dict[str, Any] = {name: dict(parts) for name, parts in frozen.release.breakdowns.items()}
     breakdowns[NOT_COUNTED] = {name: list(parts) for name, parts in frozen.release.not_counted.items()}
     session.add(
@@ -49,7 +49,7 @@ def add(session: Session, frozen: Frozen) -> None:
     )
 
 
-def releases(session: Session, span: Span | None = None) -> list[Frozen]:
+def releases(session: Session, span: Span | None = None) -> list[StoredRelease]:
     """Those whose fortnight lies in the span, in order; all without a span."""
     first, last = (span.first, span.last) if span is not None else (FIRST_DATE, LAST_DATE)
     query = select(ReleaseRow).where(ReleaseRow.first.between(first, last), ReleaseRow.last.between(first, last))
@@ -60,12 +60,12 @@ def first_released(session: Session) -> Span | None:
     return next((frozen.fortnight for frozen in releases(session)), None)
 
 
-def _frozen(row: ReleaseRow) -> Frozen:
+def _frozen(row: ReleaseRow) -> StoredRelease:
     breakdowns: dict[str, Published] = {name: parts for name, parts in row.breakdowns.items() if name != NOT_COUNTED}
     not_counted = {name: tuple(parts) for name, parts in row.breakdowns.get(NOT_COUNTED, {}).items()}
-    run = Run(row.departures_run, row.departures_run, row.departures_counted)
+    run = ServiceCounts(row.departures_run, row.departures_run, row.departures_counted)
     release = Release(row.total, breakdowns, not_counted)
-    return Frozen(Span(row.first, row.last), release, run, row.threshold, row.frozen_at)
+    return StoredRelease(Span(row.first, row.last), release, run, row.threshold, row.frozen_at)
 
 
 def first_counted(session: Session) -> date | None:

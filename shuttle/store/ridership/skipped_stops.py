@@ -5,13 +5,13 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shuttle.domain.ridership.skipped_stops import Unserved, reasons
+from shuttle.domain.ridership.skipped_stops import SkippedStop, reasons
 from shuttle.domain.timetable.changes import ReasonCode
 from shuttle.domain.timetable.departures import split_departure_id
 from shuttle.store.tables.ridership import UnservedRow
 
 
-def add_unserved(session: Session, said: Unserved) -> None:
+def add_skipped_stop(session: Session, said: SkippedStop) -> None:
     day, _ = split_departure_id(said.departure)
     reason = said.reason.value if said.reason else None
     session.add(
@@ -26,16 +26,18 @@ def add_unserved(session: Session, said: Unserved) -> None:
     )
 
 
-def unserved_on(session: Session, departure: str) -> dict[str, ReasonCode]:
+def skipped_stops_on(session: Session, departure: str) -> dict[str, ReasonCode]:
     """Stops that the departure did not serve, with the reason that holds."""
     day, _ = split_departure_id(departure)
-    return {stop: reason for (name, stop), reason in unserved_between(session, day, day).items() if name == departure}
+    return {
+        stop: reason for (name, stop), reason in skipped_stops_between(session, day, day).items() if name == departure
+    }
 
 
-def unserved_between(session: Session, first: date, last: date) -> dict[tuple[str, str], ReasonCode]:
+def skipped_stops_between(session: Session, first: date, last: date) -> dict[tuple[str, str], ReasonCode]:
     """(departure, stop) -> the reason that holds, on service dates from `first` to `last`."""
     rows = select(UnservedRow).where(UnservedRow.service_date.between(first, last)).order_by(UnservedRow.row)
     return reasons(
-        Unserved(row.departure, row.stop, ReasonCode(row.reason) if row.reason else None, row.role, row.said_at)
+        SkippedStop(row.departure, row.stop, ReasonCode(row.reason) if row.reason else None, row.role, row.said_at)
         for row in session.scalars(rows)
     )

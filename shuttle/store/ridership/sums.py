@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, Table, and_, cast, func, literal, 
 from sqlalchemy.orm import Session
 from sqlalchemy.types import Integer
 
-from shuttle.domain.ridership.gaps import Held, Seen
+from shuttle.domain.ridership.gaps import CountAtStop, Seen
 from shuttle.domain.ridership.summaries import Amounts, Grouping, Key, Span
 from shuttle.store.tables.ridership import CountRow, HourSumRow, TripSumRow
 
@@ -25,7 +25,7 @@ _NAMES = ("boardings", "alightings", "left_behind", "full")
 
 
 @dataclass(frozen=True)
-class Word:
+class ObserverCount:
     """What an observer of a role said last; `holds` marks the one that the sums are made of."""
 
     role: str
@@ -40,7 +40,7 @@ class Dispute:
 
     departure: str
     stop: str
-    words: tuple[Word, ...]
+    words: tuple[ObserverCount, ...]
 
 
 def sums(session: Session, span: Span, by: tuple[Grouping, ...]) -> dict[Key, Amounts]:
@@ -127,7 +127,7 @@ def seen(session: Session, span: Span, fewer_than: int, also: Collection[tuple[d
         _TRIPS.c.service_date.between(span.first, span.last), _TRIPS.c.counts > 0, _TRIPS.c.counts < fewer_than
     )
     wanted = sorted({*((day, trip) for day, trip in session.execute(short)), *also})
-    found: dict[tuple[date, str], dict[str, Held]] = {}
+    found: dict[tuple[date, str], dict[str, CountAtStop]] = {}
     for begins in range(0, len(wanted), AT_ONCE):
         some = [(day, f"{day}.{trip}") for day, trip in wanted[begins : begins + AT_ONCE]]
         named = tuple_(_COUNTS.c.service_date, _COUNTS.c.departure).in_(some)
@@ -139,7 +139,7 @@ def seen(session: Session, span: Span, fewer_than: int, also: Collection[tuple[d
             _COUNTS.c.alightings,
         )
         for day, trip, stop, on, off in session.execute(select(*columns).where(named, _COUNTS.c.holds)):
-            found.setdefault((day, trip), {})[stop] = Held(on, bool(on or off))
+            found.setdefault((day, trip), {})[stop] = CountAtStop(on, bool(on or off))
     return found
 
 
@@ -162,9 +162,9 @@ def disputed(session: Session, span: Span, at_most: int) -> list[Dispute]:
     query = select(*place, _COUNTS.c.role, _COUNTS.c.boardings, _COUNTS.c.alightings, _COUNTS.c.holds).select_from(
         _COUNTS.join(differ, same)
     )
-    found: dict[tuple[date, str, str], list[Word]] = {}
+    found: dict[tuple[date, str, str], list[ObserverCount]] = {}
     for day, departure, stop, role, boardings, alightings, holds in session.execute(
         query.order_by(_COUNTS.c.service_date.desc(), _COUNTS.c.departure, _COUNTS.c.stop, _COUNTS.c.holds.desc())
     ):
-        found.setdefault((day, departure, stop), []).append(Word(role, boardings, alightings, holds))
+        found.setdefault((day, departure, stop), []).append(ObserverCount(role, boardings, alightings, holds))
     return [Dispute(departure, stop, tuple(words)) for (_, departure, stop), words in found.items()]

@@ -18,7 +18,7 @@ from sqlalchemy import Engine
 
 from shuttle.domain.basics.errors import ShuttleError, Unavailable
 from shuttle.store.engine.database import saying_unavailable
-from shuttle.store.engine.deadlines import patience
+from shuttle.store.engine.deadlines import deadline
 from shuttle.store.ridership.boardings import Arrival, Stored, store_arrivals
 
 log = logging.getLogger("shuttle.store")
@@ -109,7 +109,7 @@ class BoardingsWriter:
     def _write(self, batch: Sequence[_Waiting]) -> None:
         began = time.perf_counter()
         try:
-            with patience(COMMIT_SECONDS), saying_unavailable(), self._engine.begin() as connection:
+            with deadline(COMMIT_SECONDS), saying_unavailable(), self._engine.begin() as connection:
                 stored = store_arrivals(connection, [arrival for arrival, _ in batch])
         except Unavailable as error:
             _tell(batch, [error] * len(batch))

@@ -53,14 +53,14 @@ def fill(session: Session, schedule: Schedule) -> None:
     """Write a schedule that was read from files into an empty database."""
     session.add(ServiceRow(id=1, version=1, base_stop=schedule.network.base_stop, costs={}))
     session.flush()
-    write_facts(session, schedule)
+    write_reference_data(session, schedule)
     for timetable in schedule.timetables:
         timetables.write_timetable(session, timetable)
     for publication in schedule.publications:
         timetables.write_publication(session, publication, published_by="")
 
 
-def write_facts(session: Session, schedule: Schedule) -> None:
+def write_reference_data(session: Session, schedule: Schedule) -> None:
     """Put network, calendar and opening hours in place of those that are there; timetables and changes stay."""
     write_network(session, schedule.network)
     write_calendar(session, schedule.calendar)

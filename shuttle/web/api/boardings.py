@@ -15,7 +15,7 @@ from shuttle.domain.ridership.boardings import MOST, Count, Observation, check_w
 from shuttle.feeds.documents import question_document
 from shuttle.services.ridership import boardings as acts
 from shuttle.web.api.counting_keys import Counting
-from shuttle.web.api.shapes import Given
+from shuttle.web.api.shapes import RequestBody
 from shuttle.web.server.identity import Asking
 from shuttle.web.server.problems import ANY_PROBLEM
 from shuttle.web.server.state import state_of
@@ -25,7 +25,7 @@ router = APIRouter(prefix="/api/v1", tags=["boardings"], responses=ANY_PROBLEM)
 Number = Annotated[int, Field(ge=0, le=MOST, strict=True)]
 
 
-class GivenCount(Given):
+class GivenCount(RequestBody):
     """How many got on at a stop; what was not looked at is left out. `left_behind` is a lower bound.
 
     `wheelchairs`, how many of them got on in one, is refused unless the service has decided to count them.
@@ -93,7 +93,7 @@ async def record(
 ) -> Response:
     """Store a count. The answer comes when it is on the disk; the same key and body again change nothing."""
     state = state_of(request)
-    house = state.house
+    context = state.context
     check_wheelchairs(given.wheelchairs, state.settings.count_wheelchairs)
     count = Count(
         departure_id,
@@ -106,7 +106,7 @@ async def record(
         given.wheelchairs,
     )
     with state.measured.queued.track_inprogress():
-        stored = await acts.record(house, asking, count, key)
+        stored = await acts.record(context, asking, count, key)
     document: dict[str, Any] = {
         "id": stored.id,
         "departure": departure_id,
@@ -115,7 +115,7 @@ async def record(
         "replayed": stored.replayed,
     }
     if ask:
-        asked = await asyncio.to_thread(acts.questions_after, house, asking, departure_id)
+        asked = await asyncio.to_thread(acts.questions_after, context, asking, departure_id)
         document["questions"] = [question_document(question) for question in asked]
     return Response(orjson.dumps(document), 200 if stored.replayed else 201, media_type="application/json")
 
@@ -124,11 +124,11 @@ async def record(
 def counts(request: Request, departure_id: str, asking: Asking) -> dict[str, Any]:
     """What was counted on a departure: per stop the state, the figure that holds, and the history; and what to ask about it."""
     allow(asking, Action.READ_BOARDINGS)  # before anything is looked up: nobody learns what exists
-    house = state_of(request).house
-    with house.reading() as session:
-        departure = house.schedule().departure(departure_id)
+    context = state_of(request).context
+    with context.reading() as session:
+        departure = context.schedule().departure(departure_id)
         stops = acts.counts_of(session, asking, departure)
-        asked = acts.questions_about(house, departure, stops)
+        asked = acts.questions_about(context, departure, stops)
     return {
         "departure": departure.id,
         "status": departure.status.value,
@@ -157,8 +157,8 @@ def observations(
     cursor: Annotated[int, Query(ge=0, le=2**62, description="`next` of the page before")] = 0,
 ) -> dict[str, Any]:
     """Observations in order of arrival, a page at a time; `next` is null on the last page."""
-    house = state_of(request).house
-    with house.reading() as session:
+    context = state_of(request).context
+    with context.reading() as session:
         found = acts.observations_between(session, asking, parse_date(first), parse_date(last), limit, cursor)
     return {
         "boardings": [observation_document(observation) for observation in found],

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request
 
 from shuttle.domain.access.permissions import Action, allow
 from shuttle.domain.basics.provenance import Validity
-from shuttle.domain.basics.service_time import Minute, parse_clock, parse_date
+from shuttle.domain.basics.service_time import Minute, parse_date, parse_time_of_day
 from shuttle.domain.timetable.changes import ChangeKind
 from shuttle.feeds import documents
 from shuttle.services.timetable import changes as acts
@@ -21,7 +21,7 @@ router = APIRouter(prefix="/api/v1", tags=["changes"], responses=ANY_PROBLEM)
 
 
 def _minute(text: str | None) -> Minute | None:
-    return None if text is None else parse_clock(text)
+    return None if text is None else parse_time_of_day(text)
 
 
 @router.put("/departures/{departure_id}/change", responses={200: {"model": shapes.ChangeShape}})
@@ -29,8 +29,8 @@ def change_departure(
     request: Request, departure_id: str, given: shapes.GivenDepartureChange, asking: Asking
 ) -> documents.Document:
     """Cancel a departure (with a reason), or give it another time."""
-    house = state_of(request).house
-    with house.transaction() as session:
+    context = state_of(request).context
+    with context.transaction() as session:
         change = acts.change_departure(
             session,
             asking,
@@ -38,7 +38,7 @@ def change_departure(
             ChangeKind(given.kind),
             given.reason,
             _minute(given.departs_at),
-            house.now(),
+            context.now(),
             given.despite_counts,
         )
         return documents.change_document(change)
@@ -47,7 +47,7 @@ def change_departure(
 @router.post("/changes", status_code=201, responses={201: {"model": shapes.ChangeShape}})
 def add_change(request: Request, given: shapes.GivenChange, asking: Asking) -> documents.Document:
     """Cancel or retime a trip on a span of dates, or add an extra departure."""
-    house = state_of(request).house
+    context = state_of(request).context
     wanted = acts.WantedChange(
         kind=ChangeKind(given.kind),
         first=given.from_,
@@ -58,8 +58,8 @@ def add_change(request: Request, given: shapes.GivenChange, asking: Asking) -> d
         departs=_minute(given.departs_at),
         despite_counts=given.despite_counts,
     )
-    with house.transaction() as session:
-        return documents.change_document(acts.change_departures(session, asking, wanted, house.now()))
+    with context.transaction() as session:
+        return documents.change_document(acts.change_departures(session, asking, wanted, context.now()))
 
 
 @router.get("/changes", responses={200: {"model": list[shapes.ChangeShape]}})
@@ -75,7 +75,7 @@ def changes(
     check_span(begins, ends, LONGEST_CALENDAR)
     return [
         documents.change_document(change)
-        for change in state_of(request).house.schedule().changes
+        for change in state_of(request).context.schedule().changes
         if change.dates.overlaps(Validity(begins, ends))
     ]
 
@@ -83,17 +83,17 @@ def changes(
 @router.delete("/changes/{change_id}", responses={200: {"model": shapes.ChangeShape}})
 def withdraw_change(request: Request, change_id: str, asking: Asking) -> documents.Document:
     """Take a change back; it stays in the history."""
-    house = state_of(request).house
-    with house.transaction() as session:
-        return documents.change_document(acts.withdraw_change(session, asking, change_id, house.now()))
+    context = state_of(request).context
+    with context.transaction() as session:
+        return documents.change_document(acts.withdraw_change(session, asking, change_id, context.now()))
 
 
 @router.put("/calendar/{day}", responses={200: {"model": shapes.CalendarDayShape}})
 def override_day(request: Request, day: str, given: shapes.GivenOverride, asking: Asking) -> documents.Document:
     """Give a date another day type, with the reason."""
     state, of = state_of(request), parse_date(day)
-    with state.house.transaction() as session:
-        acts.override_day(session, asking, of, given.day_type, given.reason, state.house.now())
+    with state.context.transaction() as session:
+        acts.override_day(session, asking, of, given.day_type, given.reason, state.context.now())
     return _calendar_day(request, of)
 
 
@@ -101,11 +101,11 @@ def override_day(request: Request, day: str, given: shapes.GivenOverride, asking
 def withdraw_override(request: Request, day: str, asking: Asking) -> documents.Document:
     """Let week and holidays decide the date again."""
     state, of = state_of(request), parse_date(day)
-    with state.house.transaction() as session:
-        acts.withdraw_override(session, asking, of, state.house.now())
+    with state.context.transaction() as session:
+        acts.withdraw_override(session, asking, of, state.context.now())
     return _calendar_day(request, of)
 
 
 def _calendar_day(request: Request, day: date) -> documents.Document:
     state = state_of(request)
-    return documents.calendar_document(state.house.schedule(), [day], state.words(None))[0]
+    return documents.calendar_document(state.context.schedule(), [day], state.words(None))[0]

@@ -54,8 +54,8 @@ async def add_key(request: Request, response: Response, asking: Asking) -> KeySh
     lasts = timedelta(days=state.settings.counting_key_days)
 
     def give() -> GivenKey:
-        with state.house.transaction() as session:
-            return give_key(session, asking, session_secret(request), counting_key(request), lasts, state.house.now())
+        with state.context.transaction() as session:
+            return give_key(session, asking, session_secret(request), counting_key(request), lasts, state.context.now())
 
     key = await run_in_threadpool(give)
     if key.secret is None:

@@ -8,16 +8,16 @@ from pydantic import BaseModel
 
 from shuttle.domain.basics.errors import Invalid
 from shuttle.domain.ridership.passings import PassingKind
-from shuttle.services.ridership.passings import SaidPassing, say_passing
+from shuttle.services.ridership.passings import SaidPassing, record_passing
 from shuttle.web.api.counting_keys import Counting
-from shuttle.web.api.shapes import Given, Identifier
+from shuttle.web.api.shapes import Identifier, RequestBody
 from shuttle.web.server.problems import ANY_PROBLEM
 from shuttle.web.server.state import state_of
 
 router = APIRouter(prefix="/api/v1", tags=["boardings"], responses=ANY_PROBLEM)
 
 
-class GivenPassing(Given):
+class GivenPassing(RequestBody):
     """`at` left out or null: what was said before is taken back."""
 
     stop: Identifier
@@ -52,7 +52,7 @@ def add_passing(
             allowed="a name of your own for this act, the same each time it is sent",
         )
     said = SaidPassing(departure_id, given.stop, PassingKind(given.kind), given.at)
-    passing, is_new = say_passing(state_of(request).house, asking, idempotency_key, said)
+    passing, is_new = record_passing(state_of(request).context, asking, idempotency_key, said)
     if not is_new:
         response.status_code = 200
     return PassingShape(id=passing.key, departure=passing.departure, stop=passing.stop, kind=given.kind, at=passing.at)

@@ -13,12 +13,12 @@ from starlette.responses import StreamingResponse
 from shuttle.domain.access.permissions import Action, allow
 from shuttle.feeds import documents
 from shuttle.feeds.scenario_files.reader import read_scenario
-from shuttle.services.app_context import House
+from shuttle.services.app_context import AppContext
 from shuttle.services.planning import plans as acts
 from shuttle.store.planning import plans as store
 from shuttle.store.planning.plans import failure_of
 from shuttle.store.tables.planning import PlanRow
-from shuttle.web.api.shapes import Given, Identifier
+from shuttle.web.api.shapes import Identifier, RequestBody
 from shuttle.web.server.identity import Asking
 from shuttle.web.server.problems import ANY_PROBLEM
 from shuttle.web.server.state import state_of
@@ -29,7 +29,7 @@ LOOK_SECONDS = 0.5
 LONGEST_FOLLOWING = 3700.0
 
 
-class GivenPlan(Given):
+class GivenPlan(RequestBody):
     """`scenario`: a scenario file's text."""
 
     scenario: Annotated[str, Field(min_length=1, max_length=200_000)]
@@ -38,7 +38,7 @@ class GivenPlan(Given):
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
 
 
-class GivenAcceptance(Given):
+class GivenAcceptance(RequestBody):
     """`also`: proposals for the other day types; those without one keep the base timetable's departures."""
 
     timetable: Identifier
@@ -70,11 +70,11 @@ def ask(request: Request, given: GivenPlan, asking: Asking) -> dict[str, Any]:
     """Queue a scenario; 422 names every fault of it by line."""
     allow(asking, Action.PLAN)
     state = state_of(request)
-    house = state.house
-    scenario = read_scenario(given.scenario, house.schedule(), house.today())
+    context = state.context
+    scenario = read_scenario(given.scenario, context.schedule(), context.today())
     options = acts.PlanOptions(given.time_limit, given.workers, given.seed)
-    with house.transaction() as session:
-        row = acts.ask(session, asking, given.scenario, scenario.id, scenario.name, options, house.now())
+    with context.transaction() as session:
+        row = acts.ask(session, asking, given.scenario, scenario.id, scenario.name, options, context.now())
         found = plan_document(row)
     state.plan_worker.wake()
     return found
@@ -84,7 +84,7 @@ def ask(request: Request, given: GivenPlan, asking: Asking) -> dict[str, Any]:
 def plans(request: Request, asking: Asking) -> list[dict[str, Any]]:
     """The plans asked last, newest first, without their answers."""
     allow(asking, Action.PLAN)
-    with state_of(request).house.reading() as session:
+    with state_of(request).context.reading() as session:
         return [plan_document(row, with_answer=False) for row in store.plans(session)]
 
 
@@ -92,23 +92,23 @@ def plans(request: Request, asking: Asking) -> list[dict[str, Any]]:
 def plan(request: Request, plan_id: str, asking: Asking) -> dict[str, Any]:
     """How far it is, and the answer when it has ended."""
     allow(asking, Action.PLAN)
-    return _plan(state_of(request).house, plan_id)
+    return _plan(state_of(request).context, plan_id)
 
 
 @router.get("/plans/{plan_id}/events", response_class=StreamingResponse)
 async def events(request: Request, plan_id: str, asking: Asking) -> StreamingResponse:
     """Server-sent events: `progress` with best, bound, gap and seconds, and `ended` with the plan."""
     allow(asking, Action.PLAN)
-    house = state_of(request).house
-    await run_in_threadpool(_plan, house, plan_id)
+    context = state_of(request).context
+    await run_in_threadpool(_plan, context, plan_id)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(_follow(request, house, plan_id), media_type="text/event-stream", headers=headers)
+    return StreamingResponse(_follow(request, context, plan_id), media_type="text/event-stream", headers=headers)
 
 
-async def _follow(request: Request, house: House, plan_id: str) -> AsyncIterator[str]:
+async def _follow(request: Request, context: AppContext, plan_id: str) -> AsyncIterator[str]:
     said: object = object()
     for _ in range(int(LONGEST_FOLLOWING / LOOK_SECONDS)):
-        found = await run_in_threadpool(_plan, house, plan_id)
+        found = await run_in_threadpool(_plan, context, plan_id)
         if found["status"] not in store.OPEN:
             yield _event("ended", found)
             return
@@ -125,25 +125,25 @@ def _event(name: str, data: dict[str, Any]) -> str:
     return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
 
 
-def _plan(house: House, plan_id: str) -> dict[str, Any]:
-    with house.reading() as session:
+def _plan(context: AppContext, plan_id: str) -> dict[str, Any]:
+    with context.reading() as session:
         return plan_document(store.plan(session, plan_id))
 
 
 @router.post("/plans/{plan_id}/cancel")
 def cancel(request: Request, plan_id: str, asking: Asking) -> dict[str, Any]:
     """Ask the solver to stop; one that has ended stays as it is."""
-    house = state_of(request).house
-    with house.transaction() as session:
-        return plan_document(acts.cancel(session, asking, plan_id, house.now()), with_answer=False)
+    context = state_of(request).context
+    with context.transaction() as session:
+        return plan_document(acts.cancel(session, asking, plan_id, context.now()), with_answer=False)
 
 
 @router.post("/plans/{plan_id}/start-again", status_code=202)
 def start_again(request: Request, plan_id: str, asking: Asking) -> dict[str, Any]:
     """Queue a plan anew that was interrupted, cancelled or failed."""
     state = state_of(request)
-    with state.house.transaction() as session:
-        found = plan_document(acts.start_again(session, asking, plan_id, state.house.now()), with_answer=False)
+    with state.context.transaction() as session:
+        found = plan_document(acts.start_again(session, asking, plan_id, state.context.now()), with_answer=False)
     state.plan_worker.wake()
     return found
 
@@ -151,8 +151,8 @@ def start_again(request: Request, plan_id: str, asking: Asking) -> dict[str, Any
 @router.post("/proposals/{proposal_id}/accept", status_code=201)
 def accept(request: Request, proposal_id: str, given: GivenAcceptance, asking: Asking) -> dict[str, Any]:
     """Make a draft timetable of a proposal, `<plan>.<proposal>`; publishing it is another act."""
-    house = state_of(request).house
-    with house.transaction() as session:
-        acts.accept(session, asking, [proposal_id, *given.also], given.timetable, given.name, house.now())
-    schedule = house.schedule()
+    context = state_of(request).context
+    with context.transaction() as session:
+        acts.accept(session, asking, [proposal_id, *given.also], given.timetable, given.name, context.now())
+    schedule = context.schedule()
     return documents.timetable_document(schedule, schedule.timetable_by_id[given.timetable])

@@ -34,8 +34,8 @@ async def report(
     """Ridership of a fortnight, six weeks or a year on one page; to a reader what has been released."""
     span = Span(parse_date(first), parse_date(last))
     fonts = PRINT_FONTS if PRINT_FONTS.is_dir() else None
-    house = state_of(request).house
-    body = await work(request, lambda: written_report(house, asking, span, words(lang), wanted, fonts))
+    context = state_of(request).context
+    body = await work(request, lambda: written_report(context, asking, span, words(lang), wanted, fonts))
     name = f"ridership-{span.first}-{span.last}.{wanted}"
     headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
     return Response(body, media_type=MEDIA[wanted], headers=headers)

@@ -9,11 +9,11 @@ from starlette.responses import Response
 
 from shuttle.domain.access.permissions import Action, Person, may
 from shuttle.domain.basics.service_time import parse_date
-from shuttle.domain.ridership.summaries import Grouping, Line, Span, groupings
-from shuttle.services.app_context import House
+from shuttle.domain.ridership.summaries import Grouping, RidershipRow, Span, groupings
+from shuttle.services.app_context import AppContext
 from shuttle.services.ridership import ridership as acts
 from shuttle.services.ridership.releases import release_document, released, released_state
-from shuttle.store.ridership.releases import Frozen
+from shuttle.store.ridership.releases import StoredRelease
 from shuttle.web.server.identity import Asking
 from shuttle.web.server.problems import ANY_PROBLEM
 from shuttle.web.server.response_cache import in_pieces
@@ -38,12 +38,12 @@ async def ridership(
     hidden, or what nobody counted; `state` says which (number, zero, hidden, not_recorded).
     """
     span, asked = Span(parse_date(first), parse_date(last)), groupings(by)
-    house = state_of(request).house
+    context = state_of(request).context
 
     def pieces() -> list[bytes]:
         if may(asking, Action.READ_EXACT_RIDERSHIP):
-            return exact_pieces(house, asking, span, asked)
-        return [orjson.dumps(released_document(span, asked, released(house, asking, span)))]
+            return exact_pieces(context, asking, span, asked)
+        return [orjson.dumps(released_document(span, asked, released(context, asking, span)))]
 
     return in_pieces(await work(request, pieces), "application/json")
 
@@ -51,10 +51,10 @@ async def ridership(
 @router.get("/releases")
 def releases(request: Request, asking: Asking) -> dict[str, Any]:
     """Every fortnight whose figures have been released, as they were released."""
-    return {"releases": [release_document(frozen) for frozen in released(state_of(request).house, asking)]}
+    return {"releases": [release_document(frozen) for frozen in released(state_of(request).context, asking)]}
 
 
-def released_document(span: Span, asked: tuple[Grouping, ...], found: list[Frozen]) -> dict[str, Any]:
+def released_document(span: Span, asked: tuple[Grouping, ...], found: list[StoredRelease]) -> dict[str, Any]:
     """Released fortnights in the shape of exact figures. Finer than a fortnight there is nothing."""
     breakdown = "stop" if Grouping.STOP in asked else "day_type" if {Grouping.DAY, Grouping.WEEKDAY} & {*asked} else ""
     shown = [frozen.release.total for frozen in found]
@@ -71,7 +71,7 @@ def released_document(span: Span, asked: tuple[Grouping, ...], found: list[Froze
     }
 
 
-def _released_rows(frozen: Frozen, breakdown: str) -> list[dict[str, Any]]:
+def _released_rows(frozen: StoredRelease, breakdown: str) -> list[dict[str, Any]]:
     fortnight = {"from": frozen.fortnight.first.isoformat(), "to": frozen.fortnight.last.isoformat()}
     if not breakdown:
         run = {"departures_run": frozen.run.run, "departures_counted": frozen.run.counted}
@@ -88,14 +88,14 @@ def _released(number: int | None, is_counted: bool = True) -> dict[str, int | st
     return {"boardings": number if is_counted else None, "state": released_state(number, is_counted)}
 
 
-@acts.no_collecting()
-def exact_pieces(house: House, person: Person | None, span: Span, by: tuple[Grouping, ...]) -> list[bytes]:
+@acts.no_garbage_collection()
+def exact_pieces(context: AppContext, person: Person | None, span: Span, by: tuple[Grouping, ...]) -> list[bytes]:
     """The span, the groupings, the whole, and a row for each key with the key's values by name: the pieces of a document.
 
     A year in its finest lines has some hundred thousand rows. They are written, and dropped, a few at a time: what is done to
     all of them at a stroke keeps the event loop from the interpreter.
     """
-    found = acts.ridership(house, person, span, by)
+    found = acts.ridership(context, person, span, by)
     names = [grouping.value for grouping in by]
     head = {
         "from": span.first.isoformat(),
@@ -120,7 +120,7 @@ def _plain(value: date | str | int) -> str | int:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _figures(line: Line) -> dict[str, int]:
+def _figures(line: RidershipRow) -> dict[str, int]:
     amounts, run = line.amounts, line.run
     return {
         "boardings": amounts.boardings,

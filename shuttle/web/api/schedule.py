@@ -65,16 +65,16 @@ async def departures(
     the other, each with `departs_at` and `arrives_at` of that connection.
     """
     state = state_of(request)
-    today, words = state.house.today(), state.words(lang)
+    today, words = state.context.today(), state.words(lang)
     day = _day(today, date)
 
     def build(schedule: Schedule) -> documents.Document:
         resolved = schedule.departures_on(day)
         if pair := asked_pair(schedule, origin, destination, stop):
-            return documents.connections_document(schedule, resolved, pair, state.house.zone, words)
+            return documents.connections_document(schedule, resolved, pair, state.context.zone, words)
         if stop is not None:
             schedule.network.on(day).stop(stop)
-        return documents.departures_document(schedule, resolved, state.house.zone, words, stop)
+        return documents.departures_document(schedule, resolved, state.context.zone, words, stop)
 
     return await _json(request, ("departures", day, stop, origin, destination, words.language), build)
 
@@ -144,7 +144,7 @@ def check_span(first: date, last: date, longest: int) -> None:
 @router.get("/stops", response_model=None, responses={200: {"model": list[shapes.StopShape]}})
 async def stops(request: Request, date: DateText | None = None) -> Response:
     """The stops that exist on a date (today), and what is assumed about them."""
-    day = _day(state_of(request).house.today(), date)
+    day = _day(state_of(request).context.today(), date)
     return await _json(request, ("stops", day), lambda schedule: documents.stops_document(schedule, day))
 
 
@@ -152,7 +152,7 @@ async def stops(request: Request, date: DateText | None = None) -> Response:
 async def opening_hours(request: Request, date: DateText | None = None, lang: Language = None) -> Response:
     """When each centre is open on a date (today)."""
     state = state_of(request)
-    today, words = state.house.today(), state.words(lang)
+    today, words = state.context.today(), state.words(lang)
     day = _day(today, date)
 
     def build(schedule: Schedule) -> documents.Document:

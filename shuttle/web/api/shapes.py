@@ -30,7 +30,7 @@ ServiceDate = Annotated[
 ]
 
 
-class Given(BaseModel):
+class RequestBody(BaseModel):
     """A body: an unknown key is a mistake worth telling."""
 
     model_config = ConfigDict(extra="forbid")
@@ -120,7 +120,7 @@ class ChangeShape(BaseModel):
     withdrawn_at: datetime | None
 
 
-class GivenDepartureChange(Given):
+class GivenDepartureChange(RequestBody):
     """Cancel or retime one departure. `despite_counts`: do it although somebody has already been counted on it."""
 
     kind: Literal["cancel", "retime"]
@@ -129,7 +129,7 @@ class GivenDepartureChange(Given):
     despite_counts: bool = False
 
 
-class GivenChange(Given):
+class GivenChange(RequestBody):
     """A change on a span of dates; `to` left out: one date."""
 
     kind: Literal["cancel", "retime", "extra"]
@@ -142,7 +142,7 @@ class GivenChange(Given):
     despite_counts: bool = False
 
 
-class GivenOverride(Given):
+class GivenOverride(RequestBody):
     """Another day type for a date."""
 
     day_type: Identifier

@@ -9,13 +9,13 @@ from pydantic import Field
 from shuttle.domain.access.permissions import Action, allow
 from shuttle.domain.basics.errors import Invalid
 from shuttle.domain.basics.provenance import Validity
-from shuttle.domain.basics.service_time import parse_clock
+from shuttle.domain.basics.service_time import parse_time_of_day
 from shuttle.domain.timetable.network import Call
-from shuttle.domain.timetable.publishing import Finding
+from shuttle.domain.timetable.publishing import PublishingFinding
 from shuttle.domain.timetable.trips import Trip
 from shuttle.feeds import documents
 from shuttle.services.timetable import timetables as acts
-from shuttle.web.api.shapes import Clock, Given, Identifier, ServiceDate, TimetableShape
+from shuttle.web.api.shapes import Clock, Identifier, RequestBody, ServiceDate, TimetableShape
 from shuttle.web.server.identity import Asking
 from shuttle.web.server.problems import ANY_PROBLEM
 from shuttle.web.server.state import state_of
@@ -23,18 +23,18 @@ from shuttle.web.server.state import state_of
 router = APIRouter(prefix="/api/v1/timetables", tags=["timetables"], responses=ANY_PROBLEM)
 
 
-class GivenCopy(Given):
+class GivenCopy(RequestBody):
     id: Identifier
     name: Annotated[str, Field(min_length=1, max_length=120)]
 
 
-class GivenCall(Given):
+class GivenCall(RequestBody):
     stop: Identifier
     arrives: Clock
     departs: Clock
 
 
-class GivenTrip(Given):
+class GivenTrip(RequestBody):
     """A departure by its time alone; `calls` sets the times at every stop by hand instead of from the running times."""
 
     pattern: Identifier
@@ -43,12 +43,12 @@ class GivenTrip(Given):
     calls: list[GivenCall] | None = None
 
 
-class GivenMove(Given):
+class GivenMove(RequestBody):
     departs: Clock
     calls: list[GivenCall] | None = None
 
 
-class GivenPublication(Given):
+class GivenPublication(RequestBody):
     """`accept`: codes of findings that the planner knows of and accepts, as `outside-opening-hours`."""
 
     valid_from: ServiceDate | None = None
@@ -60,36 +60,36 @@ def _calls(given: list[GivenCall] | None) -> tuple[Call, ...] | None:
     if given is None:
         return None
     return tuple(
-        Call(call.stop, sequence, parse_clock(call.arrives), parse_clock(call.departs))
+        Call(call.stop, sequence, parse_time_of_day(call.arrives), parse_time_of_day(call.departs))
         for sequence, call in enumerate(given, start=1)
     )
 
 
-def _finding(finding: Finding) -> dict[str, str]:
+def _finding(finding: PublishingFinding) -> dict[str, str]:
     return {**vars(finding), "severity": finding.severity.value}
 
 
 def _document(request: Request, timetable_id: str) -> documents.Document:
-    schedule = state_of(request).house.schedule()
+    schedule = state_of(request).context.schedule()
     return documents.timetable_document(schedule, schedule.timetable_by_id[timetable_id])
 
 
 @router.post("/{timetable_id}/copy", status_code=201, responses={201: {"model": TimetableShape}})
 def copy(request: Request, timetable_id: str, given: GivenCopy, asking: Asking) -> documents.Document:
     """A draft with the same trips under another id."""
-    house = state_of(request).house
-    with house.transaction() as session:
-        acts.copy_timetable(session, asking, timetable_id, given.id, given.name, house.now())
+    context = state_of(request).context
+    with context.transaction() as session:
+        acts.copy_timetable(session, asking, timetable_id, given.id, given.name, context.now())
     return _document(request, given.id)
 
 
 @router.post("/{timetable_id}/trips", status_code=201, responses={201: {"model": TimetableShape}})
 def add_trip(request: Request, timetable_id: str, given: GivenTrip, asking: Asking) -> documents.Document:
     """Add a departure to a draft."""
-    house = state_of(request).house
-    trip = Trip(given.pattern, given.day_type, parse_clock(given.departs), _calls(given.calls))
-    with house.transaction() as session:
-        acts.add_trip(session, asking, timetable_id, trip, house.now())
+    context = state_of(request).context
+    trip = Trip(given.pattern, given.day_type, parse_time_of_day(given.departs), _calls(given.calls))
+    with context.transaction() as session:
+        acts.add_trip(session, asking, timetable_id, trip, context.now())
     return _document(request, timetable_id)
 
 
@@ -98,19 +98,19 @@ def move_trip(
     request: Request, timetable_id: str, trip_id: str, given: GivenMove, asking: Asking
 ) -> documents.Document:
     """Give a departure of a draft another time."""
-    house = state_of(request).house
-    with house.transaction() as session:
-        departs, calls = parse_clock(given.departs), _calls(given.calls)
-        acts.move_trip(session, asking, timetable_id, trip_id, departs, house.now(), calls)
+    context = state_of(request).context
+    with context.transaction() as session:
+        departs, calls = parse_time_of_day(given.departs), _calls(given.calls)
+        acts.move_trip(session, asking, timetable_id, trip_id, departs, context.now(), calls)
     return _document(request, timetable_id)
 
 
 @router.delete("/{timetable_id}/trips/{trip_id}", responses={200: {"model": TimetableShape}})
 def delete_trip(request: Request, timetable_id: str, trip_id: str, asking: Asking) -> documents.Document:
     """Take a departure out of a draft."""
-    house = state_of(request).house
-    with house.transaction() as session:
-        acts.delete_trip(session, asking, timetable_id, trip_id, house.now())
+    context = state_of(request).context
+    with context.transaction() as session:
+        acts.delete_trip(session, asking, timetable_id, trip_id, context.now())
     return _document(request, timetable_id)
 
 
@@ -124,10 +124,10 @@ def findings(
 ) -> list[dict[str, str]]:
     """What stands against publishing, and what should be known about it."""
     allow(asking, Action.EDIT_TIMETABLES)
-    house = state_of(request).house
+    context = state_of(request).context
     valid = _validity(request, timetable_id, valid_from, valid_to)
-    with house.reading() as session:
-        return [_finding(found) for found in acts.publishing_findings(session, timetable_id, valid, house.today())]
+    with context.reading() as session:
+        return [_finding(found) for found in acts.publishing_findings(session, timetable_id, valid, context.today())]
 
 
 @router.post("/{timetable_id}/publish")
@@ -136,10 +136,10 @@ def publish(
 ) -> dict[str, object]:
     """Put a timetable in force; 409 names every blocker. Without dates: those that the draft was meant for."""
     allow(asking, Action.PUBLISH_TIMETABLES)
-    house, given = state_of(request).house, given or GivenPublication()
+    context, given = state_of(request).context, given or GivenPublication()
     valid = _validity(request, timetable_id, given.valid_from, given.valid_to)
-    with house.transaction() as session:
-        found = acts.publish(session, asking, timetable_id, valid, house.now(), house.today(), given.accept)
+    with context.transaction() as session:
+        found = acts.publish(session, asking, timetable_id, valid, context.now(), context.today(), given.accept)
     return {
         "id": timetable_id,
         "status": "published",
@@ -151,14 +151,14 @@ def publish(
 @router.post("/{timetable_id}/withdraw")
 def withdraw(request: Request, timetable_id: str, asking: Asking) -> dict[str, str]:
     """Take a timetable out of force from today."""
-    house = state_of(request).house
-    with house.transaction() as session:
-        acts.withdraw(session, asking, timetable_id, house.now(), house.today())
+    context = state_of(request).context
+    with context.transaction() as session:
+        acts.withdraw(session, asking, timetable_id, context.now(), context.today())
     return {"id": timetable_id, "status": "withdrawn"}
 
 
 def _validity(request: Request, timetable_id: str, first: date | None, last: date | None) -> Validity:
-    timetable = state_of(request).house.schedule().timetable_by_id.get(timetable_id)
+    timetable = state_of(request).context.schedule().timetable_by_id.get(timetable_id)
     intended = timetable.intended if timetable else Validity()
     valid = Validity(first or intended.first, last or intended.last)
     if valid.first is None:

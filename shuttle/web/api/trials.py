@@ -8,9 +8,9 @@ from pydantic import Field
 from shuttle.domain.access.permissions import Action, allow
 from shuttle.domain.ridership.statistics import Mean
 from shuttle.domain.ridership.summaries import Span
-from shuttle.domain.ridership.trials import LONGEST_TEXT, Measure, Outcome, Result, Trial
+from shuttle.domain.ridership.trials import LONGEST_TEXT, Measure, Outcome, Trial, TrialResult
 from shuttle.services.ridership import trials as acts
-from shuttle.web.api.shapes import Given, Identifier, ServiceDate
+from shuttle.web.api.shapes import Identifier, RequestBody, ServiceDate
 from shuttle.web.server.identity import Asking
 from shuttle.web.server.problems import ANY_PROBLEM
 from shuttle.web.server.state import state_of
@@ -20,7 +20,7 @@ router = APIRouter(prefix="/api/v1/trials", tags=["trials"], responses=ANY_PROBL
 Sentence = Annotated[str, Field(min_length=3, max_length=LONGEST_TEXT)]
 
 
-class GivenTrial(Given):
+class GivenTrial(RequestBody):
     """A question about the service, never about anybody. `goal`: per departure; `weeks`: how long the phase lasts."""
 
     question: Sentence
@@ -34,20 +34,20 @@ class GivenTrial(Given):
     stop_rule: Sentence
 
 
-class GivenOutcome(Given):
+class GivenOutcome(RequestBody):
     outcome: Literal["continued", "changed", "stopped"]
 
 
 @router.get("")
 def trials(request: Request, asking: Asking) -> dict[str, Any]:
     """Every trial with what its counts say so far."""
-    return {"trials": [trial_document(*found) for found in acts.trials(state_of(request).house, asking)]}
+    return {"trials": [trial_document(*found) for found in acts.trials(state_of(request).context, asking)]}
 
 
 @router.get("/{trial_id}")
 def trial(request: Request, trial_id: str, asking: Asking) -> dict[str, Any]:
     """One trial."""
-    return trial_document(*acts.trial(state_of(request).house, asking, trial_id))
+    return trial_document(*acts.trial(state_of(request).context, asking, trial_id))
 
 
 @router.post("", status_code=201)
@@ -65,26 +65,26 @@ def plan_trial(request: Request, given: GivenTrial, asking: Asking) -> dict[str,
         given.stop_rule,
         given.stop,
     )
-    house = state_of(request).house
-    made = acts.plan_trial(house, asking, wanted)
-    return trial_document(made, acts.result_of(house, made))
+    context = state_of(request).context
+    made = acts.plan_trial(context, asking, wanted)
+    return trial_document(made, acts.result_of(context, made))
 
 
 @router.post("/{trial_id}/close")
 def close_trial(request: Request, trial_id: str, given: GivenOutcome, asking: Asking) -> dict[str, Any]:
     """Write down what was decided; the trial and its figures stay."""
-    house = state_of(request).house
-    closed = acts.close_trial(house, asking, trial_id, Outcome(given.outcome))
-    return trial_document(closed, acts.result_of(house, closed))
+    context = state_of(request).context
+    closed = acts.close_trial(context, asking, trial_id, Outcome(given.outcome))
+    return trial_document(closed, acts.result_of(context, closed))
 
 
 @router.delete("/{trial_id}", status_code=204)
 def delete_trial(request: Request, trial_id: str, asking: Asking) -> None:
     """Delete a trial of which nothing was decided; the record of acts keeps what it asked."""
-    acts.delete_trial(state_of(request).house, asking, trial_id)
+    acts.delete_trial(state_of(request).context, asking, trial_id)
 
 
-def trial_document(trial: Trial, found: Result) -> dict[str, Any]:
+def trial_document(trial: Trial, found: TrialResult) -> dict[str, Any]:
     """A trial as JSON, with before and after and their intervals; null where nothing can be said."""
     change = found.change
     return {

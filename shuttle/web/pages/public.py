@@ -7,11 +7,11 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from shuttle.domain.basics.errors import Invalid, NotFound
-from shuttle.domain.basics.service_time import LAST_DATE, clock, instant, parse_date
+from shuttle.domain.basics.service_time import LAST_DATE, instant, parse_date, time_of_day_text
 from shuttle.domain.ridership.passings import Passing
 from shuttle.domain.timetable.departures import Schedule
 from shuttle.feeds.printed.timetable_view import timetable_view
-from shuttle.services.app_context import House
+from shuttle.services.app_context import AppContext
 from shuttle.store.ridership.passings import passings_on
 from shuttle.web.pages.day_view import LOOK_AHEAD, DayView, Reader, day_view
 from shuttle.web.pages.faults import FieldFault
@@ -47,7 +47,7 @@ def day(request: Request, asking: Asking) -> Response:
         "public/day.html",
         status=422 if faults else 200,
         view=view,
-        now=state_of(request).house.now(),
+        now=state_of(request).context.now(),
         faults=faults,
         feed=feed_links(frame, _calendar_of(view)),
         look_ahead=LOOK_AHEAD,
@@ -61,7 +61,7 @@ def day(request: Request, asking: Asking) -> Response:
 
 
 def _asked_day(request: Request, frame: Frame, asked: str, faults: list[FieldFault]) -> date:
-    today = state_of(request).house.today()
+    today = state_of(request).context.today()
     try:
         wanted = parse_date(asked) if asked else today
         if FIRST <= wanted <= LAST:
@@ -80,34 +80,34 @@ def _calendar_of(view: DayView) -> str:
 
 
 def _view(request: Request, frame: Frame, wanted: date, faults: list[FieldFault]) -> DayView:
-    house, query = state_of(request).house, request.query_params
-    schedule, now = house.schedule(), house.now()
+    context, query = state_of(request).context, request.query_params
+    schedule, now = context.schedule(), context.now()
     origin, destination = query.get("from") or query.get("stop") or None, query.get("to") or None
-    passings = _passings_now(house, schedule) if wanted == house.today() else {}
+    passings = _passings_now(context, schedule) if wanted == context.today() else {}
     try:
-        return day_view(schedule, wanted, Reader(origin, destination, now, house.zone, frame.words), passings)
+        return day_view(schedule, wanted, Reader(origin, destination, now, context.zone, frame.words), passings)
     except NotFound as error:
         names = ", ".join(place.name for place in schedule.network.on(wanted).stops.values())
         faults.append(FieldFault("", frame.words.say("public.bad_stop", given=error.given, allowed=names)))
     except Invalid as error:
         faults.append(FieldFault("", frame.words.say("public.same_stop", stop=error.given)))
-    return day_view(schedule, wanted, Reader(None, None, now, house.zone, frame.words), passings)
+    return day_view(schedule, wanted, Reader(None, None, now, context.zone, frame.words), passings)
 
 
-def _passings_now(house: House, schedule: Schedule) -> Mapping[str, list[Passing]]:
+def _passings_now(context: AppContext, schedule: Schedule) -> Mapping[str, list[Passing]]:
     """What drivers reported of departures that are on the way about now; the database is asked only if there are any."""
-    now, about = house.now(), timedelta(hours=1)
+    now, about = context.now(), timedelta(hours=1)
     days = [
         day
-        for day in schedule.days_in_service(now, house.zone)
+        for day in schedule.days_in_service(now, context.zone)
         for departure in schedule.departures_on(day).departures
-        if instant(day, departure.departs, house.zone) - about
+        if instant(day, departure.departs, context.zone) - about
         < now
-        < instant(day, departure.calls[-1].arrives, house.zone) + about
+        < instant(day, departure.calls[-1].arrives, context.zone) + about
     ]
     passings: dict[str, list[Passing]] = {}
     if days:
-        with house.reading() as session:
+        with context.reading() as session:
             for passing in (passing for day in dict.fromkeys(days) for passing in passings_on(session, day)):
                 passings.setdefault(passing.departure, []).append(passing)
     return passings
@@ -120,7 +120,7 @@ def timetable(request: Request, asking: Asking) -> Response:
     state = state_of(request)
     faults: list[FieldFault] = []
     wanted = _asked_day(request, frame, request.query_params.get("date", "").strip(), faults)
-    view = timetable_view(state.house.schedule(), wanted, frame.words)
+    view = timetable_view(state.context.schedule(), wanted, frame.words)
     return show(
         request,
         frame,
@@ -129,7 +129,7 @@ def timetable(request: Request, asking: Asking) -> Response:
         view=view,
         faults=faults,
         feed=feed_links(frame, "/feeds/departures.ics"),
-        clock=clock,
+        time_of_day_text=time_of_day_text,
         telephone=state.settings.telephone,
         poster=f"/timetable.pdf?lang={frame.words.language}",
         home_qr=public_qr_svg(f"{frame.base_url}/"),

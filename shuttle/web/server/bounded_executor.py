@@ -40,7 +40,7 @@ class Turn:
     wanted: int = 0
 
 
-class Workroom:
+class BoundedExecutor:
     """One for each kind of work. Used on one event loop.
 
     `yields`: its threads leave the processor to everybody else. Right where the work does not hold the interpreter meanwhile,

@@ -29,26 +29,26 @@ WAITING = 100
 
 
 @dataclass
-class Share:
+class ClientSlots:
     """What a client has here."""
 
     places: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_WORK))
     here: int = 0
 
 
-class Shares:
+class ClientConcurrency:
     """Stands last before the router, behind the limits: the bodies of what comes here are in."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self._shares: dict[str, Share] = {}
+        self._shares: dict[str, ClientSlots] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or is_count(scope):
             await self.app(scope, receive, send)
             return
         client = client_of(scope)
-        share = self._shares.setdefault(client, Share())
+        share = self._shares.setdefault(client, ClientSlots())
         if share.here >= AT_WORK + WAITING:
             allowed = f"{AT_WORK + WAITING} at once"
             error = TooMany(
@@ -66,7 +66,7 @@ class Shares:
             if not share.here:
                 del self._shares[client]
 
-    async def _in_turn(self, share: Share, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _in_turn(self, share: ClientSlots, scope: Scope, receive: Receive, send: Send) -> None:
         await share.places.acquire()
         held = True
 

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shuttle.domain.basics.errors import Unavailable
-from shuttle.store.engine.deadlines import patience
+from shuttle.store.engine.deadlines import deadline
 from shuttle.web.server.problems import answer_to
 
 DATABASE_SECONDS = 6.0
@@ -19,7 +19,7 @@ DATABASE_SECONDS = 6.0
 LONGEST_SECONDS = 9.0
 
 
-class Patience:
+class DatabaseDeadlines:
     """Stands in front of everything that asks the database."""
 
     def __init__(self, app: ASGIApp) -> None:
@@ -29,7 +29,7 @@ class Patience:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
         begun = False
-        with patience(DATABASE_SECONDS) as patient:
+        with deadline(DATABASE_SECONDS) as patient:
             try:
                 async with asyncio.timeout(LONGEST_SECONDS) as limit:
 

@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 
 from shuttle.domain.basics.errors import Fault, ShuttleError, Unavailable
-from shuttle.services.app_context import House
+from shuttle.services.app_context import AppContext
 from shuttle.services.operation.installation import schema_is_current
 from shuttle.services.operation.operator_figures import clock_stands_since
 from shuttle.settings import Settings
@@ -46,20 +46,20 @@ async def alive() -> Response:
 async def ready(request: Request) -> Response:
     """200 when it can serve, with what was looked at; 503 names what is wrong."""
     state = state_of(request)
-    checks = await run_in_threadpool(look, state.house, state.settings, monotonic() - state.began)
+    checks = await run_in_threadpool(look, state.context, state.settings, monotonic() - state.began)
     if wrong := [Fault(said, where=name) for name, said in checks.items() if said != "ok"]:
         raise Unavailable("not-ready", "; ".join(str(fault) for fault in wrong), faults=wrong)
     return JSONResponse({"status": "ready", "checks": checks}, headers=NEVER_KEPT)
 
 
-def look(house: House, settings: Settings, seconds_up: float) -> dict[str, str]:
+def look(context: AppContext, settings: Settings, seconds_up: float) -> dict[str, str]:
     """Each check by name: `ok`, or what is wrong. A process that has just begun is not asked for a clock yet."""
     checks = {"database": "ok", "schema": "ok", "disk": "ok", "clock": "ok"}
     try:
-        house.schedule()
-        if not schema_is_current(house):
+        context.schedule()
+        if not schema_is_current(context):
             checks["schema"] = "another version of the program has changed it, or it was not brought up to date"
-        stands = clock_stands_since(house)
+        stands = clock_stands_since(context)
         if seconds_up > CLOCK_MAY_STAND.total_seconds() and (stands is None or stands > CLOCK_MAY_STAND):
             held = "ever held it" if stands is None else f"held it for {str(stands).partition('.')[0]}"
             checks["clock"] = f"nobody has {held}"

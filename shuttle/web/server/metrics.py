@@ -78,8 +78,8 @@ def _of_the_service(state: State) -> Iterator[Metric]:
     yield InfoMetricFamily("shuttle", "The program", value={"version": __version__})
     up = GaugeMetricFamily("shuttle_database_up", "1 when the database could be asked just now")
     try:
-        found = figures(state.house)
-        changed = last_modified(state.house.schedule(), state, state.house.today())
+        found = figures(state.context)
+        changed = last_modified(state.context.schedule(), state, state.context.today())
     except ShuttleError:
         up.add_metric((), 0)
         yield up

@@ -24,7 +24,7 @@ METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 NO_ROUTE = "none"
 
 
-class FrontDoor:
+class RequestContext:
     """Stands before everything but the proxies."""
 
     def __init__(self, app: ASGIApp, log: RequestLog, durations: Histogram) -> None:

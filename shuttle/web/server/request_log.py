@@ -41,7 +41,7 @@ def struck(text: str) -> str:
     return _SECRETS.sub("…", _QUERY.sub("?…", cut))
 
 
-class Lines(logging.Formatter):
+class LogFormatter(logging.Formatter):
     """Records of the program's own loggers as JSON or text."""
 
     def __init__(self, as_json: bool) -> None:
@@ -142,7 +142,7 @@ class RequestLog:
 def begin(level: str, as_json: bool) -> None:
     """Let this process log. What other libraries say is shown from a warning on: some of them log whole addresses."""
     handler = StandardError()
-    handler.setFormatter(Lines(as_json))
+    handler.setFormatter(LogFormatter(as_json))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)

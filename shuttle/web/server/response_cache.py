@@ -19,8 +19,8 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Scope
 
 from shuttle.domain.timetable.departures import Schedule
-from shuttle.services.app_context import House
-from shuttle.web.server.bounded_executor import Workroom
+from shuttle.services.app_context import AppContext
+from shuttle.web.server.bounded_executor import BoundedExecutor
 from shuttle.web.server.rate_limits import client_of
 
 KEPT = 2000
@@ -54,7 +54,7 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class CachedResponse:
     """What was built for a version of the schedule, with its Last-Modified where it has one."""
 
     version: int
@@ -63,7 +63,7 @@ class Answer:
     modified: str | None
 
 
-def size_of(question: tuple[object, ...], answer: Answer) -> int:
+def size_of(question: tuple[object, ...], answer: CachedResponse) -> int:
     """Bytes that the two take to keep, nearly: a question may hold what a client sent, as the address on a poster's code."""
     return len(repr(question)) + len(answer.plain.body) + (len(answer.zipped.body) if answer.zipped else 0)
 
@@ -93,15 +93,15 @@ def etag_matches(header: str | None, etag: str) -> bool:
     return header.strip() == "*" or any(given.strip().removeprefix("W/") == etag for given in header.split(","))
 
 
-class Answers:
+class ResponseCache:
     """The answers of one process."""
 
-    def __init__(self, house: House, workroom: Workroom) -> None:
-        self._house = house
+    def __init__(self, context: AppContext, workroom: BoundedExecutor) -> None:
+        self._context = context
         self._workroom = workroom
-        self._kept: OrderedDict[tuple[object, ...], Answer] = OrderedDict()
+        self._kept: OrderedDict[tuple[object, ...], CachedResponse] = OrderedDict()
         self._bytes = 0
-        self._building: dict[object, asyncio.Future[Answer]] = {}
+        self._building: dict[object, asyncio.Future[CachedResponse]] = {}
 
     async def give(
         self,
@@ -130,7 +130,7 @@ class Answers:
             self._keep(question, kept)
         return self._respond(request.scope, kept)
 
-    def _keep(self, question: tuple[object, ...], answer: Answer) -> None:
+    def _keep(self, question: tuple[object, ...], answer: CachedResponse) -> None:
         """Keep an answer; what nobody has asked for longest goes where there are too many, or too much of them."""
         before = self._kept.pop(question, None)
         self._kept[question] = answer
@@ -138,7 +138,7 @@ class Answers:
         while len(self._kept) > KEPT or (self._bytes > KEPT_BYTES and len(self._kept) > 1):
             self._bytes -= size_of(*self._kept.popitem(last=False))
 
-    async def _built_once(self, key: object, build: Callable[[], Answer], client: str | None) -> Answer:
+    async def _built_once(self, key: object, build: Callable[[], CachedResponse], client: str | None) -> CachedResponse:
         """Those who ask for the same while it is being built wait for the one building, in the workroom if it is a client's work."""
         building = self._building.get(key)
         if building is None:
@@ -150,7 +150,7 @@ class Answers:
 
     async def version(self) -> int:
         """The schedule's version now, without keeping the event loop from others. Raises Unavailable."""
-        watch = self._house.watch
+        watch = self._context.watch
         return watch.version() if watch.is_instant else await asyncio.to_thread(watch.version)
 
     def _build(
@@ -160,8 +160,8 @@ class Answers:
         media_type: str,
         cache_control: str,
         extra: dict[str, str],
-    ) -> Answer:
-        version, schedule = self._house.versioned_schedule()
+    ) -> CachedResponse:
+        version, schedule = self._context.versioned_schedule()
         body = build(schedule)
         tag = blake2b(body, digest_size=12).hexdigest()
         headers = {
@@ -173,7 +173,7 @@ class Answers:
         if modified is not None:
             headers["last-modified"] = format_datetime(modified(schedule).astimezone(UTC), usegmt=True)
         zipped = gzip.compress(body, 6, mtime=0) if len(body) >= COMPRESS_FROM and "zip" not in media_type else None
-        return Answer(
+        return CachedResponse(
             version,
             Form.of(body, {**headers, "etag": f'"{tag}"'}),
             Form.of(zipped, {**headers, "etag": f'"{tag}-gz"', "content-encoding": "gzip"}) if zipped else None,
@@ -181,7 +181,7 @@ class Answers:
         )
 
     @staticmethod
-    def _respond(scope: Scope, kept: Answer) -> Response:
+    def _respond(scope: Scope, kept: CachedResponse) -> Response:
         asked = {name: value for name, value in scope["headers"] if name in ASKED}
         wants_zip = kept.zipped is not None and b"gzip" in asked.get(b"accept-encoding", b"")
         form = kept.zipped if wants_zip and kept.zipped is not None else kept.plain

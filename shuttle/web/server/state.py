@@ -16,13 +16,13 @@ from shuttle.language import Words, words
 from shuttle.services.access.accounts import Identities
 from shuttle.services.access.counting_keys import CountingKeys
 from shuttle.services.access.identity_provider import IdentityProvider
-from shuttle.services.app_context import House
+from shuttle.services.app_context import AppContext
 from shuttle.services.planning.plan_worker import PlanWorker
 from shuttle.settings import Settings
-from shuttle.web.server.bounded_executor import Workroom
+from shuttle.web.server.bounded_executor import BoundedExecutor
 from shuttle.web.server.rate_limits import client_of
 from shuttle.web.server.request_metrics import RequestMetrics
-from shuttle.web.server.response_cache import Answers
+from shuttle.web.server.response_cache import ResponseCache
 
 T = TypeVar("T")
 
@@ -47,15 +47,15 @@ class Ticking(Protocol):
 class State:
     """One a process, made with the app."""
 
-    house: House
+    context: AppContext
     settings: Settings
-    answers: Answers
+    answers: ResponseCache
     identities: Identities
     counting_keys: CountingKeys
     measured: RequestMetrics
-    workroom: Workroom
+    workroom: BoundedExecutor
     """For figures, reports, feeds and posters."""
-    passwords: Workroom
+    passwords: BoundedExecutor
     """For making and checking passwords."""
     plan_worker: PlanWorker
     provider: IdentityProvider | None

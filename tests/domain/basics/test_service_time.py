@@ -8,7 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shuttle.domain.basics.errors import Invalid
-from shuttle.domain.basics.service_time import DAY, LATEST, clock, dates, instant, minute_at, parse_clock, parse_date
+from shuttle.domain.basics.service_time import (
+    DAY,
+    LATEST,
+    dates,
+    instant,
+    minute_at,
+    parse_date,
+    parse_time_of_day,
+    time_of_day_text,
+)
 
 OSLO = ZoneInfo("Europe/Oslo")
 days = st.dates(date(2000, 1, 1), date(2100, 12, 31))
@@ -16,22 +25,22 @@ days = st.dates(date(2000, 1, 1), date(2100, 12, 31))
 
 @pytest.mark.parametrize("text", ["13:00", "13.00", "1300", " 13:00 "])
 def test_a_time_is_read_as_people_type_it(text: str) -> None:
-    assert parse_clock(text) == 13 * 60
+    assert parse_time_of_day(text) == 13 * 60
 
 
 @pytest.mark.parametrize("text", ["", "24", "30:00", "12:60", "1 pm", "12:5", "-1:00", "12:00:00", "٣:٠٠x"])
 def test_a_time_that_cannot_be_read_says_what_may_be_written(text: str) -> None:
     with pytest.raises(Invalid, match=r"13:00, 13\.00 or 1300"):
-        parse_clock(text)
+        parse_time_of_day(text)
 
 
 @given(st.integers(0, LATEST))
 def test_a_minute_survives_being_written_and_read(minute: int) -> None:
-    assert parse_clock(clock(minute)) == minute
+    assert parse_time_of_day(time_of_day_text(minute)) == minute
 
 
 def test_past_midnight_the_hours_go_on() -> None:
-    assert clock(DAY + 70) == "25:10"
+    assert time_of_day_text(DAY + 70) == "25:10"
 
 
 @pytest.mark.parametrize("text", ["26-01-01", "2026-13-01", "2026-02-29", "1.5.2026", "2026-5-1", "today", "20260501"])

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from shuttle.domain.basics.errors import Invalid
-from shuttle.domain.basics.service_time import parse_clock
+from shuttle.domain.basics.service_time import parse_time_of_day
 from shuttle.domain.duties.duty import Duty, TripWork, check_duties, check_duty, night_minutes
 from shuttle.domain.duties.rules import THE_ACT, RuleProfile
 from tests.builders import WEEKDAY_TIMES, a_duty, trip_works
@@ -45,7 +45,7 @@ def test_the_weekday_pattern_fits_one_duty_only_with_an_unpaid_break() -> None:
 def test_a_duty_from_ten_meets_each_limit_to_the_minute(
     ends: str, breaks: tuple[tuple[str, str], ...], rule: str | None
 ) -> None:
-    taken = tuple((parse_clock(since), parse_clock(until)) for since, until in breaks)
+    taken = tuple((parse_time_of_day(since), parse_time_of_day(until)) for since, until in breaks)
     found = broken(replace(a_duty("10:00", ends), breaks=taken))
     assert (rule in found) if rule else found == set()
 

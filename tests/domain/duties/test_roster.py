@@ -9,7 +9,7 @@ from shuttle.domain.basics.errors import Invalid
 from shuttle.domain.basics.provenance import Validity
 from shuttle.domain.duties.roster import (
     Assignment,
-    Wish,
+    DutyAssignmentWish,
     broken_rules,
     duties_of_driver,
     duties_on,
@@ -89,9 +89,9 @@ def test_a_duty_lapses_where_another_day_type_runs_or_another_version_is_in_forc
 
 
 def test_a_wish_is_for_the_days_of_the_week_on_which_the_duty_is_driven() -> None:
-    wish = Wish("2024-10", "weekday-1", MONDAY, MONDAY + timedelta(days=13), frozenset({0, 4, 5}))
+    wish = DutyAssignmentWish("2024-10", "weekday-1", MONDAY, MONDAY + timedelta(days=13), frozenset({0, 4, 5}))
     assert [day.day for day in wish.dates(SCHEDULE)] == [23, 27, 30, 4]
-    christmas = Wish("2024-10", "weekday-1", date(2026, 12, 25), date(2026, 12, 25))
+    christmas = DutyAssignmentWish("2024-10", "weekday-1", date(2026, 12, 25), date(2026, 12, 25))
     assert christmas.dates(SCHEDULE) == []
 
 
@@ -107,7 +107,7 @@ def test_a_wish_is_for_the_days_of_the_week_on_which_the_duty_is_driven() -> Non
 )
 def test_a_wish_without_days_is_refused(last: date, weekdays: range | tuple[int, ...]) -> None:
     with pytest.raises(Invalid):
-        Wish("2024-10", "weekday-1", MONDAY, last, frozenset(weekdays))
+        DutyAssignmentWish("2024-10", "weekday-1", MONDAY, last, frozenset(weekdays))
 
 
 def rules(*held: Assignment) -> list[tuple[str, str]]:

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from shuttle.domain.duties.duty import Duty
-from shuttle.domain.duties.roster_rules import RestDays, Shift, check_rest_between, check_rota, rest_days_of
+from shuttle.domain.duties.roster_rules import RestDays, Shift, check_rest_between, check_roster, rest_days_of
 from shuttle.domain.duties.rules import THE_ACT
 from tests.builders import WEEKDAY_TIMES, a_calendar, a_duty, trip_works
 
@@ -17,13 +17,13 @@ def rota(*worked: tuple[int, Duty], first: date = MONDAY) -> list[Shift]:
 
 
 def broken(shifts: list[Shift], rest_days: RestDays = REST_DAYS) -> set[str]:
-    return {violation.rule for violation in check_rota(shifts, THE_ACT, rest_days)}
+    return {violation.rule for violation in check_roster(shifts, THE_ACT, rest_days)}
 
 
 def test_a_driver_has_eleven_hours_between_duties() -> None:
     late, early = a_duty("17:00", "22:00"), a_duty("09:00", "13:00")
     assert broken(rota((0, late), (1, early))) == set()
-    [found] = check_rota(rota((0, late), (1, a_duty("08:59", "13:00"))), THE_ACT, REST_DAYS)
+    [found] = check_roster(rota((0, late), (1, a_duty("08:59", "13:00"))), THE_ACT, REST_DAYS)
     assert (found.rule, found.who, found.by) == ("daily_rest_minutes", "Kari", 1)
 
 

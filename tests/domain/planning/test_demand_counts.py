@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from shuttle.domain.planning.demand_counts import CountedDeparture, comparable_dates, counted_day, stops_ahead
+from shuttle.domain.planning.demand_counts import StopCountsOfDeparture, comparable_dates, counted_day, stops_ahead
 from shuttle.domain.ridership.boardings import Count
 from shuttle.domain.timetable.service_days import Override
 from shuttle.domain.timetable.trips import Trip
@@ -13,7 +13,7 @@ ROUND = a_schedule(a_timetable(several=(Trip("round", "weekday", 600),)))
 BASE, GYLDENPRIS, NESTTUN = "vagsbunnen", "mo-gyldenpris", "mo-nesttun"
 
 
-def counted(counts: dict[str, Count], destination: str = NESTTUN, origin: str = BASE) -> CountedDeparture:
+def counted(counts: dict[str, Count], destination: str = NESTTUN, origin: str = BASE) -> StopCountsOfDeparture:
     [departure] = ROUND.departures_on(MONDAY).departures
     [found] = counted_day(MONDAY, [departure], {departure.id: list(counts.values())}, origin, destination).departures
     return found
@@ -27,8 +27,8 @@ def test_boardings_are_shared_out_by_who_got_off_downstream() -> None:
     counts = {
         stop: at(stop, *numbers) for stop, numbers in {BASE: (8, 0, 4), GYLDENPRIS: (0, 6), NESTTUN: (0, 2)}.items()
     }
-    assert counted(counts) == CountedDeparture(600, 2.0, 1.0)
-    assert counted(counts, GYLDENPRIS) == CountedDeparture(600, 6.0, 3.0)
+    assert counted(counts) == StopCountsOfDeparture(600, 2.0, 1.0)
+    assert counted(counts, GYLDENPRIS) == StopCountsOfDeparture(600, 6.0, 3.0)
 
 
 def test_without_the_alightings_that_it_takes_nothing_was_counted() -> None:

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shuttle.domain.basics.errors import Invalid, Refused
-from shuttle.domain.basics.service_time import parse_clock
-from shuttle.domain.planning.demand_counts import CountedDay, CountedDeparture
+from shuttle.domain.basics.service_time import parse_time_of_day
+from shuttle.domain.planning.demand_counts import CountedDay, StopCountsOfDeparture
 from shuttle.domain.planning.demand_estimation import (
     Arrivals,
     DemandEstimate,
@@ -26,12 +26,12 @@ MONDAY = date(2026, 11, 23)
 
 def a_day(after: int = 0, **boardings: float | None) -> CountedDay:
     """Boardings by time: `a_day(t1000=3, t1200=None)`."""
-    departures = (CountedDeparture(parse_clock(time[1:]), number) for time, number in boardings.items())
+    departures = (StopCountsOfDeparture(parse_time_of_day(time[1:]), number) for time, number in boardings.items())
     return CountedDay(MONDAY + timedelta(days=after), tuple(departures))
 
 
 def slot(estimate: DemandEstimate, time: str) -> float:
-    [found] = [slot.passengers for slot in estimate.slots if slot.starts == parse_clock(time)]
+    [found] = [slot.passengers for slot in estimate.slots if slot.starts == parse_time_of_day(time)]
     return found
 
 
@@ -54,10 +54,10 @@ def test_a_day_without_any_count_does_not_count() -> None:
 
 
 def test_who_is_left_behind_is_counted_once() -> None:
-    full = CountedDeparture(600, 8, left_behind=3, full=True)
-    day = CountedDay(MONDAY, (full, CountedDeparture(660, 5)))
+    full = StopCountsOfDeparture(600, 8, left_behind=3, full=True)
+    day = CountedDay(MONDAY, (full, StopCountsOfDeparture(660, 5)))
     assert list(arrivals_of(day, 120)) == [Arrivals((480, 600), 11, at_least=True), Arrivals((600, 660), 2)]
-    much_later = CountedDay(MONDAY, (full, CountedDeparture(721, 5)))
+    much_later = CountedDay(MONDAY, (full, StopCountsOfDeparture(721, 5)))
     assert [arrivals.number for arrivals in arrivals_of(much_later, 120)] == [11, 5]
 
 
@@ -65,7 +65,7 @@ def test_full_departures_raise_the_estimate_above_the_mean_of_what_boarded() -> 
     chance = random.Random(3)
     wishes = [sum(chance.random() < 0.1 for _ in range(80)) for _ in range(400)]
     days = [
-        CountedDay(MONDAY + timedelta(days=n), (CountedDeparture(600, min(wish, 8), full=wish >= 8),))
+        CountedDay(MONDAY + timedelta(days=n), (StopCountsOfDeparture(600, min(wish, 8), full=wish >= 8),))
         for n, wish in enumerate(wishes)
     ]
     mean = sum(wishes) / len(wishes)
@@ -76,7 +76,7 @@ def test_full_departures_raise_the_estimate_above_the_mean_of_what_boarded() -> 
 
 
 def test_where_every_count_is_a_lower_bound_the_estimate_says_so() -> None:
-    days = [CountedDay(MONDAY, (CountedDeparture(600, 8, full=True), CountedDeparture(660, 2)))]
+    days = [CountedDay(MONDAY, (StopCountsOfDeparture(600, 8, full=True), StopCountsOfDeparture(660, 2)))]
     slots = {slot.starts: slot for slot in Estimator().estimate(days).slots}
     assert slots[540].at_least
     assert not slots[600].at_least
@@ -127,7 +127,7 @@ times = st.lists(st.integers(20, 95).map(lambda n: n * 15), min_size=1, max_size
     times=times, numbers=st.lists(st.integers(0, 20), min_size=8, max_size=8), slot_minutes=st.sampled_from([15, 60])
 )
 def test_smoothing_loses_nobody(times: list[int], numbers: list[int], slot_minutes: int) -> None:
-    day = CountedDay(MONDAY, tuple(CountedDeparture(at, n) for at, n in zip(times, numbers, strict=False)))
+    day = CountedDay(MONDAY, tuple(StopCountsOfDeparture(at, n) for at, n in zip(times, numbers, strict=False)))
     estimate = Estimator(slot_minutes=slot_minutes, resamples=1).estimate([day])
     assert estimate.passengers == pytest.approx(sum(numbers[: len(times)]))
 

@@ -8,7 +8,7 @@ import pytest
 from shuttle.domain.planning.passenger_cost import coverage, waiting
 from shuttle.domain.planning.planned_trips import PlannedTrip, plan_trip
 from shuttle.domain.planning.scenario import Fleet, Scenario, Wish
-from shuttle.domain.planning.simulation import play
+from shuttle.domain.planning.simulation import simulate
 from tests.planner.questions import a_question, profiles_of, trips_at
 
 PARTS = 20
@@ -64,7 +64,7 @@ def test_waiting_is_that_of_people_followed_one_by_one(seed: int, wish: Wish) ->
 @pytest.mark.parametrize("seed", range(15))
 def test_with_seats_for_all_the_played_day_is_the_model_s_day(seed: int, wish: Wish) -> None:
     scenario, trips = a_day(seed, wish)
-    model, played = waiting(scenario, "weekday", trips), play(scenario, "weekday", trips)
+    model, played = waiting(scenario, "weekday", trips), simulate(scenario, "weekday", trips)
     expected = (model.served, model.unserved, model.minutes, 0.0)
     assert (played.served, played.unserved, played.wait_minutes, played.left_behind) == pytest.approx(
         expected, abs=1e-6
@@ -102,7 +102,7 @@ def test_first_come_first_served_is_a_queue_of_small_people(seed: int) -> None:
             else:
                 left.append((ready, pair, amount))
         queues[here] = left
-    played = play(scenario, "weekday", trips)
+    played = simulate(scenario, "weekday", trips)
     whole_people = 2 * len(trips) * 8 / 60 / PARTS * scenario.demand.max_wait
     assert played.served == pytest.approx(served, abs=whole_people)
     assert played.wait_minutes == pytest.approx(waited, rel=0.02, abs=whole_people)
@@ -124,6 +124,6 @@ def test_who_is_left_behind_takes_the_next_bus_and_is_counted_once() -> None:
     scenario = replace(
         question, fleet=Fleet(vehicles=1, seats=8, turnaround=5), demand=replace(question.demand, profiles=tuple(full))
     )
-    played = play(scenario, "weekday", trips_at(scenario, ("base", "near", "base"), 610, 640))
+    played = simulate(scenario, "weekday", trips_at(scenario, ("base", "near", "base"), 610, 640))
     assert (played.served, played.left_behind, played.max_load) == (12.0, 4.0, 8.0)
     assert played.wait_minutes == 8 * 10 + 4 * 40

@@ -6,7 +6,7 @@ import pytest
 
 from shuttle.domain.planning.regret import Regret, regrets
 from shuttle.domain.planning.scenario import DemandProfile, Wish
-from shuttle.domain.planning.simulation import play
+from shuttle.domain.planning.simulation import simulate
 from shuttle.domain.planning.uncertainty import DAYS, cost_interval, drawn_costs, drawn_days, on_day, played_costs
 from tests.planner.questions import OUT_AND_HOME, a_question, profiles_of, trips_at
 
@@ -48,7 +48,7 @@ def test_with_seats_each_drawn_day_is_played(wish: Wish) -> None:
     days = drawn_days(tight, "weekday", 7)
     assert days[:9] == drawn_days(tight, "weekday", 7, 9)
     for passengers, cost in list(zip(days, played, strict=True))[:9]:
-        assert cost == pytest.approx(play(on_day(tight, "weekday", passengers), "weekday", trips).cost(180))
+        assert cost == pytest.approx(simulate(on_day(tight, "weekday", passengers), "weekday", trips).cost(180))
     assert sum(played) > sum(without)
     interval = cost_interval(tight, "weekday", trips, 7, played=True)
     assert interval.document() == {"cost_p5": sorted(played)[20], "cost_p95": sorted(played)[379], "model": "played"}

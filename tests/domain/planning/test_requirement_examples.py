@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from shuttle.domain.basics.service_time import parse_clock
+from shuttle.domain.basics.service_time import parse_time_of_day
 from shuttle.domain.duties.duty import TripWork, check_duties
 from shuttle.domain.duties.rules import THE_ACT
 from shuttle.domain.planning import scenario as ask
 from shuttle.domain.planning.planned_trips import plan_trip
-from shuttle.domain.planning.rules import CHECKS, NEVER, Plan, slack, verdicts
+from shuttle.domain.planning.rules import CHECKS, NEVER, PlannedDay, slack, verdicts
 from shuttle.domain.planning.scenario import Demand, Fleet, Requirement, Scenario
 from shuttle.domain.timetable.network import Costs, RunningTime
 from tests.builders import a_duty
@@ -41,12 +41,12 @@ def a_scenario(closes: int = CLOSE) -> Scenario:
     )
 
 
-def a_plan(*departs: int, base: tuple[int, ...] = (), closes: int = CLOSE, far: tuple[int, ...] = ()) -> Plan:
+def a_plan(*departs: int, base: tuple[int, ...] = (), closes: int = CLOSE, far: tuple[int, ...] = ()) -> PlannedDay:
     """Trips to near at these minutes, and to `far` at others; `base`: today's trips, to near."""
     scenario = a_scenario(closes)
     trips = [plan_trip(scenario, OUT, at) for at in departs] + [plan_trip(scenario, LONG, at) for at in far]
     today = tuple(plan_trip(scenario, OUT, at) for at in base)
-    return Plan(scenario, "weekday", tuple(trips), today, Costs(nok_per_driver_hour=60, nok_per_km=1))
+    return PlannedDay(scenario, "weekday", tuple(trips), today, Costs(nok_per_driver_hour=60, nok_per_km=1))
 
 
 def want(kind: type[Requirement], **values: Any) -> Requirement:
@@ -54,7 +54,7 @@ def want(kind: type[Requirement], **values: Any) -> Requirement:
 
 
 TODAY = (600, 660)
-EXAMPLES: list[tuple[Requirement, Plan, Plan, float]] = [
+EXAMPLES: list[tuple[Requirement, PlannedDay, PlannedDay, float]] = [
     # 10:00 has its own trip 5 minutes later; at 6 minutes later one departure of today has none.
     (want(ask.KeepDepartures, tolerance=5), a_plan(605, 660, base=TODAY), a_plan(606, 660, base=TODAY), -1),
     # one trip between two departures of today stands for one of them only
@@ -97,7 +97,7 @@ EXAMPLES: list[tuple[Requirement, Plan, Plan, float]] = [
 
 @pytest.mark.parametrize(("wanted", "met", "missed", "breach"), EXAMPLES)
 def test_it_is_met_with_nothing_to_spare_and_missed_by_one(
-    wanted: Requirement, met: Plan, missed: Plan, breach: float
+    wanted: Requirement, met: PlannedDay, missed: PlannedDay, breach: float
 ) -> None:
     assert slack(met, wanted) == pytest.approx(0)
     assert slack(missed, wanted) == pytest.approx(breach)
@@ -152,7 +152,7 @@ def test_a_requirement_of_another_day_type_is_not_asked() -> None:
 
 def test_two_drivers_are_on_board_from_the_minute_asked_for() -> None:
     """Driver duties: with two on board after 20:00 one driver is enough for a trip that is home at 20:00, and not at 20:01."""
-    after = parse_clock("20:00")
+    after = parse_time_of_day("20:00")
     for home, short in ((after, 0), (after + 1, 1)):
         works = (TripWork(after - 30, home, after + 5, "19:30"),)
         duty = a_duty("19:15", "20:20", works)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from shuttle.domain.planning.proposals import assess
-from shuttle.domain.planning.sensitivity import Alternative, SensitivityRow, Weighed, bend, sensitivity
+from shuttle.domain.planning.sensitivity import Alternative, SensitivityRow, WeighedAlternative, knee_point, sensitivity
 from tests.planner.questions import OUT_AND_HOME, OVER_BOTH, RATES, a_question, profiles_of, trips_at
 
 QUESTION = a_question(profiles_of(5))
@@ -53,12 +53,14 @@ def test_every_figure_is_what_the_timetable_is_assessed_at_under_that_value(numb
 
 
 def test_the_best_is_the_one_after_which_a_krone_buys_less() -> None:
-    cheap, middle, dear = (Weighed(*each) for each in (("a", 900, 0, 100), ("b", 300, 0, 200), ("c", 200, 0, 500)))
-    assert bend([cheap, middle, dear]) == middle
-    worse = Weighed("d", 950, 0, 600)
-    assert bend([worse, cheap, middle, dear]) == middle, "one that is worse in both has no say"
-    assert bend([cheap, dear]) == dear, "of two there is no bend: the one that people wait least with"
-    assert bend([cheap]) == cheap
+    cheap, middle, dear = (
+        WeighedAlternative(*each) for each in (("a", 900, 0, 100), ("b", 300, 0, 200), ("c", 200, 0, 500))
+    )
+    assert knee_point([cheap, middle, dear]) == middle
+    worse = WeighedAlternative("d", 950, 0, 600)
+    assert knee_point([worse, cheap, middle, dear]) == middle, "one that is worse in both has no say"
+    assert knee_point([cheap, dear]) == dear, "of two there is no bend: the one that people wait least with"
+    assert knee_point([cheap]) == cheap
 
 
 def test_without_proposals_there_is_no_table() -> None:

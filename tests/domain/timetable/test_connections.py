@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shuttle.domain.basics.service_time import clock
+from shuttle.domain.basics.service_time import time_of_day_text
 from shuttle.domain.timetable.connections import stops_ahead
 from shuttle.domain.timetable.departures import DepartureStatus, Schedule
 from shuttle.domain.timetable.network import Pattern
@@ -34,7 +34,10 @@ STOPS = (TOWN, GYLDENPRIS, NESTTUN)
 
 
 def told(schedule: Schedule, origin: str, destination: str, day: date = MONDAY) -> list[tuple[str, str]]:
-    return [(clock(each.departs), clock(each.arrives)) for each in schedule.connections_on(day, origin, destination)]
+    return [
+        (time_of_day_text(each.departs), time_of_day_text(each.arrives))
+        for each in schedule.connections_on(day, origin, destination)
+    ]
 
 
 def along(*stops: str) -> Schedule:
@@ -109,7 +112,13 @@ def test_a_regular_table_has_no_changes_of_a_date() -> None:
         a_schedule(), a_cancellation("gyldenpris-weekday-1200", MONDAY), an_extra("round", MONDAY, "11:00")
     )
     regular = schedule.regular_connections(schedule.timetables[0], "weekday", MONDAY)
-    assert [clock(each.departs) for each in regular[TOWN, GYLDENPRIS]] == ["10:00", "12:00", "15:00", "17:00", "18:30"]
+    assert [time_of_day_text(each.departs) for each in regular[TOWN, GYLDENPRIS]] == [
+        "10:00",
+        "12:00",
+        "15:00",
+        "17:00",
+        "18:30",
+    ]
     assert list(regular) == [(TOWN, GYLDENPRIS)]
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from shuttle.domain.basics.errors import NotFound
-from shuttle.domain.basics.service_time import clock
+from shuttle.domain.basics.service_time import time_of_day_text
 from shuttle.domain.timetable.departures import DepartureStatus, Schedule
 from tests.builders import (
     a_cancellation,
@@ -23,7 +23,9 @@ TEN = "gyldenpris-weekday-1000"
 
 
 def times(schedule: Schedule, day: date) -> list[str]:
-    return [clock(departure.departs) for departure in schedule.departures_on(day).departures if departure.runs]
+    return [
+        time_of_day_text(departure.departs) for departure in schedule.departures_on(day).departures if departure.runs
+    ]
 
 
 @pytest.mark.parametrize(
@@ -61,7 +63,7 @@ def test_a_cancelled_departure_stays_in_the_day_with_its_reason() -> None:
 def test_a_retimed_departure_keeps_its_name_and_moves_every_call() -> None:
     departure = with_changes(a_schedule(), a_retiming(TEN, FRIDAY, "10:20")).departure(f"{FRIDAY}.{TEN}")
     assert departure.status is DepartureStatus.RETIMED
-    assert [clock(call.arrives) for call in departure.calls] == ["10:20", "10:30"]
+    assert [time_of_day_text(call.arrives) for call in departure.calls] == ["10:20", "10:30"]
     assert departure.planned == 600
 
 

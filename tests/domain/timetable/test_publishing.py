@@ -5,7 +5,7 @@ from datetime import date
 
 from shuttle.domain.basics.provenance import Validity
 from shuttle.domain.timetable.network import Network
-from shuttle.domain.timetable.publishing import Severity, findings, standing_against
+from shuttle.domain.timetable.publishing import Severity, blocking_findings, findings
 from tests.builders import a_schedule, a_timetable, trips, with_hours
 
 TODAY = date(2026, 11, 1)
@@ -28,7 +28,7 @@ def test_less_than_two_weeks_notice_is_a_warning_and_stops_nothing() -> None:
     schedule = a_schedule()
     found = findings(schedule, a_timetable("new"), Validity(date(2026, 11, 14)), TODAY)
     assert [(finding.code, finding.severity) for finding in found] == [("short-notice", Severity.WARNING)]
-    assert standing_against(found) == []
+    assert blocking_findings(found) == []
 
 
 def test_fourteen_days_notice_is_enough() -> None:
@@ -64,8 +64,8 @@ def test_an_arrival_after_closing_blocks_until_it_is_accepted() -> None:
     draft = a_timetable("new", trips("gyldenpris", "weekday", "10:00", "17:55"))
     found = findings(schedule, draft, IN_TIME, TODAY)
     assert [(f.code, f.subject) for f in found] == [("outside-opening-hours", "gyldenpris-weekday-1755")]
-    assert standing_against(found) == found
-    assert standing_against(found, ["outside-opening-hours"]) == []
+    assert blocking_findings(found) == found
+    assert blocking_findings(found, ["outside-opening-hours"]) == []
 
 
 def test_ten_minutes_before_opening_is_no_harm_and_eleven_are() -> None:

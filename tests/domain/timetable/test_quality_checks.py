@@ -7,7 +7,7 @@ from shuttle.domain.basics.provenance import Validity
 from shuttle.domain.basics.service_time import dates
 from shuttle.domain.timetable.departures import Schedule
 from shuttle.domain.timetable.network import Call
-from shuttle.domain.timetable.quality_checks import Finding, Limits, Severity, check, holes
+from shuttle.domain.timetable.quality_checks import Limits, QualityFinding, Severity, check, holes
 from shuttle.domain.timetable.service_days import Override
 from shuttle.domain.timetable.trips import Publication, Trip
 from tests.builders import (
@@ -27,7 +27,7 @@ TODAY = date(2026, 1, 12)
 YEAR = TODAY + timedelta(days=365)
 
 
-def found(schedule: Schedule, control: str, limits: Limits | None = None) -> list[Finding]:
+def found(schedule: Schedule, control: str, limits: Limits | None = None) -> list[QualityFinding]:
     several = check(schedule, TODAY, YEAR, limits or Limits())
     return [finding for finding in several if finding.control == control]
 

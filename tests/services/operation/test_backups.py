@@ -21,9 +21,9 @@ from shuttle.domain.ridership.fortnights import Period
 from shuttle.domain.ridership.summaries import Span
 from shuttle.domain.timetable.changes import ChangeKind, ReasonCode
 from shuttle.services.access.accounts import create_token
-from shuttle.services.app_context import House
+from shuttle.services.app_context import AppContext
 from shuttle.services.operation import backups
-from shuttle.services.operation.installation import open_house
+from shuttle.services.operation.installation import open_app_context
 from shuttle.services.ridership import rollup
 from shuttle.services.ridership.boardings import record_and_wait
 from shuttle.services.timetable.changes import change_departure
@@ -31,7 +31,7 @@ from shuttle.store.backup import backup_file, copies
 from shuttle.store.backup.tables_copied import tables
 from shuttle.store.engine.database import sqlite_path
 from shuttle.store.operation import stored_reports
-from shuttle.store.operation.stored_reports import FiledReport
+from shuttle.store.operation.stored_reports import StoredReport
 from shuttle.store.tables.calendar import SpecialDayRow
 from shuttle.store.tables.operation import LeaseRow
 from shuttle.store.tables.ridership import ObservationRow
@@ -44,28 +44,28 @@ DRIVER = Person("d", "Bus", Role.DRIVER)
 EVERY_BYTE = bytes(range(256))
 
 
-def ride(house: House, back: int) -> None:
-    day = house.today() - timedelta(back)
-    departure = house.schedule().departures_on(day).departures[0].id
-    record_and_wait(house, DRIVER, Count(departure, "vagsbunnen", back % 9, full=True), f"key-{back}")
+def ride(context: AppContext, back: int) -> None:
+    day = context.today() - timedelta(back)
+    departure = context.schedule().departures_on(day).departures[0].id
+    record_and_wait(context, DRIVER, Count(departure, "vagsbunnen", back % 9, full=True), f"key-{back}")
 
 
 @pytest.fixture(params=KINDS)
-def other(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
+def other(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[AppContext]:
     """Another database, filled like a new installation."""
     folder = tmp_path / "other"
     folder.mkdir()
     for url in a_database(request.param, folder, filled=True):
-        found = open_house(url, OSLO)
+        found = open_app_context(url, OSLO)
         found.now = lambda: NOON
         yield found
         found.close()
 
 
-def everything(house: House) -> dict[str, tuple[int, str]]:
+def everything(context: AppContext) -> dict[str, tuple[int, str]]:
     """Of each table how many rows, and a hash of what they mean to the program, whatever the database stores."""
     found = {}
-    with house.reading() as session:
+    with context.reading() as session:
         for table in tables():
             names = [str(column.name) for column in table.columns]
             rows = [dict(zip(names, row, strict=True)) for row in session.execute(select(table))]
@@ -74,26 +74,28 @@ def everything(house: House) -> dict[str, tuple[int, str]]:
     return found
 
 
-def keys(house: House) -> set[str]:
-    with house.reading() as session:
+def keys(context: AppContext) -> set[str]:
+    with context.reading() as session:
         return set(session.scalars(select(ObservationRow.key)))
 
 
-def numbers(house: House) -> dict[str, int]:
-    return {table: number for table, (number, _) in everything(house).items()}
+def numbers(context: AppContext) -> dict[str, int]:
+    return {table: number for table, (number, _) in everything(context).items()}
 
 
-def test_what_was_saved_is_restored_into_either_kind_of_database(house: House, other: House, tmp_path: Path) -> None:
+def test_what_was_saved_is_restored_into_either_kind_of_database(
+    context: AppContext, other: AppContext, tmp_path: Path
+) -> None:
     for back in range(1, 12):
-        ride(house, back)
-    report = FiledReport(Period.YEAR, Span(date(2025, 1, 1), date(2025, 12, 31)), "pdf", preliminary=False)
-    with house.transaction() as session:
-        create_token(session, ADMIN, Role.STAFF, "tablet", house.now())
-        stored_reports.put(session, report, house.now(), EVERY_BYTE)
+        ride(context, back)
+    report = StoredReport(Period.YEAR, Span(date(2025, 1, 1), date(2025, 12, 31)), "pdf", preliminary=False)
+    with context.transaction() as session:
+        create_token(session, ADMIN, Role.STAFF, "tablet", context.now())
+        stored_reports.put(session, report, context.now(), EVERY_BYTE)
     file = tmp_path / "saved.db"
-    saved = backups.backup(house, ADMIN, file)
-    before = everything(house)
-    assert saved == numbers(house)
+    saved = backups.backup(context, ADMIN, file)
+    before = everything(context)
+    assert saved == numbers(context)
     assert saved["observations"] == 11
     assert backups.restore(other, ADMIN, file) == saved
     after = everything(other)
@@ -105,51 +107,53 @@ def test_what_was_saved_is_restored_into_either_kind_of_database(house: House, o
     ride(other, 20)
     with other.transaction() as session:
         create_token(session, ADMIN, Role.STAFF, "another", other.now())
-    assert other.schedule().departures_on(NOON.date()) == house.schedule().departures_on(NOON.date())
+    assert other.schedule().departures_on(NOON.date()) == context.schedule().departures_on(NOON.date())
 
 
 def test_a_running_service_sees_what_was_restored_though_as_much_was_changed_since(
-    house: House, tmp_path: Path
+    context: AppContext, tmp_path: Path
 ) -> None:
-    file, tomorrow = tmp_path / "saved.db", house.today() + timedelta(1)
-    backups.backup(house, ADMIN, file)
-    departure = house.schedule().departures_on(tomorrow).departures[0].id
-    with house.transaction() as session:
+    file, tomorrow = tmp_path / "saved.db", context.today() + timedelta(1)
+    backups.backup(context, ADMIN, file)
+    departure = context.schedule().departures_on(tomorrow).departures[0].id
+    with context.transaction() as session:
         change_departure(session, ADMIN, departure, ChangeKind.CANCEL, ReasonCode.WEATHER, None, NOON)
-    assert house.departure(departure).status == "cancelled"
-    backups.restore(house, ADMIN, file)
-    assert house.departure(departure).status == "scheduled"
+    assert context.departure(departure).status == "cancelled"
+    backups.restore(context, ADMIN, file)
+    assert context.departure(departure).status == "scheduled"
 
 
-def test_a_restore_leaves_no_large_log_behind_while_the_program_runs(house: House, tmp_path: Path) -> None:
+def test_a_restore_leaves_no_large_log_behind_while_the_program_runs(context: AppContext, tmp_path: Path) -> None:
     file = tmp_path / "saved.db"
-    backups.backup(house, ADMIN, file)
-    backups.restore(house, ADMIN, file)
-    path = sqlite_path(house.engine)
+    backups.backup(context, ADMIN, file)
+    backups.restore(context, ADMIN, file)
+    path = sqlite_path(context.engine)
     assert path is None or Path(f"{path}-wal").stat().st_size == 0
 
 
-def test_a_restore_that_would_lose_a_count_is_refused_and_changes_nothing(house: House, tmp_path: Path) -> None:
-    ride(house, 1)
+def test_a_restore_that_would_lose_a_count_is_refused_and_changes_nothing(context: AppContext, tmp_path: Path) -> None:
+    ride(context, 1)
     file = tmp_path / "saved.db"
-    backups.backup(house, ADMIN, file)
-    ride(house, 2)
-    before = everything(house)
+    backups.backup(context, ADMIN, file)
+    ride(context, 2)
+    before = everything(context)
     with pytest.raises(Refused, match="1 counts are in the database"):
-        backups.restore(house, ADMIN, file)
-    assert everything(house) == before
+        backups.restore(context, ADMIN, file)
+    assert everything(context) == before
 
 
-def test_a_copy_into_another_database_is_proven_equal_and_never_put_upon_counts(house: House, other: House) -> None:
-    ride(house, 1)
+def test_a_copy_into_another_database_is_proven_equal_and_never_put_upon_counts(
+    context: AppContext, other: AppContext
+) -> None:
+    ride(context, 1)
     url = other.engine.url.render_as_string(hide_password=False)
-    assert backups.copy(house, ADMIN, url) == numbers(house)
-    assert everything(house) == everything(other)
+    assert backups.copy(context, ADMIN, url) == numbers(context)
+    assert everything(context) == everything(other)
     with pytest.raises(Refused, match="has counts already"):
-        backups.copy(house, ADMIN, url)
+        backups.copy(context, ADMIN, url)
 
 
-def test_a_backup_while_people_count_is_one_moment(house: House, tmp_path: Path) -> None:
+def test_a_backup_while_people_count_is_one_moment(context: AppContext, tmp_path: Path) -> None:
     """Counts and sums agree in it, and whatever was acknowledged before it began is in it."""
     stop, counted = Event(), []
 
@@ -157,7 +161,7 @@ def test_a_backup_while_people_count_is_one_moment(house: House, tmp_path: Path)
         for back in range(1, 300):
             if stop.is_set():
                 return
-            ride(house, back)
+            ride(context, back)
             counted.append(f"key-{back}")
 
     counting = Thread(target=go_on_counting)
@@ -165,12 +169,12 @@ def test_a_backup_while_people_count_is_one_moment(house: House, tmp_path: Path)
     while len(counted) < 20:
         stop.wait(0.01)
     before = list(counted)
-    backups.backup(house, ADMIN, tmp_path / "saved.db")
+    backups.backup(context, ADMIN, tmp_path / "saved.db")
     stop.set()
     counting.join()
     (tmp_path / "restored").mkdir()
     for url in a_database("sqlite", tmp_path / "restored", filled=True):
-        restored = open_house(url, OSLO)
+        restored = open_app_context(url, OSLO)
         backups.restore(restored, ADMIN, tmp_path / "saved.db")
         assert set(before) <= keys(restored)
         assert rollup.check(restored, ADMIN) == []
@@ -178,12 +182,12 @@ def test_a_backup_while_people_count_is_one_moment(house: House, tmp_path: Path)
 
 
 def test_a_count_that_comes_during_a_restore_is_stored_after_it(
-    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    context: AppContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ride(house, 1)
+    ride(context, 1)
     file = tmp_path / "saved.db"
-    backups.backup(house, ADMIN, file)
-    counting = Thread(target=ride, args=(house, 2))
+    backups.backup(context, ADMIN, file)
+    counting = Thread(target=ride, args=(context, 2))
     replace = copies.replace
 
     def replace_while_somebody_counts(session: Session, copy: copies.Copy) -> None:
@@ -193,33 +197,33 @@ def test_a_count_that_comes_during_a_restore_is_stored_after_it(
         replace(session, copy)
 
     monkeypatch.setattr(copies, "replace", replace_while_somebody_counts)
-    backups.restore(house, ADMIN, file)
+    backups.restore(context, ADMIN, file)
     counting.join()
-    assert keys(house) == {"key-1", "key-2"}
-    assert rollup.check(house, ADMIN) == []
+    assert keys(context) == {"key-1", "key-2"}
+    assert rollup.check(context, ADMIN) == []
 
 
 @pytest.fixture
-def spoilt(house: House) -> Iterator[House]:
+def spoilt(context: AppContext) -> Iterator[AppContext]:
     """A database that puts another value in the place of one that it is given."""
-    ride(house, 1)
-    spoiling, mending = SPOILING[house.engine.dialect.name]
-    with house.transaction() as session:
+    ride(context, 1)
+    spoiling, mending = SPOILING[context.engine.dialect.name]
+    with context.transaction() as session:
         for statement in spoiling:
             session.execute(text(statement))
-    yield house
-    with house.transaction() as session:  # others are given this database after us
+    yield context
+    with context.transaction() as session:  # others are given this database after us
         session.execute(text(mending))
 
 
-def test_a_restore_that_goes_wrong_anywhere_changes_nothing(spoilt: House, tmp_path: Path) -> None:
-    house, file = spoilt, tmp_path / "saved.db"
-    backups.backup(house, ADMIN, file)
-    before = everything(house)
+def test_a_restore_that_goes_wrong_anywhere_changes_nothing(spoilt: AppContext, tmp_path: Path) -> None:
+    context, file = spoilt, tmp_path / "saved.db"
+    backups.backup(context, ADMIN, file)
+    before = everything(context)
     with pytest.raises(Unavailable, match="differs from what was saved in observations"):
-        backups.restore(house, ADMIN, file)
-    assert everything(house) == before
-    with house.transaction() as session, pytest.raises(DBAPIError, match="only ever added"):
+        backups.restore(context, ADMIN, file)
+    assert everything(context) == before
+    with context.transaction() as session, pytest.raises(DBAPIError, match="only ever added"):
         session.execute(text("DELETE FROM acts"))
 
 
@@ -242,52 +246,52 @@ SPOILING = {
 """Statements that spoil every count from now on, and one that takes that back."""
 
 
-def test_a_backup_is_a_sound_database_of_one_file(house: House, tmp_path: Path) -> None:
-    ride(house, 1)
+def test_a_backup_is_a_sound_database_of_one_file(context: AppContext, tmp_path: Path) -> None:
+    ride(context, 1)
     file = tmp_path / "saved.db"
-    backups.backup(house, ADMIN, file)
+    backups.backup(context, ADMIN, file)
     with closing(sqlite3.connect(file)) as database:
         assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         assert database.execute("SELECT key FROM observations").fetchall() == [("key-1",)]
     assert [path.name for path in tmp_path.glob("saved*")] == ["saved.db"]
 
 
-def test_a_backup_holds_nothing_of_what_was_deleted_and_nobodys_sign_in(house: House, tmp_path: Path) -> None:
-    with house.transaction() as session:
-        session.execute(insert(LeaseRow), {"name": "a-lease-of-now", "holder": "h", "until": house.now()})
+def test_a_backup_holds_nothing_of_what_was_deleted_and_nobodys_sign_in(context: AppContext, tmp_path: Path) -> None:
+    with context.transaction() as session:
+        session.execute(insert(LeaseRow), {"name": "a-lease-of-now", "holder": "h", "until": context.now()})
         moment = {"key": "2026", "kind": "holiday", "nn": "", "en": "", "day_type": None}
         rows = [{**moment, "date": NOON.date() + timedelta(day), "nb": "forgotten-long-ago"} for day in range(2000)]
         session.execute(insert(SpecialDayRow), rows)
-    with house.transaction() as session:
+    with context.transaction() as session:
         session.execute(delete(SpecialDayRow).where(SpecialDayRow.nb == "forgotten-long-ago"))
-    backups.backup(house, ADMIN, tmp_path / "saved.db")
+    backups.backup(context, ADMIN, tmp_path / "saved.db")
     saved = (tmp_path / "saved.db").read_bytes()
     assert b"forgotten-long-ago" not in saved
     assert b"a-lease-of-now" not in saved
 
 
-def test_a_backup_of_another_schema_is_refused(house: House, tmp_path: Path) -> None:
+def test_a_backup_of_another_schema_is_refused(context: AppContext, tmp_path: Path) -> None:
     file = tmp_path / "saved.db"
     backup_file.make(file)
     with closing(sqlite3.connect(file)) as database, database:
         database.execute("UPDATE alembic_version SET version_num = '0001'")
     backup_file.seal(file)
     with pytest.raises(Invalid, match="saved with schema 0001"):
-        backups.restore(house, ADMIN, file)
+        backups.restore(context, ADMIN, file)
 
 
 @pytest.mark.parametrize("content", [b"", b"PK nonsense", b"x" * 10_000])
-def test_what_is_no_backup_is_refused(house: House, tmp_path: Path, content: bytes) -> None:
+def test_what_is_no_backup_is_refused(context: AppContext, tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "spoilt.db"
     file.write_bytes(content)
     with pytest.raises(Invalid, match="is not a backup"):
-        backups.restore(house, ADMIN, file)
+        backups.restore(context, ADMIN, file)
 
 
-def test_a_folder_that_is_not_there_is_said_and_leaves_nothing_behind(house: House, tmp_path: Path) -> None:
+def test_a_folder_that_is_not_there_is_said_and_leaves_nothing_behind(context: AppContext, tmp_path: Path) -> None:
     folder = tmp_path / "backups"
     folder.mkdir()
     with pytest.raises(Unavailable, match="cannot be written"):
-        backups.backup(house, ADMIN, folder / "nowhere" / "saved.db")
-    backups.backup(house, ADMIN, folder / "saved.db")
+        backups.backup(context, ADMIN, folder / "nowhere" / "saved.db")
+    backups.backup(context, ADMIN, folder / "saved.db")
     assert [path.name for path in folder.iterdir()] == ["saved.db"]

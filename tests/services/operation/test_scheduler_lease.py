@@ -12,10 +12,10 @@ from hypothesis import settings as trying
 from hypothesis import strategies as st
 from sqlalchemy import delete
 
-from shuttle.domain.basics.outcome import Remark
-from shuttle.jobs import Clock, Job
-from shuttle.services.app_context import House
-from shuttle.services.operation.installation import open_house
+from shuttle.domain.basics.outcome import JobOutcome
+from shuttle.jobs import Job, JobScheduler
+from shuttle.services.app_context import AppContext
+from shuttle.services.operation.installation import open_app_context
 from shuttle.services.operation.scheduler_lease import LATEST_START
 from shuttle.settings import Settings
 from shuttle.store.operation.jobs import Run, begin_again, interrupt
@@ -23,8 +23,8 @@ from shuttle.store.tables.operation import JobRunRow, LeaseRow
 from tests.conftest import OSLO
 
 START = datetime(2026, 11, 24, 2, 30, tzinfo=UTC)
-SAID = Remark("sums-equal")
-JOB = Job("any", 3, 0, lambda _house, _settings: SAID)
+SAID = JobOutcome("sums-equal")
+JOB = Job("any", 3, 0, lambda _context, _settings: SAID)
 SECONDS_TO_END = 8.0
 """So long may a process go on that was asked to end (`cli/operation/serve.py`)."""
 
@@ -33,7 +33,7 @@ SECONDS_TO_END = 8.0
 class Process:
     """One that lives; `has_slept`: since it began its run."""
 
-    clock: Clock
+    clock: JobScheduler
     run: Run | None = None
     sleeps: bool = False
     has_slept: bool = False
@@ -44,18 +44,18 @@ class Process:
 class World:
     """Hosts with a clock on the wall each, that may leap, and one time that really passes, in seconds."""
 
-    houses: list[House]
+    contexts: list[AppContext]
     settings: Settings
     seconds: float = 0.0
     begun: list[Run] = field(default_factory=list)
     done: list[Run] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.ahead = [timedelta() for _ in self.houses]
-        self.living: list[Process | None] = [None for _ in self.houses]
-        for host, house in enumerate(self.houses):
-            house.now = lambda host=host: START + timedelta(seconds=self.seconds) + self.ahead[host]  # type: ignore[misc]
-        with self.houses[0].transaction() as session:
+        self.ahead = [timedelta() for _ in self.contexts]
+        self.living: list[Process | None] = [None for _ in self.contexts]
+        for host, context in enumerate(self.contexts):
+            context.now = lambda host=host: START + timedelta(seconds=self.seconds) + self.ahead[host]  # type: ignore[misc]
+        with self.contexts[0].transaction() as session:
             session.execute(delete(JobRunRow))
             session.execute(delete(LeaseRow))
 
@@ -76,7 +76,7 @@ class World:
         elif what in ("ahead", "back"):
             self.ahead[host] += timedelta(hours=1 if what == "ahead" else -1)
         elif process is None:
-            self.living[host] = Process(Clock(self.houses[host], self.settings, seconds=lambda: self.seconds))
+            self.living[host] = Process(JobScheduler(self.contexts[host], self.settings, seconds=lambda: self.seconds))
         elif what == "kill":
             self.living[host] = None
         elif what == "sleep":
@@ -103,7 +103,7 @@ class World:
         run = process.clock._begun(JOB) if process.clock._keeper.hold() else None
         if run is None:
             return
-        assert self.houses[host].now() - run.due <= LATEST_START
+        assert self.contexts[host].now() - run.due <= LATEST_START
         assert run not in self.begun
         assert run.begun <= 2
         assert run.begun == 1 or Run(run.job, run.due, 1) in self.begun
@@ -114,11 +114,11 @@ class World:
 
 
 @pytest.fixture
-def houses(database_url: str) -> Iterator[list[House]]:
-    found = [open_house(database_url, OSLO) for _ in range(3)]
+def contexts(database_url: str) -> Iterator[list[AppContext]]:
+    found = [open_app_context(database_url, OSLO) for _ in range(3)]
     yield found
-    for house in found:
-        house.close()
+    for context in found:
+        context.close()
 
 
 WHAT = (*["all tick"] * 6, "done", "failed", "kill", "stop", "sleep", "sleep", "ahead", "back")
@@ -131,9 +131,9 @@ nights = st.lists(st.lists(steps, min_size=5, max_size=25), min_size=1, max_size
 @trying(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(nights)
 def test_a_run_is_begun_at_most_twice_and_done_at_most_once_whoever_dies_and_whatever_clocks_do(
-    houses: list[House], tmp_path: Path, found: list[list[tuple[int, str, float]]]
+    contexts: list[AppContext], tmp_path: Path, found: list[list[tuple[int, str, float]]]
 ) -> None:
-    world = World(houses, Settings(data_dir=tmp_path))
+    world = World(contexts, Settings(data_dir=tmp_path))
     for night in found:
         for host, what, seconds in [(0, "all tick", 0.0), (0, "all tick", 0.0), *night, (0, "tick", 86400.0)]:
             world.wait(seconds)
@@ -153,8 +153,10 @@ def until_begun(world: World, host: int) -> Run:
 
 
 @pytest.mark.parametrize("end", ["kill", "stop", "sleep"])
-def test_what_a_process_left_undone_is_taken_up_once_by_the_next(houses: list[House], tmp_path: Path, end: str) -> None:
-    world = World(houses, Settings(data_dir=tmp_path))
+def test_what_a_process_left_undone_is_taken_up_once_by_the_next(
+    contexts: list[AppContext], tmp_path: Path, end: str
+) -> None:
+    world = World(contexts, Settings(data_dir=tmp_path))
     first = until_begun(world, 0)
     world.do(0, end)
     again = until_begun(world, 1)
@@ -168,14 +170,14 @@ def test_what_a_process_left_undone_is_taken_up_once_by_the_next(houses: list[Ho
         until_begun(world, 2)
 
 
-def test_of_eight_who_take_it_up_at_the_same_moment_one_does(houses: list[House], tmp_path: Path) -> None:
-    world = World(houses, Settings(data_dir=tmp_path))
+def test_of_eight_who_take_it_up_at_the_same_moment_one_does(contexts: list[AppContext], tmp_path: Path) -> None:
+    world = World(contexts, Settings(data_dir=tmp_path))
     run = until_begun(world, 0)
-    with houses[0].transaction() as session:
+    with contexts[0].transaction() as session:
         interrupt(session, run, START)
 
     def take_up(number: int) -> Run | None:
-        with houses[number % 3].transaction() as session:
+        with contexts[number % 3].transaction() as session:
             return begin_again(session, run, START)
 
     with ThreadPoolExecutor(8) as pool:
@@ -183,20 +185,20 @@ def test_of_eight_who_take_it_up_at_the_same_moment_one_does(houses: list[House]
     assert taken == [Run(run.job, run.due, 2)]
 
 
-def test_a_second_interruption_stays_one(houses: list[House], tmp_path: Path) -> None:
-    world = World(houses, Settings(data_dir=tmp_path))
+def test_a_second_interruption_stays_one(contexts: list[AppContext], tmp_path: Path) -> None:
+    world = World(contexts, Settings(data_dir=tmp_path))
     for host in (0, 1):
         until_begun(world, host)
         world.do(host, "kill")
     with pytest.raises(AssertionError, match="nothing was begun"):
         until_begun(world, 2)
-    with houses[0].reading() as session:
+    with contexts[0].reading() as session:
         row = session.get_one(JobRunRow, ("any", world.begun[0].due))
     assert (row.outcome, row.begun) == ("interrupted", 2)
 
 
-def test_after_twelve_hours_nothing_is_taken_up(houses: list[House], tmp_path: Path) -> None:
-    world = World(houses, Settings(data_dir=tmp_path))
+def test_after_twelve_hours_nothing_is_taken_up(contexts: list[AppContext], tmp_path: Path) -> None:
+    world = World(contexts, Settings(data_dir=tmp_path))
     until_begun(world, 0)
     world.do(0, "kill")
     world.wait(12 * 3600)
@@ -205,31 +207,33 @@ def test_after_twelve_hours_nothing_is_taken_up(houses: list[House], tmp_path: P
 
 
 def test_what_a_person_began_is_interrupted_with_its_process_and_taken_up_by_nobody(
-    houses: list[House], tmp_path: Path
+    contexts: list[AppContext], tmp_path: Path
 ) -> None:
-    world = World(houses, Settings(data_dir=tmp_path))
+    world = World(contexts, Settings(data_dir=tmp_path))
     until_begun(world, 0)
     world.do(0, "done")
-    run = Clock(houses[0], world.settings)._keeper.begin_by_hand("any")
+    run = JobScheduler(contexts[0], world.settings)._keeper.begin_by_hand("any")
     with pytest.raises(AssertionError, match="nothing was begun"):
         until_begun(world, 1)
-    with houses[0].reading() as session:
+    with contexts[0].reading() as session:
         assert session.get_one(JobRunRow, (run.job, run.due)).outcome == "interrupted"
 
 
-def test_what_a_person_has_done_since_is_not_taken_up(houses: list[House], tmp_path: Path) -> None:
-    world = World(houses, Settings(data_dir=tmp_path))
+def test_what_a_person_has_done_since_is_not_taken_up(contexts: list[AppContext], tmp_path: Path) -> None:
+    world = World(contexts, Settings(data_dir=tmp_path))
     until_begun(world, 0)
     world.do(0, "kill")
-    keeper = Clock(houses[1], world.settings)._keeper
+    keeper = JobScheduler(contexts[1], world.settings)._keeper
     assert keeper.end(keeper.begin_by_hand("any"), "done", SAID)
     with pytest.raises(AssertionError, match="nothing was begun"):
         until_begun(world, 1)
 
 
-def test_a_machine_that_slept_and_woke_takes_nothing_from_who_goes_on(houses: list[House], tmp_path: Path) -> None:
+def test_a_machine_that_slept_and_woke_takes_nothing_from_who_goes_on(
+    contexts: list[AppContext], tmp_path: Path
+) -> None:
     """All clocks on the wall leap by hours; nobody had a chance to say that it is still there."""
-    world = World(houses, Settings(data_dir=tmp_path))
+    world = World(contexts, Settings(data_dir=tmp_path))
     run = until_begun(world, 0)
     world.do(1, "tick")
     for host in (0, 1, 2):

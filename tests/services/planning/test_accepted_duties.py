@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from shuttle.domain.basics.service_time import parse_clock
+from shuttle.domain.basics.service_time import parse_time_of_day
 from shuttle.feeds.scenario_files.reader import read_scenario
 from shuttle.planner import runner
-from shuttle.services.app_context import House
+from shuttle.services.app_context import AppContext
 from shuttle.services.planning.plans import PlanOptions, accept, ask
 from shuttle.services.planning.requests import request_for
 from shuttle.services.timetable.timetables import copy_timetable
@@ -29,27 +29,27 @@ drivers = 2
 )
 
 
-def answered(house: House, answer: dict[str, Any]) -> str:
+def answered(context: AppContext, answer: dict[str, Any]) -> str:
     """The plan's id."""
-    with house.transaction() as session:
-        row = ask(session, PLANNER, WITH_DUTIES, "small", "A small question", PlanOptions(), house.now())
+    with context.transaction() as session:
+        row = ask(session, PLANNER, WITH_DUTIES, "small", "A small question", PlanOptions(), context.now())
         row.answer, row.status = answer, "solved"
         return row.id
 
 
 @pytest.mark.slow
-def test_the_duties_that_the_planner_made_come_along_and_drive_every_departure(house: House) -> None:
-    scenario = read_scenario(WITH_DUTIES, house.schedule(), house.today())
-    answer = runner.run(request_for(scenario, house.schedule(), SCHEDULES, 60, 1), lambda _: None, lambda: False)
+def test_the_duties_that_the_planner_made_come_along_and_drive_every_departure(context: AppContext) -> None:
+    scenario = read_scenario(WITH_DUTIES, context.schedule(), context.today())
+    answer = runner.run(request_for(scenario, context.schedule(), SCHEDULES, 60, 1), lambda _: None, lambda: False)
     [proposal] = answer["day_types"]["weekday"]["proposals"]
-    plan = answered(house, answer)
-    with house.transaction() as session:
-        accept(session, PLANNER, [f"{plan}.{proposal['id']}"], "next", "Neste", house.now())
-        copy_timetable(session, PLANNER, "next", "copied", "En kopi", house.now())
-    for timetable in (house.schedule().timetable_by_id[name] for name in ("next", "copied")):
+    plan = answered(context, answer)
+    with context.transaction() as session:
+        accept(session, PLANNER, [f"{plan}.{proposal['id']}"], "next", "Neste", context.now())
+        copy_timetable(session, PLANNER, "next", "copied", "En kopi", context.now())
+    for timetable in (context.schedule().timetable_by_id[name] for name in ("next", "copied")):
         duties = timetable.duties_on("weekday")
         assert [(duty.starts, duty.ends) for duty in duties] == [
-            (parse_clock(duty["starts"]), parse_clock(duty["ends"])) for duty in proposal["duties"]
+            (parse_time_of_day(duty["starts"]), parse_time_of_day(duty["ends"])) for duty in proposal["duties"]
         ]
         assert {trip for duty in duties for trip in duty.trips} == {trip.id for trip in timetable.trips_on("weekday")}
         assert timetable.duties_on("holiday") == () and timetable.trips_on("holiday"), "those are the base's"
@@ -61,7 +61,7 @@ def a_trip(*stops: str, arrives: str) -> dict[str, Any]:
     return {"departs": "10:00", "calls": calls}
 
 
-def test_two_trips_at_the_same_minute_stay_apart(house: House) -> None:
+def test_two_trips_at_the_same_minute_stay_apart(context: AppContext) -> None:
     duties = [
         {"starts": "09:45", "ends": ends, "trips": [name], "breaks": []}
         for name, ends in (("10:00 (2)", "11:00"), ("10:00", "10:30"))
@@ -71,9 +71,9 @@ def test_two_trips_at_the_same_minute_stay_apart(house: House) -> None:
         a_trip("vagsbunnen", "mo-gyldenpris", arrives="10:10"),
     ]
     proposal = {"id": "weekday-2", "trips": trips, "duties": duties}
-    plan = answered(house, {"day_types": {"weekday": {"proposals": [proposal]}}})
-    with house.transaction() as session:
-        draft = accept(session, PLANNER, [f"{plan}.weekday-2"], "next", "Neste", house.now())
+    plan = answered(context, {"day_types": {"weekday": {"proposals": [proposal]}}})
+    with context.transaction() as session:
+        draft = accept(session, PLANNER, [f"{plan}.weekday-2"], "next", "Neste", context.now())
     assert [duty.trips for duty in draft.duties_on("weekday")] == [
         (trip.id,) for trip in sorted(draft.trips_on("weekday"), key=lambda trip: "nesttun" not in trip.pattern)
     ]

@@ -12,7 +12,7 @@ from shuttle.domain.basics.errors import Invalid, NotAllowed, NotSignedIn
 from shuttle.domain.ridership.boardings import Count
 from shuttle.domain.timetable.changes import ChangeKind, ReasonCode
 from shuttle.feeds.counts.boardings_csv import boardings_csv
-from shuttle.services.app_context import House
+from shuttle.services.app_context import AppContext
 from shuttle.services.ridership.boardings import record_and_wait
 from shuttle.services.ridership.count_exports import take_counts
 from shuttle.services.timetable.changes import change_departure
@@ -29,7 +29,7 @@ THREE = "2026-11-20.gyldenpris-weekday-1500"
 
 
 def count(
-    house: House,
+    context: AppContext,
     departure: str,
     stop: str,
     boardings: int,
@@ -38,26 +38,26 @@ def count(
     left_behind: int | None = None,
 ) -> None:
     key = f"{departure}-{stop}-{boardings}-{person.id}"
-    record_and_wait(house, person, Count(departure, stop, boardings, alightings, left_behind), key)
+    record_and_wait(context, person, Count(departure, stop, boardings, alightings, left_behind), key)
 
 
-def cancel(house: House, departure: str) -> None:
-    with house.transaction() as session:
-        change_departure(session, ADMIN, departure, ChangeKind.CANCEL, ReasonCode.WEATHER, None, house.now(), True)
+def cancel(context: AppContext, departure: str) -> None:
+    with context.transaction() as session:
+        change_departure(session, ADMIN, departure, ChangeKind.CANCEL, ReasonCode.WEATHER, None, context.now(), True)
 
 
 def lines(
-    house: House, first: date | None = FRIDAY, last: date | None = FRIDAY
+    context: AppContext, first: date | None = FRIDAY, last: date | None = FRIDAY
 ) -> dict[tuple[str, str], dict[str, str]]:
-    text = boardings_csv(take_counts(house, STAFF, first, last, "boardings"))
+    text = boardings_csv(take_counts(context, STAFF, first, last, "boardings"))
     return {(line["departure"], line["stop"]): line for line in csv.DictReader(io.StringIO(text))}
 
 
-def test_every_stop_of_every_departure_has_a_line_and_the_four_states_are_told_apart(house: House) -> None:
-    count(house, TEN, "vagsbunnen", 4)
-    count(house, NOON, "vagsbunnen", 0)
-    cancel(house, THREE)
-    found = lines(house)
+def test_every_stop_of_every_departure_has_a_line_and_the_four_states_are_told_apart(context: AppContext) -> None:
+    count(context, TEN, "vagsbunnen", 4)
+    count(context, NOON, "vagsbunnen", 0)
+    cancel(context, THREE)
+    found = lines(context)
     assert len(found) == 10
     assert [(found[d, "vagsbunnen"]["state"], found[d, "vagsbunnen"]["boardings"]) for d in (TEN, NOON, THREE)] == [
         ("number", "4"),
@@ -69,77 +69,77 @@ def test_every_stop_of_every_departure_has_a_line_and_the_four_states_are_told_a
     assert (found[THREE, "vagsbunnen"]["status"], found[THREE, "vagsbunnen"]["reason"]) == ("cancelled", "weather")
 
 
-def test_what_nobody_looked_at_is_empty_and_not_0(house: House) -> None:
-    count(house, TEN, "vagsbunnen", 4, left_behind=0)
-    line = lines(house)[TEN, "vagsbunnen"]
+def test_what_nobody_looked_at_is_empty_and_not_0(context: AppContext) -> None:
+    count(context, TEN, "vagsbunnen", 4, left_behind=0)
+    line = lines(context)[TEN, "vagsbunnen"]
     assert (line["alightings"], line["left_behind"], line["full"]) == ("", "0", "")
 
 
-def test_a_departure_that_was_counted_and_then_cancelled_keeps_its_number(house: House) -> None:
-    count(house, TEN, "vagsbunnen", 4)
-    cancel(house, TEN)
-    line = lines(house)[TEN, "vagsbunnen"]
+def test_a_departure_that_was_counted_and_then_cancelled_keeps_its_number(context: AppContext) -> None:
+    count(context, TEN, "vagsbunnen", 4)
+    cancel(context, TEN)
+    line = lines(context)[TEN, "vagsbunnen"]
     assert (line["status"], line["state"], line["boardings"]) == ("cancelled", "number", "4")
 
 
-def test_two_observers_who_differ_are_one_line_with_the_one_that_holds_and_a_mark(house: House) -> None:
-    count(house, TEN, "vagsbunnen", 4, DRIVER)
-    count(house, TEN, "vagsbunnen", 6, STAFF)
-    line = lines(house)[TEN, "vagsbunnen"]
+def test_two_observers_who_differ_are_one_line_with_the_one_that_holds_and_a_mark(context: AppContext) -> None:
+    count(context, TEN, "vagsbunnen", 4, DRIVER)
+    count(context, TEN, "vagsbunnen", 6, STAFF)
+    line = lines(context)[TEN, "vagsbunnen"]
     assert (line["boardings"], line["role"], line["observers"], line["disputed"]) == ("4", "driver", "2", "1")
 
 
-def test_a_correction_replaces_what_the_same_observer_said(house: House) -> None:
-    count(house, TEN, "vagsbunnen", 4)
-    count(house, TEN, "vagsbunnen", 5)
-    line = lines(house)[TEN, "vagsbunnen"]
+def test_a_correction_replaces_what_the_same_observer_said(context: AppContext) -> None:
+    count(context, TEN, "vagsbunnen", 4)
+    count(context, TEN, "vagsbunnen", 5)
+    line = lines(context)[TEN, "vagsbunnen"]
     assert (line["boardings"], line["observers"], line["disputed"]) == ("5", "1", "0")
 
 
-def test_roles_stand_in_the_file_and_nobody_who_counted(house: House) -> None:
-    count(house, TEN, "vagsbunnen", 4, DRIVER)
-    count(house, NOON, "vagsbunnen", 2, STAFF)
-    text = boardings_csv(take_counts(house, STAFF, FRIDAY, FRIDAY, "boardings"))
+def test_roles_stand_in_the_file_and_nobody_who_counted(context: AppContext) -> None:
+    count(context, TEN, "vagsbunnen", 4, DRIVER)
+    count(context, NOON, "vagsbunnen", 2, STAFF)
+    text = boardings_csv(take_counts(context, STAFF, FRIDAY, FRIDAY, "boardings"))
     assert "driver" in text
     for person in (DRIVER, STAFF):
         assert person.name not in text
         assert person.id not in text
 
 
-def test_what_is_still_to_come_is_not_in_the_file(house: House) -> None:
-    today = house.today()
-    departs = [line["departs"] for line in lines(house, today, today).values() if line["stop"] == "vagsbunnen"]
+def test_what_is_still_to_come_is_not_in_the_file(context: AppContext) -> None:
+    today = context.today()
+    departs = [line["departs"] for line in lines(context, today, today).values() if line["stop"] == "vagsbunnen"]
     assert departs == ["10:00", "12:00"]
 
 
-def test_the_file_adds_up_to_the_sums_of_the_house(house: House) -> None:
-    for number, departure in enumerate(house.schedule().departures_on(FRIDAY).departures):
-        count(house, departure.id, "vagsbunnen", number + 1, STAFF, alightings=0)
-        count(house, departure.id, "mo-gyldenpris", 0, STAFF, alightings=number)
-        count(house, departure.id, "vagsbunnen", number + 2, DRIVER)
-    found = lines(house, None, None).values()
-    with house.reading() as session:
+def test_the_file_adds_up_to_the_sums_of_the_house(context: AppContext) -> None:
+    for number, departure in enumerate(context.schedule().departures_on(FRIDAY).departures):
+        count(context, departure.id, "vagsbunnen", number + 1, STAFF, alightings=0)
+        count(context, departure.id, "mo-gyldenpris", 0, STAFF, alightings=number)
+        count(context, departure.id, "vagsbunnen", number + 2, DRIVER)
+    found = lines(context, None, None).values()
+    with context.reading() as session:
         sums = session.execute(select(TripSumRow.boardings, TripSumRow.alightings)).all()
     assert sum(int(line["boardings"] or 0) for line in found) == sum(row.boardings for row in sums) == 20
     assert sum(int(line["alightings"] or 0) for line in found) == sum(row.alightings for row in sums) == 10
 
 
-def test_without_dates_it_goes_from_the_first_count_to_today(house: House) -> None:
-    count(house, TEN, "vagsbunnen", 4)
-    taken = take_counts(house, STAFF, None, None, "boardings")
-    assert (taken.span.first, taken.span.last) == (FRIDAY, house.today())
+def test_without_dates_it_goes_from_the_first_count_to_today(context: AppContext) -> None:
+    count(context, TEN, "vagsbunnen", 4)
+    taken = take_counts(context, STAFF, None, None, "boardings")
+    assert (taken.span.first, taken.span.last) == (FRIDAY, context.today())
 
 
 @pytest.mark.parametrize("role", list(Role))
-def test_only_roles_that_may_read_counts_take_them_and_each_time_is_recorded(house: House, role: Role) -> None:
+def test_only_roles_that_may_read_counts_take_them_and_each_time_is_recorded(context: AppContext, role: Role) -> None:
     person = Person("p", "somebody", role)
     if may(person, Action.READ_BOARDINGS):
-        take_counts(house, person, FRIDAY, FRIDAY, "boardings")
-        take_counts(house, person, FRIDAY, FRIDAY, "boardings")
+        take_counts(context, person, FRIDAY, FRIDAY, "boardings")
+        take_counts(context, person, FRIDAY, FRIDAY, "boardings")
     else:
         with pytest.raises(NotAllowed):
-            take_counts(house, person, FRIDAY, FRIDAY, "boardings")
-    with house.reading() as session:
+            take_counts(context, person, FRIDAY, FRIDAY, "boardings")
+    with context.reading() as session:
         acts = list(session.scalars(select(ActRow).where(ActRow.act == "export-counts")))
     assert len(acts) == (2 if may(person, Action.READ_BOARDINGS) else 0)
     assert all(
@@ -147,8 +147,8 @@ def test_only_roles_that_may_read_counts_take_them_and_each_time_is_recorded(hou
     )
 
 
-def test_nobody_and_a_span_that_runs_backwards_are_refused(house: House) -> None:
+def test_nobody_and_a_span_that_runs_backwards_are_refused(context: AppContext) -> None:
     with pytest.raises(NotSignedIn):
-        take_counts(house, None, FRIDAY, FRIDAY, "boardings")
+        take_counts(context, None, FRIDAY, FRIDAY, "boardings")
     with pytest.raises(Invalid, match="backwards"):
-        take_counts(house, STAFF, FRIDAY, date(2026, 11, 1), "boardings")
+        take_counts(context, STAFF, FRIDAY, date(2026, 11, 1), "boardings")

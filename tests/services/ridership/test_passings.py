@@ -9,8 +9,8 @@ from shuttle.domain.access.permissions import Person, Role
 from shuttle.domain.basics.errors import Invalid, NotAllowed, NotFound, NotSignedIn, Refused
 from shuttle.domain.ridership.passings import PassingKind
 from shuttle.domain.timetable.changes import ChangeKind, ReasonCode
-from shuttle.services.app_context import House
-from shuttle.services.ridership.passings import SaidPassing, say_passing
+from shuttle.services.app_context import AppContext
+from shuttle.services.ridership.passings import SaidPassing, record_passing
 from shuttle.services.timetable.changes import WantedChange, change_departures
 from shuttle.store.ridership.passings import passings_on
 
@@ -20,34 +20,34 @@ TEN = "2026-11-23.gyldenpris-weekday-1000"
 LEFT = SaidPassing(TEN, "vagsbunnen", PassingKind.LEFT, datetime(2026, 11, 23, 9, 2, tzinfo=UTC))
 
 
-def holding(house: House) -> list[tuple[str, str, datetime | None]]:
-    with house.reading() as session:
+def holding(context: AppContext) -> list[tuple[str, str, datetime | None]]:
+    with context.reading() as session:
         return [(passing.stop, passing.kind, passing.at) for passing in passings_on(session, TODAY)]
 
 
-def test_a_passing_is_kept_with_its_moment(house: House) -> None:
-    passing, is_new = say_passing(house, DRIVER, "k1", LEFT)
+def test_a_passing_is_kept_with_its_moment(context: AppContext) -> None:
+    passing, is_new = record_passing(context, DRIVER, "k1", LEFT)
     assert is_new and passing.said_by == "Kari"
-    assert holding(house) == [("vagsbunnen", "left", LEFT.at)]
+    assert holding(context) == [("vagsbunnen", "left", LEFT.at)]
 
 
-def test_the_same_key_changes_nothing_and_another_word_for_it_is_refused(house: House) -> None:
-    say_passing(house, DRIVER, "k1", LEFT)
-    assert say_passing(house, DRIVER, "k1", LEFT)[1] is False
+def test_the_same_key_changes_nothing_and_another_word_for_it_is_refused(context: AppContext) -> None:
+    record_passing(context, DRIVER, "k1", LEFT)
+    assert record_passing(context, DRIVER, "k1", LEFT)[1] is False
     assert LEFT.at
     with pytest.raises(Invalid, match="used for another"):
-        say_passing(house, DRIVER, "k1", replace(LEFT, at=LEFT.at + timedelta(minutes=1)))
-    assert len(holding(house)) == 1
+        record_passing(context, DRIVER, "k1", replace(LEFT, at=LEFT.at + timedelta(minutes=1)))
+    assert len(holding(context)) == 1
 
 
-def test_the_last_word_holds_and_can_be_taken_back(house: House) -> None:
+def test_the_last_word_holds_and_can_be_taken_back(context: AppContext) -> None:
     assert LEFT.at
     later = LEFT.at + timedelta(minutes=5)
-    say_passing(house, DRIVER, "k1", LEFT)
-    say_passing(house, DRIVER, "k2", replace(LEFT, at=later))
-    assert holding(house) == [("vagsbunnen", "left", later)]
-    say_passing(house, DRIVER, "k3", replace(LEFT, at=None))
-    assert holding(house) == []
+    record_passing(context, DRIVER, "k1", LEFT)
+    record_passing(context, DRIVER, "k2", replace(LEFT, at=later))
+    assert holding(context) == [("vagsbunnen", "left", later)]
+    record_passing(context, DRIVER, "k3", replace(LEFT, at=None))
+    assert holding(context) == []
 
 
 @pytest.mark.parametrize(
@@ -58,25 +58,25 @@ def test_the_last_word_holds_and_can_be_taken_back(house: House) -> None:
         datetime(2026, 11, 23, 11, 30, tzinfo=UTC),
     ],
 )
-def test_a_moment_that_cannot_be_is_refused(house: House, at: datetime) -> None:
+def test_a_moment_that_cannot_be_is_refused(context: AppContext, at: datetime) -> None:
     with pytest.raises(Invalid, match="cannot have passed"):
-        say_passing(house, DRIVER, "k", replace(LEFT, at=at))
+        record_passing(context, DRIVER, "k", replace(LEFT, at=at))
 
 
-def test_only_a_departure_that_runs_and_calls_there_can_pass(house: House) -> None:
+def test_only_a_departure_that_runs_and_calls_there_can_pass(context: AppContext) -> None:
     with pytest.raises(NotFound, match="does not call"):
-        say_passing(house, DRIVER, "k", replace(LEFT, stop="mo-nesttun"))
+        record_passing(context, DRIVER, "k", replace(LEFT, stop="mo-nesttun"))
     with pytest.raises(NotFound, match="no departure"):
-        say_passing(house, DRIVER, "k", replace(LEFT, departure="2026-11-23.gyldenpris-weekday-1001"))
+        record_passing(context, DRIVER, "k", replace(LEFT, departure="2026-11-23.gyldenpris-weekday-1001"))
     cancel = WantedChange(ChangeKind.CANCEL, TODAY, TODAY, ReasonCode.WEATHER, trip="gyldenpris-weekday-1000")
-    with house.transaction() as session:
-        change_departures(session, Person("s", "Per", Role.STAFF), cancel, house.now())
+    with context.transaction() as session:
+        change_departures(session, Person("s", "Per", Role.STAFF), cancel, context.now())
     with pytest.raises(Refused, match="is cancelled"):
-        say_passing(house, DRIVER, "k", LEFT)
+        record_passing(context, DRIVER, "k", LEFT)
 
 
-def test_a_reader_and_a_stranger_say_nothing(house: House) -> None:
+def test_a_reader_and_a_stranger_say_nothing(context: AppContext) -> None:
     with pytest.raises(NotSignedIn):
-        say_passing(house, None, "k", LEFT)
+        record_passing(context, None, "k", LEFT)
     with pytest.raises(NotAllowed):
-        say_passing(house, Person("r", "Ola", Role.READER), "k", LEFT)
+        record_passing(context, Person("r", "Ola", Role.READER), "k", LEFT)

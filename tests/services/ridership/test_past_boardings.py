@@ -5,7 +5,7 @@ from datetime import date
 from shuttle.domain.planning.past_boardings import PastBoardings, past_document
 from shuttle.domain.planning.timetable_changes import TimetableChanges
 from shuttle.feeds.scenario_files.reader import read_scenario
-from shuttle.services.app_context import House
+from shuttle.services.app_context import AppContext
 from shuttle.services.ridership.past_boardings import past_of
 from tests.services.ridership.test_recorded_demand import RECORDED, WEEKDAYS, count
 
@@ -21,18 +21,20 @@ passengers = [1]
 """
 
 
-def past(house: House, text: str = RECORDED) -> dict[int, PastBoardings]:
-    schedule = house.schedule()
-    return dict(past_of(house, schedule, read_scenario(text, schedule, house.today()))["weekday"])
+def past(context: AppContext, text: str = RECORDED) -> dict[int, PastBoardings]:
+    schedule = context.schedule()
+    return dict(past_of(context, schedule, read_scenario(text, schedule, context.today()))["weekday"])
 
 
-def test_the_mean_is_over_counted_days_with_zeros_and_without_silence(house: House) -> None:
+def test_the_mean_is_over_counted_days_with_zeros_and_without_silence(context: AppContext) -> None:
     for day, boardings in zip(WEEKDAYS[:3], (4, 0, 5), strict=True):
-        count(house, day, "1000", boardings)
-    count(house, date(2026, 11, 19), "1000", 40)
-    count(house, date(2026, 8, 3), "1000", 90)
-    assert past(house) == {600: PastBoardings(3.0, 3)}, "the dates of the scenario, and nothing for who was not counted"
-    assert past(house, STATED + PROFILE) == {600: PastBoardings(49 / 4, 4)}, "else the last twelve weeks"
+        count(context, day, "1000", boardings)
+    count(context, date(2026, 11, 19), "1000", 40)
+    count(context, date(2026, 8, 3), "1000", 90)
+    assert past(context) == {600: PastBoardings(3.0, 3)}, (
+        "the dates of the scenario, and nothing for who was not counted"
+    )
+    assert past(context, STATED + PROFILE) == {600: PastBoardings(49 / 4, 4)}, "else the last twelve weeks"
 
 
 def test_what_moves_or_goes_is_named_and_what_stays_is_not() -> None:

@@ -11,7 +11,7 @@ from shuttle.domain.planning.scenario import Scenario
 from shuttle.domain.ridership.boardings import Count
 from shuttle.domain.timetable.changes import ChangeKind, ReasonCode
 from shuttle.feeds.scenario_files.reader import read_scenario
-from shuttle.services.app_context import House
+from shuttle.services.app_context import AppContext
 from shuttle.services.ridership.boardings import record_and_wait
 from shuttle.services.ridership.recorded_demand import with_recorded_demand
 from shuttle.services.timetable.changes import change_departure
@@ -62,16 +62,16 @@ passengers = [50, 50, 50, 50, 50, 50, 50, 50, 5, 5]
 """
 
 
-def count(house: House, day: date, time: str, boardings: int, left_behind: int | None = None) -> None:
+def count(context: AppContext, day: date, time: str, boardings: int, left_behind: int | None = None) -> None:
     departure = f"{day}.gyldenpris-weekday-{time}"
     full = left_behind is not None or None
     found = Count(departure, "vagsbunnen", boardings, None, left_behind, full)
-    record_and_wait(house, DRIVER, found, f"{departure}-count")
+    record_and_wait(context, DRIVER, found, f"{departure}-count")
 
 
-def estimated(house: House, text: str = RECORDED) -> Scenario:
-    schedule = house.schedule()
-    return with_recorded_demand(house, schedule, read_scenario(text, schedule, house.today()))
+def estimated(context: AppContext, text: str = RECORDED) -> Scenario:
+    schedule = context.schedule()
+    return with_recorded_demand(context, schedule, read_scenario(text, schedule, context.today()))
 
 
 def between(scenario: Scenario, first: int, last: int, pair: tuple[str, str] = PAIR) -> float:
@@ -80,11 +80,11 @@ def between(scenario: Scenario, first: int, last: int, pair: tuple[str, str] = P
     return sum(rate for minute, rate in rates.items() if first * 60 <= minute < last * 60)
 
 
-def test_known_passengers_are_found_again(house: House) -> None:
+def test_known_passengers_are_found_again(context: AppContext) -> None:
     for day in WEEKDAYS:
         for time, boardings in (("1000", 4), ("1200", 6), ("1500", 5), ("1700", 3), ("1830", 2)):
-            count(house, day, time, boardings)
-    scenario = estimated(house)
+            count(context, day, time, boardings)
+    scenario = estimated(context)
     assert between(scenario, 0, 30) == pytest.approx(20)
     assert between(scenario, 8, 13) == pytest.approx(10, abs=2.5), "smoothing moves some over the hour's edge"
     assert scenario.demand.counted_days == (("weekday", 8),)
@@ -92,58 +92,60 @@ def test_known_passengers_are_found_again(house: House) -> None:
     assert not scenario.demand.assumed
 
 
-def test_a_departure_that_nobody_counted_is_missing_and_not_zero(house: House) -> None:
+def test_a_departure_that_nobody_counted_is_missing_and_not_zero(context: AppContext) -> None:
     for day in WEEKDAYS:
-        count(house, day, "1000", 4)
+        count(context, day, "1000", 4)
     for day in WEEKDAYS[:2]:
-        count(house, day, "1200", 6)
-    assert between(estimated(house), 0, 30) == pytest.approx(10)
-    count(house, WEEKDAYS[2], "1200", 0)
-    assert between(estimated(house), 0, 30) == pytest.approx(4 + 12 / 3), "a zero is a count"
+        count(context, day, "1200", 6)
+    assert between(estimated(context), 0, 30) == pytest.approx(10)
+    count(context, WEEKDAYS[2], "1200", 0)
+    assert between(estimated(context), 0, 30) == pytest.approx(4 + 12 / 3), "a zero is a count"
 
 
-def test_a_full_departure_shows_that_at_least_so_many_wished_to_board(house: House) -> None:
+def test_a_full_departure_shows_that_at_least_so_many_wished_to_board(context: AppContext) -> None:
     for day in WEEKDAYS[:4]:
-        count(house, day, "1000", 8)
-    assert between(estimated(house), 0, 30) == pytest.approx(8)
+        count(context, day, "1000", 8)
+    assert between(estimated(context), 0, 30) == pytest.approx(8)
     for day in WEEKDAYS[4:]:
-        count(house, day, "1000", 8, left_behind=3)
-    assert between(estimated(house), 0, 30) > (4 * 8 + 4 * 11) / 8
+        count(context, day, "1000", 8, left_behind=3)
+    assert between(estimated(context), 0, 30) > (4 * 8 + 4 * 11) / 8
 
 
-def test_a_cancelled_departure_is_not_a_departure_without_passengers(house: House) -> None:
+def test_a_cancelled_departure_is_not_a_departure_without_passengers(context: AppContext) -> None:
     for day in WEEKDAYS:
-        count(house, day, "1000", 4)
-    with house.transaction() as session:
+        count(context, day, "1000", 4)
+    with context.transaction() as session:
         for day in WEEKDAYS[:4]:
             departure = f"{day}.gyldenpris-weekday-1200"
-            change_departure(session, ADMIN, departure, ChangeKind.CANCEL, ReasonCode.WEATHER, None, house.now(), True)
+            change_departure(
+                session, ADMIN, departure, ChangeKind.CANCEL, ReasonCode.WEATHER, None, context.now(), True
+            )
     for day in WEEKDAYS[4:]:
-        count(house, day, "1200", 6)
-    assert between(estimated(house), 0, 30) == pytest.approx(10)
+        count(context, day, "1200", 6)
+    assert between(estimated(context), 0, 30) == pytest.approx(10)
 
 
-def test_where_no_bus_has_run_the_stated_profile_stands_and_counts_beat_it_elsewhere(house: House) -> None:
+def test_where_no_bus_has_run_the_stated_profile_stands_and_counts_beat_it_elsewhere(context: AppContext) -> None:
     for day in WEEKDAYS:
         for time, boardings in (("1000", 4), ("1200", 6), ("1500", 5), ("1700", 3), ("1830", 2)):
-            count(house, day, time, boardings)
-    scenario = estimated(house, RECORDED + RETURNING + EVENING)
+            count(context, day, time, boardings)
+    scenario = estimated(context, RECORDED + RETURNING + EVENING)
     assert between(scenario, 0, 30, ("mo-gyldenpris", "vagsbunnen")) == pytest.approx(5)
     # From 12:00 to 13:00 nobody waits for the bus at 15:00, and after 18:30 none runs: there it is as stated.
     assert between(scenario, 0, 30) == pytest.approx(20 + 50 + 5 / 2 + 5)
     assert "demand.profile" in scenario.assumed
 
 
-def test_without_counts_it_is_refused_and_says_for_what(house: House) -> None:
+def test_without_counts_it_is_refused_and_says_for_what(context: AppContext) -> None:
     for text in (RECORDED, RECORDED + RETURNING):
         with pytest.raises(Refused, match="nobody counted on a weekday departure") as refusal:
-            estimated(house, text)
+            estimated(context, text)
         assert refusal.value.code == "no-counts"
         assert refusal.value.given == "2026-11-02 to 2026-11-13"
 
 
-def test_a_stated_scenario_is_left_as_it_is(house: House) -> None:
-    schedule = house.schedule()
+def test_a_stated_scenario_is_left_as_it_is(context: AppContext) -> None:
+    schedule = context.schedule()
     text = (SCHEDULES / "scenarios" / "nesttun-evening.toml").read_text(encoding="utf-8")
-    stated = read_scenario(text, schedule, house.today())
-    assert with_recorded_demand(house, schedule, stated) is stated
+    stated = read_scenario(text, schedule, context.today())
+    assert with_recorded_demand(context, schedule, stated) is stated

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from ortools.math_opt.python import mathopt
 
 from shuttle.domain.ridership.fortnights import ANCHOR, following, fortnight_of
-from shuttle.domain.ridership.summaries import Grouping, Run, Span
+from shuttle.domain.ridership.summaries import Grouping, ServiceCounts, Span
 from shuttle.domain.ridership.suppression import THRESHOLD, release
 from shuttle.services.ridership.releases import release_document
-from shuttle.store.ridership.releases import Frozen
+from shuttle.store.ridership.releases import StoredRelease
 from shuttle.web.api.ridership import released_document
 
 STOPS, DAY_TYPES = ("vagsbunnen", "mo-gyldenpris", "mo-nesttun"), ("weekday", "holiday")
@@ -27,7 +27,7 @@ few = st.none() | st.integers(0, 6) | st.integers(0, 30)
 
 
 @st.composite
-def fortnights(draw: st.DrawFn) -> list[tuple[Frozen, dict[Cell, int]]]:
+def fortnights(draw: st.DrawFn) -> list[tuple[StoredRelease, dict[Cell, int]]]:
     """Two to four fortnights as they were released, each with its secret figures."""
     found, span = [], fortnight_of(ANCHOR)
     for _ in range(draw(st.integers(2, 4))):
@@ -45,7 +45,7 @@ def fortnights(draw: st.DrawFn) -> list[tuple[Frozen, dict[Cell, int]]]:
             {name: [part for part, n in each.items() if n is None] for name, each in parts.items()},
         )
         secret = {(f"{span.first}", name, part): n or 0 for name, each in parts.items() for part, n in each.items()}
-        frozen = Frozen(span, shown, Run(62, 62, 50), THRESHOLD, datetime(2026, 11, 1, tzinfo=UTC))
+        frozen = StoredRelease(span, shown, ServiceCounts(62, 62, 50), THRESHOLD, datetime(2026, 11, 1, tzinfo=UTC))
         found.append((frozen, {**secret, (f"{span.first}", "", ""): total}))
         span = following(span)
     return found
@@ -91,7 +91,7 @@ class Attacker:
         return ends[0], ends[1]
 
 
-def answers(released: list[Frozen]) -> Iterator[dict[str, Any]]:
+def answers(released: list[StoredRelease]) -> Iterator[dict[str, Any]]:
     """What a reader is told of every span of whole fortnights, and of spans that end a day later, by every grouping."""
     for begins in range(len(released)):
         for ends in range(begins, len(released)):
@@ -103,7 +103,7 @@ def answers(released: list[Frozen]) -> Iterator[dict[str, Any]]:
 
 @settings(max_examples=15)
 @given(fortnights())
-def test_all_answers_together_narrow_no_hidden_number_down(made: list[tuple[Frozen, dict[Cell, int]]]) -> None:
+def test_all_answers_together_narrow_no_hidden_number_down(made: list[tuple[StoredRelease, dict[Cell, int]]]) -> None:
     released = [frozen for frozen, _ in made]
     secret = {cell: n for _, cells in made for cell, n in cells.items()}
     attacker = Attacker(secret)

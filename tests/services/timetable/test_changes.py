@@ -8,10 +8,10 @@ from shuttle.domain.access.permissions import Person, Role
 from shuttle.domain.basics.errors import Invalid, NotAllowed, NotFound, NotSignedIn, Refused
 from shuttle.domain.timetable.changes import ChangeKind, ReasonCode
 from shuttle.domain.timetable.departures import DepartureStatus
-from shuttle.services.app_context import House
+from shuttle.services.app_context import AppContext
 from shuttle.services.timetable import changes
 from shuttle.services.timetable.changes import WantedChange
-from shuttle.store.operation.audit_log import latest_acts
+from shuttle.store.operation.audit_log import latest_entries
 
 PLANNER = Person("p", "Planner", Role.PLANNER)
 DRIVER = Person("d", "Driver", Role.DRIVER)
@@ -19,66 +19,66 @@ TUESDAY = date(2026, 11, 24)
 TEN = "gyldenpris-weekday-1000"
 
 
-def cancel(house: House, person: Person | None = PLANNER, trip: str = TEN, last: date = TUESDAY) -> str:
+def cancel(context: AppContext, person: Person | None = PLANNER, trip: str = TEN, last: date = TUESDAY) -> str:
     wanted = WantedChange(ChangeKind.CANCEL, TUESDAY, last, ReasonCode.WEATHER, trip=trip)
-    with house.transaction() as session:
-        return changes.change_departures(session, person, wanted, house.now()).id
+    with context.transaction() as session:
+        return changes.change_departures(session, person, wanted, context.now()).id
 
 
-def test_a_cancellation_shows_at_once_and_says_who_and_why(house: House) -> None:
-    cancel(house)
-    departure = house.schedule().departure(f"{TUESDAY}.{TEN}")
+def test_a_cancellation_shows_at_once_and_says_who_and_why(context: AppContext) -> None:
+    cancel(context)
+    departure = context.schedule().departure(f"{TUESDAY}.{TEN}")
     assert (departure.status, departure.reason) == (DepartureStatus.CANCELLED, "weather")
-    with house.reading() as session:
-        act = latest_acts(session)[0]
+    with context.reading() as session:
+        act = latest_entries(session)[0]
     assert (act.person, act.act) == ("Planner", "cancel-departure")
 
 
-def test_a_withdrawn_cancellation_lets_the_departure_run_and_stays_in_the_history(house: House) -> None:
-    change_id = cancel(house)
-    with house.transaction() as session:
-        changes.withdraw_change(session, PLANNER, change_id, house.now())
-    assert house.schedule().departure(f"{TUESDAY}.{TEN}").status is DepartureStatus.SCHEDULED
-    assert [change.withdrawn_by for change in house.schedule().changes] == ["Planner"]
+def test_a_withdrawn_cancellation_lets_the_departure_run_and_stays_in_the_history(context: AppContext) -> None:
+    change_id = cancel(context)
+    with context.transaction() as session:
+        changes.withdraw_change(session, PLANNER, change_id, context.now())
+    assert context.schedule().departure(f"{TUESDAY}.{TEN}").status is DepartureStatus.SCHEDULED
+    assert [change.withdrawn_by for change in context.schedule().changes] == ["Planner"]
 
 
-def test_a_driver_cancels_nothing(house: House) -> None:
+def test_a_driver_cancels_nothing(context: AppContext) -> None:
     with pytest.raises(NotAllowed):
-        cancel(house, DRIVER)
+        cancel(context, DRIVER)
     with pytest.raises(NotSignedIn):
-        cancel(house, None)
-    assert house.schedule().changes == ()
+        cancel(context, None)
+    assert context.schedule().changes == ()
 
 
-def test_a_trip_that_does_not_run_on_the_dates_cannot_be_cancelled(house: House) -> None:
+def test_a_trip_that_does_not_run_on_the_dates_cannot_be_cancelled(context: AppContext) -> None:
     with pytest.raises(NotFound):
-        cancel(house, trip="gyldenpris-holiday-1100")
+        cancel(context, trip="gyldenpris-holiday-1100")
 
 
-def test_a_span_runs_forwards_and_is_no_longer_than_a_year(house: House) -> None:
+def test_a_span_runs_forwards_and_is_no_longer_than_a_year(context: AppContext) -> None:
     with pytest.raises(Invalid, match="ends before it begins"):
-        cancel(house, last=date(2026, 11, 23))
+        cancel(context, last=date(2026, 11, 23))
     with pytest.raises(Invalid, match="publish a timetable"):
-        cancel(house, last=date(2028, 11, 23))
+        cancel(context, last=date(2028, 11, 23))
 
 
-def test_an_extra_departure_where_one_leaves_already_is_refused(house: House) -> None:
+def test_an_extra_departure_where_one_leaves_already_is_refused(context: AppContext) -> None:
     wanted = WantedChange(ChangeKind.EXTRA, TUESDAY, TUESDAY, ReasonCode.EVENT, pattern="gyldenpris", departs=600)
-    with pytest.raises(Refused, match="already leaves at 10:00"), house.transaction() as session:
-        changes.change_departures(session, PLANNER, wanted, house.now())
+    with pytest.raises(Refused, match="already leaves at 10:00"), context.transaction() as session:
+        changes.change_departures(session, PLANNER, wanted, context.now())
 
 
-def test_a_later_override_of_a_date_replaces_the_earlier_and_both_are_kept(house: House) -> None:
+def test_a_later_override_of_a_date_replaces_the_earlier_and_both_are_kept(context: AppContext) -> None:
     eve = date(2026, 12, 24)
     for day_type in ("weekday", "holiday"):
-        with house.transaction() as session:
-            changes.override_day(session, PLANNER, eve, day_type, f"Julaften som {day_type}", house.now())
-    assert house.schedule().calendar.service_day(eve).day_type == "holiday"
-    with house.transaction() as session:
-        changes.withdraw_override(session, PLANNER, eve, house.now())
-    assert house.schedule().calendar.service_day(eve).undecided
+        with context.transaction() as session:
+            changes.override_day(session, PLANNER, eve, day_type, f"Julaften som {day_type}", context.now())
+    assert context.schedule().calendar.service_day(eve).day_type == "holiday"
+    with context.transaction() as session:
+        changes.withdraw_override(session, PLANNER, eve, context.now())
+    assert context.schedule().calendar.service_day(eve).undecided
 
 
-def test_an_override_that_is_not_there_cannot_be_withdrawn(house: House) -> None:
-    with pytest.raises(NotFound), house.transaction() as session:
-        changes.withdraw_override(session, PLANNER, TUESDAY, house.now())
+def test_an_override_that_is_not_there_cannot_be_withdrawn(context: AppContext) -> None:
+    with pytest.raises(NotFound), context.transaction() as session:
+        changes.withdraw_override(session, PLANNER, TUESDAY, context.now())

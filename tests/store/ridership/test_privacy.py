@@ -8,7 +8,7 @@ import re
 import pytest
 from sqlalchemy import JSON, LargeBinary, String, inspect
 
-from shuttle.services.app_context import House
+from shuttle.services.app_context import AppContext
 
 RIDER_WORDS = re.compile(
     r"rider(?!ship)|passenger|client|patient|customer|guest|visitor|user_|birth|gender|sex|age$|phone|mobile|email|address|"
@@ -189,9 +189,9 @@ WORDS = {
 ABOUT_COUNTS = {"observations", "counts", "ridership_by_hour", "ridership_by_trip", "releases", "unserved_stops"}
 
 
-def words_of(house: House) -> dict[str, set[str]]:
+def words_of(context: AppContext) -> dict[str, set[str]]:
     """Table -> columns that can hold words, as the database itself says."""
-    schema = inspect(house.engine)
+    schema = inspect(context.engine)
     return {
         table: {
             column["name"]
@@ -202,23 +202,23 @@ def words_of(house: House) -> dict[str, set[str]]:
     }
 
 
-def test_every_column_that_can_hold_words_says_whose_they_are(house: House) -> None:
-    found = {table: columns for table, columns in words_of(house).items() if columns}
+def test_every_column_that_can_hold_words_says_whose_they_are(context: AppContext) -> None:
+    found = {table: columns for table, columns in words_of(context).items() if columns}
     assert found == {table: set(columns) for table, columns in WORDS.items()}
 
 
-def test_no_table_and_no_column_is_about_a_rider(house: House) -> None:
-    schema = inspect(house.engine)
+def test_no_table_and_no_column_is_about_a_rider(context: AppContext) -> None:
+    schema = inspect(context.engine)
     for table in schema.get_table_names():
         assert not RIDER_WORDS.search(table), table
         for column in schema.get_columns(table):
             assert not RIDER_WORDS.search(column["name"]), f"{table}.{column['name']}"
 
 
-def test_what_is_counted_holds_numbers_codes_and_identifiers_only(house: House) -> None:
+def test_what_is_counted_holds_numbers_codes_and_identifiers_only(context: AppContext) -> None:
     for table in ABOUT_COUNTS:
         assert set(WORDS.get(table, {}).values()).isdisjoint({FACT})
-    for column in inspect(house.engine).get_columns("observations"):
+    for column in inspect(context.engine).get_columns("observations"):
         length = getattr(column["type"], "length", None)
         assert not isinstance(column["type"], String) or (length is not None and length <= 220), column["name"]
 

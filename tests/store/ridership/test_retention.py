@@ -9,7 +9,7 @@ from shuttle.domain.ridership.boardings import Count
 from shuttle.domain.ridership.summaries import Grouping, Span
 from shuttle.services.access.counting_keys import give_key
 from shuttle.services.access.tablets import add_tablet
-from shuttle.services.app_context import House
+from shuttle.services.app_context import AppContext
 from shuttle.services.ridership import rollup
 from shuttle.services.ridership.boardings import record_and_wait
 from shuttle.services.ridership.retention import forget
@@ -24,65 +24,65 @@ OLD = date(2026, 8, 3)
 RECENT = date(2026, 11, 20)
 
 
-def fill(house: House) -> None:
+def fill(context: AppContext) -> None:
     """On an old and a recent day: a driver who corrects, and staff who differ."""
     for day in (OLD, RECENT):
         departure = f"{day}.gyldenpris-weekday-1000"
         for number, (person, boardings) in enumerate((("d1", 4), ("d1", 5), ("s1", 7))):
             role = Role.DRIVER if person == "d1" else Role.STAFF
             record_and_wait(
-                house, Person(person, person, role), Count(departure, "vagsbunnen", boardings), f"{day}-{number}"
+                context, Person(person, person, role), Count(departure, "vagsbunnen", boardings), f"{day}-{number}"
             )
 
 
-def sources(house: House) -> list[tuple[date, str]]:
-    with house.reading() as session:
+def sources(context: AppContext) -> list[tuple[date, str]]:
+    with context.reading() as session:
         rows = session.execute(
             select(ObservationRow.service_date, ObservationRow.source).order_by(ObservationRow.order)
         )
         return [(row[0], row[1]) for row in rows]
 
 
-def test_old_counts_forget_their_observer_and_keep_their_figure(house: House) -> None:
-    fill(house)
+def test_old_counts_forget_their_observer_and_keep_their_figure(context: AppContext) -> None:
+    fill(context)
     span = Span(OLD, RECENT)
-    before = exact_ridership(house, span, (Grouping.DAY, Grouping.STOP, Grouping.HOUR))
-    assert forget(house, ADMIN, 90, 30, dry_run=True) == Forgotten(1, 2, 0)
-    assert len(sources(house)) == 6
-    assert forget(house, ADMIN, 90, 30) == Forgotten(1, 2, 0)
-    assert sources(house) == [(OLD, NOBODY), (RECENT, "d1"), (RECENT, "d1"), (RECENT, "s1")]
-    assert exact_ridership(house, span, (Grouping.DAY, Grouping.STOP, Grouping.HOUR)) == before
-    assert rollup.check(house, ADMIN) == []
-    assert forget(house, ADMIN, 90, 30) == Forgotten()
+    before = exact_ridership(context, span, (Grouping.DAY, Grouping.STOP, Grouping.HOUR))
+    assert forget(context, ADMIN, 90, 30, dry_run=True) == Forgotten(1, 2, 0)
+    assert len(sources(context)) == 6
+    assert forget(context, ADMIN, 90, 30) == Forgotten(1, 2, 0)
+    assert sources(context) == [(OLD, NOBODY), (RECENT, "d1"), (RECENT, "d1"), (RECENT, "s1")]
+    assert exact_ridership(context, span, (Grouping.DAY, Grouping.STOP, Grouping.HOUR)) == before
+    assert rollup.check(context, ADMIN) == []
+    assert forget(context, ADMIN, 90, 30) == Forgotten()
 
 
-def test_the_same_count_sent_again_long_after_is_still_not_stored_twice(house: House) -> None:
-    fill(house)
-    forget(house, ADMIN, 90, 30)
+def test_the_same_count_sent_again_long_after_is_still_not_stored_twice(context: AppContext) -> None:
+    fill(context)
+    forget(context, ADMIN, 90, 30)
     again = Count(f"{OLD}.gyldenpris-weekday-1000", "vagsbunnen", 5)
-    assert record_and_wait(house, Person("d1", "d1", Role.DRIVER), again, f"{OLD}-1").replayed
-    assert rollup.check(house, ADMIN) == []
+    assert record_and_wait(context, Person("d1", "d1", Role.DRIVER), again, f"{OLD}-1").replayed
+    assert rollup.check(context, ADMIN) == []
 
 
-def test_a_sign_in_that_is_over_is_forgotten_and_one_that_lasts_is_not(house: House) -> None:
+def test_a_sign_in_that_is_over_is_forgotten_and_one_that_lasts_is_not(context: AppContext) -> None:
     from tests.web.pages.conftest import session_of
 
-    secret = session_of(house, Role.DRIVER, "Kari")
-    with house.transaction() as session:
+    secret = session_of(context, Role.DRIVER, "Kari")
+    with context.transaction() as session:
         account = account_named(session, "Kari")
         assert account
-        give_key(session, person_of(account), secret, None, timedelta(days=14), house.now())
-        add_tablet(session, ADMIN, "Ved døra", "mo-nesttun", frozenset({"mo-nesttun"}), house.now())
-    assert forget(house, ADMIN, 90, 30).sign_ins == 0
-    later = house.now() + timedelta(days=400)
-    house.now = lambda: later
-    assert forget(house, ADMIN, 90, 30).sign_ins == 3, "a session, a phone's key, a tablet"
-    assert forget(house, ADMIN, 90, 30).sign_ins == 0
+        give_key(session, person_of(account), secret, None, timedelta(days=14), context.now())
+        add_tablet(session, ADMIN, "Ved døra", "mo-nesttun", frozenset({"mo-nesttun"}), context.now())
+    assert forget(context, ADMIN, 90, 30).sign_ins == 0
+    later = context.now() + timedelta(days=400)
+    context.now = lambda: later
+    assert forget(context, ADMIN, 90, 30).sign_ins == 3, "a session, a phone's key, a tablet"
+    assert forget(context, ADMIN, 90, 30).sign_ins == 0
 
 
-def test_forgetting_is_written_down(house: House) -> None:
-    fill(house)
-    forget(house, ADMIN, 90, 30)
-    with house.reading() as session:
+def test_forgetting_is_written_down(context: AppContext) -> None:
+    fill(context)
+    forget(context, ADMIN, 90, 30)
+    with context.reading() as session:
         acts = session.scalars(select(ActRow).where(ActRow.act == "forget")).all()
     assert [act.details for act in acts] == [{"observers": 1, "superseded": 2, "sign_ins": 0}]

@@ -12,7 +12,7 @@ from shuttle.domain.basics.errors import NotAllowed
 from shuttle.domain.ridership.boardings import Count
 from shuttle.domain.ridership.summaries import Amounts, Grouping, Span
 from shuttle.domain.timetable.changes import ChangeKind, ReasonCode
-from shuttle.services.app_context import House
+from shuttle.services.app_context import AppContext
 from shuttle.services.ridership import rollup
 from shuttle.services.ridership.boardings import record_and_wait
 from shuttle.services.timetable.changes import change_departure
@@ -38,26 +38,28 @@ words = st.tuples(
 )
 
 
-def say(house: House, number: int, word: Word) -> None:
+def say(context: AppContext, number: int, word: Word) -> None:
     person, trip, stop, boardings, alightings, left_behind, full = word
     count = Count(f"{DAY}.{trip}", stop, boardings, alightings, left_behind, full)
-    record_and_wait(house, person, count, f"key-{number}")
+    record_and_wait(context, person, count, f"key-{number}")
 
 
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(said=st.lists(words, max_size=12))
-def test_whatever_is_counted_corrected_and_disputed_the_sums_are_what_holds(house: House, said: list[Word]) -> None:
+def test_whatever_is_counted_corrected_and_disputed_the_sums_are_what_holds(
+    context: AppContext, said: list[Word]
+) -> None:
     start = next(_numbers) * 1000
     for number, word in enumerate(said):
-        say(house, start + number, word)
-    assert rollup.check(house, ADMIN) == []
+        say(context, start + number, word)
+    assert rollup.check(context, ADMIN) == []
 
 
 _numbers = iter(range(1, 10_000))
 
 
-def spoil(house: House, statement: str) -> None:
-    with house.transaction() as session:
+def spoil(context: AppContext, statement: str) -> None:
+    with context.transaction() as session:
         session.execute(text(statement))
 
 
@@ -71,39 +73,39 @@ SPOILT = {
 
 
 @pytest.mark.parametrize("statement", SPOILT.values(), ids=SPOILT.keys())
-def test_what_is_spoilt_is_named_and_made_anew(house: House, statement: str) -> None:
-    say(house, 1, (OBSERVERS[0], TRIPS[0], "vagsbunnen", 4, None, None, True))
-    say(house, 2, (OBSERVERS[2], TRIPS[0], "vagsbunnen", 5, None, None, None))
-    say(house, 3, (OBSERVERS[0], TRIPS[0], "mo-gyldenpris", 0, 4, 1, None))
-    with house.reading() as session:
+def test_what_is_spoilt_is_named_and_made_anew(context: AppContext, statement: str) -> None:
+    say(context, 1, (OBSERVERS[0], TRIPS[0], "vagsbunnen", 4, None, None, True))
+    say(context, 2, (OBSERVERS[2], TRIPS[0], "vagsbunnen", 5, None, None, None))
+    say(context, 3, (OBSERVERS[0], TRIPS[0], "mo-gyldenpris", 0, 4, 1, None))
+    with context.reading() as session:
         before = store.sums(session, Span(DAY, DAY), (Grouping.STOP, Grouping.HOUR))
-    spoil(house, statement)
-    assert rollup.check(house, ADMIN) != []
-    assert rollup.rebuild(house, ADMIN) != []
-    assert rollup.check(house, ADMIN) == []
-    with house.reading() as session:
+    spoil(context, statement)
+    assert rollup.check(context, ADMIN) != []
+    assert rollup.rebuild(context, ADMIN) != []
+    assert rollup.check(context, ADMIN) == []
+    with context.reading() as session:
         assert store.sums(session, Span(DAY, DAY), (Grouping.STOP, Grouping.HOUR)) == before
 
 
-def test_a_rebuild_without_any_derived_row_asks_the_timetable_for_the_hour(house: House) -> None:
-    say(house, 1, (OBSERVERS[0], TRIPS[0], "vagsbunnen", 4, None, None, None))
+def test_a_rebuild_without_any_derived_row_asks_the_timetable_for_the_hour(context: AppContext) -> None:
+    say(context, 1, (OBSERVERS[0], TRIPS[0], "vagsbunnen", 4, None, None, None))
     for table in ("counts", "ridership_by_hour", "ridership_by_trip"):
-        spoil(house, f"DELETE FROM {table}")
-    rollup.rebuild(house, ADMIN)
-    with house.reading() as session:
+        spoil(context, f"DELETE FROM {table}")
+    rollup.rebuild(context, ADMIN)
+    with context.reading() as session:
         assert store.sums(session, Span(DAY, DAY), (Grouping.HOUR,)) == {(10,): Amounts(4, counts=1)}
 
 
-def test_a_difference_says_where_it_is(house: House) -> None:
-    say(house, 1, (OBSERVERS[0], TRIPS[0], "vagsbunnen", 4, None, None, None))
-    spoil(house, "DELETE FROM ridership_by_trip")
-    assert rollup.check(house, ADMIN) == [Difference("ridership_by_trip", False, (DAY, TRIPS[0], 4, 0, 0, 0, 1))]
+def test_a_difference_says_where_it_is(context: AppContext) -> None:
+    say(context, 1, (OBSERVERS[0], TRIPS[0], "vagsbunnen", 4, None, None, None))
+    spoil(context, "DELETE FROM ridership_by_trip")
+    assert rollup.check(context, ADMIN) == [Difference("ridership_by_trip", False, (DAY, TRIPS[0], 4, 0, 0, 0, 1))]
 
 
-def test_a_correction_after_the_trip_was_delayed_stays_in_the_planned_hour(house: House) -> None:
+def test_a_correction_after_the_trip_was_delayed_stays_in_the_planned_hour(context: AppContext) -> None:
     departure = f"{DAY}.{TRIPS[0]}"
-    say(house, 1, (OBSERVERS[0], TRIPS[0], "vagsbunnen", 4, None, None, None))
-    with house.transaction() as session:
+    say(context, 1, (OBSERVERS[0], TRIPS[0], "vagsbunnen", 4, None, None, None))
+    with context.transaction() as session:
         change_departure(
             session,
             ADMIN,
@@ -111,15 +113,15 @@ def test_a_correction_after_the_trip_was_delayed_stays_in_the_planned_hour(house
             ChangeKind.RETIME,
             ReasonCode.OTHER,
             11 * 60 + 5,
-            house.now(),
+            context.now(),
             despite_counts=True,
         )
-    say(house, 2, (OBSERVERS[0], TRIPS[0], "vagsbunnen", 5, None, None, None))
-    assert rollup.check(house, ADMIN) == []
-    with house.reading() as session:
+    say(context, 2, (OBSERVERS[0], TRIPS[0], "vagsbunnen", 5, None, None, None))
+    assert rollup.check(context, ADMIN) == []
+    with context.reading() as session:
         assert store.sums(session, Span(DAY, DAY), (Grouping.HOUR,)) == {(10,): Amounts(5, counts=1)}
 
 
-def test_only_an_administrator_may_rebuild(house: House) -> None:
+def test_only_an_administrator_may_rebuild(context: AppContext) -> None:
     with pytest.raises(NotAllowed):
-        rollup.rebuild(house, OBSERVERS[2])
+        rollup.rebuild(context, OBSERVERS[2])

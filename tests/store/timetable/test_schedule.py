@@ -15,8 +15,8 @@ from shuttle.domain.basics.errors import NotFound, Refused
 from shuttle.domain.basics.provenance import Validity
 from shuttle.domain.timetable.departures import Schedule
 from shuttle.domain.timetable.trips import Publication, Timetable, TimetableStatus
-from shuttle.services.app_context import House
-from shuttle.services.operation.installation import open_house, prepare
+from shuttle.services.app_context import AppContext
+from shuttle.services.operation.installation import open_app_context, prepare
 from shuttle.store.engine import schema
 from shuttle.store.tables.timetables import PublicationRow
 from shuttle.store.timetable import timetables
@@ -29,8 +29,8 @@ def comparable(timetable: Timetable) -> Timetable:
     return replace(timetable, changed_at=None, trips=tuple(sorted(timetable.trips, key=lambda trip: trip.id)))
 
 
-def test_what_is_read_back_is_what_the_files_say(house: House) -> None:
-    stored, written = house.schedule(), the_real_schedule()
+def test_what_is_read_back_is_what_the_files_say(context: AppContext) -> None:
+    stored, written = context.schedule(), the_real_schedule()
     assert stored.network == written.network
     assert stored.calendar == written.calendar
     assert stored.opening_times == written.opening_times
@@ -38,46 +38,46 @@ def test_what_is_read_back_is_what_the_files_say(house: House) -> None:
     assert [p.valid for p in stored.publications] == [p.valid for p in written.publications]
 
 
-def test_a_second_start_changes_nothing(house: House, database_url: str) -> None:
-    again = open_house(database_url, OSLO)
+def test_a_second_start_changes_nothing(context: AppContext, database_url: str) -> None:
+    again = open_app_context(database_url, OSLO)
     assert prepare(again, SCHEDULES) is False
     assert schema.upgrade(again.engine) is False
     again.close()
 
 
 def test_a_copy_in_memory_is_replaced_when_another_process_changes_the_schedule(
-    house: House, database_url: str
+    context: AppContext, database_url: str
 ) -> None:
-    other = open_house(database_url, OSLO)
+    other = open_app_context(database_url, OSLO)
     for round_trip in range(20):
-        before = house.schedule()
+        before = context.schedule()
         with other.transaction() as session:
             timetables.write_timetable(session, replace(a_timetable(f"v-{round_trip}"), status=TimetableStatus.DRAFT))
             raise_version(session)
-        after = house.schedule()
+        after = context.schedule()
         assert after is not before
         assert f"v-{round_trip}" in after.timetable_by_id
     other.close()
 
 
-def test_a_copy_in_memory_is_kept_while_nothing_changes(house: House) -> None:
-    assert house.schedule() is house.schedule()
+def test_a_copy_in_memory_is_kept_while_nothing_changes(context: AppContext) -> None:
+    assert context.schedule() is context.schedule()
 
 
-def test_what_a_change_did_not_touch_is_not_made_anew(house: House) -> None:
-    before = house.schedule()
-    with house.transaction() as session:
+def test_what_a_change_did_not_touch_is_not_made_anew(context: AppContext) -> None:
+    before = context.schedule()
+    with context.transaction() as session:
         timetables.write_timetable(session, replace(a_timetable("another"), status=TimetableStatus.DRAFT))
         raise_version(session)
-    after = house.schedule()
+    after = context.schedule()
     assert after is not before
     assert all(map(is_, after.calendar.special_days, before.calendar.special_days))
     for timetable in before.timetables:
         assert all(map(is_, after.timetable_by_id[timetable.id].trips, timetable.trips))
 
 
-def test_of_all_who_ask_after_a_change_one_reads(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    house.schedule()
+def test_of_all_who_ask_after_a_change_one_reads(context: AppContext, monkeypatch: pytest.MonkeyPatch) -> None:
+    context.schedule()
     readers, all_here = [], Barrier(8)
 
     def read_slowly(session: Session) -> Schedule:
@@ -87,10 +87,10 @@ def test_of_all_who_ask_after_a_change_one_reads(house: House, monkeypatch: pyte
 
     def ask(_number: int) -> Schedule:
         all_here.wait()
-        return house.schedule()
+        return context.schedule()
 
     monkeypatch.setattr("shuttle.services.app_context.read_schedule", read_slowly)
-    with house.transaction() as session:
+    with context.transaction() as session:
         raise_version(session)
     with ThreadPoolExecutor(8) as pool:
         given = list(pool.map(ask, range(8)))
@@ -98,18 +98,18 @@ def test_of_all_who_ask_after_a_change_one_reads(house: House, monkeypatch: pyte
     assert all(schedule is given[0] for schedule in given)
 
 
-def test_one_version_is_read_as_it_is_among_all(house: House) -> None:
-    with house.reading() as session:
+def test_one_version_is_read_as_it_is_among_all(context: AppContext) -> None:
+    with context.reading() as session:
         for timetable in read_schedule(session).timetables:
             assert timetables.read_timetable(session, timetable.id) == timetable
         with pytest.raises(NotFound, match="no timetable 'never'"):
             timetables.read_timetable(session, "never")
 
 
-def test_a_published_timetable_cannot_be_edited(house: House) -> None:
-    with pytest.raises(Refused, match="cannot be edited"), house.transaction() as session:
+def test_a_published_timetable_cannot_be_edited(context: AppContext) -> None:
+    with pytest.raises(Refused, match="cannot be edited"), context.transaction() as session:
         timetables.write_timetable(session, a_timetable("2024-10", trips("gyldenpris", "weekday", "09:00")))
-    assert len(house.schedule().timetable_by_id["2024-10"].trips) == 8
+    assert len(context.schedule().timetable_by_id["2024-10"].trips) == 8
 
 
 @pytest.mark.parametrize(
@@ -117,55 +117,55 @@ def test_a_published_timetable_cannot_be_edited(house: House) -> None:
     [(date(2030, 1, 1), None), (date(2024, 10, 1), date(2024, 10, 1)), (date(2020, 1, 1), date(2024, 10, 1))],
 )
 def test_the_database_itself_refuses_publications_that_share_a_date(
-    house: House, first: date, last: date | None
+    context: AppContext, first: date, last: date | None
 ) -> None:
-    with pytest.raises(Refused, match="another timetable is published"), house.transaction() as session:
+    with pytest.raises(Refused, match="another timetable is published"), context.transaction() as session:
         timetables.write_publication(session, Publication("2024-10", Validity(first, last)), "planner")
 
 
-def test_the_database_refuses_an_overlap_made_by_stretching_a_publication(house: House) -> None:
-    with house.transaction() as session:
+def test_the_database_refuses_an_overlap_made_by_stretching_a_publication(context: AppContext) -> None:
+    with context.transaction() as session:
         timetables.write_publication(session, Publication("2024-10", Validity(date(2020, 1, 1), date(2020, 2, 1))), "p")
-    with pytest.raises(Exception, match="publications_never_overlap"), house.transaction() as session:
+    with pytest.raises(Exception, match="publications_never_overlap"), context.transaction() as session:
         row = session.query(PublicationRow).filter_by(valid_from=date(2020, 1, 1)).one()
         row.valid_to = date(2025, 1, 1)
 
 
-def test_a_withdrawn_publication_is_in_nobody_s_way(house: House) -> None:
-    with house.transaction() as session:
-        assert timetables.withdraw_publications(session, "2024-10", "planner", house.now(), date(2024, 10, 1)) == 1
+def test_a_withdrawn_publication_is_in_nobody_s_way(context: AppContext) -> None:
+    with context.transaction() as session:
+        assert timetables.withdraw_publications(session, "2024-10", "planner", context.now(), date(2024, 10, 1)) == 1
         timetables.write_publication(session, Publication("2024-10", Validity(date(2024, 10, 1))), "planner")
 
 
-def test_an_act_that_fails_halfway_leaves_nothing(house: House) -> None:
-    with pytest.raises(RuntimeError), house.transaction() as session:
+def test_an_act_that_fails_halfway_leaves_nothing(context: AppContext) -> None:
+    with pytest.raises(RuntimeError), context.transaction() as session:
         timetables.write_timetable(session, replace(a_timetable("half"), status=TimetableStatus.DRAFT))
         raise RuntimeError("killed")
-    with house.reading() as session:
+    with context.reading() as session:
         assert "half" not in read_schedule(session).timetable_by_id
 
 
-def test_a_database_of_a_newer_program_is_refused(house: House) -> None:
-    with house.transaction() as session:
+def test_a_database_of_a_newer_program_is_refused(context: AppContext) -> None:
+    with context.transaction() as session:
         session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(Refused, match="use the newer program"):
-        schema.upgrade(house.engine)
+        schema.upgrade(context.engine)
 
 
-def test_the_tables_are_what_the_migrations_make(house: House) -> None:
+def test_the_tables_are_what_the_migrations_make(context: AppContext) -> None:
     """A table that was changed without a migration would only fail at the next customer."""
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
     from shuttle.store.tables.every import Base
 
-    with house.engine.connect() as connection:
+    with context.engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
 
 
 def test_an_empty_database_is_filled_once(empty_database_url: str) -> None:
-    house = open_house(empty_database_url, OSLO)
-    assert prepare(house, SCHEDULES) is True
-    assert prepare(house, SCHEDULES) is False
-    assert len(house.schedule().departures_on(date(2026, 5, 15)).departures) == 5
-    house.close()
+    context = open_app_context(empty_database_url, OSLO)
+    assert prepare(context, SCHEDULES) is True
+    assert prepare(context, SCHEDULES) is False
+    assert len(context.schedule().departures_on(date(2026, 5, 15)).departures) == 5
+    context.close()

@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 from shuttle.domain.access.permissions import Person, Role
 from shuttle.domain.timetable.changes import ChangeKind, ReasonCode
 from shuttle.services.access.accounts import create_token
-from shuttle.services.app_context import House
+from shuttle.services.app_context import AppContext
 from shuttle.services.timetable.changes import change_departure
 from shuttle.store.tables.ridership import HourSumRow, TripSumRow
 
@@ -19,14 +19,14 @@ TEN = "2026-11-23.gyldenpris-weekday-1000"
 PATH = f"/api/v1/departures/{TEN}/boardings"
 
 
-def token(house: House, role: Role) -> str:
-    with house.transaction() as session:
-        return create_token(session, ADMIN, role, f"a {role}", house.now())
+def token(context: AppContext, role: Role) -> str:
+    with context.transaction() as session:
+        return create_token(session, ADMIN, role, f"a {role}", context.now())
 
 
 @pytest.fixture
-def staff(client: TestClient, house: House) -> TestClient:
-    client.headers["Authorization"] = f"Bearer {token(house, Role.STAFF)}"
+def staff(client: TestClient, context: AppContext) -> TestClient:
+    client.headers["Authorization"] = f"Bearer {token(context, Role.STAFF)}"
     return client
 
 
@@ -144,19 +144,19 @@ def test_a_count_from_half_an_hour_before_until_now_is_taken(staff: TestClient, 
     assert post(staff, recorded_at=f"2026-11-23T{moment}+01:00")[0] == 201
 
 
-def test_a_count_without_a_moment_is_of_now(staff: TestClient, house: House) -> None:
+def test_a_count_without_a_moment_is_of_now(staff: TestClient, context: AppContext) -> None:
     at_three = PATH.replace("1000", "1500")
     for hour, minute, status in ((13, 29, 422), (13, 30, 201)):
-        house.now = lambda hour=hour, minute=minute: datetime(2026, 11, 23, hour, minute, tzinfo=UTC)  # type: ignore[misc]
+        context.now = lambda hour=hour, minute=minute: datetime(2026, 11, 23, hour, minute, tzinfo=UTC)  # type: ignore[misc]
         assert post(staff, path=at_three)[0] == status
     for day in ("2026-11-24", "2027-11-22"):
         status, problem = post(staff, path=PATH.replace("2026-11-23", day))
         assert (status, problem["type"]) == (422, "urn:shuttle:counted-too-early")
 
 
-def test_a_departure_moved_after_it_was_counted_keeps_its_count(staff: TestClient, house: House) -> None:
-    with house.transaction() as session:
-        change_departure(session, ADMIN, TEN, ChangeKind.RETIME, ReasonCode.TRAFFIC, 11 * 60 + 50, house.now())
+def test_a_departure_moved_after_it_was_counted_keeps_its_count(staff: TestClient, context: AppContext) -> None:
+    with context.transaction() as session:
+        change_departure(session, ADMIN, TEN, ChangeKind.RETIME, ReasonCode.TRAFFIC, 11 * 60 + 50, context.now())
     assert post(staff, recorded_at="2026-11-23T09:58:00+01:00")[0] == 201
     assert post(staff, key="k2", recorded_at="2026-11-23T09:29:00+01:00")[0] == 422
 
@@ -167,23 +167,23 @@ def test_a_departure_that_does_not_exist_is_not_found(staff: TestClient) -> None
 
 
 def test_nobody_is_counted_on_a_cancelled_departure_but_a_replay_is_still_answered(
-    staff: TestClient, house: House
+    staff: TestClient, context: AppContext
 ) -> None:
     _, first = post(staff)
-    with house.transaction() as session:
+    with context.transaction() as session:
         change_departure(
-            session, ADMIN, TEN, ChangeKind.CANCEL, ReasonCode.WEATHER, None, house.now(), despite_counts=True
+            session, ADMIN, TEN, ChangeKind.CANCEL, ReasonCode.WEATHER, None, context.now(), despite_counts=True
         )
     assert post(staff) == (200, {**first, "replayed": True})
     status, problem = post(staff, key="k2")
     assert (status, problem["type"]) == (409, "urn:shuttle:departure-cancelled")
 
 
-def test_the_four_states_of_a_count_are_told_apart(staff: TestClient, house: House) -> None:
+def test_the_four_states_of_a_count_are_told_apart(staff: TestClient, context: AppContext) -> None:
     post(staff, boardings=0)
     cancelled = TEN.replace("1000", "1200")
-    with house.transaction() as session:
-        change_departure(session, ADMIN, cancelled, ChangeKind.CANCEL, ReasonCode.WEATHER, None, house.now())
+    with context.transaction() as session:
+        change_departure(session, ADMIN, cancelled, ChangeKind.CANCEL, ReasonCode.WEATHER, None, context.now())
     states = [
         stop["state"]
         for departure in (TEN, cancelled)
@@ -192,29 +192,31 @@ def test_the_four_states_of_a_count_are_told_apart(staff: TestClient, house: Hou
     assert states == ["zero", "not_recorded", "cancelled", "cancelled"]
 
 
-def test_a_correction_supersedes_and_nothing_is_lost(staff: TestClient, house: House) -> None:
+def test_a_correction_supersedes_and_nothing_is_lost(staff: TestClient, context: AppContext) -> None:
     _, first = post(staff)
     _, second = post(staff, key="k2", boardings=5)
     stop = staff.get(PATH).json()["stops"][0]
     assert stop["holds"] == second["id"]
     assert [o["supersedes"] for o in stop["observations"]] == [None, first["id"]]
     assert not stop["disputed"]
-    with house.reading() as session:
+    with context.reading() as session:
         assert [(row.boardings, row.counts) for row in session.query(HourSumRow)] == [(5, 1)]
 
 
-def test_two_observers_who_differ_are_shown_and_the_driver_s_count_holds(client: TestClient, house: House) -> None:
+def test_two_observers_who_differ_are_shown_and_the_driver_s_count_holds(
+    client: TestClient, context: AppContext
+) -> None:
     for key, role, boardings in (("a", Role.DRIVER, 4), ("b", Role.STAFF, 6)):
-        client.headers["Authorization"] = f"Bearer {token(house, role)}"
+        client.headers["Authorization"] = f"Bearer {token(context, role)}"
         assert post(client, key=key, boardings=boardings)[0] == 201
     stop = client.get(PATH).json()["stops"][0]
     assert stop["disputed"]
     assert {o["id"]: o["boardings"] for o in stop["observations"]}[stop["holds"]] == 4
-    with house.reading() as session:
+    with context.reading() as session:
         assert [row.boardings for row in session.query(TripSumRow)] == [4]
 
 
-def test_who_may_count_and_who_may_look(client: TestClient, house: House) -> None:
+def test_who_may_count_and_who_may_look(client: TestClient, context: AppContext) -> None:
     expected = {
         Role.READER: (403, 403),
         Role.DRIVER: (201, 403),
@@ -223,7 +225,7 @@ def test_who_may_count_and_who_may_look(client: TestClient, house: House) -> Non
         Role.ADMIN: (201, 200),
     }
     for role, (may_post, may_get) in expected.items():
-        client.headers["Authorization"] = f"Bearer {token(house, role)}"
+        client.headers["Authorization"] = f"Bearer {token(context, role)}"
         assert (post(client, key=f"k-{role}")[0], client.get(PATH).status_code) == (may_post, may_get), role
     client.headers["Authorization"] = "Bearer shuttle_wrong"
     assert (post(client)[0], client.get(PATH).status_code) == (401, 401)

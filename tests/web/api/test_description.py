@@ -17,8 +17,8 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from shuttle.domain.access.permissions import Person, Role
 from shuttle.services.access.accounts import create_token
-from shuttle.services.app_context import House
-from shuttle.services.operation.installation import open_house
+from shuttle.services.app_context import AppContext
+from shuttle.services.operation.installation import open_app_context
 from shuttle.settings import Settings
 from shuttle.web.app import create_app
 from tests.conftest import NOON, OSLO, a_database
@@ -34,23 +34,23 @@ ADMIN = Person("a", "Admin", Role.ADMIN)
 
 
 @pytest.fixture
-def described(tmp_path: Path) -> Iterator[House]:
+def described(tmp_path: Path) -> Iterator[AppContext]:
     """One house for all examples of a test: what the examples before left behind is part of the trial."""
     for url in a_database("sqlite", tmp_path, filled=True):
-        house = open_house(url, OSLO)
-        house.now = lambda: NOON
-        yield house
-        house.close()
+        context = open_app_context(url, OSLO)
+        context.now = lambda: NOON
+        yield context
+        context.close()
 
 
 @pytest.fixture
-def api(described: House) -> Any:
+def api(described: AppContext) -> Any:
     """An application for each test: schemathesis starts it with the first request, and ends it with the test."""
     return schemathesis.openapi.from_asgi("/openapi.json", create_app(described, Settings()))
 
 
 @pytest.fixture
-def tokens(described: House) -> dict[Role | None, str]:
+def tokens(described: AppContext) -> dict[Role | None, str]:
     with described.transaction() as session:
         made: dict[Role | None, str] = {role: create_token(session, ADMIN, role, f"a {role}", NOON) for role in Role}
     return {None: "", **made}

@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 from shuttle.domain.access.permissions import Person, Role
 from shuttle.domain.ridership.boardings import Count
 from shuttle.services.access.accounts import create_token
-from shuttle.services.app_context import House, utc_now
+from shuttle.services.app_context import AppContext, utc_now
 from shuttle.services.planning.plans import PlanOptions, ask
 from shuttle.services.ridership.boardings import record_and_wait
 from shuttle.store.planning.plans import mark_lost
@@ -52,10 +52,10 @@ kind = "keep_departures"
 
 
 @pytest.fixture
-def planner(client: TestClient, house: House) -> TestClient:
-    house.now = utc_now
-    with house.transaction() as session:
-        secret = create_token(session, ADMIN, Role.PLANNER, "planner", house.now())
+def planner(client: TestClient, context: AppContext) -> TestClient:
+    context.now = utc_now
+    with context.transaction() as session:
+        secret = create_token(session, ADMIN, Role.PLANNER, "planner", context.now())
     client.headers["Authorization"] = f"Bearer {secret}"
     return client
 
@@ -122,20 +122,20 @@ def test_a_bad_scenario_is_refused_with_every_fault_by_line(planner: TestClient)
     assert [(fault["line"], fault["given"]) for fault in answer.json()["errors"]] == [(6, "0"), (26, "wish")]
 
 
-def test_a_plan_that_nobody_works_on_any_more_is_interrupted(planner: TestClient, house: House) -> None:
-    now = house.now()
-    with house.transaction() as session:
+def test_a_plan_that_nobody_works_on_any_more_is_interrupted(planner: TestClient, context: AppContext) -> None:
+    now = context.now()
+    with context.transaction() as session:
         row = ask(session, ADMIN, SMALL, "small", "small", PlanOptions(), now)
         row.status, row.beat_at = "running", now - timedelta(minutes=1)
         name = row.id
-    with house.transaction() as session:
+    with context.transaction() as session:
         mark_lost(session, now)
     assert planner.get(f"/api/v1/plans/{name}").json()["status"] == "interrupted"
 
 
-def test_only_planners_plan(client: TestClient, house: House) -> None:
-    with house.transaction() as session:
-        secret = create_token(session, ADMIN, Role.STAFF, "staff", house.now())
+def test_only_planners_plan(client: TestClient, context: AppContext) -> None:
+    with context.transaction() as session:
+        secret = create_token(session, ADMIN, Role.STAFF, "staff", context.now())
     assert client.post("/api/v1/plans", json={"scenario": SMALL}).status_code == 401
     client.headers["Authorization"] = f"Bearer {secret}"
     assert client.post("/api/v1/plans", json={"scenario": SMALL}).status_code == 403
@@ -143,14 +143,16 @@ def test_only_planners_plan(client: TestClient, house: House) -> None:
 
 
 @pytest.mark.slow
-def test_demand_may_be_what_was_counted_and_without_counts_the_plan_says_so(planner: TestClient, house: House) -> None:
+def test_demand_may_be_what_was_counted_and_without_counts_the_plan_says_so(
+    planner: TestClient, context: AppContext
+) -> None:
     counted = SMALL.replace("[demand]", '[demand]\nsource = "recorded"\nfrom = 2024-11-04\nto = 2024-11-08')
     plan_id = planner.post("/api/v1/plans", json={"scenario": counted}).json()["id"]
     failed = ended(planner, plan_id)
     assert failed["status"] == "failed"
     assert failed["failure"].startswith("nobody counted on a weekday departure")
     count = Count("2024-11-04.gyldenpris-weekday-1000", "vagsbunnen", 4)
-    record_and_wait(house, ADMIN, count, "monday-ten")
+    record_and_wait(context, ADMIN, count, "monday-ten")
     planner.post(f"/api/v1/plans/{plan_id}/start-again")
     demand = ended(planner, plan_id)["answer"]["demand"]
     assert (demand["source"], demand["counted_days"]) == ("recorded", {"weekday": 1})

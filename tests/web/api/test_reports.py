@@ -9,7 +9,7 @@ from shuttle.domain.access.permissions import Person, Role
 from shuttle.domain.ridership.boardings import Count
 from shuttle.domain.ridership.fortnights import fortnight_of
 from shuttle.services.access.accounts import create_token
-from shuttle.services.app_context import House
+from shuttle.services.app_context import AppContext
 from shuttle.services.ridership.boardings import record_and_wait
 from shuttle.services.ridership.releases import freeze_due
 
@@ -18,9 +18,9 @@ DRIVER = Person("d", "Bus", Role.DRIVER)
 SPAN = "from=2026-11-09&to=2026-11-22"
 
 
-def as_role(client: TestClient, house: House, role: Role) -> TestClient:
-    with house.transaction() as session:
-        token = create_token(session, ADMIN, role, f"a {role}", house.now())
+def as_role(client: TestClient, context: AppContext, role: Role) -> TestClient:
+    with context.transaction() as session:
+        token = create_token(session, ADMIN, role, f"a {role}", context.now())
     client.headers["Authorization"] = f"Bearer {token}"
     return client
 
@@ -35,9 +35,9 @@ def as_role(client: TestClient, house: House, role: Role) -> TestClient:
 )
 @pytest.mark.parametrize("language", ["nb", "nn"])
 def test_staff_get_the_page_as_a_file(
-    client: TestClient, house: House, wanted: str, media: str, begins: bytes, language: str
+    client: TestClient, context: AppContext, wanted: str, media: str, begins: bytes, language: str
 ) -> None:
-    answer = as_role(client, house, Role.STAFF).get(f"/api/v1/reports?{SPAN}&format={wanted}&lang={language}")
+    answer = as_role(client, context, Role.STAFF).get(f"/api/v1/reports?{SPAN}&format={wanted}&lang={language}")
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith(media)
     assert answer.headers["cache-control"] == "no-store"
@@ -45,15 +45,15 @@ def test_staff_get_the_page_as_a_file(
     assert answer.content.startswith(begins)
 
 
-def test_a_reader_gets_released_figures_and_never_a_small_one(client: TestClient, house: House) -> None:
-    reader = as_role(client, house, Role.READER)
-    fortnight = fortnight_of(house.today() - timedelta(40))
+def test_a_reader_gets_released_figures_and_never_a_small_one(client: TestClient, context: AppContext) -> None:
+    reader = as_role(client, context, Role.READER)
+    fortnight = fortnight_of(context.today() - timedelta(40))
     query = f"/api/v1/reports?from={fortnight.first}&to={fortnight.last}&format=csv&lang=nn"
     assert reader.get(query).status_code == 404
     for day, trip, boardings in ((0, "gyldenpris-weekday-1000", 83), (5, "gyldenpris-holiday-1100", 3)):
         departure = f"{fortnight.first + timedelta(day)}.{trip}"
-        record_and_wait(house, DRIVER, Count(departure, "vagsbunnen", boardings), departure)
-    freeze_due(house, ADMIN, 5)
+        record_and_wait(context, DRIVER, Count(departure, "vagsbunnen", boardings), departure)
+    freeze_due(context, ADMIN, 5)
     lines = reader.get(query).content.decode("utf-8-sig").splitlines()
     assert any(line.endswith(",Påstigande,86") for line in lines)
     assert any(line.endswith(",Kvardag,skjult") for line in lines)
@@ -61,13 +61,13 @@ def test_a_reader_gets_released_figures_and_never_a_small_one(client: TestClient
     assert not any(line.endswith((",3", ",83")) for line in lines)
 
 
-def test_a_released_fortnight_that_nobody_counted_is_not_a_zero(client: TestClient, house: House) -> None:
-    first = fortnight_of(house.today() - timedelta(60))
+def test_a_released_fortnight_that_nobody_counted_is_not_a_zero(client: TestClient, context: AppContext) -> None:
+    first = fortnight_of(context.today() - timedelta(60))
     departure = f"{first.first}.gyldenpris-weekday-1000"
-    record_and_wait(house, DRIVER, Count(departure, "vagsbunnen", 50), departure)
-    freeze_due(house, ADMIN, 5)
+    record_and_wait(context, DRIVER, Count(departure, "vagsbunnen", 50), departure)
+    freeze_due(context, ADMIN, 5)
     query = f"/api/v1/reports?from={first.first}&to={first.last + timedelta(14)}&format=csv"
-    lines = as_role(client, house, Role.READER).get(query).content.decode("utf-8-sig").splitlines()
+    lines = as_role(client, context, Role.READER).get(query).content.decode("utf-8-sig").splitlines()
     shown = [line.rpartition(",")[2] for line in lines if ",Påstigende," in line]
     assert shown == ["50", "ikke telt"]
 
@@ -83,12 +83,14 @@ def test_a_released_fortnight_that_nobody_counted_is_not_a_zero(client: TestClie
         ("from=2026-11-09", 422),
     ],
 )
-def test_what_cannot_be_is_a_problem_and_not_a_fault(client: TestClient, house: House, query: str, status: int) -> None:
-    answer = as_role(client, house, Role.STAFF).get(f"/api/v1/reports?{query}")
+def test_what_cannot_be_is_a_problem_and_not_a_fault(
+    client: TestClient, context: AppContext, query: str, status: int
+) -> None:
+    answer = as_role(client, context, Role.STAFF).get(f"/api/v1/reports?{query}")
     assert answer.status_code == status
     assert answer.headers["content-type"].startswith("application/problem+json")
 
 
-def test_nobody_and_a_driver_get_no_report(client: TestClient, house: House) -> None:
+def test_nobody_and_a_driver_get_no_report(client: TestClient, context: AppContext) -> None:
     assert client.get(f"/api/v1/reports?{SPAN}").status_code == 401
-    assert as_role(client, house, Role.DRIVER).get(f"/api/v1/reports?{SPAN}").status_code == 403
+    assert as_role(client, context, Role.DRIVER).get(f"/api/v1/reports?{SPAN}").status_code == 403

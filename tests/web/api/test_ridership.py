@@ -11,9 +11,9 @@ from shuttle.domain.access.permissions import Person, Role
 from shuttle.domain.ridership.boardings import Count
 from shuttle.domain.timetable.changes import ChangeKind, ReasonCode
 from shuttle.services.access.accounts import create_token
-from shuttle.services.app_context import House
+from shuttle.services.app_context import AppContext
 from shuttle.services.ridership.boardings import record_and_wait
-from shuttle.services.ridership.skipped_stops import say_unserved
+from shuttle.services.ridership.skipped_stops import record_skipped_stop
 from shuttle.services.timetable.changes import change_departure
 
 ADMIN = Person("a", "Admin", Role.ADMIN)
@@ -23,22 +23,22 @@ MONDAY = date(2026, 11, 23)
 PATH = "/api/v1/ridership"
 
 
-def count(house: House, departure: str, stop: str, boardings: int, person: Person = DRIVER, **more: Any) -> None:
+def count(context: AppContext, departure: str, stop: str, boardings: int, person: Person = DRIVER, **more: Any) -> None:
     record_and_wait(
-        house, person, Count(departure, stop, boardings, **more), f"{departure} {stop} {person.id} {boardings}"
+        context, person, Count(departure, stop, boardings, **more), f"{departure} {stop} {person.id} {boardings}"
     )
 
 
 @pytest.fixture
-def counted(client: TestClient, house: House) -> TestClient:
+def counted(client: TestClient, context: AppContext) -> TestClient:
     """Monday: 10.00 counted at both stops and disputed, 12.00 an explicit 0, the rest not; Friday before: 10.00 counted."""
-    count(house, f"{MONDAY}.gyldenpris-weekday-1000", "vagsbunnen", 4, left_behind=1, full=True)
-    count(house, f"{MONDAY}.gyldenpris-weekday-1000", "vagsbunnen", 6, STAFF)
-    count(house, f"{MONDAY}.gyldenpris-weekday-1000", "mo-gyldenpris", 0, alightings=4)
-    count(house, f"{MONDAY}.gyldenpris-weekday-1200", "vagsbunnen", 0)
-    count(house, f"{MONDAY - timedelta(3)}.gyldenpris-weekday-1000", "vagsbunnen", 7)
-    with house.transaction() as session:
-        token = create_token(session, ADMIN, Role.STAFF, "staff", house.now())
+    count(context, f"{MONDAY}.gyldenpris-weekday-1000", "vagsbunnen", 4, left_behind=1, full=True)
+    count(context, f"{MONDAY}.gyldenpris-weekday-1000", "vagsbunnen", 6, STAFF)
+    count(context, f"{MONDAY}.gyldenpris-weekday-1000", "mo-gyldenpris", 0, alightings=4)
+    count(context, f"{MONDAY}.gyldenpris-weekday-1200", "vagsbunnen", 0)
+    count(context, f"{MONDAY - timedelta(3)}.gyldenpris-weekday-1000", "vagsbunnen", 7)
+    with context.transaction() as session:
+        token = create_token(session, ADMIN, Role.STAFF, "staff", context.now())
     client.headers["Authorization"] = f"Bearer {token}"
     return client
 
@@ -83,9 +83,11 @@ def test_an_hour_without_a_count_has_a_row_that_says_so(counted: TestClient) -> 
     assert (rows["vagsbunnen", 12]["counts"], rows["vagsbunnen", 12]["boardings"]) == (1, 0)
 
 
-def test_a_cancelled_departure_does_not_run_and_one_that_was_counted_did(counted: TestClient, house: House) -> None:
+def test_a_cancelled_departure_does_not_run_and_one_that_was_counted_did(
+    counted: TestClient, context: AppContext
+) -> None:
     for trip in ("gyldenpris-weekday-1000", "gyldenpris-weekday-1830"):
-        with house.transaction() as session:
+        with context.transaction() as session:
             change_departure(
                 session,
                 ADMIN,
@@ -93,7 +95,7 @@ def test_a_cancelled_departure_does_not_run_and_one_that_was_counted_did(counted
                 ChangeKind.CANCEL,
                 ReasonCode.OTHER,
                 None,
-                house.now(),
+                context.now(),
                 despite_counts=True,
             )
     rows = {row["trip"]: row for row in ask(counted, by="trip")["rows"]}
@@ -114,12 +116,12 @@ def departures(line: dict[str, Any]) -> tuple[int, ...]:
 
 
 def test_a_departure_of_which_only_those_who_got_off_were_counted_is_no_departure_without_passengers(
-    client: TestClient, house: House
+    client: TestClient, context: AppContext
 ) -> None:
-    count(house, TEN, "vagsbunnen", 6)
-    count(house, NOON, "mo-gyldenpris", 0, alightings=4)
-    with house.transaction() as session:
-        client.headers["Authorization"] = f"Bearer {create_token(session, ADMIN, Role.STAFF, 'staff', house.now())}"
+    count(context, TEN, "vagsbunnen", 6)
+    count(context, NOON, "mo-gyldenpris", 0, alightings=4)
+    with context.transaction() as session:
+        client.headers["Authorization"] = f"Bearer {create_token(session, ADMIN, Role.STAFF, 'staff', context.now())}"
     assert departures(ask(client)) == (5, 1, 1, 0, 0)
     assert [departures(row) for row in ask(client, by="trip")["rows"]][:2] == [(1, 1, 0, 0, 0), (1, 0, 1, 0, 0)]
     assert {row["stop"]: row["departures_counted"] for row in ask(client, by="stop")["rows"]} == {
@@ -130,23 +132,23 @@ def test_a_departure_of_which_only_those_who_got_off_were_counted_is_no_departur
 
 @pytest.mark.parametrize("zero", [False, True], ids=["not counted", "counted as 0 all the same"])
 def test_a_stop_that_was_passed_by_is_not_a_stop_that_nobody_counted(
-    client: TestClient, house: House, zero: bool
+    client: TestClient, context: AppContext, zero: bool
 ) -> None:
-    count(house, TEN, "vagsbunnen", 6)
+    count(context, TEN, "vagsbunnen", 6)
     if zero:
-        count(house, NOON, "vagsbunnen", 0)
-    say_unserved(house, DRIVER, NOON, "vagsbunnen", ROAD)
-    with house.transaction() as session:
-        client.headers["Authorization"] = f"Bearer {create_token(session, ADMIN, Role.STAFF, 'staff', house.now())}"
+        count(context, NOON, "vagsbunnen", 0)
+    record_skipped_stop(context, DRIVER, NOON, "vagsbunnen", ROAD)
+    with context.transaction() as session:
+        client.headers["Authorization"] = f"Bearer {create_token(session, ADMIN, Role.STAFF, 'staff', context.now())}"
     assert departures(ask(client)) == (4, 1, 0, 1, 0)
     assert departures({row["stop"]: row for row in ask(client, by="stop")["rows"]}["vagsbunnen"]) == (4, 1, 0, 1, 0)
     assert departures(ask(client, by="hour,trip")["rows"][1]) == (0, 0, 0, 1, 0)
-    say_unserved(house, DRIVER, NOON, "vagsbunnen", None)
+    record_skipped_stop(context, DRIVER, NOON, "vagsbunnen", None)
     assert departures(ask(client)) == (5, 1 + zero, 0, 0, not zero)
 
 
-def test_where_somebody_got_on_the_bus_has_stopped(counted: TestClient, house: House) -> None:
-    say_unserved(house, DRIVER, TEN, "vagsbunnen", ROAD)
+def test_where_somebody_got_on_the_bus_has_stopped(counted: TestClient, context: AppContext) -> None:
+    record_skipped_stop(context, DRIVER, TEN, "vagsbunnen", ROAD)
     assert departures(ask(counted)) == (5, 2, 0, 0, 0)
 
 
@@ -186,9 +188,9 @@ def test_what_cannot_be_answered_is_refused_with_what_is_allowed(
     assert (answer.status_code, answer.json()["type"]) == (422, f"urn:shuttle:{problem}")
 
 
-def test_nobody_and_a_driver_learn_nothing(client: TestClient, house: House) -> None:
+def test_nobody_and_a_driver_learn_nothing(client: TestClient, context: AppContext) -> None:
     asked = {"from": "2026-11-23", "to": "2026-11-23"}
     assert client.get(PATH, params=asked).status_code == 401
-    with house.transaction() as session:
-        token = create_token(session, ADMIN, Role.DRIVER, "bus", house.now())
+    with context.transaction() as session:
+        token = create_token(session, ADMIN, Role.DRIVER, "bus", context.now())
     assert client.get(PATH, params=asked, headers={"Authorization": f"Bearer {token}"}).status_code == 403

@@ -7,7 +7,7 @@ from fastapi.testclient import TestClient
 
 from shuttle.domain.access.permissions import Person, Role
 from shuttle.domain.timetable.changes import ChangeKind, ReasonCode
-from shuttle.services.app_context import House
+from shuttle.services.app_context import AppContext
 from shuttle.services.timetable.changes import change_departure
 from shuttle.web.server.response_cache import etag_matches
 from tests.builders import two_centres
@@ -58,16 +58,16 @@ def test_the_reason_is_said_in_the_language_that_is_asked_for(client: TestClient
     ],
 )
 def test_between_two_stops_each_departure_says_when_it_is_there(
-    client: TestClient, house: House, pair: str, times: list[tuple[str, str]]
+    client: TestClient, context: AppContext, pair: str, times: list[tuple[str, str]]
 ) -> None:
-    with_schedule(house, two_centres())
+    with_schedule(context, two_centres())
     day = client.get(f"{DAY}&from={pair}").json()
     assert [(each["departs_at"][11:16], each["arrives_at"][11:16]) for each in day["departures"]] == times
     assert {each["status"] for each in day["departures"]} == {"scheduled"}
 
 
-def test_the_headsign_is_what_the_bus_shows_where_one_boards(client: TestClient, house: House) -> None:
-    with_schedule(house, two_centres())
+def test_the_headsign_is_what_the_bus_shows_where_one_boards(client: TestClient, context: AppContext) -> None:
+    with_schedule(context, two_centres())
     first = client.get(f"{DAY}&from=mo-gyldenpris&to=mo-nesttun").json()["departures"][0]
     assert first["headsign"] == "MO Nesttun og Vågsbunnen"
     assert client.get(f"{DAY}&stop=mo-nesttun").json()["departures"][0]["headsign"] == "Vågsbunnen"
@@ -101,9 +101,9 @@ def test_an_unchanged_day_is_not_sent_again(client: TestClient) -> None:
         assert (answer.status_code, answer.content) == (304, b"")
 
 
-def test_a_change_by_another_process_is_in_the_very_next_answer(client: TestClient, house: House) -> None:
+def test_a_change_by_another_process_is_in_the_very_next_answer(client: TestClient, context: AppContext) -> None:
     etag = client.get(DAY).headers["etag"]
-    with house.transaction() as session:
+    with context.transaction() as session:
         change_departure(
             session,
             PLANNER,
@@ -111,7 +111,7 @@ def test_a_change_by_another_process_is_in_the_very_next_answer(client: TestClie
             ChangeKind.CANCEL,
             ReasonCode.WEATHER,
             None,
-            house.now(),
+            context.now(),
         )
     answer = client.get(DAY, headers={"If-None-Match": etag})
     assert answer.status_code == 200

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from shuttle.domain.access.permissions import Person, Role
 from shuttle.domain.ridership.boardings import Count
 from shuttle.services.access.accounts import create_token
-from shuttle.services.app_context import House
+from shuttle.services.app_context import AppContext
 from shuttle.services.ridership.boardings import accepted
 from shuttle.store.ridership.boardings import Arrival
 from shuttle.store.tables.operation import ActRow
@@ -31,9 +31,9 @@ WANTED: dict[str, Any] = {
 
 
 @pytest.fixture
-def planner(client: TestClient, house: House) -> TestClient:
-    with house.transaction() as session:
-        token = create_token(session, ADMIN, Role.PLANNER, "planner", house.now())
+def planner(client: TestClient, context: AppContext) -> TestClient:
+    with context.transaction() as session:
+        token = create_token(session, ADMIN, Role.PLANNER, "planner", context.now())
     client.headers["Authorization"] = f"Bearer {token}"
     return client
 
@@ -45,42 +45,42 @@ def plan(planner: TestClient, **changed: object) -> dict[str, Any]:
     return found
 
 
-def ride(house: House, first: date, days: int, mean: int) -> None:
+def ride(context: AppContext, first: date, days: int, mean: int) -> None:
     """Every departure counted, around a mean."""
     chance = random.Random(mean)
     waiting = []
     for day in range(days):
-        for departure in house.schedule().departures_on(first + timedelta(day)).departures:
+        for departure in context.schedule().departures_on(first + timedelta(day)).departures:
             boardings = chance.randint(max(mean - 2, 0), mean + 2)
-            arrival = accepted(house, DRIVER, Count(departure.id, "vagsbunnen", boardings), departure.id)
+            arrival = accepted(context, DRIVER, Count(departure.id, "vagsbunnen", boardings), departure.id)
             assert isinstance(arrival, Arrival)
-            waiting.append(house.writer.put(arrival))
+            waiting.append(context.writer.put(arrival))
     for promise in waiting:
         promise.result()
 
 
-def later(house: House, day: date) -> None:
+def later(context: AppContext, day: date) -> None:
     moment = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
-    house.now = lambda: moment
+    context.now = lambda: moment
 
 
-def test_a_phase_that_works_is_found_to_reach_its_goal(planner: TestClient, house: House) -> None:
+def test_a_phase_that_works_is_found_to_reach_its_goal(planner: TestClient, context: AppContext) -> None:
     trial = plan(planner)
     assert (trial["finding"], trial["change"]) == ("not_counted", None)
-    ride(house, date(2026, 11, 2), 21, 3)
-    later(house, STARTS + timedelta(weeks=3))
-    ride(house, STARTS, 21, 7)
+    ride(context, date(2026, 11, 2), 21, 3)
+    later(context, STARTS + timedelta(weeks=3))
+    ride(context, STARTS, 21, 7)
     found = planner.get(f"/api/v1/trials/{trial['id']}").json()
     assert (found["finding"], found["change"]["verdict"], found["model"]) == ("reached", "more", "quasi-Poisson")
     assert found["change"]["low"] < 4 < found["change"]["high"] + 0.5
     assert found["before"]["departures_counted"] == 93
 
 
-def test_a_phase_that_failed_stays_visible_after_it_was_stopped(planner: TestClient, house: House) -> None:
+def test_a_phase_that_failed_stays_visible_after_it_was_stopped(planner: TestClient, context: AppContext) -> None:
     trial = plan(planner)
-    ride(house, date(2026, 11, 2), 21, 6)
-    later(house, STARTS + timedelta(weeks=3))
-    ride(house, STARTS, 21, 2)
+    ride(context, date(2026, 11, 2), 21, 6)
+    later(context, STARTS + timedelta(weeks=3))
+    ride(context, STARTS, 21, 2)
     closed = planner.post(f"/api/v1/trials/{trial['id']}/close", json={"outcome": "stopped"}).json()
     assert (closed["finding"], closed["change"]["verdict"], closed["outcome"]) == ("not_reached", "fewer", "stopped")
     assert [shown["id"] for shown in planner.get("/api/v1/trials").json()["trials"]] == [trial["id"]]
@@ -88,8 +88,8 @@ def test_a_phase_that_failed_stays_visible_after_it_was_stopped(planner: TestCli
     assert (again.status_code, again.json()["type"]) == (409, "urn:shuttle:trial-closed")
 
 
-def test_a_question_asked_after_the_start_is_no_trial(planner: TestClient, house: House) -> None:
-    for starts in (house.today(), house.today() - timedelta(1)):
+def test_a_question_asked_after_the_start_is_no_trial(planner: TestClient, context: AppContext) -> None:
+    for starts in (context.today(), context.today() - timedelta(1)):
         answer = planner.post(
             "/api/v1/trials", json=WANTED | {"starts": starts.isoformat(), "baseline_to": "2026-11-10"}
         )
@@ -111,8 +111,8 @@ def test_what_makes_no_sense_is_refused(planner: TestClient, changed: dict[str, 
     assert planner.get("/api/v1/trials").json()["trials"] == []
 
 
-def test_a_trial_at_a_stop_counts_what_was_counted_there(planner: TestClient, house: House) -> None:
-    ride(house, date(2026, 11, 2), 21, 6)
+def test_a_trial_at_a_stop_counts_what_was_counted_there(planner: TestClient, context: AppContext) -> None:
+    ride(context, date(2026, 11, 2), 21, 6)
     at_stop = plan(planner, stop="mo-gyldenpris")
     assert at_stop["before"]["departures_counted"] == 0
     assert plan(planner, stop="vagsbunnen")["before"]["departures_counted"] == 93
@@ -125,11 +125,11 @@ def test_a_trial_cannot_be_closed_before_it_starts_nor_when_it_does_not_exist(pl
     assert planner.post("/api/v1/trials/trial-none/close", json={"outcome": "stopped"}).status_code == 404
 
 
-def test_a_trial_without_a_verdict_is_deleted_and_the_record_says_so(planner: TestClient, house: House) -> None:
+def test_a_trial_without_a_verdict_is_deleted_and_the_record_says_so(planner: TestClient, context: AppContext) -> None:
     trial = plan(planner)
     assert planner.delete(f"/api/v1/trials/{trial['id']}").status_code == 204
     assert planner.get("/api/v1/trials").json()["trials"] == []
-    with house.reading() as session:
+    with context.reading() as session:
         act = session.scalars(select(ActRow).order_by(ActRow.row.desc())).first()
     assert act is not None
     assert (act.act, act.subject, act.details["question"]) == ("delete-trial", trial["id"], WANTED["question"])
@@ -137,18 +137,18 @@ def test_a_trial_without_a_verdict_is_deleted_and_the_record_says_so(planner: Te
     assert (again.status_code, again.json()["type"]) == (404, "urn:shuttle:unknown-trial")
 
 
-def test_a_trial_with_a_verdict_stays(planner: TestClient, house: House) -> None:
+def test_a_trial_with_a_verdict_stays(planner: TestClient, context: AppContext) -> None:
     trial = plan(planner)
-    later(house, STARTS)
+    later(context, STARTS)
     planner.post(f"/api/v1/trials/{trial['id']}/close", json={"outcome": "stopped"})
     answer = planner.delete(f"/api/v1/trials/{trial['id']}")
     assert (answer.status_code, answer.json()["type"]) == (409, "urn:shuttle:trial-closed")
     assert [shown["id"] for shown in planner.get("/api/v1/trials").json()["trials"]] == [trial["id"]]
 
 
-def test_who_may_not_plan_may_not_delete_a_trial(planner: TestClient, house: House) -> None:
+def test_who_may_not_plan_may_not_delete_a_trial(planner: TestClient, context: AppContext) -> None:
     trial = plan(planner)
-    with house.transaction() as session:
-        token = create_token(session, ADMIN, Role.STAFF, "staff", house.now())
+    with context.transaction() as session:
+        token = create_token(session, ADMIN, Role.STAFF, "staff", context.now())
     answer = planner.delete(f"/api/v1/trials/{trial['id']}", headers={"Authorization": f"Bearer {token}"})
     assert answer.status_code == 403

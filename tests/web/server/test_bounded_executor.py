@@ -17,12 +17,12 @@ from starlette.types import Message, Receive, Scope, Send
 from shuttle.domain.access.permissions import Role
 from shuttle.domain.basics.errors import Unavailable
 from shuttle.services.access import accounts
-from shuttle.services.app_context import House
+from shuttle.services.app_context import AppContext
 from shuttle.web.pages import errors, qr
 from shuttle.web.server import client_concurrency
 from shuttle.web.server import response_cache as answers
-from shuttle.web.server.bounded_executor import NICE, Workroom
-from shuttle.web.server.client_concurrency import AT_WORK, THREADS, WAITING, Shares
+from shuttle.web.server.bounded_executor import NICE, BoundedExecutor
+from shuttle.web.server.client_concurrency import AT_WORK, THREADS, WAITING, ClientConcurrency
 from shuttle.web.server.state import is_gone
 from tests.conftest import a_database
 from tests.web.pages.conftest import ADMIN, PASSWORD, session_of
@@ -64,7 +64,7 @@ async def until(true: Any) -> None:
 
 def test_so_many_are_at_work_as_there_are_places() -> None:
     async def everybody() -> tuple[Work, list[str]]:
-        room, work = Workroom("test", places=2, most=10), Work()
+        room, work = BoundedExecutor("test", places=2, most=10), Work()
         tasks = [asyncio.create_task(room.do(f"client {n}", partial(work.of, str(n)))) for n in range(6)]
         await until(lambda: len(work.order) == 2)
         work.may_end.set()
@@ -78,7 +78,7 @@ def test_so_many_are_at_work_as_there_are_places() -> None:
 @pytest.mark.parametrize("yields", [False, True])
 def test_a_thread_that_yields_is_behind_the_program_and_no_other_is(yields: bool) -> None:
     async def asked() -> int:
-        return await Workroom("test", 1, 1, yields).do(
+        return await BoundedExecutor("test", 1, 1, yields).do(
             "client", lambda: os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
         )
 
@@ -89,7 +89,7 @@ def test_a_thread_that_yields_is_behind_the_program_and_no_other_is(yields: bool
 
 def test_a_client_who_asks_for_much_leaves_a_place_to_another() -> None:
     async def two() -> list[str]:
-        room, work = Workroom("test", places=2, most=10), Work()
+        room, work = BoundedExecutor("test", places=2, most=10), Work()
         greedy = [asyncio.create_task(room.do("greedy", lambda: work.of("greedy"))) for _ in range(5)]
         await until(lambda: work.order)
         other = asyncio.create_task(room.do("other", lambda: work.of("other")))
@@ -104,7 +104,7 @@ def test_a_client_who_asks_for_much_leaves_a_place_to_another() -> None:
 
 def test_what_nobody_waits_for_any_more_is_not_begun() -> None:
     async def loads_anew() -> list[str]:
-        room, work, gone = Workroom("test", places=2, most=10), Work(), {"second"}
+        room, work, gone = BoundedExecutor("test", places=2, most=10), Work(), {"second"}
 
         async def ask(name: str) -> str:
             async def has_gone() -> bool:
@@ -133,7 +133,7 @@ def test_a_client_that_hung_up_is_told_from_one_that_waits(hung_up: bool) -> Non
 
 def test_who_finds_too_many_is_told_to_come_back_and_let_in_afterwards() -> None:
     async def crowd() -> str:
-        room, work = Workroom("test", places=1, most=2), Work()
+        room, work = BoundedExecutor("test", places=1, most=2), Work()
         tasks = [asyncio.create_task(room.do(name, partial(work.of, name))) for name in ("a", "b")]
         await until(lambda: work.order)
         with pytest.raises(Unavailable, match="a few seconds"):
@@ -150,7 +150,7 @@ def test_work_that_fails_gives_its_place_back() -> None:
         raise ValueError("no")
 
     async def again() -> str:
-        room = Workroom("test", places=1, most=1)
+        room = BoundedExecutor("test", places=1, most=1)
         with pytest.raises(ValueError, match="no"):
             await room.do("a", fail)
         return await room.do("a", lambda: "well")
@@ -191,7 +191,7 @@ async def asked(app: Any, client: str, path: str = "/") -> None:
 def test_a_client_has_half_of_the_threads_and_another_s_page_is_made_at_once() -> None:
     async def two() -> Pages:
         pages = Pages()
-        app = Shares(pages)
+        app = ClientConcurrency(pages)
         greedy = [asyncio.create_task(asked(app, "greedy")) for _ in range(3 * THREADS)]
         await until(lambda: pages.in_hand == AT_WORK)
         await asked(app, "other")
@@ -208,7 +208,7 @@ def test_a_client_has_half_of_the_threads_and_another_s_page_is_made_at_once() -
 def test_an_answer_that_has_begun_holds_nothing() -> None:
     async def followers() -> int:
         pages = Pages()
-        app = Shares(pages)
+        app = ClientConcurrency(pages)
         tasks = [asyncio.create_task(asked(app, "other", "/endless")) for _ in range(AT_WORK + 3)]
         await until(lambda: len(pages.answered) == AT_WORK + 3)
         for task in tasks:
@@ -229,14 +229,14 @@ def test_too_many_at_once_are_refused_before_they_take_anything(
 
 
 def test_a_password_is_checked_by_a_thread_of_its_own_and_while_others_may_write(
-    client: TestClient, house: House, monkeypatch: pytest.MonkeyPatch
+    client: TestClient, context: AppContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    session_of(house, Role.STAFF, "Kari")
+    session_of(context, Role.STAFF, "Kari")
     seen: list[str] = []
 
     class Hasher:
         def verify(self, *_: str) -> bool:
-            with house.transaction():  # would wait for its turn in vain if whoever checks held it
+            with context.transaction():  # would wait for its turn in vain if whoever checks held it
                 seen.append(threading.current_thread().name)
             return True
 
@@ -246,26 +246,26 @@ def test_a_password_is_checked_by_a_thread_of_its_own_and_while_others_may_write
 
 
 def test_who_guesses_among_too_many_is_told_to_come_back(
-    client: TestClient, house: House, monkeypatch: pytest.MonkeyPatch
+    client: TestClient, context: AppContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    session_of(house, Role.STAFF, "Kari")
+    session_of(context, Role.STAFF, "Kari")
     monkeypatch.setattr(client.app.state.shuttle.passwords, "_most", 0)  # type: ignore[attr-defined]
     answer = client.post("/login", data={"name": "Kari", "password": PASSWORD}, headers=OURS)
     assert (answer.status_code, "retry-after" in answer.headers) == (503, True)
     assert client.get("/login").status_code == 200
 
 
-def test_what_changed_while_a_password_was_checked_counts(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    session_of(house, Role.STAFF, "Kari")
+def test_what_changed_while_a_password_was_checked_counts(context: AppContext, monkeypatch: pytest.MonkeyPatch) -> None:
+    session_of(context, Role.STAFF, "Kari")
 
     class Hasher:
         def verify(self, *_: str) -> bool:
-            with house.transaction() as session:
-                accounts.disable_account(session, ADMIN, "Kari", house.now())
+            with context.transaction() as session:
+                accounts.disable_account(session, ADMIN, "Kari", context.now())
             return True
 
     monkeypatch.setattr(accounts, "_hasher", Hasher)
-    assert accounts.sign_in(house, "Kari", PASSWORD) is None
+    assert accounts.sign_in(context, "Kari", PASSWORD) is None
 
 
 @pytest.mark.parametrize(
@@ -287,24 +287,24 @@ def test_what_is_light_does_not_wait_for_the_workroom(client: TestClient, monkey
 def built_by(client: TestClient, monkeypatch: pytest.MonkeyPatch, path: str) -> list[str]:
     """The kind of thread that built an answer."""
     names: list[str] = []
-    build = answers.Answers._build
+    build = answers.ResponseCache._build
 
-    def noted(self: answers.Answers, *how: Any) -> answers.Answer:
+    def noted(self: answers.ResponseCache, *how: Any) -> answers.CachedResponse:
         names.append(threading.current_thread().name.partition("_")[0])
         return build(self, *how)
 
-    monkeypatch.setattr(answers.Answers, "_build", noted)
+    monkeypatch.setattr(answers.ResponseCache, "_build", noted)
     assert client.get(path).status_code == 200
     return names
 
 
 @pytest.mark.parametrize("path", ["/", "/timetable", "/driver"])
 def test_a_page_is_made_off_the_event_loop(
-    client: TestClient, house: House, monkeypatch: pytest.MonkeyPatch, path: str
+    client: TestClient, context: AppContext, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
-    client.cookies.set("shuttle_session", session_of(house, Role.DRIVER))
+    client.cookies.set("shuttle_session", session_of(context, Role.DRIVER))
     loops: list[object] = []
-    schedule = house.schedule
+    schedule = context.schedule
 
     def noted() -> Any:
         try:
@@ -313,7 +313,7 @@ def test_a_page_is_made_off_the_event_loop(
             loops.append(None)
         return schedule()
 
-    monkeypatch.setattr(house, "schedule", noted)
+    monkeypatch.setattr(context, "schedule", noted)
     assert client.get(path).status_code == 200
     assert set(loops) == {None}
 

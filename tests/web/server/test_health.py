@@ -6,17 +6,17 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import text
 
-from shuttle.services.app_context import House
-from shuttle.services.operation.installation import open_house
-from shuttle.services.operation.scheduler_lease import Keeper
+from shuttle.services.app_context import AppContext
+from shuttle.services.operation.installation import open_app_context
+from shuttle.services.operation.scheduler_lease import SchedulerLease
 from shuttle.settings import Settings
 from shuttle.web.app import create_app
 from shuttle.web.server import health
 from tests.conftest import OSLO
 
 
-def test_a_process_that_answers_is_alive_whatever_the_database_does(client: TestClient, house: House) -> None:
-    with house.transaction() as session:
+def test_a_process_that_answers_is_alive_whatever_the_database_does(client: TestClient, context: AppContext) -> None:
+    with context.transaction() as session:
         session.execute(text("UPDATE alembic_version SET version_num = '0000'"))
     assert client.get("/healthz").json() == {"status": "alive"}
 
@@ -28,8 +28,8 @@ def test_it_is_ready_when_database_schema_disk_and_clock_are_well(client: TestCl
     assert answer.headers["cache-control"] == "no-store"
 
 
-def test_another_schema_is_not_ready_and_says_so(client: TestClient, house: House) -> None:
-    with house.transaction() as session:
+def test_another_schema_is_not_ready_and_says_so(client: TestClient, context: AppContext) -> None:
+    with context.transaction() as session:
         session.execute(text("UPDATE alembic_version SET version_num = '0000'"))
     answer = client.get("/readyz")
     assert answer.status_code == 503
@@ -40,7 +40,7 @@ def test_another_schema_is_not_ready_and_says_so(client: TestClient, house: Hous
 
 @pytest.mark.parametrize("path", ["/readyz", "/api/v1/departures", "/"])
 def test_where_the_database_is_stands_in_the_log_and_in_no_answer(path: str, caplog: pytest.LogCaptureFixture) -> None:
-    nowhere = open_house("postgresql://somebody@127.0.0.1:1/shuttle", OSLO)
+    nowhere = open_app_context("postgresql://somebody@127.0.0.1:1/shuttle", OSLO)
     answer = TestClient(create_app(nowhere, Settings())).get(path)
     assert answer.status_code == 503
     assert "127.0.0.1" not in answer.text
@@ -54,16 +54,16 @@ def test_a_full_disk_is_not_ready(client: TestClient, monkeypatch: pytest.Monkey
 
 
 def test_a_clock_that_nobody_holds_is_not_ready_once_the_process_has_had_time_to_take_it(
-    client: TestClient, house: House
+    client: TestClient, context: AppContext
 ) -> None:
     state = client.app.state.shuttle  # type: ignore[attr-defined]
     state.began -= 3600
     never = client.get("/readyz")
     assert (never.status_code, [fault["where"] for fault in never.json()["errors"]]) == (503, ["clock"])
-    now = house.now()
-    Keeper(house).hold()
+    now = context.now()
+    SchedulerLease(context).hold()
     assert client.get("/readyz").status_code == 200
-    house.now = lambda: now + timedelta(minutes=10)
+    context.now = lambda: now + timedelta(minutes=10)
     assert client.get("/readyz").status_code == 200, "a long backup is no reason to turn people away"
-    house.now = lambda: now + timedelta(minutes=20)
+    context.now = lambda: now + timedelta(minutes=20)
     assert "clock: nobody has held it for 0:18:30" in client.get("/readyz").json()["detail"]

@@ -15,11 +15,11 @@ from shuttle import jobs
 from shuttle.cli.operation.serve import share_metrics
 from shuttle.domain.access.permissions import Person, Role
 from shuttle.domain.basics.errors import Unavailable
-from shuttle.domain.basics.outcome import Remark
+from shuttle.domain.basics.outcome import JobOutcome
 from shuttle.services.access import accounts
-from shuttle.services.app_context import House
-from shuttle.services.operation.installation import open_house
-from shuttle.services.operation.scheduler_lease import Keeper
+from shuttle.services.app_context import AppContext
+from shuttle.services.operation.installation import open_app_context
+from shuttle.services.operation.scheduler_lease import SchedulerLease
 from shuttle.settings import Settings
 from shuttle.web.app import create_app
 from shuttle.web.server import metrics
@@ -31,9 +31,9 @@ ADMIN = Person("a", "Admin", Role.ADMIN)
 Figures = dict[tuple[str, ...], float]
 
 
-def app_client(house: House, peer: str = "127.0.0.1", token: str = "") -> TestClient:
+def app_client(context: AppContext, peer: str = "127.0.0.1", token: str = "") -> TestClient:
     settings = Settings.model_validate({"metrics_token": token})
-    return TestClient(create_app(house, settings), client=(peer, 1), raise_server_exceptions=False)
+    return TestClient(create_app(context, settings), client=(peer, 1), raise_server_exceptions=False)
 
 
 def read(client: TestClient, **headers: str) -> Figures:
@@ -47,13 +47,13 @@ def read(client: TestClient, **headers: str) -> Figures:
     }
 
 
-def test_the_figures_are_what_was_done(house: House) -> None:
+def test_the_figures_are_what_was_done(context: AppContext) -> None:
     """Both databases: at noon two departures of the day have left, and one is counted here."""
-    with house.transaction() as session:
-        token = accounts.create_token(session, ADMIN, Role.STAFF, "tablet", house.now())
-    job = jobs.Job("look-ahead", 6, 10, lambda _house, _settings: Remark("sums-equal"))
-    jobs.run_by_hand(Keeper(house), house, Settings(), job)
-    client = app_client(house)
+    with context.transaction() as session:
+        token = accounts.create_token(session, ADMIN, Role.STAFF, "tablet", context.now())
+    job = jobs.Job("look-ahead", 6, 10, lambda _context, _settings: JobOutcome("sums-equal"))
+    jobs.run_by_hand(SchedulerLease(context), context, Settings(), job)
+    client = app_client(context)
     before = read(client)
     assert (before["shuttle_departures_due_today",], before["shuttle_counts_missing_today",]) == (2, 2)
     headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": "k"}
@@ -76,7 +76,7 @@ def test_the_figures_are_what_was_done(house: House) -> None:
         ("GET", "none", "404"): 1,
         ("other", "/healthz", "405"): 1,
     }
-    assert found["shuttle_job_succeeded_timestamp_seconds", "look-ahead"] == house.now().timestamp()
+    assert found["shuttle_job_succeeded_timestamp_seconds", "look-ahead"] == context.now().timestamp()
     assert found["shuttle_job_outcome", "look-ahead", "done"] == 1
     assert (found["shuttle_plans", "queued"], found["shuttle_plans", "running"]) == (0, 0)
     assert found["shuttle_feeds_age_seconds",] >= 0
@@ -84,29 +84,29 @@ def test_the_figures_are_what_was_done(house: House) -> None:
 
 
 @pytest.fixture
-def one_house(tmp_path: Path) -> Iterator[House]:
+def one_context(tmp_path: Path) -> Iterator[AppContext]:
 
     for url in a_database("sqlite", tmp_path, filled=True):
-        found = open_house(url, OSLO)
+        found = open_app_context(url, OSLO)
         found.now = lambda: NOON
         yield found
         found.close()
 
 
-def test_without_a_token_only_this_machine_reads_them_and_not_through_a_web_server(one_house: House) -> None:
-    assert app_client(one_house).get("/metrics").status_code == 200
-    assert app_client(one_house, "::1").get("/metrics").status_code == 200
-    assert app_client(one_house, "192.0.2.1").get("/metrics").status_code == 401
+def test_without_a_token_only_this_machine_reads_them_and_not_through_a_web_server(one_context: AppContext) -> None:
+    assert app_client(one_context).get("/metrics").status_code == 200
+    assert app_client(one_context, "::1").get("/metrics").status_code == 200
+    assert app_client(one_context, "192.0.2.1").get("/metrics").status_code == 401
     for header in ("X-Forwarded-For", "Forwarded"):
-        assert app_client(one_house).get("/metrics", headers={header: "192.0.2.1"}).status_code == 401
+        assert app_client(one_context).get("/metrics", headers={header: "192.0.2.1"}).status_code == 401
 
 
-def test_with_a_token_nobody_reads_them_without_it(one_house: House) -> None:
-    client = app_client(one_house, token="open-sesame")
+def test_with_a_token_nobody_reads_them_without_it(one_context: AppContext) -> None:
+    client = app_client(one_context, token="open-sesame")
     assert client.get("/metrics").status_code == 401
     assert client.get("/metrics", headers={"Authorization": "Bearer open"}).status_code == 401
     assert (
-        app_client(one_house, "192.0.2.1", "open-sesame")
+        app_client(one_context, "192.0.2.1", "open-sesame")
         .get("/metrics", headers={"Authorization": "Bearer open-sesame"})
         .status_code
         == 200
@@ -114,30 +114,30 @@ def test_with_a_token_nobody_reads_them_without_it(one_house: House) -> None:
 
 
 def test_while_the_database_is_away_the_others_are_still_there(
-    one_house: House, monkeypatch: pytest.MonkeyPatch
+    one_context: AppContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def away(_: House) -> None:
+    def away(_: AppContext) -> None:
         raise Unavailable("database-away", "not there")
 
     monkeypatch.setattr(metrics, "figures", away)
-    found = read(app_client(one_house))
+    found = read(app_client(one_context))
     assert found["shuttle_database_up",] == 0
     assert ("shuttle_counts_queued",) in found
     assert ("shuttle_counts_missing_today",) not in found
 
 
-def test_a_failed_job_keeps_its_last_success(one_house: House) -> None:
-    def fail(_house: House, _settings: Settings) -> Remark:
+def test_a_failed_job_keeps_its_last_success(one_context: AppContext) -> None:
+    def fail(_context: AppContext, _settings: Settings) -> JobOutcome:
         raise RuntimeError("no")
 
-    first = one_house.now()
-    keeper = Keeper(one_house)
-    for work in (lambda _house, _settings: Remark("sums-equal"), fail):
-        jobs.run_by_hand(keeper, one_house, Settings(), jobs.Job("backup", 2, 40, work))
-    found = read(app_client(one_house))
+    first = one_context.now()
+    keeper = SchedulerLease(one_context)
+    for work in (lambda _context, _settings: JobOutcome("sums-equal"), fail):
+        jobs.run_by_hand(keeper, one_context, Settings(), jobs.Job("backup", 2, 40, work))
+    found = read(app_client(one_context))
     assert found["shuttle_job_outcome", "backup", "failed"] == 1
     assert found["shuttle_job_succeeded_timestamp_seconds", "backup"] == first.timestamp()
-    with one_house.reading() as session:
+    with one_context.reading() as session:
         assert session.scalar(text("SELECT count(*) FROM job_runs WHERE job = 'backup'")) == 2
 
 

@@ -15,7 +15,7 @@ from starlette.types import Message, Receive, Scope, Send
 from shuttle.domain.access.permissions import Person, Role
 from shuttle.domain.basics.errors import Invalid
 from shuttle.services.access.accounts import create_token
-from shuttle.services.app_context import House
+from shuttle.services.app_context import AppContext
 from shuttle.settings import Settings, read_settings
 from shuttle.web.app import create_app
 from shuttle.web.server import rate_limits
@@ -34,14 +34,14 @@ def database_url(tmp_path: Path) -> Iterator[str]:
     yield from a_database("sqlite", tmp_path, filled=True)
 
 
-def app_client(house: House, **settings: Any) -> TestClient:
-    return TestClient(create_app(house, Settings(**settings)), client=("127.0.0.1", 5000))
+def app_client(context: AppContext, **settings: Any) -> TestClient:
+    return TestClient(create_app(context, Settings(**settings)), client=("127.0.0.1", 5000))
 
 
 @pytest.fixture
-def staff(client: TestClient, house: House) -> TestClient:
-    with house.transaction() as session:
-        token = create_token(session, ADMIN, Role.STAFF, "tablet", house.now())
+def staff(client: TestClient, context: AppContext) -> TestClient:
+    with context.transaction() as session:
+        token = create_token(session, ADMIN, Role.STAFF, "tablet", context.now())
     client.headers["Authorization"] = f"Bearer {token}"
     return client
 
@@ -68,7 +68,7 @@ def test_a_body_in_pieces_is_read_whole(staff: TestClient) -> None:
     assert staff.post(COUNTS, content=pieces, headers=headers).status_code == 201
 
 
-def test_a_body_of_crumbs_is_refused_long_before_its_end(house: House) -> None:
+def test_a_body_of_crumbs_is_refused_long_before_its_end(context: AppContext) -> None:
     taken: list[int] = []
     said: list[Message] = []
 
@@ -80,7 +80,7 @@ def test_a_body_of_crumbs_is_refused_long_before_its_end(house: House) -> None:
         said.append(message)
 
     scope = {"type": "http", "method": "POST", "path": COUNTS, "headers": [], "query_string": b"", "scheme": "http"}
-    asyncio.run(create_app(house, Settings())(scope | {"client": ("127.0.0.1", 1)}, crumb, send))
+    asyncio.run(create_app(context, Settings())(scope | {"client": ("127.0.0.1", 1)}, crumb, send))
     assert (said[0]["status"], len(taken)) == (413, MOST_PIECES + 1)
     assert b"urn:shuttle:body-too-scattered" in said[1]["body"]
 
@@ -97,7 +97,7 @@ def test_a_page_that_is_sent_too_much_answers_with_a_page(client: TestClient) ->
     assert answer.headers["content-type"].startswith("text/html")
 
 
-def test_a_body_that_never_comes_is_not_waited_for(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_body_that_never_comes_is_not_waited_for(context: AppContext, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rate_limits, "BODY_SECONDS", 0.01)
     said: list[Message] = []
 
@@ -108,12 +108,12 @@ def test_a_body_that_never_comes_is_not_waited_for(house: House, monkeypatch: py
         said.append(message)
 
     scope = {"type": "http", "method": "POST", "path": COUNTS, "headers": [], "query_string": b"", "scheme": "http"}
-    asyncio.run(create_app(house, Settings())(scope | {"client": ("127.0.0.1", 1)}, never, send))
+    asyncio.run(create_app(context, Settings())(scope | {"client": ("127.0.0.1", 1)}, never, send))
     assert said[0]["status"] == 408
 
 
-def test_writes_over_the_limit_are_told_when_to_come_back_and_counts_never(house: House) -> None:
-    client = app_client(house, writes_a_minute=2)
+def test_writes_over_the_limit_are_told_when_to_come_back_and_counts_never(context: AppContext) -> None:
+    client = app_client(context, writes_a_minute=2)
     tries = [client.delete("/api/v1/changes/unknown") for _ in range(3)]
     assert [answer.status_code for answer in tries] == [401, 401, 429]
     assert 1 <= int(tries[2].headers["retry-after"]) <= 30
@@ -125,8 +125,8 @@ def test_writes_over_the_limit_are_told_when_to_come_back_and_counts_never(house
 @pytest.mark.parametrize(
     ("method", "path"), [("POST", "/login"), ("GET", "/login/link/guess"), ("GET", "/login/provider")]
 )
-def test_guessing_passwords_and_links_is_slowed_down(house: House, method: str, path: str) -> None:
-    client = app_client(house, sign_ins_a_minute=3)
+def test_guessing_passwords_and_links_is_slowed_down(context: AppContext, method: str, path: str) -> None:
+    client = app_client(context, sign_ins_a_minute=3)
     form = {"name": "Ada", "password": "wrong"} if method == "POST" else None
     answers = [client.request(method, path, headers=OURS, data=form) for _ in range(4)]
     assert 429 not in {answer.status_code for answer in answers[:3]}
@@ -134,8 +134,8 @@ def test_guessing_passwords_and_links_is_slowed_down(house: House, method: str, 
     assert client.get("/login").status_code == 200
 
 
-def test_clients_behind_a_proxy_that_is_trusted_are_limited_each(house: House) -> None:
-    client = app_client(house, sign_ins_a_minute=1, trusted_proxies="127.0.0.1")
+def test_clients_behind_a_proxy_that_is_trusted_are_limited_each(context: AppContext) -> None:
+    client = app_client(context, sign_ins_a_minute=1, trusted_proxies="127.0.0.1")
 
     def status(forwarded: str) -> int:
         return client.get("/login/link/guess", headers={"X-Forwarded-For": forwarded}).status_code
@@ -213,12 +213,12 @@ def test_only_a_trusted_proxy_says_that_the_outside_is_https(peer: str, scheme: 
     assert seen_through(["10.0.0.1"], peer, {"X-Forwarded-Proto": "https"})[0] == scheme
 
 
-def test_behind_tls_cookies_are_secure_and_the_browser_is_told_to_stay(house: House) -> None:
+def test_behind_tls_cookies_are_secure_and_the_browser_is_told_to_stay(context: AppContext) -> None:
     forwarded = {"X-Forwarded-Proto": "https"}
-    inside = app_client(house, trusted_proxies="127.0.0.1").get("/?lang=nn", headers=forwarded)
+    inside = app_client(context, trusted_proxies="127.0.0.1").get("/?lang=nn", headers=forwarded)
     assert "max-age=31536000" in inside.headers["strict-transport-security"]
     assert "Secure" in inside.headers["set-cookie"]
-    outside = app_client(house).get("/?lang=nn", headers=forwarded)
+    outside = app_client(context).get("/?lang=nn", headers=forwarded)
     assert "strict-transport-security" not in outside.headers
     assert "Secure" not in outside.headers["set-cookie"]
 

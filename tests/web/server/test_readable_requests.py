@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 
 from shuttle.domain.access.permissions import Person, Role
 from shuttle.services.access.accounts import create_token
-from shuttle.services.app_context import House
+from shuttle.services.app_context import AppContext
 from shuttle.settings import Settings
 from shuttle.web.app import create_app
 from tests.conftest import a_database
@@ -27,10 +27,10 @@ def database_url(tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def planner(house: House) -> Iterator[TestClient]:
-    with house.transaction() as session:
-        token = create_token(session, ADMIN, Role.PLANNER, "desk", house.now())
-    app = create_app(house, Settings())
+def planner(context: AppContext) -> Iterator[TestClient]:
+    with context.transaction() as session:
+        token = create_token(session, ADMIN, Role.PLANNER, "desk", context.now())
+    app = create_app(context, Settings())
     with TestClient(app, raise_server_exceptions=False) as client:
         client.headers["Authorization"] = f"Bearer {token}"
         yield client

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from shuttle.domain.access.permissions import Person, Role
 from shuttle.services.access import accounts
 from shuttle.services.access.tablets import add_tablet
-from shuttle.services.app_context import House
+from shuttle.services.app_context import AppContext
 from shuttle.settings import Settings
 from shuttle.web.app import create_app
 from shuttle.web.server import request_log
@@ -43,8 +43,8 @@ def log(capsys: pytest.CaptureFixture[str]) -> Iterator[pytest.CaptureFixture[st
     ours.setLevel(levels[1])
 
 
-def app_client(house: House, **settings: Any) -> TestClient:
-    return TestClient(create_app(house, Settings(**settings)), raise_server_exceptions=False)
+def app_client(context: AppContext, **settings: Any) -> TestClient:
+    return TestClient(create_app(context, Settings(**settings)), raise_server_exceptions=False)
 
 
 def lines(written: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
@@ -52,9 +52,9 @@ def lines(written: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
 
 
 def test_each_request_is_a_line_of_json_with_the_id_that_the_answer_carries(
-    house: House, log: pytest.CaptureFixture[str]
+    context: AppContext, log: pytest.CaptureFixture[str]
 ) -> None:
-    with app_client(house) as client:
+    with app_client(context) as client:
         answers = [client.get("/api/v1/departures?date=2026-11-24") for _ in range(3)]
     found = [line for line in lines(log) if line["logger"] == "shuttle.request"]
     assert [line["request"] for line in found] == [answer.headers["x-request-id"] for answer in answers]
@@ -62,8 +62,8 @@ def test_each_request_is_a_line_of_json_with_the_id_that_the_answer_carries(
     assert {(line["method"], line["route"], line["status"]) for line in found} == {("GET", "/api/v1/departures", 200)}
 
 
-def test_the_client_s_own_id_goes_through_unless_it_could_do_harm(house: House) -> None:
-    client = app_client(house)
+def test_the_client_s_own_id_goes_through_unless_it_could_do_harm(context: AppContext) -> None:
+    client = app_client(context)
     ask = {"X-Request-ID": "phone-7.a_1"}
     answer = client.get("/api/v1/departures?date=never", headers=ask)
     assert answer.headers["x-request-id"] == answer.json()["request_id"] == "phone-7.a_1"
@@ -74,13 +74,13 @@ def test_the_client_s_own_id_goes_through_unless_it_could_do_harm(house: House) 
 
 
 def test_what_is_unforeseen_is_answered_with_an_id_and_logged_under_it(
-    house: House, log: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    context: AppContext, log: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fall(_: House) -> None:
+    def fall(_: AppContext) -> None:
         raise RuntimeError("fell over " + "s" * 43)
 
-    monkeypatch.setattr(House, "versioned_schedule", fall)
-    with app_client(house) as client:
+    monkeypatch.setattr(AppContext, "versioned_schedule", fall)
+    with app_client(context) as client:
         answer = client.get("/api/v1/stops")
     assert (answer.status_code, answer.json()["type"]) == (500, "urn:shuttle:internal-error")
     assert answer.headers["x-content-type-options"] == "nosniff"
@@ -89,13 +89,13 @@ def test_what_is_unforeseen_is_answered_with_an_id_and_logged_under_it(
     assert "fell over …" in found[0]["trace"]
 
 
-def test_no_secret_and_nobody_is_in_the_log(house: House, log: pytest.CaptureFixture[str]) -> None:
-    with house.transaction() as session:
-        link = accounts.first_link(session, house.now()) or ""
-        token = accounts.create_token(session, ADMIN, Role.STAFF, "the tablet", house.now())
-        pairing = add_tablet(session, ADMIN, "by the door", "mo-nesttun", frozenset({"mo-nesttun"}), house.now())[:30]
+def test_no_secret_and_nobody_is_in_the_log(context: AppContext, log: pytest.CaptureFixture[str]) -> None:
+    with context.transaction() as session:
+        link = accounts.first_link(session, context.now()) or ""
+        token = accounts.create_token(session, ADMIN, Role.STAFF, "the tablet", context.now())
+        pairing = add_tablet(session, ADMIN, "by the door", "mo-nesttun", frozenset({"mo-nesttun"}), context.now())[:30]
     password = "correct horse battery"
-    with app_client(house, trusted_proxies="0.0.0.0/0") as client:
+    with app_client(context, trusted_proxies="0.0.0.0/0") as client:
         client.headers |= {**OURS, "X-Forwarded-For": "192.0.2.77"}
         client.get(f"/login/link/{link}")
         form = {"name": "Ada Lovelace", "password": password, "again": password, "first": "1"}
@@ -133,8 +133,10 @@ def test_an_ordinary_line_is_left_as_it_is() -> None:
         assert request_log.struck(text) == text
 
 
-def test_what_a_stranger_asks_for_is_logged_as_its_route_alone(house: House, log: pytest.CaptureFixture[str]) -> None:
-    with app_client(house) as client:
+def test_what_a_stranger_asks_for_is_logged_as_its_route_alone(
+    context: AppContext, log: pytest.CaptureFixture[str]
+) -> None:
+    with app_client(context) as client:
         client.get("/" + "a%3F" * 10_000)
         client.get("/timetable?" + "?" * 10_000)
         client.get(f"{TEN}/boardings")
@@ -152,17 +154,19 @@ def test_of_an_endless_message_only_the_beginning_is_written() -> None:
     assert request_log.struck("? " * request_log.LONGEST) == "? " * (request_log.LONGEST // 2) + "…"
 
 
-def test_text_is_for_people_and_warning_leaves_requests_out(house: House, capsys: pytest.CaptureFixture[str]) -> None:
-    with app_client(house, log_format="text") as client:
+def test_text_is_for_people_and_warning_leaves_requests_out(
+    context: AppContext, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with app_client(context, log_format="text") as client:
         client.get("/healthz")
     assert "GET /healthz 200" in capsys.readouterr().err
-    with app_client(house, log_level="warning") as client:
+    with app_client(context, log_level="warning") as client:
         client.get("/healthz")
     assert capsys.readouterr().err == ""
 
 
-def test_a_line_feed_in_a_path_makes_no_second_line(house: House, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_line_feed_in_a_path_makes_no_second_line(context: AppContext, capsys: pytest.CaptureFixture[str]) -> None:
     for form in ("text", "json"):
-        with app_client(house, log_format=form) as client:
+        with app_client(context, log_format=form) as client:
             client.get("/api/v1/x%0A2026-11-23 info shuttle.request forged")
         assert len(capsys.readouterr().err.splitlines()) == 1

@@ -14,13 +14,13 @@ from shuttle.domain.basics.errors import Unavailable
 from shuttle.domain.timetable.changes import ChangeKind, ReasonCode
 from shuttle.domain.timetable.departures import Schedule
 from shuttle.services.access.accounts import create_token
-from shuttle.services.app_context import House
+from shuttle.services.app_context import AppContext
 from shuttle.services.timetable.changes import change_departure
 from shuttle.services.timetable.timetables import copy_timetable
 from shuttle.web import feeds
 from shuttle.web import warm_feeds as warming
 from shuttle.web.server import response_cache
-from shuttle.web.server.bounded_executor import Workroom
+from shuttle.web.server.bounded_executor import BoundedExecutor
 from shuttle.web.warm_feeds import warm_feeds
 from tests.conftest import NOON
 
@@ -39,26 +39,26 @@ def test_the_second_answer_is_the_first(client: TestClient, path: str) -> None:
 
 
 @each_path
-def test_a_known_answer_is_not_given_after_a_change(client: TestClient, house: House, path: str) -> None:
+def test_a_known_answer_is_not_given_after_a_change(client: TestClient, context: AppContext, path: str) -> None:
     before = client.get(path)
     for departure in ("2026-11-23.gyldenpris-weekday-1830", "2026-11-24.gyldenpris-weekday-1830"):
-        with house.transaction() as session:
-            change_departure(session, PLANNER, departure, ChangeKind.CANCEL, ReasonCode.WEATHER, None, house.now())
+        with context.transaction() as session:
+            change_departure(session, PLANNER, departure, ChangeKind.CANCEL, ReasonCode.WEATHER, None, context.now())
     assert client.get(path).content != before.content
 
 
-def test_an_answer_asked_for_just_before_midnight_is_not_today_s(client: TestClient, house: House) -> None:
+def test_an_answer_asked_for_just_before_midnight_is_not_today_s(client: TestClient, context: AppContext) -> None:
     """The date is the one on which the question was put, not the one on which the answer was ready."""
-    now, asked = house.now(), iter([timedelta(), *[timedelta(days=1)] * 20])
-    house.now = lambda: now + next(asked)
+    now, asked = context.now(), iter([timedelta(), *[timedelta(days=1)] * 20])
+    context.now = lambda: now + next(asked)
     before = client.get("/api/v1/departures").json()["date"]
     assert client.get("/api/v1/departures").json()["date"] > before
 
 
-def test_a_known_answer_of_yesterday_is_not_given_today(client: TestClient, house: House) -> None:
-    now = house.now()
+def test_a_known_answer_of_yesterday_is_not_given_today(client: TestClient, context: AppContext) -> None:
+    now = context.now()
     before = client.get("/api/v1/departures").json()["date"]
-    house.now = lambda: now + timedelta(days=1)
+    context.now = lambda: now + timedelta(days=1)
     assert client.get("/api/v1/departures").json()["date"] > before
 
 
@@ -70,11 +70,11 @@ def test_a_known_answer_has_the_same_conditions_and_headers(client: TestClient, 
     assert client.post(path).status_code in (401, 403, 404, 405)
 
 
-def test_what_depends_on_who_asks_is_not_given_to_others(client: TestClient, house: House) -> None:
+def test_what_depends_on_who_asks_is_not_given_to_others(client: TestClient, context: AppContext) -> None:
     """A planner sees drafts under the same address."""
-    with house.transaction() as session:
-        copy_timetable(session, PLANNER, "2024-10", "drafted", "Drafted", house.now())
-        token = create_token(session, ADMIN, Role.PLANNER, "planner", house.now())
+    with context.transaction() as session:
+        copy_timetable(session, PLANNER, "2024-10", "drafted", "Drafted", context.now())
+        token = create_token(session, ADMIN, Role.PLANNER, "planner", context.now())
 
     def ids(**headers: str) -> set[str]:
         return {timetable["id"] for timetable in client.get("/api/v1/timetables", headers=headers).json()}
@@ -83,7 +83,7 @@ def test_what_depends_on_who_asks_is_not_given_to_others(client: TestClient, hou
     assert "drafted" not in ids()
 
 
-def test_those_who_ask_at_once_wait_for_one_building(house: House) -> None:
+def test_those_who_ask_at_once_wait_for_one_building(context: AppContext) -> None:
     built: list[float] = []
 
     def build(_schedule: Schedule) -> bytes:
@@ -92,7 +92,7 @@ def test_those_who_ask_at_once_wait_for_one_building(house: House) -> None:
         return b"answer"
 
     async def ask() -> list[bytes]:
-        kept = response_cache.Answers(house, Workroom("work", places=1, most=1))
+        kept = response_cache.ResponseCache(context, BoundedExecutor("work", places=1, most=1))
         request = Request({"type": "http", "method": "GET", "path": "/x", "query_string": b"", "headers": []})
         several = await asyncio.gather(*(kept.give(request, ("x",), build, "text/plain") for _ in range(10)))
         return [bytes(answer.body) for answer in several]
@@ -108,8 +108,8 @@ def test_the_number_of_answers_kept_is_bounded(client: TestClient, monkeypatch: 
     assert len(kept_by(client)._kept) == 3
 
 
-def kept_by(client: TestClient) -> response_cache.Answers:
-    kept: response_cache.Answers = client.app.state.shuttle.answers  # type: ignore[attr-defined]
+def kept_by(client: TestClient) -> response_cache.ResponseCache:
+    kept: response_cache.ResponseCache = client.app.state.shuttle.answers  # type: ignore[attr-defined]
     return kept
 
 
@@ -154,11 +154,11 @@ def test_an_answer_larger_than_all_that_is_kept_is_given_too(
 
 
 def test_feeds_that_were_made_beforehand_are_not_made_when_asked_for(
-    client: TestClient, house: House, monkeypatch: pytest.MonkeyPatch
+    client: TestClient, context: AppContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = asyncio.run(warm_feeds(client.app))  # type: ignore[arg-type]
-    assert made == 3 + len(house.schedule().network.stops) + len(house.schedule().opening_times.stops)
-    monkeypatch.setattr(response_cache.Answers, "_build", None)  # making one would fail
+    assert made == 3 + len(context.schedule().network.stops) + len(context.schedule().opening_times.stops)
+    monkeypatch.setattr(response_cache.ResponseCache, "_build", None)  # making one would fail
     for path in ("/feeds/departures.ics", "/feeds/stops/vagsbunnen.ics", "/feeds/gtfs.zip", "/feeds/netex.zip"):
         assert client.get(path).status_code == 200, path
     assert client.get("/feeds/departures.ics?lang=nb").status_code == 200, "the same feed at another address"
@@ -166,14 +166,14 @@ def test_feeds_that_were_made_beforehand_are_not_made_when_asked_for(
 
 
 def test_feeds_are_made_anew_when_the_day_or_the_schedule_is_another(
-    client: TestClient, house: House, monkeypatch: pytest.MonkeyPatch
+    client: TestClient, context: AppContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Ten looks: at first, nothing new, a change, nothing new, the database away, another day, nothing new, a change with which
     a feed cannot be made, nothing new, a change."""
     made: list[str] = []
 
     async def note(_app: object) -> int:
-        made.append(house.today().isoformat())
+        made.append(context.today().isoformat())
         if len(made) == 4:
             raise ZeroDivisionError
         return 0
@@ -185,14 +185,14 @@ def test_feeds_are_made_anew_when_the_day_or_the_schedule_is_another(
         if found is None:
             raise asyncio.CancelledError
         if isinstance(found, Exception):
-            house.now = lambda: NOON + timedelta(days=1)
+            context.now = lambda: NOON + timedelta(days=1)
             raise found
         return found
 
     monkeypatch.setattr(warming, "FIRST_AFTER", 0)
     monkeypatch.setattr(warming, "EVERY", 0)
     monkeypatch.setattr(warming, "warm_feeds", note)
-    monkeypatch.setattr(response_cache.Answers, "version", next_version)
+    monkeypatch.setattr(response_cache.ResponseCache, "version", next_version)
     with pytest.raises(asyncio.CancelledError):
         asyncio.run(warming.keep_feeds_warm(client.app))  # type: ignore[arg-type]
     assert made == ["2026-11-23", "2026-11-23", *["2026-11-24"] * 3]

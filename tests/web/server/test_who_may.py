@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 
 from shuttle.domain.access.permissions import Person, Role
 from shuttle.services.access.accounts import create_token
-from shuttle.services.app_context import House
+from shuttle.services.app_context import AppContext
 from shuttle.web.routers import ROUTERS
 
 README = Path(__file__).parents[3] / "shuttle" / "web" / "api" / "README.md"
@@ -115,10 +115,10 @@ def table(client: TestClient, tokens: dict[Role | None, str]) -> str:
 
 
 @pytest.fixture
-def tokens(house: House) -> dict[Role | None, str]:
-    with house.transaction() as session:
+def tokens(context: AppContext) -> dict[Role | None, str]:
+    with context.transaction() as session:
         made: dict[Role | None, str] = {
-            role: create_token(session, ADMIN, role, f"a {role}", house.now()) for role in Role
+            role: create_token(session, ADMIN, role, f"a {role}", context.now()) for role in Role
         }
     return {None: "", **made}
 

@@ -47,8 +47,8 @@ async def login(request: Request, next: str = "") -> Response:
 async def sign_in(request: Request, name: Text = "", password: Text = "", next: Text = "") -> Response:
     """A session for the right name and password."""
     _only_from_here(request)
-    house = state_of(request).house
-    secret = await with_password(request, lambda: accounts.sign_in(house, name, password))
+    context = state_of(request).context
+    secret = await with_password(request, lambda: accounts.sign_in(context, name, password))
     if secret is None:
         fault = FieldFault("name", frame_of(request).words.say("login.wrong"))
         return _form(request, next, name, (fault,), 401)
@@ -62,8 +62,8 @@ async def sign_out(request: Request) -> Response:
     _only_from_here(request)
     secret = session_secret(request)
     if secret:
-        house = state_of(request).house
-        await _act(request, lambda session: accounts.sign_out(session, secret, house.now()))
+        context = state_of(request).context
+        await _act(request, lambda session: accounts.sign_out(session, secret, context.now()))
         state_of(request).identities.forget(secret)
     response = await signed_out(request) or RedirectResponse("/", 303)
     response.delete_cookie(COOKIE, path="/")
@@ -75,11 +75,11 @@ async def sign_out(request: Request) -> Response:
 @router.api_route("/login/link/{secret}", methods=["GET", "HEAD"])
 async def link(request: Request, secret: str) -> Response:
     """The form for a new password; a link that is used or too old says so."""
-    house = state_of(request).house
+    context = state_of(request).context
 
     def first() -> bool:
-        with house.reading() as session:
-            found = people.link(session, accounts.hashed(secret), house.now())
+        with context.reading() as session:
+            found = people.link(session, accounts.hashed(secret), context.now())
             if found is None:
                 raise NotFound("dead-link", "this link has been used or is too old; ask for a new one")
             return found.account is None
@@ -97,12 +97,12 @@ async def use_link(
 ) -> Response:
     """Set the password and sign in."""
     _only_from_here(request)
-    words, house = frame_of(request).words, state_of(request).house
+    words, context = frame_of(request).words, state_of(request).context
     if password != again:
         return _link_form(request, bool(first), name, (FieldFault("again", words.say("login.not_alike")),), 422)
 
     try:
-        session_secret = await with_password(request, lambda: accounts.use_link(house, secret, name, password))
+        session_secret = await with_password(request, lambda: accounts.use_link(context, secret, name, password))
     except NotFound as error:
         return _dead(request, error)
     except Invalid as error:
@@ -112,10 +112,10 @@ async def use_link(
 
 
 async def _act(request: Request, act: Callable[[Session], T]) -> T:
-    house = state_of(request).house
+    context = state_of(request).context
 
     def run() -> T:
-        with house.transaction() as session:
+        with context.transaction() as session:
             return act(session)
 
     return await run_in_threadpool(run)

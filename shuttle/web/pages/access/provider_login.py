@@ -79,7 +79,7 @@ async def come_back(request: Request) -> Response:
     provider = _provider(request)
     try:
         begun = Begun.unpacked(request.cookies.get(SECURE_COOKIE) or request.cookies.get(COOKIE) or "")
-        now = state_of(request).house.now()
+        now = state_of(request).context.now()
         identity = await provider.complete(begun.attempt, _return_to(request), dict(request.query_params), now)
         response = await _signed_in(request, begun, identity)
     except (NotSignedIn, NotFound, Refused, Unavailable) as error:
@@ -96,11 +96,11 @@ async def ended_there(request: Request, iss: Short = "", sid: Short = "") -> Res
     provider = _provider(request)
     if not sid or not await provider.is_issuer(iss):
         raise Invalid("invalid-request", "this needs the issuer (iss) and its session (sid)", allowed="iss, sid")
-    house = state_of(request).house
+    context = state_of(request).context
 
     def end() -> None:
-        with house.transaction() as session:
-            provider_accounts.end_by_provider(session, sid, house.now())
+        with context.transaction() as session:
+            provider_accounts.end_by_provider(session, sid, context.now())
 
     await run_in_threadpool(end)
     headers = {"cache-control": "no-store", "content-security-policy": "default-src 'none'; frame-ancestors *"}
@@ -141,7 +141,7 @@ async def _send_off(request: Request, begun: Begun) -> Response:
 
 async def _signed_in(request: Request, begun: Begun, identity: Identity) -> Response:
     state = state_of(request)
-    now = state.house.now()
+    now = state.context.now()
 
     def act(session: Session) -> str:
         if begun.link:
@@ -149,7 +149,7 @@ async def _signed_in(request: Request, begun: Begun, identity: Identity) -> Resp
         return provider_accounts.sign_in_with(session, identity, now)
 
     def run() -> str:
-        with state.house.transaction() as session:
+        with state.context.transaction() as session:
             return act(session)
 
     secret = await run_in_threadpool(run)

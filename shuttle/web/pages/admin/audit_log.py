@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from sqlalchemy.orm import Session
 
 from shuttle.language import Words
-from shuttle.store.operation.audit_log import latest_acts, people_and_acts
+from shuttle.store.operation.audit_log import latest_entries, people_and_entries
 from shuttle.store.tables.operation import ActRow
 
 ACTS_SHOWN = 50
@@ -18,7 +18,7 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 @dataclass(frozen=True)
-class ActLine:
+class AuditLine:
     """An act, said; `details`: names and values in words."""
 
     at: datetime
@@ -30,30 +30,30 @@ class ActLine:
 
 def record_shown(session: Session, words: Words, who: str, act: str, before: int | None) -> dict[str, object]:
     """What the page shows of the record: the latest acts before a line of it, of one person or of one kind alone where known."""
-    names, kinds = people_and_acts(session)
+    names, kinds = people_and_entries(session)
     who, act = who if who in names else "", act if act in kinds else ""
-    acts = latest_acts(session, ACTS_SHOWN, before, who, act)
+    acts = latest_entries(session, ACTS_SHOWN, before, who, act)
     further = urlencode({"who": who, "act": act, "before": acts[-1].row}) if len(acts) == ACTS_SHOWN else ""
     everything = ("", words.say("admin.all"))
     return {
-        "acts": act_lines(acts, words),
+        "acts": audit_lines(acts, words),
         "older": f"/admin?{further}" if further else "",
         "who": who,
         "act_chosen": act,
         "people_named": [everything, *((name, name) for name in names)],
-        "acts_named": [everything, *((kind, act_name(kind, words)) for kind in kinds)],
+        "acts_named": [everything, *((kind, entry_name(kind, words)) for kind in kinds)],
     }
 
 
-def act_lines(acts: list[ActRow], words: Words) -> list[ActLine]:
+def audit_lines(acts: list[ActRow], words: Words) -> list[AuditLine]:
     """In the order given."""
     return [
-        ActLine(act.at, _who(act, words), act_name(act.act, words), act.subject, _details(act.details, words))
+        AuditLine(act.at, _who(act, words), entry_name(act.act, words), act.subject, _details(act.details, words))
         for act in acts
     ]
 
 
-def act_name(act: str, words: Words) -> str:
+def entry_name(act: str, words: Words) -> str:
     """An act in words, or its own name where nobody has put it in words: a newer program may have written it."""
     return words.say(f"act.{act}") if words.knows(f"act.{act}") else act.replace("-", " ")
 

@@ -15,9 +15,9 @@ from starlette.responses import RedirectResponse, Response
 from shuttle.domain.access.permissions import Action, allow
 from shuttle.domain.basics.errors import Refused
 from shuttle.language import Words
-from shuttle.language.outcomes import Told, told
+from shuttle.language.outcomes import OutcomeText, outcome_text
 from shuttle.store.operation.jobs import latest_runs
-from shuttle.store.operation.outcomes import read_remark
+from shuttle.store.operation.outcomes import read_outcome
 from shuttle.store.tables.operation import JobRunRow
 from shuttle.web.server.identity import maybe_person
 from shuttle.web.server.state import State, state_of
@@ -32,7 +32,7 @@ class JobLine:
     name: str
     due_next: datetime
     last: JobRunRow | None
-    came_of_it: Told | None
+    came_of_it: OutcomeText | None
 
 
 @dataclass(frozen=True)
@@ -59,15 +59,15 @@ def job_lines(state: State, words: Words) -> list[JobLine]:
     """In the order of the night; none where this process has no clock."""
     if state.clock is None:
         return []
-    with state.house.reading() as session:
+    with state.context.reading() as session:
         last = latest_runs(session)
         session.expunge_all()
     return [JobLine(name, due, last.get(name), _told(last.get(name), words)) for name, due in state.clock.upcoming()]
 
 
-def _told(run: JobRunRow | None, words: Words) -> Told | None:
-    remark = read_remark(run.said) if run else None
-    return told(remark, words) if remark else None
+def _told(run: JobRunRow | None, words: Words) -> OutcomeText | None:
+    remark = read_outcome(run.said) if run else None
+    return outcome_text(remark, words) if remark else None
 
 
 def backup_lines(folder: Path) -> list[BackupLine]:

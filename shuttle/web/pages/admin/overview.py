@@ -17,7 +17,7 @@ from shuttle.domain.access.permissions import Action, Person, Role, allow
 from shuttle.domain.basics.errors import ShuttleError
 from shuttle.services.access import accounts as access
 from shuttle.services.access import counting_keys, tablets
-from shuttle.services.app_context import House
+from shuttle.services.app_context import AppContext
 from shuttle.store.access import counting_keys as keys
 from shuttle.store.access import people
 from shuttle.store.access.tablets import tablets_in_use
@@ -116,7 +116,7 @@ async def revoke_phone(request: Request, key: Text = "") -> Response:
 @router.post("/tablets")
 async def add_tablet(request: Request, tablet_name: Text = "", centre: Text = "") -> Response:
     """A link, as a QR code, with which a tablet becomes its centre's."""
-    centres = frozenset(stop for stop, _ in _centres(state_of(request).house))
+    centres = frozenset(stop for stop, _ in _centres(state_of(request).context))
     return await _act(
         request,
         lambda session, person: tablets.add_tablet(session, person, tablet_name, centre, centres, _now(request)),
@@ -131,10 +131,10 @@ async def revoke_tablet(request: Request, tablet: Text = "") -> Response:
     return await _act(request, lambda session, person: tablets.revoke_tablet(session, person, tablet, _now(request)))
 
 
-def _centres(house: House) -> list[tuple[str, str]]:
+def _centres(context: AppContext) -> list[tuple[str, str]]:
     """Ids and names of the stops that have opening hours."""
-    schedule = house.schedule()
-    stops = schedule.network.on(house.today()).stops.values()
+    schedule = context.schedule()
+    stops = schedule.network.on(context.today()).stops.values()
     return [(stop.id, stop.name) for stop in stops if stop.id in schedule.opening_times.stops]
 
 
@@ -145,7 +145,7 @@ def _address(frame: Frame, fresh: Fresh | None) -> str:
 
 
 def _now(request: Request) -> datetime:
-    return state_of(request).house.now()
+    return state_of(request).context.now()
 
 
 async def _act(
@@ -158,7 +158,7 @@ async def _act(
     person = allow(await maybe_person(request), Action.ADMINISTER)
 
     def run() -> object:
-        with state_of(request).house.transaction() as session:
+        with state_of(request).context.transaction() as session:
             return act(session, person)
 
     try:
@@ -180,15 +180,15 @@ def _page(
     fresh: Fresh | None = None,
     given: Mapping[str, str] | None = None,
 ) -> Response:
-    house = state_of(request).house
+    context = state_of(request).context
     frame = frame_of(request, person)
-    with house.reading() as session:
+    with context.reading() as session:
         accounts = sorted(people.accounts(session), key=lambda account: account.name.casefold())
         tokens = [token for token in people.tokens(session) if token.revoked_at is None]
-        phones = keys.keys_in_use(session, house.now())
+        phones = keys.keys_in_use(session, context.now())
         who, act = request.query_params.get("who", ""), request.query_params.get("act", "")
         record = record_shown(session, frame.words, who, act, before)
-        shared = tablets_in_use(session, house.now())
+        shared = tablets_in_use(session, context.now())
         session.expunge_all()
     address = _address(frame, fresh)
     return show(
@@ -200,15 +200,15 @@ def _page(
         tokens=tokens,
         phones=phones,
         tablets=shared,
-        centres=_centres(house),
+        centres=_centres(context),
         **record,
         jobs=job_lines(state_of(request), frame.words),
         backups=backup_lines(state_of(request).settings.data_dir / "backups"),
         ran=request.query_params.get("ran", ""),
-        assumed=assumptions(house.schedule(), frame.words),
+        assumed=assumptions(context.schedule(), frame.words),
         entered_in=state_of(request).settings.language,
         roles=[(role.value, frame.words.say(f"role.{role}")) for role in Role],
-        zone=house.zone,
+        zone=context.zone,
         faults=faults,
         errors={fault.field: fault.message for fault in faults},
         fresh=fresh,

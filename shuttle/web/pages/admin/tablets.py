@@ -25,12 +25,12 @@ T = TypeVar("T")
 @router.api_route("/{secret}", methods=["GET", "HEAD"])
 async def link(request: Request, secret: str) -> Response:
     """What the tablet will be, and the button for it."""
-    house = state_of(request).house
+    context = state_of(request).context
     try:
-        tablet = await _act(request, lambda session: tablets.waiting_tablet(session, secret, house.now()))
+        tablet = await _act(request, lambda session: tablets.waiting_tablet(session, secret, context.now()))
     except NotFound as error:
         return _dead(request, error)
-    centre = house.schedule().network.on(house.today()).stop(tablet.centre)
+    centre = context.schedule().network.on(context.today()).stop(tablet.centre)
     response = show(request, frame_of(request), "access/tablet.html", tablet=tablet, centre=centre)
     response.headers["referrer-policy"] = "no-referrer"
     response.headers["cache-control"] = "no-store"
@@ -42,19 +42,19 @@ async def pair(request: Request, secret: str) -> Response:
     """The link is used up, and this browser is the tablet."""
     if not from_our_own_page(request):
         raise NotSignedIn("foreign-form", "this form was sent from another site")
-    house = state_of(request).house
+    context = state_of(request).context
     try:
-        _, cookie = await _act(request, lambda session: tablets.pair_tablet(session, secret, house.now()))
+        _, cookie = await _act(request, lambda session: tablets.pair_tablet(session, secret, context.now()))
     except NotFound as error:
         return _dead(request, error)
     return with_session(request, "/staff", cookie, TABLET_LASTS)
 
 
 async def _act(request: Request, act: Callable[[Session], T]) -> T:
-    house = state_of(request).house
+    context = state_of(request).context
 
     def run() -> T:
-        with house.transaction() as session:
+        with context.transaction() as session:
             return act(session)
 
     return await run_in_threadpool(run)

@@ -28,19 +28,19 @@ def calendar(request: Request, asking: Asking) -> Response:
 @router.post("")
 def make(request: Request, asking: Asking) -> Response:
     """A new address, shown this once; an older one is dead."""
-    return _act(request, asking, lambda session: acts.make_calendar(session, asking, state_of(request).house.now()))
+    return _act(request, asking, lambda session: acts.make_calendar(session, asking, state_of(request).context.now()))
 
 
 @router.post("/delete")
 def delete(request: Request, asking: Asking) -> Response:
     """The address is dead from now on."""
-    return _act(request, asking, lambda session: acts.end_calendar(session, asking, state_of(request).house.now()))
+    return _act(request, asking, lambda session: acts.end_calendar(session, asking, state_of(request).context.now()))
 
 
 def _act(request: Request, asking: Person | None, act: Callable[[Session], str | None]) -> Response:
     person = allow(asking, Action.DRIVE)
     try:
-        with state_of(request).house.transaction() as session:
+        with state_of(request).context.transaction() as session:
             secret = act(session)
     except ShuttleError as error:
         return _page(request, person, fault=fault_of(error, frame_of(request).words))
@@ -48,8 +48,8 @@ def _act(request: Request, asking: Person | None, act: Callable[[Session], str |
 
 
 def _page(request: Request, person: Person, secret: str = "", fault: FieldFault | None = None) -> Response:
-    house, frame = state_of(request).house, frame_of(request, person)
-    with house.reading() as session:
+    context, frame = state_of(request).context, frame_of(request, person)
+    with context.reading() as session:
         calendar = calendar_of(session, person.id)
         session.expunge_all()
     return show(
@@ -59,7 +59,7 @@ def _page(request: Request, person: Person, secret: str = "", fault: FieldFault 
         status=422 if fault else 200,
         calendar=calendar,
         feed=feed_links(frame, f"/feeds/duties/{secret}.ics") if secret else None,
-        zone=house.zone,
+        zone=context.zone,
         faults=(fault,) if fault else (),
         deleted=request.query_params.get("done") == "deleted" and calendar is None,
     )

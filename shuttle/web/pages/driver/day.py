@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from shuttle.domain.access.permissions import Action, Person, allow
 from shuttle.domain.duties.roster import DutyOnDate, duties_of_driver
-from shuttle.services.app_context import House
+from shuttle.services.app_context import AppContext
 from shuttle.store.duties.roster import assignments_of_driver
 from shuttle.web.pages.driver.day_view import driver_days
 from shuttle.web.pages.frame import frame_of, show
@@ -36,27 +36,27 @@ def driver(request: Request, asking: Asking) -> Response:
     """The day as one list."""
     person = allow(asking, Action.DRIVE)
     frame = frame_of(request, person)
-    house = state_of(request).house
-    duties = _own_duties(house, person)
-    days = driver_days(house.schedule(), house.now(), house.zone, frame.words, duties)
+    context = state_of(request).context
+    duties = _own_duties(context, person)
+    days = driver_days(context.schedule(), context.now(), context.zone, frame.words, duties)
     return show(
         request,
         frame,
         "driver/day.html",
         days=days,
-        coming=[duty for duty in duties if duty.date > house.today()],
+        coming=[duty for duty in duties if duty.date > context.today()],
         texts=frame.words.texts("driver."),
         build=assets().build,
         count_wheelchairs=state_of(request).settings.count_wheelchairs,
     )
 
 
-def _own_duties(house: House, person: Person) -> tuple[DutyOnDate, ...]:
+def _own_duties(context: AppContext, person: Person) -> tuple[DutyOnDate, ...]:
     """The duty that is driven now and those of the next two weeks, also one that was taken back; a token has none."""
-    first, today = house.schedule().days_in_service(house.now(), house.zone)[0], house.today()
-    with house.reading() as session:
+    first, today = context.schedule().days_in_service(context.now(), context.zone)[0], context.today()
+    with context.reading() as session:
         assignments = assignments_of_driver(session, person.id, first, today + DUTIES_AHEAD)
-    return duties_of_driver(house.schedule(), assignments)
+    return duties_of_driver(context.schedule(), assignments)
 
 
 @router.api_route("/driver-worker.js", methods=["GET", "HEAD"])

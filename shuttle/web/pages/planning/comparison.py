@@ -16,7 +16,7 @@ WIDTH, LEFT, ROW = 720.0, 190.0, 40.0
 
 
 @dataclass(frozen=True)
-class Held:
+class ComparisonRow:
     """A timetable in the comparison. `x` and `reach`: waiting in the picture, and (from, to) of its range where it has one."""
 
     kind: str
@@ -43,7 +43,7 @@ class Comparison:
 
     axis: Axis
     height: float
-    rows: tuple[Held, ...]
+    rows: tuple[ComparisonRow, ...]
     regret: Figures | None
     hindsight: Figures | None
     assumptions: tuple[Assumption, ...]
@@ -83,11 +83,11 @@ def _by_hand(found: Figures, proposal: Figures) -> list[Figures]:
     return [each for each in found.get("baselines", ()) if each["trips_count"] == proposal["trips_count"]]
 
 
-def _held(kind: str, figures: Figures, axis: Axis, at: int) -> Held:
+def _held(kind: str, figures: Figures, axis: Axis, at: int) -> ComparisonRow:
     interval = figures.get("interval")
     at_edges = (axis.x(reach(interval)[0] / 60), axis.x(reach(interval)[1] / 60)) if interval else None
     allowed = bool(figures.get("allowed", True))
-    return Held(kind, figures, allowed, ROW * at + ROW / 2, axis.x(cost(figures) / 60), at_edges)
+    return ComparisonRow(kind, figures, allowed, ROW * at + ROW / 2, axis.x(cost(figures) / 60), at_edges)
 
 
 def assumptions(found: Figures, words: Words) -> tuple[Assumption, ...]:

@@ -29,9 +29,9 @@ class DemandTable:
 def demand(request: Request, asking: Asking) -> Response:
     """The newest estimate."""
     person = allow(asking, Action.PLAN)
-    house, frame = state_of(request).house, frame_of(request, person)
-    found = newest_estimate(house, person)
-    schedule = house.schedule()
+    context, frame = state_of(request).context, frame_of(request, person)
+    found = newest_estimate(context, person)
+    schedule = context.schedule()
     tables = [demand_table(pair, schedule, frame.words) for pair in found.pairs] if found else []
     columns = [
         (frame.words.say(f"estimate.{name}"), "number" if name in ("passengers", "interval") else "")

@@ -16,11 +16,11 @@ from starlette.responses import RedirectResponse, Response
 from shuttle.domain.access.permissions import Action, Person, allow
 from shuttle.domain.basics.errors import Invalid, ShuttleError
 from shuttle.domain.basics.service_time import parse_date
-from shuttle.domain.duties.roster import Wish
+from shuttle.domain.duties.roster import DutyAssignmentWish
 from shuttle.domain.duties.rules import RuleProfile
 from shuttle.language import Words
 from shuttle.services.duties import roster as acts
-from shuttle.services.duties.roster import Given
+from shuttle.services.duties.roster import RosterChange
 from shuttle.web.pages.faults import FieldFault, fault_of
 from shuttle.web.pages.frame import frame_of, show
 from shuttle.web.pages.planning.duties_view import SHOWN, first_shown, roster_view, when_text
@@ -71,11 +71,11 @@ def give(
 ) -> Response:
     """Give a duty to a driver on dates."""
     typed = {"duty": duty, "driver": driver, "first": first, "last": last, "profile": profile}
-    house = state_of(request).house
+    context = state_of(request).context
 
-    def act(session: Session) -> Given:
+    def act(session: Session) -> RosterChange:
         wish = _wish(duty, first, last, weekday)
-        return acts.give_duty(session, asking, wish, driver, _profile(request, profile), house.now(), house.today())
+        return acts.give_duty(session, asking, wish, driver, _profile(request, profile), context.now(), context.today())
 
     return _done(request, asking, act, "given", typed, weekday)
 
@@ -92,22 +92,22 @@ def take_back(
 ) -> Response:
     """Free a duty on dates, whoever has it."""
     typed = {"duty": duty, "first": first, "last": last, "profile": profile}
-    house = state_of(request).house
+    context = state_of(request).context
 
-    def act(session: Session) -> Given:
-        return acts.take_back_duty(session, asking, _wish(duty, first, last, weekday), house.now(), house.today())
+    def act(session: Session) -> RosterChange:
+        return acts.take_back_duty(session, asking, _wish(duty, first, last, weekday), context.now(), context.today())
 
     return _done(request, asking, act, "taken", typed, weekday)
 
 
-def _wish(duty: str, first: str, last: str, weekday: Sequence[str] | None) -> Wish:
+def _wish(duty: str, first: str, last: str, weekday: Sequence[str] | None) -> DutyAssignmentWish:
     """What was typed; without a last date it is the first alone. Raises Invalid (`no-duty`, `bad-date`, `no-weekdays`)."""
     timetable, slash, name = duty.partition("/")
     if not slash:
         raise Invalid("no-duty", "no duty was chosen", given=duty, allowed="<timetable>/<duty>")
     begins = parse_date(first)
     days = frozenset(WEEKDAYS.get(day, -1) for day in weekday or ())
-    return Wish(timetable, name, begins, parse_date(last) if last.strip() else begins, days)
+    return DutyAssignmentWish(timetable, name, begins, parse_date(last) if last.strip() else begins, days)
 
 
 def _profile(request: Request, wanted: str) -> RuleProfile:
@@ -119,14 +119,14 @@ def _profile(request: Request, wanted: str) -> RuleProfile:
 def _done(
     request: Request,
     asking: Person | None,
-    act: Callable[[Session], Given],
+    act: Callable[[Session], RosterChange],
     done: str,
     typed: Mapping[str, str],
     weekdays: Sequence[str] | None,
 ) -> Response:
     person = allow(asking, Action.ROSTER)
     try:
-        with state_of(request).house.transaction() as session:
+        with state_of(request).context.transaction() as session:
             given = act(session)
     except ShuttleError as error:
         return _page(request, person, _faults(error, frame_of(request).words, typed), typed, weekdays or ())
@@ -174,14 +174,14 @@ def _page(
 ) -> Response:
     state, frame, query = state_of(request), frame_of(request, person), request.query_params
     profile = _profile(request, given.get("profile", ""))
-    first = _first(query.get("from") or given.get("first", ""), state.house.today())
+    first = _first(query.get("from") or given.get("first", ""), state.context.today())
     done = query.get("done", "")
     return show(
         request,
         frame,
         "plan/duties.html",
         status=422 if faults else 200,
-        view=roster_view(state.house, first, profile, frame.words),
+        view=roster_view(state.context, first, profile, frame.words),
         first=first,
         last=first + SHOWN,
         earlier=first - SHOWN,
@@ -193,5 +193,5 @@ def _page(
         done=done if done in DONE and not faults else "",
         n_dates=_number(query.get("n", "")),
         soon=_number(query.get("soon", "")),
-        today=state.house.today(),
+        today=state.context.today(),
     )

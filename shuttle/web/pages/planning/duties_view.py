@@ -13,7 +13,7 @@ from shuttle.domain.timetable.departures import Schedule
 from shuttle.domain.timetable.planned_duties import PlannedDuty
 from shuttle.language import Words
 from shuttle.language.days import day_reason
-from shuttle.services.app_context import House
+from shuttle.services.app_context import AppContext
 from shuttle.services.duties.roster import LOOKED_AROUND
 from shuttle.store.access import people
 from shuttle.store.duties import roster
@@ -94,10 +94,10 @@ def first_shown(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def roster_view(house: House, first: date, profile: RuleProfile, words: Words) -> RosterView:
+def roster_view(context: AppContext, first: date, profile: RuleProfile, words: Words) -> RosterView:
     """The four weeks from a Monday, checked by the profile."""
-    schedule, today, last = house.schedule(), house.today(), first + SHOWN - timedelta(days=1)
-    with house.reading() as session:
+    schedule, today, last = context.schedule(), context.today(), first + SHOWN - timedelta(days=1)
+    with context.reading() as session:
         around = roster.assignments(session, first - LOOKED_AROUND, last + LOOKED_AROUND)
         free = {account.id for account in roster.drivers(session)}
         known = {each.id: Holder(each.id, each.name, each.id not in free) for each in people.accounts(session)}

@@ -103,10 +103,10 @@ def form(
 ) -> Response:
     """The form of a scenario from a file, a run or a saved revision, or of a new one."""
     person = allow(asking, Action.PLAN)
-    house = state_of(request).house
+    context = state_of(request).context
     text = scenario_text(request, file, plan, saved, revision)
     if not text:
-        new = first_scenario(house.schedule(), house.today())
+        new = first_scenario(context.schedule(), context.today())
         return form_page(request, person, Sent(typed_of(new)))
     return _opened(request, person, text, saved, done if done in SAVED else "")
 
@@ -143,15 +143,15 @@ def _opened(request: Request, person: Person, text: str, of: str, done: str) -> 
 
 def _newest(request: Request, scenario: str) -> str:
     """The number of its newest revision; nothing for one that was never saved."""
-    with state_of(request).house.reading() as session:
+    with state_of(request).context.reading() as session:
         return str(store.revision(session, scenario).revision) if scenario else ""
 
 
 def _faults(request: Request, form: Sent) -> tuple[FieldFault, ...]:
     """What is wrong with it, each fault at its input."""
-    house, words = state_of(request).house, frame_of(request).words
+    context, words = state_of(request).context, frame_of(request).words
     try:
-        read_scenario(form.text, house.schedule(), house.today())
+        read_scenario(form.text, context.schedule(), context.today())
     except Invalid as error:
         return _at_inputs(request, form, error, words)
     return ()
@@ -164,8 +164,8 @@ def _at_inputs(request: Request, form: Sent, error: Invalid | Refused, words: Wo
 
 def _same(request: Request, one: dict[str, Any], other: dict[str, Any]) -> bool:
     """Whether both ask the same; where one has faults, whether both hold the same."""
-    house = state_of(request).house
-    schedule, today = house.schedule(), house.today()
+    context = state_of(request).context
+    schedule, today = context.schedule(), context.today()
     try:
         return read_scenario(toml_text(one), schedule, today) == read_scenario(toml_text(other), schedule, today)
     except Invalid:
@@ -181,9 +181,9 @@ def _bare(value: Any) -> Any:
 
 
 def _text_faults(request: Request, text: str) -> tuple[FieldFault, ...]:
-    house = state_of(request).house
+    context = state_of(request).context
     try:
-        read_scenario(text, house.schedule(), house.today())
+        read_scenario(text, context.schedule(), context.today())
     except Invalid as error:
         return faults_of(request, error)
     return ()
@@ -247,10 +247,10 @@ def _check(request: Request, person: Person, form: Sent) -> Response:
 
 
 def _save(request: Request, person: Person, form: Sent) -> Response:
-    house = state_of(request).house
+    context = state_of(request).context
     try:
-        with house.transaction() as session:
-            row = save(session, person, form.text, house.now())
+        with context.transaction() as session:
+            row = save(session, person, form.text, context.now())
     except (Invalid, Refused) as error:
         return _refused(request, person, form, error)
     return RedirectResponse(f"/plan/form?saved={row.scenario}&done={done_saving(row.revision, form.opened)}", 303)
@@ -283,8 +283,8 @@ def form_page(
     errors: dict[str, str] = {}
     for fault in faults:
         errors[fault.field] = " ".join(filter(None, (errors.get(fault.field), fault.message)))
-    schedule, words = state.house.schedule(), frame.words
-    view = form_view(form.typed, schedule, state.settings.schedules, state.house.today(), words)
+    schedule, words = state.context.schedule(), frame.words
+    view = form_view(form.typed, schedule, state.settings.schedules, state.context.today(), words)
     labels = ((fault, label_of(fault.field, form.typed, stop_names(schedule), words)) for fault in faults)
     return show(
         request,

@@ -13,7 +13,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from shuttle.domain.basics.errors import Invalid
-from shuttle.domain.basics.service_time import clock, parse_clock
+from shuttle.domain.basics.service_time import parse_time_of_day, time_of_day_text
 from shuttle.web.pages.planning.form_links import is_leg, running_times, typed_legs
 
 Typed = dict[str, list[str]]
@@ -308,7 +308,7 @@ def _percent(text: str) -> float | str:
 def _time(text: str) -> str:
     """A time as the files have it, or what was typed instead."""
     try:
-        return clock(parse_clock(text))
+        return time_of_day_text(parse_time_of_day(text))
     except Invalid:
         return text
 

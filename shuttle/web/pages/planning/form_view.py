@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from shuttle.domain.basics.errors import Invalid
-from shuttle.domain.basics.service_time import DAY, Minute, clock, parse_clock
+from shuttle.domain.basics.service_time import DAY, Minute, parse_time_of_day, time_of_day_text
 from shuttle.domain.timetable.departures import Schedule
 from shuttle.domain.timetable.network import Costs
 from shuttle.feeds.schedule_files.duty_rules import read_duty_rules
@@ -153,7 +153,9 @@ def _legs(typed: Typed, schedule: Schedule, ways: Sequence[Sequence[str]], today
         own = bool(typed.get(name + OWN))
         edges = typed.get(name)
         if edges is None:
-            edges = [text for at, minutes in (usual.bands if usual else ()) for text in (clock(at), str(minutes))]
+            edges = [
+                text for at, minutes in (usual.bands if usual else ()) for text in (time_of_day_text(at), str(minutes))
+            ]
         bands = (*zip(edges[::2], edges[1::2], strict=False), ("", ""))
         text = " – ".join(names.get(stop, stop) for stop in leg)
         found.append(Leg(name, text, own, bands, usual is None or usual.provenance.assumed))
@@ -171,7 +173,7 @@ def _bars(windows: Sequence[tuple[str, str]]) -> list[Bar]:
     found = []
     for opens, closes in windows:
         try:
-            first, last = parse_clock(opens), min(parse_clock(closes), DAY)
+            first, last = parse_time_of_day(opens), min(parse_time_of_day(closes), DAY)
         except Invalid:
             continue
         if first < last:
@@ -186,7 +188,7 @@ def _slots(profiles: Sequence[Mapping[str, list[str]]]) -> tuple[Slots, ...]:
     found = []
     for row, several in zip(profiles, amounts, strict=True):
         try:
-            starts, slot = parse_clock(_one(row, "starts")), int(_one(row, "slot_minutes"))
+            starts, slot = parse_time_of_day(_one(row, "starts")), int(_one(row, "slot_minutes"))
         except (Invalid, ValueError):
             starts, slot = 0, 0
         bars = ((starts + n * slot, slot, round(40 * each / highest, 1)) for n, each in enumerate(several))

@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from shuttle.domain.access.permissions import Action, Person, allow
 from shuttle.domain.basics.errors import Invalid
 from shuttle.language.findings import finding_text
-from shuttle.language.outcomes import told
+from shuttle.language.outcomes import outcome_text
 from shuttle.services.operation import reminders
 from shuttle.services.planning import plans as acts
 from shuttle.services.planning.scenario_folder import scenario_files
@@ -48,9 +48,9 @@ def overview(request: Request, asking: Asking) -> Response:
     """Scenarios, runs and timetables."""
     person = allow(asking, Action.PLAN)
     state, frame = state_of(request), frame_of(request, person)
-    schedule, last = state.house.schedule(), reminders.last_days(state.house)
-    ahead = reminders.ahead(state.house)
-    with state.house.reading() as session:
+    schedule, last = state.context.schedule(), reminders.last_days(state.context)
+    ahead = reminders.upcoming(state.context)
+    with state.context.reading() as session:
         runs = store.plans(session, SHOWN_RUNS)
         saved = scenarios.latest(session)
     return show(
@@ -61,10 +61,10 @@ def overview(request: Request, asking: Asking) -> Response:
         files=scenario_files(state.settings.schedules),
         runs=runs,
         colours=COLOURS,
-        zone=state.house.zone,
+        zone=state.context.zone,
         undecided=ahead.undecided,
         tables=[finding_text(finding, frame.words) for finding in ahead.tables],
-        behind=reminders.counted(state.house, last),
+        behind=reminders.counted(state.context, last),
         last_days=last,
         timetables=sorted(schedule.timetables, key=lambda timetable: (timetable.status.value, timetable.id)),
         publications=schedule.publications,
@@ -101,8 +101,8 @@ def run_page(
     request: Request, person: Person, plan_id: str, faults: tuple[FieldFault, ...] = (), status: int = 200
 ) -> Response:
     """The page of a run, also with what stood against an act on it."""
-    house = state_of(request).house
-    with house.reading() as session:
+    context = state_of(request).context
+    with context.reading() as session:
         row = store.plan(session, plan_id)
     failure = store.failure_of(row)
     frame = frame_of(request, person)
@@ -113,11 +113,11 @@ def run_page(
         status=status,
         row=row,
         colours=COLOURS,
-        zone=house.zone,
+        zone=context.zone,
         is_open=row.status in store.OPEN,
         may_start_again=row.status in AGAIN,
-        view=answer_view(row.answer, house.schedule(), frame.words) if row.answer else None,
-        failure=told(failure, frame.words) if failure else None,
+        view=answer_view(row.answer, context.schedule(), frame.words) if row.answer else None,
+        failure=outcome_text(failure, frame.words) if failure else None,
         faults=faults,
     )
 
@@ -142,7 +142,7 @@ def _act(
     plan_id: str,
     act: Callable[[Session, Person | None, str, datetime], PlanRow],
 ) -> Response:
-    house = state_of(request).house
-    with house.transaction() as session:
-        act(session, person, plan_id, house.now())
+    context = state_of(request).context
+    with context.transaction() as session:
+        act(session, person, plan_id, context.now())
     return RedirectResponse(f"/plan/runs/{plan_id}", 303)

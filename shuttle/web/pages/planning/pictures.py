@@ -10,7 +10,7 @@ from itertools import groupby
 from math import ceil, floor, log10
 from typing import Any
 
-from shuttle.domain.basics.service_time import Minute, parse_clock
+from shuttle.domain.basics.service_time import Minute, parse_time_of_day
 from shuttle.domain.timetable.departures import Schedule
 from shuttle.language import Words
 
@@ -66,7 +66,7 @@ def round_axis(lowest: float, highest: float, start: float, end: float, words: W
 
 
 @dataclass(frozen=True)
-class Line:
+class TripLine:
     """A trip in a string-line diagram: its points, and what it is (`kept`, `added`, `today`)."""
 
     points: str
@@ -82,7 +82,7 @@ class Strings:
     axis: Axis
     height: float
     stops: tuple[tuple[float, str], ...]
-    lines: tuple[Line, ...]
+    lines: tuple[TripLine, ...]
 
 
 Trips = Sequence[Mapping[str, Any]]
@@ -102,7 +102,7 @@ def strings(
     stops = _stops_in_order(trips, today, base)
     places = {stop: TOP + 22 + ROW * row for row, stop in enumerate(stops)}
     edges = ("arrives_at", "departs_at")
-    times = [parse_clock(call[edge]) for trip in (*trips, *today) for call in trip["calls"] for edge in edges]
+    times = [parse_time_of_day(call[edge]) for trip in (*trips, *today) for call in trip["calls"] for edge in edges]
     times += reach
     axis = day_axis(min(times, default=0), max(times, default=1440), words)
     lines = [_line(trip, "today", axis, places, names, words) for trip in today]
@@ -122,17 +122,18 @@ def _stops_in_order(trips: Trips, today: Trips, base: str) -> list[str]:
 
 def _line(
     trip: Mapping[str, Any], kind: str, axis: Axis, places: Mapping[str, float], names: Mapping[str, str], words: Words
-) -> Line:
+) -> TripLine:
     points: list[tuple[float, float]] = []
     dots: list[tuple[float, float]] = []
     for call in trip["calls"]:
-        arrives, departs = (axis.x(parse_clock(call[edge])) for edge in ("arrives_at", "departs_at"))
+        arrives, departs = (axis.x(parse_time_of_day(call[edge])) for edge in ("arrives_at", "departs_at"))
         points += [(arrives, places[call["stop"]]), (departs, places[call["stop"]])]
         dots.append((arrives, places[call["stop"]]))
     label = ", ".join(
-        f"{names.get(c['stop'], c['stop'])} {words.clock_text(parse_clock(c['arrives_at']))}" for c in trip["calls"]
+        f"{names.get(c['stop'], c['stop'])} {words.clock_text(parse_time_of_day(c['arrives_at']))}"
+        for c in trip["calls"]
     )
-    return Line(" ".join(f"{x},{y}" for x, y in points), tuple(dots), kind, label)
+    return TripLine(" ".join(f"{x},{y}" for x, y in points), tuple(dots), kind, label)
 
 
 @dataclass(frozen=True)
@@ -185,8 +186,8 @@ def duty_bars(duties: Sequence[Mapping[str, Any]], axis: Axis) -> tuple[DutyBar,
     """The duties as a Gantt has them."""
     found = []
     for duty in duties:
-        starts, ends = parse_clock(duty["starts"]), parse_clock(duty["ends"])
-        breaks = tuple((parse_clock(first), parse_clock(last)) for first, last in duty["breaks"])
+        starts, ends = parse_time_of_day(duty["starts"]), parse_time_of_day(duty["ends"])
+        breaks = tuple((parse_time_of_day(first), parse_time_of_day(last)) for first, last in duty["breaks"])
         bar = (axis.x(starts), round(axis.x(ends) - axis.x(starts), 1))
         found.append(
             DutyBar(str(duty["driver"]), bar, _bars(breaks, axis), starts, ends, breaks, int(duty["paid_minutes"]))

@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from shuttle.domain.access.permissions import Action, Person, allow
 from shuttle.domain.basics.errors import Invalid, NotFound, ShuttleError
-from shuttle.domain.basics.service_time import Minute, clock, parse_clock
+from shuttle.domain.basics.service_time import Minute, parse_time_of_day, time_of_day_text
 from shuttle.domain.planning.passenger_cost import covered_minutes
 from shuttle.domain.planning.planned_trips import PlannedTrip
 from shuttle.domain.planning.scenario import Scenario
@@ -17,7 +17,7 @@ from shuttle.domain.timetable.network import Call
 from shuttle.domain.timetable.trips import check_id
 from shuttle.feeds.scenario_files.reader import read_scenario
 from shuttle.language import Words
-from shuttle.services.app_context import House
+from shuttle.services.app_context import AppContext
 from shuttle.services.planning import plans as acts
 from shuttle.store.planning import plans as store
 from shuttle.store.tables.planning import PlanRow
@@ -51,7 +51,7 @@ class TripLine:
 
     def pin(self, day_type: str) -> str:
         """The trip as an address has it that locks it."""
-        return f"{day_type};{clock(self.departs)};{','.join(stop for stop, _ in self.calls)}"
+        return f"{day_type};{time_of_day_text(self.departs)};{','.join(stop for stop, _ in self.calls)}"
 
 
 @dataclass(frozen=True)
@@ -90,14 +90,14 @@ def accept(
 ) -> Response:
     """Make a draft of it, together with proposals for other day types."""
     person = allow(asking, Action.PLAN)
-    house = state_of(request).house
+    context = state_of(request).context
     wanted = [f"{plan_id}.{each}" for each in (proposal_id, *(also or ())) if each]
     try:
         check_id(timetable, "timetable")
         if not name.strip():
             raise Invalid("no-name", "a timetable needs a name", allowed="1 to 120 characters")
-        with house.transaction() as session:
-            acts.accept(session, person, wanted, timetable, name.strip(), house.now())
+        with context.transaction() as session:
+            acts.accept(session, person, wanted, timetable, name.strip(), context.now())
     except ShuttleError as error:
         field = {"no-name": "name", "bad-id": "timetable", "timetable-exists": "timetable"}.get(error.code, "")
         fault = fault_of(error, frame_of(request).words, field)
@@ -113,8 +113,8 @@ def _page(
     fault: FieldFault | None = None,
     given: Mapping[str, str] | None = None,
 ) -> Response:
-    house = state_of(request).house
-    with house.reading() as session:
+    context = state_of(request).context
+    with context.reading() as session:
         row = store.plan(session, plan_id)
     frame = frame_of(request, person)
     return show(
@@ -123,32 +123,32 @@ def _page(
         "plan/proposal.html",
         status=422 if fault else 200,
         row=row,
-        view=_view(house, row, proposal_id, frame.words),
-        names=stop_names(house.schedule()),
+        view=_view(context, row, proposal_id, frame.words),
+        names=stop_names(context.schedule()),
         faults=(fault,) if fault else (),
         errors={fault.field: fault.message} if fault else {},
         given={"timetable": f"{row.scenario_id}-{proposal_id}"[:80].rstrip("-"), "name": row.name, **(given or {})},
     )
 
 
-def _view(house: House, row: PlanRow, proposal_id: str, words: Words) -> ProposalView:
+def _view(context: AppContext, row: PlanRow, proposal_id: str, words: Words) -> ProposalView:
     """Raises NotFound (`unknown-proposal`)."""
     answer: Mapping[str, Any] = row.answer or {"day_types": {}}
     for day_type, found in answer["day_types"].items():
         for each in found["proposals"]:
             if each["id"] == proposal_id:
-                return _proposal_view(house, row, day_type, each, words)
+                return _proposal_view(context, row, day_type, each, words)
     raise NotFound("unknown-proposal", f"{row.id} has no proposal {proposal_id!r}", given=proposal_id)
 
 
 def _proposal_view(
-    house: House, row: PlanRow, day_type: str, proposal: Mapping[str, Any], words: Words
+    context: AppContext, row: PlanRow, day_type: str, proposal: Mapping[str, Any], words: Words
 ) -> ProposalView:
-    schedule, answer = house.schedule(), row.answer or {}
+    schedule, answer = context.schedule(), row.answer or {}
     today = answer["day_types"][day_type]["today"]
     before = today["trips"] if today else []
     names = stop_names(schedule)
-    covered = _covered(house, row, day_type, proposal)
+    covered = _covered(context, row, day_type, proposal)
     reach = [minute for minutes in covered.values() for minute in minutes]
     picture = strings(
         proposal["trips"], before, proposal["changes"]["added"], schedule.network.base_stop, names, words, reach
@@ -184,17 +184,17 @@ def trip_lines(proposal: Mapping[str, Any], today: list[Mapping[str, Any]]) -> t
     past = past_boardings(changes)
     lines = [
         TripLine(
-            parse_clock(trip["departs"]),
+            parse_time_of_day(trip["departs"]),
             _calls(trip),
             "added" if trip["departs"] in changes["added"] else "moved" if trip["departs"] in moved else "kept",
-            parse_clock(moved[trip["departs"]]) if trip["departs"] in moved else None,
+            parse_time_of_day(moved[trip["departs"]]) if trip["departs"] in moved else None,
             trip["vehicle"],
             past.get(moved.get(trip["departs"], "")),
         )
         for trip in proposal["trips"]
     ]
     lines += [
-        TripLine(parse_clock(trip["departs"]), _calls(trip), "dropped", past=past.get(trip["departs"]))
+        TripLine(parse_time_of_day(trip["departs"]), _calls(trip), "dropped", past=past.get(trip["departs"]))
         for trip in today
         if trip["departs"] in changes["dropped"]
     ]
@@ -202,13 +202,15 @@ def trip_lines(proposal: Mapping[str, Any], today: list[Mapping[str, Any]]) -> t
 
 
 def _calls(trip: Mapping[str, Any]) -> tuple[tuple[str, Minute], ...]:
-    return tuple((call["stop"], parse_clock(call["arrives_at"])) for call in trip["calls"])
+    return tuple((call["stop"], parse_time_of_day(call["arrives_at"])) for call in trip["calls"])
 
 
-def _covered(house: House, row: PlanRow, day_type: str, proposal: Mapping[str, Any]) -> dict[str, dict[Minute, bool]]:
+def _covered(
+    context: AppContext, row: PlanRow, day_type: str, proposal: Mapping[str, Any]
+) -> dict[str, dict[Minute, bool]]:
     """The open minutes of each centre that is open, and whether they are covered; nothing where the scenario is unreadable."""
     try:
-        scenario = read_scenario(row.scenario, house.schedule(), house.today())
+        scenario = read_scenario(row.scenario, context.schedule(), context.today())
     except Invalid:
         return {}
     trips = [_planned(trip, scenario) for trip in proposal["trips"]]
@@ -218,7 +220,7 @@ def _covered(house: House, row: PlanRow, day_type: str, proposal: Mapping[str, A
 
 def _planned(trip: Mapping[str, Any], scenario: Scenario) -> PlannedTrip:
     calls = tuple(
-        Call(call["stop"], sequence, parse_clock(call["arrives_at"]), parse_clock(call["departs_at"]))
+        Call(call["stop"], sequence, parse_time_of_day(call["arrives_at"]), parse_time_of_day(call["departs_at"]))
         for sequence, call in enumerate(trip["calls"], start=1)
     )
     return PlannedTrip(tuple(trip["stops"]), calls, calls[-1].arrives + scenario.fleet.turnaround)

@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from shuttle.domain.access.permissions import Action, Person, allow
 from shuttle.domain.basics.errors import Fault, Invalid, Refused
-from shuttle.domain.basics.service_time import parse_clock
+from shuttle.domain.basics.service_time import parse_time_of_day
 from shuttle.domain.planning.scenario import Scenario
 from shuttle.domain.timetable.departures import Schedule
 from shuttle.feeds.scenario_files.reader import read_scenario
@@ -92,7 +92,7 @@ def scenario_text(request: Request, file: str, plan: str, saved: str, revision: 
     state = state_of(request)
     if file:
         return scenario_file(state.settings.schedules, file).text
-    with state.house.reading() as session:
+    with state.context.reading() as session:
         if plan:
             return plans.plan(session, plan).scenario
         return store.revision(session, saved, revision).text if saved else ""
@@ -104,7 +104,7 @@ def _lock(line: str, words: Words) -> Lock:
     if len(parts) != 3:
         raise Invalid("bad-lock", "a locked departure cannot be read", given=line, allowed="day type;time;stop,stop")
     day_type, time, stops = parts
-    at = parse_clock(time)
+    at = parse_time_of_day(time)
     return Lock(
         words.say("planner.lock_name", time=words.clock_text(at), day=day_type), day_type, at, tuple(stops.split(","))
     )
@@ -114,10 +114,10 @@ def _lock(line: str, words: Words) -> Lock:
 def check(request: Request, asking: Asking, scenario: Long = "", minutes: Short = "2", seed: Short = "0") -> Response:
     """Read what was typed and say what is wrong with it; nothing is asked of the solver."""
     person = allow(asking, Action.PLAN)
-    house = state_of(request).house
+    context = state_of(request).context
     text = scenario.replace("\r\n", "\n")
     try:
-        read_scenario(text, house.schedule(), house.today())
+        read_scenario(text, context.schedule(), context.today())
     except Invalid as error:
         return scenario_page(request, person, text, faults_of(request, error), minutes=minutes, seed=seed, status=422)
     return scenario_page(request, person, text, minutes=minutes, seed=seed, done="checked")
@@ -134,11 +134,11 @@ def save(
 ) -> Response:
     """Keep what was typed as a new revision, with its faults if it has any. `opened`: the newest one when it was opened."""
     person = allow(asking, Action.PLAN)
-    house = state_of(request).house
+    context = state_of(request).context
     text = scenario.replace("\r\n", "\n")
     try:
-        with house.transaction() as session:
-            row = keep(session, person, text, house.now())
+        with context.transaction() as session:
+            row = keep(session, person, text, context.now())
     except (Invalid, Refused) as error:
         return scenario_page(request, person, text, faults_of(request, error), minutes=minutes, seed=seed, status=422)
     return RedirectResponse(f"/plan/scenario?saved={row.scenario}&done={done_saving(row.revision, opened)}", 303)
@@ -157,7 +157,7 @@ def done_saving(revision: int, opened: str) -> str:
 def download(request: Request, asking: Asking, scenario_id: str, revision: int | None = None) -> Response:
     """A saved scenario as the file that `shuttle plan` reads."""
     allow(asking, Action.PLAN)
-    with state_of(request).house.reading() as session:
+    with state_of(request).context.reading() as session:
         text = store.revision(session, scenario_id, revision).text
     headers = {"content-disposition": f'attachment; filename="{scenario_id}.toml"', "cache-control": "no-store"}
     return Response(text, media_type="application/toml", headers=headers)
@@ -166,11 +166,11 @@ def download(request: Request, asking: Asking, scenario_id: str, revision: int |
 def queue(request: Request, person: Person, text: str, minutes: str, seed: str) -> Response:
     """Ask for proposals to a scenario. Raises Invalid (`bad-options`, `bad-scenario`)."""
     state = state_of(request)
-    house = state.house
+    context = state.context
     options = _options(minutes, seed)
-    read = read_scenario(text, house.schedule(), house.today())
-    with house.transaction() as session:
-        plan_id = ask(session, person, text, read.id, read.name, options, house.now()).id
+    read = read_scenario(text, context.schedule(), context.today())
+    with context.transaction() as session:
+        plan_id = ask(session, person, text, read.id, read.name, options, context.now()).id
     state.plan_worker.wake()
     return RedirectResponse(f"/plan/runs/{plan_id}", 303)
 
@@ -200,13 +200,13 @@ def scenario_page(
     status: int = 200,
 ) -> Response:
     """The text, with what was typed and what is wrong with it. `of`: the saved scenario that was opened."""
-    house = state_of(request).house
-    with house.reading() as session:
+    context = state_of(request).context
+    with context.reading() as session:
         revisions = store.revisions(session, of.scenario) if of else []
     frame = frame_of(request, person)
-    schedule = house.schedule()
+    schedule = context.schedule()
     try:
-        read = read_scenario(text, schedule, house.today()) if text else None
+        read = read_scenario(text, schedule, context.today()) if text else None
     except Invalid:
         read = None
     return show(
@@ -221,7 +221,7 @@ def scenario_page(
         done=done,
         of=of,
         revisions=revisions,
-        zone=house.zone,
+        zone=context.zone,
         read=read,
         hours=_hours(read, schedule, frame.words) if read else None,
         minutes=minutes,

@@ -13,7 +13,7 @@ from shuttle.domain.ridership.summaries import Span
 from shuttle.feeds.printed.report import MEDIA
 from shuttle.feeds.printed.ridership_sheets import cells, monday_of, passed_by
 from shuttle.language.headsigns import headsign
-from shuttle.services.operation.stored_reports import filed_reports, read_filed
+from shuttle.services.operation.stored_reports import read_stored_report, stored_reports
 from shuttle.services.ridership.figures import figures
 from shuttle.services.ridership.releases import released
 from shuttle.web.pages.faults import FieldFault, fault_of
@@ -51,16 +51,16 @@ async def chart(request: Request, name: str) -> Response:
 async def filed(request: Request, name: str) -> Response:
     """A report that the clock wrote when its period was over."""
     person = allow(await maybe_person(request), Action.READ_EXACT_RIDERSHIP)
-    report, content = await run_in_threadpool(read_filed, state_of(request).house, person, name)
+    report, content = await run_in_threadpool(read_stored_report, state_of(request).context, person, name)
     headers = {"content-disposition": f'attachment; filename="{report.name}"', "cache-control": "no-store"}
     return Response(content, media_type=MEDIA[report.wanted], headers=headers)
 
 
 def _page(request: Request, person: Person) -> Response:
-    house, frame = state_of(request).house, frame_of(request, person)
-    network = house.schedule().network
+    context, frame = state_of(request).context, frame_of(request, person)
+    network = context.schedule().network
     faults: tuple[FieldFault, ...] = ()
-    span = default_span(house.today())
+    span = default_span(context.today())
     try:
         span = asked_span(request, span)
     except Invalid as error:
@@ -76,28 +76,28 @@ def _page(request: Request, person: Person) -> Response:
             "from": request.query_params.get("from", span.first.isoformat()),
             "to": request.query_params.get("to", span.last.isoformat()),
         },
-        found=figures(house, person, span, frame.words),
+        found=figures(context, person, span, frame.words),
         names={stop.id: stop.name for stop in network.stops},
         whereto=lambda departure: headsign(network, departure, frame.words),
-        zone=house.zone,
+        zone=context.zone,
         passed_by=passed_by,
         sheet=lambda sheet: cells(sheet, frame.words),
-        filed=filed_reports(house, person)[:FILED_SHOWN],
+        filed=stored_reports(context, person)[:FILED_SHOWN],
     )
 
 
 def _released(request: Request, person: Person) -> Response:
-    house, frame = state_of(request).house, frame_of(request, person)
-    schedule = house.schedule()
+    context, frame = state_of(request).context, frame_of(request, person)
+    schedule = context.schedule()
     names = {stop.id: stop.name for stop in schedule.network.stops}
     names |= {known.id: known.names.of(frame.words.language) for known in schedule.calendar.day_types}
-    found = released(house, person)[::-1]
+    found = released(context, person)[::-1]
     return show(request, frame, "ridership/released.html", found=found, names=names)
 
 
 def _chart(request: Request, person: Person, name: str) -> Response:
-    house, frame = state_of(request).house, frame_of(request, person)
-    found = figures(house, person, asked_span(request, default_span(house.today())), frame.words)
+    context, frame = state_of(request).context, frame_of(request, person)
+    found = figures(context, person, asked_span(request, default_span(context.today())), frame.words)
     drawn = {
         "trend": lambda: charts.trend(found.weeks, [*found.timetables, *found.phases], frame.words),
         "heat": lambda: charts.heat_map(found.heat, frame.words),

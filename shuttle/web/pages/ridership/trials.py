@@ -39,7 +39,7 @@ async def plan(request: Request) -> Response:
     given = {name: str(form.get(name, ""))[:400] for name in FIELDS}
 
     def act() -> None:
-        acts.plan_trial(state_of(request).house, person, wanted(given))
+        acts.plan_trial(state_of(request).context, person, wanted(given))
 
     try:
         await run_in_threadpool(act)
@@ -57,7 +57,7 @@ async def close(request: Request, trial: Text = "", outcome: Text = "") -> Respo
     def act() -> None:
         if outcome not in list(Outcome):
             raise Invalid("bad-outcome", f"{outcome!r} is no outcome", given=outcome, allowed=", ".join(Outcome))
-        acts.close_trial(state_of(request).house, person, trial, Outcome(outcome))
+        acts.close_trial(state_of(request).context, person, trial, Outcome(outcome))
 
     try:
         await run_in_threadpool(act)
@@ -72,7 +72,7 @@ async def delete(request: Request, trial: Text = "") -> Response:
     """Delete a trial of which nothing was decided."""
     person = allow(await maybe_person(request), Action.PLAN)
     try:
-        await run_in_threadpool(acts.delete_trial, state_of(request).house, person, trial)
+        await run_in_threadpool(acts.delete_trial, state_of(request).context, person, trial)
     except ShuttleError as error:
         fault = fault_of(error, frame_of(request).words, "")
         return await run_in_threadpool(_page, request, person, (fault,), {}, 422)
@@ -140,24 +140,24 @@ def _field(error: ShuttleError, given: dict[str, str]) -> str:
 def _page(
     request: Request, person: Person, faults: tuple[FieldFault, ...], given: dict[str, str], status: int
 ) -> Response:
-    house, frame = state_of(request).house, frame_of(request, person)
+    context, frame = state_of(request).context, frame_of(request, person)
     words = frame.words
-    names = {stop.id: stop.name for stop in house.schedule().network.stops}
+    names = {stop.id: stop.name for stop in context.schedule().network.stops}
     done = request.query_params.get("done", "")
     return show(
         request,
         frame,
         "ridership/trials.html",
         status=status,
-        shown=acts.trials(house, person),
-        unreadable=acts.unreadable_trials(house, person),
+        shown=acts.trials(context, person),
+        unreadable=acts.unreadable_trials(context, person),
         may_plan=may(person, Action.PLAN),
         measures=[(measure.value, words.say(f"trials.measure.{measure}")) for measure in Measure],
         stops=[("", words.say("trials.everywhere")), *names.items()],
         outcomes=[outcome.value for outcome in Outcome],
         names=names,
-        today=house.today(),
-        zone=house.zone,
+        today=context.today(),
+        zone=context.zone,
         faults=faults,
         given={**dict.fromkeys(FIELDS, ""), "weeks": "6", **given},
         done=done if done in DONE and not faults else "",

@@ -10,13 +10,13 @@ from starlette.responses import RedirectResponse, Response
 
 from shuttle.domain.access.permissions import Action, Person, allow, may
 from shuttle.domain.basics.errors import Refused, ShuttleError
-from shuttle.domain.basics.service_time import Minute, minute_at, parse_clock
+from shuttle.domain.basics.service_time import Minute, minute_at, parse_time_of_day
 from shuttle.domain.timetable.changes import ChangeKind, ReasonCode, reason_code
 from shuttle.domain.timetable.departures import Schedule
 from shuttle.domain.timetable.network import Stop
 from shuttle.feeds.documents import question_document
 from shuttle.language.days import day_reason
-from shuttle.services.app_context import House
+from shuttle.services.app_context import AppContext
 from shuttle.services.operation import reminders
 from shuttle.services.ridership.boardings import questions_on
 from shuttle.services.timetable import changes as acts
@@ -38,7 +38,7 @@ Text = Annotated[str, Form()]
 
 
 @dataclass(frozen=True)
-class Given:
+class StaffForm:
     """What stands in the form for an extra departure."""
 
     pattern: str
@@ -50,7 +50,7 @@ class Trouble:
     """An act that could not be done: what to say, and what was typed."""
 
     faults: tuple[FieldFault, ...] = ()
-    given: Given | None = None
+    given: StaffForm | None = None
     opened: str = ""
     status: int = 200
 
@@ -65,11 +65,11 @@ async def staff(request: Request, stop: str = "") -> Response:
 async def cancel(request: Request, departure: Text, reason: Text, stop: Text, despite_counts: Text = "") -> Response:
     """Cancel one departure of today."""
     person = allow(await maybe_person(request), Action.CHANGE_DEPARTURES)
-    house = state_of(request).house
+    context = state_of(request).context
 
     def act() -> None:
-        with house.transaction() as session:
-            code, now = reason_code(reason), house.now()
+        with context.transaction() as session:
+            code, now = reason_code(reason), context.now()
             acts.change_departure(session, person, departure, ChangeKind.CANCEL, code, None, now, bool(despite_counts))
 
     try:
@@ -84,20 +84,20 @@ async def cancel(request: Request, departure: Text, reason: Text, stop: Text, de
 async def extra(request: Request, pattern: Text, departs: Text, reason: Text, stop: Text) -> Response:
     """Add a departure today."""
     person = allow(await maybe_person(request), Action.CHANGE_DEPARTURES)
-    house = state_of(request).house
+    context = state_of(request).context
 
     def act() -> None:
-        today = house.today()
+        today = context.today()
         wanted = acts.WantedChange(
-            ChangeKind.EXTRA, today, today, reason_code(reason), pattern=pattern, departs=parse_clock(departs)
+            ChangeKind.EXTRA, today, today, reason_code(reason), pattern=pattern, departs=parse_time_of_day(departs)
         )
-        with house.transaction() as session:
-            acts.change_departures(session, person, wanted, house.now())
+        with context.transaction() as session:
+            acts.change_departures(session, person, wanted, context.now())
 
     try:
         await run_in_threadpool(act)
     except ShuttleError as error:
-        return await _refuse(request, stop, error, given=Given(pattern, departs), field="departs")
+        return await _refuse(request, stop, error, given=StaffForm(pattern, departs), field="departs")
     return _back(stop, "extra")
 
 
@@ -105,11 +105,11 @@ async def extra(request: Request, pattern: Text, departs: Text, reason: Text, st
 async def withdraw(request: Request, change: Text, stop: Text) -> Response:
     """Take a change back."""
     person = allow(await maybe_person(request), Action.CHANGE_DEPARTURES)
-    house = state_of(request).house
+    context = state_of(request).context
 
     def act() -> None:
-        with house.transaction() as session:
-            acts.withdraw_change(session, person, change, house.now())
+        with context.transaction() as session:
+            acts.withdraw_change(session, person, change, context.now())
 
     try:
         await run_in_threadpool(act)
@@ -123,7 +123,7 @@ def _back(stop: str, done: str) -> Response:
 
 
 async def _refuse(
-    request: Request, stop: str, error: ShuttleError, given: Given | None = None, opened: str = "", field: str = ""
+    request: Request, stop: str, error: ShuttleError, given: StaffForm | None = None, opened: str = "", field: str = ""
 ) -> Response:
     fault = fault_of(error, frame_of(request).words, field)
     return await _page(request, stop, Trouble((fault,), given, opened, 409 if isinstance(error, Refused) else 422))
@@ -135,24 +135,24 @@ async def _page(request: Request, asked: str, trouble: Trouble) -> Response:
 
 
 def _shown(request: Request, person: Person, asked: str, trouble: Trouble) -> Response:
-    house = state_of(request).house
-    schedule, today = house.schedule(), house.today()
+    context = state_of(request).context
+    schedule, today = context.schedule(), context.today()
     frame = frame_of(request, person)
     stops = tuple(schedule.network.on(today).stops.values())
     if person.centre:  # a tablet shows its own centre
         stops = tuple(stop for stop in stops if stop.id == person.centre) or stops
     centre = _centre(schedule, stops, person.centre or asked)
-    days = schedule.days_in_service(house.now(), house.zone)
-    with house.reading() as session:
+    days = schedule.days_in_service(context.now(), context.zone)
+    with context.reading() as session:
         passings = {day: passings_on(session, day) for day in days}
     trips = [
-        (day, staff_trips(schedule, day, centre.id, passings[day], house.zone, frame.words))
+        (day, staff_trips(schedule, day, centre.id, passings[day], context.zone, frame.words))
         for day in days
         if centre.id in schedule.network.on(day).stops
     ]
     still_driven = {each.trip.id for day, several in trips for each in several if day != today}
     missed = [
-        each for each in reminders.counted(house, reminders.yesterday(house)).missing if each.id not in still_driven
+        each for each in reminders.counted(context, reminders.yesterday(context)).missing if each.id not in still_driven
     ]
     served = [pattern for pattern in schedule.network.patterns if centre.id in pattern.stops]
     done, may_count = request.query_params.get("done", ""), may(person, Action.RECORD_BOARDINGS)
@@ -167,10 +167,10 @@ def _shown(request: Request, person: Person, asked: str, trouble: Trouble) -> Re
         why=day_reason(schedule.calendar.service_day(today), frame.words),
         hours=schedule.windows(centre.id, today),
         days=[(day, several) for day, several in trips if several or day == today],
-        missed=staff_trips_among(schedule, missed, centre.id, house.zone, frame.words),
+        missed=staff_trips_among(schedule, missed, centre.id, context.zone, frame.words),
         patterns=[(pattern.id, _way(schedule, pattern.stops, today)) for pattern in served],
         given=trouble.given
-        or Given(served[0].id if served else "", frame.words.clock_text(_next_quarter(house, today))),
+        or StaffForm(served[0].id if served else "", frame.words.clock_text(_next_quarter(context, today))),
         departs_error=next((fault.message for fault in trouble.faults if fault.field == "departs"), ""),
         faults=trouble.faults,
         opened=trouble.opened,
@@ -178,7 +178,7 @@ def _shown(request: Request, person: Person, asked: str, trouble: Trouble) -> Re
         cancel_reasons=CANCEL_REASONS,
         extra_reasons=EXTRA_REASONS,
         may_count=may_count,
-        asked={key: value for day in days for key, value in questions_asked(house, person, day).items()}
+        asked={key: value for day in days for key, value in questions_asked(context, person, day).items()}
         if may_count
         else {},
         texts=frame.words.texts("driver."),
@@ -189,9 +189,9 @@ def _shown(request: Request, person: Person, asked: str, trouble: Trouble) -> Re
     return response
 
 
-def questions_asked(house: House, person: Person, day: date) -> dict[str, list[dict[str, object]]]:
+def questions_asked(context: AppContext, person: Person, day: date) -> dict[str, list[dict[str, object]]]:
     """Departure -> what does not add up on it, as the API tells it."""
-    found = questions_on(house, person, day)
+    found = questions_on(context, person, day)
     return {departure: [question_document(question) for question in asked] for departure, asked in found.items()}
 
 
@@ -206,5 +206,5 @@ def _way(schedule: Schedule, stops: tuple[str, ...], day: date) -> str:
     return " – ".join(schedule.network.stop_name(stop, day) for stop in stops)
 
 
-def _next_quarter(house: House, today: date) -> Minute:
-    return (minute_at(house.now(), today, house.zone) // QUARTER + 1) * QUARTER % (24 * 60)
+def _next_quarter(context: AppContext, today: date) -> Minute:
+    return (minute_at(context.now(), today, context.zone) // QUARTER + 1) * QUARTER % (24 * 60)

@@ -37,13 +37,13 @@ async def calendar(request: Request) -> Response:
 async def decide(request: Request, date: Text = "", day_type: Text = "", reason: Text = "") -> Response:
     """Give a date a day type."""
     person = allow(await maybe_person(request), Action.OVERRIDE_CALENDAR)
-    house = state_of(request).house
+    context = state_of(request).context
 
     def act() -> None:
         if len(reason.strip()) < SHORTEST_REASON:
             raise Invalid("no-reason", "a decision needs a reason", given=reason, allowed="3 to 120 characters")
-        with house.transaction() as session:
-            acts.override_day(session, person, parse_date(date), day_type, reason[:120], house.now())
+        with context.transaction() as session:
+            acts.override_day(session, person, parse_date(date), day_type, reason[:120], context.now())
 
     try:
         await run_in_threadpool(act)
@@ -59,11 +59,11 @@ async def decide(request: Request, date: Text = "", day_type: Text = "", reason:
 async def withdraw(request: Request, date: Text = "") -> Response:
     """Let a date run as week and holidays have it."""
     person = allow(await maybe_person(request), Action.OVERRIDE_CALENDAR)
-    house = state_of(request).house
+    context = state_of(request).context
 
     def act() -> None:
-        with house.transaction() as session:
-            acts.withdraw_override(session, person, parse_date(date), house.now())
+        with context.transaction() as session:
+            acts.withdraw_override(session, person, parse_date(date), context.now())
 
     try:
         await run_in_threadpool(act)
@@ -76,8 +76,8 @@ async def withdraw(request: Request, date: Text = "") -> Response:
 def _page(
     request: Request, person: Person, faults: tuple[FieldFault, ...], given: dict[str, str], status: int
 ) -> Response:
-    house = state_of(request).house
-    schedule, today = house.schedule(), house.today()
+    context = state_of(request).context
+    schedule, today = context.schedule(), context.today()
     frame = frame_of(request, person)
     done = request.query_params.get("done", "")
     return show(

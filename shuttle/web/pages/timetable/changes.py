@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from shuttle.domain.basics.errors import ShuttleError
-from shuttle.domain.basics.service_time import Minute, clock, parse_clock
+from shuttle.domain.basics.service_time import Minute, parse_time_of_day, time_of_day_text
 from shuttle.domain.planning.planned_trips import PlannedTrip
 from shuttle.domain.planning.timetable_changes import changes_from
 from shuttle.domain.timetable.departures import Schedule
@@ -43,9 +43,9 @@ def changes_of(document: Mapping[str, Any]) -> Changes:
     """The changes of a proposal, as the answer of a plan has them."""
     return Changes(
         document["kept"],
-        tuple((parse_clock(move["from"]), parse_clock(move["to"])) for move in document["moved"]),
-        tuple(map(parse_clock, document["added"])),
-        tuple(map(parse_clock, document["dropped"])),
+        tuple((parse_time_of_day(move["from"]), parse_time_of_day(move["to"])) for move in document["moved"]),
+        tuple(map(parse_time_of_day, document["added"])),
+        tuple(map(parse_time_of_day, document["dropped"])),
     )
 
 
@@ -60,7 +60,7 @@ def draft_changes(
     if not old and not new:
         return None
     found = changes_from(old, new)
-    added = [clock(minute) for minute in found.added]
+    added = [time_of_day_text(minute) for minute in found.added]
     drawn = [[_document(trip) for trip in trips] for trips in (new, old)]
     picture = strings(drawn[0], drawn[1], added, schedule.network.base_stop, stop_names(schedule), words)
     return DraftChanges(base.name, Changes(len(found.kept), found.moved, found.added, found.dropped), picture)
@@ -92,5 +92,8 @@ def _planned(schedule: Schedule, trip: Trip, today: date) -> PlannedTrip | None:
 
 
 def _document(trip: PlannedTrip) -> dict[str, Any]:
-    calls = [{"stop": c.stop, "arrives_at": clock(c.arrives), "departs_at": clock(c.departs)} for c in trip.calls]
-    return {"departs": clock(trip.departs), "stops": list(trip.stops), "calls": calls}
+    calls = [
+        {"stop": c.stop, "arrives_at": time_of_day_text(c.arrives), "departs_at": time_of_day_text(c.departs)}
+        for c in trip.calls
+    ]
+    return {"departs": time_of_day_text(trip.departs), "stops": list(trip.stops), "calls": calls}

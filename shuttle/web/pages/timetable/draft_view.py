@@ -11,11 +11,11 @@ from shuttle.domain.basics.provenance import Validity
 from shuttle.domain.basics.service_time import Minute
 from shuttle.domain.timetable.departures import Schedule
 from shuttle.domain.timetable.planned_duties import PlannedDuty
-from shuttle.domain.timetable.publishing import NOTICE, Finding, findings
+from shuttle.domain.timetable.publishing import NOTICE, PublishingFinding, findings
 from shuttle.domain.timetable.trips import Publication, Timetable, Trip
 from shuttle.feeds.scenario_files.reader import read_scenario
 from shuttle.language import Words
-from shuttle.services.app_context import House
+from shuttle.services.app_context import AppContext
 from shuttle.services.planning.requests import evaluate
 from shuttle.services.planning.scenario_folder import ScenarioFile, scenario_files
 from shuttle.services.ridership.past_boardings import past_of
@@ -82,22 +82,22 @@ class DraftView:
 
 
 def draft_view(
-    house: House, schedules: Path, timetable_id: str, valid: Validity | None, scenario: str, words: Words
+    context: AppContext, schedules: Path, timetable_id: str, valid: Validity | None, scenario: str, words: Words
 ) -> DraftView:
     """Raises NotFound (`unknown-timetable`).
 
     `valid`: dates to publish for. None: from the first day with due notice; what stands against those is not told of a
     timetable that is in force, for nobody has asked to publish it once more.
     """
-    with house.reading() as session:
+    with context.reading() as session:
         origin = store.timetable_row(session, timetable_id).origin
         done, undone = edits(session, timetable_id)
         saved = [ScenarioFile(f"saved.{row.scenario}", row.name, row.text) for row in scenarios.latest(session)]
-    schedule, today = house.schedule(), house.today()
+    schedule, today = context.schedule(), context.today()
     timetable = schedule.timetable_by_id[timetable_id]
     files = (*saved, *scenario_files(schedules))
     question = _question(origin, files, scenario)
-    name, figures, before, trouble = _measured(house, schedules, timetable, question, words)
+    name, figures, before, trouble = _measured(context, schedules, timetable, question, words)
     own = tuple(p for p in schedule.publications if p.timetable == timetable_id)
     in_force = any(p.valid.last is None or p.valid.last >= today for p in own)
     asked = valid or Validity(today + NOTICE + timedelta(days=1), None)
@@ -109,7 +109,7 @@ def draft_view(
             DraftDay(
                 day_type.id,
                 day_type.names.of(words.language),
-                tuple(_trip(schedule, house, trip) for trip in timetable.trips_on(day_type.id)),
+                tuple(_trip(schedule, context, trip) for trip in timetable.trips_on(day_type.id)),
                 timetable.duties_on(day_type.id),
                 figures.get(day_type.id),
                 before.get(day_type.id),
@@ -143,15 +143,15 @@ Documents = Mapping[str, Mapping[str, Any]]
 
 
 def _measured(
-    house: House, schedules: Path, timetable: Timetable, text: str, words: Words
+    context: AppContext, schedules: Path, timetable: Timetable, text: str, words: Words
 ) -> tuple[str, Documents, Documents, str]:
     """The scenario's name, the figures by day type, today's, and why there are none."""
     if not text:
         return "", {}, {}, ""
-    schedule = house.schedule()
+    schedule = context.schedule()
     try:
-        scenario = with_recorded_demand(house, schedule, read_scenario(text, schedule, house.today()))
-        past = past_of(house, schedule, scenario)
+        scenario = with_recorded_demand(context, schedule, read_scenario(text, schedule, context.today()))
+        past = past_of(context, schedule, scenario)
         figures = evaluate(scenario, schedule, timetable, schedules, past=past)["day_types"]
         base = schedule.timetable_by_id.get(scenario.base_timetable or "")
         before = evaluate(scenario, schedule, base, schedules)["day_types"] if base else {}
@@ -160,9 +160,9 @@ def _measured(
     return scenario.name, figures, before, ""
 
 
-def _trip(schedule: Schedule, house: House, trip: Trip) -> DraftTrip:
+def _trip(schedule: Schedule, context: AppContext, trip: Trip) -> DraftTrip:
     try:
-        calls = trip.calls or schedule.network.on(house.today()).calls(
+        calls = trip.calls or schedule.network.on(context.today()).calls(
             schedule.network.pattern(trip.pattern), trip.departs
         )
     except ShuttleError:
@@ -170,7 +170,7 @@ def _trip(schedule: Schedule, house: House, trip: Trip) -> DraftTrip:
     return DraftTrip(trip, tuple((call.stop, call.arrives) for call in calls), trip.calls is not None)
 
 
-def _remarks(schedule: Schedule, found: list[Finding], timetable: Timetable, words: Words) -> list[Remark]:
+def _remarks(schedule: Schedule, found: list[PublishingFinding], timetable: Timetable, words: Words) -> list[Remark]:
     """The findings in the reader's language, those about single departures one by one."""
     named = {day_type.id: day_type.names.of(words.language) for day_type in schedule.calendar.day_types}
     named |= {trip.id: words.clock_text(trip.departs) for trip in timetable.trips}

@@ -15,7 +15,7 @@ from starlette.responses import RedirectResponse, Response
 from shuttle.domain.access.permissions import Action, Person, allow
 from shuttle.domain.basics.errors import Invalid, NotFound, ShuttleError
 from shuttle.domain.basics.provenance import Validity
-from shuttle.domain.basics.service_time import parse_clock, parse_date
+from shuttle.domain.basics.service_time import parse_date, parse_time_of_day
 from shuttle.domain.timetable.network import Call
 from shuttle.domain.timetable.trips import Trip, check_id
 from shuttle.services.timetable import draft_edits as steps
@@ -55,8 +55,8 @@ def add(
     """Add a departure."""
 
     def act(session: Session) -> dict[str, str]:
-        trip = Trip(pattern, day_type, parse_clock(departs))
-        acts.add_trip(session, asking, timetable_id, trip, state_of(request).house.now())
+        trip = Trip(pattern, day_type, parse_time_of_day(departs))
+        acts.add_trip(session, asking, timetable_id, trip, state_of(request).context.now())
         return {"done": "added"}
 
     return _done(request, asking, timetable_id, act, {"departs": departs, "pattern": pattern, "day_type": day_type})
@@ -67,10 +67,10 @@ def move(request: Request, asking: Asking, timetable_id: str, trip: Short = "", 
     """Give a departure another time; times that were set by hand move along with it."""
 
     def act(session: Session) -> dict[str, str]:
-        old, at = _trip(request, timetable_id, trip), parse_clock(departs)
+        old, at = _trip(request, timetable_id, trip), parse_time_of_day(departs)
         by = at - old.departs
         calls = tuple(Call(c.stop, c.sequence, c.arrives + by, c.departs + by) for c in old.calls or ()) or None
-        acts.move_trip(session, asking, timetable_id, trip, at, state_of(request).house.now(), calls)
+        acts.move_trip(session, asking, timetable_id, trip, at, state_of(request).context.now(), calls)
         return {"done": "moved"}
 
     return _done(request, asking, timetable_id, act, {trip: departs}, trip)
@@ -81,7 +81,7 @@ def delete(request: Request, asking: Asking, timetable_id: str, trip: Short = ""
     """Take a departure out."""
 
     def act(session: Session) -> dict[str, str]:
-        acts.delete_trip(session, asking, timetable_id, trip, state_of(request).house.now())
+        acts.delete_trip(session, asking, timetable_id, trip, state_of(request).context.now())
         return {"done": "deleted"}
 
     return _done(request, asking, timetable_id, act)
@@ -92,7 +92,7 @@ def undo(request: Request, asking: Asking, timetable_id: str) -> Response:
     """Take the last edit back."""
 
     def act(session: Session) -> dict[str, str]:
-        steps.undo(session, asking, timetable_id, state_of(request).house.now())
+        steps.undo(session, asking, timetable_id, state_of(request).context.now())
         return {"done": "undone"}
 
     return _done(request, asking, timetable_id, act)
@@ -103,7 +103,7 @@ def redo(request: Request, asking: Asking, timetable_id: str) -> Response:
     """Do the edit again that was taken back last."""
 
     def act(session: Session) -> dict[str, str]:
-        steps.redo(session, asking, timetable_id, state_of(request).house.now())
+        steps.redo(session, asking, timetable_id, state_of(request).context.now())
         return {"done": "redone"}
 
     return _done(request, asking, timetable_id, act)
@@ -118,7 +118,7 @@ def copy(request: Request, asking: Asking, timetable_id: str, id: Short = "", na
         check_id(new, "timetable")
         if not name.strip():
             raise Invalid("no-name", "a timetable needs a name", allowed="1 to 120 characters")
-        acts.copy_timetable(session, asking, timetable_id, new, name.strip()[:120], state_of(request).house.now())
+        acts.copy_timetable(session, asking, timetable_id, new, name.strip()[:120], state_of(request).context.now())
         return {"done": "copied"}
 
     return _done(request, asking, timetable_id, act, {"id": id, "name": name}, next_id=new)
@@ -136,9 +136,9 @@ def publish(
     """Put it in force for the dates, also when it has been before: so one rolls back."""
 
     def act(session: Session) -> dict[str, str]:
-        house = state_of(request).house
+        context = state_of(request).context
         valid = validity(first, last)
-        acts.publish(session, asking, timetable_id, valid, house.now(), house.today(), accept or ())
+        acts.publish(session, asking, timetable_id, valid, context.now(), context.today(), accept or ())
         return {"done": "published"}
 
     return _done(request, asking, timetable_id, act, {"first": first, "last": last})
@@ -149,8 +149,8 @@ def withdraw(request: Request, asking: Asking, timetable_id: str) -> Response:
     """Take it out of force from today."""
 
     def act(session: Session) -> dict[str, str]:
-        house = state_of(request).house
-        acts.withdraw(session, asking, timetable_id, house.now(), house.today())
+        context = state_of(request).context
+        acts.withdraw(session, asking, timetable_id, context.now(), context.today())
         return {"done": "withdrawn"}
 
     return _done(request, asking, timetable_id, act)
@@ -163,7 +163,7 @@ def validity(first: str, last: str) -> Validity:
 
 def _trip(request: Request, timetable_id: str, trip_id: str) -> Trip:
     """Raises NotFound (`unknown-trip`)."""
-    with state_of(request).house.reading() as session:
+    with state_of(request).context.reading() as session:
         return acts.trip_of(session, timetable_id, trip_id)
 
 
@@ -178,11 +178,11 @@ def _done(
 ) -> Response:
     """Do it and show the page anew; what stands against it is shown on the page, with what was typed."""
     person = allow(asking, Action.EDIT_TIMETABLES)
-    house = state_of(request).house
-    if timetable_id not in house.schedule().timetable_by_id:
+    context = state_of(request).context
+    if timetable_id not in context.schedule().timetable_by_id:
         raise NotFound("unknown-timetable", f"there is no timetable {timetable_id!r}", given=timetable_id)
     try:
-        with house.transaction() as session:
+        with context.transaction() as session:
             said = act(session)
     except ShuttleError as error:
         words = frame_of(request).words
@@ -223,7 +223,7 @@ def _page(
         "plan/timetable.html",
         status=409 if blocked else 422 if faults else 200,
         view=draft_view(
-            state.house,
+            state.context,
             state.settings.schedules,
             timetable_id,
             _dates(typed),

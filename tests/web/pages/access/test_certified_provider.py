@@ -11,7 +11,7 @@ import orjson
 import pytest
 from fastapi.testclient import TestClient
 
-from shuttle.services.app_context import House
+from shuttle.services.app_context import AppContext
 from shuttle.settings import Settings
 from shuttle.web.app import create_app
 from tests.web.pages.access.certified_provider import (
@@ -45,9 +45,9 @@ def provider(running: CertifiedProvider) -> CertifiedProvider:
 
 
 @pytest.fixture
-def program(house: House, provider: CertifiedProvider) -> Iterator[Program]:
+def program(context: AppContext, provider: CertifiedProvider) -> Iterator[Program]:
     """A browser at an installation that is set to the provider."""
-    house.now = lambda: datetime.now(UTC)
+    context.now = lambda: datetime.now(UTC)
     opened: list[TestClient] = []
 
     def make(secret: str = SECRET, **more: Any) -> TestClient:
@@ -57,7 +57,7 @@ def program(house: House, provider: CertifiedProvider) -> Iterator[Program]:
             oidc_client_secret=secret,  # type: ignore[arg-type]
             **more,
         )
-        client = TestClient(create_app(house, settings), raise_server_exceptions=False, follow_redirects=False)
+        client = TestClient(create_app(context, settings), raise_server_exceptions=False, follow_redirects=False)
         opened.append(client.__enter__())
         return client
 
@@ -86,7 +86,7 @@ def sign_in(client: TestClient, start: str = "/login/provider", who: str = "kari
     ],
 )
 def test_each_proof_of_the_program_and_each_signature_that_is_offered_is_taken_and_no_pid_is_kept(
-    house: House,
+    context: AppContext,
     program: Program,
     provider: CertifiedProvider,
     caplog: pytest.LogCaptureFixture,
@@ -103,37 +103,39 @@ def test_each_proof_of_the_program_and_each_signature_that_is_offered_is_taken_a
     )
     assert sign_in(client).status_code == 303
     assert client.get("/staff").status_code == 200
-    assert f"{provider.issuer} {kept}" in all_kept(house)
-    for where in (all_kept(house), caplog.text):
+    assert f"{provider.issuer} {kept}" in all_kept(context)
+    for where in (all_kept(context), caplog.text):
         assert where and not any(person["pid"] in where for person in PEOPLE.values())
 
 
 def test_a_wrong_secret_is_refused_and_the_log_says_what_to_look_at(
-    house: House, program: Program, caplog: pytest.LogCaptureFixture
+    context: AppContext, program: Program, caplog: pytest.LogCaptureFixture
 ) -> None:
-    assert is_refused(sign_in(program("another"), f"{invited(house)}/provider"))
+    assert is_refused(sign_in(program("another"), f"{invited(context)}/provider"))
     assert "SHUTTLE_OIDC_CLIENT_SECRET" in caplog.text and "another" not in caplog.text
 
 
 def test_new_keys_between_two_sign_ins_are_found(
-    house: House, program: Program, provider: CertifiedProvider, monkeypatch: pytest.MonkeyPatch
+    context: AppContext, program: Program, provider: CertifiedProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("shuttle.services.access.identity_provider.ASK_AGAIN_SECONDS", 0.0)
     client = program()
-    assert sign_in(client, f"{invited(house)}/provider").status_code == 303
+    assert sign_in(client, f"{invited(context)}/provider").status_code == 303
     provider.takes_new_keys()
     assert sign_in(client).status_code == 303
 
 
-def test_the_strength_is_asked_for_and_a_weaker_sign_in_is_refused(house: House, program: Program) -> None:
+def test_the_strength_is_asked_for_and_a_weaker_sign_in_is_refused(context: AppContext, program: Program) -> None:
     client = program(oidc_acr=HIGH)
-    assert is_refused(sign_in(client, f"{invited(house, 'Ola')}/provider", "ola"))
-    assert sign_in(client, f"{invited(house)}/provider", "kari").status_code == 303
+    assert is_refused(sign_in(client, f"{invited(context, 'Ola')}/provider", "ola"))
+    assert sign_in(client, f"{invited(context)}/provider", "kari").status_code == 303
 
 
-def test_a_code_is_worth_nothing_without_the_verifier_of_the_browser_that_began(house: House, program: Program) -> None:
+def test_a_code_is_worth_nothing_without_the_verifier_of_the_browser_that_began(
+    context: AppContext, program: Program
+) -> None:
     client = program()
-    back = sent_back(client, f"{invited(house)}/provider")
+    back = sent_back(client, f"{invited(context)}/provider")
     values = orjson.loads(urlsafe_b64decode(client.cookies["shuttle_attempt"]))
     values[2] = "v" * len(values[2])
     client.cookies.set("shuttle_attempt", urlsafe_b64encode(orjson.dumps(values)).decode(), domain="testserver.local")
@@ -141,10 +143,10 @@ def test_a_code_is_worth_nothing_without_the_verifier_of_the_browser_that_began(
 
 
 def test_a_provider_that_signs_its_answers_with_its_name_is_not_believed_without_it(
-    house: House, program: Program
+    context: AppContext, program: Program
 ) -> None:
     client = program()
-    there = urlsplit(sent_back(client, f"{invited(house)}/provider"))
+    there = urlsplit(sent_back(client, f"{invited(context)}/provider"))
     answer = dict(parse_qsl(there.query))
     assert answer.pop("iss").startswith("http://localhost:")
     assert is_refused(client.get(f"{there.path}?{urlencode(answer)}"))

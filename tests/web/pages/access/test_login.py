@@ -5,7 +5,7 @@ from fastapi.testclient import TestClient
 
 from shuttle.domain.access.permissions import Role
 from shuttle.services.access.accounts import add_account, first_link
-from shuttle.services.app_context import House
+from shuttle.services.app_context import AppContext
 from tests.web.pages.conftest import ADMIN, PASSWORD, session_of
 
 
@@ -15,9 +15,9 @@ def browser(client: TestClient) -> TestClient:
     return client
 
 
-def test_the_first_link_makes_an_administrator_who_is_signed_in(browser: TestClient, house: House) -> None:
-    with house.transaction() as session:
-        secret = first_link(session, house.now())
+def test_the_first_link_makes_an_administrator_who_is_signed_in(browser: TestClient, context: AppContext) -> None:
+    with context.transaction() as session:
+        secret = first_link(session, context.now())
     assert 'name="name"' in browser.get(f"/login/link/{secret}").text
     given = {"name": "Berit", "password": PASSWORD, "again": PASSWORD, "first": "yes"}
     assert "Logg ut Berit" in browser.post(f"/login/link/{secret}", data=given).text
@@ -25,24 +25,24 @@ def test_the_first_link_makes_an_administrator_who_is_signed_in(browser: TestCli
     assert page.status_code == 404 and "Lenken er brukt eller for gammel" in page.text
 
 
-def test_two_passwords_that_differ_keep_the_link_and_the_name(browser: TestClient, house: House) -> None:
-    with house.transaction() as session:
-        secret = first_link(session, house.now())
+def test_two_passwords_that_differ_keep_the_link_and_the_name(browser: TestClient, context: AppContext) -> None:
+    with context.transaction() as session:
+        secret = first_link(session, context.now())
     given = {"name": "Berit", "password": PASSWORD, "again": "noko anna", "first": "yes"}
     page = browser.post(f"/login/link/{secret}", data=given)
     assert page.status_code == 422 and 'value="Berit"' in page.text and 'href="#again"' in page.text
     assert browser.get(f"/login/link/{secret}").status_code == 200
 
 
-def test_a_short_password_is_told_the_rule(browser: TestClient, house: House) -> None:
-    with house.transaction() as session:
-        secret = add_account(session, ADMIN, "per", Role.STAFF, house.now())
+def test_a_short_password_is_told_the_rule(browser: TestClient, context: AppContext) -> None:
+    with context.transaction() as session:
+        secret = add_account(session, ADMIN, "per", Role.STAFF, context.now())
     page = browser.post(f"/login/link/{secret}", data={"password": "kort", "again": "kort"})
     assert page.status_code == 422 and "Passordet må ha 12 til 200 tegn." in page.text
 
 
-def test_a_driver_who_signs_in_comes_to_the_driving(browser: TestClient, house: House) -> None:
-    session_of(house, Role.DRIVER, "kari")
+def test_a_driver_who_signs_in_comes_to_the_driving(browser: TestClient, context: AppContext) -> None:
+    session_of(context, Role.DRIVER, "kari")
     page = browser.post("/login", data={"name": "kari", "password": PASSWORD}, follow_redirects=False)
     assert (page.status_code, page.headers["location"]) == (303, "/driver")
     cookie = page.headers["set-cookie"]
@@ -50,21 +50,21 @@ def test_a_driver_who_signs_in_comes_to_the_driving(browser: TestClient, house: 
 
 
 @pytest.mark.parametrize("elsewhere", ["//evil.example/", "https://evil.example/", "/\\evil.example", "javascript:1"])
-def test_signing_in_never_leads_to_another_site(browser: TestClient, house: House, elsewhere: str) -> None:
-    session_of(house, Role.STAFF, "per")
+def test_signing_in_never_leads_to_another_site(browser: TestClient, context: AppContext, elsewhere: str) -> None:
+    session_of(context, Role.STAFF, "per")
     given = {"name": "per", "password": PASSWORD, "next": elsewhere}
     assert browser.post("/login", data=given, follow_redirects=False).headers["location"] == "/staff"
 
 
-def test_a_wrong_name_and_a_wrong_password_are_answered_alike(browser: TestClient, house: House) -> None:
-    session_of(house, Role.STAFF, "per")
+def test_a_wrong_name_and_a_wrong_password_are_answered_alike(browser: TestClient, context: AppContext) -> None:
+    session_of(context, Role.STAFF, "per")
     answers = [browser.post("/login", data={"name": name, "password": "feil feil feil"}) for name in ("per", "pål")]
     assert [answer.status_code for answer in answers] == [401, 401]
     assert answers[0].text.replace('value="per"', "") == answers[1].text.replace('value="pål"', "")
 
 
-def test_after_signing_out_the_session_is_nobody(browser: TestClient, house: House) -> None:
-    session_of(house, Role.STAFF, "per")
+def test_after_signing_out_the_session_is_nobody(browser: TestClient, context: AppContext) -> None:
+    session_of(context, Role.STAFF, "per")
     browser.post("/login", data={"name": "per", "password": PASSWORD})
     assert browser.get("/staff").status_code == 200
     secret = browser.cookies["shuttle_session"]
@@ -73,8 +73,8 @@ def test_after_signing_out_the_session_is_nobody(browser: TestClient, house: Hou
     assert browser.get("/staff").status_code == 401
 
 
-def test_another_site_cannot_sign_somebody_in_or_out(client: TestClient, house: House) -> None:
-    session_of(house, Role.STAFF, "per")
+def test_another_site_cannot_sign_somebody_in_or_out(client: TestClient, context: AppContext) -> None:
+    session_of(context, Role.STAFF, "per")
     client.headers["sec-fetch-site"] = "cross-site"
     assert client.post("/login", data={"name": "per", "password": PASSWORD}).status_code == 401
     assert client.post("/logout").status_code == 401

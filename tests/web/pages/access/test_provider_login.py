@@ -15,7 +15,7 @@ from sqlalchemy import MetaData, select
 from shuttle.domain.access.permissions import Person, Role
 from shuttle.domain.basics.errors import Invalid
 from shuttle.services.access.accounts import TRUSTED_SECONDS, add_account, disable_account, reset_link
-from shuttle.services.app_context import House
+from shuttle.services.app_context import AppContext
 from shuttle.settings import Settings, read_settings
 from shuttle.web.app import create_app
 from tests.web.pages.access.identity_issuer import CLIENT, PID, SECRET, Issuer
@@ -35,9 +35,9 @@ def issuer() -> Iterator[Issuer]:
 
 
 @pytest.fixture
-def browser(house: House, issuer: Issuer) -> Iterator[Browser]:
+def browser(context: AppContext, issuer: Issuer) -> Iterator[Browser]:
     """A browser at an installation that knows the issuer; settings can be added."""
-    house.now = lambda: datetime.now(UTC)
+    context.now = lambda: datetime.now(UTC)
     opened: list[TestClient] = []
 
     def make(**more: Any) -> TestClient:
@@ -48,7 +48,7 @@ def browser(house: House, issuer: Issuer) -> Iterator[Browser]:
             oidc_name="Kommunen",
             **more,
         )
-        client = TestClient(create_app(house, settings), raise_server_exceptions=False, follow_redirects=False)
+        client = TestClient(create_app(context, settings), raise_server_exceptions=False, follow_redirects=False)
         client.__enter__()
         opened.append(client)
         return client
@@ -58,10 +58,10 @@ def browser(house: House, issuer: Issuer) -> Iterator[Browser]:
         client.__exit__(None, None, None)
 
 
-def invited(house: House, name: str = "Kari", role: Role = Role.DRIVER) -> str:
+def invited(context: AppContext, name: str = "Kari", role: Role = Role.DRIVER) -> str:
     """The address of the link with which somebody who is invited begins."""
-    with house.transaction() as session:
-        return f"/login/link/{add_account(session, ADMIN, name, role, house.now())}"
+    with context.transaction() as session:
+        return f"/login/link/{add_account(session, ADMIN, name, role, context.now())}"
 
 
 def through_the_provider(client: TestClient, start: str) -> str:
@@ -86,11 +86,11 @@ def is_refused(answer: Any, status: int = 403) -> bool:
     )
 
 
-def all_kept(house: House) -> str:
+def all_kept(context: AppContext) -> str:
     """All rows of all tables."""
     metadata = MetaData()
-    metadata.reflect(house.engine)
-    with house.engine.connect() as connection:
+    metadata.reflect(context.engine)
+    with context.engine.connect() as connection:
         return "".join(str(row) for table in metadata.tables.values() for row in connection.execute(select(table)))
 
 
@@ -124,23 +124,23 @@ WRONG: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("claims", WRONG.values(), ids=WRONG)
 def test_a_token_that_does_not_hold_is_refused(
-    house: House, browser: Browser, issuer: Issuer, claims: dict[str, Any]
+    context: AppContext, browser: Browser, issuer: Issuer, claims: dict[str, Any]
 ) -> None:
-    client, link = browser(), invited(house)
+    client, link = browser(), invited(context)
     issuer.claims = claims
     assert is_refused(sign_in(client, f"{link}/provider"))
     issuer.claims = {}
     assert sign_in(client, f"{link}/provider").status_code == 303, "the link is still good"
 
 
-def test_a_token_that_somebody_else_signed_is_refused(house: House, browser: Browser, issuer: Issuer) -> None:
+def test_a_token_that_somebody_else_signed_is_refused(context: AppContext, browser: Browser, issuer: Issuer) -> None:
     issuer.signs_with_a_stranger = True
-    assert is_refused(sign_in(browser(), f"{invited(house)}/provider"))
+    assert is_refused(sign_in(browser(), f"{invited(context)}/provider"))
 
 
-def test_a_code_works_once_and_an_answer_once(house: House, browser: Browser) -> None:
+def test_a_code_works_once_and_an_answer_once(context: AppContext, browser: Browser) -> None:
     client = browser()
-    back = through_the_provider(client, f"{invited(house)}/provider")
+    back = through_the_provider(client, f"{invited(context)}/provider")
     attempt = client.cookies["shuttle_attempt"]
     assert client.get(back).status_code == 303
     assert is_refused(client.get(back)), "the attempt is over"
@@ -149,11 +149,11 @@ def test_a_code_works_once_and_an_answer_once(house: House, browser: Browser) ->
 
 
 def test_a_code_that_the_provider_takes_twice_is_still_bound_to_the_browser_that_began(
-    house: House, browser: Browser, issuer: Issuer
+    context: AppContext, browser: Browser, issuer: Issuer
 ) -> None:
     issuer.takes_codes_again = True
     victim, thief = browser(), browser()
-    sign_in(victim, f"{invited(house)}/provider")
+    sign_in(victim, f"{invited(context)}/provider")
     back = through_the_provider(victim, "/login/provider")
     thief.get("/login/provider")
     own_state = dict(parse_qsl(urlsplit(through_the_provider(thief, "/login/provider")).query))["state"]
@@ -187,9 +187,9 @@ def test_an_answer_that_names_another_issuer_is_refused(browser: Browser) -> Non
 
 
 def test_the_tenant_and_the_strength_must_be_among_those_that_are_allowed(
-    house: House, browser: Browser, issuer: Issuer
+    context: AppContext, browser: Browser, issuer: Issuer
 ) -> None:
-    link, client = f"{invited(house)}/provider", browser(oidc_tenants="ours, theirs", oidc_acr="high")
+    link, client = f"{invited(context)}/provider", browser(oidc_tenants="ours, theirs", oidc_acr="high")
     for claims in ({"acr": "high"}, {"tid": "another", "acr": "high"}, {"tid": "ours"}, {"tid": "ours", "acr": "low"}):
         issuer.claims = claims
         assert is_refused(sign_in(client, link)), claims
@@ -198,10 +198,10 @@ def test_the_tenant_and_the_strength_must_be_among_those_that_are_allowed(
 
 
 def test_entra_id_gives_each_tenant_its_own_issuer_and_the_person_an_oid(
-    house: House, browser: Browser, issuer: Issuer
+    context: AppContext, browser: Browser, issuer: Issuer
 ) -> None:
     issuer.described = {"issuer": issuer.address + "/{tenantid}/v2.0"}
-    client, link = browser(oidc_tenants="ours", oidc_subject="oid"), f"{invited(house)}/provider"
+    client, link = browser(oidc_tenants="ours", oidc_subject="oid"), f"{invited(context)}/provider"
     issuer.claims = {"iss": f"{issuer.address}/theirs/v2.0", "tid": "ours", "oid": "o"}
     assert is_refused(sign_in(client, link))
     issuer.claims = {"iss": f"{issuer.address}/ours/v2.0", "tid": "ours"}
@@ -211,7 +211,7 @@ def test_entra_id_gives_each_tenant_its_own_issuer_and_the_person_an_oid(
 
 
 def test_where_the_provider_gives_roles_its_word_decides_at_each_sign_in(
-    house: House, browser: Browser, issuer: Issuer
+    context: AppContext, browser: Browser, issuer: Issuer
 ) -> None:
     client = browser(oidc_role_claim="groups", oidc_roles="planners=planner, desk=staff")
     issuer.claims = {"groups": ["others"], "name": "Ola Nordmann"}
@@ -224,37 +224,37 @@ def test_where_the_provider_gives_roles_its_word_decides_at_each_sign_in(
     assert is_refused(sign_in(client))
 
 
-def test_a_disabled_account_stays_outside(house: House, browser: Browser) -> None:
+def test_a_disabled_account_stays_outside(context: AppContext, browser: Browser) -> None:
     client = browser()
-    sign_in(client, f"{invited(house)}/provider")
-    with house.transaction() as session:
-        disable_account(session, ADMIN, "Kari", house.now())
+    sign_in(client, f"{invited(context)}/provider")
+    with context.transaction() as session:
+        disable_account(session, ADMIN, "Kari", context.now())
     assert is_refused(sign_in(client))
 
 
-def test_an_identity_is_one_person_and_a_dead_link_ties_nothing(house: House, browser: Browser) -> None:
-    client, link = browser(), invited(house)
+def test_an_identity_is_one_person_and_a_dead_link_ties_nothing(context: AppContext, browser: Browser) -> None:
+    client, link = browser(), invited(context)
     sign_in(client, f"{link}/provider")
     assert is_refused(sign_in(client, f"{link}/provider"))
-    assert is_refused(sign_in(client, f"{invited(house, 'Per')}/provider"))
+    assert is_refused(sign_in(client, f"{invited(context, 'Per')}/provider"))
 
 
-def test_a_new_password_takes_the_place_of_the_provider(house: House, browser: Browser) -> None:
+def test_a_new_password_takes_the_place_of_the_provider(context: AppContext, browser: Browser) -> None:
     client = browser()
-    sign_in(client, f"{invited(house)}/provider")
-    with house.transaction() as session:
-        secret = reset_link(session, ADMIN, "Kari", house.now())
+    sign_in(client, f"{invited(context)}/provider")
+    with context.transaction() as session:
+        secret = reset_link(session, ADMIN, "Kari", context.now())
     words = {"password": "a whole sentence", "again": "a whole sentence"}
     assert client.post(f"/login/link/{secret}", data=words, headers=HERE).status_code == 303
     assert is_refused(sign_in(browser()))
 
 
 def test_the_provider_ends_its_session_and_ours_with_it(
-    house: House, browser: Browser, issuer: Issuer, monkeypatch: pytest.MonkeyPatch
+    context: AppContext, browser: Browser, issuer: Issuer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("shuttle.services.access.accounts.TRUSTED_SECONDS", 0.0)
     assert TRUSTED_SECONDS <= 2
-    client, provider, link = browser(), browser(), f"{invited(house)}/provider"
+    client, provider, link = browser(), browser(), f"{invited(context)}/provider"
     issuer.claims = {"sid": "their session"}
     sign_in(client, link)
     for wrong in ({}, {"sid": "their session"}, {"sid": "their session", "iss": "https://elsewhere.example"}):
@@ -299,7 +299,7 @@ def test_a_provider_that_is_down_is_a_plain_page_and_passwords_still_work(browse
 
 
 def test_no_national_identity_number_lands_in_the_database_or_the_log(
-    house: House, browser: Browser, issuer: Issuer, caplog: pytest.LogCaptureFixture
+    context: AppContext, browser: Browser, issuer: Issuer, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     issuer.claims = {"pid": PID, "name": f"Kari {PID}", "preferred_username": PID, "groups": "desk"}
@@ -307,12 +307,12 @@ def test_no_national_identity_number_lands_in_the_database_or_the_log(
     assert sign_in(client).status_code == 303
     issuer.claims["nonce"] = PID
     assert is_refused(sign_in(client))
-    kept = all_kept(house)
+    kept = all_kept(context)
     assert "sub-of-kari" in kept and PID not in kept
     assert caplog.text and PID not in caplog.text
 
 
-def test_without_a_provider_there_is_no_button_and_no_way(house: House, client: TestClient) -> None:
+def test_without_a_provider_there_is_no_button_and_no_way(context: AppContext, client: TestClient) -> None:
     assert "/login/provider" not in client.get("/login").text
     for path in ("/login/provider", "/login/provider/return", "/login/provider/logged-out?iss=x&sid=y"):
         assert client.get(path).status_code == 404

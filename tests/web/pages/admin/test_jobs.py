@@ -6,11 +6,11 @@ import pytest
 from sqlalchemy import text
 
 from shuttle.domain.access.permissions import Person, Role
-from shuttle.domain.basics.outcome import Remark
+from shuttle.domain.basics.outcome import JobOutcome
 from shuttle.domain.ridership.boardings import Count
 from shuttle.language import words
-from shuttle.language.outcomes import told
-from shuttle.services.app_context import House
+from shuttle.language.outcomes import outcome_text
+from shuttle.services.app_context import AppContext
 from shuttle.services.operation import nightly_jobs
 from shuttle.services.ridership.boardings import record_and_wait
 from shuttle.services.timetable.changes import override_day
@@ -23,15 +23,17 @@ DRIVER = Person("d", "Kari", Role.DRIVER)
 PLANNER = Person("p", "Petra", Role.PLANNER)
 
 
-def test_the_room_says_what_waits_for_a_planner(signed_in: SignIn, house: House) -> None:
+def test_the_room_says_what_waits_for_a_planner(signed_in: SignIn, context: AppContext) -> None:
     planner = signed_in(Role.PLANNER)
     page = planner.get("/plan").text
     assert "2 dager er ikke bestemt: 24. desember, 31. desember." in page
     assert "ikke telt" not in page
     assert "Den siste rutetabellen slutter" not in page
-    record_and_wait(house, DRIVER, Count("2026-11-20.gyldenpris-weekday-1000", "vagsbunnen", 4), "a-key-for-this-count")
-    with house.transaction() as session:
-        override_day(session, PLANNER, date(2026, 12, 24), "holiday", "Julaften", house.now())
+    record_and_wait(
+        context, DRIVER, Count("2026-11-20.gyldenpris-weekday-1000", "vagsbunnen", 4), "a-key-for-this-count"
+    )
+    with context.transaction() as session:
+        override_day(session, PLANNER, date(2026, 12, 24), "holiday", "Julaften", context.now())
         session.execute(text("UPDATE publications SET valid_to = '2027-01-10'"))
         raise_version(session)
     page = planner.get("/plan").text
@@ -40,28 +42,28 @@ def test_the_room_says_what_waits_for_a_planner(signed_in: SignIn, house: House)
     assert "Den siste rutetabellen slutter 10. januar 2027, om 48 dager." in page
 
 
-def test_the_clock_writes_down_the_same(house: House) -> None:
-    assert nightly_jobs.name_uncounted(house) == Remark("nothing-to-count")
+def test_the_clock_writes_down_the_same(context: AppContext) -> None:
+    assert nightly_jobs.name_uncounted(context) == JobOutcome("nothing-to-count")
     for trip in ("1100", "1530"):
         count = Count(f"2026-11-22.gyldenpris-holiday-{trip}", "vagsbunnen", 0)
-        record_and_wait(house, DRIVER, count, f"a-key-for-this-count-{trip}")
-    told_uncounted = told(nightly_jobs.name_uncounted(house), words("nb")).text
+        record_and_wait(context, DRIVER, count, f"a-key-for-this-count-{trip}")
+    told_uncounted = outcome_text(nightly_jobs.name_uncounted(context), words("nb")).text
     assert told_uncounted == "Ikke talt dagen før: 1 av 3 avganger (13.30)."
     amounts = {"undecided": 2, "without": 0, "tables": 0, "days": 60}
-    assert nightly_jobs.look_ahead(house) == Remark("looked-ahead", amounts)
-    with house.transaction() as session:
+    assert nightly_jobs.look_ahead(context) == JobOutcome("looked-ahead", amounts)
+    with context.transaction() as session:
         session.execute(text("UPDATE publications SET valid_to = '2027-01-10'"))
         raise_version(session)
-    assert nightly_jobs.look_ahead(house) == Remark("looked-ahead", {**amounts, "without": 12, "tables": 1})
+    assert nightly_jobs.look_ahead(context) == JobOutcome("looked-ahead", {**amounts, "without": 12, "tables": 1})
 
 
-def test_demand_of_the_night_is_a_table_for_planners(signed_in: SignIn, house: House) -> None:
+def test_demand_of_the_night_is_a_table_for_planners(signed_in: SignIn, context: AppContext) -> None:
     planner = signed_in(Role.PLANNER)
     assert "Ingen har anslått noe ennå" in planner.get("/plan/demand").text
     for day in (18, 19, 20):
         count = Count(f"2026-11-{day}.gyldenpris-weekday-1000", "vagsbunnen", 6)
-        record_and_wait(house, DRIVER, count, f"a-key-for-this-count-{day}")
-    nightly_jobs.estimate(house)
+        record_and_wait(context, DRIVER, count, f"a-key-for-this-count-{day}")
+    nightly_jobs.estimate(context)
     page = planner.get("/plan/demand").text
     assert "Hverdag: Vågsbunnen – MO Gyldenpris" in page
     assert "3 telte dager" in page
@@ -71,11 +73,13 @@ def test_demand_of_the_night_is_a_table_for_planners(signed_in: SignIn, house: H
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_written_reports_are_offered_to_who_may_see_exact_figures(signed_in: SignIn, house: House) -> None:
-    record_and_wait(house, DRIVER, Count("2026-11-12.gyldenpris-weekday-1000", "vagsbunnen", 4), "a-key-for-this-count")
+def test_written_reports_are_offered_to_who_may_see_exact_figures(signed_in: SignIn, context: AppContext) -> None:
+    record_and_wait(
+        context, DRIVER, Count("2026-11-12.gyldenpris-weekday-1000", "vagsbunnen", 4), "a-key-for-this-count"
+    )
     staff = signed_in(Role.STAFF)
     assert "filed" not in staff.get("/ridership").text
-    nightly_jobs.write_reports(house, words("nb"), None)
+    nightly_jobs.write_reports(context, words("nb"), None)
     page = staff.get("/ridership").text
     link = "/ridership/reports/fortnight-2026-11-02-2026-11-15.pdf"
     assert f'href="{link}"' in page

@@ -7,17 +7,17 @@ import pytest
 from fastapi.testclient import TestClient
 
 from shuttle.domain.access.permissions import Person, Role
-from shuttle.jobs import Clock
+from shuttle.jobs import JobScheduler
 from shuttle.services.access.accounts import create_token
-from shuttle.services.app_context import House
+from shuttle.services.app_context import AppContext
 from shuttle.settings import Settings
-from shuttle.store.operation.audit_log import latest_acts
+from shuttle.store.operation.audit_log import latest_entries
 from shuttle.store.operation.jobs import begin_again, begin_run, interrupt
 from shuttle.web.app import create_app
 from tests.web.pages.conftest import PASSWORD, SignIn
 
 
-def test_a_person_is_added_and_comes_in_by_the_link(signed_in: SignIn, client: TestClient, house: House) -> None:
+def test_a_person_is_added_and_comes_in_by_the_link(signed_in: SignIn, client: TestClient, context: AppContext) -> None:
     page = signed_in(Role.ADMIN).post("/admin/people", data={"name": "Tuva", "role": "driver"}).text
     assert "Lenke til Tuva" in page and "Har ikke valgt passord" in page
     link = re.search(r"/login/link/([\w-]+)", page)
@@ -51,9 +51,9 @@ def test_a_token_is_shown_once_and_works_until_it_is_revoked(signed_in: SignIn, 
     assert "Statistikk</th>" not in admin.get("/admin").text
 
 
-def test_everything_assumed_is_listed(signed_in: SignIn, house: House) -> None:
+def test_everything_assumed_is_listed(signed_in: SignIn, context: AppContext) -> None:
     page = signed_in(Role.ADMIN).get("/admin").text
-    for stop in house.schedule().network.stops:
+    for stop in context.schedule().network.stops:
         assert stop.provenance.assumed and stop.provenance.reason in page.replace("&#39;", "'")
 
 
@@ -78,53 +78,53 @@ def test_nobody_but_an_administrator_comes_here(signed_in: SignIn, client: TestC
 
 
 @pytest.fixture
-def with_clock(house: House, tmp_path: Path) -> TestClient:
+def with_clock(context: AppContext, tmp_path: Path) -> TestClient:
     """The application with a clock that nobody starts: it runs only what it is told to."""
     settings = Settings(data_dir=tmp_path)
-    clock = Clock(house, settings)
-    return TestClient(create_app(house, settings, clock), raise_server_exceptions=False)
+    clock = JobScheduler(context, settings)
+    return TestClient(create_app(context, settings, clock), raise_server_exceptions=False)
 
 
-def test_a_backup_is_made_by_a_button_and_listed(with_clock: TestClient, house: House) -> None:
-    token = token_of(house, Role.ADMIN)
+def test_a_backup_is_made_by_a_button_and_listed(with_clock: TestClient, context: AppContext) -> None:
+    token = token_of(context, Role.ADMIN)
     page = with_clock.post("/admin/jobs/run", data={"job": "backup"}, headers=token).text
     assert "Oppgaven er kjørt." in page and "gjenopprettet og sammenlignet" in page
-    assert f"shuttle-{house.today()}.db" in page and "kjørte en oppgave" in page
+    assert f"shuttle-{context.today()}.db" in page and "kjørte en oppgave" in page
 
 
-def test_a_job_that_fails_says_why(with_clock: TestClient, house: House, tmp_path: Path) -> None:
+def test_a_job_that_fails_says_why(with_clock: TestClient, context: AppContext, tmp_path: Path) -> None:
     (tmp_path / "backups").write_text("a file where the folder should be")
-    page = with_clock.post("/admin/jobs/run", data={"job": "backup"}, headers=token_of(house, Role.ADMIN)).text
+    page = with_clock.post("/admin/jobs/run", data={"job": "backup"}, headers=token_of(context, Role.ADMIN)).text
     assert "Oppgaven gikk ikke." in page and "Feilet" in page
     assert "Programmet sier (på engelsk):" in page and "File exists" in page
 
 
-def test_a_job_that_was_taken_up_again_says_so(with_clock: TestClient, house: House) -> None:
-    token = token_of(house, Role.ADMIN)
+def test_a_job_that_was_taken_up_again_says_so(with_clock: TestClient, context: AppContext) -> None:
+    token = token_of(context, Role.ADMIN)
     assert "Tatt opp igjen" not in with_clock.post("/admin/jobs/run", data={"job": "look-ahead"}, headers=token).text
-    with house.transaction() as session:
-        run = begin_run(session, "backup", house.now(), house.now())
+    with context.transaction() as session:
+        run = begin_run(session, "backup", context.now(), context.now())
         assert run is not None
-        interrupt(session, run, house.now())
-        begin_again(session, run, house.now())
+        interrupt(session, run, context.now())
+        begin_again(session, run, context.now())
     page = with_clock.get("/admin", headers=token).text
     assert "Går" in page and "Tatt opp igjen etter et avbrudd" in page
 
 
-def test_an_unknown_job_is_not_found_and_nobody_else_runs_one(with_clock: TestClient, house: House) -> None:
+def test_an_unknown_job_is_not_found_and_nobody_else_runs_one(with_clock: TestClient, context: AppContext) -> None:
     run = {"job": "make-coffee"}
-    assert with_clock.post("/admin/jobs/run", data=run, headers=token_of(house, Role.ADMIN)).status_code == 404
-    assert with_clock.post("/admin/jobs/run", data=run, headers=token_of(house, Role.PLANNER)).status_code == 403
+    assert with_clock.post("/admin/jobs/run", data=run, headers=token_of(context, Role.ADMIN)).status_code == 404
+    assert with_clock.post("/admin/jobs/run", data=run, headers=token_of(context, Role.PLANNER)).status_code == 403
 
 
-def test_the_record_shows_one_person_or_act_alone(signed_in: SignIn, house: House) -> None:
+def test_the_record_shows_one_person_or_act_alone(signed_in: SignIn, context: AppContext) -> None:
     admin = signed_in(Role.ADMIN)
     admin.post("/admin/people", data={"name": "Tuva", "role": "driver"})
     admin.post("/admin/tokens", data={"token_name": "Statistikk", "token_role": "staff"})
-    with house.reading() as session:
-        name = latest_acts(session, 1)[0].person
-        assert {act.act for act in latest_acts(session, act="create-token")} == {"create-token"}
-        assert latest_acts(session, person=name) and latest_acts(session, person="nobody") == []
+    with context.reading() as session:
+        name = latest_entries(session, 1)[0].person
+        assert {act.act for act in latest_entries(session, act="create-token")} == {"create-token"}
+        assert latest_entries(session, person=name) and latest_entries(session, person="nobody") == []
     for query, status in (("who=%00", 200), ("act=nothing", 200), ("before=99999999999999999999", 422)):
         assert admin.get(f"/admin?{query}").status_code == status, query
     assert admin.post("/admin/people/reset", data={"name": "\0"}).status_code in (404, 422)
@@ -133,7 +133,7 @@ def test_the_record_shows_one_person_or_act_alone(signed_in: SignIn, house: Hous
     assert "la til bruker" in rows and "Statistikk" not in rows
 
 
-def token_of(house: House, role: Role) -> dict[str, str]:
-    with house.transaction() as session:
-        secret = create_token(session, Person("a", "Admin", Role.ADMIN), role, f"the {role}", house.now())
+def token_of(context: AppContext, role: Role) -> dict[str, str]:
+    with context.transaction() as session:
+        secret = create_token(session, Person("a", "Admin", Role.ADMIN), role, f"the {role}", context.now())
     return {"Authorization": f"Bearer {secret}"}

@@ -8,7 +8,7 @@ from fastapi.testclient import TestClient
 
 from shuttle.domain.access.permissions import Role
 from shuttle.services.access.tablets import add_tablet
-from shuttle.services.app_context import House
+from shuttle.services.app_context import AppContext
 from shuttle.store.access.tablets import tablets_in_use
 from shuttle.store.ridership.boardings import observations_of
 from shuttle.store.timetable.schedule import read_schedule
@@ -29,10 +29,10 @@ def browser(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> TestClient:
     return client
 
 
-def link_of(house: House, centre: str = "mo-gyldenpris") -> str:
+def link_of(context: AppContext, centre: str = "mo-gyldenpris") -> str:
     """The path of a link that pairs a tablet."""
-    with house.transaction() as session:
-        return f"/login/tablet/{add_tablet(session, ADMIN, 'Ved døra', centre, CENTRES, house.now())}"
+    with context.transaction() as session:
+        return f"/login/tablet/{add_tablet(session, ADMIN, 'Ved døra', centre, CENTRES, context.now())}"
 
 
 def become(browser: TestClient, secret: str) -> TestClient:
@@ -42,16 +42,16 @@ def become(browser: TestClient, secret: str) -> TestClient:
 
 
 @pytest.fixture
-def tablet(browser: TestClient, house: House) -> TestClient:
+def tablet(browser: TestClient, context: AppContext) -> TestClient:
     """Paired with MO Gyldenpris."""
-    assert browser.post(link_of(house)).status_code == 200
+    assert browser.post(link_of(context)).status_code == 200
     return browser
 
 
 @pytest.fixture
-def other_tablet(browser: TestClient, house: House) -> TestClient:
+def other_tablet(browser: TestClient, context: AppContext) -> TestClient:
     """Paired with MO Nesttun, where nothing calls on this day."""
-    assert browser.post(link_of(house, "mo-nesttun")).status_code == 200
+    assert browser.post(link_of(context, "mo-nesttun")).status_code == 200
     return browser
 
 
@@ -60,20 +60,20 @@ def count(tablet: TestClient, stop: str) -> int:
     return int(answer.status_code)
 
 
-def test_a_paired_tablet_counts_as_itself_at_its_centre(tablet: TestClient, house: House) -> None:
+def test_a_paired_tablet_counts_as_itself_at_its_centre(tablet: TestClient, context: AppContext) -> None:
     page = tablet.get("/staff?stop=mo-nesttun").text
     assert "MO Gyldenpris</h1>" in page and "MO Nesttun</a>" not in page
     assert count(tablet, "mo-gyldenpris") == 201
-    with house.reading() as session:
-        (found,) = tablets_in_use(session, house.now())
+    with context.reading() as session:
+        (found,) = tablets_in_use(session, context.now())
         (observation,) = observations_of(session, TEN.rpartition("/")[2])
     assert (observation.source, observation.role) == (f"tablet:{found.id}", "staff")
-    assert (found.paired_at, found.last_used_at) == (house.now(), house.now())
-    now = house.now()
-    house.now = lambda: now + timedelta(hours=1)
+    assert (found.paired_at, found.last_used_at) == (context.now(), context.now())
+    now = context.now()
+    context.now = lambda: now + timedelta(hours=1)
     assert tablet.get("/staff").status_code == 200
-    with house.reading() as session:
-        assert tablets_in_use(session, house.now())[0].last_used_at == house.now()
+    with context.reading() as session:
+        assert tablets_in_use(session, context.now())[0].last_used_at == context.now()
 
 
 @only_sqlite
@@ -92,20 +92,20 @@ def test_a_tablet_acts_on_nothing_that_does_not_call_at_its_centre(other_tablet:
 
 
 @only_sqlite
-def test_a_tablet_takes_back_what_calls_at_its_centre_only(tablet: TestClient, house: House) -> None:
+def test_a_tablet_takes_back_what_calls_at_its_centre_only(tablet: TestClient, context: AppContext) -> None:
     change = tablet.put(f"{TEN}/change", json=CANCEL)
     assert change.status_code == 200
-    with house.reading() as session:
+    with context.reading() as session:
         (made,) = read_schedule(session).changes
     mine, back = tablet.cookies[COOKIE], {"stop": "mo-gyldenpris", "change": made.id}
     tablet.cookies.clear()
-    tablet.post(link_of(house, "mo-nesttun"))
+    tablet.post(link_of(context, "mo-nesttun"))
     assert "hører til et annet senter" in tablet.post("/staff/withdraw", data=back).text
     assert "done=withdrawn" in str(become(tablet, mine).post("/staff/withdraw", data=back).url)
 
 
-def test_an_administrator_makes_a_qr_code_and_revokes_the_tablet(browser: TestClient, house: House) -> None:
-    siri = session_of(house, Role.ADMIN, "Siri")
+def test_an_administrator_makes_a_qr_code_and_revokes_the_tablet(browser: TestClient, context: AppContext) -> None:
+    siri = session_of(context, Role.ADMIN, "Siri")
     page = (
         become(browser, siri).post("/admin/tablets", data={"tablet_name": "Ved døra", "centre": "mo-gyldenpris"}).text
     )
@@ -127,8 +127,8 @@ def test_an_administrator_makes_a_qr_code_and_revokes_the_tablet(browser: TestCl
 
 
 @only_sqlite
-def test_opening_a_link_does_not_use_it_up_and_using_it_does(browser: TestClient, house: House) -> None:
-    link = link_of(house)
+def test_opening_a_link_does_not_use_it_up_and_using_it_does(browser: TestClient, context: AppContext) -> None:
+    link = link_of(context)
     answers = [browser.get(link) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [200, 200]
     assert (answers[0].headers["referrer-policy"], answers[0].headers["cache-control"]) == ("no-referrer", "no-store")
@@ -144,9 +144,9 @@ def test_opening_a_link_does_not_use_it_up_and_using_it_does(browser: TestClient
 
 
 @only_sqlite
-def test_a_link_is_good_for_a_quarter_of_an_hour(browser: TestClient, house: House) -> None:
-    link, now = link_of(house), house.now()
-    house.now = lambda: now + timedelta(minutes=15)
+def test_a_link_is_good_for_a_quarter_of_an_hour(browser: TestClient, context: AppContext) -> None:
+    link, now = link_of(context), context.now()
+    context.now = lambda: now + timedelta(minutes=15)
     assert (browser.get(link).status_code, browser.post(link).status_code) == (404, 404)
 
 
@@ -155,11 +155,11 @@ def test_a_link_is_good_for_a_quarter_of_an_hour(browser: TestClient, house: Hou
     ("days", "unused", "status"), [(30, True, 200), (31, True, 401), (179, False, 200), (180, False, 401)]
 )
 def test_a_tablet_ends_with_its_last_day_or_when_nobody_uses_it(
-    tablet: TestClient, house: House, days: int, unused: bool, status: int
+    tablet: TestClient, context: AppContext, days: int, unused: bool, status: int
 ) -> None:
-    now = house.now()
+    now = context.now()
     for day in (days,) if unused else (*range(20, days, 20), days):
-        house.now = lambda day=day: now + timedelta(days=day)  # type: ignore[misc]
+        context.now = lambda day=day: now + timedelta(days=day)  # type: ignore[misc]
         answer = tablet.get("/staff")
     assert answer.status_code == status
 

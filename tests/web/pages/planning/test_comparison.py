@@ -7,7 +7,7 @@ from fastapi.testclient import TestClient
 
 from shuttle.domain.access.permissions import Role
 from shuttle.language import words
-from shuttle.services.app_context import House
+from shuttle.services.app_context import AppContext
 from shuttle.web.pages.frame import cost
 from shuttle.web.pages.planning.comparison import assumptions, comparison
 from shuttle.web.pages.planning.proposal import trip_lines
@@ -94,10 +94,10 @@ def test_what_was_counted_stands_at_each_departure_that_moves_or_goes() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("language", ["nb", "nn", "en"])
 def test_the_page_says_how_sure_it_is_and_which_is_best_under_other_assumptions(
-    signed_in: SignIn, house: House, language: str
+    signed_in: SignIn, context: AppContext, language: str
 ) -> None:
     planner: TestClient = signed_in(Role.PLANNER)
-    run = a_run(house, FRONT)
+    run = a_run(context, FRONT)
     say = words(language).say
     page = planner.get(f"/plan/runs/{run}/weekday-6?lang={language}").text
     found = _ANSWERS[FRONT]["day_types"]["weekday"]

@@ -8,7 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from shuttle.domain.access.permissions import Role
-from shuttle.services.app_context import House
+from shuttle.services.app_context import AppContext
 from tests.rosters import WITH_DUTIES, a_driver, account_id, give, publish_duties, take_back, wish
 from tests.web.pages.conftest import SignIn
 
@@ -19,8 +19,8 @@ DUTY = f"{WITH_DUTIES}/weekday-1"
 
 
 @pytest.fixture
-def planner(signed_in: SignIn, house: House) -> TestClient:
-    publish_duties(house)
+def planner(signed_in: SignIn, context: AppContext) -> TestClient:
+    publish_duties(context)
     return signed_in(Role.PLANNER)
 
 
@@ -38,8 +38,8 @@ def test_a_timetable_without_duties_says_so(signed_in: SignIn) -> None:
     assert "/plan/duties/give" not in page.text
 
 
-def test_four_weeks_are_shown_with_the_duties_that_nobody_has(planner: TestClient, house: House) -> None:
-    give(house, a_driver(house), wish("weekday-1", MONDAY, 5))
+def test_four_weeks_are_shown_with_the_duties_that_nobody_has(planner: TestClient, context: AppContext) -> None:
+    give(context, a_driver(context), wish("weekday-1", MONDAY, 5))
     text = text_of(planner.get("/plan/duties").text)
     assert "23. november til 20. desember 2026" in text
     assert "43 vakter har ingen sjåfør." in text
@@ -48,8 +48,8 @@ def test_four_weeks_are_shown_with_the_duties_that_nobody_has(planner: TestClien
     assert "21. desember til 17. januar 2027" in text_of(planner.get("/plan/duties?from=2026-12-21").text)
 
 
-def test_a_duty_is_given_and_taken_back(planner: TestClient, house: House) -> None:
-    kari = a_driver(house)
+def test_a_duty_is_given_and_taken_back(planner: TestClient, context: AppContext) -> None:
+    kari = a_driver(context)
     done = text_of(planner.post("/plan/duties/give", data=form(kari, last="2026-12-18")).text)
     assert "Vakten er gitt på 5 dager." in done and "mindre enn 14 dager" not in done
     assert done.count("Kari Ta tilbake") == 5, "the weeks of the form are shown"
@@ -74,8 +74,8 @@ WRONG: tuple[tuple[dict[str, object], str], ...] = (
 )
 
 
-def test_what_is_wrong_is_said_and_nothing_typed_is_lost(planner: TestClient, house: House) -> None:
-    kari = a_driver(house)
+def test_what_is_wrong_is_said_and_nothing_typed_is_lost(planner: TestClient, context: AppContext) -> None:
+    kari = a_driver(context)
     for wrong, said in WRONG:
         typed = {**form(kari), **wrong}
         page = planner.post("/plan/duties/give", data=typed)
@@ -86,17 +86,17 @@ def test_what_is_wrong_is_said_and_nothing_typed_is_lost(planner: TestClient, ho
         ), wrong
 
 
-def test_rules_that_a_driver_s_rest_asks_for_are_said_by_name(planner: TestClient, house: House) -> None:
-    kari = a_driver(house)
-    give(house, kari, wish("holiday-1", date(2026, 12, 13)))
+def test_rules_that_a_driver_s_rest_asks_for_are_said_by_name(planner: TestClient, context: AppContext) -> None:
+    kari = a_driver(context)
+    give(context, kari, wish("holiday-1", date(2026, 12, 13)))
     page = planner.post("/plan/duties/give", data={**form(kari, "2026-12-20"), "duty": f"{WITH_DUTIES}/holiday-1"})
     assert page.status_code == 422
     assert re.search(r"20\. desember 2026: .*fri", text_of(page.text))
 
 
-def test_what_lapsed_is_listed_and_can_be_taken_back(planner: TestClient, house: House) -> None:
-    give(house, a_driver(house), wish("weekday-1", MONDAY, 2))
-    publish_duties(house, MONDAY + timedelta(days=1), "newer")
+def test_what_lapsed_is_listed_and_can_be_taken_back(planner: TestClient, context: AppContext) -> None:
+    give(context, a_driver(context), wish("weekday-1", MONDAY, 2))
+    publish_duties(context, MONDAY + timedelta(days=1), "newer")
     page = planner.get("/plan/duties").text
     assert "Vakter som ikke kjøres lenger" in page and "Tirsdag 24. november 2026: Kari" in text_of(page)
     data = {"duty": DUTY, "first": "2026-11-24", "weekday": "1"}
@@ -126,13 +126,13 @@ def test_a_timetable_shows_its_duties_until_a_departure_is_moved(planner: TestCl
     assert "Vakt 1 09.45–15.40" in text_of(planner.post("/plan/timetables/copied/undo").text)
 
 
-def test_a_driver_s_page_has_the_duty_of_the_day_and_those_to_come(signed_in: SignIn, house: House) -> None:
-    publish_duties(house)
+def test_a_driver_s_page_has_the_duty_of_the_day_and_those_to_come(signed_in: SignIn, context: AppContext) -> None:
+    publish_duties(context)
     driver = signed_in(Role.DRIVER)
     assert "Ingen vakter er gitt deg." in driver.get("/driver").text
-    kari = account_id(house, "kari-driver")
-    give(house, kari, wish("weekday-1", MONDAY, 4))
-    take_back(house, wish("weekday-1", MONDAY + timedelta(days=3)))
+    kari = account_id(context, "kari-driver")
+    give(context, kari, wish("weekday-1", MONDAY, 4))
+    take_back(context, wish("weekday-1", MONDAY + timedelta(days=3)))
     text = text_of(driver.get("/driver").text)
     assert text.count("Vakten din 09.45–15.40 Avganger 10.00, 12.00, 15.00 Pause 13.00–13.30") == 3
     assert text.count("MO Gyldenpris din") == 9

@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 from shuttle.domain.access.permissions import Role
 from shuttle.feeds.scenario_files.reader import read_scenario
 from shuttle.language import LANGUAGES, words
-from shuttle.services.app_context import House
+from shuttle.services.app_context import AppContext
 from shuttle.store.planning import plans
 from shuttle.store.planning.scenarios import revision
 from shuttle.web.pages.planning.form import identifier
@@ -75,32 +75,34 @@ def typed(page: str) -> str:
     return html.unescape(found[1])
 
 
-def test_a_scenario_means_the_same_after_it_was_shown_as_a_form(planner: TestClient, house: House) -> None:
-    schedule, today = house.schedule(), house.today()
+def test_a_scenario_means_the_same_after_it_was_shown_as_a_form(planner: TestClient, context: AppContext) -> None:
+    schedule, today = context.schedule(), context.today()
     for text in (EVENING, SMALL):
         page = planner.post("/plan/form/open", data={"scenario": text}).text
         again = typed(send(planner, inputs(page), "text").text)
         assert read_scenario(again, schedule, today) == read_scenario(text, schedule, today)
 
 
-def test_a_form_is_saved_as_the_toml_that_it_stands_for_and_opened_again(planner: TestClient, house: House) -> None:
+def test_a_form_is_saved_as_the_toml_that_it_stands_for_and_opened_again(
+    planner: TestClient, context: AppContext
+) -> None:
     given = inputs(planner.get("/plan/form?file=nesttun-evening").text)
     changes = {"id": ["sent"], "fleet.seats": ["16"], "demand.profile.0.passengers": ["2,5 3"]}
     page = send(planner, given | changes, "save").text
     assert "Scenarioet er lagret." in page and inputs(page)["fleet.seats"] == ["16"]
     assert inputs(page)["demand.profile.0.passengers"] == ["2,5 3"]
-    with house.reading() as session:
+    with context.reading() as session:
         saved = tomllib.loads(revision(session, "sent").text)
     assert saved["fleet"]["seats"] == 16 and saved["demand"]["profile"][0]["passengers"] == [2.5, 3]
 
 
-def test_who_saves_after_another_is_told_and_neither_is_lost(planner: TestClient, house: House) -> None:
+def test_who_saves_after_another_is_told_and_neither_is_lost(planner: TestClient, context: AppContext) -> None:
     planner.post("/plan/scenario/save", data={"scenario": SMALL})
     mine, theirs = (inputs(planner.get("/plan/form?saved=small").text) for _ in range(2))
     assert "i mellomtiden" not in send(planner, theirs, "save", name="Theirs").text
     page = send(planner, mine, "save", name="Mine").text
     assert "i mellomtiden" in page and inputs(page)["name"] == ["Mine"]
-    with house.reading() as session:
+    with context.reading() as session:
         assert [revision(session, "small", n).name for n in (1, 2, 3)] == ["A small question", "Theirs", "Mine"]
 
 
@@ -184,12 +186,12 @@ def test_a_new_scenario_begins_with_the_real_stops_and_no_passenger(planner: Tes
     assert "uten feil" in send(planner, given | filled, "check").text
 
 
-def test_a_form_is_run(planner: TestClient, house: House) -> None:
+def test_a_form_is_run(planner: TestClient, context: AppContext) -> None:
     page = planner.post("/plan/form/open", data={"scenario": SMALL}).text
     given = inputs(page) | {"act": ["run"], "minutes": ["0,5"], "seed": ["3"]}
     answer = planner.post("/plan/form", data=given, follow_redirects=False)
     run = answer.headers["location"].rpartition("/")[2]
-    with house.reading() as session:
+    with context.reading() as session:
         row = plans.plan(session, run)
     assert row.scenario_id == "small" and row.options == {"time_limit": 30.0, "workers": 1, "seed": 3}
     planner.post(f"/plan/runs/{run}/cancel")

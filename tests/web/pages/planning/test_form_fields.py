@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shuttle.domain.basics.errors import Invalid
-from shuttle.domain.basics.service_time import clock
+from shuttle.domain.basics.service_time import time_of_day_text
 from shuttle.domain.planning.scenario import Scenario
 from shuttle.feeds.scenario_files.reader import read_scenario
 from shuttle.feeds.scenario_files.text_edits import toml_text
@@ -35,10 +35,12 @@ STOPS = ("mo-gyldenpris", "mo-nesttun")
 WAYS = [["vagsbunnen", stop, "vagsbunnen"] for stop in STOPS]
 
 LEG_NAME = leg_name("vagsbunnen", "mo-nesttun")
-TIMES = st.integers(0, 29 * 60).map(clock)
+TIMES = st.integers(0, 29 * 60).map(time_of_day_text)
 MINUTES = st.integers(1, 240)
 STOP = st.sampled_from(STOPS)
-BETWEEN = st.tuples(st.integers(0, 700), st.integers(701, 1700)).map(lambda edges: [clock(edges[0]), clock(edges[1])])
+BETWEEN = st.tuples(st.integers(0, 700), st.integers(701, 1700)).map(
+    lambda edges: [time_of_day_text(edges[0]), time_of_day_text(edges[1])]
+)
 TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=8).filter(str.strip).map(str.strip)
 SHARE = st.floats(0, 1, allow_nan=False)
 WAY = st.one_of(st.integers(0, 1), st.sampled_from(WAYS))
@@ -55,7 +57,7 @@ def either(kind: str, *several: dict[str, Any]) -> st.SearchStrategy[dict[str, A
 REQUIRED = [
     asked("keep_departures", {}, {"to": STOP, "tolerance_minutes": st.integers(0, 240)}),
     asked("pin", {"pattern": WAY, "at": TIMES}),
-    asked("forbid", {"pattern": WAY, "at": st.integers(0, 300).map(lambda n: clock(5 * n))}),
+    asked("forbid", {"pattern": WAY, "at": st.integers(0, 300).map(lambda n: time_of_day_text(5 * n))}),
     asked("max_gap", {"to": STOP, "minutes": MINUTES}, {"between": BETWEEN}),
     asked("min_gap", {"minutes": MINUTES}, {"to": STOP}),
     asked("first_arrival_by_opening", {"to": STOP, "minutes": st.integers(-60, 60)}),
@@ -83,7 +85,7 @@ PROFILE = st.fixed_dictionaries(
         "day_type": st.sampled_from(["weekday", "holiday"]),
         "from": st.just("vagsbunnen"),
         "to": STOP,
-        "starts": st.integers(300, 700).map(clock),
+        "starts": st.integers(300, 700).map(time_of_day_text),
         "slot_minutes": st.sampled_from([15, 60]),
         "passengers": st.lists(st.one_of(st.integers(0, 99), st.floats(0, 99)), min_size=1, max_size=12),
     }
@@ -101,7 +103,9 @@ DEMAND = st.fixed_dictionaries(
 LEG = st.sampled_from(["vagsbunnen mo-gyldenpris", "mo-nesttun vagsbunnen"])
 BANDS = st.one_of(
     st.integers(1, 99),
-    st.dictionaries(st.integers(1, 1439).map(clock), st.integers(1, 99), max_size=2).map(lambda b: {"00:00": 9, **b}),
+    st.dictionaries(st.integers(1, 1439).map(time_of_day_text), st.integers(1, 99), max_size=2).map(
+        lambda b: {"00:00": 9, **b}
+    ),
 )
 HOURS = st.dictionaries(
     STOP, st.dictionaries(st.sampled_from(["weekday", "holiday"]), st.lists(BETWEEN, max_size=1)), max_size=2
@@ -115,7 +119,7 @@ DOCUMENTS = st.fixed_dictionaries(
         "grid_minutes": st.just(5),
         "base_stop": st.just("vagsbunnen"),
         "first_departure": st.just("07:00"),
-        "last_arrival": st.integers(1000, 1799).map(clock),
+        "last_arrival": st.integers(1000, 1799).map(time_of_day_text),
         "patterns": st.just(WAYS),
         "demand": DEMAND,
         "requirements": REQUIREMENTS,

@@ -9,10 +9,10 @@ from fastapi.testclient import TestClient
 
 from shuttle.domain.access.permissions import Person, Role
 from shuttle.domain.basics.errors import Invalid, ShuttleError, Unavailable
-from shuttle.domain.basics.outcome import remark_of
+from shuttle.domain.basics.outcome import outcome_of
 from shuttle.feeds.scenario_files.reader import read_scenario
 from shuttle.planner import runner
-from shuttle.services.app_context import House
+from shuttle.services.app_context import AppContext
 from shuttle.services.planning.plans import PlanOptions, ask
 from shuttle.services.planning.requests import request_for
 from shuttle.store.planning import plans as store
@@ -49,23 +49,23 @@ to = 7
 _ANSWERS: dict[str, dict[str, Any]] = {}
 
 
-def a_run(house: House, text: str) -> str:
+def a_run(context: AppContext, text: str) -> str:
     """A run that has ended with the planner's own answer; solved once for all tests."""
-    schedule, today = house.schedule(), house.today()
+    schedule, today = context.schedule(), context.today()
     scenario = read_scenario(text, schedule, today)
     if text not in _ANSWERS:
         request = request_for(scenario, schedule, SCHEDULES, 60, 1)
         _ANSWERS[text] = runner.run(request, lambda _: None, lambda: False)
-    with house.transaction() as session:
-        row = ask(session, PLANNER, text, scenario.id, scenario.name, PlanOptions(), house.now())
+    with context.transaction() as session:
+        row = ask(session, PLANNER, text, scenario.id, scenario.name, PlanOptions(), context.now())
         row.answer, row.status = _ANSWERS[text], _ANSWERS[text]["status"]
-        row.ended_at = house.now()
+        row.ended_at = context.now()
         return row.id
 
 
-def a_waiting_run(house: House, status: str) -> str:
-    with house.transaction() as session:
-        row = ask(session, PLANNER, SMALL, "small", "A small question", PlanOptions(), house.now())
+def a_waiting_run(context: AppContext, status: str) -> str:
+    with context.transaction() as session:
+        row = ask(session, PLANNER, SMALL, "small", "A small question", PlanOptions(), context.now())
         row.status = status
         return row.id
 
@@ -75,8 +75,10 @@ def planner(signed_in: SignIn) -> TestClient:
     return signed_in(Role.PLANNER)
 
 
-def test_the_room_lists_the_scenarios_of_the_folder_and_what_was_asked(planner: TestClient, house: House) -> None:
-    run = a_waiting_run(house, "cancelled")
+def test_the_room_lists_the_scenarios_of_the_folder_and_what_was_asked(
+    planner: TestClient, context: AppContext
+) -> None:
+    run = a_waiting_run(context, "cancelled")
     page = planner.get("/plan").text
     assert "MO Nesttun åpent om kvelden" in page and "/plan/form?file=nesttun-evening" in page
     assert f"/plan/runs/{run}" in page and "stanset" in page
@@ -94,10 +96,10 @@ def test_a_scenario_file_is_never_a_path(planner: TestClient) -> None:
     assert planner.get("/plan/scenario?file=nesttun-evening").status_code == 200
 
 
-def test_a_scenario_that_is_asked_waits_in_the_queue_with_its_options(planner: TestClient, house: House) -> None:
+def test_a_scenario_that_is_asked_waits_in_the_queue_with_its_options(planner: TestClient, context: AppContext) -> None:
     answer = planner.post("/plan/runs", data={"scenario": SMALL, "minutes": "0,5", "seed": "7"}, follow_redirects=False)
     assert answer.status_code == 303
-    with house.reading() as session:
+    with context.reading() as session:
         row = store.plan(session, answer.headers["location"].rpartition("/")[2])
     assert (row.scenario_id, row.options) == ("small", {"time_limit": 30.0, "workers": 1, "seed": 7})
     assert row.asked_by == "kari-planner"
@@ -113,10 +115,10 @@ def test_faults_of_a_scenario_are_shown_by_line_and_nothing_typed_is_lost(planne
         assert 'name="minutes" type="text" value="3"' in page.text
 
 
-def test_a_scenario_without_faults_is_checked_without_being_asked(planner: TestClient, house: House) -> None:
+def test_a_scenario_without_faults_is_checked_without_being_asked(planner: TestClient, context: AppContext) -> None:
     page = planner.post("/plan/scenario", data={"scenario": SMALL})
     assert page.status_code == 200 and "uten feil" in page.text
-    with house.reading() as session:
+    with context.reading() as session:
         assert store.plans(session) == []
 
 
@@ -125,8 +127,8 @@ def test_minutes_that_are_no_number_are_refused_in_words(planner: TestClient) ->
     assert page.status_code == 422 and "Skriv minutter" in page.text
 
 
-def test_a_run_that_waits_can_be_stopped_and_started_again(planner: TestClient, house: House) -> None:
-    run = a_waiting_run(house, "interrupted")
+def test_a_run_that_waits_can_be_stopped_and_started_again(planner: TestClient, context: AppContext) -> None:
+    run = a_waiting_run(context, "interrupted")
     page = planner.get(f"/plan/runs/{run}").text
     assert "Start på nytt" in page and "run.js" not in page
     page = planner.post(f"/plan/runs/{run}/start-again").text
@@ -136,17 +138,19 @@ def test_a_run_that_waits_can_be_stopped_and_started_again(planner: TestClient, 
     assert "Start på nytt" in page or "Stans" in page
 
 
-def test_what_stands_against_an_act_is_said_in_the_reader_s_language(planner: TestClient, house: House) -> None:
-    with house.transaction() as session:
-        row = ask(session, PLANNER, SMALL, "small", "A small question", PlanOptions(), house.now())
-        row.status, row.beat_at = "running", house.now()
+def test_what_stands_against_an_act_is_said_in_the_reader_s_language(planner: TestClient, context: AppContext) -> None:
+    with context.transaction() as session:
+        row = ask(session, PLANNER, SMALL, "small", "A small question", PlanOptions(), context.now())
+        row.status, row.beat_at = "running", context.now()
     page = planner.post(f"/plan/runs/{row.id}/start-again")
     assert page.status_code == 409 and "Løseren er ikke ferdig ennå." in page.text
 
 
 @pytest.mark.slow
-def test_an_answer_is_a_front_in_a_picture_and_a_table_with_the_knee_marked(planner: TestClient, house: House) -> None:
-    run = a_run(house, FRONT)
+def test_an_answer_is_a_front_in_a_picture_and_a_table_with_the_knee_marked(
+    planner: TestClient, context: AppContext
+) -> None:
+    run = a_run(context, FRONT)
     page = planner.get(f"/plan/runs/{run}").text.partition("<details")[0]
     for proposal in ("weekday-6", "weekday-7"):
         assert page.count(f'href="/plan/runs/{run}/{proposal}"') == 2, "once in the picture, once in the table"
@@ -165,11 +169,11 @@ def test_an_answer_is_a_front_in_a_picture_and_a_table_with_the_knee_marked(plan
     ],
 )
 def test_a_run_that_failed_says_why_in_the_reader_s_language(
-    planner: TestClient, house: House, failure: Exception, said: str
+    planner: TestClient, context: AppContext, failure: Exception, said: str
 ) -> None:
-    run = a_waiting_run(house, "failed")
-    with house.transaction() as session:
-        store.set_failure(store.plan(session, run), remark_of(failure))
+    run = a_waiting_run(context, "failed")
+    with context.transaction() as session:
+        store.set_failure(store.plan(session, run), outcome_of(failure))
     page = planner.get(f"/plan/runs/{run}?lang=nn").text
     assert said in page
     detail = failure.detail if isinstance(failure, ShuttleError) else str(failure)
@@ -178,9 +182,9 @@ def test_a_run_that_failed_says_why_in_the_reader_s_language(
 
 
 def test_a_conflict_is_said_in_words_and_opens_the_scenario_with_a_wish_in_its_place(
-    planner: TestClient, house: House
+    planner: TestClient, context: AppContext
 ) -> None:
-    run = a_run(house, IMPOSSIBLE)
+    run = a_run(context, IMPOSSIBLE)
     page = planner.get(f"/plan/runs/{run}").text
     assert "Kravene kan ikke holdes sammen" in page and "«only five»" in page
     relax = re.search(r'href="(/plan/scenario\?plan=[^"]*relax=only[^"]*)"', page)
@@ -193,9 +197,9 @@ def test_a_conflict_is_said_in_words_and_opens_the_scenario_with_a_wish_in_its_p
 
 @pytest.mark.slow
 def test_a_proposal_is_drawn_upon_today_with_its_figures_and_can_be_made_a_draft(
-    planner: TestClient, house: House
+    planner: TestClient, context: AppContext
 ) -> None:
-    run = a_run(house, SMALL)
+    run = a_run(context, SMALL)
     page = planner.get(f"/plan/runs/{run}/weekday-6").text
     trips = _ANSWERS[SMALL]["day_types"]["weekday"]["proposals"][0]["trips"]
     assert page.count('class="trip kept"') + page.count('class="trip added"') == len(trips) == 6
@@ -206,15 +210,15 @@ def test_a_proposal_is_drawn_upon_today_with_its_figures_and_can_be_made_a_draft
     assert refused.status_code == 422 and 'value="Not an id"' in refused.text
     made = planner.post(address, data={"timetable": "next", "name": "Neste"}, follow_redirects=False)
     assert made.status_code == 303
-    draft = house.schedule().timetable_by_id["next"]
+    draft = context.schedule().timetable_by_id["next"]
     assert len(draft.trips_on("weekday")) == 6 and len(draft.trips_on("holiday")) == 3
     again = planner.post(address, data={"timetable": "next", "name": "Neste"})
     assert again.status_code == 422 and "er alt i bruk" in again.text
 
 
 @pytest.mark.slow
-def test_a_proposal_that_does_not_exist_is_not_found(planner: TestClient, house: House) -> None:
-    assert planner.get(f"/plan/runs/{a_run(house, SMALL)}/weekday-99").status_code == 404
+def test_a_proposal_that_does_not_exist_is_not_found(planner: TestClient, context: AppContext) -> None:
+    assert planner.get(f"/plan/runs/{a_run(context, SMALL)}/weekday-99").status_code == 404
     assert planner.get("/plan/runs/unknown").status_code == 404
 
 
@@ -225,15 +229,15 @@ def test_staff_have_no_business_in_the_room(signed_in: SignIn, path: str) -> Non
 
 @pytest.mark.slow
 def test_a_departure_that_is_locked_is_a_requirement_of_a_scenario_without_faults(
-    planner: TestClient, house: House
+    planner: TestClient, context: AppContext
 ) -> None:
-    run = a_run(house, SMALL)
+    run = a_run(context, SMALL)
     pins = re.findall(r'name="pin" value="([^"]+)"', planner.get(f"/plan/runs/{run}/weekday-6").text)
     assert len(pins) == 6
     page = planner.get("/plan/scenario", params={"plan": run, "pin": pins[:2]}).text
     text = re.search(r"<textarea[^>]*>\n(.*?)</textarea>", page, re.DOTALL)
     assert text is not None and "2 avganger er låst" in page
-    scenario = read_scenario(html.unescape(text[1]), house.schedule(), house.today())
+    scenario = read_scenario(html.unescape(text[1]), context.schedule(), context.today())
     assert [type(r).__name__ for r in scenario.requirements].count("Pin") == 2
     assert planner.get("/plan/scenario", params={"plan": run, "pin": "weekday;10:00"}).status_code == 422
 

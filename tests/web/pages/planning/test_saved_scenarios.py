@@ -7,7 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from shuttle.domain.access.permissions import Role
-from shuttle.services.app_context import House
+from shuttle.services.app_context import AppContext
 from shuttle.store.planning import plans
 from shuttle.store.planning.scenarios import revisions
 from tests.web.api.test_plans import SMALL
@@ -30,7 +30,9 @@ def typed(page: str) -> str:
     return html.unescape(found[1])
 
 
-def test_each_saving_is_a_revision_and_an_older_one_is_opened_as_it_was(planner: TestClient, house: House) -> None:
+def test_each_saving_is_a_revision_and_an_older_one_is_opened_as_it_was(
+    planner: TestClient, context: AppContext
+) -> None:
     planner.post("/plan/scenario/save", data={"scenario": SMALL})
     page = planner.post("/plan/scenario/save", data={"scenario": SMALL.replace("max = 6", "max = 7")}).text
     assert "Scenarioet er lagret." in page and "Utgave 2" in page and "max = 7" in typed(page)
@@ -39,7 +41,7 @@ def test_each_saving_is_a_revision_and_an_older_one_is_opened_as_it_was(planner:
     assert "Dette er utgave 1. Den nyeste er 2." in older
     assert "utgave 2, kari-planner" in planner.get("/plan").text
     planner.post("/plan/scenario/save", data={"scenario": SMALL.replace("max = 6", "max = 7")})
-    with house.reading() as session:
+    with context.reading() as session:
         assert [row.revision for row in revisions(session, "small")] == [2, 1], "the same text is not saved twice"
 
 
@@ -59,11 +61,11 @@ def test_a_text_that_does_not_say_what_it_is_called_is_not_saved_and_not_lost(pl
 
 
 @on_sqlite
-def test_a_saved_scenario_is_run_and_downloaded(planner: TestClient, house: House) -> None:
+def test_a_saved_scenario_is_run_and_downloaded(planner: TestClient, context: AppContext) -> None:
     planner.post("/plan/scenario/save", data={"scenario": SMALL})
     answer = planner.post("/plan/runs", data={"saved": "small"}, follow_redirects=False)
     run = answer.headers["location"].rpartition("/")[2]
-    with house.reading() as session:
+    with context.reading() as session:
         assert plans.plan(session, run).scenario == SMALL
     planner.post(f"/plan/runs/{run}/cancel")
     file = planner.get("/plan/scenarios/small.toml?revision=1")

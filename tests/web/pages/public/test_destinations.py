@@ -13,13 +13,13 @@ from pypdf import PdfReader
 
 from shuttle.domain.basics.errors import Invalid
 from shuttle.domain.basics.provenance import Provenance, Validity
-from shuttle.domain.basics.service_time import clock, dates
+from shuttle.domain.basics.service_time import dates, time_of_day_text
 from shuttle.domain.ridership.passings import Passing, PassingKind
 from shuttle.domain.timetable.departures import Schedule
 from shuttle.domain.timetable.network import Pattern, Vehicle
 from shuttle.domain.timetable.trips import Publication
 from shuttle.feeds.printed.poster import poster_pdf
-from shuttle.services.app_context import House
+from shuttle.services.app_context import AppContext
 from shuttle.settings import Settings, read_settings
 from shuttle.store.ridership.passings import add_passing
 from shuttle.web.app import create_app
@@ -85,7 +85,7 @@ def changed() -> Schedule:
 
 def oracle(schedule: Schedule, day: date, pair: tuple[str, str]) -> Times:
     found = sorted((departs, arrives) for _, departs, arrives in naive_connections(schedule, day, *pair))
-    return [(clock(departs), clock(arrives)) for departs, arrives in found]
+    return [(time_of_day_text(departs), time_of_day_text(arrives)) for departs, arrives in found]
 
 
 def on_the_wall(times: Times) -> Times:
@@ -149,9 +149,11 @@ def poster_pairs(text: str, destination: str) -> Times:
     )
 
 
-def test_the_table_and_the_day_agree_with_a_naive_resolver_on_each_date(client: TestClient, house: House) -> None:
+def test_the_table_and_the_day_agree_with_a_naive_resolver_on_each_date(
+    client: TestClient, context: AppContext
+) -> None:
     schedule = evenings()
-    with_schedule(house, schedule)
+    with_schedule(context, schedule)
     for day in DAYS:
         blocks = Blocks(client.get(f"/timetable?date={day}").text).found
         for pair in PAIRS:
@@ -161,10 +163,10 @@ def test_the_table_and_the_day_agree_with_a_naive_resolver_on_each_date(client: 
 
 @pytest.mark.parametrize("pair", PAIRS)
 def test_the_api_and_the_first_page_tell_each_date_with_its_changes(
-    client: TestClient, house: House, pair: tuple[str, str]
+    client: TestClient, context: AppContext, pair: tuple[str, str]
 ) -> None:
     schedule = changed()
-    with_schedule(house, schedule)
+    with_schedule(context, schedule)
     for day in DAYS:
         wanted = on_the_wall(oracle(schedule, day, pair))
         query = f"date={day}&from={pair[0]}&to={pair[1]}"
@@ -175,9 +177,11 @@ def test_the_api_and_the_first_page_tell_each_date_with_its_changes(
 
 
 @pytest.mark.parametrize("pair", PAIRS)
-def test_a_calendar_tells_the_same_over_its_window(client: TestClient, house: House, pair: tuple[str, str]) -> None:
+def test_a_calendar_tells_the_same_over_its_window(
+    client: TestClient, context: AppContext, pair: tuple[str, str]
+) -> None:
     schedule = changed()
-    with_schedule(house, schedule)
+    with_schedule(context, schedule)
     content = client.get(f"/feeds/departures.ics?from={pair[0]}&to={pair[1]}").content
     seen = sorted(
         (f"{event.starts.astimezone(OSLO):%Y-%m-%d %H:%M}", f"{event.ends.astimezone(OSLO):%H:%M}")
@@ -212,8 +216,8 @@ def text_of(html: str) -> str:
 
 
 @pytest.fixture
-def shown(client: TestClient, house: House) -> TestClient:
-    with_schedule(house, with_hours(two_centres(), NESTTUN, 600, 1260))
+def shown(client: TestClient, context: AppContext) -> TestClient:
+    with_schedule(context, with_hours(two_centres(), NESTTUN, 600, 1260))
     return client
 
 
@@ -257,18 +261,18 @@ def test_a_missing_way_back_is_told_with_the_hours(client: TestClient) -> None:
     assert "MO Gyldenpris er åpent til kl. 18.00. Antatt" in table
 
 
-def test_who_takes_the_last_bus_is_told_that_none_goes_back_after_it(client: TestClient, house: House) -> None:
+def test_who_takes_the_last_bus_is_told_that_none_goes_back_after_it(client: TestClient, context: AppContext) -> None:
     schedule = two_centres()
     several = (*schedule.timetables[0].trips, *trips("nesttun", "weekday", "20:00"))
-    with_schedule(house, replace(schedule, timetables=(replace(schedule.timetables[0], trips=several),)))
+    with_schedule(context, replace(schedule, timetables=(replace(schedule.timetables[0], trips=several),)))
     assert "tilbake" not in client.get("/?to=mo-nesttun").text
-    house.now = lambda: datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
+    context.now = lambda: datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
     text = text_of(client.get("/?to=mo-nesttun").text).replace("\N{NO-BREAK SPACE}", " ")
     assert "Etter kl. 20.20 går det ingen buss tilbake fra MO Nesttun til Vågsbunnen denne dagen." in text
 
 
-def test_in_the_evening_the_next_day_s_first_bus_is_as_large_as_today_s(shown: TestClient, house: House) -> None:
-    house.now = lambda: datetime(2026, 11, 23, 20, 0, tzinfo=UTC)
+def test_in_the_evening_the_next_day_s_first_bus_is_as_large_as_today_s(shown: TestClient, context: AppContext) -> None:
+    context.now = lambda: datetime(2026, 11, 23, 20, 0, tzinfo=UTC)
     page = shown.get("/").text
     assert re.search(r'class="next-clock"><time datetime="2026-11-24T10:00:00\+01:00"[^>]*>10\.00<', page)
     assert "Neste er tirsdag 24. november 2026 kl.\N{NO-BREAK SPACE}10.00." in page
@@ -285,19 +289,19 @@ def test_one_stop_twice_is_no_journey(client: TestClient) -> None:
     assert "Du er allerede ved MO Gyldenpris. Velg et annet sted." in text_of(page.text)
 
 
-def test_after_midnight_yesterday_s_buses_are_still_there(client: TestClient, house: House) -> None:
+def test_after_midnight_yesterday_s_buses_are_still_there(client: TestClient, context: AppContext) -> None:
     late = with_changes(evenings(), an_extra("gyldenpris", TODAY, "26:30"))
-    with_schedule(house, late)
-    house.now = lambda: datetime(2026, 11, 24, 0, 30, tzinfo=UTC)  # half past one at night
+    with_schedule(context, late)
+    context.now = lambda: datetime(2026, 11, 24, 0, 30, tzinfo=UTC)  # half past one at night
     text = text_of(client.get("/").text)
     assert "Neste avgang 02.30 natt til tirsdag" in text
     assert "Natt etter mandag 02.30 MO Gyldenpris" in text
-    house.now = lambda: datetime(2026, 11, 24, 2, 45, tzinfo=UTC)  # an hour and five minutes after its arrival
+    context.now = lambda: datetime(2026, 11, 24, 2, 45, tzinfo=UTC)  # an hour and five minutes after its arrival
     assert "Natt etter mandag" not in text_of(client.get("/").text)
 
 
-def test_a_departure_past_midnight_is_marked_as_the_night_after(client: TestClient, house: House) -> None:
-    with_schedule(house, evenings())
+def test_a_departure_past_midnight_is_marked_as_the_night_after(client: TestClient, context: AppContext) -> None:
+    with_schedule(context, evenings())
     page = client.get(f"/timetable?date={SECOND_FROM}").text
     assert re.search(
         r'datetime="25:10" data-arrives="25:30">01\.10</time> <span>framme 01\.30 .*natt til neste dag', page
@@ -308,28 +312,30 @@ def test_a_departure_past_midnight_is_marked_as_the_night_after(client: TestClie
 # A bus that was reported, and one that was not
 
 
-def at_minute(house: House, hour: int, minute: int) -> None:
-    house.now = lambda: datetime(2026, 11, 23, hour - 1, minute, tzinfo=UTC)
+def at_minute(context: AppContext, hour: int, minute: int) -> None:
+    context.now = lambda: datetime(2026, 11, 23, hour - 1, minute, tzinfo=UTC)
 
 
-def reported(house: House, kind: PassingKind, stop: str, departure: str = "2026-11-23.round-weekday-1500") -> None:
-    with house.transaction() as session:
-        add_passing(session, Passing(f"{kind}-{stop}", departure, stop, kind, house.now(), "kari", house.now()))
+def reported(
+    context: AppContext, kind: PassingKind, stop: str, departure: str = "2026-11-23.round-weekday-1500"
+) -> None:
+    with context.transaction() as session:
+        add_passing(session, Passing(f"{kind}-{stop}", departure, stop, kind, context.now(), "kari", context.now()))
 
 
-def test_a_bus_that_nobody_reported_as_left_is_not_gone(shown: TestClient, house: House) -> None:
-    at_minute(house, 15, 10)
+def test_a_bus_that_nobody_reported_as_left_is_not_gone(shown: TestClient, context: AppContext) -> None:
+    at_minute(context, 15, 10)
     text = text_of(shown.get("/").text).replace("\N{NO-BREAK SPACE}", " ")
     assert "Bussen kl. 15.00 er ikke meldt kjørt ennå. Den kan være forsinket." in text
     assert re.search(r"15\.00 MO Gyldenpris 15\.10 · MO Nesttun 15\.25 Ikke meldt kjørt ennå", text)
     assert "Neste avgang 17.00" in text
-    at_minute(house, 15, 31)
+    at_minute(context, 15, 31)
     assert "kke meldt kjørt" not in shown.get("/").text
 
 
-def test_a_bus_that_was_reported_as_left_is_gone_at_once(shown: TestClient, house: House) -> None:
-    at_minute(house, 14, 58)
-    reported(house, PassingKind.LEFT, TOWN)
+def test_a_bus_that_was_reported_as_left_is_gone_at_once(shown: TestClient, context: AppContext) -> None:
+    at_minute(context, 14, 58)
+    reported(context, PassingKind.LEFT, TOWN)
     text = text_of(shown.get("/").text)
     assert "Kjørte 14.58" in text
     assert "Neste avgang 17.00" in text
@@ -337,9 +343,9 @@ def test_a_bus_that_was_reported_as_left_is_gone_at_once(shown: TestClient, hous
     assert "Neste avgang 15.10" in there, "it has not left the next stop yet"
 
 
-def test_who_has_reached_a_later_stop_has_left_those_before(shown: TestClient, house: House) -> None:
-    at_minute(house, 15, 12)
-    reported(house, PassingKind.ARRIVED, GYLDENPRIS)
+def test_who_has_reached_a_later_stop_has_left_those_before(shown: TestClient, context: AppContext) -> None:
+    at_minute(context, 15, 12)
+    reported(context, PassingKind.ARRIVED, GYLDENPRIS)
     assert "kke meldt kjørt" not in shown.get("/").text
     assert "Bussen kl" in shown.get("/?stop=mo-gyldenpris").text, "it stands there, and has not left"
 
@@ -347,13 +353,13 @@ def test_who_has_reached_a_later_stop_has_left_those_before(shown: TestClient, h
 # What else a passenger needs
 
 
-def test_the_number_to_ring_stands_on_page_table_and_poster(house: House) -> None:
-    with TestClient(create_app(house, Settings(telephone="55 56 00 00"))) as client:
+def test_the_number_to_ring_stands_on_page_table_and_poster(context: AppContext) -> None:
+    with TestClient(create_app(context, Settings(telephone="55 56 00 00"))) as client:
         for path in ("/", "/timetable"):
             assert '<a class="ds-link" href="tel:55560000">55 56 00 00</a>' in client.get(path).text
         poster = PdfReader(io.BytesIO(client.get("/timetable.pdf").content)).pages[0].extract_text()
         assert "Spørsmål? Ring 55 56 00 00" in poster
-    with TestClient(create_app(house, Settings())) as client:
+    with TestClient(create_app(context, Settings())) as client:
         assert "tel:" not in client.get("/").text
 
 
@@ -374,11 +380,11 @@ def test_what_cannot_be_rung_is_refused_at_start(monkeypatch: pytest.MonkeyPatch
     ],
 )
 def test_places_for_wheelchairs_are_told(
-    client: TestClient, house: House, places: int, assumed: bool, says: str
+    client: TestClient, context: AppContext, places: int, assumed: bool, says: str
 ) -> None:
     schedule = two_centres()
     vehicle = Vehicle("bus", 8, places, provenance=Provenance(assumed=assumed, reason="Anslått" if assumed else ""))
-    with_schedule(house, replace(schedule, network=replace(schedule.network, vehicles=(vehicle,))))
+    with_schedule(context, replace(schedule, network=replace(schedule.network, vehicles=(vehicle,))))
     assert says in text_of(client.get("/").text)
 
 

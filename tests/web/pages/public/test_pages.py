@@ -8,7 +8,7 @@ from fastapi.testclient import TestClient
 
 from shuttle.domain.access.permissions import Person, Role
 from shuttle.domain.timetable.changes import ChangeKind, ReasonCode
-from shuttle.services.app_context import House
+from shuttle.services.app_context import AppContext
 from shuttle.services.timetable.changes import WantedChange, change_departures
 
 PLANNER = Person("p", "Planner", Role.PLANNER)
@@ -19,9 +19,9 @@ def text_of(html: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
 
 
-def change(house: House, wanted: WantedChange) -> None:
-    with house.transaction() as session:
-        change_departures(session, PLANNER, wanted, house.now())
+def change(context: AppContext, wanted: WantedChange) -> None:
+    with context.transaction() as session:
+        change_departures(session, PLANNER, wanted, context.now())
 
 
 def test_today_shows_the_next_departure_and_the_whole_day(client: TestClient) -> None:
@@ -54,19 +54,19 @@ def test_a_language_once_chosen_is_remembered(client: TestClient) -> None:
     assert "Avgangar i dag" in client.get("/").text
 
 
-def test_a_cancelled_departure_stays_and_says_why(client: TestClient, house: House) -> None:
-    change(house, WantedChange(ChangeKind.CANCEL, TODAY, TODAY, ReasonCode.WEATHER, trip="gyldenpris-weekday-1700"))
+def test_a_cancelled_departure_stays_and_says_why(client: TestClient, context: AppContext) -> None:
+    change(context, WantedChange(ChangeKind.CANCEL, TODAY, TODAY, ReasonCode.WEATHER, trip="gyldenpris-weekday-1700"))
     text = text_of(client.get("/").text)
     assert re.search(r"17\.00 MO Gyldenpris Grunn: Været Innstilt", text), text
 
 
-def test_the_next_departure_is_never_a_cancelled_one(client: TestClient, house: House) -> None:
-    change(house, WantedChange(ChangeKind.CANCEL, TODAY, TODAY, ReasonCode.WEATHER, trip="gyldenpris-weekday-1200"))
+def test_the_next_departure_is_never_a_cancelled_one(client: TestClient, context: AppContext) -> None:
+    change(context, WantedChange(ChangeKind.CANCEL, TODAY, TODAY, ReasonCode.WEATHER, trip="gyldenpris-weekday-1200"))
     assert "Neste avgang 15.00" in text_of(client.get("/").text)
 
 
-def test_when_the_day_is_over_the_page_names_the_next_day(client: TestClient, house: House) -> None:
-    house.now = lambda: datetime(2026, 11, 23, 20, 0, tzinfo=UTC)
+def test_when_the_day_is_over_the_page_names_the_next_day(client: TestClient, context: AppContext) -> None:
+    context.now = lambda: datetime(2026, 11, 23, 20, 0, tzinfo=UTC)
     assert "Neste er tirsdag 24. november 2026 kl.\xa010.00" in client.get("/").text
 
 

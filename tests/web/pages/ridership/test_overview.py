@@ -11,7 +11,7 @@ from shuttle.domain.ridership.boardings import Count
 from shuttle.domain.ridership.summaries import Span
 from shuttle.domain.ridership.trials import Measure, Trial
 from shuttle.language import LANGUAGES, words
-from shuttle.services.app_context import House
+from shuttle.services.app_context import AppContext
 from shuttle.services.ridership.boardings import record_and_wait
 from shuttle.services.ridership.releases import freeze_due
 from shuttle.services.ridership.trials import plan_trial
@@ -21,11 +21,11 @@ DRIVER = Person("d", "Bus", Role.DRIVER)
 
 
 @pytest.fixture
-def counted(house: House) -> None:
+def counted(context: AppContext) -> None:
     for back, boardings in ((3, 7), (10, 2), (11, 0)):
-        day = house.today() - timedelta(back)
+        day = context.today() - timedelta(back)
         count = Count(f"{day}.gyldenpris-weekday-1000", "vagsbunnen", boardings)
-        record_and_wait(house, DRIVER, count, f"key-{back}")
+        record_and_wait(context, DRIVER, count, f"key-{back}")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -77,14 +77,14 @@ def test_nobody_and_a_driver_see_no_figures(client: TestClient, signed_in: SignI
     assert signed_in(Role.DRIVER).get("/ridership").status_code == 403
 
 
-def test_a_reader_sees_what_was_released_and_why_some_is_hidden(signed_in: SignIn, house: House) -> None:
+def test_a_reader_sees_what_was_released_and_why_some_is_hidden(signed_in: SignIn, context: AppContext) -> None:
     client = signed_in(Role.READER)
     assert words("nb").say("ridership.nothing_released") in client.get("/ridership").text
     for back, boardings in ((40, 9), (44, 2)):
-        day = house.today() - timedelta(back)
-        trip = house.schedule().departures_on(day).departures[0].trip
-        record_and_wait(house, DRIVER, Count(f"{day}.{trip}", "vagsbunnen", boardings), f"key-{back}")
-    freeze_due(house, Person("a", "Admin", Role.ADMIN), 5)
+        day = context.today() - timedelta(back)
+        trip = context.schedule().departures_on(day).departures[0].trip
+        record_and_wait(context, DRIVER, Count(f"{day}.{trip}", "vagsbunnen", boardings), f"key-{back}")
+    freeze_due(context, Person("a", "Admin", Role.ADMIN), 5)
     page = client.get("/ridership").text
     assert "<dd>11</dd>" in page
     assert "<dd>2</dd>" not in page
@@ -92,7 +92,7 @@ def test_a_reader_sees_what_was_released_and_why_some_is_hidden(signed_in: SignI
     assert client.get("/ridership/charts/heat.json").status_code == 403
 
 
-def test_a_trial_is_written_down_decided_and_stays(signed_in: SignIn, house: House) -> None:
+def test_a_trial_is_written_down_decided_and_stays(signed_in: SignIn, context: AppContext) -> None:
     client = signed_in(Role.PLANNER)
     given = {
         "question": "Kommer flere om kvelden?",
@@ -113,8 +113,8 @@ def test_a_trial_is_written_down_decided_and_stays(signed_in: SignIn, house: Hou
     page = client.get("/ridership/trials").text
     assert "Kommer flere om kvelden?" in page
     assert words("nb").number(4.5, 1) in page
-    later = house.now() + timedelta(days=60)
-    house.now = lambda: later
+    later = context.now() + timedelta(days=60)
+    context.now = lambda: later
     trial = page.partition('aria-labelledby="trial-')[2].partition('"')[0]
     decided = client.post("/ridership/trials/close", data={"trial": f"trial-{trial}", "outcome": "stopped"})
     assert words("nb").say("trials.outcome.stopped") in decided.text
@@ -127,25 +127,27 @@ def test_staff_read_trials_and_cannot_plan_them(signed_in: SignIn) -> None:
     assert client.post("/ridership/trials", data={"question": "x"}).status_code == 403
 
 
-def test_the_trend_marks_where_a_timetable_and_a_trial_begin(signed_in: SignIn, house: House, counted: None) -> None:
-    now = house.now()
-    house.now = lambda: now - timedelta(days=20)
-    span = Span(house.today() - timedelta(20), house.today())
+def test_the_trend_marks_where_a_timetable_and_a_trial_begin(
+    signed_in: SignIn, context: AppContext, counted: None
+) -> None:
+    now = context.now()
+    context.now = lambda: now - timedelta(days=20)
+    span = Span(context.today() - timedelta(20), context.today())
     wanted = Trial(
-        "", "Flere om kvelden?", Measure.BOARDINGS_PER_DEPARTURE, span, house.today() + timedelta(5), 6, 4, "stopp"
+        "", "Flere om kvelden?", Measure.BOARDINGS_PER_DEPARTURE, span, context.today() + timedelta(5), 6, 4, "stopp"
     )
-    plan_trial(house, Person("a", "Admin", Role.ADMIN), wanted)
-    house.now = lambda: now
+    plan_trial(context, Person("a", "Admin", Role.ADMIN), wanted)
+    context.now = lambda: now
     layers = signed_in(Role.STAFF).get("/ridership/charts/trend.json").json()["layer"]
     assert layers[1]["data"]["values"] == [{"week": "2026-11-08", "name": "Flere om kvelden?"}]
 
 
 def test_two_observers_who_differ_stand_side_by_side_with_the_one_that_counts_first(
-    signed_in: SignIn, house: House
+    signed_in: SignIn, context: AppContext
 ) -> None:
-    departure = f"{house.today() - timedelta(3)}.gyldenpris-weekday-1000"
+    departure = f"{context.today() - timedelta(3)}.gyldenpris-weekday-1000"
     for person, boardings in ((DRIVER, 5), (Person("s", "Dør", Role.STAFF), 6)):
-        record_and_wait(house, person, Count(departure, "vagsbunnen", boardings), f"key-{person.id}")
+        record_and_wait(context, person, Count(departure, "vagsbunnen", boardings), f"key-{person.id}")
     page = signed_in(Role.STAFF).get("/ridership").text.partition('id="disputed"')[2]
     w = words("nb")
     first = w.say("ridership.says.on", role=w.say("role.driver"), boardings="5", alightings="0")

@@ -12,7 +12,7 @@ from shuttle.domain.access.permissions import Person, Role
 from shuttle.domain.ridership.boardings import Count
 from shuttle.domain.ridership.trials import Outcome
 from shuttle.language import LANGUAGES, words
-from shuttle.services.app_context import House
+from shuttle.services.app_context import AppContext
 from shuttle.services.ridership.boardings import accepted
 from shuttle.services.ridership.trials import close_trial, trials
 from shuttle.store.ridership.boardings import Arrival
@@ -35,15 +35,15 @@ GIVEN = {
 }
 
 
-def ride(house: House, first: date, days: int, mean: int) -> None:
+def ride(context: AppContext, first: date, days: int, mean: int) -> None:
     """Every departure counted, around a mean."""
     chance, waiting = random.Random(mean), []
     for day in range(days):
-        for departure in house.schedule().departures_on(first + timedelta(day)).departures:
+        for departure in context.schedule().departures_on(first + timedelta(day)).departures:
             count = Count(departure.id, "vagsbunnen", chance.randint(max(mean - 2, 0), mean + 2))
-            arrival = accepted(house, DRIVER, count, departure.id)
+            arrival = accepted(context, DRIVER, count, departure.id)
             assert isinstance(arrival, Arrival)
-            waiting.append(house.writer.put(arrival))
+            waiting.append(context.writer.put(arrival))
     for promise in waiting:
         promise.result()
 
@@ -69,15 +69,15 @@ def test_a_trial_is_written_down_and_shown_with_its_goal_and_its_rule(signed_in:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_trial_that_failed_and_was_stopped_stays_with_its_figures(
-    signed_in: SignIn, house: House, language: str
+    signed_in: SignIn, context: AppContext, language: str
 ) -> None:
     client, w = signed_in(Role.PLANNER), words(language)
     written_down(client)
-    ride(house, date(2026, 11, 2), 21, 6)
-    ride(house, STARTS, 21, 2)
-    house.now = lambda: datetime(2026, 12, 21, 12, tzinfo=UTC)
-    close_trial(house, PLANNER, trials(house, PLANNER)[0][0].id, Outcome.STOPPED)
-    client = signed_in_again(client, house)
+    ride(context, date(2026, 11, 2), 21, 6)
+    ride(context, STARTS, 21, 2)
+    context.now = lambda: datetime(2026, 12, 21, 12, tzinfo=UTC)
+    close_trial(context, PLANNER, trials(context, PLANNER)[0][0].id, Outcome.STOPPED)
+    client = signed_in_again(client, context)
     page = client.get(f"/ridership/trials?lang={language}").text
     for text in ("trials.finding.not_reached", "trials.verdict.fewer", "trials.outcome.stopped"):
         assert w.say(text) in page
@@ -85,9 +85,9 @@ def test_a_trial_that_failed_and_was_stopped_stays_with_its_figures(
     assert "/ridership/trials/close" not in page  # it is decided
 
 
-def signed_in_again(client: TestClient, house: House) -> TestClient:
+def signed_in_again(client: TestClient, context: AppContext) -> TestClient:
     """The old session is over by then."""
-    client.cookies.set(COOKIE, session_of(house, Role.PLANNER, "later"))
+    client.cookies.set(COOKIE, session_of(context, Role.PLANNER, "later"))
     return client
 
 
@@ -121,14 +121,14 @@ def test_a_fault_is_said_at_its_field_in_the_readers_language_and_nothing_is_los
         assert w.say("trials.none") in answer.text
 
 
-def test_a_trial_is_decided_once(signed_in: SignIn, house: House) -> None:
+def test_a_trial_is_decided_once(signed_in: SignIn, context: AppContext) -> None:
     client = signed_in(Role.PLANNER)
     written_down(client)
-    (trial, _) = trials(house, PLANNER)[0]
+    (trial, _) = trials(context, PLANNER)[0]
     answer = client.post("/ridership/trials/close?lang=nn", data={"trial": trial.id, "outcome": "stopped"})
     assert words("nn").say("fault.trial-not-started") in answer.text
-    house.now = lambda: datetime(2026, 12, 1, 12, tzinfo=UTC)
-    client = signed_in_again(client, house)
+    context.now = lambda: datetime(2026, 12, 1, 12, tzinfo=UTC)
+    client = signed_in_again(client, context)
     assert "/ridership/trials/close" in client.get("/ridership/trials").text
     answer = client.post(
         "/ridership/trials/close", data={"trial": trial.id, "outcome": "stopped"}, follow_redirects=False
@@ -145,10 +145,12 @@ def test_staff_read_trials_and_write_none(signed_in: SignIn) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_trial_is_deleted_on_its_page_until_it_is_decided(signed_in: SignIn, house: House, language: str) -> None:
+def test_a_trial_is_deleted_on_its_page_until_it_is_decided(
+    signed_in: SignIn, context: AppContext, language: str
+) -> None:
     client, w = signed_in(Role.PLANNER), words(language)
     written_down(client)
-    (trial, _) = trials(house, PLANNER)[0]
+    (trial, _) = trials(context, PLANNER)[0]
     assert w.say("trials.delete") in client.get(f"/ridership/trials?lang={language}").text
     answer = client.post("/ridership/trials/delete", data={"trial": trial.id}, follow_redirects=False)
     assert (answer.status_code, answer.headers["location"]) == (303, "/ridership/trials?done=deleted")
@@ -158,10 +160,10 @@ def test_a_trial_is_deleted_on_its_page_until_it_is_decided(signed_in: SignIn, h
     assert again.status_code == 422 and w.say("fault.unknown-trial") in again.text
 
 
-def test_a_stored_trial_of_impossible_dates_is_shown_and_can_be_deleted(signed_in: SignIn, house: House) -> None:
+def test_a_stored_trial_of_impossible_dates_is_shown_and_can_be_deleted(signed_in: SignIn, context: AppContext) -> None:
     client = signed_in(Role.PLANNER)
     written_down(client)
-    with house.transaction() as session:
+    with context.transaction() as session:
         row = session.scalars(select(TrialRow)).one()
         row.baseline_first = date.min
         name = row.id

@@ -11,10 +11,10 @@ from shuttle.domain.access.permissions import Person, Role
 from shuttle.domain.ridership.boardings import Count
 from shuttle.domain.ridership.passings import PassingKind
 from shuttle.domain.timetable.changes import ReasonCode
-from shuttle.services.app_context import House
+from shuttle.services.app_context import AppContext
 from shuttle.services.ridership.boardings import record_and_wait
-from shuttle.services.ridership.passings import SaidPassing, say_passing
-from shuttle.services.ridership.skipped_stops import say_unserved
+from shuttle.services.ridership.passings import SaidPassing, record_passing
+from shuttle.services.ridership.skipped_stops import record_skipped_stop
 from tests.web.pages.conftest import SignIn
 
 TODAY = date(2026, 11, 23)
@@ -42,23 +42,23 @@ def test_a_tablet_remembers_its_centre(signed_in: SignIn) -> None:
     assert re.search(r"<h1[^>]*>MO Nesttun</h1>", tablet.get("/staff").text)
 
 
-def test_a_departure_is_cancelled_with_a_reason_and_can_run_after_all(signed_in: SignIn, house: House) -> None:
+def test_a_departure_is_cancelled_with_a_reason_and_can_run_after_all(signed_in: SignIn, context: AppContext) -> None:
     tablet = signed_in(Role.STAFF)
     given = {"departure": FIFTEEN, "reason": "weather", "stop": "mo-gyldenpris"}
     page = tablet.post("/staff/cancel", data=given)
     assert "Avgangen er innstilt." in page.text
     assert "Innstilt: Været" in text_of(page.text)
-    change = house.schedule().departure(FIFTEEN).change
+    change = context.schedule().departure(FIFTEEN).change
     page = tablet.post("/staff/withdraw", data={"change": change, "stop": "mo-gyldenpris"})
     assert "Endringen er trukket tilbake." in page.text
-    assert house.schedule().departure(FIFTEEN).runs
+    assert context.schedule().departure(FIFTEEN).runs
 
 
-def test_an_extra_departure_is_added_today(signed_in: SignIn, house: House) -> None:
+def test_an_extra_departure_is_added_today(signed_in: SignIn, context: AppContext) -> None:
     given = {"pattern": "nesttun", "departs": "16.15", "reason": "demand", "stop": "mo-nesttun"}
     page = signed_in(Role.STAFF).post("/staff/extra", data=given)
     assert "Ekstraavgangen er lagt til." in page.text
-    assert house.schedule().departure("2026-11-23.extra-nesttun-1615").runs
+    assert context.schedule().departure("2026-11-23.extra-nesttun-1615").runs
 
 
 def test_a_time_that_cannot_be_read_is_answered_at_its_field_and_kept(signed_in: SignIn) -> None:
@@ -77,9 +77,9 @@ def test_a_departure_that_is_there_already_is_not_added(signed_in: SignIn) -> No
     assert "Det går alt en avgang 15:00." in page.text
 
 
-def test_cancelling_what_has_been_counted_is_asked_about_first(signed_in: SignIn, house: House) -> None:
+def test_cancelling_what_has_been_counted_is_asked_about_first(signed_in: SignIn, context: AppContext) -> None:
     ten = "2026-11-23.gyldenpris-weekday-1000"
-    record_and_wait(house, DRIVER, Count(ten, "vagsbunnen", 4), "a-key-for-this-count")
+    record_and_wait(context, DRIVER, Count(ten, "vagsbunnen", 4), "a-key-for-this-count")
     tablet = signed_in(Role.STAFF)
     given = {"departure": ten, "reason": "weather", "stop": "vagsbunnen"}
     page = tablet.post("/staff/cancel", data=given)
@@ -87,27 +87,27 @@ def test_cancelling_what_has_been_counted_is_asked_about_first(signed_in: SignIn
     assert "Velg grunn for å innstille den likevel" in page.text
     assert 'name="despite_counts"' in page.text
     assert tablet.post("/staff/cancel", data={**given, "despite_counts": "yes"}).status_code == 200
-    assert not house.schedule().departure(ten).runs
+    assert not context.schedule().departure(ten).runs
 
 
-def test_what_nobody_counted_yesterday_is_asked_for_until_it_is_counted(signed_in: SignIn, house: House) -> None:
+def test_what_nobody_counted_yesterday_is_asked_for_until_it_is_counted(signed_in: SignIn, context: AppContext) -> None:
     tablet = signed_in(Role.STAFF)
     assert "i går" not in tablet.get("/staff?stop=mo-gyldenpris").text, "nobody has begun to count"
     first, second, third = (f"2026-11-22.gyldenpris-holiday-{time}" for time in ("1100", "1330", "1530"))
-    record_and_wait(house, DRIVER, Count(second, "vagsbunnen", 4), "a-key-for-this-count")
+    record_and_wait(context, DRIVER, Count(second, "vagsbunnen", 4), "a-key-for-this-count")
     page = tablet.get("/staff?stop=mo-gyldenpris").text
     assert "2 avganger i går er ikke telt." in page
     assert [f'data-departure="{each}"' in page for each in (first, second, third)] == [True, False, True]
     assert page.index('id="missed"') < page.index(first) < page.rindex("data-step"), "it can be counted there and then"
-    record_and_wait(house, DRIVER, Count(first, "vagsbunnen", 0), "another-key-for-a-count")
+    record_and_wait(context, DRIVER, Count(first, "vagsbunnen", 0), "another-key-for-a-count")
     assert "Én avgang i går er ikke telt." in tablet.get("/staff?stop=mo-gyldenpris").text
-    say_unserved(house, DRIVER, third, "vagsbunnen", ReasonCode.ROAD_CLOSED)
+    record_skipped_stop(context, DRIVER, third, "vagsbunnen", ReasonCode.ROAD_CLOSED)
     assert "i går" not in tablet.get("/staff?stop=mo-gyldenpris").text, "there was nobody to count"
-    say_unserved(house, DRIVER, third, "vagsbunnen", None)
+    record_skipped_stop(context, DRIVER, third, "vagsbunnen", None)
     assert "i går" not in tablet.get("/staff?stop=mo-nesttun").text, "it did not call there"
 
 
-def test_what_does_not_add_up_is_asked_at_the_centre_too(signed_in: SignIn, house: House) -> None:
+def test_what_does_not_add_up_is_asked_at_the_centre_too(signed_in: SignIn, context: AppContext) -> None:
     ten = "2026-11-23.gyldenpris-weekday-1000"
     tablet = signed_in(Role.STAFF)
 
@@ -117,27 +117,27 @@ def test_what_does_not_add_up_is_asked_at_the_centre_too(signed_in: SignIn, hous
         return [each for part in found for each in json.loads(html.unescape(part))]
 
     assert asked() == []
-    record_and_wait(house, DRIVER, Count(ten, "vagsbunnen", 11), "a-key-for-this-count")
+    record_and_wait(context, DRIVER, Count(ten, "vagsbunnen", 11), "a-key-for-this-count")
     assert asked() == [{"question": "above_seats", "stop": "vagsbunnen", "on_board": 11}]
 
 
-def test_a_late_bus_is_seen_at_the_centre(signed_in: SignIn, house: House) -> None:
+def test_a_late_bus_is_seen_at_the_centre(signed_in: SignIn, context: AppContext) -> None:
     left = datetime(2026, 11, 23, 9, 6, tzinfo=UTC)
     ten = "2026-11-23.gyldenpris-weekday-1000"
-    say_passing(house, DRIVER, "k1", SaidPassing(ten, "vagsbunnen", PassingKind.LEFT, left))
+    record_passing(context, DRIVER, "k1", SaidPassing(ten, "vagsbunnen", PassingKind.LEFT, left))
     assert "sist sett 10.06, 6 min sen" in text_of(signed_in(Role.STAFF).get("/staff?stop=mo-gyldenpris").text)
 
 
-def test_a_driver_and_a_stranger_change_nothing(client: TestClient, signed_in: SignIn, house: House) -> None:
+def test_a_driver_and_a_stranger_change_nothing(client: TestClient, signed_in: SignIn, context: AppContext) -> None:
     given = {"departure": FIFTEEN, "reason": "weather", "stop": "mo-gyldenpris"}
     assert client.post("/staff/cancel", data=given).status_code == 401
     assert signed_in(Role.DRIVER).post("/staff/cancel", data=given).status_code == 403
-    assert house.schedule().departure(FIFTEEN).runs
+    assert context.schedule().departure(FIFTEEN).runs
 
 
-def test_another_site_cannot_press_a_button_for_somebody(signed_in: SignIn, house: House) -> None:
+def test_another_site_cannot_press_a_button_for_somebody(signed_in: SignIn, context: AppContext) -> None:
     tablet = signed_in(Role.STAFF)
     tablet.headers["sec-fetch-site"] = "cross-site"
     given = {"departure": FIFTEEN, "reason": "weather", "stop": "mo-gyldenpris"}
     assert tablet.post("/staff/cancel", data=given).status_code == 401
-    assert house.schedule().departure(FIFTEEN).runs
+    assert context.schedule().departure(FIFTEEN).runs

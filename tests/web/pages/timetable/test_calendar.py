@@ -5,7 +5,7 @@ from datetime import date
 
 from shuttle.domain.access.permissions import Role
 from shuttle.language import words
-from shuttle.services.app_context import House
+from shuttle.services.app_context import AppContext
 from shuttle.web.pages.timetable.calendar_view import AHEAD, calendar_view
 from tests.builders import a_schedule
 from tests.web.pages.conftest import SignIn
@@ -27,14 +27,14 @@ def test_a_holiday_at_a_weekend_is_named_all_the_same() -> None:
     assert boxing_day.is_special and "2. juledag" in boxing_day.why
 
 
-def test_the_eves_are_listed_until_somebody_decides_them(signed_in: SignIn, house: House) -> None:
+def test_the_eves_are_listed_until_somebody_decides_them(signed_in: SignIn, context: AppContext) -> None:
     planner = signed_in(Role.PLANNER)
     page = planner.get("/plan/calendar").text
     assert "2 dager er ikke bestemt" in page
     given = {"date": "2026-12-24", "day_type": "holiday", "reason": "Julaften"}
     page = planner.post("/plan/calendar/decide", data=given).text
     assert "Dagen er bestemt." in page and "Én dag er ikke bestemt" in page
-    assert house.schedule().calendar.service_day(CHRISTMAS_EVE).day_type == "holiday"
+    assert context.schedule().calendar.service_day(CHRISTMAS_EVE).day_type == "holiday"
     page = planner.post("/plan/calendar/withdraw", data={"date": "2026-12-24"}).text
     assert "2 dager er ikke bestemt" in page
 

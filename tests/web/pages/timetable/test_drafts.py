@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 from shuttle.domain.access.permissions import Person, Role
 from shuttle.domain.timetable.network import Call
 from shuttle.domain.timetable.trips import Trip
-from shuttle.services.app_context import House
+from shuttle.services.app_context import AppContext
 from shuttle.services.timetable import timetables as acts
 from tests.web.api.test_plans import SMALL
 from tests.web.pages.conftest import SignIn, signed_in
@@ -25,15 +25,15 @@ on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
-def planner(signed_in: SignIn, house: House) -> TestClient:
+def planner(signed_in: SignIn, context: AppContext) -> TestClient:
     """Signed in, with a draft `next` that is a copy of today's timetable."""
-    with house.transaction() as session:
-        acts.copy_timetable(session, PLANNER, "2024-10", "next", "Neste", house.now())
+    with context.transaction() as session:
+        acts.copy_timetable(session, PLANNER, "2024-10", "next", "Neste", context.now())
     return signed_in(Role.PLANNER)
 
 
-def times(house: House) -> list[int]:
-    return [trip.departs for trip in house.schedule().timetable_by_id["next"].trips_on("weekday")]
+def times(context: AppContext) -> list[int]:
+    return [trip.departs for trip in context.schedule().timetable_by_id["next"].trips_on("weekday")]
 
 
 @pytest.mark.parametrize(
@@ -45,33 +45,35 @@ def times(house: House) -> list[int]:
     ],
 )
 def test_an_edit_can_be_taken_back_and_that_as_well(
-    planner: TestClient, house: House, act: str, given: dict[str, str], after: int | None
+    planner: TestClient, context: AppContext, act: str, given: dict[str, str], after: int | None
 ) -> None:
-    before = times(house)
+    before = times(context)
     page = planner.post(f"{HERE}/{act}", data=given).text
-    edited = times(house)
+    edited = times(context)
     assert edited != before and (after in edited if after else 600 not in edited)
     assert f"{HERE}/undo" in page and f"{HERE}/redo" not in page
     page = planner.post(f"{HERE}/undo").text
-    assert times(house) == before
+    assert times(context) == before
     assert f"{HERE}/redo" in page and f"{HERE}/undo" not in page
     planner.post(f"{HERE}/redo")
-    assert times(house) == edited
+    assert times(context) == edited
 
 
-def test_several_edits_are_taken_back_one_after_the_other_and_said_in_words(planner: TestClient, house: House) -> None:
-    seen = [times(house)]
+def test_several_edits_are_taken_back_one_after_the_other_and_said_in_words(
+    planner: TestClient, context: AppContext
+) -> None:
+    seen = [times(context)]
     for act, given in (
         ("move", {"trip": TEN, "departs": "10.20"}),
         ("add", {"pattern": "gyldenpris", "day_type": "weekday", "departs": "13.30"}),
         ("delete", {"trip": "gyldenpris-weekday-1500"}),
     ):
         page = planner.post(f"{HERE}/{act}", data=given).text
-        seen.append(times(house))
+        seen.append(times(context))
     for before, said in zip(seen[-2::-1], ("15.00 fjernet", "13.30 lagt til", "10.00 flyttet til 10.20"), strict=True):
         assert f"Angre: {said}" in page
         page = planner.post(f"{HERE}/undo").text
-        assert times(house) == before
+        assert times(context) == before
     refused = planner.post(f"{HERE}/undo")
     assert refused.status_code == 422 and "ingen endring å angre" in refused.text
     planner.post(f"{HERE}/redo")
@@ -79,10 +81,10 @@ def test_several_edits_are_taken_back_one_after_the_other_and_said_in_words(plan
     assert f"{HERE}/redo" not in page, "a new edit ends what could be done again"
 
 
-def test_a_time_that_cannot_be_read_is_said_at_its_field_and_kept(planner: TestClient, house: House) -> None:
+def test_a_time_that_cannot_be_read_is_said_at_its_field_and_kept(planner: TestClient, context: AppContext) -> None:
     page = planner.post(f"{HERE}/move", data={"trip": TEN, "departs": "halv ti"})
     assert page.status_code == 422 and 'value="halv ti"' in page.text and f'href="#{TEN}"' in page.text
-    assert 600 in times(house)
+    assert 600 in times(context)
 
 
 def test_a_time_that_is_taken_is_refused_in_words(planner: TestClient) -> None:
@@ -90,15 +92,15 @@ def test_a_time_that_is_taken_is_refused_in_words(planner: TestClient) -> None:
     assert page.status_code == 422 and "Den avgangen finnes alt." in page.text
 
 
-def test_times_set_by_hand_move_along_and_come_back_by_undo(planner: TestClient, house: House) -> None:
+def test_times_set_by_hand_move_along_and_come_back_by_undo(planner: TestClient, context: AppContext) -> None:
     calls = (Call("vagsbunnen", 1, 540, 540), Call("mo-gyldenpris", 2, 553, 553))
-    with house.transaction() as session:
-        acts.add_trip(session, PLANNER, "next", Trip("gyldenpris", "weekday", 540, calls), house.now())
+    with context.transaction() as session:
+        acts.add_trip(session, PLANNER, "next", Trip("gyldenpris", "weekday", 540, calls), context.now())
     planner.post(f"{HERE}/move", data={"trip": "gyldenpris-weekday-0900", "departs": "09:05"})
-    moved = next(t for t in house.schedule().timetable_by_id["next"].trips if t.departs == 545)
+    moved = next(t for t in context.schedule().timetable_by_id["next"].trips if t.departs == 545)
     assert moved.calls == (Call("vagsbunnen", 1, 545, 545), Call("mo-gyldenpris", 2, 558, 558))
     planner.post(f"{HERE}/undo")
-    assert next(t for t in house.schedule().timetable_by_id["next"].trips if t.departs == 540).calls == calls
+    assert next(t for t in context.schedule().timetable_by_id["next"].trips if t.departs == 540).calls == calls
 
 
 def test_figures_and_broken_rules_follow_an_edit_at_once(planner: TestClient) -> None:
@@ -136,13 +138,13 @@ def test_the_scenario_that_was_chosen_stays_chosen_after_an_edit(planner: TestCl
     assert f'action="{HERE}/delete?scenario=nesttun-evening"' in page
 
 
-def test_a_published_timetable_offers_a_copy_and_no_edit(planner: TestClient, house: House) -> None:
+def test_a_published_timetable_offers_a_copy_and_no_edit(planner: TestClient, context: AppContext) -> None:
     page = planner.get("/plan/timetables/2024-10").text
     assert "/move" not in page and "/delete" not in page and "Lag en kopi" in page
     refused = planner.post("/plan/timetables/2024-10/delete", data={"trip": TEN})
     assert refused.status_code == 422 and "endres ikke" in refused.text
     planner.post("/plan/timetables/2024-10/copy", data={"id": "kopi", "name": "Kopi"})
-    assert house.schedule().timetable_by_id["kopi"].status.value == "draft"
+    assert context.schedule().timetable_by_id["kopi"].status.value == "draft"
 
 
 def test_what_stands_against_publishing_once_more_is_told_when_somebody_wants_to(planner: TestClient) -> None:
@@ -152,27 +154,33 @@ def test_what_stands_against_publishing_once_more_is_told_when_somebody_wants_to
     assert 'class="entries"' in asked.partition('id="publish"')[2]
 
 
-def test_a_draft_is_published_withdrawn_and_the_old_one_published_again(planner: TestClient, house: House) -> None:
+def test_a_draft_is_published_withdrawn_and_the_old_one_published_again(
+    planner: TestClient, context: AppContext
+) -> None:
     day = date(2027, 3, 1)
     page = planner.post(f"{HERE}/publish", data={"first": "2027-03-01"}).text
     assert "Rutetabellen er publisert." in page
-    assert house.schedule().departures_on(day).timetable == "next"
+    assert context.schedule().departures_on(day).timetable == "next"
     assert "Rutetabellen er trukket tilbake." in planner.post(f"{HERE}/withdraw").text
     back = planner.post("/plan/timetables/2024-10/publish", data={"first": "2027-03-01"})
     assert back.status_code == 200, back.text
-    assert house.schedule().departures_on(day).timetable == "2024-10"
+    assert context.schedule().departures_on(day).timetable == "2024-10"
 
 
-def test_what_stands_against_publishing_is_named_and_the_dates_are_kept(planner: TestClient, house: House) -> None:
+def test_what_stands_against_publishing_is_named_and_the_dates_are_kept(
+    planner: TestClient, context: AppContext
+) -> None:
     page = planner.post(f"{HERE}/publish", data={"first": "2026-01-01"})
     assert page.status_code == 409
     assert "2026-01-01 er passert." in page.text and 'value="2026-01-01"' in page.text
     unread = planner.post(f"{HERE}/publish", data={"first": "snart"})
     assert unread.status_code == 422 and 'id="first-error"' in unread.text
-    assert house.schedule().timetable_by_id["next"].status.value == "draft"
+    assert context.schedule().timetable_by_id["next"].status.value == "draft"
 
 
-def test_an_arrival_while_closed_is_published_only_when_it_is_accepted(planner: TestClient, house: House) -> None:
+def test_an_arrival_while_closed_is_published_only_when_it_is_accepted(
+    planner: TestClient, context: AppContext
+) -> None:
     planner.post(f"{HERE}/add", data={"pattern": "gyldenpris", "day_type": "weekday", "departs": "05.00"})
     refused = planner.post(f"{HERE}/publish", data={"first": "2027-03-01"})
     assert refused.status_code == 409 and "Avgangen 05.00 kommer fram mens senteret er stengt." in refused.text
