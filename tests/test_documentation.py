@@ -22,7 +22,7 @@ DOCUMENTS = (
 )
 LONGEST_README = 150
 PATHS = re.compile(
-    r"`((?:shuttle|scripts|schedules|tests|domain|store|services|feeds|web|cli|planner|language)/[\w./-]+)`"
+    r"`((?:shuttle|scripts|schedules|tests|domain|store|services|feeds|web|cli|planner|language)/[\w/-][\w./-]+)`"
 )
 
 

@@ -40,10 +40,11 @@ from shuttle.web.server import problems
 from tests.builders import SCHEDULES
 from tests.planner.questions import RATES, a_question
 
-HOUSE = Path(shuttle.domain.__file__).parents[1]
-README = (HOUSE.parent / "README.md").read_text("utf-8")
+PACKAGE = Path(shuttle.domain.__file__).parents[1]
+MANUAL = (PACKAGE.parent / "scripts" / "README.md").read_text("utf-8")
+API_README = (PACKAGE / "web" / "api" / "README.md").read_text("utf-8")
 SCHEDULES_README = (SCHEDULES / "README.md").read_text("utf-8")
-PLANNER_README = (HOUSE / "planner" / "README.md").read_text("utf-8")
+PLANNER_README = (PACKAGE / "planner" / "README.md").read_text("utf-8")
 
 
 def leaves(kind: type) -> set[type]:
@@ -54,7 +55,7 @@ def leaves(kind: type) -> set[type]:
 def enumerations() -> dict[str, list[type[Enum]]]:
     """Name -> the enumerations of the domain of that name."""
     found: dict[str, list[type[Enum]]] = {}
-    for module in pkgutil.iter_modules(shuttle.domain.__path__, "shuttle.domain."):
+    for module in pkgutil.walk_packages(shuttle.domain.__path__, "shuttle.domain."):
         for value in vars(importlib.import_module(module.name)).values():
             if isinstance(value, type) and issubclass(value, StrEnum) and value.__module__ == module.name:
                 found.setdefault(value.__name__, []).append(value)
@@ -147,14 +148,14 @@ INCOMPLETE = {
 def enum_tables() -> Iterator[tuple[str, str, set[str]]]:
     """(file, enumeration, its members that are keys) for each dict whose keys are members of one enumeration."""
     names = enumerations()
-    for path in sorted(HOUSE.rglob("*.py")):
+    for path in sorted(PACKAGE.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if not isinstance(node, ast.Dict) or not node.keys:
                 continue
             keys = [k for k in node.keys if isinstance(k, ast.Attribute) and isinstance(k.value, ast.Name)]
             owners = {k.value.id for k in keys if isinstance(k.value, ast.Name)}
             if len(keys) == len(node.keys) and len(owners) == 1 and (owner := owners.pop()) in names:
-                yield path.relative_to(HOUSE).as_posix(), owner, {key.attr for key in keys}
+                yield path.relative_to(PACKAGE).as_posix(), owner, {key.attr for key in keys}
 
 
 def test_every_table_keyed_by_an_enumeration_has_each_member() -> None:
@@ -171,13 +172,13 @@ def test_every_table_keyed_by_an_enumeration_has_each_member() -> None:
 
 def literals() -> Iterator[tuple[str, frozenset[str]]]:
     """(file, values) of each `Literal` of two words or more."""
-    for path in sorted(HOUSE.rglob("*.py")):
+    for path in sorted(PACKAGE.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and node.value.id == "Literal":
                 parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
                 values = frozenset(p.value for p in parts if isinstance(p, ast.Constant) and isinstance(p.value, str))
                 if len(values) > 1:
-                    yield path.relative_to(HOUSE).as_posix(), values
+                    yield path.relative_to(PACKAGE).as_posix(), values
 
 
 NARROWER = {frozenset({"cancel", "retime"})}
@@ -201,7 +202,7 @@ TEMPLATES = ("macros.html", "public/day.html", "driver/day.html", "staff/day.htm
 
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_a_page_names_every_status_or_asks_for_its_words(name: str) -> None:
-    page = (HOUSE / "web" / "templates" / name).read_text("utf-8")
+    page = (PACKAGE / "web" / "templates" / name).read_text("utf-8")
     unnamed = [s for s in DepartureStatus if s is not DepartureStatus.SCHEDULED and f'"{s}"' not in page]
     assert not unnamed or 't("status." ~' in page
 
@@ -219,7 +220,7 @@ def test_every_state_and_status_stands_in_the_table_of_exported_counts() -> None
 def test_every_role_has_acts_and_every_act_somebody_who_may() -> None:
     assert set(MAY) == set(Role)
     assert set().union(*MAY.values()) == set(Action)
-    head = next(line for line in README.splitlines() if line.startswith("| route | everybody |"))
+    head = next(line for line in API_README.splitlines() if line.startswith("| route | everybody |"))
     assert [part.strip() for part in head.split("|")[3:-1]] == list(Role)
 
 
@@ -235,7 +236,7 @@ def test_every_error_has_a_status() -> None:
 def test_every_job_stands_in_the_readme_and_its_name_is_its_own() -> None:
     names = [job.name for job in JOBS]
     assert len(names) == len(set(names))
-    assert [name for name in names if f"| `{name}` |" not in README] == []
+    assert [name for name in names if f"| `{name}` |" not in MANUAL] == []
 
 
 def test_every_export_names_a_function_that_there_is() -> None:

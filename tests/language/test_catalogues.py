@@ -105,9 +105,9 @@ def test_every_code_that_is_shown_has_words(key: str) -> None:
     assert words("nb").knows(key)
 
 
-def _acts_and_remarks() -> Iterator[str]:
+def _acts_and_outcomes() -> Iterator[str]:
     """Keys for what the program writes down to be told later: acts of people, and what came of jobs."""
-    recording = {"record_act": 4, "_recorded": 3, "_changed": 3, "Remark": 0}
+    recording = {"add_entry": 4, "_recorded": 3, "_changed": 3, "JobOutcome": 0}
     for path in sorted(HOUSE.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
@@ -116,11 +116,11 @@ def _acts_and_remarks() -> Iterator[str]:
             if place is None or place >= len(node.args):
                 continue
             if isinstance(code := node.args[place], ast.Constant) and isinstance(code.value, str):
-                yield f"{'remark' if node.func.id == 'Remark' else 'act'}.{code.value}"
+                yield f"{'remark' if node.func.id == 'JobOutcome' else 'act'}.{code.value}"
 
 
-def test_every_act_and_remark_that_is_written_down_has_words() -> None:
-    written = set(_acts_and_remarks())
+def test_every_act_and_outcome_that_is_stored_has_words() -> None:
+    written = set(_acts_and_outcomes())
     assert {"act.publish", "act.ask-plan", "remark.saved"} <= written
     assert not {key for key in written if not words("nb").knows(key)}
 

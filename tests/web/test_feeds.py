@@ -139,7 +139,9 @@ def test_the_poster_is_a_pdf(client: TestClient) -> None:
     assert answer.content.startswith(b"%PDF-1.7")
 
 
-@pytest.mark.parametrize(("query", "status"), [("paper=a5", 422), ("date=tomorrow", 422), ("date=1999-01-01", 404)])
+@pytest.mark.parametrize(
+    ("query", "status"), [("paper=a5", 422), ("date=tomorrow", 422), ("date=2001-01-01", 404), ("date=1999-01-01", 422)]
+)
 def test_a_poster_that_cannot_be_is_refused(client: TestClient, query: str, status: int) -> None:
     assert client.get(f"/timetable.pdf?{query}").status_code == status
 

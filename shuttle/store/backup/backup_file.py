@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import IO
 
 from shuttle.domain.basics.errors import Invalid, Unavailable
+from shuttle.store.backup.tables_copied import empty
 from shuttle.store.engine import schema
-from shuttle.store.engine.database import open_database
+from shuttle.store.engine.database import open_database, transaction
 
 _MARK = b"\nshuttle backup, sha256 "
 _LENGTH = len(_MARK) + sha256().digest_size * 2
@@ -25,6 +26,8 @@ def make(file: Path) -> None:
     engine = open_database(f"sqlite:///{file}")
     try:
         schema.upgrade(engine)
+        with transaction(engine) as session:
+            empty(session)  # what the schema itself begins with belongs to this new database
     finally:
         engine.dispose()
     with closing(sqlite3.connect(file)) as database:

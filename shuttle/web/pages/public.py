@@ -129,7 +129,7 @@ def timetable(request: Request, asking: Asking) -> Response:
         view=view,
         faults=faults,
         feed=feed_links(frame, "/feeds/departures.ics"),
-        time_of_day_text=time_of_day_text,
+        clock=time_of_day_text,
         telephone=state.settings.telephone,
         poster=f"/timetable.pdf?lang={frame.words.language}",
         home_qr=public_qr_svg(f"{frame.base_url}/"),

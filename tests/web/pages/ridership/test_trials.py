@@ -73,9 +73,9 @@ def test_a_trial_that_failed_and_was_stopped_stays_with_its_figures(
 ) -> None:
     client, w = signed_in(Role.PLANNER), words(language)
     written_down(client)
+    context.now = lambda: datetime(2026, 12, 21, 12, tzinfo=UTC)
     ride(context, date(2026, 11, 2), 21, 6)
     ride(context, STARTS, 21, 2)
-    context.now = lambda: datetime(2026, 12, 21, 12, tzinfo=UTC)
     close_trial(context, PLANNER, trials(context, PLANNER)[0][0].id, Outcome.STOPPED)
     client = signed_in_again(client, context)
     page = client.get(f"/ridership/trials?lang={language}").text
