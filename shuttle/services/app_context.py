@@ -7,7 +7,6 @@ process changed it; a Schedule that was handed out stays what it was.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
-from functools import cached_property
 from threading import Lock
 from zoneinfo import ZoneInfo
 
@@ -46,9 +45,8 @@ class AppContext:
         """The date on the wall, in the service's time zone."""
         return self.now().astimezone(self.zone).date()
 
-    @cached_property
     def installation(self) -> str:
-        """The installation's own name, the same for ever. The schema has to be up to date."""
+        """The installation's own name, the same for ever; a restored one has the name of what was saved."""
         with self.reading() as session:
             return installation_id(session)
 

@@ -142,7 +142,7 @@ async def duties(request: Request, token: str, lang: Language = None) -> Respons
 
 def _site(state: State) -> Site:
     """The installation's own name, and its address where an operator has set one: the host that was asked for is no fact."""
-    return Site(f"{state.context.installation}.shuttle", state.settings.public_address)
+    return Site(f"{state.context.installation()}.shuttle", state.settings.public_address)
 
 
 async def _calendar(

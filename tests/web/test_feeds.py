@@ -192,7 +192,7 @@ def test_a_calendar_between_stops_that_are_none_is_refused(client: TestClient, q
 
 def test_uids_carry_the_installation_s_own_name_for_ever(client: TestClient, context: AppContext) -> None:
     """Another host name, another server on the same database: the events stay those that a phone already knows."""
-    domain = f"@{context.installation}.shuttle"
+    domain = f"@{context.installation()}.shuttle"
     assert re.fullmatch(r"@[0-9a-f]{32}\.shuttle", domain)
     for path in CALENDARS:
         content = client.get(path, headers={"host": "buss.example.no"}).text.replace("\r\n ", "")
@@ -200,7 +200,7 @@ def test_uids_carry_the_installation_s_own_name_for_ever(client: TestClient, con
         assert uids
         assert all(uid.endswith(domain) for uid in uids), path
     again = open_app_context(context.engine.url.render_as_string(hide_password=False), context.zone)
-    assert again.installation == context.installation
+    assert again.installation() == context.installation()
     again.close()
 
 

@@ -144,7 +144,7 @@ def write_calendar(context: AppContext, settings: Settings, asked: Asked) -> byt
     today = context.today()
     window = rolling_window(today)
     days = dates(asked.first or window[0], asked.last or max(window[-1], asked.first or window[0]))
-    site = Site(f"{context.installation}.shuttle", settings.public_address)
+    site = Site(f"{context.installation()}.shuttle", settings.public_address)
     if asked.stop is None:
         return departures_calendar(context.schedule(), today, settings.zone, asked.language, days, site)
     return stop_calendar(context.schedule(), asked.stop, today, settings.zone, asked.language, days, site)

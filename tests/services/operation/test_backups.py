@@ -10,7 +10,7 @@ from threading import Event, Thread
 
 import orjson
 import pytest
-from sqlalchemy import delete, insert, select, text
+from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -33,6 +33,7 @@ from shuttle.store.engine.database import sqlite_path
 from shuttle.store.operation import stored_reports
 from shuttle.store.operation.stored_reports import StoredReport
 from shuttle.store.tables.calendar import SpecialDayRow
+from shuttle.store.tables.installation import InstallationRow
 from shuttle.store.tables.operation import LeaseRow
 from shuttle.store.tables.ridership import ObservationRow
 from tests.conftest import KINDS, NOON, OSLO, a_database
@@ -108,6 +109,18 @@ def test_what_was_saved_is_restored_into_either_kind_of_database(
     with other.transaction() as session:
         create_token(session, ADMIN, Role.STAFF, "another", other.now())
     assert other.schedule().departures_on(NOON.date()) == context.schedule().departures_on(NOON.date())
+
+
+def test_calendars_keep_their_uids_when_an_installation_moves(
+    context: AppContext, other: AppContext, tmp_path: Path
+) -> None:
+    """A new machine makes a name of its own; a restored backup brings the one that phones know."""
+    with other.transaction() as session:
+        session.execute(update(InstallationRow).values(id="0" * 32))
+    file = tmp_path / "saved.db"
+    backups.backup(context, ADMIN, file)
+    backups.restore(other, ADMIN, file)
+    assert other.installation() == context.installation() != "0" * 32
 
 
 def test_a_running_service_sees_what_was_restored_though_as_much_was_changed_since(

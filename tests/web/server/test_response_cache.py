@@ -124,7 +124,7 @@ def test_long_queries_that_mean_nothing_leave_nothing_behind(client: TestClient)
 def test_what_a_client_makes_up_counts_towards_the_size(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     """A poster bears the address of the service, which comes from the Host header."""
     monkeypatch.setattr(response_cache, "KEPT_BYTES", 5_000)
-    monkeypatch.setattr(feeds, "poster_pdf", lambda *_: b"pdf")
+    monkeypatch.setattr(feeds, "poster_pdf", lambda *_, **__: b"pdf")
     for number in range(30):
         assert client.get("/timetable.pdf", headers={"Host": f"{'x' * 400}{number}"}).status_code == 200
     assert 1 < len(kept_by(client)._kept) <= 10

@@ -53,7 +53,7 @@ def test_a_calendar_program_gets_the_duties_and_nobody_s_name(
     assert "set-cookie" not in answer.headers and answer.headers["x-robots-tag"] == "noindex"
     events = icalendar.Calendar.from_ical(answer.content).walk("VEVENT")
     assert len(events) == 10
-    assert str(events[0]["UID"]) == f"2026-11-23.duty-with-duties-weekday-1@{context.installation}.shuttle"
+    assert str(events[0]["UID"]) == f"2026-11-23.duty-with-duties-weekday-1@{context.installation()}.shuttle"
     sent = answer.text + str(answer.headers)
     assert not any(secret in sent for secret in ("Kari", kari, address.split("/")[-1].removesuffix(".ics")))
     assert "Driver duty 09:45" in client.get(f"{address}?lang=en").text
