@@ -259,9 +259,9 @@ def read_settings() -> Settings:
     except ValidationError as error:
         said = [item["msg"].removeprefix("Value error, ") for item in error.errors()]  # before a sentence of ours
         faults = [
-            Fault(what, f"SHUTTLE_{str(item['loc'][0]).upper()}", given=str(item["input"]))
+            Fault(what=what, where=f"SHUTTLE_{str(item['loc'][0]).upper()}", given=str(item["input"]))
             if item["loc"]
-            else Fault(what)  # about several; the input is all of them, secrets too
+            else Fault(what=what)  # about several; the input is all of them, secrets too
             for what, item in zip(said, error.errors(), strict=True)
         ]
         raise Invalid("bad-setting", "; ".join(str(fault) for fault in faults), faults=faults) from None

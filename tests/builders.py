@@ -34,18 +34,20 @@ def the_real_schedule() -> Schedule:
 def a_network(running_minutes: int = 10) -> Network:
     """Three stops; `gyldenpris` one way, `nesttun` one way, `round` out and home over both."""
     stops = (
-        Stop("vagsbunnen", "Vågsbunnen", 60.3945, 5.327),
-        Stop("mo-gyldenpris", "MO Gyldenpris", 60.381, 5.320),
-        Stop("mo-nesttun", "MO Nesttun", 60.318, 5.353),
+        Stop(id="vagsbunnen", name="Vågsbunnen", lat=60.3945, lon=5.327),
+        Stop(id="mo-gyldenpris", name="MO Gyldenpris", lat=60.381, lon=5.320),
+        Stop(id="mo-nesttun", name="MO Nesttun", lat=60.318, lon=5.353),
     )
     patterns = (
-        Pattern("gyldenpris", ("vagsbunnen", "mo-gyldenpris"), "MO Gyldenpris"),
-        Pattern("nesttun", ("vagsbunnen", "mo-nesttun"), "MO Nesttun"),
-        Pattern("round", ("vagsbunnen", "mo-gyldenpris", "mo-nesttun", "vagsbunnen"), "MO Nesttun"),
+        Pattern(id="gyldenpris", stops=("vagsbunnen", "mo-gyldenpris"), headsign="MO Gyldenpris"),
+        Pattern(id="nesttun", stops=("vagsbunnen", "mo-nesttun"), headsign="MO Nesttun"),
+        Pattern(id="round", stops=("vagsbunnen", "mo-gyldenpris", "mo-nesttun", "vagsbunnen"), headsign="MO Nesttun"),
     )
     legs = ((here, there) for here in stops for there in stops if here is not there)
-    running_times = tuple(RunningTime(a.id, b.id, ((0, running_minutes),), km=2.0) for a, b in legs)
-    return Network("vagsbunnen", stops, patterns, running_times)
+    running_times = tuple(
+        RunningTime(origin=a.id, destination=b.id, bands=((0, running_minutes),), km=2.0) for a, b in legs
+    )
+    return Network(base_stop="vagsbunnen", stops=stops, patterns=patterns, running_times=running_times)
 
 
 def a_calendar() -> Calendar:
@@ -65,7 +67,7 @@ def trips(pattern: str, day_type: str, *times: str) -> tuple[Trip, ...]:
 def a_timetable(identifier: str = "2024-10", several: tuple[Trip, ...] | None = None) -> Timetable:
     if several is None:
         several = trips("gyldenpris", "weekday", *WEEKDAY_TIMES) + trips("gyldenpris", "holiday", *HOLIDAY_TIMES)
-    return Timetable(identifier, f"Rutetabell {identifier}", several, status=TimetableStatus.PUBLISHED)
+    return Timetable(id=identifier, name=f"Rutetabell {identifier}", trips=several, status=TimetableStatus.PUBLISHED)
 
 
 def a_planned_duty(
@@ -74,7 +76,14 @@ def a_planned_duty(
     """A duty that drives to MO Gyldenpris at the times, with breaks."""
     driven = tuple(trip.id for trip in trips("gyldenpris", day_type, *times))
     breaks = tuple((parse_time_of_day(begins), parse_time_of_day(over)) for begins, over in taken)
-    return PlannedDuty(day_type, number, parse_time_of_day(starts), parse_time_of_day(ends), driven, breaks)
+    return PlannedDuty(
+        day_type=day_type,
+        number=number,
+        starts=parse_time_of_day(starts),
+        ends=parse_time_of_day(ends),
+        trips=driven,
+        breaks=breaks,
+    )
 
 
 DUTIES = (
@@ -93,7 +102,7 @@ def a_schedule(*timetables: Timetable, first: date = date(2024, 10, 1), last: da
     """The timetables one after the other; only the first one is published, from `first` to `last`."""
     timetables = timetables or (a_timetable(),)
     publication = Publication(timetables[0].id, Validity(first, last), PUBLISHED_AT)
-    return Schedule(a_network(), a_calendar(), timetables, (publication,))
+    return Schedule(network=a_network(), calendar=a_calendar(), timetables=timetables, publications=(publication,))
 
 
 def two_centres() -> Schedule:
@@ -110,7 +119,9 @@ def two_centres() -> Schedule:
         )
     )
     network, minutes = schedule.network, {"vagsbunnen mo-gyldenpris": 10, "mo-gyldenpris mo-nesttun": 15}
-    other_way = Pattern("other-way", ("vagsbunnen", "mo-nesttun", "mo-gyldenpris", "vagsbunnen"), "MO Gyldenpris")
+    other_way = Pattern(
+        id="other-way", stops=("vagsbunnen", "mo-nesttun", "mo-gyldenpris", "vagsbunnen"), headsign="MO Gyldenpris"
+    )
     legs = tuple(
         replace(
             leg,
@@ -134,7 +145,10 @@ def with_changes(schedule: Schedule, *changes: Change) -> Schedule:
 
 def with_hours(schedule: Schedule, stop: str, opens: Minute, closes: Minute) -> Schedule:
     """Open from `opens` to `closes` on every day type."""
-    hours = tuple(OpeningHours(stop, day_type.id, ((opens, closes),)) for day_type in schedule.calendar.day_types)
+    hours = tuple(
+        OpeningHours(stop=stop, day_type=day_type.id, windows=((opens, closes),))
+        for day_type in schedule.calendar.day_types
+    )
     return replace(schedule, opening_times=OpeningTimes((*schedule.opening_times.regular, *hours)))
 
 
@@ -170,4 +184,4 @@ def trip_works(*times: str, minutes: int = 20, turnaround: int = 5) -> tuple[Tri
 
 
 def a_duty(starts: str, ends: str, several: tuple[TripWork, ...] = (), driver: int = 1) -> Duty:
-    return Duty(driver, parse_time_of_day(starts), parse_time_of_day(ends), several)
+    return Duty(driver=driver, starts=parse_time_of_day(starts), ends=parse_time_of_day(ends), trips=several)

@@ -43,7 +43,9 @@ def account_id(context: AppContext, name: str) -> str:
 
 
 def wish(duty: str, first: date, days: int = 1, weekdays: frozenset[int] = frozenset(range(7))) -> DutyAssignmentWish:
-    return DutyAssignmentWish(WITH_DUTIES, duty, first, first + timedelta(days=days - 1), weekdays)
+    return DutyAssignmentWish(
+        timetable=WITH_DUTIES, duty=duty, first=first, last=first + timedelta(days=days - 1), weekdays=weekdays
+    )
 
 
 def give(context: AppContext, driver: str, wanted: DutyAssignmentWish, profile: RuleProfile = THE_ACT) -> RosterChange:

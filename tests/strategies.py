@@ -65,10 +65,10 @@ def any_change(draw: st.DrawFn, anchor: date, trips: list[str], number: int) -> 
     kind = draw(st.sampled_from(ChangeKind)) if trips else ChangeKind.EXTRA
     made_at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=draw(st.integers(0, 5)))
     return Change(
-        f"change-{number}",
-        kind,
-        Validity(first, first + timedelta(days=draw(st.integers(0, 9)))),
-        draw(st.sampled_from(ReasonCode)),
+        id=f"change-{number}",
+        kind=kind,
+        dates=Validity(first, first + timedelta(days=draw(st.integers(0, 9)))),
+        reason=draw(st.sampled_from(ReasonCode)),
         trip=draw(st.sampled_from(trips)) if kind is not ChangeKind.EXTRA else None,
         pattern=draw(PATTERNS) if kind is ChangeKind.EXTRA else None,
         departs=draw(MINUTES) if kind is not ChangeKind.CANCEL else None,
@@ -80,7 +80,9 @@ def any_change(draw: st.DrawFn, anchor: date, trips: list[str], number: int) -> 
 @st.composite
 def any_calendar(draw: st.DrawFn, anchor: date) -> Calendar:
     days = draw(st.lists(near(anchor), unique=True, max_size=4))
-    return replace(a_calendar(), overrides=tuple(Override(day, draw(DAY_TYPES), "Bestemt") for day in days))
+    return replace(
+        a_calendar(), overrides=tuple(Override(date=day, day_type=draw(DAY_TYPES), reason="Bestemt") for day in days)
+    )
 
 
 @st.composite
@@ -88,7 +90,7 @@ def any_schedule(draw: st.DrawFn, anchor: date) -> Schedule:
     timetables, publications, begins = [], [], anchor - timedelta(days=SPAN)
     for number in range(draw(st.integers(1, 3))):
         trips = draw(st.lists(any_trip(), max_size=6, unique_by=lambda trip: trip.id))
-        timetable = Timetable(f"version-{number}", "T", tuple(trips), status=TimetableStatus.PUBLISHED)
+        timetable = Timetable(id=f"version-{number}", name="T", trips=tuple(trips), status=TimetableStatus.PUBLISHED)
         begins += timedelta(days=draw(st.integers(0, 4)))
         ends = begins + timedelta(days=draw(st.integers(0, 20)))
         timetables.append(timetable)
@@ -100,9 +102,9 @@ def any_schedule(draw: st.DrawFn, anchor: date) -> Schedule:
         names += [change.touches for change in changes if change.kind is ChangeKind.EXTRA]
         changes.append(draw(any_change(anchor, sorted(set(names)), number)))
     return Schedule(
-        draw(any_network(anchor)),
-        draw(any_calendar(anchor)),
-        tuple(timetables),
-        tuple(publications),
+        network=draw(any_network(anchor)),
+        calendar=draw(any_calendar(anchor)),
+        timetables=tuple(timetables),
+        publications=tuple(publications),
         changes=tuple(changes),
     )

@@ -102,7 +102,7 @@ def test_a_requirement_nobody_registered_is_an_error_not_a_pass() -> None:
 
     asked = a_question([], Unregistered(name="stray"))
     with pytest.raises(KeyError):
-        rules.verdicts(rules.PlannedDay(asked, "weekday", ()))
+        rules.verdicts(rules.PlannedDay(scenario=asked, day_type="weekday", trips=()))
     with pytest.raises(KeyError):
         constraints.add_requirements(Program(), Problem(asked, "weekday", (), RATES))
 

@@ -27,7 +27,7 @@ def check_path(path: Path, today: date) -> tuple[Schedule | None, tuple[Fault, .
     """
     if not path.exists():
         allowed = "a folder of schedule files or a file"
-        return None, (Fault("there is no such file or folder", str(path), allowed=allowed),)
+        return None, (Fault(what="there is no such file or folder", where=str(path), allowed=allowed),)
     folder = path if path.is_dir() else _folder_of(path)
     if folder is None:
         return None, _faults(lambda: read_timetable_file(path))

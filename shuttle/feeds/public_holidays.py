@@ -80,7 +80,10 @@ def special_days(
     )
     with_eves = chain.from_iterable(((day, key), *_eves(day, key)) for day, key in dated)
     days = sorted({*with_eves, *((date(year, 12, 31), "new-years-eve") for year in range(first_year, last_year + 1))})
-    return tuple(SpecialDay(day, key, _kind(key), names_of(key), day_types.get(key)) for day, key in days)
+    return tuple(
+        SpecialDay(date=day, key=key, kind=_kind(key), names=names_of(key), day_type=day_types.get(key))
+        for day, key in days
+    )
 
 
 def names_of(key: str) -> Names:

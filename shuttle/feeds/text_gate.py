@@ -58,7 +58,7 @@ def toml_values(text: str, where: str = "", limits: TomlLimits = FILE) -> dict[s
     text = text.removeprefix("\ufeff")
     _check_size(text, where, limits)
     _check_characters(text, where, "bad-toml")
-    _Shape(text, where, limits).check()
+    _Shape(text=text, where=where, limits=limits).check()
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:
@@ -148,7 +148,7 @@ def zip_texts(content: bytes, ending: str, code: str) -> dict[str, str]:
 def _refuse(
     code: str, what: str, where: str, line: int | None = None, *, given: str = "", allowed: str = "", fault: str = ""
 ) -> NoReturn:
-    refused = Fault(what, where, line, given, allowed, code=fault)
+    refused = Fault(what=what, where=where, line=line, given=given, allowed=allowed, code=fault)
     raise Invalid(code, str(refused), faults=[refused]) from None
 
 
@@ -192,7 +192,7 @@ _ENDS: Mapping[str, re.Pattern[str]] = {
 """What follows an opening quote up to its end; possessive, so that a string without an end is looked at once."""
 
 
-@dataclass
+@dataclass(kw_only=True)
 class _Shape:
     """One pass over a text: brackets, dotted keys, words, tables and values, outside of strings and comments."""
 

@@ -72,7 +72,9 @@ class _Answering:
     def _day_type(self, day_type: str) -> Document:
         request = self.request
         problem = Problem(request.scenario, day_type, request.bases.get(day_type, ()), request.rates)
-        solver = Solver(request, problem, self.clock, Watch(self._on_solution, lambda: self.clock.over))
+        solver = Solver(
+            request=request, problem=problem, clock=self.clock, watch=Watch(self._on_solution, lambda: self.clock.over)
+        )
         to_come = len(request.scenario.day_types) - request.scenario.day_types.index(day_type)
         points, missed = alternatives(
             solver,
@@ -160,7 +162,7 @@ class _Answering:
         self._worsen("infeasible")
         names = [r.name for r in solver.problem.requirements if r.hard]
         self._on_point(day_type, 0, 1, None, "conflicts")
-        clash = Explainer(solver.program, names, self.clock, self.request.seed).explain()
+        clash = Explainer(program=solver.program, names=names, clock=self.clock, seed=self.request.seed).explain()
         if not clash.conflicts and clash.complete:  # each choice of trips by itself was found not to be drivable
             self.conflicts.append(self._needed(solver, names))
             return
@@ -186,7 +188,9 @@ class _Answering:
         kept = tuple(r for r in self.request.scenario.requirements if r.name not in dropped)
         eased = replace(self.request.scenario, requirements=kept)
         return Solver(
-            replace(self.request, scenario=eased), replace(solver.problem, scenario=eased), self.clock
+            request=replace(self.request, scenario=eased),
+            problem=replace(solver.problem, scenario=eased),
+            clock=self.clock,
         ).propose()
 
     def _price(self, solver: Solver, day_type: str, relaxation: frozenset[str]) -> Document:
@@ -245,7 +249,9 @@ class _Answering:
 
     def _report(self, best: float | None, bound: float | None) -> None:
         phase, done, of = self.phase
-        self.tell(Progress(phase, done, of, time.monotonic() - self.started, best, bound))
+        self.tell(
+            Progress(phase=phase, done=done, of=of, seconds=time.monotonic() - self.started, best=best, bound=bound)
+        )
 
 
 def _short_of_seats(points: list[Point]) -> bool:

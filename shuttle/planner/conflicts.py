@@ -32,7 +32,7 @@ class Clash:
     complete: bool
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Explainer:
     """Asks the same program about subsets of its requirements."""
 

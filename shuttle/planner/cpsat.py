@@ -31,7 +31,7 @@ class Effort:
     seed: int = 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Found:
     """`values`: None where nothing was found. `infeasible` is a claim, to be confirmed by the other prover."""
 
@@ -83,14 +83,21 @@ def solve(
     status = solver.solve(model, _Callback(program, scale, watch))
     seconds = time.monotonic() - started
     if status == cp_model.INFEASIBLE:
-        return Found(None, INFINITY, INFINITY, proven=True, infeasible=True, seconds=seconds)
+        return Found(values=None, cost=INFINITY, bound=INFINITY, proven=True, infeasible=True, seconds=seconds)
     bound = program.constant + solver.best_objective_bound / scale
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-        return Found(None, INFINITY, bound, proven=False, infeasible=False, seconds=seconds)
+        return Found(values=None, cost=INFINITY, bound=bound, proven=False, infeasible=False, seconds=seconds)
     values = [solver.value(variable) / steps for variable, steps in zip(variables, program.steps, strict=True)]
     cost = program.constant + sum(amount * values[index] for index, amount in program.cost.items())
     proven = status == cp_model.OPTIMAL
-    return Found(values, cost, cost if proven else min(bound, cost), proven, infeasible=False, seconds=seconds)
+    return Found(
+        values=values,
+        cost=cost,
+        bound=cost if proven else min(bound, cost),
+        proven=proven,
+        infeasible=False,
+        seconds=seconds,
+    )
 
 
 class _Callback(cp_model.CpSolverSolutionCallback):

@@ -24,7 +24,7 @@ from shuttle.planner.program import Program, Terms
 DEFAULT_EFFORT = Effort(seconds=20.0)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class DutyTask:
     """What is asked: trips to man, rules, how many drivers there are (None: as many as it takes), when two must be on board,
     what a minute costs, and how many minutes and how much money may be paid in all."""
@@ -42,7 +42,7 @@ class DutyTask:
         return self.most_minutes < math.inf or (self.pay.in_nok and self.most_nok < math.inf)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class DutyPlan:
     """The duties, in order of start; `cost` and `bound` in units of `Pay` (minutes where no rate is known)."""
 
@@ -86,7 +86,7 @@ def plan_duties(task: DutyTask, effort: Effort = DEFAULT_EFFORT) -> DutyPlan | N
     Raises Unavailable (`out-of-time`) when the time ends before any set of duties is found.
     """
     if not task.trips:
-        return DutyPlan((), 0, 0.0, 0, 0)
+        return DutyPlan(duties=(), paid_minutes=0, nok=0.0, cost=0, bound=0)
     trips = tuple(sorted(task.trips))
     shells = ShellMaker(trips, task.profile, task.pay).shells()
     reached = 0
@@ -104,7 +104,9 @@ def plan_duties(task: DutyTask, effort: Effort = DEFAULT_EFFORT) -> DutyPlan | N
         raise _out_of_time(effort)
     duties = manning.duties([round(value) for value in cheapest.values])
     minutes, nok = paid_minutes(duties, task.profile), duties_nok(duties, task.profile, task.pay)
-    return DutyPlan(duties, minutes, nok, round(cheapest.cost), math.ceil(cheapest.bound - 1e-6))
+    return DutyPlan(
+        duties=duties, paid_minutes=minutes, nok=nok, cost=round(cheapest.cost), bound=math.ceil(cheapest.bound - 1e-6)
+    )
 
 
 def _refused(task: DutyTask, manning: "_Manning", effort: Effort) -> NoDuties:
@@ -217,7 +219,7 @@ class _Manning:
                 for mine in list(itertools.islice(free, wanted)):
                     mine.append(trip)
         return tuple(
-            Duty(driver, shell.starts, shell.ends, tuple(mine), shell.breaks)
+            Duty(driver=driver, starts=shell.starts, ends=shell.ends, trips=tuple(mine), breaks=shell.breaks)
             for driver, (shell, mine) in enumerate(held, start=1)
         )
 

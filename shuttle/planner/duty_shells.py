@@ -20,7 +20,7 @@ MOST_BREAKS = 3
 """More breaks than that in one duty are not looked at."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class DutyShell:
     """Signing on at `starts`, off at `ends`; `may_drive` has a bit for each trip that fits between the breaks."""
 
@@ -84,7 +84,14 @@ class ShellMaker:
         edges = [starts, *(edge for pause in unpaid for edge in pause), ends]
         pieces = [Piece(since, until) for since, until in zip(edges[::2], edges[1::2], strict=True)]
         minutes = sum(piece.minutes for piece in pieces)
-        return DutyShell(starts, ends, taken, may_drive, self.pay.units(pieces), minutes)
+        return DutyShell(
+            starts=starts,
+            ends=ends,
+            breaks=taken,
+            may_drive=may_drive,
+            cost=self.pay.units(pieces),
+            paid_minutes=minutes,
+        )
 
     def _may_work_at(self, starts: Minute, ends: Minute) -> bool:
         """Whether hours at night, outside two-shift hours, are allowed or not touched."""

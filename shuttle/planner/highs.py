@@ -48,18 +48,25 @@ def solved(
     result = _solved(lambda: mathopt.solve(model, prover, params=parameters))
     seconds = time.monotonic() - started
     if result is None:
-        return Found(None, INFINITY, -INFINITY, proven=False, infeasible=False, seconds=seconds)
+        return Found(values=None, cost=INFINITY, bound=-INFINITY, proven=False, infeasible=False, seconds=seconds)
     reason = result.termination.reason
     if reason in (mathopt.TerminationReason.INFEASIBLE, mathopt.TerminationReason.INFEASIBLE_OR_UNBOUNDED):
-        return Found(None, INFINITY, INFINITY, proven=True, infeasible=True, seconds=seconds)
+        return Found(values=None, cost=INFINITY, bound=INFINITY, proven=True, infeasible=True, seconds=seconds)
     bound = program.constant + (0.0 if feasibility_only else result.best_objective_bound())
     if not result.has_primal_feasible_solution():
-        return Found(None, INFINITY, bound, proven=False, infeasible=False, seconds=seconds)
+        return Found(values=None, cost=INFINITY, bound=bound, proven=False, infeasible=False, seconds=seconds)
     values = [result.variable_values(variable) for variable in variables]
     whole = [round(v) if choice else v for v, choice in zip(values, program.choice, strict=True)]
     cost = program.constant + sum(amount * values[index] for index, amount in program.cost.items())
     proven = reason is mathopt.TerminationReason.OPTIMAL
-    return Found([float(v) for v in whole], cost, cost if proven else bound, proven, infeasible=False, seconds=seconds)
+    return Found(
+        values=[float(v) for v in whole],
+        cost=cost,
+        bound=cost if proven else bound,
+        proven=proven,
+        infeasible=False,
+        seconds=seconds,
+    )
 
 
 class Subsets:

@@ -58,7 +58,12 @@ def hindsight(
         on_start(number, request.hindsight_days)
         day = on_day(roomy, problem.day_type, passengers)
         ends = time.monotonic() + clock.left / (request.hindsight_days - number)
-        solver = Solver(replace(request, scenario=day), replace(problem, scenario=day), Clock(ends, clock.stop), watch)
+        solver = Solver(
+            request=replace(request, scenario=day),
+            problem=replace(problem, scenario=day),
+            clock=Clock(ends, clock.stop),
+            watch=watch,
+        )
         solver.start_from(point.proposal)
         best = solver.propose(by, limit)
         if isinstance(best, Proposal) and best.proven:

@@ -66,7 +66,7 @@ class Tree(Protocol):
     def agrees(self, rows: Sequence[tuple[Terms, float]], cost: float, effort: Effort) -> bool: ...
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Optimiser:
     """A program, its waiting costs, and how many of its variables are trips. `tree`: what takes over after some rounds."""
 
@@ -115,7 +115,7 @@ class Optimiser:
 
     def _known(self, hint: list[float] | None, limits: Limits, left: Callable[[], float]) -> Found:
         """The trips of the hint at their price, where there is a tree: it begins with what is too dear beside them."""
-        nothing = Found(None, INFINITY, -INFINITY, False, False, 0.0)
+        nothing = Found(values=None, cost=INFINITY, bound=-INFINITY, proven=False, infeasible=False, seconds=0.0)
         if self.tree is None or hint is None:
             return nothing
         runs = [number for number in range(self.trips) if hint[number] > 0.5]

@@ -44,7 +44,7 @@ class Spending:
         return Spending(self.minutes - minutes, self.nok - minutes / 60 * rates.nok_per_driver_hour)
 
 
-@dataclass
+@dataclass(kw_only=True)
 class PaidTime:
     """The duties that are asked for, as part of one day type's program."""
 
@@ -117,13 +117,13 @@ def duty_task(
     """What is asked of the duties of chosen trips; what `most` allows in NOK is for driving too."""
     scenario, rates = problem.scenario, problem.rates
     return DutyTask(
-        trip_works((trip.departs, trip.ends, trip.busy_until) for trip in trips),
-        profile,
-        wanted.drivers,
-        wanted.two_on_board_after,
-        pay_on(rates, problem.day_type),
-        most.minutes,
-        most.nok - (km(scenario, trips) or 0.0) * rates.nok_per_km + HUNDREDTHS,
+        trips=trip_works((trip.departs, trip.ends, trip.busy_until) for trip in trips),
+        profile=profile,
+        drivers=wanted.drivers,
+        two_on_board_after=wanted.two_on_board_after,
+        pay=pay_on(rates, problem.day_type),
+        most_minutes=most.minutes,
+        most_nok=most.nok - (km(scenario, trips) or 0.0) * rates.nok_per_km + HUNDREDTHS,
     )
 
 

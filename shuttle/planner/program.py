@@ -28,7 +28,7 @@ class Row:
         return self.low - SAME <= amount <= self.high + SAME
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Program:
     """`upper[i]`: the largest value of variable i; `choice[i]`: whether it must be whole; `steps[i]`: where it need not be, into
     how many equal steps one may be cut without losing an optimum (for a prover that knows whole numbers only).

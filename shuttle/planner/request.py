@@ -16,7 +16,7 @@ from shuttle.domain.timetable.network import Costs
 Document = dict[str, Any]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class PlanRequest:
     """`bases`: today's trips by day type; `time_limit` in seconds for the whole answer; `past`: what was counted on
     today's departures by day type, where counts are at hand; `hindsight_days`: for how many drawn days the best timetable is
@@ -33,7 +33,7 @@ class PlanRequest:
     hindsight_days: int = 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class JudgeRequest:
     """Trips by day type of which the figures are asked that take a solver; `time_limit` in seconds for each day type's duties."""
 
@@ -46,7 +46,7 @@ class JudgeRequest:
     seed: int = 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Progress:
     """How far it is. `best` and `bound` in passenger minutes, None while nothing is known; step `done` of `of`."""
 

@@ -53,7 +53,14 @@ class SeatTree:
         began = time.monotonic()
         relaxed = highs.Relaxation(self._program, rows).solve(effort.seconds)
         if relaxed is None:
-            return Found(None, INFINITY, -INFINITY, proven=False, infeasible=False, seconds=time.monotonic() - began)
+            return Found(
+                values=None,
+                cost=INFINITY,
+                bound=-INFINITY,
+                proven=False,
+                infeasible=False,
+                seconds=time.monotonic() - began,
+            )
         most += SURE * max(1.0, most)
         least, dearer = self._program.below(rows, relaxed.duals)
         held = {n for n in range(len(self._costs.seats.trips)) if least + dearer[n] <= most}

@@ -109,7 +109,7 @@ class Seats:
             yield from found.values()
 
 
-@dataclass
+@dataclass(kw_only=True)
 class _GroupRows:
     """A group's variables, and the rows that make ends meet: all of it, and (by displacement) those who leave earlier."""
 
@@ -165,7 +165,9 @@ class SeatingRows:
                 early.set_coefficient(leaves_early[ready], -1.0)
                 model.add_linear_constraint(stays[ready] + leaves_early[ready] <= rate)
                 self._costs.append(2.0 * (ready - first) * leaves_early[ready])
-        return _GroupRows(group, everybody, early, boards, stays, leaves_early)
+        return _GroupRows(
+            group=group, everybody=everybody, early=early, boards=boards, stays=stays, leaves_early=leaves_early
+        )
 
     def _boarding(self, group: Group, offer: Offer) -> mathopt.Variable:
         """How many of the group take the offer: none where its trip does not run."""
@@ -228,7 +230,9 @@ class _Program:
                 ready, amount = people.pop(0)
                 boards = min(room, amount)
                 if boards > NOTHING:
-                    yield Boarded(rows.group.pair, ready, offer.trip, offer.leaves, boards)
+                    yield Boarded(
+                        pair=rows.group.pair, ready=ready, trip=offer.trip, leaves=offer.leaves, amount=boards
+                    )
                 room -= boards
                 if amount - boards > NOTHING:
                     people.insert(0, (ready, amount - boards))

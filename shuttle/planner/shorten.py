@@ -47,7 +47,9 @@ def _holds(problem: Problem, trips: list[PlannedTrip]) -> bool:
 
     And the fleet: where trips end elsewhere, a shorter one may leave its bus where the next is not.
     """
-    plan = PlannedDay(problem.scenario, problem.day_type, tuple(trips), problem.base, problem.rates)
+    plan = PlannedDay(
+        scenario=problem.scenario, day_type=problem.day_type, trips=tuple(trips), base=problem.base, costs=problem.rates
+    )
     return vehicles_needed(problem.scenario, trips) <= problem.scenario.fleet.vehicles and all(
         verdict.met for verdict in verdicts(plan)
     )

@@ -58,7 +58,7 @@ class Clock:
         return time.monotonic() >= self.ends or self.stop()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Proposal:
     """Trips with their assessment and what the provers said of them.
 
@@ -88,7 +88,7 @@ class Nothing:
     why: str = ""
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Solver:
     """One day type's program with everything needed to solve it again and again, each time hinted by the last.
 
@@ -111,10 +111,19 @@ class Solver:
         self._paid_time = None
         if wanted is not None:
             profile = self.request.profiles[wanted.profile]
-            self._paid_time = PaidTime(self.program, self.problem, wanted, profile, self.request.rates)
+            self._paid_time = PaidTime(
+                program=self.program, problem=self.problem, wanted=wanted, profile=profile, rates=self.request.rates
+            )
         trips = len(self.problem.candidates)
         tree = SeatTree(self.program, seats) if seats else None
-        self._optimiser = Optimiser(self.program, waiting, trips, self.request.workers, self.request.seed, tree)
+        self._optimiser = Optimiser(
+            program=self.program,
+            waiting=waiting,
+            trips=trips,
+            workers=self.request.workers,
+            seed=self.request.seed,
+            tree=tree,
+        )
         self._hint: list[float] | None = None
 
     def propose(self, by: str = "trips", limit: float | None = None, share: float = 1.0) -> Proposal | Nothing:
@@ -137,7 +146,7 @@ class Solver:
 
     @cached_property
     def _seated(self) -> "Solver":
-        return Solver(self.request, self.problem, self.clock, self.watch, with_seats=True)
+        return Solver(request=self.request, problem=self.problem, clock=self.clock, watch=self.watch, with_seats=True)
 
     def start_from(self, found: Proposal) -> None:
         """Where to begin looking: trips that another solver of the same question found."""
@@ -248,12 +257,27 @@ class Solver:
         proven = found.proven and dearer <= tolerance
         bound = cost if proven else min(cost, max(0.0, found.bound - penalty))
         with_seats = cost if self.with_seats else None
-        return Proposal(assessment, bound, proven, agreed and proven, tuple(numbers), penalty, duties, with_seats)
+        return Proposal(
+            assessment=assessment,
+            bound=bound,
+            proven=proven,
+            crosschecked=agreed and proven,
+            numbers=tuple(numbers),
+            penalty=penalty,
+            duties=duties,
+            with_seats=with_seats,
+        )
 
     def _price_of_paid_time(self, assessment: Assessment, trips: list[PlannedTrip]) -> float:
         """What wishes about a budget cost more by the duties' pay than by the trips', which is what the provers saw."""
         problem = self.problem
-        by_trips = PlannedDay(problem.scenario, problem.day_type, tuple(trips), problem.base, self.request.rates)
+        by_trips = PlannedDay(
+            scenario=problem.scenario,
+            day_type=problem.day_type,
+            trips=tuple(trips),
+            base=problem.base,
+            costs=self.request.rates,
+        )
         return sum(
             verdict.requirement.weight * (max(0.0, -verdict.slack) - max(0.0, -slack(by_trips, verdict.requirement)))
             for verdict in assessment.verdicts

@@ -22,7 +22,7 @@ def count_for_weeks(served: Served) -> None:
     for back in range(1, 30):
         day = served.context.today() - timedelta(back)
         for departure in served.context.schedule().departures_on(day).departures[:4]:
-            count = Count(departure.id, "vagsbunnen", 2 + back % 5)
+            count = Count(departure=departure.id, stop="vagsbunnen", boardings=2 + back % 5)
             record_and_wait(served.context, DRIVER, count, departure.id)
 
 

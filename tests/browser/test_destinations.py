@@ -79,10 +79,10 @@ def test_at_night_the_buses_of_the_day_before_are_on_every_page(visit: Visit, tm
         with served.context.transaction() as session:
             day = served.context.schedule().days_in_service(served.context.now(), served.context.zone)[-1]
             late = WantedChange(
-                ChangeKind.EXTRA,
-                day - ONE_DAY,
-                day - ONE_DAY,
-                ReasonCode.EVENT,
+                kind=ChangeKind.EXTRA,
+                first=day - ONE_DAY,
+                last=day - ONE_DAY,
+                reason=ReasonCode.EVENT,
                 pattern="gyldenpris",
                 departs=26 * 60 + 30,
             )

@@ -347,7 +347,9 @@ def test_a_count_of_a_departure_cancelled_meanwhile_is_said_aloud_and_stands_unt
     spoken = page.get_by_role("status").first
     expect(spoken).to_have_text("Ingen dekning. 1 venter på telefonen.")
     today = own_served.context.today()
-    wanted = WantedChange(ChangeKind.CANCEL, today, today, ReasonCode.WEATHER, trip="gyldenpris-weekday-1500")
+    wanted = WantedChange(
+        kind=ChangeKind.CANCEL, first=today, last=today, reason=ReasonCode.WEATHER, trip="gyldenpris-weekday-1500"
+    )
     with own_served.context.transaction() as session:
         change_departures(session, Person("p", "Planner", Role.PLANNER), wanted, own_served.context.now())
     page.context.set_offline(False)
@@ -375,7 +377,9 @@ def test_a_cancellation_shows_on_an_open_phone_by_itself_and_taps_stay(visit: Vi
     pause(page, 130)
     expect(page.locator("body")).to_have_attribute("data-first", "yes")  # nothing has changed: nothing is opened anew
     today = own_served.context.today()
-    wanted = WantedChange(ChangeKind.CANCEL, today, today, ReasonCode.WEATHER, trip="gyldenpris-weekday-1700")
+    wanted = WantedChange(
+        kind=ChangeKind.CANCEL, first=today, last=today, reason=ReasonCode.WEATHER, trip="gyldenpris-weekday-1700"
+    )
     with own_served.context.transaction() as session:
         change_departures(session, Person("p", "Planner", Role.PLANNER), wanted, own_served.context.now())
     pause(page, 70)

@@ -34,7 +34,10 @@ AROUND = dates(DAY - timedelta(days=10), DAY + timedelta(days=10))
 
 
 def overridden(schedule: Schedule, day: date, day_type: str) -> Schedule:
-    return replace(schedule, calendar=replace(schedule.calendar, overrides=(Override(day, day_type, "Bestemt"),)))
+    return replace(
+        schedule,
+        calendar=replace(schedule.calendar, overrides=(Override(date=day, day_type=day_type, reason="Bestemt"),)),
+    )
 
 
 def withdrawn() -> Schedule:
@@ -114,7 +117,13 @@ def test_an_exception_changes_no_other_date(kind: str) -> None:
 
 def test_one_date_cannot_have_two_overrides() -> None:
     with pytest.raises(Invalid, match="two overrides"):
-        replace(a_schedule().calendar, overrides=(Override(DAY, "holiday", "a"), Override(DAY, "weekday", "b")))
+        replace(
+            a_schedule().calendar,
+            overrides=(
+                Override(date=DAY, day_type="holiday", reason="a"),
+                Override(date=DAY, day_type="weekday", reason="b"),
+            ),
+        )
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,10 @@ OVER_BOTH = ("base", "near", "far", "base")
 
 
 def running_times(legs: dict[tuple[str, str], int]) -> dict[tuple[str, str], RunningTime]:
-    return {(here, there): RunningTime(here, there, ((0, m),), km=2.0) for (here, there), m in legs.items()}
+    return {
+        (here, there): RunningTime(origin=here, destination=there, bands=((0, m),), km=2.0)
+        for (here, there), m in legs.items()
+    }
 
 
 def a_question(
@@ -52,7 +55,7 @@ def a_question(
         fleet=Fleet(vehicles=vehicles, turnaround=5),
         running_times=running_times(LEGS),
         hours={"near": {"weekday": ((630, 840),)}, "far": {"weekday": ((630, 840),)}},
-        demand=Demand(tuple(profiles), max_wait=max_wait, unserved=180, wish=wish),
+        demand=Demand(profiles=tuple(profiles), max_wait=max_wait, unserved=180, wish=wish),
         requirements=requirements,
     )
 
@@ -63,7 +66,12 @@ def profiles_of(seed: int, slot_minutes: int = 60, slots: int = 4, starts: int =
     pairs = [("base", "near"), ("near", "base"), ("base", "far"), ("far", "base")]
     return [
         DemandProfile(
-            "weekday", here, there, starts, slot_minutes, tuple(chance.randint(0, 8) / 2 for _ in range(slots))
+            day_type="weekday",
+            origin=here,
+            destination=there,
+            starts=starts,
+            slot_minutes=slot_minutes,
+            passengers=tuple(chance.randint(0, 8) / 2 for _ in range(slots)),
         )
         for here, there in pairs
     ]
@@ -78,13 +86,15 @@ def an_optimiser(problem: Problem, workers: int = 1, seed: int = 0) -> Optimiser
     add_trips(program, problem)
     waiting = WaitingCosts(program, problem).pay(program)
     add_requirements(program, problem)
-    return Optimiser(program, waiting, len(problem.candidates), workers, seed)
+    return Optimiser(program=program, waiting=waiting, trips=len(problem.candidates), workers=workers, seed=seed)
 
 
 def price(problem: Problem, trips: Sequence[PlannedTrip]) -> float | None:
     """Passenger cost and the price of broken wishes, by the plain checks alone; None where something hard is broken."""
     scenario = problem.scenario
-    plan = PlannedDay(scenario, problem.day_type, tuple(trips), problem.base, problem.rates)
+    plan = PlannedDay(
+        scenario=scenario, day_type=problem.day_type, trips=tuple(trips), base=problem.base, costs=problem.rates
+    )
     breaches = [(requirement, -slack(plan, requirement)) for requirement in problem.requirements]
     if any(requirement.hard and breach > 1e-9 for requirement, breach in breaches):
         return None

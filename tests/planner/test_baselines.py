@@ -30,7 +30,9 @@ def minutes(scenario: Scenario, count: int, load: bool) -> list[int]:
 
 
 def towards_near(*passengers: float) -> Scenario:
-    profile = DemandProfile("weekday", "base", "near", 600, 60, passengers)
+    profile = DemandProfile(
+        day_type="weekday", origin="base", destination="near", starts=600, slot_minutes=60, passengers=passengers
+    )
     return a_question([profile], patterns=(OUT_AND_HOME,), grid=10, vehicles=2)
 
 
@@ -63,7 +65,9 @@ def test_no_proposal_is_worse_than_a_baseline_or_today_with_as_many_trips(seed: 
     question = replace(a_question(profiles_of(seed), grid=30), front=Front("trips", 1, 5), base_timetable="today")
     today = trips_at(question, OUT_AND_HOME, 600, 720, 840)
     found = answer(
-        PlanRequest(question, {"weekday": today}, RATES, workers=1, seed=seed), lambda _: None, lambda: False
+        PlanRequest(scenario=question, bases={"weekday": today}, rates=RATES, workers=1, seed=seed),
+        lambda _: None,
+        lambda: False,
     )
     day = found["day_types"]["weekday"]
     cost = {proposal["trips_count"]: proposal["cost"] for proposal in day["proposals"]}
@@ -79,7 +83,7 @@ def test_no_proposal_is_worse_than_a_baseline_or_today_with_as_many_trips(seed: 
 @pytest.mark.slow
 def test_in_hindsight_no_day_s_own_best_costs_more_than_the_proposal_does_on_that_day() -> None:
     question = replace(a_question(profiles_of(2), grid=60), front=Front("trips", 1, 4))
-    request = PlanRequest(question, {}, RATES, workers=1, seed=3, hindsight_days=3)
+    request = PlanRequest(scenario=question, bases={}, rates=RATES, workers=1, seed=3, hindsight_days=3)
     phases: list[str] = []
     day = answer(request, lambda progress: phases.append(progress.phase), lambda: False)["day_types"]["weekday"]
     (held,) = [each for each in day["proposals"] if each["hindsight"]]
@@ -103,8 +107,8 @@ def test_in_hindsight_no_day_s_own_best_costs_more_than_the_proposal_does_on_tha
 def test_where_the_time_is_over_nothing_is_said_in_hindsight() -> None:
     question = a_question(profiles_of(2), grid=30)
     problem = asked(question)
-    request = PlanRequest(question, {}, RATES, workers=1, hindsight_days=4)
-    found = Solver(request, problem, Clock(time.monotonic() + 60)).propose()
+    request = PlanRequest(scenario=question, bases={}, rates=RATES, workers=1, hindsight_days=4)
+    found = Solver(request=request, problem=problem, clock=Clock(time.monotonic() + 60)).propose()
     assert isinstance(found, Proposal)
     over = Clock(time.monotonic() - 1)
     seen = hindsight(request, problem, Point(found, None, 0.0), over, QUIET, lambda _done, _of: None)
@@ -125,7 +129,9 @@ def _cheapest_with(problem: Problem, most: int) -> float:
 
 def test_each_proposal_has_its_interval_its_regret_and_a_place_in_the_table() -> None:
     question = replace(a_question(profiles_of(2), grid=30), front=Front("trips", 1, 4))
-    found = answer(PlanRequest(question, {}, RATES, workers=1), lambda _: None, lambda: False)["day_types"]["weekday"]
+    found = answer(PlanRequest(scenario=question, bases={}, rates=RATES, workers=1), lambda _: None, lambda: False)[
+        "day_types"
+    ]["weekday"]
     assert len(found["proposals"]) >= 3
     for proposal in found["proposals"]:
         assert proposal["interval"]["cost_p5"] <= proposal["cost"] <= proposal["interval"]["cost_p95"]

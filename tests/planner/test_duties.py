@@ -45,7 +45,7 @@ def solved(task: DutyTask) -> DutyPlan:
 def test_the_weekday_pattern_is_one_duty_with_a_break_in_a_gap() -> None:
     """Its last trip back at 18:50 and five minutes to turn: with 5 to sign on and off, the day spans 9 h 05."""
     profile = replace(THE_ACT, sign_on_minutes=15, sign_off_minutes=0)
-    plan = solved(DutyTask(trip_works(*WEEKDAY_TIMES, minutes=15), profile, drivers=1))
+    plan = solved(DutyTask(trips=trip_works(*WEEKDAY_TIMES, minutes=15), profile=profile, drivers=1))
     [duty] = plan.duties
     assert (time_of_day_text(duty.starts), time_of_day_text(duty.ends), duty.break_minutes) == ("09:45", "18:50", 30)
     assert plan.paid_minutes == 515
@@ -53,7 +53,7 @@ def test_the_weekday_pattern_is_one_duty_with_a_break_in_a_gap() -> None:
 
 def test_a_paid_break_makes_the_weekday_pattern_too_long_for_one_driver() -> None:
     profile = replace(THE_ACT, sign_off_minutes=0, breaks_are_paid=True)
-    refusal = plan_duties(DutyTask(trip_works(*WEEKDAY_TIMES, minutes=15), profile, drivers=1))
+    refusal = plan_duties(DutyTask(trips=trip_works(*WEEKDAY_TIMES, minutes=15), profile=profile, drivers=1))
     assert isinstance(refusal, NoDuties)
     assert refusal.drivers_needed == 2
 
@@ -62,41 +62,43 @@ def test_a_paid_break_makes_the_weekday_pattern_too_long_for_one_driver() -> Non
 def test_a_later_last_departure_on_weekdays_needs_a_second_duty(last: str, drivers: int) -> None:
     """Signed on at 09:45, a driver may stay until 19:15: 9 hours of work and a break of 30 minutes."""
     trips = trip_works(*WEEKDAY_TIMES[:-1], last)
-    assert len(solved(DutyTask(trips, THE_ACT, drivers)).duties) >= drivers
+    assert len(solved(DutyTask(trips=trips, profile=THE_ACT, drivers=drivers)).duties) >= drivers
     if drivers == 2:
-        assert str(plan_duties(DutyTask(trips, THE_ACT, 1))).startswith("the trips need 2 drivers")
+        assert str(plan_duties(DutyTask(trips=trips, profile=THE_ACT, drivers=1))).startswith(
+            "the trips need 2 drivers"
+        )
 
 
 def test_the_holiday_pattern_is_one_short_duty_with_its_break() -> None:
-    [duty] = solved(DutyTask(trip_works(*HOLIDAY_TIMES), THE_ACT, drivers=1)).duties
+    [duty] = solved(DutyTask(trips=trip_works(*HOLIDAY_TIMES), profile=THE_ACT, drivers=1)).duties
     assert (time_of_day_text(duty.starts), time_of_day_text(duty.ends)) == ("10:45", "16:10")
     assert duty.breaks == ()  # 5 h 25
 
 
 def test_a_trip_that_no_duty_may_hold_is_named() -> None:
-    refusal = plan_duties(DutyTask(trip_works("10:00", "23:50"), THE_ACT, drivers=9))
+    refusal = plan_duties(DutyTask(trips=trip_works("10:00", "23:50"), profile=THE_ACT, drivers=9))
     assert isinstance(refusal, NoDuties)
     assert str(refusal) == "no duty within the rules can hold 23:50"
 
 
 def test_two_on_board_in_the_evening_share_what_only_one_must_drive() -> None:
-    task = DutyTask(trip_works("18:00", "20:00", "21:00"), THE_ACT, drivers=2, two_on_board_after=20 * 60)
+    task = DutyTask(trips=trip_works("18:00", "20:00", "21:00"), profile=THE_ACT, drivers=2, two_on_board_after=20 * 60)
     plan = solved(task)
     assert sorted(len(duty.trips) for duty in plan.duties) == [2, 3]
 
 
 def test_two_buses_at_once_are_driven_by_two_who_may_change_buses() -> None:
     trips = (*trip_works("10:00", "11:00"), TripWork(610, 650, 655, "other bus"))
-    plan = solved(DutyTask(trips, THE_ACT, drivers=2))
+    plan = solved(DutyTask(trips=trips, profile=THE_ACT, drivers=2))
     assert plan.proven and len(plan.duties) == 2
-    refusal = plan_duties(DutyTask(trips, THE_ACT, drivers=1))
+    refusal = plan_duties(DutyTask(trips=trips, profile=THE_ACT, drivers=1))
     assert str(refusal) == "the trips need 2 drivers within the rules; there are 1"
 
 
 def test_dear_hours_are_kept_short() -> None:
     """With unpaid breaks the break falls where an hour costs most."""
     evening = Pay(45_000, (PayWindow(17 * 60, 24 * 60, 5_600),))
-    task = DutyTask(trip_works("12:00", "14:00", "18:00", "19:00"), THE_ACT, drivers=1, pay=evening)
+    task = DutyTask(trips=trip_works("12:00", "14:00", "18:00", "19:00"), profile=THE_ACT, drivers=1, pay=evening)
     plan = solved(task)
     [(starts, _)] = plan.duties[0].breaks
     assert starts >= 17 * 60
@@ -106,7 +108,9 @@ def test_dear_hours_are_kept_short() -> None:
 @pytest.mark.slow
 def test_the_same_seed_and_one_worker_give_the_same_duties() -> None:
     trips = trip_works(*(f"{hour:02d}:{minute:02d}" for hour in range(9, 20) for minute in (0, 30)))
-    plans = [plan_duties(DutyTask(trips, THE_ACT, 3), Effort(seed=7, workers=1)) for _ in range(2)]
+    plans = [
+        plan_duties(DutyTask(trips=trips, profile=THE_ACT, drivers=3), Effort(seed=7, workers=1)) for _ in range(2)
+    ]
     assert plans[0] == plans[1]
 
 
@@ -137,7 +141,13 @@ def test_no_legal_set_of_duties_is_cheaper_than_the_solver_s(
     trips: tuple[TripWork, ...], drivers: int, two_after: Minute | None, paid: bool, dear: bool
 ) -> None:
     pay = Pay(100, (PayWindow(13 * 60, 15 * 60, 50),)) if dear else Pay()
-    task = DutyTask(trips, replace(COARSE, breaks_are_paid=paid), drivers, two_after, pay)
+    task = DutyTask(
+        trips=trips,
+        profile=replace(COARSE, breaks_are_paid=paid),
+        drivers=drivers,
+        two_on_board_after=two_after,
+        pay=pay,
+    )
     found = plan_duties(task, ONE_WORKER)
     best = cheapest_by_force(task)
     if isinstance(found, NoDuties):
@@ -158,7 +168,9 @@ def test_any_trips_get_duties_without_violation_or_a_reason(
     starts: list[int], drivers: int, two_after: Minute | None
 ) -> None:
     trips = tuple(TripWork(at, at + 31, at + 36, f"{number}") for number, at in enumerate(starts))
-    found = plan_duties(DutyTask(trips, THE_ACT, drivers, two_after), ONE_WORKER)
+    found = plan_duties(
+        DutyTask(trips=trips, profile=THE_ACT, drivers=drivers, two_on_board_after=two_after), ONE_WORKER
+    )
     if isinstance(found, DutyPlan):
         assert check_duties(found.duties, trips, THE_ACT, drivers, two_after) == ()
     else:
@@ -188,7 +200,7 @@ def cheapest_day(trips: tuple[TripWork, ...], task: DutyTask) -> int | None:
     """The least that a day with these trips costs, or None when no breaks make it legal."""
     starts = trips[0].departs - task.profile.sign_on_minutes
     ends = max(trip.released for trip in trips) + task.profile.sign_off_minutes
-    days = (Duty(1, starts, ends, trips, breaks) for breaks in all_breaks(starts, ends))
+    days = (Duty(driver=1, starts=starts, ends=ends, trips=trips, breaks=breaks) for breaks in all_breaks(starts, ends))
     legal = [day for day in days if not check_duty(day, task.profile)]
     return min((task.pay.units(day.paid_pieces(task.profile)) for day in legal), default=None)
 
@@ -204,5 +216,5 @@ def all_breaks(starts: Minute, ends: Minute) -> Iterator[tuple[Break, ...]]:
 def test_the_brute_force_knows_a_rule_when_it_meets_one() -> None:
     profile: RuleProfile = COARSE
     long_day = tuple(TripWork(at, at + 30, at + 30, str(at)) for at in (480, 690))
-    assert cheapest_day(long_day, DutyTask(long_day, profile, 1)) == 240
-    assert cheapest_by_force(DutyTask(long_day, profile, 1)) == 240
+    assert cheapest_day(long_day, DutyTask(trips=long_day, profile=profile, drivers=1)) == 240
+    assert cheapest_by_force(DutyTask(trips=long_day, profile=profile, drivers=1)) == 240

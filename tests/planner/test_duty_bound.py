@@ -17,7 +17,7 @@ EFFORT = Effort(seconds=20.0, workers=1)
 
 def test_the_count_of_the_weekday_pattern_is_near_its_duties() -> None:
     trips = trip_works(*WEEKDAY_TIMES)
-    plan = plan_duties(DutyTask(trips, THE_ACT, 2), EFFORT)
+    plan = plan_duties(DutyTask(trips=trips, profile=THE_ACT, drivers=2), EFFORT)
     assert isinstance(plan, DutyPlan)
     bound = highs.solve(count_of_trips(trips, THE_ACT, 2), EFFORT).cost
     assert 0.5 * plan.paid_minutes < bound <= plan.paid_minutes
@@ -32,7 +32,7 @@ def test_the_count_of_the_weekday_pattern_is_near_its_duties() -> None:
 )
 def test_no_duties_are_paid_less_than_the_count(starts: list[int], drivers: int, two_after: int | None) -> None:
     trips = tuple(TripWork(at, at + 30, at + 35, str(number)) for number, at in enumerate(starts))
-    plan = plan_duties(DutyTask(trips, THE_ACT, drivers, two_after), EFFORT)
+    plan = plan_duties(DutyTask(trips=trips, profile=THE_ACT, drivers=drivers, two_on_board_after=two_after), EFFORT)
     bound = highs.solve(count_of_trips(trips, THE_ACT, drivers, two_after), EFFORT)
     if isinstance(plan, DutyPlan):
         assert bound.cost <= plan.paid_minutes + 1e-6

@@ -29,7 +29,9 @@ Fits = Callable[[DutyPlan, float], bool]
 
 
 def the_answer(scenario: Scenario, seconds: float = 60.0) -> Document:
-    request = PlanRequest(scenario, {"weekday": ()}, RATES, {"act": THE_ACT}, seconds, workers=1)
+    request = PlanRequest(
+        scenario=scenario, bases={"weekday": ()}, rates=RATES, profiles={"act": THE_ACT}, time_limit=seconds, workers=1
+    )
     return answer(request, lambda _: None, lambda: False)
 
 
@@ -54,7 +56,7 @@ def _is_paid_within(minutes: float, duties: DutyPlan, _driven: float) -> bool:
 
 def _task(trips: tuple[PlannedTrip, ...], drivers: int) -> DutyTask:
     works = trip_works((trip.departs, trip.ends, trip.busy_until) for trip in trips)
-    return DutyTask(works, THE_ACT, drivers, pay=pay_on(RATES, "weekday"))
+    return DutyTask(trips=works, profile=THE_ACT, drivers=drivers, pay=pay_on(RATES, "weekday"))
 
 
 def _two_at_once(trips: tuple[PlannedTrip, ...]) -> bool:

@@ -46,8 +46,8 @@ def a_small_bus(seed: int, seats: int, wish: Wish = Wish.NEXT, most: int = 2) ->
 
 
 def a_solver(problem: Problem, seconds: float = 60.0) -> Solver:
-    request = PlanRequest(problem.scenario, {}, RATES, workers=1)
-    return Solver(request, problem, Clock(time.monotonic() + seconds))
+    request = PlanRequest(scenario=problem.scenario, bases={}, rates=RATES, workers=1)
+    return Solver(request=request, problem=problem, clock=Clock(time.monotonic() + seconds))
 
 
 def proposed(problem: Problem) -> Proposal:
@@ -83,7 +83,12 @@ def test_the_cheapest_seating_lies_between_a_bus_without_limits_and_the_day_as_i
     wish=WISHES,
 )
 def test_the_cheapest_seating_is_the_best_of_all_ways_to_seat_them(ready: list[int], at: set[int], wish: Wish) -> None:
-    profiles = [DemandProfile("weekday", "base", "near", minute, 1, (1.0,)) for minute in ready]
+    profiles = [
+        DemandProfile(
+            day_type="weekday", origin="base", destination="near", starts=minute, slot_minutes=1, passengers=(1.0,)
+        )
+        for minute in ready
+    ]
     question = with_seats(a_question(profiles, wish=wish), 1)
     trips = trips_at(question, OUT_AND_HOME, *sorted(at))
 
@@ -233,7 +238,7 @@ def test_where_time_is_short_the_best_found_is_given_with_an_honest_gap() -> Non
 def test_a_timetable_is_judged_by_the_cost_that_it_was_proposed_with() -> None:
     problem = a_small_bus(7, 2)
     found = proposed(problem)
-    said = judge(JudgeRequest(problem.scenario, {"weekday": found.assessment.trips}, RATES))
+    said = judge(JudgeRequest(scenario=problem.scenario, trips={"weekday": found.assessment.trips}, rates=RATES))
     assert said["weekday"]["with_seats"] == pytest.approx(found.cost)
     again = assess(problem.scenario, "weekday", found.assessment.trips, (), RATES)
     assert again.leaves_somebody_behind

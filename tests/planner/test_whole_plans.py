@@ -31,7 +31,14 @@ REQUIREMENTS: Sequence[ask.Requirement] = (
 @st.composite
 def scenarios(draw: st.DrawFn) -> Scenario:
     people = [
-        DemandProfile("weekday", here, there, 630, 60, tuple(draw(st.lists(HALVES, min_size=3, max_size=3))))
+        DemandProfile(
+            day_type="weekday",
+            origin=here,
+            destination=there,
+            starts=630,
+            slot_minutes=60,
+            passengers=tuple(draw(st.lists(HALVES, min_size=3, max_size=3))),
+        )
         for here, there in (("base", "near"), ("near", "base"), ("base", "far"))
     ]
     question = a_question(
@@ -50,7 +57,7 @@ def scenarios(draw: st.DrawFn) -> Scenario:
 
 def answered(scenario: Scenario, base: Sequence[int] = ()) -> dict[str, Any]:
     bases = {"weekday": trips_at(scenario, OUT_AND_HOME, *base)} if base else {}
-    request = PlanRequest(scenario, bases, RATES, time_limit=20.0, workers=1)
+    request = PlanRequest(scenario=scenario, bases=bases, rates=RATES, time_limit=20.0, workers=1)
     document = answer(request, lambda _progress: None, lambda: False)
     return dict(document["day_types"]["weekday"])
 
@@ -90,7 +97,16 @@ def test_every_figure_of_every_proposal_is_what_people_followed_one_by_one_say(s
 
 
 def test_today_and_the_baselines_are_weighed_by_the_same_scale() -> None:
-    people = [DemandProfile("weekday", "base", "near", 630, 60, (8.0, 6.5, 3.0))]
+    people = [
+        DemandProfile(
+            day_type="weekday",
+            origin="base",
+            destination="near",
+            starts=630,
+            slot_minutes=60,
+            passengers=(8.0, 6.5, 3.0),
+        )
+    ]
     question = replace(a_question(people, ask.TripCount(name="few", most=2)), fleet=Fleet(1, seats=6, turnaround=5))
     question = replace(question, base_timetable="today")
     found = answered(question, base=(660, 780))

@@ -33,7 +33,16 @@ def record(
     """Record how many got on and off. Never who."""
     with the_context() as (context, settings):
         check_wheelchairs(wheelchairs, settings.count_wheelchairs)
-        count = Count(departure, stop, boardings, alightings, left_behind, full or None, None, wheelchairs)
+        count = Count(
+            departure=departure,
+            stop=stop,
+            boardings=boardings,
+            alightings=alightings,
+            left_behind=left_behind,
+            full=full or None,
+            recorded_at=None,
+            wheelchairs=wheelchairs,
+        )
         stored = record_and_wait(context, TERMINAL, count, key or str(uuid4()))
         asked = questions_after(context, TERMINAL, departure)
         if json:

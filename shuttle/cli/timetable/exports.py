@@ -32,7 +32,7 @@ from shuttle.settings import Settings
 app = typer.Typer()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Asked:
     """What an export is asked for; a writer takes what it needs."""
 
@@ -84,7 +84,11 @@ def export(
     writer: Writer = getattr(importlib.import_module(module), function)
     with the_context() as (context, settings):
         span = _span(first, last)
-        content = writer(context, settings, Asked(*span, stop, timetable, lang or settings.language))
+        content = writer(
+            context,
+            settings,
+            Asked(first=span[0], last=span[1], stop=stop, timetable=timetable, language=lang or settings.language),
+        )
     if output is None:
         sys.stdout.buffer.write(content)
     elif wanted in FOLDERS and output.suffix != ".zip":

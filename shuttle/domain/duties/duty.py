@@ -73,7 +73,7 @@ class Piece:
         return self.ends - self.starts
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Duty:
     """One driver's day, from signing on to signing off; trips and breaks in order of time."""
 

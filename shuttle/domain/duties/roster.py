@@ -23,7 +23,7 @@ LONGEST_SPAN = timedelta(days=366)
 """As far as duties are given out at once."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Assignment:
     """A driver (the id of an account) has a duty of a timetable version on a date, until it is taken back."""
 
@@ -43,7 +43,7 @@ class Assignment:
         return self.withdrawn_at or self.made_at
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class DutyOnDate:
     """A duty on a date. `withdrawn`: it was this driver's, and is no longer.
 
@@ -72,7 +72,7 @@ class DutyOnDate:
         return self.duty.ends
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class DutyAssignmentWish:
     """Dates on which a duty of a version is to be given: from the first to the last, on some days of the week (Monday is 0)."""
 
@@ -148,10 +148,10 @@ def _on_date(service: DayOfService, timetable: Timetable, duty: PlannedDuty) -> 
     departures = tuple(departure for departure in service.departures if departure.trip in duty.trips)
     moments = (departure.changed_at for departure in departures)
     return DutyOnDate(
-        service.date,
-        timetable.id,
-        duty,
-        departures,
+        date=service.date,
+        timetable=timetable.id,
+        duty=duty,
+        departures=departures,
         revision=sum(departure.revision for departure in departures),
         changed_at=max((moment for moment in moments if moment is not None), default=None),
     )
@@ -173,5 +173,7 @@ def _shifts(schedule: Schedule, assignments: Iterable[Assignment]) -> Iterator[S
     for each in assignments:
         found = duty_on(schedule, each.date, each.timetable, each.duty) if each.in_force else None
         if found is not None:
-            duty = Duty(found.duty.number, found.starts, found.ends, (), found.duty.breaks)
+            duty = Duty(
+                driver=found.duty.number, starts=found.starts, ends=found.ends, trips=(), breaks=found.duty.breaks
+            )
             yield Shift(each.date, each.driver, duty)

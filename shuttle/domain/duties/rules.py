@@ -23,7 +23,7 @@ class RuleSource:
     provenance: Provenance = UNSTATED
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RuleProfile:
     """One set of working-time rules; minutes throughout, clock times as minutes of the service day.
 
@@ -152,5 +152,5 @@ def limits_of(rule: str) -> tuple[int, int]:
     return _LIMITS.get(rule, (0, DAY))
 
 
-THE_ACT = RuleProfile("act", "Arbeidsmiljøloven uten avtale")
+THE_ACT = RuleProfile(id="act", name="Arbeidsmiljøloven uten avtale")
 """The Act without agreement, as the defaults have it; without the paragraphs, which stand in the file."""

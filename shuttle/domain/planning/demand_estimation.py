@@ -42,7 +42,7 @@ class StatedSlot:
     passengers: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class SlotEstimate:
     """Passengers of a slot with a 5-95 % interval over days. `recorded_minutes` of it rest on counts, the rest on what is
     stated (`stated_minutes`) or on nothing; `at_least`: every count that it rests on was a lower bound."""
@@ -137,14 +137,14 @@ class Estimator:
         low, high = spread[len(spread) * 5 // 100], spread[min(len(spread) * 95 // 100, len(spread) - 1)]
         windows = {window for minute in minutes for window in rates.windows_at.get(minute, ())}
         return SlotEstimate(
-            slot.starts,
-            slot.minutes,
-            mean + sum(said),
-            min(low, mean) + sum(said),
-            max(high, mean) + sum(said),
-            slot.known,
-            len(said),
-            bool(windows) and windows <= rates.only_bounds,
+            starts=slot.starts,
+            minutes=slot.minutes,
+            passengers=mean + sum(said),
+            low=min(low, mean) + sum(said),
+            high=max(high, mean) + sum(said),
+            recorded_minutes=slot.known,
+            stated_minutes=len(said),
+            at_least=bool(windows) and windows <= rates.only_bounds,
         )
 
 

@@ -24,7 +24,7 @@ from shuttle.domain.timetable.network import Costs
 TINY = 1e-6
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Assessment:
     """Everything that can be said of trips without a solver. Costs in passenger minutes, money in NOK."""
 
@@ -58,7 +58,7 @@ def assess(
 ) -> Assessment:
     """All figures of the trips, in order of departure. `paid`: what their duties are paid, where duties were made."""
     ordered = tuple(sorted(trips, key=lambda trip: (trip.departs, trip.stops)))
-    plan = PlannedDay(scenario, day_type, ordered, tuple(base), rates, paid)
+    plan = PlannedDay(scenario=scenario, day_type=day_type, trips=ordered, base=tuple(base), costs=rates, paid=paid)
     return Assessment(
         trips=ordered,
         vehicles=tuple(blocks(scenario, ordered)),

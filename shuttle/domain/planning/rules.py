@@ -40,7 +40,7 @@ class Verdict:
 FREE = Costs(0.0, 0.0)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class PlannedDay:
     """Finished trips of a day type, with what they are judged by: the base timetable's trips and the cost rates."""
 

@@ -39,7 +39,7 @@ class Fleet:
     dwell: int = 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class DemandProfile:
     """Passengers per slot from one stop to another, the first slot from `starts`."""
 
@@ -60,7 +60,7 @@ class DemandProfile:
         }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Demand:
     """Who wants to travel, and what waiting costs. `first`, `last`: the counts to estimate from, where `source` is recorded;
     `counted_days`: on how many days the estimate of each day type rests, once it is made."""
@@ -217,7 +217,7 @@ class Front:
     step: float = 1
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Scenario:
     """The whole question. `running_times` and `hours` are already those that hold for it (the file's, else the network's)."""
 

@@ -17,7 +17,7 @@ from shuttle.domain.planning.scenario import Scenario, Wish
 TINY = 1e-6
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Boarded:
     """So many of a pair who got ready in that minute leave on the trip (its number) at `leaves`."""
 

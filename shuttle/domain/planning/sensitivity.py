@@ -37,7 +37,7 @@ class WeighedAlternative:
     nok: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class SensitivityRow:
     """What was changed, by which factor, to which value; every proposal weighed; and which is then the best."""
 
@@ -73,11 +73,13 @@ def sensitivity(
         return []
     return [
         SensitivityRow(
-            what,
-            factor,
-            value,
-            tuple(_weighed(changed, day_type, each, hour - rates.nok_per_driver_hour, played) for each in alternatives),
-            played,
+            what=what,
+            factor=factor,
+            value=value,
+            weighed=tuple(
+                _weighed(changed, day_type, each, hour - rates.nok_per_driver_hour, played) for each in alternatives
+            ),
+            played=played,
         )
         for what, factor, value, changed, hour in _changed(scenario, rates)
     ]

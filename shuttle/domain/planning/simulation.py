@@ -15,7 +15,7 @@ from shuttle.domain.planning.scenario import Scenario, Wish
 _NOTHING = 1e-12
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class SimulatedDay:
     """Passengers served, unserved and left behind at least once; waiting of the served; the largest load."""
 

@@ -37,7 +37,7 @@ class CountState(StrEnum):
     CANCELLED = "cancelled"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Count:
     """What was seen at a stop of a departure. None: not looked at, which is not the same as 0.
 
@@ -78,7 +78,7 @@ class Count:
         return blake2b(repr(said).encode(), digest_size=16).hexdigest()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Observation:
     """A count as it was received. `order` rises with every one received; `source` is the observer, `role` their role."""
 

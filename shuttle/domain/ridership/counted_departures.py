@@ -23,7 +23,7 @@ Words = Mapping[tuple[str, str], Sequence[Observation]]
 """(departure id, stop) -> each observer's last word, in order of arrival."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class CountedStop:
     """A stop of a departure: its state, the word that holds, how many observers there were, and whether they differ.
 
@@ -38,7 +38,7 @@ class CountedStop:
     unserved: ReasonCode | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class CountedCall:
     """A call with what was counted at it. None: not recorded here, which is not 0.
 
@@ -73,11 +73,11 @@ class CountedDeparture:
             last = self.departure.last_call(call.stop) == call
             count = stop.held.count if stop.held else None
             yield CountedCall(
-                call,
-                stop.state,
-                count.boardings if count and first else None,
-                count.alightings if count and last else None,
-                stop.unserved is not None,
+                call=call,
+                state=stop.state,
+                boardings=count.boardings if count and first else None,
+                alightings=count.alightings if count and last else None,
+                unserved=stop.unserved is not None,
             )
 
 
@@ -153,11 +153,13 @@ def _counted(
 ) -> CountedStop:
     found = state(departure, said, reason is not None)
     if reason is not None and departure.runs and found is CountState.CANCELLED:
-        return CountedStop(stop, found, None, len(said), disputed(said), reason)
-    return CountedStop(stop, found, holding(said), len(said), disputed(said))
+        return CountedStop(
+            stop=stop, state=found, held=None, observers=len(said), disputed=disputed(said), unserved=reason
+        )
+    return CountedStop(stop=stop, state=found, held=holding(said), observers=len(said), disputed=disputed(said))
 
 
 def _forgotten(stop: str, said: Sequence[Observation]) -> CountedStop:
     held = holding(said)
     number = CountState.NUMBER if held and held.count.boardings else CountState.ZERO
-    return CountedStop(stop, number, held, len(said), disputed(said))
+    return CountedStop(stop=stop, state=number, held=held, observers=len(said), disputed=disputed(said))

@@ -20,7 +20,7 @@ class PassingKind(StrEnum):
     ARRIVED = "arrived"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Passing:
     """`key` is the idempotency key that the phone made; `at` None takes an earlier passing back."""
 

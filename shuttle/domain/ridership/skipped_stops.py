@@ -15,7 +15,7 @@ Reasons = Mapping[tuple[str, str], ReasonCode]
 """(departure id, stop) -> why the stop was not served."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class SkippedStop:
     """Somebody's word that the departure did not call at the stop; `reason` None takes back what was said before."""
 

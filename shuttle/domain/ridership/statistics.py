@@ -16,7 +16,7 @@ from statistics import NormalDist, fmean
 LEVEL = 0.95
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Mean:
     """A mean of `n` counts. `low` and `high` are None where one count alone says nothing of its scatter."""
 
@@ -40,7 +40,7 @@ class Verdict(StrEnum):
     UNCERTAIN = "uncertain"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Change:
     """After less before, in the unit of the counts, with its interval."""
 
@@ -66,13 +66,13 @@ def mean_of(counts: Sequence[float], level: float = LEVEL) -> Mean | None:
         return None
     mean = fmean(counts)
     if n == 1:
-        return Mean(1, mean, None, None, 1.0)
+        return Mean(n=1, mean=mean, low=None, high=None, dispersion=1.0)
     dispersion = dispersion_of(counts)
     quantile = student(0.5 + level / 2, n - 1)
     events = n * mean / dispersion
     low = dispersion / n * _chi_square(-quantile, 2 * events) / 2 if events else 0.0
     high = dispersion / n * _chi_square(quantile, 2 * events + 2) / 2
-    return Mean(n, mean, min(low, mean), max(high, mean), dispersion)
+    return Mean(n=n, mean=mean, low=min(low, mean), high=max(high, mean), dispersion=dispersion)
 
 
 def dispersion_of(counts: Sequence[float]) -> float:
@@ -94,10 +94,10 @@ def change(before: Sequence[float], after: Sequence[float], level: float = LEVEL
         return None
     difference = second.mean - first.mean
     if first.low is None or first.high is None or second.low is None or second.high is None:
-        return Change(first, second, difference, None, None)
+        return Change(before=first, after=second, difference=difference, low=None, high=None)
     low = difference - sqrt((second.mean - second.low) ** 2 + (first.high - first.mean) ** 2)
     high = difference + sqrt((second.high - second.mean) ** 2 + (first.mean - first.low) ** 2)
-    return Change(first, second, difference, low, high)
+    return Change(before=first, after=second, difference=difference, low=low, high=high)
 
 
 def _chi_square(quantile: float, degrees: float) -> float:

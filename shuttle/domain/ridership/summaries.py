@@ -88,7 +88,7 @@ class Amounts:
         )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class ServiceCounts:
     """Departures of a line: those not cancelled, those of them that have left by now, those counted.
 
@@ -107,12 +107,12 @@ class ServiceCounts:
 
     def __add__(self, other: "ServiceCounts") -> "ServiceCounts":
         return ServiceCounts(
-            self.run + other.run,
-            self.due + other.due,
-            self.counted + other.counted,
-            self.partly + other.partly,
-            self.unserved + other.unserved,
-            self.aside + other.aside,
+            run=self.run + other.run,
+            due=self.due + other.due,
+            counted=self.counted + other.counted,
+            partly=self.partly + other.partly,
+            unserved=self.unserved + other.unserved,
+            aside=self.aside + other.aside,
         )
 
     @property
@@ -282,6 +282,13 @@ def put_together(
     for key in sorted([*amounts, *(key for key in runs if key not in amounts)]):
         run, number = runs.get(key, nobody), counted.get(key, 0)
         forgotten = max(number + run.partly - run.run, 0)
-        line = ServiceCounts(run.run + forgotten, run.due + forgotten, number, run.partly, run.unserved, run.aside)
+        line = ServiceCounts(
+            run=run.run + forgotten,
+            due=run.due + forgotten,
+            counted=number,
+            partly=run.partly,
+            unserved=run.unserved,
+            aside=run.aside,
+        )
         lines.append(RidershipRow(key, amounts.get(key, nothing), line))
     return tuple(lines)

@@ -43,7 +43,7 @@ class TrialVerdict(StrEnum):
     NOT_COUNTED = "not_counted"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Trial:
     """A question, asked before. `stop` narrows it to departures that call there; `goal` is the least mean that is a success
     (for those left behind: the greatest). `stop_rule` says what happens when the goal is missed."""

@@ -52,7 +52,7 @@ def reason_code(text: str) -> ReasonCode:
         ) from None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Change:
     """One change. `trip` is a trip id; an extra departure has a pattern and a time instead, a retimed one both trip and time."""
 

@@ -29,7 +29,7 @@ class DepartureStatus(StrEnum):
     EXTRA = "extra"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Departure:
     """A trip on a date. `revision` rises with every change that touched it, withdrawn ones included (iCal's SEQUENCE)."""
 
@@ -167,7 +167,7 @@ MOST_DAYS = 1000
 """Days that a schedule keeps resolved, some kilobytes each: more than any feed or calendar reaches."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Schedule:
     """All that decides what leaves on a date. Never mutated; a change makes a new one."""
 
@@ -264,13 +264,13 @@ class Schedule:
                 calls = _shifted(calls, holding.departs - trip.departs)
         pattern = self.network.pattern(trip.pattern)
         return Departure(
-            day,
-            trip.id,
-            pattern.id,
-            pattern.direction,
-            status,
-            calls,
-            reason,
+            date=day,
+            trip=trip.id,
+            pattern=pattern.id,
+            direction=pattern.direction,
+            status=status,
+            calls=calls,
+            reason=reason,
             planned=trip.departs,
             change=holding.id if holding else None,
             revision=_revision(touching),
@@ -295,13 +295,13 @@ class Schedule:
                 calls = _shifted(calls, holding.departs - change.departs)
             found.append(
                 Departure(
-                    day,
-                    trip_name,
-                    pattern.id,
-                    pattern.direction,
-                    status,
-                    calls,
-                    (holding or change).reason,
+                    date=day,
+                    trip=trip_name,
+                    pattern=pattern.id,
+                    direction=pattern.direction,
+                    status=status,
+                    calls=calls,
+                    reason=(holding or change).reason,
                     planned=change.departs,
                     change=(holding or change).id,
                     revision=_revision(touching),

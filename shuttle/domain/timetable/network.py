@@ -14,7 +14,7 @@ from shuttle.domain.basics.provenance import ALWAYS, UNSTATED, Provenance, Valid
 from shuttle.domain.basics.service_time import Minute, days_after, time_of_day_text
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Stop:
     """A place where people get on and off. A stop that moves is a second Stop with the same id and later validity."""
 
@@ -26,7 +26,7 @@ class Stop:
     provenance: Provenance = UNSTATED
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Pattern:
     """Stops in the order in which they are served; `direction` 0 is outward from the base stop (as in GTFS)."""
 
@@ -57,7 +57,7 @@ class Pattern:
         return tuple(zip(self.stops, self.stops[1:], strict=False))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RunningTime:
     """Minutes from one stop to the next, by the band (first minute, running minutes) in which the trip starts.
 
@@ -93,7 +93,7 @@ class RunningTime:
         return [minutes for start, minutes in self.bands if start <= max(starts, 0)][-1]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Vehicle:
     """A bus that can be sent out: its seats (passengers, not the driver) and wheelchair places."""
 
@@ -104,7 +104,7 @@ class Vehicle:
     provenance: Provenance = UNSTATED
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Supplement:
     """Extra pay per hour (NOK) for work between two minutes of the day on the named day types."""
 
@@ -188,7 +188,7 @@ class NetworkOnDay:
         return None if any(km is None for km in lengths) else sum(km for km in lengths if km is not None)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Network:
     """All that is known of the network, through time. `on(day)` is the network of a date."""
 

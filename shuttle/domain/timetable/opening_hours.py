@@ -31,7 +31,7 @@ def check_windows(windows: tuple[Window, ...], whose: str) -> None:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class OpeningHours:
     """Regular hours of a stop on a day type, while valid."""
 

@@ -11,7 +11,7 @@ from shuttle.domain.basics.errors import Invalid
 from shuttle.domain.basics.service_time import LATEST, Minute, time_of_day_text
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class PlannedDuty:
     """One driver's day on a day type, from signing on to signing off. `number` counts from 1; `trips` are ids of the version."""
 

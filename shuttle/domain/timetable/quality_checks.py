@@ -27,7 +27,7 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class QualityFinding:
     """What one control found. `control` is stable and `values` fill its sentence in any language; `detail` is English."""
 
@@ -42,7 +42,7 @@ class QualityFinding:
         return f"{self.severity}: {self.detail}{when}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Limits:
     """What counts as unusual: departures a day, minutes between two of them, days before a table ends."""
 
@@ -138,17 +138,17 @@ def _faulty_timetables(schedule: Schedule, first: date) -> Iterable[QualityFindi
         timetable = schedule.timetable_by_id[publication.timetable]
         for pattern, leg, day in missing_running_times(schedule.network, timetable, publication.valid):
             yield QualityFinding(
-                "missing-running-time",
-                Severity.ERROR,
-                f"timetable {timetable.id}: pattern {pattern} has no running time from {leg[0]} to {leg[1]} on {day}",
-                (max(day, first),),
-                {"timetable": timetable.id, "pattern": pattern, "origin": leg[0], "destination": leg[1]},
+                control="missing-running-time",
+                severity=Severity.ERROR,
+                detail=f"timetable {timetable.id}: pattern {pattern} has no running time from {leg[0]} to {leg[1]} on {day}",
+                dates=(max(day, first),),
+                values={"timetable": timetable.id, "pattern": pattern, "origin": leg[0], "destination": leg[1]},
             )
         for trip in trips_off_their_pattern(schedule.network, timetable):
             yield QualityFinding(
-                "calls-off-pattern",
-                Severity.ERROR,
-                f"timetable {timetable.id}: the times set by hand for {trip} are not for the stops of its pattern",
+                control="calls-off-pattern",
+                severity=Severity.ERROR,
+                detail=f"timetable {timetable.id}: the times set by hand for {trip} are not for the stops of its pattern",
                 values={"timetable": timetable.id, "trip": trip},
             )
 
@@ -157,11 +157,11 @@ def _holes(schedule: Schedule, first: date) -> Iterable[QualityFinding]:
     for hole in holes(schedule):
         if hole.first and hole.last and hole.last >= first:
             yield QualityFinding(
-                "no-timetable-between",
-                Severity.ERROR,
-                f"no timetable applies from {hole.first} to {hole.last}",
-                (hole.first, hole.last),
-                {"first": hole.first, "last": hole.last},
+                control="no-timetable-between",
+                severity=Severity.ERROR,
+                detail=f"no timetable applies from {hole.first} to {hole.last}",
+                dates=(hole.first, hole.last),
+                values={"first": hole.first, "last": hole.last},
             )
 
 
@@ -172,19 +172,19 @@ def _ends_soon(schedule: Schedule, today: date, limits: Limits) -> Iterable[Qual
         return
     if last is None or last < today:
         yield QualityFinding(
-            "no-timetable",
-            Severity.ERROR,
-            f"no timetable applies on {today} or later",
-            (today,),
-            {"date": today},
+            control="no-timetable",
+            severity=Severity.ERROR,
+            detail=f"no timetable applies on {today} or later",
+            dates=(today,),
+            values={"date": today},
         )
         return
     yield QualityFinding(
-        "table-ends",
-        Severity.WARNING,
-        f"the last timetable ends on {last}, in {(last - today).days} days",
-        (last,),
-        {"last": last, "days": str((last - today).days)},
+        control="table-ends",
+        severity=Severity.WARNING,
+        detail=f"the last timetable ends on {last}, in {(last - today).days} days",
+        dates=(last,),
+        values={"last": last, "days": str((last - today).days)},
     )
 
 
@@ -199,11 +199,11 @@ def _unusual_numbers(days: list[DayOfService], limits: Limits) -> Iterable[Quali
         severity = Severity.ERROR if number == 0 else Severity.WARNING
         allowed = f"{limits.fewest_departures} to {limits.most_departures}"
         yield QualityFinding(
-            "unusual-number",
-            severity,
-            f"{number} departures in a day; usual: {allowed}",
-            tuple(when),
-            {"number": str(number), "allowed": allowed},
+            control="unusual-number",
+            severity=severity,
+            detail=f"{number} departures in a day; usual: {allowed}",
+            dates=tuple(when),
+            values={"number": str(number), "allowed": allowed},
         )
 
 
@@ -224,11 +224,11 @@ def _unlike_their_like(days: list[DayOfService]) -> Iterable[QualityFinding]:
                     ]
                 )
                 yield QualityFinding(
-                    "unlike-its-like",
-                    Severity.WARNING,
-                    f"differs from other days of type {day_type}: {what}",
-                    (day.date,),
-                    {"day_type": day_type, "difference": what},
+                    control="unlike-its-like",
+                    severity=Severity.WARNING,
+                    detail=f"differs from other days of type {day_type}: {what}",
+                    dates=(day.date,),
+                    values={"day_type": day_type, "difference": what},
                 )
 
 
@@ -250,11 +250,11 @@ def _outside_opening_hours(schedule: Schedule, days: list[DayOfService]) -> Iter
                 late.setdefault((departure.trip, call.stop, call.arrives), []).append(departure.date)
     for (trip, stop, arrives), when in late.items():
         yield QualityFinding(
-            "outside-opening-hours",
-            Severity.ERROR,
-            f"{trip} arrives at {stop} at {time_of_day_text(arrives)}, while it is closed",
-            tuple(when),
-            {"trip": trip, "stop": stop, "arrives": time_of_day_text(arrives)},
+            control="outside-opening-hours",
+            severity=Severity.ERROR,
+            detail=f"{trip} arrives at {stop} at {time_of_day_text(arrives)}, while it is closed",
+            dates=tuple(when),
+            values={"trip": trip, "stop": stop, "arrives": time_of_day_text(arrives)},
         )
 
 
@@ -266,11 +266,11 @@ def _invalid_stops(schedule: Schedule, days: list[DayOfService]) -> Iterable[Qua
             found.setdefault((departure.trip, stop), []).append(departure.date)
     for (trip, stop), when in sorted(found.items()):
         yield QualityFinding(
-            "stop-not-in-use",
-            Severity.ERROR,
-            f"{trip} calls at {stop}, which is not in use on that date",
-            tuple(when),
-            {"trip": trip, "stop": stop},
+            control="stop-not-in-use",
+            severity=Severity.ERROR,
+            detail=f"{trip} calls at {stop}, which is not in use on that date",
+            dates=tuple(when),
+            values={"trip": trip, "stop": stop},
         )
 
 
@@ -287,11 +287,11 @@ def _long_gaps(days: list[DayOfService], limits: Limits) -> Iterable[QualityFind
                     found.setdefault((pattern, earlier, later), []).append(day.date)
     for (pattern, earlier, later), when in found.items():
         yield QualityFinding(
-            "long-gap",
-            Severity.WARNING,
-            f"{later - earlier} minutes between {time_of_day_text(earlier)} and {time_of_day_text(later)} on {pattern}",
-            tuple(when),
-            {
+            control="long-gap",
+            severity=Severity.WARNING,
+            detail=f"{later - earlier} minutes between {time_of_day_text(earlier)} and {time_of_day_text(later)} on {pattern}",
+            dates=tuple(when),
+            values={
                 "pattern": pattern,
                 "from_": time_of_day_text(earlier),
                 "to": time_of_day_text(later),
@@ -308,11 +308,11 @@ def _undecided(schedule: Schedule, today: date, limits: Limits) -> Iterable[Qual
         if day.undecided:
             names = [reason.names.en for reason in day.reasons if reason.names]
             yield QualityFinding(
-                "undecided",
-                Severity.WARNING,
-                f"nobody has decided what runs on {' and '.join(names)}",
-                (day.date,),
-                {"date": day.date.isoformat()},
+                control="undecided",
+                severity=Severity.WARNING,
+                detail=f"nobody has decided what runs on {' and '.join(names)}",
+                dates=(day.date,),
+                values={"date": day.date.isoformat()},
             )
 
 

@@ -36,7 +36,7 @@ class Names:
         return {"nn": self.nn, "en": self.en}.get(language, self.nb)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class SpecialDay:
     """A dated row of our own: proposed from a holiday library or written by a planner. `day_type` None: as the week has it."""
 
@@ -47,7 +47,7 @@ class SpecialDay:
     day_type: str | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Override:
     """A planner's word about one date, stronger than week and holidays."""
 

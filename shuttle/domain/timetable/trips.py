@@ -75,7 +75,7 @@ class TimetableStatus(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Timetable:
     """One version. `intended` is when a draft is meant to apply; what does apply are publications.
 

@@ -46,14 +46,14 @@ def read_paper_counts(
         text = decoded(content, name, "bad-counts")
     except Invalid as refusal:
         return PaperSheet(faults=refusal.faults)
-    reader = _SheetReader(name, schedule, now, zone, count_wheelchairs)
+    reader = _SheetReader(name=name, schedule=schedule, now=now, zone=zone, count_wheelchairs=count_wheelchairs)
     reader.read(text)
     return PaperSheet(
         tuple(reader.counts), reader.blank, tuple(sorted(reader.faults, key=lambda fault: fault.line or 0))
     )
 
 
-@dataclass
+@dataclass(kw_only=True)
 class _SheetReader:
     """Goes through a sheet line by line and keeps going: who mends a file wants all of its faults at once."""
 
@@ -70,7 +70,7 @@ class _SheetReader:
 
     def fault(self, line: int, what: str, given: object = "", allowed: str = "") -> None:
         shown = " ".join(str(given).split())[:80]  # a cell may hold a line break, and a fault is one line
-        self.faults.append(Fault(what, self.name, line, shown, allowed))
+        self.faults.append(Fault(what=what, where=self.name, line=line, given=shown, allowed=allowed))
 
     def read(self, text: str) -> None:
         delimiter = ";" if ";" in text.partition("\n")[0] else ","
@@ -130,7 +130,13 @@ class _SheetReader:
         self._lines[place] = line
         yes = None if full is None else bool(full)
         count = Count(
-            *place, boardings, figures["alightings"], figures["left_behind"], yes, wheelchairs=figures["wheelchairs"]
+            departure=place[0],
+            stop=place[1],
+            boardings=boardings,
+            alightings=figures["alightings"],
+            left_behind=figures["left_behind"],
+            full=yes,
+            wheelchairs=figures["wheelchairs"],
         )
         self.counts.append(PaperCount(departure, count, line))
 

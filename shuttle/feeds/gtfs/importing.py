@@ -47,7 +47,7 @@ class _Line:
     values: Mapping[str, str]
 
     def fault(self, what: str, column: str, allowed: str) -> Fault:
-        return Fault(what, self.file, self.number, self.values.get(column, ""), allowed)
+        return Fault(what=what, where=self.file, line=self.number, given=self.values.get(column, ""), allowed=allowed)
 
 
 def read_gtfs(content: bytes, schedule: Schedule, identifier: str, name: str = "") -> ImportedTimetable:
@@ -60,9 +60,13 @@ def read_gtfs(content: bytes, schedule: Schedule, identifier: str, name: str = "
     if reading.faults:
         raise _refusal(reading.faults)
     if not trips:
-        raise _refusal([Fault("no trip runs on most days of any day type", "trips.txt", allowed="regular trips")])
+        raise _refusal(
+            [Fault(what="no trip runs on most days of any day type", where="trips.txt", allowed="regular trips")]
+        )
     provenance = Provenance(source=f"GTFS: {reading.publisher}" if reading.publisher else "GTFS")
-    timetable = Timetable(identifier, name or identifier, tuple(trips), reading.validity, provenance=provenance)
+    timetable = Timetable(
+        id=identifier, name=name or identifier, trips=tuple(trips), intended=reading.validity, provenance=provenance
+    )
     return ImportedTimetable(timetable, tuple(remarks))
 
 
@@ -103,12 +107,16 @@ class _Reading:
         for name, columns in _REQUIRED.items():
             lines = self.files.get(name)
             if not lines:
-                self.faults.append(Fault("the file is missing or empty", name, allowed=", ".join(_REQUIRED)))
+                self.faults.append(Fault(what="the file is missing or empty", where=name, allowed=", ".join(_REQUIRED)))
                 continue
             missing = [column for column in columns if column not in lines[0].values]
-            self.faults += [Fault(f"the column {column} is missing", name, 1, allowed=column) for column in missing]
+            self.faults += [
+                Fault(what=f"the column {column} is missing", where=name, line=1, allowed=column) for column in missing
+            ]
         if "calendar.txt" not in self.files and "calendar_dates.txt" not in self.files:
-            self.faults.append(Fault("no calendar", "calendar.txt", allowed="calendar.txt or calendar_dates.txt"))
+            self.faults.append(
+                Fault(what="no calendar", where="calendar.txt", allowed="calendar.txt or calendar_dates.txt")
+            )
         self.faults += [
             line.fault("trips by frequency are not read", "trip_id", "a stop time for each trip")
             for line in self.files.get("frequencies.txt", [])[:1]
@@ -239,7 +247,9 @@ class _Reading:
         if not fitting:
             allowed = "; ".join(f"{p.id}: {' '.join(p.stops)}" for p in self.schedule.network.patterns)
             what = f"no pattern calls at {' '.join(stops)}"
-            self.faults.append(Fault(what, line.file, line.number, line.values["trip_id"], allowed))
+            self.faults.append(
+                Fault(what=what, where=line.file, line=line.number, given=line.values["trip_id"], allowed=allowed)
+            )
         return fitting[0] if fitting else None
 
     def _day_types(self, running: set[date]) -> list[str]:
@@ -271,5 +281,7 @@ class _Reading:
             return Trip(pattern.id, day_type, departs, None if derived == told else told)
         except Invalid as refusal:
             where = f"stop_times.txt, {trip_id(pattern.id, day_type, departs)}"
-            self.faults.append(Fault(refusal.detail, where, None, refusal.given, refusal.allowed))
+            self.faults.append(
+                Fault(what=refusal.detail, where=where, line=None, given=refusal.given, allowed=refusal.allowed)
+            )
             return Trip(pattern.id, day_type, departs)

@@ -28,7 +28,7 @@ COLOURS = ("0B4F8A", "7A3E00", "2F5D1E", "6A1B5D", "5A4A00", "00585C")
 Row = tuple[object, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Publisher:
     """Who answers for the feed: the plan names the municipality as responsible for the transport."""
 
@@ -42,7 +42,7 @@ class Publisher:
 BERGEN = Publisher()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class GtfsTrip:
     """A trip of the feed: one way of running a trip of ours, and the dates on which it does.
 
@@ -161,7 +161,9 @@ class Feed:
             usual_first = sorted(ways.values(), key=lambda way: (-len(way[2]), way[2][0]))
             for number, (departure, stops, when) in enumerate(usual_first, start=1):
                 identifier = trip if number == 1 else f"{trip}.{number}"
-                yield GtfsTrip(identifier, departure, stops, frozenset(when), is_added)
+                yield GtfsTrip(
+                    id=identifier, departure=departure, stops=stops, dates=frozenset(when), is_added=is_added
+                )
 
     @cached_property
     def services(self) -> dict[frozenset[date], Service]:
@@ -317,7 +319,7 @@ def _position(stop: Stop) -> tuple[str, str]:
 
 def _closed(network: Network, stop_id: str) -> tuple[str, str, str]:
     """Name and position of a stop that a timetable serves while it is not in use (the controls say so)."""
-    stop = next((stop for stop in network.stops if stop.id == stop_id), None) or Stop(stop_id, stop_id)
+    stop = next((stop for stop in network.stops if stop.id == stop_id), None) or Stop(id=stop_id, name=stop_id)
     return (stop.name, *_position(stop))
 
 

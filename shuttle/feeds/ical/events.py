@@ -74,7 +74,7 @@ def _duty_trip(network: Network, departure: Departure, said: Words) -> str:
     return trip if departure.runs else said.say("feeds.cancelled-title", summary=trip)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _Sight:
     """A departure as one calendar shows it: which part of it, under which name, where, and on which page (its query)."""
 
@@ -111,7 +111,9 @@ class DepartureEvents:
         common = self._common(day)
         for departure in day.departures:
             first, last = departure.calls[0], departure.calls[-1]
-            yield self._event(common, departure, _Sight("", first.departs, last.arrives, first.stop))
+            yield self._event(
+                common, departure, _Sight(name="", starts=first.departs, ends=last.arrives, stop=first.stop)
+            )
 
     def of_day_between(self, day: DayOfService, pair: Pair) -> Iterator[bytes]:
         """What takes people from one stop to the other, from boarding to leaving."""
@@ -119,7 +121,9 @@ class DepartureEvents:
         for each in day.connections.get(pair, ()):
             name, query = f"{origin}.{destination}", f"&from={origin}&to={destination}"
             yield self._event(
-                common, each.departure, _Sight(name, each.departs, each.arrives, origin, query, destination)
+                common,
+                each.departure,
+                _Sight(name=name, starts=each.departs, ends=each.arrives, stop=origin, query=query, there=destination),
             )
 
     def of_day_at_stop(self, day: DayOfService, stop: str) -> Iterator[bytes]:
@@ -129,11 +133,19 @@ class DepartureEvents:
             leaving, arriving = departure.first_call(stop), departure.last_call(stop)
             if arriving and arriving is not departure.calls[0]:
                 yield self._event(
-                    common, departure, _Sight(f"{stop}.arriving", arriving.arrives, arriving.arrives, stop, query)
+                    common,
+                    departure,
+                    _Sight(
+                        name=f"{stop}.arriving", starts=arriving.arrives, ends=arriving.arrives, stop=stop, query=query
+                    ),
                 )
             if leaving and leaving is not departure.calls[-1]:
                 ends = departure.calls[-1].arrives
-                yield self._event(common, departure, _Sight(f"{stop}.leaving", leaving.departs, ends, stop, query))
+                yield self._event(
+                    common,
+                    departure,
+                    _Sight(name=f"{stop}.leaving", starts=leaving.departs, ends=ends, stop=stop, query=query),
+                )
 
     def _common(self, day: DayOfService) -> _Day:
         service_day = day.service_day

@@ -51,7 +51,7 @@ class Table:
     wide: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Report:
     """A page, finished but for its format."""
 

@@ -33,7 +33,7 @@ class Time:
     via: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Block:
     """The departures to a destination on a day type. `open_until`: when it closes that day, None where it never does.
 
@@ -85,7 +85,7 @@ class SpecialDate:
     times: tuple[tuple[Place, tuple[Minute, ...]], ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class TimetableView:
     """What a timetable says. `origins`: the base stop first; `special`: from the stop that was asked for."""
 
@@ -115,7 +115,7 @@ def timetable_view(
     publication = applying(schedule.publications, day)
     timetable = schedule.timetable_on(day)
     if publication is None or timetable is None:
-        return TimetableView(day, "", None, None, "", here, (), ())
+        return TimetableView(day=day, name="", first=None, last=None, source="", here=here, origins=(), special=())
     last = min(day + timedelta(days=AHEAD), publication.valid.last or date.max)
     return TimetableView(
         day=day,
@@ -176,9 +176,9 @@ def _block(schedule: Schedule, pair: Pair, day_type: str, table: Connections, da
     )
     hours = schedule.opening_times.regular_on(destination, day_type, day)
     return Block(
-        day_type,
-        schedule.calendar.names_of(day_type).of(words.language),
-        tuple(times),
+        day_type=day_type,
+        day_name=schedule.calendar.names_of(day_type).of(words.language),
+        times=tuple(times),
         way_back=bool(table.get((destination, origin))),
         open_until=hours.windows[-1][1] if hours and hours.windows else None,
         hours_assumed=bool(hours and hours.provenance.assumed),

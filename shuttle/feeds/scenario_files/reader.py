@@ -85,7 +85,14 @@ class _Reading:
             if file.has("base_timetable")
             else None
         )
-        names = Names(day_types, patterns, list(self.network.stops), list(hours), grid, base is not None)
+        names = Names(
+            day_types=day_types,
+            patterns=patterns,
+            stops=list(self.network.stops),
+            with_hours=list(hours),
+            grid=grid,
+            has_base=base is not None,
+        )
         requirements = self._requirements(names)
         front = self._front()
         self._closed_all_day(patterns, base_stop, hours, day_types)
@@ -155,7 +162,7 @@ class _Reading:
                 known = found.get((origin, destination))
                 running = table.attempt(
                     lambda o=origin, d=destination, v=value, k=key, n=known: RunningTime(  # type: ignore[misc]
-                        o, d, self._bands(table, k, v), n.km if n else None
+                        origin=o, destination=d, bands=self._bands(table, k, v), km=n.km if n else None
                     ),
                     key,
                 )
@@ -284,7 +291,14 @@ class _Reading:
                 "the slots run past the day's end", "passengers", given=len(amounts), allowed="slots that end by 30:00"
             )
         return table.build(
-            lambda: DemandProfile(day_type, origin, destination, starts, slot, tuple(map(float, amounts)))
+            lambda: DemandProfile(
+                day_type=day_type,
+                origin=origin,
+                destination=destination,
+                starts=starts,
+                slot_minutes=slot,
+                passengers=tuple(map(float, amounts)),
+            )
         )
 
     def _requirements(self, names: Names) -> tuple[Requirement, ...]:

@@ -11,7 +11,7 @@ from shuttle.domain.timetable.opening_hours import Window
 from shuttle.feeds.toml.tables import TomlTable
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Names:
     """What a requirement may name: the scenario's own day types, patterns and stops; `with_hours`: stops that open and close."""
 

@@ -45,4 +45,4 @@ def _special_days(table: TomlTable, known: list[str]) -> dict[str, str]:
 
 def _override(table: TomlTable, known: list[str]) -> Override | None:
     day, day_type, reason = table.day("date"), table.choice("day_type", known, "day type"), table.text("reason")
-    return table.build(lambda: Override(day, day_type, reason))
+    return table.build(lambda: Override(date=day, day_type=day_type, reason=reason))

@@ -48,8 +48,8 @@ def _profile(table: TomlTable, earlier: Mapping[str, RuleProfile], ids: list[str
     kept = tuple(source for source in (under.sources if under else ()) if source.rule not in values)
     return table.build(
         lambda: RuleProfile(
-            identifier,
-            name,
+            id=identifier,
+            name=name,
             **{**inherited, **values},
             agreement=agreement,
             validity=validity,

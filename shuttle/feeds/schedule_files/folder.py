@@ -127,7 +127,13 @@ def _schedule(network: Network, calendar: Calendar, hours: OpeningTimes, timetab
         (Publication(timetable.id, timetable.intended) for timetable in published),
         key=lambda publication: str(publication.valid.first),
     )
-    return Schedule(network, calendar, tuple(timetables), tuple(publications), hours)
+    return Schedule(
+        network=network,
+        calendar=calendar,
+        timetables=tuple(timetables),
+        publications=tuple(publications),
+        opening_times=hours,
+    )
 
 
 def _span(validity: Validity) -> str:

@@ -19,7 +19,16 @@ def read_network(file: TomlTable) -> Network | None:
     vehicles = tuple(filter(None, map(_vehicle, file.tables("vehicles"))))
     costs = _costs(file.table("costs"))
     file.refuse_ids_given_twice("patterns")
-    return file.build(lambda: Network(base_stop, stops, patterns, running_times, vehicles, costs or Costs(0.0, 0.0)))
+    return file.build(
+        lambda: Network(
+            base_stop=base_stop,
+            stops=stops,
+            patterns=patterns,
+            running_times=running_times,
+            vehicles=vehicles,
+            costs=costs or Costs(0.0, 0.0),
+        )
+    )
 
 
 def _stop(table: TomlTable) -> Stop | None:
@@ -27,7 +36,9 @@ def _stop(table: TomlTable) -> Stop | None:
     lat = table.number("lat", -90, 90) if table.has("lat") or table.has("lon") else None
     lon = table.number("lon", -180, 180) if table.has("lat") or table.has("lon") else None
     validity, provenance = table.validity(), table.provenance()
-    return table.build(lambda: Stop(identifier, name, lat, lon, validity, provenance))
+    return table.build(
+        lambda: Stop(id=identifier, name=name, lat=lat, lon=lon, validity=validity, provenance=provenance)
+    )
 
 
 def _pattern(table: TomlTable, stops: list[str]) -> Pattern | None:
@@ -37,7 +48,9 @@ def _pattern(table: TomlTable, stops: list[str]) -> Pattern | None:
     for position, stop in enumerate(served):
         table.check_choice(stop, stops, "stop", "stops", position)
     provenance = table.provenance()
-    return table.build(lambda: Pattern(identifier, served, headsign, direction, provenance))
+    return table.build(
+        lambda: Pattern(id=identifier, stops=served, headsign=headsign, direction=direction, provenance=provenance)
+    )
 
 
 def _running_time(table: TomlTable, stops: list[str]) -> RunningTime | None:
@@ -45,7 +58,11 @@ def _running_time(table: TomlTable, stops: list[str]) -> RunningTime | None:
     bands = _bands(table)
     km = table.number("km", 0, 1000) if table.has("km") else None
     validity, provenance = table.validity(), table.provenance()
-    return table.build(lambda: RunningTime(origin, destination, bands, km, validity, provenance))
+    return table.build(
+        lambda: RunningTime(
+            origin=origin, destination=destination, bands=bands, km=km, validity=validity, provenance=provenance
+        )
+    )
 
 
 def _bands(table: TomlTable) -> tuple[tuple[Minute, int], ...]:
@@ -66,7 +83,11 @@ def _vehicle(table: TomlTable) -> Vehicle | None:
     seats = table.whole_number("seats", 1, 200)
     wheelchairs = table.whole_number("wheelchair_places", 0, 20, 0)
     validity, provenance = table.validity(), table.provenance()
-    return table.build(lambda: Vehicle(identifier, seats, wheelchairs, validity, provenance))
+    return table.build(
+        lambda: Vehicle(
+            id=identifier, seats=seats, wheelchair_places=wheelchairs, validity=validity, provenance=provenance
+        )
+    )
 
 
 def _costs(table: TomlTable) -> Costs | None:
@@ -82,4 +103,8 @@ def _supplement(table: TomlTable) -> Supplement | None:
     starts, ends = table.minute("starts"), table.minute("ends")
     nok = table.number("nok_per_hour", 0, 100_000)
     provenance = table.provenance()
-    return table.build(lambda: Supplement(name, day_types, starts, ends, nok, provenance))
+    return table.build(
+        lambda: Supplement(
+            name=name, day_types=day_types, starts=starts, ends=ends, nok_per_hour=nok, provenance=provenance
+        )
+    )

@@ -23,7 +23,9 @@ def _regular(table: TomlTable, stops: Known, day_types: Known) -> OpeningHours |
     stop, day_type = table.choice("stop", stops, "stop"), table.choice("day_type", day_types, "day type")
     windows = read_windows(table)
     validity, provenance = table.validity(), table.provenance()
-    return table.build(lambda: OpeningHours(stop, day_type, windows, validity, provenance))
+    return table.build(
+        lambda: OpeningHours(stop=stop, day_type=day_type, windows=windows, validity=validity, provenance=provenance)
+    )
 
 
 def _special(table: TomlTable, stops: Known) -> SpecialHours | None:

@@ -58,7 +58,16 @@ def read_timetable(
                 trips.append(trip)
         table.refuse_unknown_keys()
     status = TimetableStatus.PUBLISHED if validity.first else TimetableStatus.DRAFT
-    return file.build(lambda: Timetable(named or identifier, name, tuple(trips), validity, status, provenance))
+    return file.build(
+        lambda: Timetable(
+            id=named or identifier,
+            name=name,
+            trips=tuple(trips),
+            intended=validity,
+            status=status,
+            provenance=provenance,
+        )
+    )
 
 
 def _trips(table: TomlTable, pattern: str, day_type: str) -> list[Trip]:

@@ -34,7 +34,9 @@ class TomlDocument:
         return None
 
     def fault(self, path: KeyPath, what: str, *, given: object = "", allowed: str = "", code: str = "") -> Fault:
-        return Fault(what, self.where, self.line(*path), str(given), allowed, path, code)
+        return Fault(
+            what=what, where=self.where, line=self.line(*path), given=str(given), allowed=allowed, path=path, code=code
+        )
 
 
 def parse_toml(text: str, where: str = "", limits: TomlLimits = FILE) -> TomlDocument:
@@ -45,7 +47,7 @@ def parse_toml(text: str, where: str = "", limits: TomlLimits = FILE) -> TomlDoc
     document = TomlDocument(where, values, scanner.lines)
     if (odd := unreadable_value(values)) is not None:
         what, code = "a character that cannot be read", "unreadable-character"
-        fault = Fault(what, where, document.line(*odd[0]), odd[1], ALLOWED, code=code)
+        fault = Fault(what=what, where=where, line=document.line(*odd[0]), given=odd[1], allowed=ALLOWED, code=code)
         raise Invalid("bad-toml", str(fault), faults=[fault])
     return document
 

@@ -41,7 +41,7 @@ _KINDS: Mapping[type, str] = {
 }
 
 
-@dataclass
+@dataclass(kw_only=True)
 class TomlTable:
     """One table of `document`, at `path`; `faults` is shared by all tables of one reading."""
 
@@ -56,7 +56,7 @@ class TomlTable:
     @classmethod
     def whole(cls, document: TomlDocument, faults: list[Fault]) -> "TomlTable":
         """The document itself as a table."""
-        return cls(document, faults, (), document.values)
+        return cls(document=document, faults=faults, path=(), values=document.values)
 
     def fault(self, what: str, *below: str | int, given: object = "", allowed: str = "", code: str = "") -> None:
         """Note a fault at this table, or at what stands `below` it. What holds a faulty table is not built either.
@@ -171,7 +171,9 @@ class TomlTable:
             )
             return []
         return [
-            TomlTable(self.document, self.faults, (*self.path, key, position), item, self)
+            TomlTable(
+                document=self.document, faults=self.faults, path=(*self.path, key, position), values=item, parent=self
+            )
             for position, item in enumerate(found)
         ]
 
@@ -189,7 +191,13 @@ class TomlTable:
     def table(self, key: str) -> "TomlTable":
         """A table within this one; empty, with a fault, when it is not there."""
         found = self._value(key, dict, None)
-        return TomlTable(self.document, self.faults, (*self.path, key), found if isinstance(found, dict) else {}, self)
+        return TomlTable(
+            document=self.document,
+            faults=self.faults,
+            path=(*self.path, key),
+            values=found if isinstance(found, dict) else {},
+            parent=self,
+        )
 
     def validity(self) -> Validity:
         """`valid_from` and `valid_to`, both dates included, both open when they are not there."""

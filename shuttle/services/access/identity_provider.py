@@ -35,7 +35,7 @@ TENANT_IN_ISSUER = "{tenantid}"
 """Entra ID describes the issuer of several tenants in this way; a tenant list is then required."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Provider:
     """What the operator set. `subject` is the claim that is kept: `sub`, or `oid` for Entra ID."""
 

@@ -70,7 +70,7 @@ def give_duty(
     _check_free(schedule, wanted, held)
     mine = [each for each in held if each.driver == driver]
     if broken := newly_broken(schedule, mine, wanted, profile):
-        faults = [Fault(v.rule, v.when, given=str(v.by), code=v.rule) for v in broken]
+        faults = [Fault(what=v.rule, where=v.when, given=str(v.by), code=v.rule) for v in broken]
         said = "; ".join(f"{v.rule} ({v.when})" for v in broken[:5])
         raise Refused("rota-broken", f"the duties break rules for {name}: {said}", given=profile.id, faults=faults)
     freed = {each.date for each in wanted}
@@ -120,7 +120,11 @@ def _not_yet(
     """The assignments that are missing for the wish to be so."""
     wished = (wish.timetable, wish.duty, driver)
     already = {each.date for each in held if (each.timetable, each.duty, each.driver) == wished}
-    return [Assignment(day, *wished, now) for day in days if day not in already]
+    return [
+        Assignment(date=day, timetable=wish.timetable, duty=wish.duty, driver=driver, made_at=now)
+        for day in days
+        if day not in already
+    ]
 
 
 def _check_free(schedule: Schedule, wanted: Sequence[Assignment], held: Sequence[Assignment]) -> None:
@@ -132,7 +136,7 @@ def _check_free(schedule: Schedule, wanted: Sequence[Assignment], held: Sequence
         ("driver-has-duty", "the driver has another duty", [w for w in wanted if (w.date, w.driver) in busy]),
     ):
         if dates:
-            faults = [Fault(what, str(each.date), code=code) for each in dates]
+            faults = [Fault(what=what, where=str(each.date), code=code) for each in dates]
             said = ", ".join(str(each.date) for each in dates[:5])
             raise Refused(code, f"{what} on {said}", given=said, allowed="take it back first", faults=faults)
 

@@ -147,7 +147,7 @@ def accept(
         trips += [trip for trip in kept.trips if trip.day_type not in chosen]
         duties += [duty for duty in kept.planned_duties if duty.day_type not in chosen]
     add_entry(session, now, person.name, person.role, "accept-proposal", timetable_id, {"proposals": list(proposals)})
-    draft = Timetable(timetable_id, name, tuple(trips), planned_duties=tuple(duties))
+    draft = Timetable(id=timetable_id, name=name, trips=tuple(trips), planned_duties=tuple(duties))
     return add_draft(session, person, draft, now, origin)
 
 
@@ -185,12 +185,12 @@ def _duties(day_type: str, proposal: Mapping[str, Any], trips: Sequence[Trip]) -
     named = {work.name: trip for work, (_, _, trip) in zip(works, in_order, strict=True)}
     return [
         PlannedDuty(
-            day_type,
-            number,
-            parse_time_of_day(duty["starts"]),
-            parse_time_of_day(duty["ends"]),
-            tuple(named[name] for name in duty.get("trips", ())),
-            tuple((parse_time_of_day(starts), parse_time_of_day(ends)) for starts, ends in duty["breaks"]),
+            day_type=day_type,
+            number=number,
+            starts=parse_time_of_day(duty["starts"]),
+            ends=parse_time_of_day(duty["ends"]),
+            trips=tuple(named[name] for name in duty.get("trips", ())),
+            breaks=tuple((parse_time_of_day(starts), parse_time_of_day(ends)) for starts, ends in duty["breaks"]),
         )
         for number, duty in enumerate(proposal.get("duties", ()), start=1)
     ]
@@ -204,6 +204,6 @@ def _pattern(session: Session, schedule: Schedule, stops: tuple[str, ...]) -> Pa
     names = {stop.id: stop.name for stop in schedule.network.stops}
     base = schedule.network.base_stop
     headsign = " – ".join(names[stop] for stop in dict.fromkeys(stops) if stop != base)
-    pattern = Pattern("-".join(stops)[:80].rstrip("-"), stops, headsign)
+    pattern = Pattern(id="-".join(stops)[:80].rstrip("-"), stops=stops, headsign=headsign)
     add_pattern(session, pattern)
     return pattern

@@ -42,14 +42,14 @@ def request_for(
     base = schedule.timetable_by_id[scenario.base_timetable] if scenario.base_timetable else None
     bases = {day_type: trips_of(scenario, schedule, base, day_type) if base else () for day_type in scenario.day_types}
     return PlanRequest(
-        scenario,
-        bases,
-        schedule.network.costs,
-        _profiles(scenario, schedules),
-        time_limit,
-        workers,
-        seed,
-        dict(past),
+        scenario=scenario,
+        bases=bases,
+        rates=schedule.network.costs,
+        profiles=_profiles(scenario, schedules),
+        time_limit=time_limit,
+        workers=workers,
+        seed=seed,
+        past=dict(past),
         hindsight_days=HINDSIGHT_DAYS,
     )
 
@@ -96,7 +96,7 @@ def evaluate(
     base = schedule.timetable_by_id[scenario.base_timetable] if scenario.base_timetable else None
     trips = {day_type: trips_of(scenario, schedule, timetable, day_type) for day_type in scenario.day_types}
     rates, profiles = schedule.network.costs, _profiles(scenario, schedules)
-    judged = _judged(JudgeRequest(scenario, trips, rates, profiles, seed=seed))
+    judged = _judged(JudgeRequest(scenario=scenario, trips=trips, rates=rates, profiles=profiles, seed=seed))
     day_types = {}
     for day_type in scenario.day_types:
         today = trips_of(scenario, schedule, base, day_type) if base else ()

@@ -34,7 +34,7 @@ _CHANCE = random.Random()
 """Ids must differ, not be secret; asking the system for randomness lets go of the interpreter once a count."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class StopCounts:
     """A stop of a departure: its state, the observation that holds, everything that was observed, why it was passed by."""
 
@@ -69,7 +69,16 @@ def accepted(context: AppContext, person: Person | None, count: Count, key: str 
         return Stored(known[0], replayed=True)
     hour = departure.planned_hour(count.stop)
     assert hour is not None
-    return Arrival(new_id(), key, count, departure.date, hour, person.id, person.role.value, context.now())
+    return Arrival(
+        id=new_id(),
+        key=key,
+        count=count,
+        service_date=departure.date,
+        hour=hour,
+        source=person.id,
+        role=person.role.value,
+        received_at=context.now(),
+    )
 
 
 async def record(context: AppContext, person: Person | None, count: Count, key: str | None) -> Stored:
@@ -134,7 +143,14 @@ def _stop_counts(session: Session, departure: Departure) -> list[StopCounts]:
         here = tuple(observation for observation in observations if observation.count.stop == stop)
         reason = unserved.get(stop)
         found.append(
-            StopCounts(stop, state(departure, here, reason is not None), holding(here), disputed(here), here, reason)
+            StopCounts(
+                stop=stop,
+                state=state(departure, here, reason is not None),
+                held=holding(here),
+                disputed=disputed(here),
+                observations=here,
+                unserved=reason,
+            )
         )
     return found
 

@@ -37,7 +37,7 @@ class HourEstimate:
     at_least: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class PairEstimate:
     """From one stop to another on a day type; `days` were counted."""
 
@@ -103,7 +103,7 @@ def _pair_of(day_type: str, origin: str, destination: str, estimate: DemandEstim
         for slot in estimate.slots
         if slot.recorded_minutes
     )
-    return PairEstimate(day_type, origin, destination, estimate.days, hours)
+    return PairEstimate(day_type=day_type, origin=origin, destination=destination, days=estimate.days, hours=hours)
 
 
 def _document(pair: PairEstimate) -> dict[str, Any]:
@@ -118,4 +118,10 @@ def _document(pair: PairEstimate) -> dict[str, Any]:
 
 def _pair(document: dict[str, Any]) -> PairEstimate:
     hours = tuple(HourEstimate(*values) for values in document["hours"])
-    return PairEstimate(document["day_type"], document["from"], document["to"], document["days"], hours)
+    return PairEstimate(
+        day_type=document["day_type"],
+        origin=document["from"],
+        destination=document["to"],
+        days=document["days"],
+        hours=hours,
+    )

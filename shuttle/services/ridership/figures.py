@@ -28,7 +28,7 @@ MOST_LOOKED_AT = 50_000
 DISPUTES_LAST = timedelta(days=42)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Figures:
     """Sums, means and tables of a span. `uncounted`: the latest departures that nobody counted; `unserved`: how often which
     reason was given for passing by a stop; `loads_known`: departures of which it is known how many were on board."""
@@ -62,21 +62,21 @@ def figures(context: AppContext, person: Person, span: Span, words: Words, named
     by_day = by(Grouping.DAY)
     loads = known_loads(context, schedule, span, by_day.total.amounts.counts)
     return Figures(
-        by_day.total,
-        mean_of(counts_per_departure(by_day_and_trip)),
-        sheets.by_week(by_day),
-        sheets.by_month(by_day),
-        sheets.departure_by_week(by_day_and_trip, schedule, words),
-        sheets.along_the_day(by(Grouping.TRIP), loads, schedule, seats_on(schedule, span.last), words),
-        sheets.by_weekday(by(Grouping.WEEKDAY), words),
-        sheets.by_stop(by(Grouping.STOP), schedule),
-        sheets.by_hour(by(Grouping.HOUR)),
-        tuple(sheets.uncounted(schedule, by_day_and_trip, named)),
-        unserved(context, schedule, span),
-        sum(map(len, loads.values())),
-        sheets.new_timetables(schedule, span),
-        phases(context, span),
-        disputed(context, span),
+        whole=by_day.total,
+        mean=mean_of(counts_per_departure(by_day_and_trip)),
+        weeks=sheets.by_week(by_day),
+        months=sheets.by_month(by_day),
+        heat=sheets.departure_by_week(by_day_and_trip, schedule, words),
+        day=sheets.along_the_day(by(Grouping.TRIP), loads, schedule, seats_on(schedule, span.last), words),
+        weekdays=sheets.by_weekday(by(Grouping.WEEKDAY), words),
+        stops=sheets.by_stop(by(Grouping.STOP), schedule),
+        hours=sheets.by_hour(by(Grouping.HOUR)),
+        uncounted=tuple(sheets.uncounted(schedule, by_day_and_trip, named)),
+        unserved=unserved(context, schedule, span),
+        loads_known=sum(map(len, loads.values())),
+        timetables=sheets.new_timetables(schedule, span),
+        phases=phases(context, span),
+        disputed=disputed(context, span),
     )
 
 

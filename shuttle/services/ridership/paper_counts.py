@@ -39,7 +39,18 @@ def import_paper_counts(context: AppContext, person: Person | None, sheet: Paper
         for line in sheet.counts:
             key = line.key(said.get((line.count.departure, line.count.stop), ()))
             if key is not None:
-                arrivals.append(Arrival(new_id(), key, line.count, line.departure.date, line.hour, PAPER, PAPER, now))
+                arrivals.append(
+                    Arrival(
+                        id=new_id(),
+                        key=key,
+                        count=line.count,
+                        service_date=line.departure.date,
+                        hour=line.hour,
+                        source=PAPER,
+                        role=PAPER,
+                        received_at=now,
+                    )
+                )
         added = 0
         for begins in range(0, len(arrivals), AT_ONCE):
             stored = store.store_arrivals(session.connection(), arrivals[begins : begins + AT_ONCE])

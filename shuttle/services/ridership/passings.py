@@ -30,7 +30,15 @@ def record_passing(context: AppContext, person: Person | None, key: str, said: S
     `key-used-otherwise`).
     """
     person = allow(person, Action.RECORD_BOARDINGS)
-    passing = Passing(key, said.departure, said.stop, said.kind, said.at, person.name, context.now())
+    passing = Passing(
+        key=key,
+        departure=said.departure,
+        stop=said.stop,
+        kind=said.kind,
+        at=said.at,
+        said_by=person.name,
+        said_at=context.now(),
+    )
     _check_possible(context, passing, person)
     try:
         with context.transaction() as session:

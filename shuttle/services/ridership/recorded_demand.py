@@ -120,7 +120,16 @@ class _DayTypeDemand:
 
     def _add(self, pair: Pair, estimate: DemandEstimate) -> None:
         amounts = tuple(slot.passengers for slot in estimate.slots)
-        self.profiles.append(DemandProfile(self.day_type, *pair, 0, SLOT_MINUTES, amounts))
+        self.profiles.append(
+            DemandProfile(
+                day_type=self.day_type,
+                origin=pair[0],
+                destination=pair[1],
+                starts=0,
+                slot_minutes=SLOT_MINUTES,
+                passengers=amounts,
+            )
+        )
         self.days = max(self.days, estimate.days)
         self.is_stated |= any(slot.stated_minutes for slot in estimate.slots)
 

@@ -82,7 +82,11 @@ def frozen_now(context: AppContext, fortnight: Span, threshold: int) -> StoredRe
         {name: [part for part, n in found.items() if n is None] for name, found in parts.items()},
     )
     return StoredRelease(
-        fortnight, shown, ServiceCounts(total.run.run, total.run.due, total.run.counted), threshold, context.now()
+        fortnight=fortnight,
+        release=shown,
+        run=ServiceCounts(run=total.run.run, due=total.run.due, counted=total.run.counted),
+        threshold=threshold,
+        frozen_at=context.now(),
     )
 
 

@@ -72,13 +72,13 @@ def _exact_report(context: AppContext, person: Person, span: Span, words: Words)
         *_trials(context, person, span, words),
     )
     return Report(
-        _title(span, words),
-        span,
-        words.say("ridership.span", first=words.date_short(span.first), last=words.date_short(span.last)),
-        _facts(found, words),
-        tables,
-        _notes(context, found, span, words),
-        words,
+        title=_title(span, words),
+        span=span,
+        about=words.say("ridership.span", first=words.date_short(span.first), last=words.date_short(span.last)),
+        facts=_facts(found, words),
+        tables=tables,
+        notes=_notes(context, found, span, words),
+        words=words,
     )
 
 
@@ -216,17 +216,17 @@ def _released_report(context: AppContext, span: Span, words: Words, found: list[
     say = words.say
     first, last = found[0].fortnight.first, found[-1].fortnight.last
     return Report(
-        say("report.title.released"),
-        span,
-        say("ridership.span", first=words.date_short(first), last=words.date_short(last)),
-        (Fact(say("report.fortnights"), words.number(len(found))),),
-        (_fortnights(context.schedule(), found, words),),
-        (
+        title=say("report.title.released"),
+        span=span,
+        about=say("ridership.span", first=words.date_short(first), last=words.date_short(last)),
+        facts=(Fact(say("report.fortnights"), words.number(len(found))),),
+        tables=(_fortnights(context.schedule(), found, words),),
+        notes=(
             say("ridership.released"),
             say("ridership.why_hidden", n=max(frozen.threshold for frozen in found)),
             say("ridership.missing_is_not_zero"),
         ),
-        words,
+        words=words,
     )
 
 

@@ -29,4 +29,9 @@ def record_skipped_stop(
         )
     with context.transaction() as session:
         if store.skipped_stops_on(session, departure.id).get(stop) is not reason:
-            store.add_skipped_stop(session, SkippedStop(departure.id, stop, reason, person.role.value, context.now()))
+            store.add_skipped_stop(
+                session,
+                SkippedStop(
+                    departure=departure.id, stop=stop, reason=reason, role=person.role.value, said_at=context.now()
+                ),
+            )

@@ -24,7 +24,7 @@ from shuttle.store.timetable import changes as change_store
 from shuttle.store.timetable.schedule import raise_version, read_schedule
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class WantedChange:
     """What somebody asks for, before it is known to be possible. `despite_counts`: although people were counted."""
 
@@ -77,7 +77,9 @@ def change_departure(
 ) -> Change:
     """Cancel or retime one departure."""
     day, trip = split_departure_id(departure_id)
-    wanted = WantedChange(kind, day, day, reason, trip=trip, departs=departs, despite_counts=despite_counts)
+    wanted = WantedChange(
+        kind=kind, first=day, last=day, reason=reason, trip=trip, departs=departs, despite_counts=despite_counts
+    )
     return change_departures(session, person, wanted, now)
 
 
@@ -98,7 +100,7 @@ def override_day(
     person = allow(person, Action.OVERRIDE_CALENDAR)
     read_schedule(session).calendar.names_of(day_type)
     service_date(day)
-    override = Override(day, day_type, reason.strip(), person.name, now)
+    override = Override(date=day, day_type=day_type, reason=reason.strip(), made_by=person.name, made_at=now)
     calendar_store.withdraw_override(session, day, person.name, now)
     calendar_store.add_override(session, override)
     raise_version(session)

@@ -46,12 +46,14 @@ def _broken(schedule: Schedule, today: date) -> list[Fault]:
             try:
                 resolved = schedule.departures_on(day)
             except ShuttleError as error:
-                found.setdefault(error.detail, Fault(error.detail, f"{publication.timetable} on {day}"))
+                found.setdefault(error.detail, Fault(what=error.detail, where=f"{publication.timetable} on {day}"))
                 continue
             known = schedule.network.on(day).stops
             for departure in resolved.departures:
                 for call in departure.calls:
                     if call.stop not in known:
                         what = f"stop {call.stop} does not exist then"
-                        found.setdefault(f"{departure.trip} {call.stop}", Fault(what, f"{departure.trip} on {day}"))
+                        found.setdefault(
+                            f"{departure.trip} {call.stop}", Fault(what=what, where=f"{departure.trip} on {day}")
+                        )
     return list(found.values())

@@ -145,7 +145,7 @@ def publish(
             "publishing-blocked",
             f"timetable {timetable_id} cannot be published: " + "; ".join(finding.message for finding in against),
             given=timetable_id,
-            faults=[Fault(f.message, f.subject, given=f.code, allowed=_way_out(f)) for f in against],
+            faults=[Fault(what=f.message, where=f.subject, given=f.code, allowed=_way_out(f)) for f in against],
         )
     assert valid.first is not None
     ended = store.end_predecessor(session, valid.first)

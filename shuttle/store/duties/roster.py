@@ -87,6 +87,13 @@ def _within(first: date, last: date) -> Select[AssignmentRow]:
 
 def _read(session: Session, query: Select[AssignmentRow]) -> tuple[Assignment, ...]:
     return tuple(
-        Assignment(row.date, row.timetable, row.duty, row.account, row.made_at, row.withdrawn_at)
+        Assignment(
+            date=row.date,
+            timetable=row.timetable,
+            duty=row.duty,
+            driver=row.account,
+            made_at=row.made_at,
+            withdrawn_at=row.withdrawn_at,
+        )
         for row in session.scalars(query)
     )

@@ -43,7 +43,7 @@ _WORDS_OF = select(_COUNTS).where(
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Arrival:
     """A count to be stored: who sent it under which key, and the hour of the day in which the call is planned."""
 
@@ -103,7 +103,7 @@ def _known_keys(connection: Connection, keys: Sequence[str]) -> dict[str, tuple[
     return {key: (identifier, fingerprint) for key, identifier, fingerprint in rows}
 
 
-@dataclass
+@dataclass(kw_only=True)
 class _Word:
     """An observer's last word about a place, as it stands or will stand in `counts`."""
 
@@ -143,7 +143,13 @@ def _add(connection: Connection, new: Sequence[Arrival]) -> None:
         earlier = said.get(arrival.source)
         rows.append(_row(arrival, order, earlier.observation if earlier else None))
         said[arrival.source] = _Word(
-            arrival.place, arrival.source, arrival.role, arrival.id, order, arrival.hour, _amounts(arrival.count)
+            place=arrival.place,
+            source=arrival.source,
+            role=arrival.role,
+            observation=arrival.id,
+            order=order,
+            hour=arrival.hour,
+            amounts=_amounts(arrival.count),
         )
         touched.add((arrival.place, arrival.source))
     insert_many(connection, _APPENDED, rows)
@@ -167,7 +173,16 @@ def _last_words(connection: Connection, places: set[_Place]) -> dict[_Place, dic
     for date_, departure, stop, source, role, observation, order, hour, *amounts, holds in rows:
         place = (date_, departure, stop)
         said = (amounts[0], amounts[1], amounts[2], amounts[3])
-        found.setdefault(place, {})[source] = _Word(place, source, role, observation, order, hour, said, holds)
+        found.setdefault(place, {})[source] = _Word(
+            place=place,
+            source=source,
+            role=role,
+            observation=observation,
+            order=order,
+            hour=hour,
+            amounts=said,
+            holds=holds,
+        )
     return found
 
 
@@ -248,9 +263,26 @@ def observations_of(session: Session, departure_id: str) -> list[Observation]:
 
 
 def _observation(row: ObservationRow) -> Observation:
-    figures = (row.boardings, row.alightings, row.left_behind, row.full)
-    count = Count(row.departure, row.stop, *figures, row.recorded_at, row.wheelchairs)
-    return Observation(row.id, row.order, row.key, count, row.source, row.role, row.received_at, row.supersedes)
+    count = Count(
+        departure=row.departure,
+        stop=row.stop,
+        boardings=row.boardings,
+        alightings=row.alightings,
+        left_behind=row.left_behind,
+        full=row.full,
+        recorded_at=row.recorded_at,
+        wheelchairs=row.wheelchairs,
+    )
+    return Observation(
+        id=row.id,
+        order=row.order,
+        key=row.key,
+        count=count,
+        source=row.source,
+        role=row.role,
+        received_at=row.received_at,
+        supersedes=row.supersedes,
+    )
 
 
 def observations_between(session: Session, first: date, last: date, limit: int, after: int = 0) -> list[Observation]:

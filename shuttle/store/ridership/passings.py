@@ -42,4 +42,12 @@ def passings_on(session: Session, day: date) -> list[Passing]:
 
 def _passing(row: PassingRow) -> Passing:
     departure = f"{row.service_date.isoformat()}.{row.trip}"
-    return Passing(row.key, departure, row.stop, PassingKind(row.kind), row.at, row.said_by, row.said_at)
+    return Passing(
+        key=row.key,
+        departure=departure,
+        stop=row.stop,
+        kind=PassingKind(row.kind),
+        at=row.at,
+        said_by=row.said_by,
+        said_at=row.said_at,
+    )

@@ -16,7 +16,7 @@ from shuttle.store.tables.ridership import ReleaseRow, TripSumRow
 NOT_COUNTED = "not_counted"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class StoredRelease:
     """A fortnight as it was released."""
 
@@ -63,9 +63,11 @@ def first_released(session: Session) -> Span | None:
 def _frozen(row: ReleaseRow) -> StoredRelease:
     breakdowns: dict[str, Published] = {name: parts for name, parts in row.breakdowns.items() if name != NOT_COUNTED}
     not_counted = {name: tuple(parts) for name, parts in row.breakdowns.get(NOT_COUNTED, {}).items()}
-    run = ServiceCounts(row.departures_run, row.departures_run, row.departures_counted)
+    run = ServiceCounts(run=row.departures_run, due=row.departures_run, counted=row.departures_counted)
     release = Release(row.total, breakdowns, not_counted)
-    return StoredRelease(Span(row.first, row.last), release, run, row.threshold, row.frozen_at)
+    return StoredRelease(
+        fortnight=Span(row.first, row.last), release=release, run=run, threshold=row.threshold, frozen_at=row.frozen_at
+    )
 
 
 def first_counted(session: Session) -> date | None:

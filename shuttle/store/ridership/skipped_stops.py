@@ -38,6 +38,12 @@ def skipped_stops_between(session: Session, first: date, last: date) -> dict[tup
     """(departure, stop) -> the reason that holds, on service dates from `first` to `last`."""
     rows = select(UnservedRow).where(UnservedRow.service_date.between(first, last)).order_by(UnservedRow.row)
     return reasons(
-        SkippedStop(row.departure, row.stop, ReasonCode(row.reason) if row.reason else None, row.role, row.said_at)
+        SkippedStop(
+            departure=row.departure,
+            stop=row.stop,
+            reason=ReasonCode(row.reason) if row.reason else None,
+            role=row.role,
+            said_at=row.said_at,
+        )
         for row in session.scalars(rows)
     )

@@ -29,7 +29,7 @@ def read_calendar(session: Session) -> Calendar:
             _special_day(*row) for row in session.execute(select(*columns).order_by(special.date, special.key))
         ),
         overrides=tuple(
-            Override(row.date, row.day_type, row.reason, row.made_by, row.made_at)
+            Override(date=row.date, day_type=row.day_type, reason=row.reason, made_by=row.made_by, made_at=row.made_at)
             for row in session.scalars(
                 select(OverrideRow).where(OverrideRow.withdrawn_at.is_(None)).order_by(OverrideRow.date)
             )
@@ -40,7 +40,7 @@ def read_calendar(session: Session) -> Calendar:
 @lru_cache(maxsize=10_000)
 def _special_day(day: date, key: str, kind: str, nb: str, nn: str, en: str, day_type: str | None) -> SpecialDay:
     """What was read before is the same object again: a thousand rows are read anew after each change of the schedule."""
-    return SpecialDay(day, key, SpecialKind(kind), Names(nb, nn, en), day_type)
+    return SpecialDay(date=day, key=key, kind=SpecialKind(kind), names=Names(nb, nn, en), day_type=day_type)
 
 
 def write_calendar(session: Session, calendar: Calendar) -> None:

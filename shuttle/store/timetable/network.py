@@ -17,7 +17,13 @@ def read_network(session: Session, service: ServiceRow) -> Network:
         base_stop=service.base_stop,
         stops=apart(readable(session.scalars(select(StopRow).order_by(StopRow.row)), _stop), lambda stop: stop.id),
         patterns=tuple(
-            Pattern(row.id, tuple(row.stops), row.headsign, row.direction, row.provenance)
+            Pattern(
+                id=row.id,
+                stops=tuple(row.stops),
+                headsign=row.headsign,
+                direction=row.direction,
+                provenance=row.provenance,
+            )
             for row in session.scalars(select(PatternRow).order_by(PatternRow.id))
         ),
         running_times=apart(
@@ -32,16 +38,29 @@ def read_network(session: Session, service: ServiceRow) -> Network:
 
 
 def _stop(row: StopRow) -> Stop:
-    return Stop(row.id, row.name, row.lat, row.lon, row.validity, row.provenance)
+    return Stop(id=row.id, name=row.name, lat=row.lat, lon=row.lon, validity=row.validity, provenance=row.provenance)
 
 
 def _running_time(row: RunningTimeRow) -> RunningTime:
     bands = tuple((start, minutes) for start, minutes in row.bands)
-    return RunningTime(row.origin, row.destination, bands, row.km, row.validity, row.provenance)
+    return RunningTime(
+        origin=row.origin,
+        destination=row.destination,
+        bands=bands,
+        km=row.km,
+        validity=row.validity,
+        provenance=row.provenance,
+    )
 
 
 def _vehicle(row: VehicleRow) -> Vehicle:
-    return Vehicle(row.id, row.seats, row.wheelchair_places, row.validity, row.provenance)
+    return Vehicle(
+        id=row.id,
+        seats=row.seats,
+        wheelchair_places=row.wheelchair_places,
+        validity=row.validity,
+        provenance=row.provenance,
+    )
 
 
 def write_network(session: Session, network: Network) -> None:
@@ -97,12 +116,12 @@ def _costs(document: dict[str, Any]) -> Costs:
         document["nok_per_km"],
         tuple(
             Supplement(
-                each["name"],
-                tuple(each["day_types"]),
-                each["starts"],
-                each["ends"],
-                each["nok_per_hour"],
-                Provenance(**each["provenance"]),
+                name=each["name"],
+                day_types=tuple(each["day_types"]),
+                starts=each["starts"],
+                ends=each["ends"],
+                nok_per_hour=each["nok_per_hour"],
+                provenance=Provenance(**each["provenance"]),
             )
             for each in document["supplements"]
         ),

@@ -26,7 +26,13 @@ def read_opening_times(session: Session) -> OpeningTimes:
 
 
 def _regular(row: OpeningHoursRow) -> OpeningHours:
-    return OpeningHours(row.stop, row.day_type, _windows(row.windows), row.validity, row.provenance)
+    return OpeningHours(
+        stop=row.stop,
+        day_type=row.day_type,
+        windows=_windows(row.windows),
+        validity=row.validity,
+        provenance=row.provenance,
+    )
 
 
 def write_opening_times(session: Session, times: OpeningTimes) -> None:

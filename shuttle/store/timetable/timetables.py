@@ -75,7 +75,9 @@ def _duties_of(session: Session, *which: ColumnElement[bool]) -> dict[str, list[
         query.join(TimetableRow).where(*which).order_by(row.day_type, row.number)
     ):
         taken = tuple((begins, over) for begins, over in breaks)
-        found[timetable].append(PlannedDuty(day_type, number, starts, ends, tuple(trips), taken))
+        found[timetable].append(
+            PlannedDuty(day_type=day_type, number=number, starts=starts, ends=ends, trips=tuple(trips), breaks=taken)
+        )
     return found
 
 

@@ -96,14 +96,14 @@ async def record(
     context = state.context
     check_wheelchairs(given.wheelchairs, state.settings.count_wheelchairs)
     count = Count(
-        departure_id,
-        given.stop,
-        given.boardings,
-        given.alightings,
-        given.left_behind,
-        given.full,
-        given.recorded_at,
-        given.wheelchairs,
+        departure=departure_id,
+        stop=given.stop,
+        boardings=given.boardings,
+        alightings=given.alightings,
+        left_behind=given.left_behind,
+        full=given.full,
+        recorded_at=given.recorded_at,
+        wheelchairs=given.wheelchairs,
     )
     with state.measured.queued.track_inprogress():
         stored = await acts.record(context, asking, count, key)

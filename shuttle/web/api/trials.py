@@ -55,15 +55,15 @@ def plan_trial(request: Request, given: GivenTrial, asking: Asking) -> dict[str,
     """Write a trial down before it starts."""
     allow(asking, Action.PLAN)
     wanted = Trial(
-        "",
-        given.question,
-        given.measure,
-        Span(given.baseline_from, given.baseline_to),
-        given.starts,
-        given.weeks,
-        given.goal,
-        given.stop_rule,
-        given.stop,
+        id="",
+        question=given.question,
+        measure=given.measure,
+        baseline=Span(given.baseline_from, given.baseline_to),
+        starts=given.starts,
+        weeks=given.weeks,
+        goal=given.goal,
+        stop_rule=given.stop_rule,
+        stop=given.stop,
     )
     context = state_of(request).context
     made = acts.plan_trial(context, asking, wanted)

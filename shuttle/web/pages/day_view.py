@@ -38,7 +38,7 @@ class Arrival:
     opening: Opening | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Row:
     """One departure as the reader sees it. `at` is when it leaves or, at its end, arrives there.
 
@@ -112,7 +112,7 @@ class Wheelchairs:
     assumed: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class DayView:
     """A day of service for readers. `night`: what still runs of the day before; `next` may be of a later day than today."""
 
@@ -136,7 +136,7 @@ class DayView:
     unsure: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Reader:
     """Who asks: where they stand and want to go (ids; None: not said), when it is, and in which words."""
 
@@ -202,7 +202,7 @@ def _placed(schedule: Schedule, day: date, reader: Reader) -> Reader:
     others = [stop for stop in dict.fromkeys(origins) if stop != reader.destination]
     served = (stop for stop in others if _is_served(schedule, day, stop, reader.destination))
     origin = next(served, others[0] if others else None)
-    return Reader(origin, reader.destination, reader.now, reader.zone, reader.words)
+    return Reader(origin=origin, destination=reader.destination, now=reader.now, zone=reader.zone, words=reader.words)
 
 
 def _is_served(schedule: Schedule, day: date, origin: str, destination: str) -> bool:

@@ -42,7 +42,7 @@ PLACES = (
 """The rooms of the house and whose they are: a link that leads to a refusal is not shown."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Frame:
     """The surroundings of one page."""
 
@@ -112,7 +112,9 @@ def frame_of(request: Request, person: Person | None = None) -> Frame:
     scheme = next((s for s in (query.get("scheme"), cookies.get("scheme")) if s in SCHEMES), "auto")
     kept = tuple((name, value) for name, value in query.multi_items() if name not in ("lang", "scheme"))
     base_url = f"{request.url.scheme}://{request.url.netloc}"
-    return Frame(words(language), scheme, request.url.path, kept, person, base_url)
+    return Frame(
+        words=words(language), scheme=scheme, path=request.url.path, query=kept, person=person, base_url=base_url
+    )
 
 
 def render(template: str, frame: Frame, /, **values: object) -> str:

@@ -85,13 +85,20 @@ def _view(request: Request, frame: Frame, wanted: date, faults: list[FieldFault]
     origin, destination = query.get("from") or query.get("stop") or None, query.get("to") or None
     passings = _passings_now(context, schedule) if wanted == context.today() else {}
     try:
-        return day_view(schedule, wanted, Reader(origin, destination, now, context.zone, frame.words), passings)
+        return day_view(
+            schedule,
+            wanted,
+            Reader(origin=origin, destination=destination, now=now, zone=context.zone, words=frame.words),
+            passings,
+        )
     except NotFound as error:
         names = ", ".join(place.name for place in schedule.network.on(wanted).stops.values())
         faults.append(FieldFault("", frame.words.say("public.bad_stop", given=error.given, allowed=names)))
     except Invalid as error:
         faults.append(FieldFault("", frame.words.say("public.same_stop", stop=error.given)))
-    return day_view(schedule, wanted, Reader(None, None, now, context.zone, frame.words), passings)
+    return day_view(
+        schedule, wanted, Reader(origin=None, destination=None, now=now, zone=context.zone, words=frame.words), passings
+    )
 
 
 def _passings_now(context: AppContext, schedule: Schedule) -> Mapping[str, list[Passing]]:

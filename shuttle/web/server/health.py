@@ -47,7 +47,7 @@ async def ready(request: Request) -> Response:
     """200 when it can serve, with what was looked at; 503 names what is wrong."""
     state = state_of(request)
     checks = await run_in_threadpool(look, state.context, state.settings, monotonic() - state.began)
-    if wrong := [Fault(said, where=name) for name, said in checks.items() if said != "ok"]:
+    if wrong := [Fault(what=said, where=name) for name, said in checks.items() if said != "ok"]:
         raise Unavailable("not-ready", "; ".join(str(fault) for fault in wrong), faults=wrong)
     return JSONResponse({"status": "ready", "checks": checks}, headers=NEVER_KEPT)
 

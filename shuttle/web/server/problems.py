@@ -169,7 +169,7 @@ async def answer_to(request: Request, error: ShuttleError) -> Response:
 def from_validation(error: RequestValidationError) -> Invalid:
     """Pydantic's findings in our words: where, what was given, what is allowed."""
     faults = [
-        Fault(_message(item), ".".join(str(part) for part in item["loc"]), given=_short(item.get("input")))
+        Fault(what=_message(item), where=".".join(str(part) for part in item["loc"]), given=_short(item.get("input")))
         for item in error.errors()
     ]
     code = "unreadable-body" if any(item["type"] == "json_invalid" for item in error.errors()) else "invalid-request"

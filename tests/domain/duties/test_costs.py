@@ -8,12 +8,12 @@ from shuttle.domain.duties.rules import THE_ACT
 from shuttle.domain.timetable.network import Costs, Supplement
 from tests.builders import a_duty
 
-EVENING = Supplement("evening", ("weekday",), 17 * 60, 6 * 60, 56.0)
+EVENING = Supplement(name="evening", day_types=("weekday",), starts=17 * 60, ends=6 * 60, nok_per_hour=56.0)
 COSTS = Costs(450.0, 6.0, (EVENING,))
 
 
 def test_an_unpaid_break_is_not_paid_and_a_paid_one_is() -> None:
-    duty = Duty(1, 585, 1050, (), ((780, 810),))
+    duty = Duty(driver=1, starts=585, ends=1050, trips=(), breaks=((780, 810),))
     assert paid_minutes([duty], THE_ACT) == 435
     assert paid_minutes([duty], replace(THE_ACT, breaks_are_paid=True)) == 465
 

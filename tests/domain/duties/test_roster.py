@@ -29,7 +29,7 @@ SCHEDULE = a_schedule(a_timetable_with_duties())
 
 
 def has(day: date, duty: str = "weekday-1", driver: str = "kari") -> Assignment:
-    return Assignment(day, "2024-10", duty, driver, GIVEN_AT)
+    return Assignment(date=day, timetable="2024-10", duty=duty, driver=driver, made_at=GIVEN_AT)
 
 
 def test_the_duties_of_a_date_are_those_of_its_day_type() -> None:
@@ -75,7 +75,7 @@ def test_duties_that_no_longer_fit_are_told_before_publishing_and_stop_nothing()
 
 def test_a_duty_lapses_where_another_day_type_runs_or_another_version_is_in_force() -> None:
     held = [has(MONDAY), has(MONDAY + timedelta(days=1))]
-    override = Override(MONDAY, "holiday", "as decided")
+    override = Override(date=MONDAY, day_type="holiday", reason="as decided")
     holiday = replace(SCHEDULE, calendar=replace(SCHEDULE.calendar, overrides=(override,)))
     assert [has_lapsed(holiday, each) for each in held] == [True, False]
     other = a_timetable_with_duties("other")
@@ -89,9 +89,17 @@ def test_a_duty_lapses_where_another_day_type_runs_or_another_version_is_in_forc
 
 
 def test_a_wish_is_for_the_days_of_the_week_on_which_the_duty_is_driven() -> None:
-    wish = DutyAssignmentWish("2024-10", "weekday-1", MONDAY, MONDAY + timedelta(days=13), frozenset({0, 4, 5}))
+    wish = DutyAssignmentWish(
+        timetable="2024-10",
+        duty="weekday-1",
+        first=MONDAY,
+        last=MONDAY + timedelta(days=13),
+        weekdays=frozenset({0, 4, 5}),
+    )
     assert [day.day for day in wish.dates(SCHEDULE)] == [23, 27, 30, 4]
-    christmas = DutyAssignmentWish("2024-10", "weekday-1", date(2026, 12, 25), date(2026, 12, 25))
+    christmas = DutyAssignmentWish(
+        timetable="2024-10", duty="weekday-1", first=date(2026, 12, 25), last=date(2026, 12, 25)
+    )
     assert christmas.dates(SCHEDULE) == []
 
 
@@ -107,7 +115,7 @@ def test_a_wish_is_for_the_days_of_the_week_on_which_the_duty_is_driven() -> Non
 )
 def test_a_wish_without_days_is_refused(last: date, weekdays: range | tuple[int, ...]) -> None:
     with pytest.raises(Invalid):
-        DutyAssignmentWish("2024-10", "weekday-1", MONDAY, last, frozenset(weekdays))
+        DutyAssignmentWish(timetable="2024-10", duty="weekday-1", first=MONDAY, last=last, weekdays=frozenset(weekdays))
 
 
 def rules(*held: Assignment) -> list[tuple[str, str]]:
@@ -127,7 +135,7 @@ def test_two_sundays_in_a_row_are_refused_to_one_and_not_to_two_drivers() -> Non
 
 
 def test_a_late_duty_before_an_early_one_breaks_the_daily_rest() -> None:
-    late = PlannedDuty("weekday", 2, 17 * 60, 23 * 60, DUTIES[1].trips)
+    late = PlannedDuty(day_type="weekday", number=2, starts=17 * 60, ends=23 * 60, trips=DUTIES[1].trips)
     table = replace(a_timetable_with_duties(), planned_duties=(DUTIES[0], late))
     schedule = a_schedule(table)
     held, wanted = [has(MONDAY, "weekday-2")], [has(MONDAY + timedelta(days=1))]

@@ -63,7 +63,7 @@ def test_who_worked_on_a_sunday_is_off_on_the_next() -> None:
 
 def test_forty_hours_in_seven_days_and_thirty_eight_with_sundays() -> None:
     day = a_duty("10:00", "17:40")
-    full = Duty(day.driver, day.starts, day.ends, (), ((13 * 60, 13 * 60 + 15),))
+    full = Duty(driver=day.driver, starts=day.starts, ends=day.ends, trips=(), breaks=((13 * 60, 13 * 60 + 15),))
     week = rota(*((after, full) for after in range(5)))
     assert broken(week) == set()
     with_saturday = [*week, *rota((5, a_duty("11:00", "14:00")))]

@@ -28,7 +28,10 @@ def a_scenario(turnaround: int = 5) -> Scenario:
         last_arrival=1200,
         patterns=(AROUND, OUT, HOME),
         fleet=Fleet(turnaround=turnaround),
-        running_times={leg: RunningTime(*leg, bands) for leg in (("base", "near"), ("near", "base"))},
+        running_times={
+            leg: RunningTime(origin=leg[0], destination=leg[1], bands=bands)
+            for leg in (("base", "near"), ("near", "base"))
+        },
         hours={},
         demand=Demand(),
     )

@@ -20,7 +20,7 @@ def counted(counts: dict[str, Count], destination: str = NESTTUN, origin: str = 
 
 
 def at(stop: str, boardings: int, alightings: int | None = None, left_behind: int | None = None) -> Count:
-    return Count("", stop, boardings, alightings, left_behind)
+    return Count(departure="", stop=stop, boardings=boardings, alightings=alightings, left_behind=left_behind)
 
 
 def test_boardings_are_shared_out_by_who_got_off_downstream() -> None:
@@ -62,6 +62,9 @@ def test_days_are_comparable_by_day_type_unless_a_planner_made_them_so() -> None
     week = comparable_dates(calendar, "weekday", MONDAY, date(2026, 11, 29))
     assert [day.isoformat() for day in week] == [f"2026-11-{day}" for day in range(23, 28)]
     odd = type(calendar)(
-        calendar.day_types, calendar.week, calendar.special_days, (Override(MONDAY, "holiday", "snow"),)
+        calendar.day_types,
+        calendar.week,
+        calendar.special_days,
+        (Override(date=MONDAY, day_type="holiday", reason="snow"),),
     )
     assert comparable_dates(odd, "holiday", MONDAY, MONDAY) == ()

@@ -10,7 +10,9 @@ from shuttle.domain.planning.simulation import simulate
 from shuttle.domain.planning.uncertainty import DAYS, cost_interval, drawn_costs, drawn_days, on_day, played_costs
 from tests.planner.questions import OUT_AND_HOME, a_question, profiles_of, trips_at
 
-HOLIDAY = DemandProfile("holiday", "base", "near", 600, 60, (5.0,))
+HOLIDAY = DemandProfile(
+    day_type="holiday", origin="base", destination="near", starts=600, slot_minutes=60, passengers=(5.0,)
+)
 
 
 def test_who_is_cheapest_every_day_has_no_regret() -> None:
@@ -55,6 +57,18 @@ def test_with_seats_each_drawn_day_is_played(wish: Wish) -> None:
 
 
 def test_a_drawn_day_changes_the_passengers_of_its_day_type_alone() -> None:
-    question = a_question([DemandProfile("weekday", "base", "near", 600, 60, (2.0, 0.0, 3.0)), HOLIDAY])
+    question = a_question(
+        [
+            DemandProfile(
+                day_type="weekday",
+                origin="base",
+                destination="near",
+                starts=600,
+                slot_minutes=60,
+                passengers=(2.0, 0.0, 3.0),
+            ),
+            HOLIDAY,
+        ]
+    )
     day = on_day(question, "weekday", (7, 1))
     assert [profile.passengers for profile in day.demand.profiles] == [(7.0, 0.0, 1.0), HOLIDAY.passengers]

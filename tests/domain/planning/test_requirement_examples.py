@@ -35,7 +35,10 @@ def a_scenario(closes: int = CLOSE) -> Scenario:
         last_arrival=1200,
         patterns=(OUT, LONG),
         fleet=Fleet(vehicles=2, turnaround=5),
-        running_times={leg: RunningTime(*leg, ((0, minutes),), km=2.0) for leg, minutes in legs.items()},
+        running_times={
+            leg: RunningTime(origin=leg[0], destination=leg[1], bands=((0, minutes),), km=2.0)
+            for leg, minutes in legs.items()
+        },
         hours={"near": {"weekday": ((OPEN, closes),)}},
         demand=Demand(),
     )
@@ -46,7 +49,13 @@ def a_plan(*departs: int, base: tuple[int, ...] = (), closes: int = CLOSE, far: 
     scenario = a_scenario(closes)
     trips = [plan_trip(scenario, OUT, at) for at in departs] + [plan_trip(scenario, LONG, at) for at in far]
     today = tuple(plan_trip(scenario, OUT, at) for at in base)
-    return PlannedDay(scenario, "weekday", tuple(trips), today, Costs(nok_per_driver_hour=60, nok_per_km=1))
+    return PlannedDay(
+        scenario=scenario,
+        day_type="weekday",
+        trips=tuple(trips),
+        base=today,
+        costs=Costs(nok_per_driver_hour=60, nok_per_km=1),
+    )
 
 
 def want(kind: type[Requirement], **values: Any) -> Requirement:

@@ -17,7 +17,13 @@ WISHES = st.sampled_from([Wish.NEXT, Wish.DISPLACEMENT])
 
 def two_a_minute(seats: int = 4) -> Scenario:
     """From ten on two people a minute wish to go out, for three minutes."""
-    question = a_question([DemandProfile("weekday", "base", "near", 640, 3, (6.0,))])
+    question = a_question(
+        [
+            DemandProfile(
+                day_type="weekday", origin="base", destination="near", starts=640, slot_minutes=3, passengers=(6.0,)
+            )
+        ]
+    )
     return replace(question, fleet=Fleet(vehicles=1, seats=seats, turnaround=5))
 
 
@@ -28,7 +34,10 @@ def at_the_door(*boarded: Boarded) -> Seating:
 def test_a_seating_that_fills_the_seats_and_leaves_the_rest_is_none_worse_than_its_waits() -> None:
     question = two_a_minute()
     trips = trips_at(question, OUT_AND_HOME, 645)
-    seating = at_the_door(Boarded(OUT, 641, 0, 645, 2.0), Boarded(OUT, 642, 0, 645, 2.0))
+    seating = at_the_door(
+        Boarded(pair=OUT, ready=641, trip=0, leaves=645, amount=2.0),
+        Boarded(pair=OUT, ready=642, trip=0, leaves=645, amount=2.0),
+    )
     assert seating_faults(question, "weekday", trips, seating) == []
     assert seating_cost(question, "weekday", seating) == pytest.approx(2 * 4 + 2 * 3 + 2 * 180)
 
@@ -36,11 +45,16 @@ def test_a_seating_that_fills_the_seats_and_leaves_the_rest_is_none_worse_than_i
 @pytest.mark.parametrize(
     ("seating", "fault"),
     [
-        (at_the_door(Boarded(OUT, 640, 0, 645, 2.5)), "more than there are"),
-        (at_the_door(*(Boarded(OUT, minute, 0, 645, 2.0) for minute in (640, 641, 642))), "6.0 people on trip"),
-        (at_the_door(Boarded(OUT, 640, 0, 646, 1.0)), "no ride"),
-        (at_the_door(Boarded(OUT, 650, 0, 645, 1.0)), "no ride"),
-        (at_the_door(Boarded(OUT, 640, 0, 645, -1.0)), "no ride"),
+        (at_the_door(Boarded(pair=OUT, ready=640, trip=0, leaves=645, amount=2.5)), "more than there are"),
+        (
+            at_the_door(
+                *(Boarded(pair=OUT, ready=minute, trip=0, leaves=645, amount=2.0) for minute in (640, 641, 642))
+            ),
+            "6.0 people on trip",
+        ),
+        (at_the_door(Boarded(pair=OUT, ready=640, trip=0, leaves=646, amount=1.0)), "no ride"),
+        (at_the_door(Boarded(pair=OUT, ready=650, trip=0, leaves=645, amount=1.0)), "no ride"),
+        (at_the_door(Boarded(pair=OUT, ready=640, trip=0, leaves=645, amount=-1.0)), "no ride"),
     ],
     ids=["more-people", "more-than-the-seats", "another-minute", "too-early", "less-than-nobody"],
 )
@@ -75,7 +89,7 @@ def test_no_tolls_prove_more_than_a_seating_costs(
         trip, minute = place % 2, 640 + place // 2
         amount = min(rooms[trip], part)  # at most one of the two a minute on each trip
         rooms[trip] -= amount
-        boarded.append(Boarded(OUT, minute, trip, trips[trip].departs, amount))
+        boarded.append(Boarded(pair=OUT, ready=minute, trip=trip, leaves=trips[trip].departs, amount=amount))
     seating = Seating(tuple(boarded), tolls)
     assert seating_faults(question, "weekday", trips, seating) == []
     assert least_cost(question, "weekday", trips, tolls) <= seating_cost(question, "weekday", seating) + 1e-6

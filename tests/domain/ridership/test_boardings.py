@@ -24,7 +24,7 @@ assert ONE_WAY.date == date(2026, 11, 16)
 
 
 def count(stop: str, boardings: int, alightings: int | None = None) -> Count:
-    return Count("d", stop, boardings, alightings)
+    return Count(departure="d", stop=stop, boardings=boardings, alightings=alightings)
 
 
 def test_a_load_above_the_seats_is_asked_about_where_it_first_is() -> None:
@@ -97,8 +97,11 @@ def test_counts_that_add_up_raise_no_question(off: list[int]) -> None:
 
 
 def test_a_count_without_wheelchairs_is_known_by_the_same_words_as_before_they_could_be_counted() -> None:
-    assert Count("d", "s", 4).fingerprint() == "3e4a8c093a29d649a7b81676506dea3a"
-    assert Count("d", "s", 4, wheelchairs=0).fingerprint() != Count("d", "s", 4).fingerprint()
+    assert Count(departure="d", stop="s", boardings=4).fingerprint() == "3e4a8c093a29d649a7b81676506dea3a"
+    assert (
+        Count(departure="d", stop="s", boardings=4, wheelchairs=0).fingerprint()
+        != Count(departure="d", stop="s", boardings=4).fingerprint()
+    )
 
 
 @pytest.mark.parametrize(

@@ -18,8 +18,16 @@ ROUND = a_schedule(a_timetable("round", trips("round", "weekday", "10:00")))
 
 
 def said(departure: str, stop: str, boardings: int, alightings: int | None = None) -> Observation:
-    count = Count(departure, stop, boardings, alightings)
-    return Observation(f"{departure}{stop}", 1, f"{departure}{stop}", count, "somebody", "driver", LATER)
+    count = Count(departure=departure, stop=stop, boardings=boardings, alightings=alightings)
+    return Observation(
+        id=f"{departure}{stop}",
+        order=1,
+        key=f"{departure}{stop}",
+        count=count,
+        source="somebody",
+        role="driver",
+        received_at=LATER,
+    )
 
 
 def test_a_count_of_a_trip_that_no_timetable_knows_is_not_lost() -> None:

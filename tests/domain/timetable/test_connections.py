@@ -43,7 +43,7 @@ def told(schedule: Schedule, origin: str, destination: str, day: date = MONDAY) 
 def along(*stops: str) -> Schedule:
     """One trip at 10.00 along the stops, ten minutes from each to the next."""
     schedule = a_schedule(a_timetable(several=trips("way", "weekday", "10:00")))
-    patterns = (*schedule.network.patterns, Pattern("way", stops, "Rundt"))
+    patterns = (*schedule.network.patterns, Pattern(id="way", stops=stops, headsign="Rundt"))
     return replace(schedule, network=replace(schedule.network, patterns=patterns))
 
 

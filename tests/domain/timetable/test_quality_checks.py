@@ -62,7 +62,9 @@ def test_a_holiday_is_not_unlike_the_weekday_that_it_falls_on() -> None:
 
 def test_an_override_is_not_unlike_its_like() -> None:
     schedule = a_schedule()
-    overridden = replace(schedule.calendar, overrides=(Override(TODAY, "holiday", "Planleggingsdag"),))
+    overridden = replace(
+        schedule.calendar, overrides=(Override(date=TODAY, day_type="holiday", reason="Planleggingsdag"),)
+    )
     assert found(replace(schedule, calendar=overridden), "unlike-its-like") == []
 
 
@@ -162,7 +164,9 @@ def test_an_eve_is_undecided_until_somebody_decides_and_only_sixty_days_ahead() 
 
     assert undecided(schedule, december) == [date(2026, 12, 24), date(2026, 12, 31)]
     assert undecided(schedule, date(2026, 10, 24)) == []
-    decided = replace(schedule.calendar, overrides=(Override(date(2026, 12, 24), "holiday", "Julaften"),))
+    decided = replace(
+        schedule.calendar, overrides=(Override(date=date(2026, 12, 24), day_type="holiday", reason="Julaften"),)
+    )
     assert undecided(replace(schedule, calendar=decided), december) == [date(2026, 12, 31)]
 
 

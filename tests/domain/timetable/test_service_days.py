@@ -44,28 +44,28 @@ def test_an_eve_runs_as_the_week_has_it_until_a_planner_decides(month: int, day:
     eve = date(2026, month, day)
     assert calendar.service_day(eve).undecided
     assert calendar.service_day(eve).day_type == "weekday"
-    decided = replace(calendar, overrides=(Override(eve, "holiday", "Som i fjor"),))
+    decided = replace(calendar, overrides=(Override(date=eve, day_type="holiday", reason="Som i fjor"),))
     assert not decided.service_day(eve).undecided
     assert decided.service_day(eve).day_type == "holiday"
 
 
 def test_an_override_is_stronger_than_a_public_holiday_and_keeps_its_name() -> None:
     ascension = date(2026, 5, 14)
-    calendar = replace(a_calendar(), overrides=(Override(ascension, "weekday", "Streik i byen"),))
+    calendar = replace(a_calendar(), overrides=(Override(date=ascension, day_type="weekday", reason="Streik i byen"),))
     day = calendar.service_day(ascension)
     assert day.day_type == "weekday"
     assert [reason.why for reason in day.reasons] == [Why.OVERRIDE, Why.PUBLIC_HOLIDAY]
 
 
 def test_a_date_has_one_override_at_most() -> None:
-    override = Override(date(2026, 5, 14), "weekday", "en")
+    override = Override(date=date(2026, 5, 14), day_type="weekday", reason="en")
     with pytest.raises(Invalid, match="two overrides"):
         replace(a_calendar(), overrides=(override, replace(override, reason="to")))
 
 
 def test_a_day_type_that_is_used_must_be_defined() -> None:
     with pytest.raises(Invalid, match="summer"):
-        replace(a_calendar(), overrides=(Override(date(2026, 5, 14), "summer", "sommer"),))
+        replace(a_calendar(), overrides=(Override(date=date(2026, 5, 14), day_type="summer", reason="sommer"),))
 
 
 def test_a_day_type_that_is_asked_for_must_exist() -> None:

@@ -149,10 +149,21 @@ PLACES = [(d.id, call.stop) for d in a_schedule().departures_on(FRIDAY).departur
 @given(st.dictionaries(st.sampled_from(PLACES), FIGURES))
 def test_what_is_exported_reads_back_as_the_same_counts(said: dict[tuple[str, str], Figures]) -> None:
     counts = {
-        place: Count(*place, on, off, left, full, wheelchairs=wheelchairs)
+        place: Count(
+            departure=place[0],
+            stop=place[1],
+            boardings=on,
+            alightings=off,
+            left_behind=left,
+            full=full,
+            wheelchairs=wheelchairs,
+        )
         for place, (on, off, left, full, wheelchairs) in said.items()
     }
-    words = {place: [Observation("i", 1, "k", count, "s", "driver", NOW)] for place, count in counts.items()}
+    words = {
+        place: [Observation(id="i", order=1, key="k", count=count, source="s", role="driver", received_at=NOW)]
+        for place, count in counts.items()
+    }
     text = boardings_csv(counted_span(a_schedule(), Span(FRIDAY, FRIDAY), words, NOW, OSLO))
     sheet = read_paper_counts("counts.csv", text.encode(), a_schedule(), NOW, OSLO, count_wheelchairs=True)
     assert sheet.faults == ()

@@ -53,7 +53,19 @@ def schemas() -> Path:
 def files(schedule: Schedule, counts: Counts, span: Span | None = None) -> dict[str, str]:
     said = {
         (f"{MONDAY}.{trip}", stop): [
-            Observation(f"{trip}{stop}", 1, "k", Count(f"{MONDAY}.{trip}", stop, *amounts), "Kari", "driver", NOW)
+            Observation(
+                id=f"{trip}{stop}",
+                order=1,
+                key="k",
+                count=Count(
+                    departure=f"{MONDAY}.{trip}",
+                    stop=stop,
+                    **dict(zip(("boardings", "alightings"), amounts, strict=True)),
+                ),
+                source="Kari",
+                role="driver",
+                received_at=NOW,
+            )
         ]
         for (trip, stop), amounts in counts.items()
     }
@@ -165,8 +177,28 @@ def test_a_stop_that_was_passed_by_is_skipped_and_the_load_is_known_beyond_it(tm
     schedule, _ = a_full_day()
     trip = f"{MONDAY}.round-weekday-1700"
     said = {
-        (trip, "vagsbunnen"): [Observation("a", 1, "k", Count(trip, "vagsbunnen", 5, 5), "Kari", "driver", NOW)],
-        (trip, "mo-nesttun"): [Observation("b", 2, "l", Count(trip, "mo-nesttun", 0, 0), "Kari", "driver", NOW)],
+        (trip, "vagsbunnen"): [
+            Observation(
+                id="a",
+                order=1,
+                key="k",
+                count=Count(departure=trip, stop="vagsbunnen", boardings=5, alightings=5),
+                source="Kari",
+                role="driver",
+                received_at=NOW,
+            )
+        ],
+        (trip, "mo-nesttun"): [
+            Observation(
+                id="b",
+                order=2,
+                key="l",
+                count=Count(departure=trip, stop="mo-nesttun", boardings=0, alightings=0),
+                source="Kari",
+                role="driver",
+                received_at=NOW,
+            )
+        ],
     }
     reasons = {(trip, "mo-gyldenpris"): ReasonCode.ROAD_CLOSED}
     counted = counted_span(schedule, Span(MONDAY, MONDAY), said, NOW, OSLO, reasons)
@@ -210,8 +242,8 @@ def test_every_reference_between_the_tables_holds() -> None:
 
 def test_the_bus_is_named_where_there_is_one_and_its_seats_where_they_are_confirmed() -> None:
     confirmed, assumed = (
-        Vehicle("minibus-1", 8, 1),
-        Vehicle("minibus-1", 8, provenance=Provenance(assumed=True, reason="?")),
+        Vehicle(id="minibus-1", seats=8, wheelchair_places=1),
+        Vehicle(id="minibus-1", seats=8, provenance=Provenance(assumed=True, reason="?")),
     )
 
     def table_of(*vehicles: Vehicle) -> Iterable[tuple[str, ...]]:
@@ -220,7 +252,7 @@ def test_the_bus_is_named_where_there_is_one_and_its_seats_where_they_are_confir
 
     assert table_of(confirmed) == [("minibus-1", "8", "1")]
     assert table_of(assumed) == [("minibus-1", "", "")]
-    assert table_of(confirmed, Vehicle("minibus-2", 16)) == [(VEHICLE_NOT_RECORDED, "", "")]
+    assert table_of(confirmed, Vehicle(id="minibus-2", seats=16)) == [(VEHICLE_NOT_RECORDED, "", "")]
 
 
 def test_there_is_no_table_of_persons_and_nobody_who_counted() -> None:

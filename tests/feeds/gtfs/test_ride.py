@@ -49,7 +49,17 @@ def counted(
 ) -> CountedSpan:
     said = {
         (departure, stop): [
-            Observation(f"{departure}{stop}", 1, "k", Count(departure, stop, *amounts), "Kari", "driver", NOW)
+            Observation(
+                id=f"{departure}{stop}",
+                order=1,
+                key="k",
+                count=Count(
+                    departure=departure, stop=stop, **dict(zip(("boardings", "alightings"), amounts, strict=True))
+                ),
+                source="Kari",
+                role="driver",
+                received_at=NOW,
+            )
         ]
         for (departure, stop), amounts in counts.items()
     }
@@ -225,7 +235,7 @@ def test_one_day_alone_leaves_the_span_out_since_its_end_must_be_later() -> None
 
 def test_the_seats_are_those_of_the_bus_that_ran_where_there_was_only_one() -> None:
     tuesday = MONDAY + timedelta(days=1)
-    small, big = Vehicle("small", 8, 1), Vehicle("big", 16)
+    small, big = Vehicle(id="small", seats=8, wheelchair_places=1), Vehicle(id="big", seats=16)
 
     def table_of(*vehicles: Vehicle) -> list[tuple[str, ...]]:
         schedule = replace(a_schedule(), network=replace(a_schedule().network, vehicles=vehicles))

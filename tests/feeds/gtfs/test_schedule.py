@@ -180,7 +180,9 @@ def test_an_arrival_that_rests_on_an_assumed_running_time_is_approximate() -> No
 @pytest.mark.parametrize(("places", "answer"), [(0, "2"), (1, "1")])
 def test_whether_wheelchairs_are_taken_is_said_when_it_is_known(places: int, answer: str) -> None:
     schedule = a_schedule()
-    known = replace(schedule, network=replace(schedule.network, vehicles=(Vehicle("bus", 8, places),)))
+    known = replace(
+        schedule, network=replace(schedule.network, vehicles=(Vehicle(id="bus", seats=8, wheelchair_places=places),))
+    )
     assert {row["wheelchair_accessible"] for row in lines(gtfs_zip(known, TODAY), "trips.txt")} == {answer}
     assert {row["wheelchair_accessible"] for row in lines(gtfs_zip(the_real_schedule(), TODAY), "trips.txt")} == {"0"}
 
@@ -199,8 +201,10 @@ def test_white_text_on_a_route_has_contrast(colour: str) -> None:
 
 def test_a_stop_that_moves_is_two_stops() -> None:
     schedule, turn = a_schedule(), TODAY + timedelta(days=100)
-    here = Stop("vagsbunnen", "Vågsbunnen", 60.39, 5.32, Validity(None, turn - timedelta(days=1)))
-    there = Stop("vagsbunnen", "Vågsbunnen", 60.40, 5.33, Validity(turn))
+    here = Stop(
+        id="vagsbunnen", name="Vågsbunnen", lat=60.39, lon=5.32, validity=Validity(None, turn - timedelta(days=1))
+    )
+    there = Stop(id="vagsbunnen", name="Vågsbunnen", lat=60.40, lon=5.33, validity=Validity(turn))
     moved = replace(schedule, network=replace(schedule.network, stops=(here, there, *schedule.network.stops[1:])))
     content = gtfs_zip(moved, TODAY)
     by_date = by_the_letter(content, [TODAY, turn])
@@ -211,6 +215,6 @@ def test_a_stop_that_moves_is_two_stops() -> None:
 
 def test_a_stop_without_a_position_is_refused_by_name() -> None:
     schedule = a_schedule()
-    nowhere = replace(schedule.network, stops=(Stop("vagsbunnen", "Vågsbunnen"), *schedule.network.stops[1:]))
+    nowhere = replace(schedule.network, stops=(Stop(id="vagsbunnen", name="Vågsbunnen"), *schedule.network.stops[1:]))
     with pytest.raises(Refused, match="vagsbunnen has no position"):
         gtfs_zip(replace(schedule, network=nowhere), TODAY)

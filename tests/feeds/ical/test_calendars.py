@@ -223,7 +223,7 @@ def test_a_change_is_stamped_with_the_moment_it_was_made() -> None:
 
 
 def test_lines_are_at_most_75_octets_with_crlf_and_whole_characters() -> None:
-    stop = Stop("vagsbunnen", "Vågsbunnen " + "æøå€😀" * 30)
+    stop = Stop(id="vagsbunnen", name="Vågsbunnen " + "æøå€😀" * 30)
     network = replace(a_schedule().network, stops=(stop, *a_schedule().network.stops[1:]))
     content = of_departures(replace(a_schedule(), network=network))
     lines = content.split(b"\r\n")
@@ -256,7 +256,7 @@ def test_a_long_uid_is_folded_like_every_other_line() -> None:
 @each_reader
 def test_commas_semicolons_backslashes_and_newlines_survive(reader: Reader) -> None:
     name = "Bryggen, nord; ved \\ trappen\nblå dør"
-    network = replace(a_schedule().network, stops=(Stop("vagsbunnen", name), *a_schedule().network.stops[1:]))
+    network = replace(a_schedule().network, stops=(Stop(id="vagsbunnen", name=name), *a_schedule().network.stops[1:]))
     (event, *_) = reader(of_departures(replace(a_schedule(), network=network)))
     assert event.summary == f"{name} – MO Gyldenpris"
 
@@ -264,7 +264,7 @@ def test_commas_semicolons_backslashes_and_newlines_survive(reader: Reader) -> N
 def test_text_is_escaped_by_the_letter() -> None:
     """Readers forgive a bare comma; the standard does not (RFC 5545 3.3.11)."""
     name = "Bryggen, nord; ved \\ trappen\nblå dør"
-    network = replace(a_schedule().network, stops=(Stop("vagsbunnen", name), *a_schedule().network.stops[1:]))
+    network = replace(a_schedule().network, stops=(Stop(id="vagsbunnen", name=name), *a_schedule().network.stops[1:]))
     content = of_departures(replace(a_schedule(), network=network), [TODAY])
     assert properties(content, "LOCATION")[0] == r"Bryggen\, nord\; ved \\ trappen\nblå dør"
 

@@ -22,7 +22,9 @@ each_reader = pytest.mark.parametrize("reader", READERS)
 
 
 def has(day: date = WEDNESDAY, duty: str = "weekday-1", taken_back: datetime | None = None) -> Assignment:
-    return Assignment(day, "2024-10", duty, "kari", GIVEN_AT, taken_back)
+    return Assignment(
+        date=day, timetable="2024-10", duty=duty, driver="kari", made_at=GIVEN_AT, withdrawn_at=taken_back
+    )
 
 
 def calendar(*assignments: Assignment, schedule: Schedule = SCHEDULE, today: date = WEDNESDAY) -> bytes:
@@ -61,7 +63,9 @@ def test_a_duty_that_was_taken_back_is_cancelled_in_every_way_until_its_date_is_
 
 
 def test_the_sequence_rises_with_each_change_and_the_stamp_is_that_of_the_last() -> None:
-    again = Assignment(WEDNESDAY, "2024-10", "weekday-1", "kari", TAKEN_AT + timedelta(days=1))
+    again = Assignment(
+        date=WEDNESDAY, timetable="2024-10", duty="weekday-1", driver="kari", made_at=TAKEN_AT + timedelta(days=1)
+    )
     lives = ([has()], [has(taken_back=TAKEN_AT)], [has(taken_back=TAKEN_AT), again])
     shown = [(properties(calendar(*life), "SEQUENCE"), properties(calendar(*life), "DTSTAMP")) for life in lives]
     assert shown == [(["0"], ["20260401T080000Z"]), (["1"], ["20260420T090000Z"]), (["2"], ["20260421T090000Z"])]

@@ -28,7 +28,9 @@ def crowded(days: int = 100) -> Schedule:
     schedule = the_real_schedule()
     other = {"weekday": "holiday", "holiday": "weekday"}
     span = (TODAY + timedelta(days=ahead) for ahead in range(days))
-    overrides = tuple(Override(day, other[schedule.calendar.week[day.weekday()]], "Veiarbeid") for day in span)
+    overrides = tuple(
+        Override(date=day, day_type=other[schedule.calendar.week[day.weekday()]], reason="Veiarbeid") for day in span
+    )
     return replace(schedule, calendar=replace(schedule.calendar, overrides=overrides))
 
 

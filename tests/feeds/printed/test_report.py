@@ -32,7 +32,15 @@ def a_report(language: str, *tables: Table, notes: int = 6) -> Report:
     w = words(language)
     facts = tuple(Fact(w.say(f"ridership.column.{name}"), "12\N{NO-BREAK SPACE}345", "x" * 30) for name in NUMBERS)
     said = tuple(w.say("ridership.missing_is_not_zero") for _ in range(notes))
-    return Report(w.say("report.title.year", year=2025), YEAR, "2025", facts, tables, said, w)
+    return Report(
+        title=w.say("report.title.year", year=2025),
+        span=YEAR,
+        about="2025",
+        facts=facts,
+        tables=tables,
+        notes=said,
+        words=w,
+    )
 
 
 def pages(pdf: bytes) -> list[bytes]:

@@ -94,7 +94,7 @@ def test_what_no_font_has_becomes_a_box(text: str, shown: str) -> None:
 @pytest.mark.parametrize("reason", ["Julemarked 🎄", "東京", "\x01\x1f", "\ud83c", "*jul* [/] #x"])
 def test_any_reason_of_a_day_leaves_the_poster(fonts: Path | None, reason: str) -> None:
     schedule = the_real_schedule()
-    override = Override(date(2026, 3, 19), "holiday", reason)
+    override = Override(date=date(2026, 3, 19), day_type="holiday", reason=reason)
     schedule = replace(schedule, calendar=replace(schedule.calendar, overrides=(override,)))
     assert poster_pdf(schedule, DAY, "nb", "a4", fonts=fonts).startswith(b"%PDF")
 

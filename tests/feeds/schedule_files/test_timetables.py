@@ -42,7 +42,9 @@ def test_the_real_timetable_comes_back_word_for_word() -> None:
 
 def test_times_set_by_hand_come_back() -> None:
     calls = (Call("vagsbunnen", 1, 1440, 1440), Call("mo-nesttun", 2, 1465, 1470))
-    timetable = Timetable("t", "T", (Trip("nesttun", "weekday", 1440, calls), Trip("nesttun", "weekday", 600)))
+    timetable = Timetable(
+        id="t", name="T", trips=(Trip("nesttun", "weekday", 1440, calls), Trip("nesttun", "weekday", 600))
+    )
     found = read_back(write_timetable(timetable))
     assert found is not None
     assert set(found.trips) == set(timetable.trips)
@@ -71,7 +73,9 @@ def test_any_timetable_comes_back_as_it_was(
 ) -> None:
     provenance = Provenance("", reason is not None, reason or "")
     status = TimetableStatus.PUBLISHED if first else TimetableStatus.DRAFT
-    timetable = Timetable("t", name, tuple(several), Validity(first), status, provenance)
+    timetable = Timetable(
+        id="t", name=name, trips=tuple(several), intended=Validity(first), status=status, provenance=provenance
+    )
     found = read_back(write_timetable(timetable))
     assert found is not None
     assert set(found.trips) == set(timetable.trips)

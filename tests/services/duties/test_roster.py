@@ -1,5 +1,6 @@
 """Giving duties and taking them back, on both databases."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from threading import Thread
 
@@ -75,7 +76,11 @@ def test_the_database_itself_keeps_a_duty_with_one_driver(context: AppContext, k
     give(context, kari, wish("weekday-1", DECEMBER))
     for day, duty, driver in ((DECEMBER, "weekday-1", ola), (DECEMBER, "weekday-2", kari)):
         with pytest.raises(Refused, match="somebody else has just changed"), context.transaction() as session:
-            store.add_assignments(session, [Assignment(day, "with-duties", duty, driver, context.now())], "Petra")
+            store.add_assignments(
+                session,
+                [Assignment(date=day, timetable="with-duties", duty=duty, driver=driver, made_at=context.now())],
+                "Petra",
+            )
 
 
 @on_sqlite
@@ -87,7 +92,7 @@ def test_what_breaks_the_rest_is_refused_by_name_and_another_profile_may_allow_i
     broken = refusal(context, kari, "holiday-1", sunday + timedelta(days=7))
     assert (broken.code, broken.given) == ("rota-broken", "act")
     assert [(fault.code, fault.where) for fault in broken.faults] == [("next_sunday_off", "2026-12-20")]
-    agreed = type(THE_ACT)("agreed", "Agreed", next_sunday_off=False)
+    agreed = type(THE_ACT)(id="agreed", name="Agreed", next_sunday_off=False)
     assert give(context, kari, wish("holiday-1", sunday + timedelta(days=7)), agreed).dates == 1
 
 
@@ -129,7 +134,7 @@ def test_a_lapsed_duty_gives_way_to_one_of_the_new_timetable(context: AppContext
     give(context, kari, wish("weekday-1", DECEMBER, 2))
     publish_duties(context, DECEMBER + timedelta(days=1), "newer")
     newer = wish("weekday-1", DECEMBER, 2)
-    assert give(context, kari, type(newer)("newer", newer.duty, newer.first, newer.last)).dates == 1
+    assert give(context, kari, replace(newer, timetable="newer")).dates == 1
     with context.reading() as session:
         found = store.assignments(session, DECEMBER, DECEMBER + timedelta(days=1))
     assert [each.timetable for each in found] == ["with-duties", "newer"]

@@ -48,7 +48,9 @@ EVERY_BYTE = bytes(range(256))
 def ride(context: AppContext, back: int) -> None:
     day = context.today() - timedelta(back)
     departure = context.schedule().departures_on(day).departures[0].id
-    record_and_wait(context, DRIVER, Count(departure, "vagsbunnen", back % 9, full=True), f"key-{back}")
+    record_and_wait(
+        context, DRIVER, Count(departure=departure, stop="vagsbunnen", boardings=back % 9, full=True), f"key-{back}"
+    )
 
 
 @pytest.fixture(params=KINDS)

@@ -47,7 +47,9 @@ def stand_on(context: AppContext, day: date) -> None:
 
 def count(context: AppContext, day: str, trip: str, boardings: int) -> None:
     departure = f"{day}.gyldenpris-weekday-{trip}"
-    record_and_wait(context, DRIVER, Count(departure, "vagsbunnen", boardings), f"key-{departure}")
+    record_and_wait(
+        context, DRIVER, Count(departure=departure, stop="vagsbunnen", boardings=boardings), f"key-{departure}"
+    )
 
 
 def test_a_report_is_written_when_its_period_is_over_and_for_good_a_week_later(context: AppContext) -> None:
@@ -135,7 +137,12 @@ def count_for_weeks(context: AppContext, boardings: int) -> None:
     waiting = []
     for back in range(1, 26):
         for departure in context.schedule().departures_on(context.today() - timedelta(back)).departures:
-            arrival = accepted(context, DRIVER, Count(departure.id, "vagsbunnen", boardings), f"key-{departure.id}")
+            arrival = accepted(
+                context,
+                DRIVER,
+                Count(departure=departure.id, stop="vagsbunnen", boardings=boardings),
+                f"key-{departure.id}",
+            )
             assert isinstance(arrival, Arrival)
             waiting.append(context.writer.put(arrival))
     for promise in waiting:

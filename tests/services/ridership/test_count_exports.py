@@ -38,7 +38,12 @@ def count(
     left_behind: int | None = None,
 ) -> None:
     key = f"{departure}-{stop}-{boardings}-{person.id}"
-    record_and_wait(context, person, Count(departure, stop, boardings, alightings, left_behind), key)
+    record_and_wait(
+        context,
+        person,
+        Count(departure=departure, stop=stop, boardings=boardings, alightings=alightings, left_behind=left_behind),
+        key,
+    )
 
 
 def cancel(context: AppContext, departure: str) -> None:

@@ -100,9 +100,9 @@ def test_one_fault_and_nothing_is_taken_in(context: AppContext) -> None:
 def test_what_was_counted_on_the_spot_comes_before_paper_whichever_came_first(context: AppContext) -> None:
     driver = Person("d", "Driver", Role.DRIVER)
     staff = Person("s", "Staff", Role.STAFF)
-    record_and_wait(context, staff, Count(TEN, "vagsbunnen", 7), "k1")
+    record_and_wait(context, staff, Count(departure=TEN, stop="vagsbunnen", boardings=7), "k1")
     import_text(context, SHEET)
-    record_and_wait(context, driver, Count(TEN, "mo-gyldenpris", 2), "k2")
+    record_and_wait(context, driver, Count(departure=TEN, stop="mo-gyldenpris", boardings=2), "k2")
     assert held(context) == {(TEN, "vagsbunnen"): 7, (TEN, "mo-gyldenpris"): 2}
     assert check(context, ADMIN) == []
 

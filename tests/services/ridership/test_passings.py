@@ -68,7 +68,9 @@ def test_only_a_departure_that_runs_and_calls_there_can_pass(context: AppContext
         record_passing(context, DRIVER, "k", replace(LEFT, stop="mo-nesttun"))
     with pytest.raises(NotFound, match="no departure"):
         record_passing(context, DRIVER, "k", replace(LEFT, departure="2026-11-23.gyldenpris-weekday-1001"))
-    cancel = WantedChange(ChangeKind.CANCEL, TODAY, TODAY, ReasonCode.WEATHER, trip="gyldenpris-weekday-1000")
+    cancel = WantedChange(
+        kind=ChangeKind.CANCEL, first=TODAY, last=TODAY, reason=ReasonCode.WEATHER, trip="gyldenpris-weekday-1000"
+    )
     with context.transaction() as session:
         change_departures(session, Person("s", "Per", Role.STAFF), cancel, context.now())
     with pytest.raises(Refused, match="is cancelled"):

@@ -65,7 +65,9 @@ passengers = [50, 50, 50, 50, 50, 50, 50, 50, 5, 5]
 def count(context: AppContext, day: date, time: str, boardings: int, left_behind: int | None = None) -> None:
     departure = f"{day}.gyldenpris-weekday-{time}"
     full = left_behind is not None or None
-    found = Count(departure, "vagsbunnen", boardings, None, left_behind, full)
+    found = Count(
+        departure=departure, stop="vagsbunnen", boardings=boardings, alightings=None, left_behind=left_behind, full=full
+    )
     record_and_wait(context, DRIVER, found, f"{departure}-count")
 
 

@@ -45,7 +45,13 @@ def fortnights(draw: st.DrawFn) -> list[tuple[StoredRelease, dict[Cell, int]]]:
             {name: [part for part, n in each.items() if n is None] for name, each in parts.items()},
         )
         secret = {(f"{span.first}", name, part): n or 0 for name, each in parts.items() for part, n in each.items()}
-        frozen = StoredRelease(span, shown, ServiceCounts(62, 62, 50), THRESHOLD, datetime(2026, 11, 1, tzinfo=UTC))
+        frozen = StoredRelease(
+            fortnight=span,
+            release=shown,
+            run=ServiceCounts(run=62, due=62, counted=50),
+            threshold=THRESHOLD,
+            frozen_at=datetime(2026, 11, 1, tzinfo=UTC),
+        )
         found.append((frozen, {**secret, (f"{span.first}", "", ""): total}))
         span = following(span)
     return found

@@ -25,7 +25,12 @@ MONDAY = date(2026, 10, 26)
 
 
 def ride(context: AppContext, day: date, boardings: int, trip: str = "gyldenpris-weekday-1000") -> None:
-    record_and_wait(context, DRIVER, Count(f"{day}.{trip}", "vagsbunnen", boardings), f"{day} {trip} {boardings}")
+    record_and_wait(
+        context,
+        DRIVER,
+        Count(departure=f"{day}.{trip}", stop="vagsbunnen", boardings=boardings),
+        f"{day} {trip} {boardings}",
+    )
 
 
 def at(context: AppContext, day: date) -> None:
@@ -117,7 +122,12 @@ def test_so_few_that_the_sum_would_tell_are_hidden_as_a_whole(context: AppContex
 
 def test_a_zero_is_told_from_what_nobody_counted(context: AppContext) -> None:
     fortnight = fortnight_of(MONDAY)
-    record_and_wait(context, STAFF, Count(f"{MONDAY}.gyldenpris-weekday-1000", "mo-gyldenpris", 0, 7), "who got off")
+    record_and_wait(
+        context,
+        STAFF,
+        Count(departure=f"{MONDAY}.gyldenpris-weekday-1000", stop="mo-gyldenpris", boardings=0, alightings=7),
+        "who got off",
+    )
     before = frozen_now(context, fortnight, 5)
     assert (before.is_counted, before.release.breakdowns) == (False, {"stop": {}, "day_type": {}})
     ride(context, MONDAY, 0)

@@ -39,7 +39,10 @@ def counted(context: AppContext) -> Iterator[AppContext]:
         for departure in context.schedule().departures_on(day).departures:
             if chance.random() < 0.8:
                 arrival = accepted(
-                    context, DRIVER, Count(departure.id, "vagsbunnen", chance.randint(0, 9)), departure.id
+                    context,
+                    DRIVER,
+                    Count(departure=departure.id, stop="vagsbunnen", boardings=chance.randint(0, 9)),
+                    departure.id,
                 )
                 assert isinstance(arrival, Arrival)
                 waiting.append(context.writer.put(arrival))
@@ -109,7 +112,9 @@ def test_of_many_that_nobody_counted_the_latest_are_named_and_said_to_be(context
 def test_cancelled_departures_stand_with_their_reasons(context: AppContext) -> None:
     first = context.today() - timedelta(3)
     now, context.now = context.now, lambda: datetime(2026, 11, 1, tzinfo=UTC)
-    wanted = WantedChange(ChangeKind.CANCEL, first, first, ReasonCode.WEATHER, trip="gyldenpris-weekday-1000")
+    wanted = WantedChange(
+        kind=ChangeKind.CANCEL, first=first, last=first, reason=ReasonCode.WEATHER, trip="gyldenpris-weekday-1000"
+    )
     with context.transaction() as session:
         change_departures(session, ADMIN, wanted, context.now())
     context.now = now

@@ -20,7 +20,7 @@ TEN = "gyldenpris-weekday-1000"
 
 
 def cancel(context: AppContext, person: Person | None = PLANNER, trip: str = TEN, last: date = TUESDAY) -> str:
-    wanted = WantedChange(ChangeKind.CANCEL, TUESDAY, last, ReasonCode.WEATHER, trip=trip)
+    wanted = WantedChange(kind=ChangeKind.CANCEL, first=TUESDAY, last=last, reason=ReasonCode.WEATHER, trip=trip)
     with context.transaction() as session:
         return changes.change_departures(session, person, wanted, context.now()).id
 
@@ -63,7 +63,9 @@ def test_a_span_runs_forwards_and_is_no_longer_than_a_year(context: AppContext) 
 
 
 def test_an_extra_departure_where_one_leaves_already_is_refused(context: AppContext) -> None:
-    wanted = WantedChange(ChangeKind.EXTRA, TUESDAY, TUESDAY, ReasonCode.EVENT, pattern="gyldenpris", departs=600)
+    wanted = WantedChange(
+        kind=ChangeKind.EXTRA, first=TUESDAY, last=TUESDAY, reason=ReasonCode.EVENT, pattern="gyldenpris", departs=600
+    )
     with pytest.raises(Refused, match="already leaves at 10:00"), context.transaction() as session:
         changes.change_departures(session, PLANNER, wanted, context.now())
 

@@ -30,7 +30,7 @@ def test_a_stop_that_moves_has_a_history(context: AppContext) -> None:
 
 def test_a_new_centre_can_open(context: AppContext) -> None:
     schedule = context.schedule()
-    centre = Stop("mo-sentrum", "MO Sentrum", validity=Validity(date(2027, 6, 1)))
+    centre = Stop(id="mo-sentrum", name="MO Sentrum", validity=Validity(date(2027, 6, 1)))
     with context.transaction() as session:
         network = replace(schedule.network, stops=(*schedule.network.stops, centre))
         import_reference_data(session, PLANNER, replace(schedule, network=network), context.now(), context.today())

@@ -31,7 +31,10 @@ def fill(context: AppContext) -> None:
         for number, (person, boardings) in enumerate((("d1", 4), ("d1", 5), ("s1", 7))):
             role = Role.DRIVER if person == "d1" else Role.STAFF
             record_and_wait(
-                context, Person(person, person, role), Count(departure, "vagsbunnen", boardings), f"{day}-{number}"
+                context,
+                Person(person, person, role),
+                Count(departure=departure, stop="vagsbunnen", boardings=boardings),
+                f"{day}-{number}",
             )
 
 
@@ -59,7 +62,7 @@ def test_old_counts_forget_their_observer_and_keep_their_figure(context: AppCont
 def test_the_same_count_sent_again_long_after_is_still_not_stored_twice(context: AppContext) -> None:
     fill(context)
     forget(context, ADMIN, 90, 30)
-    again = Count(f"{OLD}.gyldenpris-weekday-1000", "vagsbunnen", 5)
+    again = Count(departure=f"{OLD}.gyldenpris-weekday-1000", stop="vagsbunnen", boardings=5)
     assert record_and_wait(context, Person("d1", "d1", Role.DRIVER), again, f"{OLD}-1").replayed
     assert rollup.check(context, ADMIN) == []
 

@@ -40,7 +40,14 @@ words = st.tuples(
 
 def say(context: AppContext, number: int, word: Word) -> None:
     person, trip, stop, boardings, alightings, left_behind, full = word
-    count = Count(f"{DAY}.{trip}", stop, boardings, alightings, left_behind, full)
+    count = Count(
+        departure=f"{DAY}.{trip}",
+        stop=stop,
+        boardings=boardings,
+        alightings=alightings,
+        left_behind=left_behind,
+        full=full,
+    )
     record_and_wait(context, person, count, f"key-{number}")
 
 

@@ -151,7 +151,7 @@ def test_demand_may_be_what_was_counted_and_without_counts_the_plan_says_so(
     failed = ended(planner, plan_id)
     assert failed["status"] == "failed"
     assert failed["failure"].startswith("nobody counted on a weekday departure")
-    count = Count("2024-11-04.gyldenpris-weekday-1000", "vagsbunnen", 4)
+    count = Count(departure="2024-11-04.gyldenpris-weekday-1000", stop="vagsbunnen", boardings=4)
     record_and_wait(context, ADMIN, count, "monday-ten")
     planner.post(f"/api/v1/plans/{plan_id}/start-again")
     demand = ended(planner, plan_id)["answer"]["demand"]

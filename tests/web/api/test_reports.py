@@ -52,7 +52,7 @@ def test_a_reader_gets_released_figures_and_never_a_small_one(client: TestClient
     assert reader.get(query).status_code == 404
     for day, trip, boardings in ((0, "gyldenpris-weekday-1000", 83), (5, "gyldenpris-holiday-1100", 3)):
         departure = f"{fortnight.first + timedelta(day)}.{trip}"
-        record_and_wait(context, DRIVER, Count(departure, "vagsbunnen", boardings), departure)
+        record_and_wait(context, DRIVER, Count(departure=departure, stop="vagsbunnen", boardings=boardings), departure)
     freeze_due(context, ADMIN, 5)
     lines = reader.get(query).content.decode("utf-8-sig").splitlines()
     assert any(line.endswith(",Påstigande,86") for line in lines)
@@ -64,7 +64,7 @@ def test_a_reader_gets_released_figures_and_never_a_small_one(client: TestClient
 def test_a_released_fortnight_that_nobody_counted_is_not_a_zero(client: TestClient, context: AppContext) -> None:
     first = fortnight_of(context.today() - timedelta(60))
     departure = f"{first.first}.gyldenpris-weekday-1000"
-    record_and_wait(context, DRIVER, Count(departure, "vagsbunnen", 50), departure)
+    record_and_wait(context, DRIVER, Count(departure=departure, stop="vagsbunnen", boardings=50), departure)
     freeze_due(context, ADMIN, 5)
     query = f"/api/v1/reports?from={first.first}&to={first.last + timedelta(14)}&format=csv"
     lines = as_role(client, context, Role.READER).get(query).content.decode("utf-8-sig").splitlines()

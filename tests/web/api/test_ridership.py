@@ -25,7 +25,10 @@ PATH = "/api/v1/ridership"
 
 def count(context: AppContext, departure: str, stop: str, boardings: int, person: Person = DRIVER, **more: Any) -> None:
     record_and_wait(
-        context, person, Count(departure, stop, boardings, **more), f"{departure} {stop} {person.id} {boardings}"
+        context,
+        person,
+        Count(departure=departure, stop=stop, boardings=boardings, **more),
+        f"{departure} {stop} {person.id} {boardings}",
     )
 
 

@@ -52,7 +52,9 @@ def ride(context: AppContext, first: date, days: int, mean: int) -> None:
     for day in range(days):
         for departure in context.schedule().departures_on(first + timedelta(day)).departures:
             boardings = chance.randint(max(mean - 2, 0), mean + 2)
-            arrival = accepted(context, DRIVER, Count(departure.id, "vagsbunnen", boardings), departure.id)
+            arrival = accepted(
+                context, DRIVER, Count(departure=departure.id, stop="vagsbunnen", boardings=boardings), departure.id
+            )
             assert isinstance(arrival, Arrival)
             waiting.append(context.writer.put(arrival))
     for promise in waiting:

@@ -17,7 +17,7 @@ ACTS_SHOWN = 50
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class AuditLine:
     """An act, said; `details`: names and values in words."""
 
@@ -48,7 +48,13 @@ def record_shown(session: Session, words: Words, who: str, act: str, before: int
 def audit_lines(acts: list[ActRow], words: Words) -> list[AuditLine]:
     """In the order given."""
     return [
-        AuditLine(act.at, _who(act, words), entry_name(act.act, words), act.subject, _details(act.details, words))
+        AuditLine(
+            at=act.at,
+            person=_who(act, words),
+            act=entry_name(act.act, words),
+            subject=act.subject,
+            details=_details(act.details, words),
+        )
         for act in acts
     ]
 

@@ -20,7 +20,7 @@ DAYS = 3
 """Today and the days that a phone should know when it has been out of coverage since yesterday."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class DriverCall:
     """A call as the driver meets it. `headsign`: what the bus shows when it leaves there; empty at the end."""
 
@@ -32,7 +32,7 @@ class DriverCall:
     headsign: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class DriverTrip:
     """One departure. `leaves`, `arrives` and `opens` (counting on it) are moments, so that a phone needs no time zone of its own.
 
@@ -98,7 +98,14 @@ def driver_trip(
         name = schedule.network.stop_name(call.stop, departure.date)
         ahead = "" if call is last else headsign(schedule.network, departure, words, call)
         calls.append(
-            DriverCall(call.stop, name, call.arrives if call is last else call.departs, boards, alights, ahead)
+            DriverCall(
+                stop=call.stop,
+                name=name,
+                at=call.arrives if call is last else call.departs,
+                boards=boards,
+                alights=alights,
+                headsign=ahead,
+            )
         )
     return DriverTrip(
         id=departure.id,

@@ -19,7 +19,7 @@ FAR = 1.5
 the others together."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Point:
     """A proposal in the picture: its place, (top, bottom) of what its cost may come to, and the height of its label."""
 
@@ -33,7 +33,7 @@ class Point:
     proposal: Mapping[str, Any]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class DayAnswer:
     """The alternatives of a day type. `today` is the timetable that runs now, with the same figures.
 
@@ -109,18 +109,29 @@ def _day(day_type: str, name: str, found: Mapping[str, Any], words: Words) -> Da
     places = [(hours.x(p["driver_minutes"] / 60), costs.x(cost(p) / 60)) for p in proposals]
     points = tuple(
         Point(
-            p["id"],
-            *place,
-            costs.x(p["interval"]["cost_p5"] / 60),
-            costs.x(p["interval"]["cost_p95"] / 60),
-            label,
-            p["knee"],
-            p,
+            id=p["id"],
+            x=place[0],
+            y=place[1],
+            low=costs.x(p["interval"]["cost_p5"] / 60),
+            high=costs.x(p["interval"]["cost_p95"] / 60),
+            label=label,
+            knee=p["knee"],
+            proposal=p,
         )
         for p, place, label in zip(proposals, places, labels(places), strict=True)
     )
     at = (hours.x(near["driver_minutes"] / 60), costs.x(cost(near) / 60)) if near else None
-    return DayAnswer(day_type, name, points, undominated(places), hours, costs, today, at, assumptions(found, words))
+    return DayAnswer(
+        day_type=day_type,
+        name=name,
+        points=points,
+        line=undominated(places),
+        hours=hours,
+        costs=costs,
+        today=today,
+        today_at=at,
+        assumptions=assumptions(found, words),
+    )
 
 
 def undominated(places: Sequence[tuple[float, float]]) -> tuple[tuple[float, float], ...]:

@@ -15,7 +15,7 @@ WIDTH, LEFT, ROW = 720.0, 190.0, 40.0
 """Of the picture: its width, where the figures begin, and the height of a row."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ComparisonRow:
     """A timetable in the comparison. `x` and `reach`: waiting in the picture, and (from, to) of its range where it has one."""
 
@@ -37,7 +37,7 @@ class Assumption:
     best: Figures
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Comparison:
     """`regret` is None where there is no other proposal to compare with; `hindsight` where no drawn day's own best is known."""
 
@@ -69,12 +69,12 @@ def comparison(found: Figures, proposal: Figures, words: Words) -> Comparison:
     rows = tuple(_held(kind, figures, axis, at) for at, (kind, figures) in enumerate(held))
     alone = len(found["proposals"]) < 2
     return Comparison(
-        axis,
-        ROW * len(rows),
-        rows,
-        None if alone else proposal.get("regret"),
-        proposal.get("hindsight"),
-        assumptions(found, words),
+        axis=axis,
+        height=ROW * len(rows),
+        rows=rows,
+        regret=None if alone else proposal.get("regret"),
+        hindsight=proposal.get("hindsight"),
+        assumptions=assumptions(found, words),
     )
 
 
@@ -87,7 +87,9 @@ def _held(kind: str, figures: Figures, axis: Axis, at: int) -> ComparisonRow:
     interval = figures.get("interval")
     at_edges = (axis.x(reach(interval)[0] / 60), axis.x(reach(interval)[1] / 60)) if interval else None
     allowed = bool(figures.get("allowed", True))
-    return ComparisonRow(kind, figures, allowed, ROW * at + ROW / 2, axis.x(cost(figures) / 60), at_edges)
+    return ComparisonRow(
+        kind=kind, figures=figures, allowed=allowed, y=ROW * at + ROW / 2, x=axis.x(cost(figures) / 60), reach=at_edges
+    )
 
 
 def assumptions(found: Figures, words: Words) -> tuple[Assumption, ...]:

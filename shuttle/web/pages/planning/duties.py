@@ -107,7 +107,9 @@ def _wish(duty: str, first: str, last: str, weekday: Sequence[str] | None) -> Du
         raise Invalid("no-duty", "no duty was chosen", given=duty, allowed="<timetable>/<duty>")
     begins = parse_date(first)
     days = frozenset(WEEKDAYS.get(day, -1) for day in weekday or ())
-    return DutyAssignmentWish(timetable, name, begins, parse_date(last) if last.strip() else begins, days)
+    return DutyAssignmentWish(
+        timetable=timetable, duty=name, first=begins, last=parse_date(last) if last.strip() else begins, weekdays=days
+    )
 
 
 def _profile(request: Request, wanted: str) -> RuleProfile:

@@ -37,7 +37,7 @@ class GivenDuty(NamedTuple):
     holder: Holder | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class DutyDay:
     """A date with its duties; `over`: it has passed, and nothing on it can be changed."""
 
@@ -77,7 +77,7 @@ class Lapsed:
     duty: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RosterView:
     """Whole weeks, Monday first. `open`: how many duties to come in them nobody has."""
 
@@ -104,12 +104,12 @@ def roster_view(context: AppContext, first: date, profile: RuleProfile, words: W
     held = {(each.date, each.timetable, each.duty): known[each.driver] for each in around}
     days = [_day(schedule, day, today, held, words) for day in dates(first, last)]
     return RosterView(
-        tuple(tuple(days[start : start + 7]) for start in range(0, len(days), 7)),
-        sum(given.holder is None for day in days if not day.over for given in day.duties),
-        _choices(schedule, today, words),
-        tuple(holder for holder in known.values() if not holder.gone),
-        tuple(broken_in_words(_within(broken_rules(schedule, around, profile), first, last), known, words)),
-        tuple(
+        weeks=tuple(tuple(days[start : start + 7]) for start in range(0, len(days), 7)),
+        open=sum(given.holder is None for day in days if not day.over for given in day.duties),
+        choices=_choices(schedule, today, words),
+        drivers=tuple(holder for holder in known.values() if not holder.gone),
+        broken=tuple(broken_in_words(_within(broken_rules(schedule, around, profile), first, last), known, words)),
+        lapsed=tuple(
             Lapsed(each.date, known[each.driver].name, each.timetable, each.duty)
             for each in around
             if max(first, today) <= each.date <= last and has_lapsed(schedule, each)
@@ -141,11 +141,11 @@ def _day(
     service_day = schedule.calendar.service_day(day)
     duties = duties_on(schedule, day)
     return DutyDay(
-        day,
-        day_reason(service_day, words),
-        any(reason.names for reason in service_day.reasons),
-        day < today,
-        tuple(GivenDuty(duty, held.get((day, duty.timetable, duty.duty.id))) for duty in duties),
+        day=day,
+        why=day_reason(service_day, words),
+        is_special=any(reason.names for reason in service_day.reasons),
+        over=day < today,
+        duties=tuple(GivenDuty(duty, held.get((day, duty.timetable, duty.duty.id))) for duty in duties),
     )
 
 

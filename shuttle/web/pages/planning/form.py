@@ -63,7 +63,7 @@ MOST_INPUTS = 5000
 _COMMENT = re.compile(r"^[ \t]*#", re.MULTILINE)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Sent:
     """A form as it was sent.
 
@@ -107,7 +107,7 @@ def form(
     text = scenario_text(request, file, plan, saved, revision)
     if not text:
         new = first_scenario(context.schedule(), context.today())
-        return form_page(request, person, Sent(typed_of(new)))
+        return form_page(request, person, Sent(typed=typed_of(new)))
     return _opened(request, person, text, saved, done if done in SAVED else "")
 
 
@@ -137,7 +137,7 @@ def _opened(request: Request, person: Person, text: str, of: str, done: str) -> 
     typed, rest = tidied(typed_of(document)), rest_of(document)
     if not _same(request, document, document_of(typed, rest)):
         return scenario_page(request, person, text, done="only_text", of=Opened(of, None) if of else None)
-    form = Sent(typed, toml_text(rest), of, _newest(request, of))
+    form = Sent(typed=typed, rest=toml_text(rest), of=of, opened=_newest(request, of))
     return form_page(request, person, form, _faults(request, form), done=done, comments=bool(_COMMENT.search(text)))
 
 
@@ -200,7 +200,12 @@ def sent(given: FormData) -> Sent:
         typed["id"] = [identifier("".join(typed.get("name", [])))]
     control = {name: str(given.get(name, ""))[:200_000] for name in CONTROLS}
     return Sent(
-        typed, control["rest"], control["of"], control["opened"], control["minutes"] or "2", control["seed"] or "0"
+        typed=typed,
+        rest=control["rest"],
+        of=control["of"],
+        opened=control["opened"],
+        minutes=control["minutes"] or "2",
+        seed=control["seed"] or "0",
     )
 
 

@@ -48,7 +48,7 @@ class HoursOfDay:
     bars: tuple[Bar, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Leg:
     """From one stop to the next: its own running times in this scenario, or the schedule's; one band more than are filled.
 
@@ -70,7 +70,7 @@ class Slots:
     total: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class FormView:
     """`ways`: the stops of each way, with places to spare; `choices`: options by the kind of an input or by its name."""
 
@@ -98,17 +98,17 @@ def form_view(typed: Typed, schedule: Schedule, schedules: Path, today: date, wo
     ways = tuple(tuple(row.get("stops", [])) for row in rows(typed, "patterns"))
     names = dict(stops)
     return FormView(
-        typed,
-        tuple((*way, *[""] * SPARE_STOPS) for way in ways),
-        _legs(typed, schedule, ways, today),
-        tuple(
+        typed=typed,
+        ways=tuple((*way, *[""] * SPARE_STOPS) for way in ways),
+        legs=_legs(typed, schedule, ways, today),
+        hours=tuple(
             _hours(typed, schedule, stop, name, day_types, today)
             for stop, name in stops
             if _opens(typed, schedule, stop)
         ),
-        _slots([dict(row) for row in rows(typed, "demand.profile")]),
-        tuple((_kind(row), KINDS.get(_kind(row), ())) for row in rows(typed, "requirements")),
-        {
+        slots=_slots([dict(row) for row in rows(typed, "demand.profile")]),
+        requirements=tuple((_kind(row), KINDS.get(_kind(row), ())) for row in rows(typed, "requirements")),
+        choices={
             "stop": stops,
             "base_stop": stops,
             "day_type": day_types,
@@ -120,8 +120,8 @@ def form_view(typed: Typed, schedule: Schedule, schedules: Path, today: date, wo
             "by": tuple((each, words.say(f"form.by.{each}")) for each in ("trips", "driver_hours", "nok")),
             "kind": tuple((each, words.say(f"form.kind.{each}")) for each in KINDS),
         },
-        schedule.network.costs,
-        {"head": HEAD, "fleet": FLEET, "demand": DEMAND, "profile": PROFILE, "front": FRONT},
+        prices=schedule.network.costs,
+        fields={"head": HEAD, "fleet": FLEET, "demand": DEMAND, "profile": PROFILE, "front": FRONT},
     )
 
 
@@ -158,7 +158,7 @@ def _legs(typed: Typed, schedule: Schedule, ways: Sequence[Sequence[str]], today
             ]
         bands = (*zip(edges[::2], edges[1::2], strict=False), ("", ""))
         text = " – ".join(names.get(stop, stop) for stop in leg)
-        found.append(Leg(name, text, own, bands, usual is None or usual.provenance.assumed))
+        found.append(Leg(name=name, text=text, own=own, bands=bands, assumed=usual is None or usual.provenance.assumed))
     return tuple(found)
 
 

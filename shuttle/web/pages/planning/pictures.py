@@ -26,7 +26,7 @@ def stop_names(schedule: Schedule) -> dict[str, str]:
     return {stop.id: stop.name for stop in schedule.network.stops}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Axis:
     """Minutes (or another measure) along a line: `ticks` are (place, text)."""
 
@@ -44,11 +44,11 @@ class Axis:
 def day_axis(first: Minute, last: Minute, words: Words) -> Axis:
     """The hours of a day, every second one written."""
     first, last = first // 60 * 60, ceil(last / 60) * 60
-    bare = Axis(first, last, LEFT, WIDTH - RIGHT)
+    bare = Axis(first=first, last=last, start=LEFT, end=WIDTH - RIGHT)
     ticks = tuple(
         (bare.x(minute), words.clock_text(minute)) for minute in range(ceil(first / 120) * 120, last + 1, 120)
     )
-    return Axis(first, last, LEFT, WIDTH - RIGHT, ticks)
+    return Axis(first=first, last=last, start=LEFT, end=WIDTH - RIGHT, ticks=ticks)
 
 
 def round_axis(lowest: float, highest: float, start: float, end: float, words: Words, pieces: int = 5) -> Axis:
@@ -58,11 +58,11 @@ def round_axis(lowest: float, highest: float, start: float, end: float, words: W
     unit = 10.0 ** floor(log10(rough))
     step = next(factor * unit for factor in (1, 2, 5, 10) if factor * unit >= rough)
     first, last = floor((lowest - span * 0.05) / step) * step, ceil((highest + span * 0.05) / step) * step
-    bare = Axis(first, last, start, end)
+    bare = Axis(first=first, last=last, start=start, end=end)
     count = round((last - first) / step)
     decimals = 0 if step >= 1 else ceil(-log10(step))
     ticks = tuple((bare.x(first + n * step), words.number(first + n * step, decimals)) for n in range(count + 1))
-    return Axis(first, last, start, end, ticks)
+    return Axis(first=first, last=last, start=start, end=end, ticks=ticks)
 
 
 @dataclass(frozen=True)
@@ -136,7 +136,7 @@ def _line(
     return TripLine(" ".join(f"{x},{y}" for x, y in points), tuple(dots), kind, label)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Band:
     """A centre's day: its open windows, and the minutes of them at which who sets out arrives in time. Pairs are (x, width)."""
 
@@ -153,7 +153,7 @@ def band(stop: str, minutes: Mapping[Minute, bool], axis: Axis) -> Band:
     covered = _runs([minute for minute, good in minutes.items() if good])
     gaps = _runs([minute for minute, good in minutes.items() if not good])
     share = sum(minutes.values()) / len(minutes) if minutes else 1.0
-    return Band(stop, share, _bars(windows, axis), _bars(covered, axis), tuple(gaps))
+    return Band(stop=stop, share=share, open=_bars(windows, axis), covered=_bars(covered, axis), gaps=tuple(gaps))
 
 
 def _bars(runs: Sequence[tuple[Minute, Minute]], axis: Axis) -> tuple[tuple[float, float], ...]:
@@ -169,7 +169,7 @@ def _runs(minutes: Sequence[Minute]) -> list[tuple[Minute, Minute]]:
     return spans
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class DutyBar:
     """A driver's duty: (x, width) of the whole and of its breaks, and the same in minutes."""
 
@@ -190,6 +190,14 @@ def duty_bars(duties: Sequence[Mapping[str, Any]], axis: Axis) -> tuple[DutyBar,
         breaks = tuple((parse_time_of_day(first), parse_time_of_day(last)) for first, last in duty["breaks"])
         bar = (axis.x(starts), round(axis.x(ends) - axis.x(starts), 1))
         found.append(
-            DutyBar(str(duty["driver"]), bar, _bars(breaks, axis), starts, ends, breaks, int(duty["paid_minutes"]))
+            DutyBar(
+                driver=str(duty["driver"]),
+                bar=bar,
+                pauses=_bars(breaks, axis),
+                starts=starts,
+                ends=ends,
+                breaks=breaks,
+                paid=int(duty["paid_minutes"]),
+            )
         )
     return tuple(found)

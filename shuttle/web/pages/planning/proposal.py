@@ -35,7 +35,7 @@ router = APIRouter(prefix="/plan", include_in_schema=False)
 Short = Annotated[str, Form(max_length=200)]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class TripLine:
     """A row of the table of trips. `kind`: kept, moved (with `was`), added, or dropped (today's, gone in the proposal).
 
@@ -54,7 +54,7 @@ class TripLine:
         return f"{day_type};{time_of_day_text(self.departs)};{','.join(stop for stop, _ in self.calls)}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ProposalView:
     """`bands` is empty where the scenario can no longer be read (the schedule has changed under it)."""
 
@@ -158,22 +158,22 @@ def _proposal_view(
         return schedule.calendar.names_of(of).of(words.language)
 
     return ProposalView(
-        proposal,
-        today,
-        day_type,
-        name(day_type),
-        changes_of(proposal["changes"]),
-        picture,
-        trip_lines(proposal, before),
-        tuple(band(stop, minutes, picture.axis) for stop, minutes in covered.items()),
-        duty_bars(proposal.get("duties", ()), picture.axis),
-        comparison(answer["day_types"][day_type], proposal, words),
-        tuple(
+        proposal=proposal,
+        today=today,
+        day_type=day_type,
+        day_name=name(day_type),
+        changes=changes_of(proposal["changes"]),
+        picture=picture,
+        trips=trip_lines(proposal, before),
+        bands=tuple(band(stop, minutes, picture.axis) for stop, minutes in covered.items()),
+        duties=duty_bars(proposal.get("duties", ()), picture.axis),
+        comparison=comparison(answer["day_types"][day_type], proposal, words),
+        others=tuple(
             (other, name(other), tuple(found["proposals"]))
             for other, found in answer["day_types"].items()
             if other != day_type and found["proposals"]
         ),
-        tuple(assumption(key, words) for key in answer["assumed"]),
+        assumed=tuple(assumption(key, words) for key in answer["assumed"]),
     )
 
 
@@ -184,17 +184,22 @@ def trip_lines(proposal: Mapping[str, Any], today: list[Mapping[str, Any]]) -> t
     past = past_boardings(changes)
     lines = [
         TripLine(
-            parse_time_of_day(trip["departs"]),
-            _calls(trip),
-            "added" if trip["departs"] in changes["added"] else "moved" if trip["departs"] in moved else "kept",
-            parse_time_of_day(moved[trip["departs"]]) if trip["departs"] in moved else None,
-            trip["vehicle"],
-            past.get(moved.get(trip["departs"], "")),
+            departs=parse_time_of_day(trip["departs"]),
+            calls=_calls(trip),
+            kind="added" if trip["departs"] in changes["added"] else "moved" if trip["departs"] in moved else "kept",
+            was=parse_time_of_day(moved[trip["departs"]]) if trip["departs"] in moved else None,
+            vehicle=trip["vehicle"],
+            past=past.get(moved.get(trip["departs"], "")),
         )
         for trip in proposal["trips"]
     ]
     lines += [
-        TripLine(parse_time_of_day(trip["departs"]), _calls(trip), "dropped", past=past.get(trip["departs"]))
+        TripLine(
+            departs=parse_time_of_day(trip["departs"]),
+            calls=_calls(trip),
+            kind="dropped",
+            past=past.get(trip["departs"]),
+        )
         for trip in today
         if trip["departs"] in changes["dropped"]
     ]

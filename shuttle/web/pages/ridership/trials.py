@@ -84,15 +84,15 @@ def wanted(given: dict[str, str]) -> Trial:
     if given["measure"] not in list(Measure):
         raise Invalid("bad-measure", "there is no such measure", given=given["measure"], allowed=", ".join(Measure))
     return Trial(
-        "",
-        given["question"],
-        Measure(given["measure"]),
-        Span(parse_date(given["baseline_from"]), parse_date(given["baseline_to"])),
-        parse_date(given["starts"]),
-        _weeks(given["weeks"]),
-        _number(given["goal"], "bad-goal"),
-        given["stop_rule"],
-        given["stop"] or None,
+        id="",
+        question=given["question"],
+        measure=Measure(given["measure"]),
+        baseline=Span(parse_date(given["baseline_from"]), parse_date(given["baseline_to"])),
+        starts=parse_date(given["starts"]),
+        weeks=_weeks(given["weeks"]),
+        goal=_number(given["goal"], "bad-goal"),
+        stop_rule=given["stop_rule"],
+        stop=given["stop"] or None,
     )
 
 

@@ -89,7 +89,12 @@ async def extra(request: Request, pattern: Text, departs: Text, reason: Text, st
     def act() -> None:
         today = context.today()
         wanted = acts.WantedChange(
-            ChangeKind.EXTRA, today, today, reason_code(reason), pattern=pattern, departs=parse_time_of_day(departs)
+            kind=ChangeKind.EXTRA,
+            first=today,
+            last=today,
+            reason=reason_code(reason),
+            pattern=pattern,
+            departs=parse_time_of_day(departs),
         )
         with context.transaction() as session:
             acts.change_departures(session, person, wanted, context.now())

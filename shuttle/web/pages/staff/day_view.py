@@ -12,7 +12,7 @@ from shuttle.language.headsigns import headsign
 from shuttle.web.pages.driver.day_view import DriverTrip, driver_trip
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class StaffTrip:
     """A departure at the centre. `other`: where it comes from, or what it has on its front.
 

@@ -17,7 +17,7 @@ from shuttle.language.findings import finding_text
 AHEAD = 60
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class CalendarDay:
     """A cell of the calendar."""
 

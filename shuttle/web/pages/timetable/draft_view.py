@@ -37,7 +37,7 @@ class DraftTrip:
     by_hand: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class DraftDay:
     """A day type: its departures and the duties that drive them, the figures under the scenario (with today's) where the scenario has it, and what it changes."""
 
@@ -59,7 +59,7 @@ class Remark:
     text: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class DraftView:
     """`measured_by`: name of the scenario that the figures are for, or empty; `trouble` says why there are none.
 
@@ -104,30 +104,30 @@ def draft_view(
     found = [] if in_force and valid is None else findings(schedule, timetable, asked, today)
     known = schedule.network.patterns
     return DraftView(
-        timetable,
-        tuple(
+        timetable=timetable,
+        days=tuple(
             DraftDay(
-                day_type.id,
-                day_type.names.of(words.language),
-                tuple(_trip(schedule, context, trip) for trip in timetable.trips_on(day_type.id)),
-                timetable.duties_on(day_type.id),
-                figures.get(day_type.id),
-                before.get(day_type.id),
-                draft_changes(schedule, timetable, today, day_type.id, words),
+                id=day_type.id,
+                name=day_type.names.of(words.language),
+                trips=tuple(_trip(schedule, context, trip) for trip in timetable.trips_on(day_type.id)),
+                duties=timetable.duties_on(day_type.id),
+                figures=figures.get(day_type.id),
+                before=before.get(day_type.id),
+                against=draft_changes(schedule, timetable, today, day_type.id, words),
             )
             for day_type in schedule.calendar.day_types
         ),
-        own,
-        in_force,
-        tuple((p.id, " – ".join(stop_names(schedule).get(stop, stop) for stop in p.stops)) for p in known),
-        tuple(_remarks(schedule, found, timetable, words)),
-        asked,
-        name,
-        trouble,
-        files,
-        stop_names(schedule),
-        step_text(done[-1], words) if done else "",
-        step_text(undone[0], words) if undone else "",
+        publications=own,
+        in_force=in_force,
+        patterns=tuple((p.id, " – ".join(stop_names(schedule).get(stop, stop) for stop in p.stops)) for p in known),
+        remarks=tuple(_remarks(schedule, found, timetable, words)),
+        valid=asked,
+        measured_by=name,
+        trouble=trouble,
+        files=files,
+        names=stop_names(schedule),
+        undo=step_text(done[-1], words) if done else "",
+        redo=step_text(undone[0], words) if undone else "",
     )
 
 

@@ -30,7 +30,10 @@ def test_the_room_says_what_waits_for_a_planner(signed_in: SignIn, context: AppC
     assert "ikke telt" not in page
     assert "Den siste rutetabellen slutter" not in page
     record_and_wait(
-        context, DRIVER, Count("2026-11-20.gyldenpris-weekday-1000", "vagsbunnen", 4), "a-key-for-this-count"
+        context,
+        DRIVER,
+        Count(departure="2026-11-20.gyldenpris-weekday-1000", stop="vagsbunnen", boardings=4),
+        "a-key-for-this-count",
     )
     with context.transaction() as session:
         override_day(session, PLANNER, date(2026, 12, 24), "holiday", "Julaften", context.now())
@@ -45,7 +48,7 @@ def test_the_room_says_what_waits_for_a_planner(signed_in: SignIn, context: AppC
 def test_the_clock_writes_down_the_same(context: AppContext) -> None:
     assert nightly_jobs.name_uncounted(context) == JobOutcome("nothing-to-count")
     for trip in ("1100", "1530"):
-        count = Count(f"2026-11-22.gyldenpris-holiday-{trip}", "vagsbunnen", 0)
+        count = Count(departure=f"2026-11-22.gyldenpris-holiday-{trip}", stop="vagsbunnen", boardings=0)
         record_and_wait(context, DRIVER, count, f"a-key-for-this-count-{trip}")
     told_uncounted = outcome_text(nightly_jobs.name_uncounted(context), words("nb")).text
     assert told_uncounted == "Ikke talt dagen før: 1 av 3 avganger (13.30)."
@@ -61,7 +64,7 @@ def test_demand_of_the_night_is_a_table_for_planners(signed_in: SignIn, context:
     planner = signed_in(Role.PLANNER)
     assert "Ingen har anslått noe ennå" in planner.get("/plan/demand").text
     for day in (18, 19, 20):
-        count = Count(f"2026-11-{day}.gyldenpris-weekday-1000", "vagsbunnen", 6)
+        count = Count(departure=f"2026-11-{day}.gyldenpris-weekday-1000", stop="vagsbunnen", boardings=6)
         record_and_wait(context, DRIVER, count, f"a-key-for-this-count-{day}")
     nightly_jobs.estimate(context)
     page = planner.get("/plan/demand").text
@@ -75,7 +78,10 @@ def test_demand_of_the_night_is_a_table_for_planners(signed_in: SignIn, context:
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_written_reports_are_offered_to_who_may_see_exact_figures(signed_in: SignIn, context: AppContext) -> None:
     record_and_wait(
-        context, DRIVER, Count("2026-11-12.gyldenpris-weekday-1000", "vagsbunnen", 4), "a-key-for-this-count"
+        context,
+        DRIVER,
+        Count(departure="2026-11-12.gyldenpris-weekday-1000", stop="vagsbunnen", boardings=4),
+        "a-key-for-this-count",
     )
     staff = signed_in(Role.STAFF)
     assert "filed" not in staff.get("/ridership").text

@@ -55,5 +55,5 @@ def test_a_fault_is_said_in_bokmaal(old: str, new: str, said: str) -> None:
 
 
 def test_a_fault_that_no_catalogue_knows_is_said_in_its_own_words() -> None:
-    said = fault_text(Fault("something new", given="x", allowed="y"), words("nb"))
+    said = fault_text(Fault(what="something new", given="x", allowed="y"), words("nb"))
     assert said.startswith("something new") and "x" in said and "y" in said

@@ -60,7 +60,7 @@ def evenings() -> Schedule:
         + trips("gyldenpris", "holiday", "11:00")
         + trips("other-way", "holiday", "13:30", "17:00"),
     )
-    between = Pattern("town-between", (TOWN, NESTTUN, TOWN, GYLDENPRIS, TOWN), "MO Gyldenpris")
+    between = Pattern(id="town-between", stops=(TOWN, NESTTUN, TOWN, GYLDENPRIS, TOWN), headsign="MO Gyldenpris")
     last = SECOND_FROM - timedelta(days=1)
     return replace(
         schedule,
@@ -320,7 +320,18 @@ def reported(
     context: AppContext, kind: PassingKind, stop: str, departure: str = "2026-11-23.round-weekday-1500"
 ) -> None:
     with context.transaction() as session:
-        add_passing(session, Passing(f"{kind}-{stop}", departure, stop, kind, context.now(), "kari", context.now()))
+        add_passing(
+            session,
+            Passing(
+                key=f"{kind}-{stop}",
+                departure=departure,
+                stop=stop,
+                kind=kind,
+                at=context.now(),
+                said_by="kari",
+                said_at=context.now(),
+            ),
+        )
 
 
 def test_a_bus_that_nobody_reported_as_left_is_not_gone(shown: TestClient, context: AppContext) -> None:
@@ -383,7 +394,12 @@ def test_places_for_wheelchairs_are_told(
     client: TestClient, context: AppContext, places: int, assumed: bool, says: str
 ) -> None:
     schedule = two_centres()
-    vehicle = Vehicle("bus", 8, places, provenance=Provenance(assumed=assumed, reason="Anslått" if assumed else ""))
+    vehicle = Vehicle(
+        id="bus",
+        seats=8,
+        wheelchair_places=places,
+        provenance=Provenance(assumed=assumed, reason="Anslått" if assumed else ""),
+    )
     with_schedule(context, replace(schedule, network=replace(schedule.network, vehicles=(vehicle,))))
     assert says in text_of(client.get("/").text)
 

@@ -55,13 +55,23 @@ def test_a_language_once_chosen_is_remembered(client: TestClient) -> None:
 
 
 def test_a_cancelled_departure_stays_and_says_why(client: TestClient, context: AppContext) -> None:
-    change(context, WantedChange(ChangeKind.CANCEL, TODAY, TODAY, ReasonCode.WEATHER, trip="gyldenpris-weekday-1700"))
+    change(
+        context,
+        WantedChange(
+            kind=ChangeKind.CANCEL, first=TODAY, last=TODAY, reason=ReasonCode.WEATHER, trip="gyldenpris-weekday-1700"
+        ),
+    )
     text = text_of(client.get("/").text)
     assert re.search(r"17\.00 MO Gyldenpris Grunn: Været Innstilt", text), text
 
 
 def test_the_next_departure_is_never_a_cancelled_one(client: TestClient, context: AppContext) -> None:
-    change(context, WantedChange(ChangeKind.CANCEL, TODAY, TODAY, ReasonCode.WEATHER, trip="gyldenpris-weekday-1200"))
+    change(
+        context,
+        WantedChange(
+            kind=ChangeKind.CANCEL, first=TODAY, last=TODAY, reason=ReasonCode.WEATHER, trip="gyldenpris-weekday-1200"
+        ),
+    )
     assert "Neste avgang 15.00" in text_of(client.get("/").text)
 
 

@@ -24,7 +24,7 @@ DRIVER = Person("d", "Bus", Role.DRIVER)
 def counted(context: AppContext) -> None:
     for back, boardings in ((3, 7), (10, 2), (11, 0)):
         day = context.today() - timedelta(back)
-        count = Count(f"{day}.gyldenpris-weekday-1000", "vagsbunnen", boardings)
+        count = Count(departure=f"{day}.gyldenpris-weekday-1000", stop="vagsbunnen", boardings=boardings)
         record_and_wait(context, DRIVER, count, f"key-{back}")
 
 
@@ -83,7 +83,9 @@ def test_a_reader_sees_what_was_released_and_why_some_is_hidden(signed_in: SignI
     for back, boardings in ((40, 9), (44, 2)):
         day = context.today() - timedelta(back)
         trip = context.schedule().departures_on(day).departures[0].trip
-        record_and_wait(context, DRIVER, Count(f"{day}.{trip}", "vagsbunnen", boardings), f"key-{back}")
+        record_and_wait(
+            context, DRIVER, Count(departure=f"{day}.{trip}", stop="vagsbunnen", boardings=boardings), f"key-{back}"
+        )
     freeze_due(context, Person("a", "Admin", Role.ADMIN), 5)
     page = client.get("/ridership").text
     assert "<dd>11</dd>" in page
@@ -134,7 +136,14 @@ def test_the_trend_marks_where_a_timetable_and_a_trial_begin(
     context.now = lambda: now - timedelta(days=20)
     span = Span(context.today() - timedelta(20), context.today())
     wanted = Trial(
-        "", "Flere om kvelden?", Measure.BOARDINGS_PER_DEPARTURE, span, context.today() + timedelta(5), 6, 4, "stopp"
+        id="",
+        question="Flere om kvelden?",
+        measure=Measure.BOARDINGS_PER_DEPARTURE,
+        baseline=span,
+        starts=context.today() + timedelta(5),
+        weeks=6,
+        goal=4,
+        stop_rule="stopp",
     )
     plan_trial(context, Person("a", "Admin", Role.ADMIN), wanted)
     context.now = lambda: now
@@ -147,7 +156,9 @@ def test_two_observers_who_differ_stand_side_by_side_with_the_one_that_counts_fi
 ) -> None:
     departure = f"{context.today() - timedelta(3)}.gyldenpris-weekday-1000"
     for person, boardings in ((DRIVER, 5), (Person("s", "Dør", Role.STAFF), 6)):
-        record_and_wait(context, person, Count(departure, "vagsbunnen", boardings), f"key-{person.id}")
+        record_and_wait(
+            context, person, Count(departure=departure, stop="vagsbunnen", boardings=boardings), f"key-{person.id}"
+        )
     page = signed_in(Role.STAFF).get("/ridership").text.partition('id="disputed"')[2]
     w = words("nb")
     first = w.say("ridership.says.on", role=w.say("role.driver"), boardings="5", alightings="0")

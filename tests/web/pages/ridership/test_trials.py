@@ -40,7 +40,9 @@ def ride(context: AppContext, first: date, days: int, mean: int) -> None:
     chance, waiting = random.Random(mean), []
     for day in range(days):
         for departure in context.schedule().departures_on(first + timedelta(day)).departures:
-            count = Count(departure.id, "vagsbunnen", chance.randint(max(mean - 2, 0), mean + 2))
+            count = Count(
+                departure=departure.id, stop="vagsbunnen", boardings=chance.randint(max(mean - 2, 0), mean + 2)
+            )
             arrival = accepted(context, DRIVER, count, departure.id)
             assert isinstance(arrival, Arrival)
             waiting.append(context.writer.put(arrival))

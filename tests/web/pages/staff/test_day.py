@@ -79,7 +79,7 @@ def test_a_departure_that_is_there_already_is_not_added(signed_in: SignIn) -> No
 
 def test_cancelling_what_has_been_counted_is_asked_about_first(signed_in: SignIn, context: AppContext) -> None:
     ten = "2026-11-23.gyldenpris-weekday-1000"
-    record_and_wait(context, DRIVER, Count(ten, "vagsbunnen", 4), "a-key-for-this-count")
+    record_and_wait(context, DRIVER, Count(departure=ten, stop="vagsbunnen", boardings=4), "a-key-for-this-count")
     tablet = signed_in(Role.STAFF)
     given = {"departure": ten, "reason": "weather", "stop": "vagsbunnen"}
     page = tablet.post("/staff/cancel", data=given)
@@ -94,12 +94,12 @@ def test_what_nobody_counted_yesterday_is_asked_for_until_it_is_counted(signed_i
     tablet = signed_in(Role.STAFF)
     assert "i går" not in tablet.get("/staff?stop=mo-gyldenpris").text, "nobody has begun to count"
     first, second, third = (f"2026-11-22.gyldenpris-holiday-{time}" for time in ("1100", "1330", "1530"))
-    record_and_wait(context, DRIVER, Count(second, "vagsbunnen", 4), "a-key-for-this-count")
+    record_and_wait(context, DRIVER, Count(departure=second, stop="vagsbunnen", boardings=4), "a-key-for-this-count")
     page = tablet.get("/staff?stop=mo-gyldenpris").text
     assert "2 avganger i går er ikke telt." in page
     assert [f'data-departure="{each}"' in page for each in (first, second, third)] == [True, False, True]
     assert page.index('id="missed"') < page.index(first) < page.rindex("data-step"), "it can be counted there and then"
-    record_and_wait(context, DRIVER, Count(first, "vagsbunnen", 0), "another-key-for-a-count")
+    record_and_wait(context, DRIVER, Count(departure=first, stop="vagsbunnen", boardings=0), "another-key-for-a-count")
     assert "Én avgang i går er ikke telt." in tablet.get("/staff?stop=mo-gyldenpris").text
     record_skipped_stop(context, DRIVER, third, "vagsbunnen", ReasonCode.ROAD_CLOSED)
     assert "i går" not in tablet.get("/staff?stop=mo-gyldenpris").text, "there was nobody to count"
@@ -117,7 +117,7 @@ def test_what_does_not_add_up_is_asked_at_the_centre_too(signed_in: SignIn, cont
         return [each for part in found for each in json.loads(html.unescape(part))]
 
     assert asked() == []
-    record_and_wait(context, DRIVER, Count(ten, "vagsbunnen", 11), "a-key-for-this-count")
+    record_and_wait(context, DRIVER, Count(departure=ten, stop="vagsbunnen", boardings=11), "a-key-for-this-count")
     assert asked() == [{"question": "above_seats", "stop": "vagsbunnen", "on_board": 11}]
 
 
