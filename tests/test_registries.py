@@ -32,9 +32,9 @@ from shuttle.feeds.gtfs import realtime
 from shuttle.feeds.scenario_files import requirements
 from shuttle.jobs import JOBS
 from shuttle.language import LANGUAGES, words
-from shuttle.planner import constraints
-from shuttle.planner.problem import Problem
-from shuttle.planner.program import Program
+from shuttle.planner.model import constraints
+from shuttle.planner.model.problem import Problem
+from shuttle.planner.model.program import Program
 from shuttle.web.pages.planning import form_fields, overview
 from shuttle.web.server import problems
 from tests.builders import SCHEDULES

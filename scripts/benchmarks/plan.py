@@ -14,14 +14,14 @@ from shuttle.domain.planning import scenario as ask
 from shuttle.domain.planning.scenario import Front
 from shuttle.feeds.scenario_files.reader import read_scenario_file
 from shuttle.feeds.schedule_files.folder import read_schedules
-from shuttle.planner.conflicts import Explainer
-from shuttle.planner.constraints import add_requirements
-from shuttle.planner.front import alternatives
-from shuttle.planner.problem import Problem
-from shuttle.planner.program import Program
-from shuttle.planner.request import PlanRequest
-from shuttle.planner.solve import Clock, Proposal, Solver
-from shuttle.planner.variables import add_trips
+from shuttle.planner.model.constraints import add_requirements
+from shuttle.planner.model.problem import Problem
+from shuttle.planner.model.program import Program
+from shuttle.planner.model.variables import add_trips
+from shuttle.planner.process.request import PlanRequest
+from shuttle.planner.search.conflicts import Explainer
+from shuttle.planner.search.pareto_front import alternatives
+from shuttle.planner.search.solve import Clock, Proposal, Solver
 from shuttle.services.planning.requests import request_for
 from shuttle.settings import SCHEDULES
 

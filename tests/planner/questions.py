@@ -10,12 +10,12 @@ from shuttle.domain.planning.planned_trips import PlannedTrip, plan_trip
 from shuttle.domain.planning.rules import PlannedDay, slack
 from shuttle.domain.planning.scenario import Demand, DemandProfile, Fleet, Requirement, Scenario, Wish
 from shuttle.domain.timetable.network import Costs, RunningTime
-from shuttle.planner.constraints import add_requirements
-from shuttle.planner.optimum import Optimiser
-from shuttle.planner.problem import Problem
-from shuttle.planner.program import Program
-from shuttle.planner.variables import add_trips
-from shuttle.planner.waiting_costs import WaitingCosts
+from shuttle.planner.model.constraints import add_requirements
+from shuttle.planner.model.problem import Problem
+from shuttle.planner.model.program import Program
+from shuttle.planner.model.variables import add_trips
+from shuttle.planner.model.waiting_costs import WaitingCosts
+from shuttle.planner.solvers.optimum import Optimiser
 
 RATES = Costs(nok_per_driver_hour=450, nok_per_km=6)
 LEGS = {("base", "near"): 10, ("near", "base"): 10, ("base", "far"): 18, ("far", "base"): 18}

@@ -7,11 +7,11 @@ from itertools import combinations
 import pytest
 
 from shuttle.domain.planning import scenario as ask
-from shuttle.planner import highs
-from shuttle.planner.conflicts import Explainer
-from shuttle.planner.cpsat import Effort, Subsets
-from shuttle.planner.problem import Problem
-from shuttle.planner.solve import Clock
+from shuttle.planner.model.problem import Problem
+from shuttle.planner.search.conflicts import Explainer
+from shuttle.planner.search.solve import Clock
+from shuttle.planner.solvers import highs
+from shuttle.planner.solvers.cpsat import Effort, Subsets
 from tests.planner.questions import a_question, an_optimiser, asked, cheapest, profiles_of, trips_at
 
 pytestmark = pytest.mark.slow

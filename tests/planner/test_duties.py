@@ -12,8 +12,8 @@ from shuttle.domain.basics.service_time import Minute, time_of_day_text
 from shuttle.domain.duties.costs import Pay, PayWindow, duties_nok
 from shuttle.domain.duties.duty import Break, Duty, TripWork, check_duties, check_duty
 from shuttle.domain.duties.rules import THE_ACT, RuleProfile
-from shuttle.planner.cpsat import Effort
-from shuttle.planner.duties import DutyPlan, DutyTask, NoDuties, plan_duties
+from shuttle.planner.duties.set_partitioning import DutyPlan, DutyTask, NoDuties, plan_duties
+from shuttle.planner.solvers.cpsat import Effort
 from tests.builders import HOLIDAY_TIMES, WEEKDAY_TIMES, trip_works
 
 COARSE = replace(

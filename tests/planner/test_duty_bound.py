@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 
 from shuttle.domain.duties.duty import TripWork
 from shuttle.domain.duties.rules import THE_ACT
-from shuttle.planner import highs
-from shuttle.planner.cpsat import Effort
-from shuttle.planner.duties import DutyPlan, DutyTask, plan_duties
-from shuttle.planner.duty_bound import count_of_trips
+from shuttle.planner.duties.duty_bound import count_of_trips
+from shuttle.planner.duties.set_partitioning import DutyPlan, DutyTask, plan_duties
+from shuttle.planner.solvers import highs
+from shuttle.planner.solvers.cpsat import Effort
 from tests.builders import WEEKDAY_TIMES, trip_works
 
 EFFORT = Effort(seconds=20.0, workers=1)

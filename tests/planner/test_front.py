@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from shuttle.domain.planning.proposals import assess
-from shuttle.planner.front import Point, knee
-from shuttle.planner.solve import Proposal
+from shuttle.planner.search.pareto_front import Point, knee_point
+from shuttle.planner.search.solve import Proposal
 from tests.planner.questions import RATES, a_question, profiles_of
 
 EMPTY = assess(a_question(profiles_of(1)), "weekday", (), (), RATES)
@@ -19,18 +19,18 @@ def a_point(trips: int, cost: float, driver_minutes: int) -> Point:
 
 def test_the_knee_lies_farthest_below_the_line_between_the_ends() -> None:
     points = [a_point(8, 1000, 400), a_point(9, 500, 450), a_point(10, 400, 500), a_point(11, 350, 550)]
-    assert knee(points) is points[1]
+    assert knee_point(points) is points[1]
 
 
 def test_a_point_that_more_trips_beat_with_fewer_driver_hours_is_no_knee() -> None:
     points = [a_point(9, 1000, 400), a_point(10, 500, 700), a_point(11, 480, 600), a_point(12, 450, 800)]
-    assert knee(points) is points[2]
+    assert knee_point(points) is points[2]
 
 
 def test_a_point_that_is_beaten_with_just_as_many_driver_hours_is_no_knee() -> None:
     points = [a_point(9, 1000, 400), a_point(10, 500, 600), a_point(11, 480, 600), a_point(12, 450, 800)]
-    assert knee(points) is points[2]
+    assert knee_point(points) is points[2]
 
 
 def test_two_points_have_no_knee() -> None:
-    assert knee([a_point(9, 1000, 400), a_point(10, 500, 450)]) is None
+    assert knee_point([a_point(9, 1000, 400), a_point(10, 500, 450)]) is None

@@ -15,10 +15,10 @@ from shuttle.domain.planning.costs import km
 from shuttle.domain.planning.passenger_cost import passenger_cost
 from shuttle.domain.planning.planned_trips import PlannedTrip
 from shuttle.domain.planning.scenario import Front, Scenario
-from shuttle.planner.answer import answer
-from shuttle.planner.cpsat import Effort
-from shuttle.planner.duties import DutyPlan, DutyTask, plan_duties
-from shuttle.planner.request import Document, PlanRequest
+from shuttle.planner.duties.set_partitioning import DutyPlan, DutyTask, plan_duties
+from shuttle.planner.process.request import Document, PlanRequest
+from shuttle.planner.process.result import result_document
+from shuttle.planner.solvers.cpsat import Effort
 from tests.planner.questions import OUT_AND_HOME, RATES, a_question, asked, profiles_of
 
 pytestmark = pytest.mark.slow
@@ -32,7 +32,7 @@ def the_answer(scenario: Scenario, seconds: float = 60.0) -> Document:
     request = PlanRequest(
         scenario=scenario, bases={"weekday": ()}, rates=RATES, profiles={"act": THE_ACT}, time_limit=seconds, workers=1
     )
-    return answer(request, lambda _: None, lambda: False)
+    return result_document(request, lambda _: None, lambda: False)
 
 
 def cheapest_driven(scenario: Scenario, drivers: int, fits: Fits) -> float | None:

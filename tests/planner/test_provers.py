@@ -8,11 +8,11 @@ from ortools.sat.python import cp_model
 
 from shuttle.domain.planning import scenario as ask
 from shuttle.domain.timetable.opening_hours import Window
-from shuttle.planner import cpsat
-from shuttle.planner.cpsat import Effort
-from shuttle.planner.program import Program
-from shuttle.planner.variables import all_trips
-from shuttle.planner.waiting_costs import WaitingCosts
+from shuttle.planner.model.program import Program
+from shuttle.planner.model.variables import all_trips
+from shuttle.planner.model.waiting_costs import WaitingCosts
+from shuttle.planner.solvers import cpsat
+from shuttle.planner.solvers.cpsat import Effort
 from tests.planner.questions import OUT_AND_HOME, OVER_BOTH, a_question, an_optimiser, asked, profiles_of
 
 FOUR_WAYS = (OUT_AND_HOME, ("base", "far", "base"), OVER_BOTH, ("base", "far", "near", "base"))

@@ -14,19 +14,19 @@ from shuttle.domain.planning.planned_trips import PlannedTrip
 from shuttle.domain.planning.proposals import assess
 from shuttle.domain.planning.scenario import DemandProfile, Scenario, TripCount, Wish
 from shuttle.domain.planning.simulation import simulate
-from shuttle.planner import optimum
-from shuttle.planner.constraints import add_requirements
-from shuttle.planner.cpsat import Effort
-from shuttle.planner.evaluate import judge
-from shuttle.planner.highs import Relaxation
-from shuttle.planner.problem import Problem
-from shuttle.planner.program import Program
-from shuttle.planner.request import JudgeRequest, PlanRequest
-from shuttle.planner.seat_costs import SeatCosts
-from shuttle.planner.seat_tree import Rows, SeatTree
-from shuttle.planner.seating import cheapest_with_seats
-from shuttle.planner.solve import Clock, Proposal, Solver
-from shuttle.planner.variables import add_trips
+from shuttle.planner.model.constraints import add_requirements
+from shuttle.planner.model.problem import Problem
+from shuttle.planner.model.program import Program
+from shuttle.planner.model.seat_costs import SeatCosts
+from shuttle.planner.model.seating import cheapest_with_seats
+from shuttle.planner.model.variables import add_trips
+from shuttle.planner.process.evaluate import evaluate
+from shuttle.planner.process.request import EvaluateRequest, PlanRequest
+from shuttle.planner.search.solve import Clock, Proposal, Solver
+from shuttle.planner.solvers import optimum
+from shuttle.planner.solvers.cpsat import Effort
+from shuttle.planner.solvers.highs import Relaxation
+from shuttle.planner.solvers.seat_tree import Rows, SeatTree
 from tests.planner.questions import OUT_AND_HOME, OVER_BOTH, RATES, a_question, asked, profiles_of, trips_at
 
 pytestmark = pytest.mark.slow
@@ -238,7 +238,7 @@ def test_where_time_is_short_the_best_found_is_given_with_an_honest_gap() -> Non
 def test_a_timetable_is_judged_by_the_cost_that_it_was_proposed_with() -> None:
     problem = a_small_bus(7, 2)
     found = proposed(problem)
-    said = judge(JudgeRequest(scenario=problem.scenario, trips={"weekday": found.assessment.trips}, rates=RATES))
+    said = evaluate(EvaluateRequest(scenario=problem.scenario, trips={"weekday": found.assessment.trips}, rates=RATES))
     assert said["weekday"]["with_seats"] == pytest.approx(found.cost)
     again = assess(problem.scenario, "weekday", found.assessment.trips, (), RATES)
     assert again.leaves_somebody_behind

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from shuttle.domain.planning import scenario as ask
 from shuttle.domain.planning.scenario import DemandProfile, Fleet, Front, Scenario, Wish
-from shuttle.planner.answer import answer
-from shuttle.planner.request import PlanRequest
+from shuttle.planner.process.request import PlanRequest
+from shuttle.planner.process.result import result_document
 from tests.planner.questions import OUT_AND_HOME, OVER_BOTH, RATES, a_question, trips_at
 from tests.planner.recount import Recount
 
@@ -58,7 +58,7 @@ def scenarios(draw: st.DrawFn) -> Scenario:
 def answered(scenario: Scenario, base: Sequence[int] = ()) -> dict[str, Any]:
     bases = {"weekday": trips_at(scenario, OUT_AND_HOME, *base)} if base else {}
     request = PlanRequest(scenario=scenario, bases=bases, rates=RATES, time_limit=20.0, workers=1)
-    document = answer(request, lambda _progress: None, lambda: False)
+    document = result_document(request, lambda _progress: None, lambda: False)
     return dict(document["day_types"]["weekday"])
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from shuttle.domain.basics.errors import Refused, ShuttleError
 from shuttle.domain.basics.outcome import JobOutcome, outcome_of
 from shuttle.feeds.scenario_files.reader import read_scenario
-from shuttle.planner import runner
+from shuttle.planner.process import solver_client
 from shuttle.services.app_context import AppContext
 from shuttle.services.planning.requests import request_for
 from shuttle.services.ridership.past_boardings import past_of
@@ -83,7 +83,7 @@ class PlanWorker:
             scenario = with_recorded_demand(self._context, schedule, asked)
             past = past_of(self._context, schedule, scenario)
             request = request_for(scenario, schedule, self._schedules, **row.options, past=past)
-            answer = runner.run(request, following.heard, following.stopped)
+            answer = solver_client.run(request, following.heard, following.stopped)
         except Refused as refusal:
             if refusal.code == "plan-cancelled":
                 self._end(row.id, "interrupted" if self._ending.is_set() else "cancelled")

@@ -20,8 +20,8 @@ from shuttle.domain.planning.uncertainty import cost_interval
 from shuttle.domain.timetable.departures import Schedule
 from shuttle.domain.timetable.trips import Timetable
 from shuttle.feeds.schedule_files.duty_rules import read_duty_rules
-from shuttle.planner import runner
-from shuttle.planner.request import JudgeRequest, PlanRequest
+from shuttle.planner.process import solver_client
+from shuttle.planner.process.request import EvaluateRequest, PlanRequest
 
 DUTY_RULES = "duty-rules.toml"
 
@@ -96,7 +96,7 @@ def evaluate(
     base = schedule.timetable_by_id[scenario.base_timetable] if scenario.base_timetable else None
     trips = {day_type: trips_of(scenario, schedule, timetable, day_type) for day_type in scenario.day_types}
     rates, profiles = schedule.network.costs, _profiles(scenario, schedules)
-    judged = _judged(JudgeRequest(scenario=scenario, trips=trips, rates=rates, profiles=profiles, seed=seed))
+    judged = _judged(EvaluateRequest(scenario=scenario, trips=trips, rates=rates, profiles=profiles, seed=seed))
     day_types = {}
     for day_type in scenario.day_types:
         today = trips_of(scenario, schedule, base, day_type) if base else ()
@@ -121,9 +121,9 @@ def evaluate(
     }
 
 
-def _judged(request: JudgeRequest) -> dict[str, Any]:
+def _judged(request: EvaluateRequest) -> dict[str, Any]:
     """What takes a solver, by day type; nothing where the plain figures say it all."""
     left_behind = any(
         simulate(request.scenario, day_type, trips).left_behind for day_type, trips in request.trips.items()
     )
-    return runner.run(request) if left_behind or request.profiles else {}
+    return solver_client.run(request) if left_behind or request.profiles else {}

@@ -6,7 +6,7 @@ import pytest
 
 from shuttle.domain.basics.service_time import parse_time_of_day
 from shuttle.feeds.scenario_files.reader import read_scenario
-from shuttle.planner import runner
+from shuttle.planner.process import solver_client
 from shuttle.services.app_context import AppContext
 from shuttle.services.planning.plans import PlanOptions, accept, ask
 from shuttle.services.planning.requests import request_for
@@ -40,7 +40,9 @@ def answered(context: AppContext, answer: dict[str, Any]) -> str:
 @pytest.mark.slow
 def test_the_duties_that_the_planner_made_come_along_and_drive_every_departure(context: AppContext) -> None:
     scenario = read_scenario(WITH_DUTIES, context.schedule(), context.today())
-    answer = runner.run(request_for(scenario, context.schedule(), SCHEDULES, 60, 1), lambda _: None, lambda: False)
+    answer = solver_client.run(
+        request_for(scenario, context.schedule(), SCHEDULES, 60, 1), lambda _: None, lambda: False
+    )
     [proposal] = answer["day_types"]["weekday"]["proposals"]
     plan = answered(context, answer)
     with context.transaction() as session:

@@ -11,7 +11,7 @@ from shuttle.domain.access.permissions import Person, Role
 from shuttle.domain.basics.errors import Invalid, ShuttleError, Unavailable
 from shuttle.domain.basics.outcome import outcome_of
 from shuttle.feeds.scenario_files.reader import read_scenario
-from shuttle.planner import runner
+from shuttle.planner.process import solver_client
 from shuttle.services.app_context import AppContext
 from shuttle.services.planning.plans import PlanOptions, ask
 from shuttle.services.planning.requests import request_for
@@ -55,7 +55,7 @@ def a_run(context: AppContext, text: str) -> str:
     scenario = read_scenario(text, schedule, today)
     if text not in _ANSWERS:
         request = request_for(scenario, schedule, SCHEDULES, 60, 1)
-        _ANSWERS[text] = runner.run(request, lambda _: None, lambda: False)
+        _ANSWERS[text] = solver_client.run(request, lambda _: None, lambda: False)
     with context.transaction() as session:
         row = ask(session, PLANNER, text, scenario.id, scenario.name, PlanOptions(), context.now())
         row.answer, row.status = _ANSWERS[text], _ANSWERS[text]["status"]

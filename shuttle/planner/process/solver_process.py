@@ -13,9 +13,9 @@ import time
 from dataclasses import asdict
 from typing import TextIO
 
-from shuttle.planner.answer import answer
-from shuttle.planner.evaluate import judge
-from shuttle.planner.request import JudgeRequest, PlanRequest, Progress
+from shuttle.planner.process.evaluate import evaluate
+from shuttle.planner.process.request import EvaluateRequest, PlanRequest, Progress
+from shuttle.planner.process.result import result_document
 
 
 class _Stop:
@@ -35,7 +35,9 @@ def main() -> None:
     os.nice(19)
     parent = os.getppid()
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-    request: PlanRequest | JudgeRequest = pickle.load(sys.stdin.buffer)  # from our own parent, over a pipe of its own
+    request: PlanRequest | EvaluateRequest = pickle.load(
+        sys.stdin.buffer
+    )  # from our own parent, over a pipe of its own
 
     def write(line: dict[str, object]) -> None:
         lines.write(json.dumps(line, ensure_ascii=False) + "\n")
@@ -44,7 +46,7 @@ def main() -> None:
     def tell(progress: Progress) -> None:
         write({"progress": {**asdict(progress), "gap": progress.gap}})
 
-    document = judge(request) if isinstance(request, JudgeRequest) else answer(request, tell, stop)
+    document = evaluate(request) if isinstance(request, EvaluateRequest) else result_document(request, tell, stop)
     write({"answer": document})
 
 

@@ -18,8 +18,8 @@ from itertools import accumulate
 from shuttle.domain.basics.service_time import Minute
 from shuttle.domain.planning.passenger_cost import Pair, is_useful
 from shuttle.domain.planning.scenario import Wish
-from shuttle.planner.problem import Problem
-from shuttle.planner.program import Program, Terms
+from shuttle.planner.model.problem import Problem
+from shuttle.planner.model.program import Program, Terms
 
 FINEST = 10**6
 """Units per passenger minute at most; demand that is no multiple of so little is rounded to it."""

@@ -11,7 +11,7 @@ from itertools import combinations_with_replacement
 from shuttle.domain.basics.service_time import Minute
 from shuttle.domain.duties.duty import TripWork
 from shuttle.domain.duties.rules import RuleProfile
-from shuttle.planner.program import Program, Terms
+from shuttle.planner.model.program import Program, Terms
 
 
 def count_duties(

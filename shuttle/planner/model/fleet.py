@@ -5,8 +5,8 @@ followed through place and time: they wait at stops, drive trips, and run empty 
 """
 
 from shuttle.domain.basics.service_time import Minute
-from shuttle.planner.problem import Problem
-from shuttle.planner.program import Program, Terms
+from shuttle.planner.model.problem import Problem
+from shuttle.planner.model.program import Program, Terms
 
 
 def add_vehicle_limit(program: Program, problem: Problem, most: int, requirement: str, breach: Terms = ()) -> None:  # type: ignore[assignment]

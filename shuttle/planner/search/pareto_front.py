@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from shuttle.domain.planning.proposals import Assessment
 from shuttle.domain.planning.scenario import Front
-from shuttle.planner.solve import Nothing, Proposal, Solver
+from shuttle.planner.search.solve import NoTimetable, Proposal, Solver
 
 TINY = 1e-6
 
@@ -33,7 +33,7 @@ def limits_of(front: Front | None) -> list[float | None]:
 
 def alternatives(
     solver: Solver, front: Front | None, on_point: Callable[[int, int, float | None], None], share: float = 1.0
-) -> tuple[list[Point], Nothing | None]:
+) -> tuple[list[Point], NoTimetable | None]:
     """The points of the front, and the last thing that kept one from being found. The largest limit is solved first.
 
     `share` of the time that is left: for what takes long, so that something is left for the other day types.
@@ -41,14 +41,14 @@ def alternatives(
     limits = limits_of(front)
     by = front.by if front else "trips"
     points: list[Point] = []
-    missed: Nothing | None = None
+    missed: NoTimetable | None = None
     for done, limit in enumerate(reversed(limits)):
         on_point(done, len(limits), limit)
         if solver.clock.over:
-            missed = Nothing(impossible=False, why="the time was over")
+            missed = NoTimetable(impossible=False, why="the time was over")
             break
         found = solver.propose(by, limit, share / (len(limits) - done))
-        if isinstance(found, Nothing):
+        if isinstance(found, NoTimetable):
             missed = found
             if found.impossible:
                 break  # a smaller limit is impossible too
@@ -73,7 +73,7 @@ def undominated(points: list[Point]) -> list[Point]:
     return kept
 
 
-def knee(points: list[Point]) -> Point | None:
+def knee_point(points: list[Point]) -> Point | None:
     """The point farthest below the line between the ends, both axes scaled to 1; None for fewer than three.
 
     Of those that are worth their hours only. The points come as `undominated` gives them.

@@ -1,7 +1,7 @@
 """The decisions: variable i of the program is candidate i of the problem, 1 where that trip runs."""
 
-from shuttle.planner.problem import Problem
-from shuttle.planner.program import Program, Terms
+from shuttle.planner.model.problem import Problem
+from shuttle.planner.model.program import Program, Terms
 
 
 def add_trips(program: Program, problem: Problem) -> None:

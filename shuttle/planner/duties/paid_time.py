@@ -17,11 +17,11 @@ from shuttle.domain.planning import scenario as ask
 from shuttle.domain.planning.costs import km
 from shuttle.domain.planning.planned_trips import PlannedTrip
 from shuttle.domain.timetable.network import Costs
-from shuttle.planner.constraints import kilometres
-from shuttle.planner.duties import DutyTask
-from shuttle.planner.duty_bound import count_duties
-from shuttle.planner.problem import Problem
-from shuttle.planner.program import Program, Terms
+from shuttle.planner.duties.duty_bound import count_duties
+from shuttle.planner.duties.set_partitioning import DutyTask
+from shuttle.planner.model.constraints import kilometres
+from shuttle.planner.model.problem import Problem
+from shuttle.planner.model.program import Program, Terms
 
 SAMPLE_MINUTES = 30
 """How far apart the drivers at work are counted: closer is a better bound and a larger program."""

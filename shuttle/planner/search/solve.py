@@ -16,21 +16,21 @@ from shuttle.domain.planning.passenger_cost import passenger_cost
 from shuttle.domain.planning.planned_trips import PlannedTrip
 from shuttle.domain.planning.proposals import Assessment, assess
 from shuttle.domain.planning.rules import PlannedDay, slack
-from shuttle.planner import cpsat
-from shuttle.planner.constraints import add_requirements, measure
-from shuttle.planner.cpsat import Effort, Found, Watch
-from shuttle.planner.duties import DutyPlan, NoDuties, plan_duties
-from shuttle.planner.optimum import Optimiser
-from shuttle.planner.paid_time import PaidTime, Spending, duty_task
-from shuttle.planner.problem import Problem
-from shuttle.planner.program import Program, Terms
-from shuttle.planner.request import PlanRequest
-from shuttle.planner.seat_costs import SeatCosts
-from shuttle.planner.seat_tree import SeatTree
-from shuttle.planner.seating import cheapest_with_seats
-from shuttle.planner.shorten import shortened
-from shuttle.planner.variables import add_trips, chosen
-from shuttle.planner.waiting_costs import WaitingCosts
+from shuttle.planner.duties.paid_time import PaidTime, Spending, duty_task
+from shuttle.planner.duties.set_partitioning import DutyPlan, NoDuties, plan_duties
+from shuttle.planner.model.constraints import add_requirements, measure
+from shuttle.planner.model.problem import Problem
+from shuttle.planner.model.program import Program, Terms
+from shuttle.planner.model.seat_costs import SeatCosts
+from shuttle.planner.model.seating import cheapest_with_seats
+from shuttle.planner.model.variables import add_trips, chosen
+from shuttle.planner.model.waiting_costs import WaitingCosts
+from shuttle.planner.process.request import PlanRequest
+from shuttle.planner.search.shorten import shortened
+from shuttle.planner.solvers import cpsat
+from shuttle.planner.solvers.cpsat import Effort, SolverResult, Watch
+from shuttle.planner.solvers.optimum import Optimiser
+from shuttle.planner.solvers.seat_tree import SeatTree
 
 MOST_TRIES = 40
 """Timetables that are tried before it is said that none of them can be driven."""
@@ -81,7 +81,7 @@ class Proposal:
 
 
 @dataclass(frozen=True)
-class Nothing:
+class NoTimetable:
     """No proposal: proven impossible, or the time was over."""
 
     impossible: bool
@@ -126,21 +126,21 @@ class Solver:
         )
         self._hint: list[float] | None = None
 
-    def propose(self, by: str = "trips", limit: float | None = None, share: float = 1.0) -> Proposal | Nothing:
+    def propose(self, by: str = "trips", limit: float | None = None, share: float = 1.0) -> Proposal | NoTimetable:
         """The best trips, with duties if a requirement asks for them. `limit`: at most so many `trips`, `driver_hours`, `nok`.
 
         Solved without seats first; only where somebody is then left behind again with them. What takes long (seats, and
         duties that are too dear or impossible) gets at most a `share` of the time that is left.
         """
         found = self._best(by, limit, share)
-        if isinstance(found, Nothing) or self.with_seats or not found.assessment.leaves_somebody_behind:
+        if isinstance(found, NoTimetable) or self.with_seats or not found.assessment.leaves_somebody_behind:
             return found
         priced = replace(
             found, proven=False, crosschecked=False, with_seats=self._cost(list(found.assessment.trips), True)
         )
         self._seated.start_from(found)
         seated = self._seated.propose(by, limit, share)
-        if isinstance(seated, Nothing) or seated.cost + seated.penalty > priced.cost + priced.penalty + TINY:
+        if isinstance(seated, NoTimetable) or seated.cost + seated.penalty > priced.cost + priced.penalty + TINY:
             return priced
         return replace(seated, bound=max(seated.bound, min(seated.cost, found.bound)))
 
@@ -158,7 +158,7 @@ class Solver:
         price = cheapest_with_seats if with_seats else passenger_cost
         return price(scenario, day_type, trips)
 
-    def _best(self, by: str, limit: float | None, share: float) -> Proposal | Nothing:
+    def _best(self, by: str, limit: float | None, share: float) -> Proposal | NoTimetable:
         most = _spending(by, limit)
         rows = [] if limit is None else [(measure(self.problem, by), limit + TINY)]
         rows += self._paid_time.rows(most) if self._paid_time else []
@@ -170,7 +170,7 @@ class Solver:
             if found.values is None and not found.infeasible:
                 break
             if found.values is None:
-                return _proven(best, agreed) if best else Nothing(agreed)
+                return _proven(best, agreed) if best else NoTimetable(agreed)
             floor = max(floor, found.bound)
             if best and floor >= best.cost + best.penalty - TINY * max(1.0, best.cost):
                 return _proven(best, agreed)
@@ -185,7 +185,7 @@ class Solver:
             # These trips cannot be driven, and no trips that hold them all can be: at least one of them goes.
             rows.append(([(number, 1.0) for number in numbers], float(len(numbers) - 1)))
         if best is None:
-            return Nothing(impossible=False, why=why)
+            return NoTimetable(impossible=False, why=why)
         return replace(best, proven=False, crosschecked=False, bound=max(0.0, min(best.cost, floor - best.penalty)))
 
     def _thriftier(self, rows: list[tuple[Terms, float]], numbers: list[int], most: Spending) -> Proposal | None:
@@ -212,14 +212,14 @@ class Solver:
         costs = (partial(self._cost, with_seats=seats) for seats in models)
         return shortened(self.problem, chosen(self.problem, values), *costs)
 
-    def _undriven(self, found: Found, agreed: bool, numbers: list[int]) -> Proposal | None:
+    def _undriven(self, found: SolverResult, agreed: bool, numbers: list[int]) -> Proposal | None:
         """Trips without duties, at the price of the wish for duties; None where duties are not a wish."""
         if self._paid_time is None or self._paid_time.wanted.hard:
             return None
         without = self._checked(found, agreed, numbers, None)
         return replace(without, penalty=without.penalty + self._paid_time.wanted.weight)
 
-    def _prove(self, rows: list[tuple[Terms, float]], ends: float) -> tuple[Found, bool]:
+    def _prove(self, rows: list[tuple[Terms, float]], ends: float) -> tuple[SolverResult, bool]:
         """What was found under further rows until `ends`, and whether both provers agree on it."""
         clock = Clock(min(ends, self.clock.ends), self.clock.stop)
         found, agreed = self._optimiser.prove(lambda: clock.left, rows, self._hint, self.watch)
@@ -238,7 +238,7 @@ class Solver:
         except Unavailable:
             return NoDuties(drivers=task.drivers)
 
-    def _checked(self, found: Found, agreed: bool, numbers: list[int], duties: DutyPlan | None) -> Proposal:
+    def _checked(self, found: SolverResult, agreed: bool, numbers: list[int], duties: DutyPlan | None) -> Proposal:
         """Recount and check without the solver. Raises AssertionError where the two disagree: then nothing is proposed."""
         problem = self.problem
         paid = Paid(duties.paid_minutes, duties.nok) if duties else None

@@ -12,12 +12,12 @@ import typer
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from shuttle.cli.common import errors, our_words, print_json, print_table, the_context
-from shuttle.cli.plan_tables import figures_table, print_answer
+from shuttle.cli.planning.tables import figures_table, print_answer
 from shuttle.domain.basics.errors import Refused
 from shuttle.feeds.scenario_files.reader import read_scenario_file
 from shuttle.feeds.schedule_files.timetables import read_timetable_file
-from shuttle.planner import runner
-from shuttle.planner.request import PlanRequest
+from shuttle.planner.process import solver_client
+from shuttle.planner.process.request import PlanRequest
 from shuttle.services.planning.requests import evaluate as evaluate_timetable
 from shuttle.services.planning.requests import request_for
 from shuttle.services.ridership.past_boardings import past_of
@@ -80,7 +80,7 @@ def solve_with_bar(request: PlanRequest, name: str) -> dict[str, Any]:
             if not errors.is_terminal:
                 errors.print(f"{progress['seconds']:.1f} s {progress['phase']} {figures}".rstrip())
 
-        return runner.run(request, show)
+        return solver_client.run(request, show)
 
 
 @app.command()
@@ -122,7 +122,7 @@ def sweep(
             replace(request_for(each, schedule, settings.schedules, time_limit, 1), hindsight_days=0) for each in wanted
         ]
         with _executor(cluster) as executor:
-            answers = list(executor.map(runner.run, requests))
+            answers = list(executor.map(solver_client.run, requests))
         if json_:
             print_json(answers)
             return

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from shuttle.domain.planning.blocks import vehicles_needed
 from shuttle.domain.planning.planned_trips import PlannedTrip
 from shuttle.domain.planning.rules import PlannedDay, verdicts
-from shuttle.planner.problem import Problem
+from shuttle.planner.model.problem import Problem
 
 EQUAL = 1e-9
 

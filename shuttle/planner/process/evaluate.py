@@ -6,20 +6,20 @@
 from shuttle.domain.basics.errors import Unavailable
 from shuttle.domain.planning.planned_trips import PlannedTrip
 from shuttle.domain.planning.scenario import DriverDuties
-from shuttle.planner.cpsat import Effort
-from shuttle.planner.duties import DutyPlan, plan_duties
-from shuttle.planner.paid_time import Spending, duty_task
-from shuttle.planner.problem import Problem
-from shuttle.planner.request import Document, JudgeRequest
-from shuttle.planner.seating import cheapest_with_seats
+from shuttle.planner.duties.paid_time import Spending, duty_task
+from shuttle.planner.duties.set_partitioning import DutyPlan, plan_duties
+from shuttle.planner.model.problem import Problem
+from shuttle.planner.model.seating import cheapest_with_seats
+from shuttle.planner.process.request import Document, EvaluateRequest
+from shuttle.planner.solvers.cpsat import Effort
 
 
-def judge(request: JudgeRequest) -> Document:
+def evaluate(request: EvaluateRequest) -> Document:
     """By day type: `with_seats` (passenger minutes), and under `duties` what they are paid and the duties (None: there are none)."""
     return {day_type: _judged(request, day_type, trips) for day_type, trips in request.trips.items()}
 
 
-def _judged(request: JudgeRequest, day_type: str, trips: tuple[PlannedTrip, ...]) -> Document:
+def _judged(request: EvaluateRequest, day_type: str, trips: tuple[PlannedTrip, ...]) -> Document:
     scenario = request.scenario
     found: Document = {}
     if scenario.fleet.seats is not None:
@@ -31,7 +31,7 @@ def _judged(request: JudgeRequest, day_type: str, trips: tuple[PlannedTrip, ...]
 
 
 def _duties(
-    request: JudgeRequest, day_type: str, trips: tuple[PlannedTrip, ...], wanted: DriverDuties
+    request: EvaluateRequest, day_type: str, trips: tuple[PlannedTrip, ...], wanted: DriverDuties
 ) -> Document | None:
     profile = request.profiles[wanted.profile]
     problem = Problem(request.scenario, day_type, (), request.rates)

@@ -1,6 +1,6 @@
 """Every duty that could be worth having, before anyone knows who drives which trip.
 
-A `DutyShell` is a duty without its trips: when it begins and ends, its breaks, what it costs, and which trips a driver *may*
+A `CandidateDuty` is a duty without its trips: when it begins and ends, its breaks, what it costs, and which trips a driver *may*
 drive in it. A legal duty starts with a trip and ends with one, so shells are as many as pairs of trips times the places for
 breaks, and not as many as sets of trips. Of two shells, one that costs no less, is paid for no fewer minutes and may drive
 no more is dropped. Trips are bits of a whole number, in order of departure.
@@ -21,7 +21,7 @@ MOST_BREAKS = 3
 
 
 @dataclass(frozen=True, kw_only=True)
-class DutyShell:
+class CandidateDuty:
     """Signing on at `starts`, off at `ends`; `may_drive` has a bit for each trip that fits between the breaks."""
 
     starts: Minute
@@ -46,22 +46,22 @@ class _Place:
 
 
 @dataclass(frozen=True)
-class ShellMaker:
+class CandidateDuties:
     """Makes the shells over `trips` (in order of departure) by a profile and rates of pay."""
 
     trips: tuple[TripWork, ...]
     profile: RuleProfile
     pay: Pay
 
-    def shells(self) -> list[DutyShell]:
+    def shells(self) -> list[CandidateDuty]:
         """All shells that are legal and not plainly worse than another, in a fixed order."""
-        found: list[DutyShell] = []
+        found: list[CandidateDuty] = []
         for first, last in itertools.product(self.trips, repeat=2):
             if first == last or (first.departs < last.departs and first.released <= last.departs):
                 found.extend(_undominated(self._between(first, last)))
         return _undominated(found)
 
-    def _between(self, first: TripWork, last: TripWork) -> Iterable[DutyShell]:
+    def _between(self, first: TripWork, last: TripWork) -> Iterable[CandidateDuty]:
         """The legal shells from one trip to another."""
         rules = self.profile
         starts, ends = first.departs - rules.sign_on_minutes, last.released + rules.sign_off_minutes
@@ -78,13 +78,13 @@ class ShellMaker:
             if may_drive & ends_needed == ends_needed:
                 yield self._shell(starts, ends, breaks, may_drive)
 
-    def _shell(self, starts: Minute, ends: Minute, breaks: tuple[_Place, ...], may_drive: int) -> DutyShell:
+    def _shell(self, starts: Minute, ends: Minute, breaks: tuple[_Place, ...], may_drive: int) -> CandidateDuty:
         taken = tuple((place.starts, place.ends) for place in breaks)
         unpaid = () if self.profile.breaks_are_paid else taken
         edges = [starts, *(edge for pause in unpaid for edge in pause), ends]
         pieces = [Piece(since, until) for since, until in zip(edges[::2], edges[1::2], strict=True)]
         minutes = sum(piece.minutes for piece in pieces)
-        return DutyShell(
+        return CandidateDuty(
             starts=starts,
             ends=ends,
             breaks=taken,
@@ -167,15 +167,15 @@ class ShellMaker:
         return {trip: position for position, trip in enumerate(self.trips)}
 
 
-def _undominated(shells: Iterable[DutyShell]) -> list[DutyShell]:
+def _undominated(shells: Iterable[CandidateDuty]) -> list[CandidateDuty]:
     """The shells without any that costs no less, is paid for no fewer minutes and may drive no more than another."""
-    cheapest: dict[tuple[int, int], DutyShell] = {}
+    cheapest: dict[tuple[int, int], CandidateDuty] = {}
     for shell in shells:
         alike = (shell.may_drive, shell.paid_minutes)
         known = cheapest.get(alike)
         if known is None or shell.cost < known.cost:
             cheapest[alike] = shell
-    kept: list[DutyShell] = []
+    kept: list[CandidateDuty] = []
     for shell in sorted(
         cheapest.values(),
         key=lambda shell: (shell.cost, shell.paid_minutes, -shell.may_drive.bit_count(), shell.breaks),

@@ -12,7 +12,7 @@ from math import lcm
 
 from ortools.sat.python import cp_model
 
-from shuttle.planner.program import INFINITY, Program
+from shuttle.planner.model.program import INFINITY, Program
 
 LARGEST_SCALE = 10**6
 FINEST_PRICE = 10**9
@@ -32,7 +32,7 @@ class Effort:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Found:
+class SolverResult:
     """`values`: None where nothing was found. `infeasible` is a claim, to be confirmed by the other prover."""
 
     values: list[float] | None
@@ -72,7 +72,7 @@ def solve(
     hint: list[float] | None = None,
     watch: Watch = QUIET,
     extra: Iterable[tuple[list[tuple[int, float]], float]] = (),
-) -> Found:
+) -> SolverResult:
     """Minimise; `extra` are further rows (terms, at most). Costs are scaled to whole numbers, exactly where that is possible."""
     model, variables, scale = _model(program, list(extra))
     if hint is not None:
@@ -83,14 +83,14 @@ def solve(
     status = solver.solve(model, _Callback(program, scale, watch))
     seconds = time.monotonic() - started
     if status == cp_model.INFEASIBLE:
-        return Found(values=None, cost=INFINITY, bound=INFINITY, proven=True, infeasible=True, seconds=seconds)
+        return SolverResult(values=None, cost=INFINITY, bound=INFINITY, proven=True, infeasible=True, seconds=seconds)
     bound = program.constant + solver.best_objective_bound / scale
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-        return Found(values=None, cost=INFINITY, bound=bound, proven=False, infeasible=False, seconds=seconds)
+        return SolverResult(values=None, cost=INFINITY, bound=bound, proven=False, infeasible=False, seconds=seconds)
     values = [solver.value(variable) / steps for variable, steps in zip(variables, program.steps, strict=True)]
     cost = program.constant + sum(amount * values[index] for index, amount in program.cost.items())
     proven = status == cp_model.OPTIMAL
-    return Found(
+    return SolverResult(
         values=values,
         cost=cost,
         bound=cost if proven else min(bound, cost),

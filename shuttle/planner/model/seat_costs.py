@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from shuttle.domain.basics.service_time import Minute
 from shuttle.domain.planning.passenger_cost import Pair
 from shuttle.domain.planning.scenario import Wish
-from shuttle.planner.problem import Problem
-from shuttle.planner.program import Program
-from shuttle.planner.seating import Seated, Seats
-from shuttle.planner.waiting_costs import Tangent, WaitingCosts
+from shuttle.planner.model.problem import Problem
+from shuttle.planner.model.program import Program
+from shuttle.planner.model.seating import Seated, Seats
+from shuttle.planner.model.waiting_costs import Tangent, WaitingCosts
 
 PARTS = 10**6
 """Steps of a passenger minute to which a cut is rounded, always so that it still holds."""

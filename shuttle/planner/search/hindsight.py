@@ -11,11 +11,11 @@ from typing import Any
 
 from shuttle.domain.planning.passenger_cost import passenger_cost
 from shuttle.domain.planning.uncertainty import drawn_days, on_day
-from shuttle.planner.cpsat import Watch
-from shuttle.planner.front import Point
-from shuttle.planner.problem import Problem
-from shuttle.planner.request import PlanRequest
-from shuttle.planner.solve import Clock, Proposal, Solver
+from shuttle.planner.model.problem import Problem
+from shuttle.planner.process.request import PlanRequest
+from shuttle.planner.search.pareto_front import Point
+from shuttle.planner.search.solve import Clock, Proposal, Solver
+from shuttle.planner.solvers.cpsat import Watch
 
 
 @dataclass(frozen=True)

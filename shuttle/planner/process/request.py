@@ -34,7 +34,7 @@ class PlanRequest:
 
 
 @dataclass(frozen=True, kw_only=True)
-class JudgeRequest:
+class EvaluateRequest:
     """Trips by day type of which the figures are asked that take a solver; `time_limit` in seconds for each day type's duties."""
 
     scenario: Scenario

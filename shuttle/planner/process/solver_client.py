@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from shuttle.domain.basics.errors import Refused, Unavailable
-from shuttle.planner.request import Document, JudgeRequest, PlanRequest
+from shuttle.planner.process.request import Document, EvaluateRequest, PlanRequest
 
 GRACE_SECONDS = 1.0
 """How long the child may take to end by itself when it is asked to; then it is killed."""
@@ -25,7 +25,7 @@ TOP = Path(__file__).resolve().parent.parent.parent
 
 
 def run(
-    request: PlanRequest | JudgeRequest,
+    request: PlanRequest | EvaluateRequest,
     on_progress: Callable[[Document], None] = lambda _progress: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Document:
@@ -36,7 +36,7 @@ def run(
     """
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(TOP), os.environ.get("PYTHONPATH", "")])}
     with subprocess.Popen(
-        [sys.executable, "-m", "shuttle.planner.child"],
+        [sys.executable, "-m", "shuttle.planner.process.solver_process"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -50,7 +50,7 @@ def run(
 
 def _follow(
     child: "subprocess.Popen[bytes]",
-    request: PlanRequest | JudgeRequest,
+    request: PlanRequest | EvaluateRequest,
     on_progress: Callable[[Document], None],
     cancelled: Callable[[], bool],
 ) -> Document:

@@ -14,10 +14,10 @@ from shuttle.domain.planning.costs import km, trip_nok
 from shuttle.domain.planning.passenger_cost import usable_rides
 from shuttle.domain.planning.scenario import Requirement
 from shuttle.domain.timetable.opening_hours import Window
-from shuttle.planner.fleet import add_vehicle_limit
-from shuttle.planner.problem import Problem
-from shuttle.planner.program import Program, Terms
-from shuttle.planner.variables import all_trips
+from shuttle.planner.model.fleet import add_vehicle_limit
+from shuttle.planner.model.problem import Problem
+from shuttle.planner.model.program import Program, Terms
+from shuttle.planner.model.variables import all_trips
 
 DEEPEST = 24 * 60
 """Minutes of breach beyond which nothing more is paid."""

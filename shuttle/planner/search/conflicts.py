@@ -12,10 +12,10 @@ from functools import cached_property
 
 from ortools.sat.python import cp_model
 
-from shuttle.planner import cpsat, highs
-from shuttle.planner.cpsat import Effort
-from shuttle.planner.program import Program
-from shuttle.planner.solve import Clock
+from shuttle.planner.model.program import Program
+from shuttle.planner.search.solve import Clock
+from shuttle.planner.solvers import cpsat, highs
+from shuttle.planner.solvers.cpsat import Effort
 
 Names = frozenset[str]
 
@@ -24,7 +24,7 @@ WORKERS = 2
 
 
 @dataclass(frozen=True)
-class Clash:
+class Conflict:
     """`conflicts` and `relaxations`, the smallest first; `complete` False when the time was over before all were found."""
 
     conflicts: tuple[Names, ...]
@@ -43,7 +43,7 @@ class Explainer:
     _possible: list[Names] = field(default_factory=list)
     _impossible: list[Names] = field(default_factory=list)
 
-    def explain(self) -> Clash:
+    def explain(self) -> Conflict:
         """All minimal conflicts and all smallest relaxations."""
         conflicts: list[Names] = []
         satisfiable: list[Names] = []
@@ -61,7 +61,7 @@ class Explainer:
         relaxations = [everything - largest for largest in satisfiable]
         by_size = sorted(confirmed, key=lambda names: (len(names), sorted(names)))
         smallest = sorted(relaxations, key=lambda names: (len(names), sorted(names)))
-        return Clash(tuple(by_size), tuple(smallest), confirmed == conflicts and not self.clock.over)
+        return Conflict(tuple(by_size), tuple(smallest), confirmed == conflicts and not self.clock.over)
 
     def possible(self, names: Names) -> bool:
         """Whether these requirements can hold together, as one prover says; what is known of other sets is not asked again."""

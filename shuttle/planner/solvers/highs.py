@@ -7,8 +7,8 @@ from datetime import timedelta
 
 from ortools.math_opt.python import mathopt
 
-from shuttle.planner.cpsat import Effort, Found
-from shuttle.planner.program import INFINITY, Program
+from shuttle.planner.model.program import INFINITY, Program
+from shuttle.planner.solvers.cpsat import Effort, SolverResult
 
 TIGHT = 1e-9
 """Relative gap at which a cost counts as proven."""
@@ -19,7 +19,7 @@ def solve(
     effort: Effort,
     extra: Iterable[tuple[list[tuple[int, float]], float]] = (),
     feasibility_only: bool = False,
-) -> Found:
+) -> SolverResult:
     """Minimise the same program."""
     model, variables = _model(program, extra, whole=True, with_cost=not feasibility_only)
     return solved(program, model, variables, timedelta(seconds=effort.seconds), effort.seed, TIGHT, feasibility_only)
@@ -41,25 +41,27 @@ def solved(
     gap: float,
     feasibility_only: bool = False,
     prover: mathopt.SolverType = mathopt.SolverType.HIGHS,
-) -> Found:
+) -> SolverResult:
     """What HiGHS, or another `prover` behind MathOpt, says of a model that holds the program's variables."""
     parameters = mathopt.SolveParameters(time_limit=limit, relative_gap_tolerance=gap, random_seed=seed)
     started = time.monotonic()
     result = _solved(lambda: mathopt.solve(model, prover, params=parameters))
     seconds = time.monotonic() - started
     if result is None:
-        return Found(values=None, cost=INFINITY, bound=-INFINITY, proven=False, infeasible=False, seconds=seconds)
+        return SolverResult(
+            values=None, cost=INFINITY, bound=-INFINITY, proven=False, infeasible=False, seconds=seconds
+        )
     reason = result.termination.reason
     if reason in (mathopt.TerminationReason.INFEASIBLE, mathopt.TerminationReason.INFEASIBLE_OR_UNBOUNDED):
-        return Found(values=None, cost=INFINITY, bound=INFINITY, proven=True, infeasible=True, seconds=seconds)
+        return SolverResult(values=None, cost=INFINITY, bound=INFINITY, proven=True, infeasible=True, seconds=seconds)
     bound = program.constant + (0.0 if feasibility_only else result.best_objective_bound())
     if not result.has_primal_feasible_solution():
-        return Found(values=None, cost=INFINITY, bound=bound, proven=False, infeasible=False, seconds=seconds)
+        return SolverResult(values=None, cost=INFINITY, bound=bound, proven=False, infeasible=False, seconds=seconds)
     values = [result.variable_values(variable) for variable in variables]
     whole = [round(v) if choice else v for v, choice in zip(values, program.choice, strict=True)]
     cost = program.constant + sum(amount * values[index] for index, amount in program.cost.items())
     proven = reason is mathopt.TerminationReason.OPTIMAL
-    return Found(
+    return SolverResult(
         values=[float(v) for v in whole],
         cost=cost,
         bound=cost if proven else bound,

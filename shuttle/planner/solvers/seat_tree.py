@@ -15,11 +15,11 @@ from datetime import timedelta
 
 from ortools.math_opt.python import mathopt
 
-from shuttle.planner import highs
-from shuttle.planner.cpsat import Effort, Found
-from shuttle.planner.program import INFINITY, Program, Terms
-from shuttle.planner.seat_costs import SeatCosts
-from shuttle.planner.seating import SeatingRows
+from shuttle.planner.model.program import INFINITY, Program, Terms
+from shuttle.planner.model.seat_costs import SeatCosts
+from shuttle.planner.model.seating import SeatingRows
+from shuttle.planner.solvers import highs
+from shuttle.planner.solvers.cpsat import Effort, SolverResult
 
 SURE = 1e-6
 """Relative difference that rounding may make in what is reckoned from duals."""
@@ -38,7 +38,7 @@ class SeatTree:
     def __init__(self, program: Program, costs: SeatCosts) -> None:
         self._program, self._costs = program, costs
 
-    def solve(self, rows: Rows, most: float, effort: Effort) -> Found:
+    def solve(self, rows: Rows, most: float, effort: Effort) -> SolverResult:
         """The cheapest under further rows of those that cost no more than `most`; the rows hold what the cuts know."""
         return self._cheapest(list(rows), most, effort, mathopt.SolverType.HIGHS)
 
@@ -49,11 +49,11 @@ class SeatTree:
 
     def _cheapest(
         self, rows: list[tuple[Terms, float]], most: float, effort: Effort, prover: mathopt.SolverType
-    ) -> Found:
+    ) -> SolverResult:
         began = time.monotonic()
         relaxed = highs.Relaxation(self._program, rows).solve(effort.seconds)
         if relaxed is None:
-            return Found(
+            return SolverResult(
                 values=None,
                 cost=INFINITY,
                 bound=-INFINITY,

@@ -11,19 +11,19 @@ from shuttle.domain.planning.regret import regrets
 from shuttle.domain.planning.scenario import DriverDuties
 from shuttle.domain.planning.sensitivity import Alternative, sensitivity
 from shuttle.domain.planning.uncertainty import drawn_costs, interval_of, played_costs
-from shuttle.planner.conflicts import Explainer
-from shuttle.planner.cpsat import Watch
-from shuttle.planner.front import Point, alternatives, knee
-from shuttle.planner.hindsight import hindsight
-from shuttle.planner.problem import Problem
-from shuttle.planner.request import Document, PlanRequest, Progress
-from shuttle.planner.seating import cheapest_with_seats
-from shuttle.planner.solve import Clock, Nothing, Proposal, Solver
+from shuttle.planner.model.problem import Problem
+from shuttle.planner.model.seating import cheapest_with_seats
+from shuttle.planner.process.request import Document, PlanRequest, Progress
+from shuttle.planner.search.conflicts import Explainer
+from shuttle.planner.search.hindsight import hindsight
+from shuttle.planner.search.pareto_front import Point, alternatives, knee_point
+from shuttle.planner.search.solve import Clock, NoTimetable, Proposal, Solver
+from shuttle.planner.solvers.cpsat import Watch
 
 Telling = Callable[[Progress], None]
 
 
-def answer(request: PlanRequest, tell: Telling, stop: Callable[[], bool]) -> Document:
+def result_document(request: PlanRequest, tell: Telling, stop: Callable[[], bool]) -> Document:
     """Solve every day type of the scenario. `tell` hears of progress, `stop` is asked whether to end with what there is."""
     return _Answering(request, tell, stop).document()
 
@@ -86,7 +86,7 @@ class _Answering:
             self._explain(solver, missed, day_type)
         elif any(not point.proposal.proven for point in points) or (missed is not None and not missed.impossible):
             self._worsen("out_of_time")
-        bend = knee(points)
+        bend = knee_point(points)
         proposals = [self._proposal(day_type, point, point is bend) for point in points]
         self._compare(day_type, points, proposals)
         if points and request.hindsight_days:
@@ -155,7 +155,7 @@ class _Answering:
         rows = sensitivity(self.request.scenario, day_type, self.request.rates, alternatives, _short_of_seats(points))
         return [row.document() for row in rows]
 
-    def _explain(self, solver: Solver, missed: Nothing, day_type: str) -> None:
+    def _explain(self, solver: Solver, missed: NoTimetable, day_type: str) -> None:
         if not missed.impossible:
             self._worsen("out_of_time")
             return
@@ -181,9 +181,9 @@ class _Answering:
 
     def _is_impossible(self, solver: Solver, dropped: frozenset[str]) -> bool:
         found = self._without(solver, dropped)
-        return isinstance(found, Nothing) and found.impossible
+        return isinstance(found, NoTimetable) and found.impossible
 
-    def _without(self, solver: Solver, dropped: frozenset[str]) -> Proposal | Nothing:
+    def _without(self, solver: Solver, dropped: frozenset[str]) -> Proposal | NoTimetable:
         """The best timetable when these requirements are dropped."""
         kept = tuple(r for r in self.request.scenario.requirements if r.name not in dropped)
         eased = replace(self.request.scenario, requirements=kept)
@@ -196,7 +196,7 @@ class _Answering:
     def _price(self, solver: Solver, day_type: str, relaxation: frozenset[str]) -> Document:
         """What it would cost people if these requirements were dropped: the best timetable without them."""
         found = self._without(solver, relaxation)
-        priced = None if isinstance(found, Nothing) else found
+        priced = None if isinstance(found, NoTimetable) else found
         return {
             "requirements": sorted(relaxation),
             "day_type": day_type,

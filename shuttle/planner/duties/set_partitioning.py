@@ -1,6 +1,6 @@
 """The cheapest duties that man a day's trips within the rules, with proof; or why there are none.
 
-The timetable is fixed here. Set partitioning over `DutyShell`s: how many drivers take each shell, and, for shells that may
+The timetable is fixed here. Set partitioning over `CandidateDuty`s: how many drivers take each shell, and, for shells that may
 drive the same trips, how many of those drivers take each trip. Trips that overlap ask for different drivers; since trips
 are intervals, counting at each departure is enough, and the names can be dealt out afterwards in order of departure.
 """
@@ -16,10 +16,10 @@ from shuttle.domain.basics.service_time import Minute, time_of_day_text
 from shuttle.domain.duties.costs import UNITS_PER_NOK, Pay, duties_nok, paid_minutes
 from shuttle.domain.duties.duty import Duty, TripWork
 from shuttle.domain.duties.rules import RuleProfile
-from shuttle.planner import cpsat, highs
-from shuttle.planner.cpsat import Effort
-from shuttle.planner.duty_shells import DutyShell, ShellMaker
-from shuttle.planner.program import Program, Terms
+from shuttle.planner.duties.candidate_duties import CandidateDuties, CandidateDuty
+from shuttle.planner.model.program import Program, Terms
+from shuttle.planner.solvers import cpsat, highs
+from shuttle.planner.solvers.cpsat import Effort
 
 DEFAULT_EFFORT = Effort(seconds=20.0)
 
@@ -88,7 +88,7 @@ def plan_duties(task: DutyTask, effort: Effort = DEFAULT_EFFORT) -> DutyPlan | N
     if not task.trips:
         return DutyPlan(duties=(), paid_minutes=0, nok=0.0, cost=0, bound=0)
     trips = tuple(sorted(task.trips))
-    shells = ShellMaker(trips, task.profile, task.pay).shells()
+    shells = CandidateDuties(trips, task.profile, task.pay).shells()
     reached = 0
     for shell in shells:
         reached |= shell.may_drive
@@ -136,7 +136,7 @@ def _out_of_time(effort: Effort) -> Unavailable:
 class _Manning:
     """One model: which shells are taken, and how many drivers of alike shells take each trip."""
 
-    def __init__(self, task: DutyTask, trips: Sequence[TripWork], shells: Sequence[DutyShell]) -> None:
+    def __init__(self, task: DutyTask, trips: Sequence[TripWork], shells: Sequence[CandidateDuty]) -> None:
         self.trips, self.shells = trips, shells
         self.program = Program()
         self.wanted = [trip.drivers(task.two_on_board_after) for trip in trips]

@@ -12,10 +12,10 @@ from functools import partial
 from itertools import count
 from typing import Protocol
 
-from shuttle.planner import cpsat, highs
-from shuttle.planner.cpsat import Effort, Found, Watch
-from shuttle.planner.program import INFINITY, Program, Terms
-from shuttle.planner.waiting_costs import Tangent
+from shuttle.planner.model.program import INFINITY, Program, Terms
+from shuttle.planner.model.waiting_costs import Tangent
+from shuttle.planner.solvers import cpsat, highs
+from shuttle.planner.solvers.cpsat import Effort, SolverResult, Watch
 
 CUT_ROUNDS = 4
 """Rounds of cuts at whole points before the tree takes over, where there is one."""
@@ -61,7 +61,7 @@ class Tree(Protocol):
     another prover finds the same.
     """
 
-    def solve(self, rows: Sequence[tuple[Terms, float]], most: float, effort: Effort) -> Found: ...
+    def solve(self, rows: Sequence[tuple[Terms, float]], most: float, effort: Effort) -> SolverResult: ...
 
     def agrees(self, rows: Sequence[tuple[Terms, float]], cost: float, effort: Effort) -> bool: ...
 
@@ -83,7 +83,7 @@ class Optimiser:
         limits: Limits = (),
         hint: list[float] | None = None,
         watch: Watch = cpsat.QUIET,
-    ) -> tuple[Found, bool]:
+    ) -> tuple[SolverResult, bool]:
         """The best that was found, and whether a second prover says the same. `left`: seconds that are left."""
         began = time.monotonic()
         self._learn_at_fractions(left, limits)
@@ -113,9 +113,9 @@ class Optimiser:
             self.waiting.keep_touching(best.values)
         return best, agreed
 
-    def _known(self, hint: list[float] | None, limits: Limits, left: Callable[[], float]) -> Found:
+    def _known(self, hint: list[float] | None, limits: Limits, left: Callable[[], float]) -> SolverResult:
         """The trips of the hint at their price, where there is a tree: it begins with what is too dear beside them."""
-        nothing = Found(values=None, cost=INFINITY, bound=-INFINITY, proven=False, infeasible=False, seconds=0.0)
+        nothing = SolverResult(values=None, cost=INFINITY, bound=-INFINITY, proven=False, infeasible=False, seconds=0.0)
         if self.tree is None or hint is None:
             return nothing
         runs = [number for number in range(self.trips) if hint[number] > 0.5]
@@ -128,8 +128,8 @@ class Optimiser:
         return replace(found, cost=found.cost + lacking, proven=False)
 
     def _by_tree(
-        self, tree: Tree, best: Found, bound: float, left: Callable[[], float], limits: Limits
-    ) -> tuple[Found, float]:
+        self, tree: Tree, best: SolverResult, bound: float, left: Callable[[], float], limits: Limits
+    ) -> tuple[SolverResult, float]:
         """The best, and what nothing stays below."""
         found = tree.solve(self._rows(limits), best.cost, Effort(left(), 1, self.seed))
         if found.infeasible:
@@ -191,7 +191,9 @@ class Optimiser:
             # It only seemed cheaper, for want of a tangent there.
         return False
 
-    def _without_a_plan(self, found: Found, left: Callable[[], float], limits: Limits) -> tuple[Found, bool]:
+    def _without_a_plan(
+        self, found: SolverResult, left: Callable[[], float], limits: Limits
+    ) -> tuple[SolverResult, bool]:
         """Nothing was found (this time): that nothing can be is said when HiGHS says so too."""
         if not found.infeasible:
             return found, False

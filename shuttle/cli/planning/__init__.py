@@ -1,0 +1,1 @@
+"""Commands of planning: plan, evaluate and sweep."""

@@ -1,0 +1,1 @@
+"""A run as a process: request in, a result that grows out; starting, following and ending it."""
