@@ -60,7 +60,8 @@ def files(schedule: Schedule, counts: Counts, span: Span | None = None) -> dict[
                 count=Count(
                     departure=f"{MONDAY}.{trip}",
                     stop=stop,
-                    **dict(zip(("boardings", "alightings"), amounts, strict=True)),
+                    boardings=amounts[0],
+                    alightings=amounts[1],
                 ),
                 source="Kari",
                 role="driver",

@@ -53,9 +53,7 @@ def counted(
                 id=f"{departure}{stop}",
                 order=1,
                 key="k",
-                count=Count(
-                    departure=departure, stop=stop, **dict(zip(("boardings", "alightings"), amounts, strict=True))
-                ),
+                count=Count(departure=departure, stop=stop, boardings=amounts[0], alightings=amounts[1]),
                 source="Kari",
                 role="driver",
                 received_at=NOW,
