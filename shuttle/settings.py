@@ -59,6 +59,13 @@ class Settings(BaseSettings):
     timezone: str = Field(default="Europe/Oslo", description="Time zone of the service")
     schedules: Path = Field(default=SCHEDULES, description="Folder of schedule files that fills an empty database")
 
+    plan_memory_mb: int = Field(
+        default=2000, ge=0, description="Megabytes that a plan's solver may take before it is ended; 0: any number"
+    )
+    plans_per_person: int = Field(
+        default=5, ge=0, description="Plans that one person may have waiting or running at a time; 0: any number"
+    )
+
     public_address: str = Field(
         default="", description="Where everybody reaches the pages, as https://buss.example.no; empty: not known"
     )

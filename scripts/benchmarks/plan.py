@@ -17,11 +17,12 @@ from shuttle.feeds.schedule_files.folder import read_schedules
 from shuttle.planner.model.constraints import add_requirements
 from shuttle.planner.model.problem import Problem
 from shuttle.planner.model.program import Program
+from shuttle.planner.model.time_budget import TimeBudget
 from shuttle.planner.model.variables import add_trips
 from shuttle.planner.process.request import PlanRequest
+from shuttle.planner.process.run import answer
 from shuttle.planner.search.conflicts import Explainer
-from shuttle.planner.search.pareto_front import alternatives
-from shuttle.planner.search.solve import Clock, Proposal, Solver
+from shuttle.planner.search.solve import Proposal, Solver
 from shuttle.services.planning.requests import request_for
 from shuttle.settings import SCHEDULES
 
@@ -61,7 +62,7 @@ def with_room(request: PlanRequest, problem: Problem) -> tuple[PlanRequest, Prob
 def with_seats(request: PlanRequest, problem: Problem) -> tuple[float, float, bool]:
     """Seconds to a proposal of at most TRIPS trips, its gap in per cent, and whether two provers agree on it."""
     began = time.perf_counter()
-    found = Solver(request=request, problem=problem, clock=Clock(time.monotonic() + LIMIT)).propose("trips", TRIPS)
+    found = Solver(request=request, problem=problem, clock=TimeBudget(time.monotonic() + LIMIT)).propose("trips", TRIPS)
     assert isinstance(found, Proposal), found
     return time.perf_counter() - began, 100 * (found.cost - found.bound) / found.cost, found.crosschecked
 
@@ -69,7 +70,7 @@ def with_seats(request: PlanRequest, problem: Problem) -> tuple[float, float, bo
 def one(request: PlanRequest, problem: Problem) -> tuple[float, bool]:
     """Seconds to a proposal of at most TRIPS trips, building included, and whether both provers agree on it."""
     began = time.perf_counter()
-    solver = Solver(request=request, problem=problem, clock=Clock(time.monotonic() + LIMIT))
+    solver = Solver(request=request, problem=problem, clock=TimeBudget(time.monotonic() + LIMIT))
     found = solver.propose("trips", TRIPS)
     seconds = time.perf_counter() - began
     return seconds, isinstance(found, Proposal) and found.crosschecked
@@ -85,7 +86,7 @@ def clash() -> tuple[float, int]:
     add_trips(program, problem)
     add_requirements(program, problem)
     names = [requirement.name for requirement in scenario.requirements]
-    found = Explainer(program=program, names=names, clock=Clock(time.monotonic() + LIMIT)).explain()
+    found = Explainer(program=program, names=names, clock=TimeBudget(time.monotonic() + LIMIT)).explain()
     assert found.complete, "the time was over before all were found"
     return time.perf_counter() - began, len(found.conflicts) + len(found.relaxations)
 
@@ -95,8 +96,10 @@ def run(rounds: int) -> list[Row]:
     request, problem = with_room(seated_request, seated)
     singles = [one(replace(request, seed=seed), problem) for seed in range(rounds)]
     began = time.perf_counter()
-    solver = Solver(request=request, problem=problem, clock=Clock(time.monotonic() + LIMIT))
-    points, _ = alternatives(solver, POINTS, lambda _done, _of, _limit: None)
+    whole = replace(
+        request, scenario=replace(request.scenario, day_types=("weekday",)), time_limit=LIMIT, hindsight_days=0
+    )
+    points = answer(whole, lambda _progress: None, lambda: False)["day_types"]["weekday"]["proposals"]
     front = time.perf_counter() - began
     clashing, number = clash()
     seconds, gap, agreed = with_seats(seated_request, seated)

@@ -19,7 +19,15 @@ from shuttle.settings import Settings, read_settings
 TERMINAL = Person("terminal", "terminal", Role.ADMIN)
 """Who has a shell on the server may do everything; the record of acts shows that it came from there."""
 
-errors = Console(stderr=True, highlight=False, markup=False, emoji=False)
+
+class PatientConsole(Console):
+    """A console whose reader may go: from then on nothing is printed, and what is being done goes on."""
+
+    def on_broken_pipe(self) -> None:
+        self.quiet = True
+
+
+errors = PatientConsole(stderr=True, highlight=False, markup=False, emoji=False)
 """Where progress and logs go."""
 
 

@@ -90,7 +90,7 @@ def create_app(context: AppContext, settings: Settings, clock: Ticking | None = 
         measured=measured,
         workroom=workroom,
         passwords=BoundedExecutor("passwords", places=1, most=PASSWORDS_AT_ONCE, yields=True),
-        plan_worker=PlanWorker(context, settings.schedules),
+        plan_worker=PlanWorker(context, settings.schedules, settings.plan_memory_mb),
         provider=provider_login.provider_of(settings),
         clock=clock,
     )

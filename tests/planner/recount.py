@@ -10,6 +10,7 @@ from itertools import combinations, pairwise
 from typing import Any
 
 from shuttle.domain.planning.scenario import Scenario, Wish
+from shuttle.domain.timetable.network import Costs, Supplement
 
 UNIT = 120
 
@@ -52,7 +53,7 @@ class Recount:
                 for ready in range(first, first + profile.slot_minutes):
                     comes = self._comes(profile.origin, profile.destination, ready)
                     self.people += [Person(profile.origin, profile.destination, ready, comes) for _ in range(units)]
-        self.people.sort(key=lambda who: (who.comes, who.ready, who.here, who.there))
+        self.people.sort(key=lambda who: (who.comes, who.ready))
 
     def is_open(self, stop: str, arrives: int) -> bool:
         hours = self.scenario.hours.get(stop)
@@ -92,7 +93,9 @@ class Recount:
         for leaves, number, place in sorted(calls):
             stop, rest = self.trips[number][place][0], self.trips[number][place + 1 :]
             aboard[number] = [there for there in aboard[number] if there != stop]
-            for who in self.people:
+            names = [name for name, _, _ in rest]
+            queue = [who for who in self.people if who.here == stop and who.there in names]
+            for who in sorted(queue, key=lambda who: (who.comes, who.ready, names.index(who.there))):
                 if who.here != stop or who.wait is not None or who.comes > leaves:
                     continue
                 arrives = next((at for name, at, _ in rest if name == who.there), None)
@@ -123,12 +126,45 @@ class Recount:
         asked = [m for opens, closes in self.scenario.hours[stop]["weekday"] for m in range(opens, closes + 1)]
         return sum(any(leaves >= m and arrives <= m + 60 for leaves, arrives in ways) for m in asked) / len(asked)
 
+    def empty(self, trip: list[tuple[str, int, int]]) -> tuple[int, float]:
+        """Minutes and km of the way back to the base stop without passengers, after a trip that ends elsewhere."""
+        last, at, _ = trip[-1]
+        base = self.scenario.base_stop
+        if last == base or not self.scenario.fleet.empty_returns:
+            return 0, 0.0
+        leg = self.scenario.running_times[last, base]
+        minutes = [minutes for start, minutes in leg.bands if start <= at][-1]
+        return minutes, leg.km or 0.0
+
+    def free(self, trip: list[tuple[str, int, int]]) -> int:
+        """When bus and driver are free after a trip."""
+        return trip[-1][1] + self.empty(trip)[0] + self.scenario.fleet.turnaround
+
     def driver_minutes(self) -> int:
-        return sum(trip[-1][1] - trip[0][2] + self.scenario.fleet.turnaround for trip in self.trips)
+        return sum(self.free(trip) - trip[0][2] for trip in self.trips)
 
     def km(self) -> float:
         legs = (leg for trip in self.trips for leg in pairwise(stop for stop, _, _ in trip))
-        return sum(self.scenario.running_times[leg].km or 0.0 for leg in legs)
+        driven = sum(self.scenario.running_times[leg].km or 0.0 for leg in legs)
+        return driven + sum(self.empty(trip)[1] for trip in self.trips)
+
+    def nok(self, rates: Costs) -> float:
+        """By the minute: the hour's rate, and each supplement in its hours on the clock, past midnight too."""
+        total = self.km() * rates.nok_per_km
+        for trip in self.trips:
+            for now in range(trip[0][2], self.free(trip)):
+                extra = [
+                    each.nok_per_hour
+                    for each in rates.supplements
+                    if "weekday" in each.day_types
+                    and (each.starts <= now < each.ends or (each.ends <= each.starts and self._at_night(each, now)))
+                ]
+                total += (rates.nok_per_driver_hour + sum(extra)) / 60
+        return total
+
+    @staticmethod
+    def _at_night(each: Supplement, now: int) -> bool:
+        return now < each.ends or each.starts <= now < each.ends + 24 * 60
 
     def vehicles(self) -> int:
         """The fewest chains of trips, tried one by one: each trip goes on a bus that can be there, or on another one."""
@@ -142,7 +178,7 @@ class Recount:
                 return len(buses)
             trip = order[place]
             now = trip[0][2]
-            after = (trip[-1][0], trip[-1][1] + self.scenario.fleet.turnaround)
+            after = (self.scenario.base_stop if self.empty(trip)[0] else trip[-1][0], self.free(trip))
             ways = {(*buses, after)}
             for number, (stop, free) in enumerate(buses):
                 if free + self._empty(stop, trip[0][0]) <= now:
@@ -165,7 +201,7 @@ class Recount:
         rows = [(each["vehicle"], trip) for each, trip in zip(self.proposal["trips"], self.trips, strict=True)]
         for (one, first), (other, second) in combinations(rows, 2):
             early, late = sorted([first, second], key=lambda trip: trip[0][2])
-            free = early[-1][1] + self.scenario.fleet.turnaround
-            if one == other and free + self._empty(early[-1][0], late[0][0]) > late[0][2]:
+            where = self.scenario.base_stop if self.empty(early)[0] else early[-1][0]
+            if one == other and self.free(early) + self._empty(where, late[0][0]) > late[0][2]:
                 return False
         return True

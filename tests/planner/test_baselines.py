@@ -14,11 +14,12 @@ from shuttle.domain.planning.proposals import assess
 from shuttle.domain.planning.scenario import DemandProfile, Front, Scenario, TripCount
 from shuttle.domain.planning.uncertainty import drawn_days, on_day
 from shuttle.planner.model.problem import Problem
+from shuttle.planner.model.time_budget import TimeBudget
 from shuttle.planner.process.request import PlanRequest
-from shuttle.planner.process.result import result_document
+from shuttle.planner.process.run import answer
 from shuttle.planner.search.hindsight import hindsight
 from shuttle.planner.search.pareto_front import Point
-from shuttle.planner.search.solve import Clock, Proposal, Solver
+from shuttle.planner.search.solve import Proposal, Solver
 from shuttle.planner.solvers.cpsat import QUIET
 from tests.planner.questions import OUT_AND_HOME, RATES, a_question, asked, cheapest, profiles_of, trips_at
 
@@ -64,7 +65,7 @@ def test_a_baseline_that_takes_more_buses_than_there_are_is_shown_as_such() -> N
 def test_no_proposal_is_worse_than_a_baseline_or_today_with_as_many_trips(seed: int) -> None:
     question = replace(a_question(profiles_of(seed), grid=30), front=Front("trips", 1, 5), base_timetable="today")
     today = trips_at(question, OUT_AND_HOME, 600, 720, 840)
-    found = result_document(
+    found = answer(
         PlanRequest(scenario=question, bases={"weekday": today}, rates=RATES, workers=1, seed=seed),
         lambda _: None,
         lambda: False,
@@ -85,9 +86,7 @@ def test_in_hindsight_no_day_s_own_best_costs_more_than_the_proposal_does_on_tha
     question = replace(a_question(profiles_of(2), grid=60), front=Front("trips", 1, 4))
     request = PlanRequest(scenario=question, bases={}, rates=RATES, workers=1, seed=3, hindsight_days=3)
     phases: list[str] = []
-    day = result_document(request, lambda progress: phases.append(progress.phase), lambda: False)["day_types"][
-        "weekday"
-    ]
+    day = answer(request, lambda progress: phases.append(progress.phase), lambda: False)["day_types"]["weekday"]
     (held,) = [each for each in day["proposals"] if each["hindsight"]]
     assert held["id"] == day["knee"]
     above = []
@@ -103,16 +102,16 @@ def test_in_hindsight_no_day_s_own_best_costs_more_than_the_proposal_does_on_tha
         "days": 3,
         "model": "without seats",
     }
-    assert phases[-1] == "weekday hindsight"
+    assert phases[-1] == "hindsight"
 
 
 def test_where_the_time_is_over_nothing_is_said_in_hindsight() -> None:
     question = a_question(profiles_of(2), grid=30)
     problem = asked(question)
     request = PlanRequest(scenario=question, bases={}, rates=RATES, workers=1, hindsight_days=4)
-    found = Solver(request=request, problem=problem, clock=Clock(time.monotonic() + 60)).propose()
+    found = Solver(request=request, problem=problem, clock=TimeBudget(time.monotonic() + 60)).propose()
     assert isinstance(found, Proposal)
-    over = Clock(time.monotonic() - 1)
+    over = TimeBudget(time.monotonic() - 1)
     seen = hindsight(request, problem, Point(found, None, 0.0), over, QUIET, lambda _done, _of: None)
     assert (seen.above, seen.document()["mean"], seen.document()["proven"]) == ((), None, 0)
 
@@ -131,9 +130,9 @@ def _cheapest_with(problem: Problem, most: int) -> float:
 
 def test_each_proposal_has_its_interval_its_regret_and_a_place_in_the_table() -> None:
     question = replace(a_question(profiles_of(2), grid=30), front=Front("trips", 1, 4))
-    found = result_document(
-        PlanRequest(scenario=question, bases={}, rates=RATES, workers=1), lambda _: None, lambda: False
-    )["day_types"]["weekday"]
+    found = answer(PlanRequest(scenario=question, bases={}, rates=RATES, workers=1), lambda _: None, lambda: False)[
+        "day_types"
+    ]["weekday"]
     assert len(found["proposals"]) >= 3
     for proposal in found["proposals"]:
         assert proposal["interval"]["cost_p5"] <= proposal["cost"] <= proposal["interval"]["cost_p95"]

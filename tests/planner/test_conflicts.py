@@ -8,8 +8,8 @@ import pytest
 
 from shuttle.domain.planning import scenario as ask
 from shuttle.planner.model.problem import Problem
+from shuttle.planner.model.time_budget import TimeBudget
 from shuttle.planner.search.conflicts import Explainer
-from shuttle.planner.search.solve import Clock
 from shuttle.planner.solvers import highs
 from shuttle.planner.solvers.cpsat import Effort, Subsets
 from tests.planner.questions import a_question, an_optimiser, asked, cheapest, profiles_of, trips_at
@@ -39,7 +39,9 @@ def possible(problem: Problem, names: frozenset[str]) -> bool:
 
 def test_conflicts_are_all_the_minimal_sets_and_relaxations_all_the_smallest(problem: Problem) -> None:
     names = [each.name for each in REQUIREMENTS]
-    clash = Explainer(program=an_optimiser(problem).program, names=names, clock=Clock(time.monotonic() + 600)).explain()
+    clash = Explainer(
+        program=an_optimiser(problem).program, names=names, clock=TimeBudget(time.monotonic() + 600)
+    ).explain()
     subsets = [frozenset(s) for size in range(len(names) + 1) for s in combinations(names, size)]
     fits = {subset: possible(problem, subset) for subset in subsets}
     minimal = {s for s in subsets if not fits[s] and all(fits[s - {name}] for name in s)}
@@ -53,7 +55,9 @@ def test_conflicts_are_all_the_minimal_sets_and_relaxations_all_the_smallest(pro
 
 def test_each_conflict_is_impossible_and_possible_without_any_one_of_it(problem: Problem) -> None:
     names = [each.name for each in REQUIREMENTS]
-    clash = Explainer(program=an_optimiser(problem).program, names=names, clock=Clock(time.monotonic() + 600)).explain()
+    clash = Explainer(
+        program=an_optimiser(problem).program, names=names, clock=TimeBudget(time.monotonic() + 600)
+    ).explain()
     for conflict in clash.conflicts:
         assert not possible(problem, conflict)
         assert all(possible(problem, conflict - {name}) for name in conflict)

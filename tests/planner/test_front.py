@@ -10,7 +10,7 @@ from tests.planner.questions import RATES, a_question, profiles_of
 EMPTY = assess(a_question(profiles_of(1)), "weekday", (), (), RATES)
 
 
-def a_point(trips: int, cost: float, driver_minutes: int) -> Point:
+def a_point(trips: int, cost: float, driver_minutes: int) -> Point[Proposal]:
     taken = replace(EMPTY, cost=cost, driver_minutes=driver_minutes)
     return Point(
         Proposal(assessment=taken, bound=cost, proven=True, crosschecked=True, numbers=()), float(trips), float(trips)

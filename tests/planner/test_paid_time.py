@@ -17,7 +17,7 @@ from shuttle.domain.planning.planned_trips import PlannedTrip
 from shuttle.domain.planning.scenario import Front, Scenario
 from shuttle.planner.duties.set_partitioning import DutyPlan, DutyTask, plan_duties
 from shuttle.planner.process.request import Document, PlanRequest
-from shuttle.planner.process.result import result_document
+from shuttle.planner.process.run import answer
 from shuttle.planner.solvers.cpsat import Effort
 from tests.planner.questions import OUT_AND_HOME, RATES, a_question, asked, profiles_of
 
@@ -32,7 +32,7 @@ def the_answer(scenario: Scenario, seconds: float = 60.0) -> Document:
     request = PlanRequest(
         scenario=scenario, bases={"weekday": ()}, rates=RATES, profiles={"act": THE_ACT}, time_limit=seconds, workers=1
     )
-    return result_document(request, lambda _: None, lambda: False)
+    return answer(request, lambda _: None, lambda: False)
 
 
 def cheapest_driven(scenario: Scenario, drivers: int, fits: Fits) -> float | None:
@@ -141,5 +141,6 @@ def test_time_that_ends_leaves_trips_that_can_be_driven_with_an_honest_bound() -
     told = the_answer(scenario, seconds=4.0)
     for proposal in told["day_types"]["weekday"]["proposals"]:
         assert proposal["driver_minutes"] <= 420 and proposal["bound"] <= proposal["cost"] + 1e-6
-        assert all(verdict["met"] for verdict in proposal["requirements"])
+        unmet = [verdict["name"] for verdict in proposal["requirements"] if not verdict["met"]]
+        assert (unmet, bool(proposal["breaks"])) == (([], False) if proposal["driven"] else (["duties"], True))
     assert told["status"] in ("solved", "out_of_time")

@@ -19,10 +19,11 @@ from shuttle.planner.model.problem import Problem
 from shuttle.planner.model.program import Program
 from shuttle.planner.model.seat_costs import SeatCosts
 from shuttle.planner.model.seating import cheapest_with_seats
+from shuttle.planner.model.time_budget import TimeBudget
 from shuttle.planner.model.variables import add_trips
 from shuttle.planner.process.evaluate import evaluate
 from shuttle.planner.process.request import EvaluateRequest, PlanRequest
-from shuttle.planner.search.solve import Clock, Proposal, Solver
+from shuttle.planner.search.solve import Proposal, Solver
 from shuttle.planner.solvers import optimum
 from shuttle.planner.solvers.cpsat import Effort
 from shuttle.planner.solvers.highs import Relaxation
@@ -47,7 +48,7 @@ def a_small_bus(seed: int, seats: int, wish: Wish = Wish.NEXT, most: int = 2) ->
 
 def a_solver(problem: Problem, seconds: float = 60.0) -> Solver:
     request = PlanRequest(scenario=problem.scenario, bases={}, rates=RATES, workers=1)
-    return Solver(request=request, problem=problem, clock=Clock(time.monotonic() + seconds))
+    return Solver(request=request, problem=problem, clock=TimeBudget(time.monotonic() + seconds))
 
 
 def proposed(problem: Problem) -> Proposal:

@@ -1,7 +1,6 @@
 """`shuttle plan`, `evaluate` and `sweep`: proposals, figures, many scenarios."""
 
-import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
@@ -12,6 +11,8 @@ import typer
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from shuttle.cli.common import errors, our_words, print_json, print_table, the_context
+from shuttle.cli.planning.endings import AnswerFile, ended_by_signals, until_nobody_reads
+from shuttle.cli.planning.progress import PlanTelling
 from shuttle.cli.planning.tables import figures_table, print_answer
 from shuttle.domain.basics.errors import Refused
 from shuttle.feeds.scenario_files.reader import read_scenario_file
@@ -38,7 +39,9 @@ def plan(
     ] = 2,
     seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Seed of the solver and of the intervals")] = 0,
     json_: Annotated[bool, typer.Option("--json", help="The whole answer as one JSON document")] = False,
-    output: Annotated[Path | None, typer.Option(help="Write the JSON document to this file as well")] = None,
+    output: Annotated[
+        Path | None, typer.Option(help="Write the JSON document to this file as well, each time that it has grown")
+    ] = None,
 ) -> None:
     """Propose timetables for a scenario: proven, priced, compared with today's."""
     with the_context() as (context, settings):
@@ -46,19 +49,25 @@ def plan(
         wanted = with_recorded_demand(context, schedule, read_scenario_file(scenario, schedule, context.today()))
         past = past_of(context, schedule, wanted)
         request = request_for(wanted, schedule, settings.schedules, time_limit, workers, seed, past)
-        answer = solve_with_bar(request, wanted.name)
-        if output is not None:
-            output.write_text(json.dumps(answer, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-        if json_:
-            print_json(answer)
-        else:
-            print_answer(answer, schedule, wanted, our_words(settings))
+        request = replace(request, memory_mb=settings.plan_memory_mb)
+        keep = AnswerFile(output) if output is not None else None
+        answer = solve_with_bar(request, wanted.name, keep.grown if keep else lambda _answer: None)
+        if keep is not None:
+            keep.write(answer)
+        with until_nobody_reads():
+            if json_:
+                print_json(answer)
+            else:
+                print_answer(answer, schedule, wanted, our_words(settings))
     if answer["status"] != "solved":
         raise typer.Exit(UNSOLVED)
 
 
-def solve_with_bar(request: PlanRequest, name: str) -> dict[str, Any]:
-    """Solve in a child process, with a bar on standard error; Ctrl-C ends it."""
+def solve_with_bar(
+    request: PlanRequest, name: str, on_answer: Callable[[dict[str, Any]], None] = lambda _answer: None
+) -> dict[str, Any]:
+    """Solve in a child process, with a bar on standard error. Ctrl-C and SIGTERM end it with what was found; a second Ctrl-C
+    ends the command at once."""
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}", markup=False),
@@ -66,21 +75,14 @@ def solve_with_bar(request: PlanRequest, name: str) -> dict[str, Any]:
         TextColumn("{task.fields[figures]}", markup=False),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=errors, transient=True) as bar:
-        task = bar.add_task(name, total=1.0, figures="")
+    with Progress(*columns, console=errors, transient=True) as bar, ended_by_signals() as ending:
+        telling = PlanTelling(bar, name)
 
-        def show(progress: dict[str, Any]) -> None:
-            figures = ""
-            if progress["best"] is not None:
-                figures = (
-                    f"best {progress['best']:.0f}, bound {progress['bound']:.0f}, gap {100 * progress['gap']:.1f} %"
-                )
-            share = progress["done"] / max(progress["of"], 1)
-            bar.update(task, description=f"{name}: {progress['phase']}", completed=share, figures=figures)
-            if not errors.is_terminal:
-                errors.print(f"{progress['seconds']:.1f} s {progress['phase']} {figures}".rstrip())
+        def answered(answer: dict[str, Any]) -> None:
+            on_answer(answer)
+            telling.grown(answer)
 
-        return solver_client.run(request, show)
+        return solver_client.run(request, telling.progress, ending, answered)
 
 
 @app.command()

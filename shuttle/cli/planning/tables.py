@@ -7,6 +7,7 @@ from shuttle.cli.common import print_table
 from shuttle.domain.planning.scenario import Scenario
 from shuttle.domain.timetable.departures import Schedule
 from shuttle.language import Words
+from shuttle.language.limits import least_that_works, limit_names
 
 Figures = dict[str, Any]
 COLUMNS = ("id", "times", "wait", "unserved", "coverage", "vehicles", "hours", "nok", "regret", "changes", "proof")
@@ -24,6 +25,8 @@ def print_answer(answer: Figures, schedule: Schedule, scenario: Scenario, words:
         columns, cells = figures_table([*rows, *found["proposals"], *_baselines(found, words)], words)
         print()
         print_table(title, columns, cells)
+        if not found["proposals"]:
+            print(words.say(f"plan.none.{found['no_proposal']}"))
         for proposal in found["proposals"]:
             if past := proposal["changes"].get("past_boardings"):
                 boarded = "; ".join(_past(each, words) for each in past)
@@ -35,10 +38,13 @@ def print_answer(answer: Figures, schedule: Schedule, scenario: Scenario, words:
         if found["sensitivity"]:
             print()
             print_table(words.say("plan.sensitivity"), *sensitivity_table(found["sensitivity"], words))
+    limits = limit_names(answer.get("limits", ()), words)
     for conflict in answer["conflicts"]:
-        print(words.say("plan.conflict", names="; ".join(conflict)))
+        print(words.say("plan.conflict", names="; ".join(limits.get(name, name) for name in conflict)))
+    for limit in answer.get("limits", ()):
+        print(least_that_works(limit, words))
     for relaxation in answer["relaxations"]:
-        names = "; ".join(relaxation["requirements"])
+        names = "; ".join(limits.get(name, name) for name in relaxation["requirements"])
         cost = "?" if relaxation["cost"] is None else words.number(relaxation["cost"])
         print(words.say("plan.relaxation", names=names, cost=cost))
     print()

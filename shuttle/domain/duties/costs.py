@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from shuttle.domain.basics.service_time import DAY, Minute
+from shuttle.domain.basics.service_time import Minute
 from shuttle.domain.duties.duty import Duty, Piece, minutes_within
 from shuttle.domain.duties.rules import RuleProfile
 from shuttle.domain.timetable.network import Costs
@@ -56,15 +56,12 @@ class Pay:
 
 
 def pay_on(costs: Costs, day_type: str) -> Pay:
-    """The rates of a day type: the hourly rate, and the supplements that name the day type.
-
-    A supplement that ends at or before it starts runs past midnight, and so also covers the small hours of its own day.
-    """
+    """The rates of a day type: the hourly rate, and the supplements that name the day type."""
     windows = tuple(
         PayWindow(starts, ends, _hundredths(supplement.nok_per_hour))
         for supplement in costs.supplements
         if day_type in supplement.day_types
-        for starts, ends in _spans(supplement.starts, supplement.ends)
+        for starts, ends in supplement.windows
     )
     return Pay(_hundredths(costs.nok_per_driver_hour), windows)
 
@@ -81,7 +78,3 @@ def duties_nok(duties: Iterable[Duty], profile: RuleProfile, pay: Pay) -> float:
 
 def _hundredths(nok: float) -> int:
     return round(100 * nok)
-
-
-def _spans(starts: Minute, ends: Minute) -> tuple[tuple[Minute, Minute], ...]:
-    return ((starts, ends),) if starts < ends else ((0, ends), (starts, ends + DAY))

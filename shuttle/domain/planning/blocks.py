@@ -1,7 +1,7 @@
 """Which vehicle drives which trips: the fewest that can, as a minimum path cover.
 
-Trip j can follow trip i on the same vehicle when i is done (end plus turnaround) and the vehicle has had time to run empty
-from where i ended to where j begins. The least number of vehicles is the number of trips minus the largest matching of trips
+Trip j can follow trip i on the same vehicle when i is done (end, empty run and turnaround) where j is taken over; where empty
+returns are left out of the count, also when the vehicle has had time to run empty from where i ended to where j begins. The least number of vehicles is the number of trips minus the largest matching of trips
 to their followers (Dilworth; Fulkerson 1956).
 """
 
@@ -13,11 +13,11 @@ from shuttle.domain.planning.scenario import Scenario
 
 def can_follow(scenario: Scenario, first: PlannedTrip, second: PlannedTrip) -> bool:
     """True when one vehicle can drive the second after the first."""
-    here, there = first.stops[-1], second.stops[0]
+    here, there = first.left_at, second.taken_from
     if here == there:
-        return first.busy_until <= second.departs
-    empty = scenario.running_times.get((here, there))
-    return empty is not None and first.busy_until + empty.minutes(first.ends) <= second.departs
+        return first.busy_until <= second.busy_from
+    empty = None if first.empty_after else scenario.running_times.get((here, there))
+    return empty is not None and first.busy_until + empty.minutes(first.ends) <= second.busy_from
 
 
 def blocks(scenario: Scenario, trips: Sequence[PlannedTrip]) -> list[int]:

@@ -1,7 +1,8 @@
 """What a set of trips costs: paid driver minutes, kilometres, NOK.
 
-Without duties the paid time of a trip is from its start to its end plus the turnaround. Supplements are paid per hour of that
-time that falls into their window on their day types. With duties, what `duty_costs` says of them (`Paid`) counts instead.
+Without duties the paid time of a trip is from its start to its end plus the turnaround, and the empty runs that belong to it.
+Supplements are paid per hour of that time that falls into their window on their day types. With duties, what `duty_costs` says of
+them (`Paid`) counts instead.
 """
 
 from collections.abc import Sequence
@@ -26,7 +27,7 @@ def driver_minutes(trips: Sequence[PlannedTrip], paid: Paid | None = None) -> in
 
 
 def km(scenario: Scenario, trips: Sequence[PlannedTrip]) -> float | None:
-    """Kilometres with passengers aboard or not; None where the length of a leg is unknown."""
+    """Kilometres with passengers aboard or not; None where the length of a leg is unknown. An empty run of unknown length adds none."""
     total = 0.0
     for trip in trips:
         for leg in pairwise(trip.stops):
@@ -34,6 +35,7 @@ def km(scenario: Scenario, trips: Sequence[PlannedTrip]) -> float | None:
             if length is None:
                 return None
             total += length
+        total += sum(run.km or 0.0 for run in trip.empty_runs)
     return total
 
 
@@ -42,8 +44,7 @@ def trip_nok(scenario: Scenario, costs: Costs, day_type: str, trip: PlannedTrip)
     nok = trip.busy_minutes / 60 * costs.nok_per_driver_hour
     for supplement in costs.supplements:
         if day_type in supplement.day_types:
-            overlap = min(trip.busy_until, supplement.ends) - max(trip.departs, supplement.starts)
-            nok += max(0, overlap) / 60 * supplement.nok_per_hour
+            nok += supplement.minutes(trip.busy_from, trip.busy_until) / 60 * supplement.nok_per_hour
     return nok + (km(scenario, [trip]) or 0.0) * costs.nok_per_km
 
 

@@ -14,7 +14,7 @@ from shuttle.domain.planning.blocks import blocks
 from shuttle.domain.planning.costs import Paid
 from shuttle.domain.planning.passenger_cost import coverage, passenger_cost
 from shuttle.domain.planning.past_boardings import PastByMinute, past_document
-from shuttle.domain.planning.planned_trips import PlannedTrip
+from shuttle.domain.planning.planned_trips import EmptyRun, PlannedTrip
 from shuttle.domain.planning.rules import PlannedDay, Verdict, verdicts
 from shuttle.domain.planning.scenario import DriverDuties, Scenario
 from shuttle.domain.planning.simulation import SimulatedDay, simulate
@@ -26,12 +26,16 @@ TINY = 1e-6
 
 @dataclass(frozen=True, kw_only=True)
 class Assessment:
-    """Everything that can be said of trips without a solver. Costs in passenger minutes, money in NOK."""
+    """Everything that can be said of trips without a solver. Costs in passenger minutes, money in NOK.
+
+    `cost` with seats for everybody; `played_cost` of the day as it is played, which is what a timetable is chosen by.
+    """
 
     trips: tuple[PlannedTrip, ...]
     vehicles: tuple[int, ...]
     cost: float
     played: SimulatedDay
+    played_cost: float
     coverage: dict[str, float]
     driver_minutes: int
     km: float | None
@@ -59,11 +63,15 @@ def assess(
     """All figures of the trips, in order of departure. `paid`: what their duties are paid, where duties were made."""
     ordered = tuple(sorted(trips, key=lambda trip: (trip.departs, trip.stops)))
     plan = PlannedDay(scenario=scenario, day_type=day_type, trips=ordered, base=tuple(base), costs=rates, paid=paid)
+    played = simulate(scenario, day_type, ordered)
+    without_seats = passenger_cost(scenario, day_type, ordered)
+    nobody_left = played.left_behind <= TINY
     return Assessment(
         trips=ordered,
         vehicles=tuple(blocks(scenario, ordered)),
-        cost=passenger_cost(scenario, day_type, ordered),
-        played=simulate(scenario, day_type, ordered),
+        cost=without_seats,
+        played=played,
+        played_cost=without_seats if nobody_left else played.cost(scenario.demand.unserved),
         coverage={stop: coverage(scenario, day_type, ordered, stop) for stop in sorted(scenario.hours)},
         driver_minutes=money.driver_minutes(ordered, paid),
         km=money.km(scenario, ordered),
@@ -78,14 +86,15 @@ def document(
 ) -> dict[str, Any]:
     """The assessment as a proposal of `plan --json`; what only the solver knows is added by whoever has it.
 
-    With `past` each departure that moves or goes is shown with how many boarded it. `with_seats`: the passenger cost where
-    seats are part of the question, as they are when somebody is left behind.
+    With `past` each departure that moves or goes is shown with how many boarded it. `with_seats`: the least passenger cost that
+    any seating has, where somebody is left behind and it was asked for; the day as it is played costs no less.
     """
     played, changes = assessment.played, assessment.changes
     boarded = {} if past is None else {"past_boardings": past_document(changes, past)}
     return {
-        "cost": assessment.cost if with_seats is None else with_seats,
-        "model": "without seats" if with_seats is None else "with seats",
+        "cost": assessment.played_cost,
+        "model": "with seats" if assessment.leaves_somebody_behind else "without seats",
+        "seat_model_cost": with_seats,
         "cost_without_seats": assessment.cost,
         "trips": [_trip(scenario, trip, v) for trip, v in zip(assessment.trips, assessment.vehicles, strict=True)],
         "played": {
@@ -139,8 +148,14 @@ def demand_document(scenario: Scenario) -> dict[str, Any]:
     return found
 
 
+def _empty_run(run: EmptyRun) -> dict[str, Any]:
+    times = {"departs_at": time_of_day_text(run.departs), "arrives_at": time_of_day_text(run.arrives)}
+    return {"from": run.origin, "to": run.destination, **times, "km": run.km}
+
+
 def _trip(scenario: Scenario, trip: PlannedTrip, vehicle: int) -> dict[str, Any]:
     pattern = scenario.patterns.index(trip.stops) if trip.stops in scenario.patterns else None
+    runs = {"empty_before": trip.empty_before, "empty_after": trip.empty_after}
     return {
         "pattern": pattern,
         "stops": list(trip.stops),
@@ -154,4 +169,5 @@ def _trip(scenario: Scenario, trip: PlannedTrip, vehicle: int) -> dict[str, Any]
             }
             for call in trip.calls
         ],
+        **{key: _empty_run(run) for key, run in runs.items() if run is not None},
     }

@@ -53,13 +53,18 @@ class PlannedDay:
     """What the duties are paid, where there are duties."""
 
     def arrivals(self, stop: str) -> list[Minute]:
-        """Arrivals at a stop from the base stop, in order."""
-        pair = (self.scenario.base_stop, stop)
-        return sorted(ride.arrives for trip in self.trips for ride in trip.rides.get(pair, ()))
+        """Every arrival at a stop, in order: each call there but a trip's first."""
+        return sorted(call.arrives for trip in self.trips for call in trip.calls[1:] if call.stop == stop)
 
     def departures(self, to: str | None = None) -> list[Minute]:
-        """Departures from the base stop (of trips that serve `to`), in order."""
-        return sorted(t.departs for t in self.trips if to is None or (t.stops[0], to) in t.rides)
+        """Departures from the base stop (that serve `to`), in order: each call there from which a trip goes on."""
+        return sorted(
+            call.departs
+            for trip in self.trips
+            for place, call in enumerate(trip.calls[:-1])
+            if call.stop == self.scenario.base_stop
+            and (to is None or any(later.stop == to for later in trip.calls[place + 1 :]))
+        )
 
 
 def verdicts(plan: PlannedDay) -> list[Verdict]:
@@ -72,6 +77,13 @@ def verdicts(plan: PlannedDay) -> list[Verdict]:
         for requirement in plan.scenario.requirements
         if requirement.applies_to(plan.day_type) and not isinstance(requirement, ask.DriverDuties)
     ]
+
+
+def penalty(several: Iterable[Verdict]) -> float:
+    """Passenger minutes that the wishes among them cost: the weight of each unit of breach."""
+    return sum(
+        verdict.requirement.weight * max(0.0, -verdict.slack) for verdict in several if not verdict.requirement.hard
+    )
 
 
 def slack(plan: PlannedDay, requirement: Requirement) -> float:

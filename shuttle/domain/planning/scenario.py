@@ -29,14 +29,18 @@ class Wish(StrEnum):
     DISPLACEMENT = "displacement"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Fleet:
-    """`seats` None: no limit. `dwell`: minutes at each stop between the first and the last."""
+    """`seats` None: no limit. `dwell`: minutes at each stop between the first and the last.
+
+    `empty_returns`: a trip that ends elsewhere than at the base stop is followed by an empty run to it.
+    """
 
     vehicles: int = 1
     seats: int | None = None
     turnaround: int = 0
     dwell: int = 0
+    empty_returns: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,7 +122,7 @@ class Forbid(Requirement):
 
 @dataclass(frozen=True, kw_only=True)
 class MaxGap(Requirement):
-    """Arrivals at `to` at most `minutes` apart, within each opening window or within `between`."""
+    """Arrivals at `to`, every one, at most `minutes` apart, within each opening window or within `between`."""
 
     to: str
     minutes: int
@@ -127,7 +131,8 @@ class MaxGap(Requirement):
 
 @dataclass(frozen=True, kw_only=True)
 class MinGap(Requirement):
-    """Consecutive departures from the base stop (that serve `to`) at least `minutes` apart."""
+    """Consecutive departures from the base stop (that serve `to`) at least `minutes` apart; a trip that goes on from the base stop
+    on its way departs there again."""
 
     minutes: int
     to: str | None = None

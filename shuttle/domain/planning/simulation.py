@@ -2,6 +2,9 @@
 
 The solver's model may give a seat to the one for whom it is worth most; people do not. Whoever does not find room waits for
 the next usable departure, and gives up when the limit has passed. Passengers are amounts, not heads: 0.1 a minute.
+
+Of several who wait at a stop the one who has been ready longest boards first; of those who got ready in the same minute, in the order
+of the trip's later calls. By displacement each comes to the stop at the departure of their choice, and from that minute on takes the next one.
 """
 
 from collections.abc import Mapping, Sequence
@@ -74,7 +77,7 @@ class Runs:
             at_stop.setdefault(group.pair[0], []).append(number)
         calls = sorted((c.departs, number, i) for number, t in enumerate(trips) for i, c in enumerate(t.calls[:-1]))
         self._calls = [
-            _Call(number, stop, departs, self._queue(trips[number], departs, at_stop.get(stop, [])))
+            _Call(number, stop, departs, self._queue(trips[number], index, at_stop.get(stop, [])))
             for departs, number, index in calls
             for stop in [trips[number].calls[index].stop]
         ]
@@ -101,6 +104,16 @@ class Runs:
             day.max_load = max(day.max_load, sum(load.values()))
         return _summary(day, sum(amounts))
 
+    @property
+    def readiness(self) -> list[tuple[Pair, Minute]]:
+        """Pair and minute of readiness of each group of people, in the order in which groups are numbered."""
+        return [(group.pair, group.ready) for group in self._groups]
+
+    @property
+    def boarding(self) -> list[tuple[int, str, Minute, tuple[int, ...]]]:
+        """Each call in the order of the day: trip, stop, departure, and the groups that would board it, first come first."""
+        return [(call.trip, call.stop, call.departs, call.queue) for call in self._calls]
+
     def _in_order(self) -> list[_Group]:
         """Everybody in the order in which they queue."""
         groups = []
@@ -116,22 +129,26 @@ class Runs:
             return ready
         return min(leaves, key=lambda minute: (abs(minute - ready), -minute), default=ready)
 
-    def _queue(self, trip: PlannedTrip, departs: Minute, at_stop: list[int]) -> tuple[int, ...]:
-        """Who of those at a stop would take a trip that leaves it then: of use to them, and not too long a wait."""
+    def _queue(self, trip: PlannedTrip, place: int, at_stop: list[int]) -> tuple[int, ...]:
+        """Who of those at a stop would take a trip at this call, in the order in which they board: it is of use to them, and they
+        do not wait too long."""
+        departs = trip.calls[place].departs
         useful = {
             pair
             for pair, rides in trip.rides.items()
             for windows in [self._scenario.useful_windows(pair[1], self._day_type)]
             if any(ride.leaves == departs and is_useful(ride, windows) for ride in rides)
         }
+        later = [call.stop for call in trip.calls[place + 1 :]]
         groups, longest = self._groups, self._scenario.demand.max_wait
-        return tuple(
+        boards = [
             number
             for number in at_stop
             if groups[number].pair in useful
             and groups[number].at_stop <= departs
             and abs(departs - groups[number].ready) <= longest
-        )
+        ]
+        return tuple(sorted(boards, key=lambda n: (groups[n].at_stop, groups[n].ready, later.index(groups[n].pair[1]))))
 
     @staticmethod
     def _board(day: _Day, group: _Group, boards: float, departs: Minute, load: dict[str, float]) -> None:

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
-from shuttle.domain.planning.passenger_cost import demand_of, waiting
+from shuttle.domain.basics.service_time import Minute
+from shuttle.domain.planning.passenger_cost import Pair, demand_of, waiting
 from shuttle.domain.planning.planned_trips import PlannedTrip
 from shuttle.domain.planning.scenario import DemandProfile, Scenario
 from shuttle.domain.planning.simulation import Runs
@@ -73,6 +74,14 @@ def played_costs(scenario: Scenario, day_type: str, trips: Sequence[PlannedTrip]
     runs, unserved = Runs(scenario, day_type, trips), scenario.demand.unserved
     days = drawn_days(scenario, day_type, seed)
     return [runs.simulate(demand_of(on_day(scenario, day_type, day), day_type)).cost(unserved) for day in days]
+
+
+def people_of_slots(scenario: Scenario, day_type: str) -> list[tuple[Pair, dict[Minute, float]]]:
+    """For each slot of `drawn_days` its pair of stops, and how one passenger of it is spread over the minutes."""
+    return [
+        ((profile.origin, profile.destination), _one_passenger(profile, slot).per_minute())
+        for profile, slot in _slots(scenario, day_type)
+    ]
 
 
 def _slots(scenario: Scenario, day_type: str) -> list[tuple[DemandProfile, int]]:

@@ -11,7 +11,7 @@ from functools import cached_property
 
 from shuttle.domain.basics.errors import Invalid, NotFound, Refused
 from shuttle.domain.basics.provenance import ALWAYS, UNSTATED, Provenance, Validity, first_overlap
-from shuttle.domain.basics.service_time import Minute, days_after, time_of_day_text
+from shuttle.domain.basics.service_time import DAY, Minute, days_after, time_of_day_text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,7 +106,10 @@ class Vehicle:
 
 @dataclass(frozen=True, kw_only=True)
 class Supplement:
-    """Extra pay per hour (NOK) for work between two minutes of the day on the named day types."""
+    """Extra pay per hour (NOK) for work between two minutes of the day on the named day types.
+
+    One that ends at or before its start runs past midnight, and so also covers the small hours of its own day.
+    """
 
     name: str
     day_types: tuple[str, ...]
@@ -114,6 +117,17 @@ class Supplement:
     ends: Minute
     nok_per_hour: float
     provenance: Provenance = UNSTATED
+
+    @property
+    def windows(self) -> tuple[tuple[Minute, Minute], ...]:
+        """When it is paid, in minutes of the service day; the windows do not overlap."""
+        if self.starts < self.ends:
+            return ((self.starts, self.ends),)
+        return ((0, self.ends), (self.starts, self.ends + DAY))
+
+    def minutes(self, starts: Minute, ends: Minute) -> int:
+        """Minutes of work from `starts` to `ends` for which it is paid."""
+        return sum(max(0, min(ends, last) - max(starts, first)) for first, last in self.windows)
 
 
 @dataclass(frozen=True)

@@ -78,6 +78,8 @@ class _Reading:
         patterns = self._patterns(base_stop)
         fleet = self._fleet()
         running_times = self._running_times(patterns)
+        if fleet.empty_returns:
+            self._empty_returns(patterns, base_stop, running_times)
         hours = self._hours(day_types)
         demand = self._demand(day_types)
         base = (
@@ -147,6 +149,7 @@ class _Reading:
             seats=table.whole_number("seats", 1, 500) if table.has("seats") else None,
             turnaround=table.whole_number("turnaround_minutes", 0, 240, 0),
             dwell=table.whole_number("dwell_minutes", 0, 60, 0),
+            empty_returns=table.flag("empty_returns") if table.has("empty_returns") else True,
         )
         table.refuse_unknown_keys()
         return found
@@ -184,6 +187,29 @@ class _Reading:
                 elif found[leg].provenance.assumed:
                     self.assumed.add("running_times")
         return found
+
+    def _empty_returns(
+        self, patterns: tuple[Stops, ...], base_stop: str, running_times: dict[tuple[str, str], RunningTime]
+    ) -> None:
+        """A way home from where each pattern ends; one line for each that is not known."""
+        missing: set[str] = set()
+        for position, stops in enumerate(patterns):
+            last = stops[-1]
+            if last == base_stop or not {last, base_stop} <= set(self.network.stops):
+                continue
+            running = running_times.get((last, base_stop))
+            if running is None and last not in missing:
+                missing.add(last)
+                self.file.fault(
+                    f"no running time from {last} to {base_stop} is known, for the empty return",
+                    "patterns",
+                    position,
+                    given=f"{last} {base_stop}",
+                    allowed=f'[running_times] "{last} {base_stop}" = minutes, or [fleet] empty_returns = false',
+                    code="no-running-time",
+                )
+            elif running is not None and running.provenance.assumed:
+                self.assumed.add("running_times")
 
     def _bands(self, table: TomlTable, key: str, value: object) -> tuple[tuple[Minute, int], ...]:
         """`10`, or a table of bands by the start of the trip: `{"00:00" = 10, "15:00" = 14}`."""

@@ -57,24 +57,27 @@ class DutyPlan:
         return self.cost == self.bound
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class NoDuties:
     """Why the trips cannot be driven: trips that no legal duty holds, else too little to pay the drivers with, else the fewest
     drivers that would do.
 
     That there are too few drivers, or too little pay, is proven; `drivers_needed` is the fewest unless the time limit ended
-    before.
+    before. `unknown`: the time ended before anything was known.
     """
 
     impossible: tuple[TripWork, ...] = ()
     drivers_needed: int = 0
     drivers: int | None = None
     too_dear: bool = False
+    unknown: bool = False
 
     def __str__(self) -> str:
         if self.impossible:
             named = ", ".join(trip.name or time_of_day_text(trip.departs) for trip in self.impossible)
             return f"no duty within the rules can hold {named}"
+        if self.unknown:
+            return "no duties were found in time"
         if self.too_dear:
             return "all duties within the rules are paid more than the budget allows"
         return f"the trips need {self.drivers_needed} drivers within the rules; there are {self.drivers}"
@@ -93,7 +96,7 @@ def plan_duties(task: DutyTask, effort: Effort = DEFAULT_EFFORT) -> DutyPlan | N
     for shell in shells:
         reached |= shell.may_drive
     if impossible := tuple(trip for position, trip in enumerate(trips) if not reached >> position & 1):
-        return NoDuties(impossible, drivers=task.drivers)
+        return NoDuties(impossible=impossible, drivers=task.drivers)
     manning = _Manning(task, trips, shells)
     for shell, taken in zip(shells, manning.taken, strict=True):
         manning.program.pay(taken, shell.cost)

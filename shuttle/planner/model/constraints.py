@@ -5,6 +5,7 @@ that is not hard pays `weight` for each unit of breach. For breaches in minutes 
 is paid for each level at which the rows would still be broken.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -22,8 +23,8 @@ from shuttle.planner.model.variables import all_trips
 DEEPEST = 24 * 60
 """Minutes of breach beyond which nothing more is paid."""
 
-PARTS_OF_A_MINUTE = 1000
-"""A share with three decimals is a whole number of these."""
+PARTS = 10**6
+"""Into how many parts the unit of a breach is cut that need not be whole: NOK, or a minute of a share."""
 
 
 def add_requirements(program: Program, problem: Problem) -> None:
@@ -125,10 +126,12 @@ def _negative(terms: Terms) -> Terms:
 
 
 def _arrivals(problem: Problem, to: str) -> dict[Minute, set[int]]:
+    """Minute -> candidates that arrive at a stop then; one that calls there twice arrives twice."""
     found: dict[Minute, set[int]] = {}
     for number, trip in enumerate(problem.candidates):
-        for ride in trip.rides.get((problem.scenario.base_stop, to), ()):
-            found.setdefault(ride.arrives, set()).add(number)
+        for call in trip.calls[1:]:
+            if call.stop == to:
+                found.setdefault(call.arrives, set()).add(number)
     return found
 
 
@@ -157,19 +160,25 @@ def _stretches(arrivals: dict[Minute, set[int]], windows: Iterable[Window], minu
 
 
 def min_gap(program: Program, problem: Problem, wanted: ask.MinGap) -> None:
-    """At most one departure in every stretch of that many minutes."""
-    pair = (problem.scenario.base_stop, wanted.to or "")
-    leaving: dict[Minute, set[int]] = {}
+    """At most one departure in every stretch of that many minutes; a trip that departs twice within one does not run."""
+    base = problem.scenario.base_stop
+    leaving: list[tuple[Minute, int]] = []
     for number, trip in enumerate(problem.candidates):
-        if wanted.to is None or pair in trip.rides:
-            leaving.setdefault(trip.departs, set()).add(number)
+        for place, call in enumerate(trip.calls[:-1]):
+            if call.stop == base and (wanted.to is None or wanted.to in trip.stops[place + 1 :]):
+                leaving.append((call.departs, number))
     for level in range(1 if wanted.hard else wanted.minutes):
-        segments = {_between(leaving, minute, minute + wanted.minutes - level - 1) for minute in leaving}
-        breach = [] if wanted.hard else [(program.variable(), -float(len(problem.candidates)))]
+        length = wanted.minutes - level
+        segments = {
+            tuple(sorted(number for minute, number in leaving if first <= minute < first + length))
+            for first in {minute for minute, _ in leaving}
+        }
+        breach = [] if wanted.hard else [(program.variable(), -float(len(leaving)))]
         if breach:
             program.pay(breach[0][0], wanted.weight)
         for stretch in sorted(segments):
-            program.at_most([*((number, 1.0) for number in stretch), *breach], 1.0, wanted.name)
+            counts = [(number, float(times)) for number, times in Counter(stretch).items()]
+            program.at_most([*counts, *breach], 1.0, wanted.name)
 
 
 def first_arrival_by_opening(program: Program, problem: Problem, wanted: ask.FirstArrivalByOpening) -> None:
@@ -209,8 +218,8 @@ def budget(program: Program, problem: Problem, wanted: ask.Budget) -> None:
     """In minutes, or in NOK."""
     limit = wanted.nok if wanted.driver_hours is None else wanted.driver_hours * 60
     assert limit is not None
-    steps = 100 if wanted.driver_hours is None else 1
-    breach = _negative(_slack(program, wanted, 1e6, steps))
+    whole = wanted.driver_hours is not None and float(limit).is_integer()
+    breach = _negative(_slack(program, wanted, 1e6, 1 if whole else PARTS))
     program.at_most(
         [*spending(problem, "nok" if wanted.driver_hours is None else "minutes"), *breach], limit, wanted.name
     )
@@ -283,7 +292,7 @@ def coverage_share(program: Program, problem: Problem, wanted: ask.CoverageShare
         variable = program.variable(choice=False)
         program.at_least([*((number, 1.0) for number in covering), (variable, -1.0)], 0.0)
         covered.append((variable, float(count)))
-    breach = _slack(program, wanted, 1.0, minutes * PARTS_OF_A_MINUTE)
+    breach = _slack(program, wanted, 1.0, minutes * PARTS)
     shares = [(variable, float(minutes)) for variable, _ in breach]
     program.at_least([*covered, *shares], wanted.share * minutes, wanted.name)
 

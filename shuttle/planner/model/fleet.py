@@ -1,7 +1,7 @@
 """How many vehicles are out at once.
 
-Where every trip begins and ends at the base stop it is enough to count the trips under way at each start. Otherwise vehicles are
-followed through place and time: they wait at stops, drive trips, and run empty between stops.
+Where every trip begins and ends at the base stop, by an empty return if need be, it is enough to count the trips under way at each
+start. Otherwise vehicles are followed through place and time: they wait at stops, drive trips, and run empty between stops.
 """
 
 from shuttle.domain.basics.service_time import Minute
@@ -36,20 +36,20 @@ def _flow(program: Program, problem: Problem, most: int, requirement: str, eased
     def put(stop: str, minute: Minute, variable: int, amount: float) -> None:
         changes.setdefault(stop, {}).setdefault(minute, []).append((variable, amount))
 
-    bases = {trip.stops[0] for trip in problem.candidates}
+    bases = {trip.taken_from for trip in problem.candidates}
     empties: dict[tuple[str, str, Minute, Minute], int] = {}
     for number, trip in enumerate(problem.candidates):
-        put(trip.stops[0], trip.departs, number, -1.0)
-        put(trip.stops[-1], trip.busy_until, number, 1.0)
-        for stop in bases - {trip.stops[-1]}:
-            running = problem.scenario.running_times.get((trip.stops[-1], stop))
+        put(trip.taken_from, trip.departs, number, -1.0)
+        put(trip.left_at, trip.busy_until, number, 1.0)
+        for stop in bases - {trip.left_at}:
+            running = problem.scenario.running_times.get((trip.left_at, stop))
             if running is None:
                 continue
             there = trip.busy_until + running.minutes(trip.ends)
-            key = (trip.stops[-1], stop, trip.busy_until, there)
+            key = (trip.left_at, stop, trip.busy_until, there)
             if key not in empties:
                 empties[key] = program.variable(choice=False, upper=size)
-                put(trip.stops[-1], trip.busy_until, empties[key], -1.0)
+                put(trip.left_at, trip.busy_until, empties[key], -1.0)
                 put(stop, there, empties[key], 1.0)
     begun: Terms = []
     for by_minute in changes.values():

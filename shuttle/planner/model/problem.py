@@ -61,8 +61,9 @@ class Problem:
 
     @cached_property
     def all_round_trips(self) -> bool:
-        """True when every trip begins and ends at the base stop: then counting vehicles is exact."""
-        return all(s[0] == s[-1] == self.scenario.base_stop for s in self.scenario.patterns)
+        """True when every trip sets out from the base stop and comes back there: then counting vehicles is exact."""
+        base = self.scenario.base_stop
+        return all(trip.taken_from == trip.left_at == base for trip in self.candidates)
 
     def chosen(self, numbers: Sequence[int]) -> list[PlannedTrip]:
         return [self.candidates[number] for number in numbers]

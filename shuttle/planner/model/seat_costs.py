@@ -21,7 +21,7 @@ from shuttle.planner.model.seating import Seated, Seats
 from shuttle.planner.model.waiting_costs import Tangent, WaitingCosts
 
 PARTS = 10**6
-"""Steps of a passenger minute to which a cut is rounded, always so that it still holds."""
+"""Steps of a passenger minute, at least, to which a cut is rounded, always so that it still holds."""
 
 NEAR = 0.01
 """Part of a step below which an amount is that step's, but for the arithmetic of the prices."""
@@ -48,7 +48,9 @@ class SeatCosts:
         self.seats = Seats(problem.scenario, problem.day_type, problem.candidates)
         unserved = problem.scenario.demand.unserved
         everybody = sum(sum(rates.values()) for rates in problem.demand.values())
-        self.variable = program.variable(choice=False, upper=float(ceil(unserved * everybody)), steps=PARTS)
+        units = self._waiting.units
+        self._parts = units * ceil(PARTS / units)  # what is waited is whole in them
+        self.variable = program.variable(choice=False, upper=float(ceil(unserved * everybody)), steps=self._parts)
         waiting = [(variable, -minutes) for variable, minutes in self._waiting.variables]
         program.at_least([(self.variable, 1.0), *waiting], self._waiting.constant)
         self._values = TripValues(self.seats)
@@ -93,16 +95,16 @@ class SeatCosts:
         return self._seated[key]
 
     def _cut(self, seated: Seated) -> Tangent:
-        prices, tolls = seated.prices, seated.seating.tolls
+        prices, tolls, parts = seated.prices, seated.seating.tolls, self._parts
         everybody = sum(
             rate * prices[pair].get(ready, 0.0)
             for pair, rates in self.seats.demand.items()
             for ready, rate in rates.items()
         )
         worth = [
-            (n, -ceil(value * PARTS - NEAR) / PARTS) for n, value in self._values.at(prices, tolls) if value > RUNS
+            (n, -ceil(value * parts - NEAR) / parts) for n, value in self._values.at(prices, tolls) if value > RUNS
         ]
-        return [(self.variable, -1.0), *worth], -floor(everybody * PARTS + NEAR) / PARTS
+        return [(self.variable, -1.0), *worth], -floor(everybody * parts + NEAR) / parts
 
 
 class TripValues:

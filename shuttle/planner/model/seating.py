@@ -196,6 +196,8 @@ class _Program:
         self._rows = SeatingRows(self._model, seats, runs)
 
     def solved(self) -> Seated:
+        if not self._rows.groups:  # nobody travels
+            return Seated(0.0, {pair: {} for pair in self._seats.demand}, Seating((), {}))
         self._model.minimize(self._rows.cost)
         found = mathopt.solve(self._model, mathopt.SolverType.HIGHS)
         if found.termination.reason is not mathopt.TerminationReason.OPTIMAL or not found.has_dual_feasible_solution():

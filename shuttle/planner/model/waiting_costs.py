@@ -22,10 +22,16 @@ from shuttle.planner.model.problem import Problem
 from shuttle.planner.model.program import Program, Terms
 
 FINEST = 10**6
-"""Units per passenger minute at most; demand that is no multiple of so little is rounded to it."""
+"""Units per passenger minute at most, where demand is whole in them."""
+
+ROUNDED = 10**9
+"""Units per passenger minute for demand that is whole in no coarser ones: rounded down, so that the cost is never overstated."""
 
 BLOCK = 120
 """Minutes of a day whose passengers share a cost variable: finer gives more rows, coarser weaker ones."""
+
+ARITHMETIC = 1e-13
+"""Relative difference that the arithmetic of a rate makes."""
 
 NOTHING = 1e-9
 
@@ -187,13 +193,14 @@ def _departures(problem: Problem, pair: Pair) -> dict[Minute, list[int]]:
 
 def _in_units(problem: Problem) -> tuple[int, dict[Pair, dict[Minute, int]]]:
     """Units per passenger minute, so that costs are whole numbers; and who gets ready per pair and minute, in units."""
-    exact = {
-        pair: {ready: Fraction(rate).limit_denominator(FINEST) for ready, rate in minutes.items()}
+    units = 1
+    for rate in {rate for minutes in problem.demand.values() for rate in minutes.values()}:
+        fraction = Fraction(rate).limit_denominator(FINEST)
+        units = math.lcm(units, fraction.denominator)
+        if units > FINEST or abs(float(fraction) - rate) > ARITHMETIC * rate:
+            units = ROUNDED
+            break
+    return units, {
+        pair: {ready: math.floor(rate * units * (1 + ARITHMETIC)) for ready, rate in minutes.items()}
         for pair, minutes in problem.demand.items()
     }
-    units = 1
-    for rate in {rate for minutes in exact.values() for rate in minutes.values()}:
-        units = min(FINEST, math.lcm(units, rate.denominator))
-        if units == FINEST:
-            break
-    return units, {pair: {m: round(rate * units) for m, rate in minutes.items()} for pair, minutes in exact.items()}

@@ -1,11 +1,14 @@
-"""The process that solves: a request on standard input, progress and then the answer as lines of JSON on standard output.
+"""The process that solves: a request on standard input, then lines of JSON on standard output.
 
-It is niced, so that pages stay quick on the same machine, and ends by itself when whoever started it is gone.
+`{"progress": ...}` says how far it is, `{"fold": ...}` gives parts of the answer that have changed, `{"answer": ...}` ends it. It is
+niced, a little until every alternative has a first timetable and then more, so that pages stay quick on the same machine. It ends by
+itself when whoever started it is gone, and when it takes more memory than it may.
 """
 
 import json
 import os
 import pickle
+import resource
 import signal
 import sys
 import threading
@@ -13,9 +16,16 @@ import time
 from dataclasses import asdict
 from typing import TextIO
 
-from shuttle.planner.process.evaluate import evaluate
-from shuttle.planner.process.request import EvaluateRequest, PlanRequest, Progress
-from shuttle.planner.process.result import result_document
+from shuttle.planner.process.request import TOO_LARGE, Document, EvaluateRequest, PlanRequest, Progress
+
+NICE_AT_FIRST, NICE_AFTER = 5, 14
+"""Added to the priority one after the other: on a busy machine the last leaves a process a fiftieth of a core."""
+
+LOOK_SECONDS = 0.2
+"""How often it is looked whether the parent is there still, and at the memory."""
+
+UNIT = 1 if sys.platform == "darwin" else 1024
+"""Bytes in a unit of `ru_maxrss`."""
 
 
 class _Stop:
@@ -32,22 +42,36 @@ def main() -> None:
     stop, lines = _Stop(), _only_ours()
     signal.signal(signal.SIGTERM, lambda *_: setattr(stop, "asked", True))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.nice(19)
+    os.nice(NICE_AT_FIRST)
     parent = os.getppid()
-    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     request: PlanRequest | EvaluateRequest = pickle.load(
         sys.stdin.buffer
     )  # from our own parent, over a pipe of its own
+    threading.Thread(target=_watch, args=(parent, request.memory_mb), daemon=True).start()
 
-    def write(line: dict[str, object]) -> None:
+    def write(line: Document) -> None:
         lines.write(json.dumps(line, ensure_ascii=False) + "\n")
         lines.flush()
 
     def tell(progress: Progress) -> None:
         write({"progress": {**asdict(progress), "gap": progress.gap}})
 
-    document = evaluate(request) if isinstance(request, EvaluateRequest) else result_document(request, tell, stop)
-    write({"answer": document})
+    def fold(part: Document) -> None:
+        write({"fold": part})
+
+    if isinstance(request, EvaluateRequest):
+        from shuttle.planner.process.evaluate import evaluate
+
+        write({"answer": evaluate(request)})
+        return
+    from shuttle.planner.process.run import answer
+
+    write({"answer": answer(request, tell, stop, fold, _nicer)})
+
+
+def _nicer() -> None:
+    """Every alternative has its first timetable: what follows may take its time."""
+    os.nice(NICE_AFTER)
 
 
 def _only_ours() -> TextIO:
@@ -57,9 +81,11 @@ def _only_ours() -> TextIO:
     return lines
 
 
-def _end_with(parent: int) -> None:
+def _watch(parent: int, memory_mb: int) -> None:
     while os.getppid() == parent:
-        time.sleep(0.5)
+        if memory_mb and resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * UNIT > memory_mb * 1024 * 1024:
+            os._exit(TOO_LARGE)
+        time.sleep(LOOK_SECONDS)
     os._exit(1)
 
 

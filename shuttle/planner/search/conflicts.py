@@ -7,13 +7,13 @@ known to be possible, too. A conflict counts when both provers say that it is im
 from it, and that a relaxation is a smallest one follows from the conflicts that it meets.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from ortools.sat.python import cp_model
 
-from shuttle.planner.model.program import Program
-from shuttle.planner.search.solve import Clock
+from shuttle.planner.model.program import Program, Terms
+from shuttle.planner.model.time_budget import TimeBudget
 from shuttle.planner.solvers import cpsat, highs
 from shuttle.planner.solvers.cpsat import Effort
 
@@ -32,13 +32,20 @@ class Conflict:
     complete: bool
 
 
+def least(program: Program, taken: Terms, effort: Effort) -> float | None:
+    """The least that the terms can come to while all requirements hold; None where nothing holds them or time is over."""
+    asked = replace(program, cost=dict(taken), constant=0.0)
+    found = cpsat.solve(asked, effort)
+    return found.cost if found.values is not None and found.proven else None
+
+
 @dataclass(kw_only=True)
 class Explainer:
     """Asks the same program about subsets of its requirements."""
 
     program: Program
     names: list[str]
-    clock: Clock
+    clock: TimeBudget
     seed: int = 0
     _possible: list[Names] = field(default_factory=list)
     _impossible: list[Names] = field(default_factory=list)

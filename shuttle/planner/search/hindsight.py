@@ -12,10 +12,14 @@ from typing import Any
 from shuttle.domain.planning.passenger_cost import passenger_cost
 from shuttle.domain.planning.uncertainty import drawn_days, on_day
 from shuttle.planner.model.problem import Problem
+from shuttle.planner.model.time_budget import TimeBudget
 from shuttle.planner.process.request import PlanRequest
 from shuttle.planner.search.pareto_front import Point
-from shuttle.planner.search.solve import Clock, Proposal, Solver
+from shuttle.planner.search.solve import Proposal, Solver
+from shuttle.planner.search.standing import Incumbent
 from shuttle.planner.solvers.cpsat import Watch
+
+Held = Point[Incumbent] | Point[Proposal]
 
 
 @dataclass(frozen=True)
@@ -39,8 +43,8 @@ class Hindsight:
 def hindsight(
     request: PlanRequest,
     problem: Problem,
-    point: Point,
-    clock: Clock,
+    point: Held,
+    clock: TimeBudget,
     watch: Watch,
     on_start: Callable[[int, int], None],
 ) -> Hindsight:
@@ -61,10 +65,10 @@ def hindsight(
         solver = Solver(
             request=replace(request, scenario=day),
             problem=replace(problem, scenario=day),
-            clock=Clock(ends, clock.stop),
+            clock=TimeBudget(ends, clock.stop),
             watch=watch,
         )
-        solver.start_from(point.proposal)
+        solver.start_from(point.proposal.numbers)
         best = solver.propose(by, limit)
         if isinstance(best, Proposal) and best.proven:
             own = passenger_cost(day, problem.day_type, point.proposal.assessment.trips) + point.proposal.penalty
@@ -72,5 +76,5 @@ def hindsight(
     return Hindsight(tuple(above), request.hindsight_days)
 
 
-def _trips(point: Point) -> float:
+def _trips(point: Held) -> float:
     return float(len(point.proposal.assessment.trips))

@@ -5,8 +5,8 @@ is checked by its plain form; that nothing is possible is believed when both pro
 """
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
 from shuttle.domain.basics.errors import Unavailable
@@ -20,9 +20,10 @@ from shuttle.planner.duties.paid_time import PaidTime, Spending, duty_task
 from shuttle.planner.duties.set_partitioning import DutyPlan, NoDuties, plan_duties
 from shuttle.planner.model.constraints import add_requirements, measure
 from shuttle.planner.model.problem import Problem
-from shuttle.planner.model.program import Program, Terms
+from shuttle.planner.model.program import INFINITY, Program, Row, Terms
 from shuttle.planner.model.seat_costs import SeatCosts
 from shuttle.planner.model.seating import cheapest_with_seats
+from shuttle.planner.model.time_budget import TimeBudget
 from shuttle.planner.model.variables import add_trips, chosen
 from shuttle.planner.model.waiting_costs import WaitingCosts
 from shuttle.planner.process.request import PlanRequest
@@ -40,22 +41,6 @@ THRIFT_MINUTES = 10.0
 """By how much less is allowed at a time, at least, when duties are paid more than the count of drivers."""
 
 TINY = 1e-6
-
-
-@dataclass
-class Clock:
-    """Time that is left, and whether to stop."""
-
-    ends: float
-    stop: Callable[[], bool] = field(default=lambda: False)
-
-    @property
-    def left(self) -> float:
-        return max(0.05, self.ends - time.monotonic())
-
-    @property
-    def over(self) -> bool:
-        return time.monotonic() >= self.ends or self.stop()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +64,11 @@ class Proposal:
         """Passenger minutes in the model that was solved."""
         return self.assessment.cost if self.with_seats is None else self.with_seats
 
+    @property
+    def total(self) -> float:
+        """With the penalty of the wishes that are broken: what was minimised."""
+        return self.cost + self.penalty
+
 
 @dataclass(frozen=True)
 class NoTimetable:
@@ -92,14 +82,16 @@ class NoTimetable:
 class Solver:
     """One day type's program with everything needed to solve it again and again, each time hinted by the last.
 
-    `with_seats`: whether the seats are part of it; who asks leaves that to `propose`.
+    `with_seats`: whether the seats are part of it; who asks leaves that to `propose`. `crosscheck`: whether a second prover is asked at
+    once, or later by `agrees`.
     """
 
     request: PlanRequest
     problem: Problem
-    clock: Clock
+    clock: TimeBudget
     watch: Watch = cpsat.QUIET
     with_seats: bool = False
+    crosscheck: bool = True
 
     def __post_init__(self) -> None:
         self.program = Program()
@@ -138,19 +130,82 @@ class Solver:
         priced = replace(
             found, proven=False, crosschecked=False, with_seats=self._cost(list(found.assessment.trips), True)
         )
-        self._seated.start_from(found)
-        seated = self._seated.propose(by, limit, share)
+        self.seated.start_from(found.numbers)
+        seated = self.seated.propose(by, limit, share)
         if isinstance(seated, NoTimetable) or seated.cost + seated.penalty > priced.cost + priced.penalty + TINY:
             return priced
         return replace(seated, bound=max(seated.bound, min(seated.cost, found.bound)))
 
     @cached_property
-    def _seated(self) -> "Solver":
-        return Solver(request=self.request, problem=self.problem, clock=self.clock, watch=self.watch, with_seats=True)
+    def seated(self) -> "Solver":
+        """The same question with seats."""
+        return Solver(
+            request=self.request,
+            problem=self.problem,
+            clock=self.clock,
+            watch=self.watch,
+            with_seats=True,
+            crosscheck=self.crosscheck,
+        )
 
-    def start_from(self, found: Proposal) -> None:
-        """Where to begin looking: trips that another solver of the same question found."""
-        self._hint = [float(number in found.numbers) for number in range(len(self.problem.candidates))]
+    def start_from(self, numbers: Sequence[int]) -> None:
+        """Where to begin looking: trips that another search of the same question found."""
+        here = set(numbers)
+        self._hint = [float(number in here) for number in range(len(self.problem.candidates))]
+
+    def best(self, by: str, limit: float | None, clock: TimeBudget) -> Proposal | NoTimetable:
+        """The best trips of this solver's own model, until the clock is over."""
+        self.clock = clock
+        return self._best(by, limit, 1.0)
+
+    def bound(self, by: str, limit: float | None, clock: TimeBudget) -> float:
+        """What no timetable stays below, cost and penalty together; without a search."""
+        return self._optimiser.bound(lambda: clock.left, self._limits(by, limit))
+
+    def agrees(self, total: float, by: str, limit: float | None, clock: TimeBudget) -> bool:
+        """Whether another prover, too, finds nothing below what was proven to be the least of this model."""
+        return self._optimiser.agrees(total, lambda: clock.left, self._limits(by, limit))
+
+    def driven(self, by: str, limit: float | None, clock: TimeBudget) -> Proposal | NoTimetable:
+        """Some trips that can be driven, as good as they come soon, without a bound; or nothing, impossible where both provers say so."""
+        self.clock = clock
+        most, rows, unsure = _spending(by, limit), self._limits(by, limit), False
+        for _ in range(THRIFTY_TRIES):
+            found = self._optimiser.some(Effort(clock.left / 2, self.request.workers, self.request.seed), rows)
+            if found.values is None:
+                impossible = found.infeasible and not unsure and self._optimiser.is_impossible(found, clock.left, rows)
+                return NoTimetable(impossible)
+            numbers = self._shortened(found.values)
+            duties = self._duties(numbers, most)
+            if isinstance(duties, DutyPlan):
+                return self._checked(found, False, numbers, duties)
+            if clock.over or self._paid_time is None or duties is None:
+                break
+            unsure = unsure or duties.unknown
+            rows.append(self._paid_time.cut(numbers, most, Effort(clock.left, 1, self.request.seed)))
+        return NoTimetable(impossible=False)
+
+    def drive(
+        self, numbers: Sequence[int], by: str, limit: float | None, clock: TimeBudget
+    ) -> DutyPlan | NoDuties | None:
+        """Duties for chosen trips, within the limit and the budgets; None where none are asked for."""
+        self.clock = clock
+        return self._duties(list(numbers), _spending(by, limit))
+
+    def with_limit(self, by: str, most: float, name: str) -> Program:
+        """The program with a limit of the front among its requirements."""
+        rows = [Row(tuple(terms), -INFINITY, high, name) for terms, high in self._limits(by, most)]
+        return replace(self.program, rows=[*self.program.rows, *rows])
+
+    def takes(self, by: str) -> Terms:
+        """What is taken of what a front is drawn by: where duties are asked for, what they take at least."""
+        if by == "driver_hours" and self._paid_time is not None and self._paid_time.wanted.hard:
+            return [(number, minutes / 60) for number, minutes in self._paid_time.paid_minutes]
+        return measure(self.problem, by)
+
+    def _limits(self, by: str, limit: float | None) -> list[tuple[Terms, float]]:
+        rows = [] if limit is None else [(measure(self.problem, by), limit + TINY)]
+        return rows + (self._paid_time.rows(_spending(by, limit)) if self._paid_time else [])
 
     def _cost(self, trips: list[PlannedTrip], with_seats: bool) -> float:
         """Passenger minutes of trips, without the program that was solved."""
@@ -160,33 +215,34 @@ class Solver:
 
     def _best(self, by: str, limit: float | None, share: float) -> Proposal | NoTimetable:
         most = _spending(by, limit)
-        rows = [] if limit is None else [(measure(self.problem, by), limit + TINY)]
-        rows += self._paid_time.rows(most) if self._paid_time else []
+        rows = self._limits(by, limit)
         ends = time.monotonic() + share * self.clock.left
         best: Proposal | None = None
-        why, floor = "", 0.0
+        why, floor, doubt = "", 0.0, INFINITY
         for _ in range(MOST_TRIES):
             found, agreed = self._prove(rows, ends if self.with_seats else self.clock.ends)
-            if found.values is None and not found.infeasible:
+            if found.values is None and (not found.infeasible or doubt < INFINITY):
                 break
             if found.values is None:
                 return _proven(best, agreed) if best else NoTimetable(agreed)
-            floor = max(floor, found.bound)
+            floor = max(floor, min(found.bound, doubt))
             if best and floor >= best.cost + best.penalty - TINY * max(1.0, best.cost):
                 return _proven(best, agreed)
             numbers = self._shortened(found.values)
             duties = self._duties(numbers, most)
             if not isinstance(duties, NoDuties):
-                return self._checked(found, agreed, numbers, duties)
+                driven = self._checked(found, agreed and found.cost <= doubt, numbers, duties)
+                return driven if found.cost <= doubt else _bounded(driven, floor)
             why = str(duties)
+            doubt = min(doubt, found.cost) if duties.unknown else doubt
             best = best or self._undriven(found, agreed, numbers) or self._thriftier(rows, numbers, most)
             if self.clock.over or time.monotonic() > ends:
                 break
-            # These trips cannot be driven, and no trips that hold them all can be: at least one of them goes.
-            rows.append(([(number, 1.0) for number in numbers], float(len(numbers) - 1)))
+            if self._paid_time is not None:
+                rows.append(self._paid_time.cut(numbers, most, Effort(min(5.0, self.clock.left), 1, self.request.seed)))
         if best is None:
             return NoTimetable(impossible=False, why=why)
-        return replace(best, proven=False, crosschecked=False, bound=max(0.0, min(best.cost, floor - best.penalty)))
+        return _bounded(best, floor)
 
     def _thriftier(self, rows: list[tuple[Terms, float]], numbers: list[int], most: Spending) -> Proposal | None:
         """Trips that can be driven, not proven best: the count of drivers is allowed less and less until their duties fit."""
@@ -221,8 +277,8 @@ class Solver:
 
     def _prove(self, rows: list[tuple[Terms, float]], ends: float) -> tuple[SolverResult, bool]:
         """What was found under further rows until `ends`, and whether both provers agree on it."""
-        clock = Clock(min(ends, self.clock.ends), self.clock.stop)
-        found, agreed = self._optimiser.prove(lambda: clock.left, rows, self._hint, self.watch)
+        clock = TimeBudget(min(ends, self.clock.ends), self.clock.stop)
+        found, agreed = self._optimiser.prove(lambda: clock.left, rows, self._hint, self.watch, self.crosscheck)
         if found.values is not None:
             self._hint = found.values
         return found, agreed
@@ -236,7 +292,7 @@ class Solver:
         try:
             return plan_duties(task, Effort(min(20.0, self.clock.left), self.request.workers, self.request.seed))
         except Unavailable:
-            return NoDuties(drivers=task.drivers)
+            return NoDuties(drivers=task.drivers, unknown=True)
 
     def _checked(self, found: SolverResult, agreed: bool, numbers: list[int], duties: DutyPlan | None) -> Proposal:
         """Recount and check without the solver. Raises AssertionError where the two disagree: then nothing is proposed."""
@@ -283,6 +339,11 @@ class Solver:
             for verdict in assessment.verdicts
             if isinstance(verdict.requirement, ask.Budget) and not verdict.requirement.hard
         )
+
+
+def _bounded(best: Proposal, floor: float) -> Proposal:
+    """Not proven: no timetable's cost and penalty stay below `floor`."""
+    return replace(best, proven=False, crosschecked=False, bound=max(0.0, min(best.cost, floor - best.penalty)))
 
 
 def _proven(best: Proposal, agreed: bool) -> Proposal:

@@ -29,8 +29,9 @@ ROUNDS_FOR_TREE, CLOSE_FOR_TREE = 60, 1e-5
 SAME = 1e-6
 """Relative difference below which two costs are one."""
 
-CHEAPER = 1e-6
-"""Relative difference from which on a plan would be a cheaper one."""
+CHEAPER, MOST_CHEAPER = 1e-6, 1e-4
+"""Relative difference from which on a plan would be a cheaper one; and the largest that is asked for where HiGHS' own tolerance takes
+a cost to be less that is not."""
 
 SECOND_OPINION = 30.0
 """Seconds for the second prover, at most; without its word a plan is proven, but not crosschecked."""
@@ -83,8 +84,9 @@ class Optimiser:
         limits: Limits = (),
         hint: list[float] | None = None,
         watch: Watch = cpsat.QUIET,
+        crosscheck: bool = True,
     ) -> tuple[SolverResult, bool]:
-        """The best that was found, and whether a second prover says the same. `left`: seconds that are left."""
+        """The best that was found, and whether a second prover says the same (where it is asked). `left`: seconds that are left."""
         began = time.monotonic()
         self._learn_at_fractions(left, limits)
         best, bound, second = self._known(hint, limits, left), -INFINITY, self._agrees
@@ -94,7 +96,9 @@ class Optimiser:
             )
             bound = max(bound, found.bound)
             if found.values is None:
-                return self._without_a_plan(replace(best, bound=bound) if best.values else found, left, limits)
+                # What the round before found is the optimum of fewer tangents: proven only where the bound reaches it.
+                best = replace(best, bound=min(bound, best.cost), proven=_meet(best.cost, bound))
+                return self._without_a_plan(best if best.values else found, left, limits)
             tangents, lacking = self._learn(found.values)
             if found.cost + lacking < best.cost:
                 best = replace(found, cost=found.cost + lacking)
@@ -108,10 +112,34 @@ class Optimiser:
                 break
         bound = best.cost if proven else min(bound, best.cost)
         best = replace(best, bound=bound, proven=proven, seconds=time.monotonic() - began)
-        agreed = proven and second(best.cost, left, limits)
+        agreed = proven and crosscheck and second(best.cost, left, limits)
         if best.values is not None:
             self.waiting.keep_touching(best.values)
         return best, agreed
+
+    def some(self, effort: Effort, limits: Limits = ()) -> SolverResult:
+        """Something that keeps every row, at its price; proven to be nothing but admissible."""
+        found = cpsat.solve(self.program, effort, extra=self._rows(limits))
+        if found.values is None:
+            return found
+        _, lacking = self._learn(found.values)
+        return replace(found, cost=found.cost + lacking, bound=-INFINITY, proven=False)
+
+    def is_impossible(self, found: SolverResult, seconds: float, limits: Limits = ()) -> bool:
+        """Whether the second prover, too, says that nothing keeps every row."""
+        return self._without_a_plan(found, lambda: seconds, limits)[1]
+
+    def bound(self, left: Callable[[], float], limits: Limits = ()) -> float:
+        """What nothing stays below, without a search: the relaxation under the tangents that its own points break."""
+        self._learn_at_fractions(left, limits)
+        solved = highs.Relaxation(self.program, self._rows(limits)).solve(left())
+        return -INFINITY if solved is None else solved.bound
+
+    def agrees(self, cost: float, left: Callable[[], float], limits: Limits = ()) -> bool:
+        """The second opinion alone: whether another prover, too, finds nothing below a cost that was proven."""
+        if self.tree is not None:
+            return self._agrees_by_tree(self.tree, cost, left, limits)
+        return self._agrees(cost, left, limits)
 
     def _known(self, hint: list[float] | None, limits: Limits, left: Callable[[], float]) -> SolverResult:
         """The trips of the hint at their price, where there is a tree: it begins with what is too dear beside them."""
@@ -177,18 +205,22 @@ class Optimiser:
     def _agrees(self, cost: float, left: Callable[[], float], limits: Limits) -> bool:
         """Whether HiGHS finds nothing cheaper: with the tangents at hand, which hold everywhere, no plan costs less."""
         prices = list(self.program.cost.items())
-        most = cost - self.program.constant - CHEAPER * max(1.0, abs(cost))
-        if most < 0 <= min((price for _, price in prices), default=0.0):
-            return True  # nothing is cheaper than nothing; to HiGHS a millionth below it is still nothing
-        until = time.monotonic() + SECOND_OPINION
-        while (seconds := min(left(), until - time.monotonic())) > TOO_SHORT:
+        until, less = time.monotonic() + SECOND_OPINION, CHEAPER * max(1.0, abs(cost))
+        most_less = MOST_CHEAPER * max(1.0, abs(cost))
+        while less <= most_less and (seconds := min(left(), until - time.monotonic())) > TOO_SHORT:
+            most = cost - self.program.constant - less
+            if most < 0 <= min((price for _, price in prices), default=0.0):
+                return True  # nothing is cheaper than nothing; to HiGHS a millionth below it is still nothing
             rows = [(prices, most), *self._rows(limits)]
             found = highs.solve(self.program, Effort(seconds, 1, self.seed), extra=rows, feasibility_only=True)
             if found.values is None:
                 return found.infeasible
-            if found.cost + self._learn(found.values)[1] < cost - SAME * max(1.0, abs(cost)):
+            tangents, lacking = self._learn(found.values)
+            if found.cost + lacking < cost - SAME * max(1.0, abs(cost)):
                 return False  # it is right: there is something cheaper
-            # It only seemed cheaper, for want of a tangent there.
+            if not tangents:
+                less *= 10  # it is cheaper by its tolerance alone: asked the same again, it would say the same
+            # Else it only seemed cheaper, for want of a tangent there.
         return False
 
     def _without_a_plan(

@@ -5,14 +5,17 @@ says that somebody works on it; a plan whose beat has stopped was interrupted, a
 """
 
 import logging
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from threading import Event, Thread
 from time import monotonic
 from typing import Any
 
-from shuttle.domain.basics.errors import Refused, ShuttleError
+from shuttle.domain.basics.errors import ShuttleError
 from shuttle.domain.basics.outcome import JobOutcome, outcome_of
+from shuttle.domain.basics.service_time import parse_time_of_day
 from shuttle.feeds.scenario_files.reader import read_scenario
 from shuttle.planner.process import solver_client
 from shuttle.services.app_context import AppContext
@@ -27,6 +30,9 @@ log = logging.getLogger("shuttle.plans")
 LOGGED = JobOutcome("solving-failed", {"detail": "something went wrong while solving; it has been logged"})
 """What a planner is told of a failure that is ours: what happened inside is for the log."""
 
+OUT_OF_MEMORY = JobOutcome("solver-too-large", {"detail": "the solver took more memory than it may and was ended"})
+"""What was found until then stays."""
+
 LOOK_SECONDS = 1.0
 """How often the queue is looked at when nobody says that something is in it."""
 
@@ -35,11 +41,13 @@ BEAT_SECONDS = 0.5
 
 
 class PlanWorker:
-    """`schedules`: the folder with the duty rules. `start` and `stop` go with the web process."""
+    """`schedules`: the folder with the duty rules; `memory_mb`: how much a solver may take (0: any). `start` and `stop` go with the
+    web process."""
 
-    def __init__(self, context: AppContext, schedules: Path) -> None:
+    def __init__(self, context: AppContext, schedules: Path, memory_mb: int = 0) -> None:
         self._context = context
         self._schedules = schedules
+        self._memory_mb = memory_mb
         self._ending = Event()
         self._asked = Event()
         self._thread = Thread(target=self._run, name="plan-worker", daemon=True)
@@ -48,7 +56,7 @@ class PlanWorker:
         self._thread.start()
 
     def stop(self) -> None:
-        """End; a plan that is being worked on is given back to the queue."""
+        """End; a plan that is being worked on is interrupted, with what it has found so far."""
         self._ending.set()
         self._asked.set()
         if self._thread.is_alive():  # a program may be asked to end before it has begun
@@ -82,27 +90,29 @@ class PlanWorker:
             asked = read_scenario(row.scenario, schedule, self._context.today())
             scenario = with_recorded_demand(self._context, schedule, asked)
             past = past_of(self._context, schedule, scenario)
-            request = request_for(scenario, schedule, self._schedules, **row.options, past=past)
-            answer = solver_client.run(request, following.heard, following.stopped)
-        except Refused as refusal:
-            if refusal.code == "plan-cancelled":
-                self._end(row.id, "interrupted" if self._ending.is_set() else "cancelled")
-            else:
-                self._end(row.id, "failed", failure=outcome_of(refusal))
+            request = replace(
+                request_for(scenario, schedule, self._schedules, **row.options, past=past),
+                starts=starts_of(row.answer),
+                memory_mb=self._memory_mb,
+            )
+            answer = solver_client.run(request, following.heard, following.ending, following.answered)
         except ShuttleError as error:
             self._end(row.id, "failed", failure=outcome_of(error))
         except Exception:
             log.exception("a plan failed")
             self._end(row.id, "failed", failure=LOGGED)
         else:
-            self._end(row.id, answer["status"], answer)
+            failure = OUT_OF_MEMORY if answer.get("ended_by") == "memory" else None
+            self._end(row.id, answer["status"], answer if has_something(answer) else None, failure)
 
     def _end(
         self, plan_id: str, status: str, answer: dict[str, Any] | None = None, failure: JobOutcome | None = None
     ) -> None:
         with self._context.transaction() as session:
             row = store.plan(session, plan_id)
-            row.status, row.ended_at, row.answer = status, self._context.now(), answer
+            row.status, row.ended_at = status, self._context.now()
+            if answer is not None:
+                row.answer = answer  # else what was found so far stays
             store.set_failure(row, failure)
 
 
@@ -114,16 +124,44 @@ class _Following:
         self._plan_id = plan_id
         self._ending = ending
         self._latest: dict[str, Any] | None = None
+        self._answer: dict[str, Any] | None = None
+        self._grown = 0
         self._written = 0.0
         self._cancelled = False
 
     def heard(self, progress: dict[str, Any]) -> None:
         self._latest = progress
 
-    def stopped(self) -> bool:
+    def answered(self, answer: dict[str, Any]) -> None:
+        """What was found so far; nothing takes the place of what an earlier run found."""
+        if has_something(answer):
+            self._answer, self._grown = answer, self._grown + 1
+
+    def ending(self) -> str | None:
+        """The status with which to end, when it is to end."""
         if not self._cancelled and monotonic() - self._written >= BEAT_SECONDS:
             self._written = monotonic()
             now: datetime = self._context.now()
+            progress = None if self._latest is None else {**self._latest, "grown": self._grown}
             with self._context.transaction() as session:
-                self._cancelled = store.beat(session, self._plan_id, now, self._latest)
-        return self._cancelled or self._ending.is_set()
+                self._cancelled = store.beat(session, self._plan_id, now, progress, self._answer)
+            self._answer = None
+        if self._ending.is_set():
+            return "interrupted"
+        return "cancelled" if self._cancelled else None
+
+
+def has_something(answer: Mapping[str, Any]) -> bool:
+    """Whether there is anything to look at: a proposal, or why there is none."""
+    return bool(answer["conflicts"]) or any(found["proposals"] for found in answer["day_types"].values())
+
+
+def starts_of(answer: Mapping[str, Any] | None) -> dict[str, tuple[tuple[tuple[tuple[str, ...], int], ...], ...]]:
+    """By day type the timetables of an answer, each trip as its stops and its departure: where the next run begins."""
+    return {
+        day_type: tuple(
+            tuple((tuple(trip["stops"]), parse_time_of_day(trip["departs"])) for trip in proposal["trips"])
+            for proposal in found["proposals"]
+        )
+        for day_type, found in (answer or {"day_types": {}})["day_types"].items()
+    }

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from shuttle.domain.access.permissions import Action, Person, allow
-from shuttle.domain.basics.errors import Invalid, NotFound, Refused
+from shuttle.domain.basics.errors import Invalid, NotFound, Refused, TooMany
 from shuttle.domain.basics.service_time import parse_time_of_day
 from shuttle.domain.duties.duty import trip_works
 from shuttle.domain.timetable.departures import Schedule
@@ -55,9 +55,12 @@ def ask(
     name: str,
     options: PlanOptions,
     now: datetime,
+    most_open: int = 0,
 ) -> PlanRow:
-    """Queue a scenario (TOML, already read without faults)."""
+    """Queue a scenario (TOML, already read without faults). `most_open`: how many one person may have waiting or running (0: any
+    number). Raises TooMany (`too-many-plans`)."""
     person = allow(person, Action.PLAN)
+    _check_share(session, person, most_open)
     row = PlanRow(
         id=f"plan-{token_hex(6)}",
         scenario_id=scenario_id,
@@ -76,6 +79,18 @@ def ask(
     return row
 
 
+def _check_share(session: Session, person: Person, most_open: int) -> None:
+    """Plans are solved one at a time: who fills the queue keeps the others waiting."""
+    open_ones = store.how_many_open_of(session, person.name) if most_open else 0
+    if most_open and open_ones >= most_open:
+        raise TooMany(
+            "too-many-plans",
+            f"{person.name} has {open_ones} plans waiting or running; wait until one has ended, or cancel one",
+            given=str(open_ones + 1),
+            allowed=f"{most_open} at a time",
+        )
+
+
 def cancel(session: Session, person: Person | None, plan_id: str, now: datetime) -> PlanRow:
     """Ask the solver to stop; a plan that nobody works on is cancelled at once. One that has ended stays as it is."""
     person = allow(person, Action.PLAN)
@@ -89,15 +104,19 @@ def cancel(session: Session, person: Person | None, plan_id: str, now: datetime)
     return row
 
 
-def start_again(session: Session, person: Person | None, plan_id: str, now: datetime) -> PlanRow:
-    """Queue a plan anew that was interrupted, cancelled or failed. Raises Refused (`plan-not-ended`)."""
+def start_again(session: Session, person: Person | None, plan_id: str, now: datetime, most_open: int = 0) -> PlanRow:
+    """Queue a plan anew that has ended; it begins from what it found, which stays until there is something better.
+
+    Raises Refused (`plan-not-ended`), TooMany (`too-many-plans`).
+    """
     person = allow(person, Action.PLAN)
     row = store.plan(session, plan_id)
     if row.status in store.OPEN:
         raise Refused(
             "plan-not-ended", f"plan {plan_id} is {row.status}", given=plan_id, allowed="a plan that has ended"
         )
-    row.status, row.cancel_asked, row.progress, row.answer, row.failure = "queued", False, None, None, ""
+    _check_share(session, person, most_open)
+    row.status, row.cancel_asked, row.progress, row.failure = "queued", False, None, ""
     row.started_at = row.ended_at = row.beat_at = None
     add_entry(session, now, person.name, person.role, "restart-plan", plan_id)
     return row
@@ -113,7 +132,7 @@ def accept(
 ) -> Timetable:
     """Make a draft of one proposal for each day type (ids as `plan-1a2b.weekday-10`); other day types as the base has them.
 
-    Raises NotFound (`unknown-proposal`), Invalid (`two-for-one-day-type`).
+    Raises NotFound (`unknown-proposal`), Invalid (`two-for-one-day-type`), Refused (`proposal-not-driven`).
     """
     person = allow(person, Action.PLAN)
     schedule = read_schedule(session)
@@ -157,6 +176,14 @@ def _proposal(session: Session, proposal_id: str) -> tuple[PlanRow, str, Mapping
     for day_type, found in ((row.answer or {}).get("day_types") or {}).items():
         for proposal in found["proposals"]:
             if proposal["id"] == wanted:
+                if not proposal.get("driven", True):
+                    raise Refused(
+                        "proposal-not-driven",
+                        f"no duties are known that drive proposal {wanted!r} ({', '.join(proposal['breaks'])}); "
+                        "it can be looked at, not accepted",
+                        given=proposal_id,
+                        allowed="a proposal that can be driven",
+                    )
                 return row, day_type, proposal
     raise NotFound("unknown-proposal", f"plan {plan_id} has no proposal {wanted!r}", given=proposal_id)
 
@@ -179,7 +206,9 @@ def _trips(session: Session, schedule: Schedule, day_type: str, proposal: Mappin
 
 def _duties(day_type: str, proposal: Mapping[str, Any], trips: Sequence[Trip]) -> list[PlannedDuty]:
     """Duties of a proposal, where any were asked for; `trips` are the proposal's own, in its order."""
-    ends = [parse_time_of_day(trip["calls"][-1]["arrives_at"]) for trip in proposal["trips"]]
+    ends = [
+        parse_time_of_day((trip.get("empty_after") or trip["calls"][-1])["arrives_at"]) for trip in proposal["trips"]
+    ]
     in_order = sorted(zip((trip.departs for trip in trips), ends, (trip.id for trip in trips), strict=True))
     works = trip_works((departs, arrives, arrives) for departs, arrives, _ in in_order)
     named = {work.name: trip for work, (_, _, trip) in zip(works, in_order, strict=True)}

@@ -3,7 +3,9 @@
 What a plan rests on (network, today's timetable, cost rates, duty rules) is read here, once, and handed over as values.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -11,6 +13,7 @@ from typing import Any
 from shuttle.domain.basics.errors import Invalid
 from shuttle.domain.duties.rules import RuleProfile
 from shuttle.domain.planning.costs import Paid
+from shuttle.domain.planning.empty_runs import with_empty_runs
 from shuttle.domain.planning.past_boardings import PastByMinute
 from shuttle.domain.planning.planned_trips import PlannedTrip, plan_trip
 from shuttle.domain.planning.proposals import assess, demand_document, document, duty_verdicts
@@ -41,8 +44,9 @@ def request_for(
     """Everything that the planner needs. Raises Invalid (`unknown-profile`) for duties under rules that nobody has written."""
     base = schedule.timetable_by_id[scenario.base_timetable] if scenario.base_timetable else None
     bases = {day_type: trips_of(scenario, schedule, base, day_type) if base else () for day_type in scenario.day_types}
+    every = [trip for several in bases.values() for trip in several]
     return PlanRequest(
-        scenario=scenario,
+        scenario=replace(scenario, assumed=tuple(_assumed(scenario, every))),
         bases=bases,
         rates=schedule.network.costs,
         profiles=_profiles(scenario, schedules),
@@ -70,15 +74,27 @@ def _profiles(scenario: Scenario, schedules: Path) -> Mapping[str, RuleProfile]:
 
 
 def trips_of(scenario: Scenario, schedule: Schedule, timetable: Timetable, day_type: str) -> tuple[PlannedTrip, ...]:
-    """A timetable's trips as the scenario sees them: its running times, unless a planner set the times by hand."""
+    """A timetable's trips as the scenario sees them, with their empty runs: its running times, unless a planner set the times by hand."""
     found = []
     for trip in timetable.trips_on(day_type):
         stops = schedule.network.pattern(trip.pattern).stops
         if trip.calls is None:
             found.append(plan_trip(scenario, stops, trip.departs))
         else:
-            found.append(PlannedTrip(stops, trip.calls, trip.calls[-1].arrives + scenario.fleet.turnaround))
-    return tuple(found)
+            found.append(
+                PlannedTrip(
+                    stops=stops, calls=trip.calls, busy_until=trip.calls[-1].arrives + scenario.fleet.turnaround
+                )
+            )
+    return with_empty_runs(scenario, found)
+
+
+def _assumed(scenario: Scenario, trips: Iterable[PlannedTrip]) -> list[str]:
+    """What the figures rest on without confirmation: the scenario's own assumptions, and the running times of the trips."""
+    legs = {leg for trip in trips for leg in pairwise(trip.stops)}
+    legs |= {(run.origin, run.destination) for trip in trips for run in trip.empty_runs}
+    times = (scenario.running_times[leg] for leg in legs if leg in scenario.running_times)
+    return sorted({*scenario.assumed, *("running_times" for each in times if each.provenance.assumed)})
 
 
 def evaluate(
@@ -117,7 +133,8 @@ def evaluate(
         "timetable": timetable.id,
         "demand": demand_document(scenario),
         "day_types": day_types,
-        "assumed": list(scenario.assumed),
+        "empty_returns": scenario.fleet.empty_returns,
+        "assumed": _assumed(scenario, [trip for several in trips.values() for trip in several]),
     }
 
 
@@ -126,4 +143,4 @@ def _judged(request: EvaluateRequest) -> dict[str, Any]:
     left_behind = any(
         simulate(request.scenario, day_type, trips).left_behind for day_type, trips in request.trips.items()
     )
-    return solver_client.run(request) if left_behind or request.profiles else {}
+    return solver_client.judged(request) if left_behind or request.profiles else {}

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from shuttle.domain.basics.errors import NotFound
 from shuttle.domain.basics.outcome import JobOutcome
@@ -33,6 +33,15 @@ def plan(session: Session, plan_id: str) -> PlanRow:
     return row
 
 
+def plan_without_answer(session: Session, plan_id: str) -> PlanRow:
+    """The same but for the answer, which is large and asked for apart. Raises NotFound (`unknown-plan`)."""
+    query = select(PlanRow).where(PlanRow.id == plan_id).options(defer(PlanRow.answer, raiseload=True))
+    row = session.scalars(query).one_or_none()
+    if row is None:
+        raise NotFound("unknown-plan", f"there is no plan {plan_id!r}", given=plan_id)
+    return row
+
+
 def set_failure(row: PlanRow, failure: JobOutcome | None) -> None:
     """Why the plan failed; None where it did not."""
     row.failure = stored_outcome_text(failure, ROOM) if failure else ""
@@ -50,6 +59,12 @@ def plans(session: Session, limit: int = 50) -> list[PlanRow]:
 def anything_open(session: Session) -> bool:
     """Whether a plan waits or runs: asked often, and writes nothing."""
     return session.scalar(select(PlanRow.id).where(PlanRow.status.in_(OPEN)).limit(1)) is not None
+
+
+def how_many_open_of(session: Session, name: str) -> int:
+    """How many plans wait or run that one person asked."""
+    query = select(func.count()).where(PlanRow.status.in_(OPEN), PlanRow.asked_by == name)
+    return session.scalar(query) or 0
 
 
 def how_many_open(session: Session) -> dict[str, int]:
@@ -79,10 +94,18 @@ def mark_lost(session: Session, now: datetime) -> None:
     session.execute(update(PlanRow).where(PlanRow.status == "running", lost).values(status="interrupted", ended_at=now))
 
 
-def beat(session: Session, plan_id: str, now: datetime, progress: dict[str, Any] | None) -> bool:
-    """Say that somebody works on it, and how far it is; True when it has been asked to stop."""
+def beat(
+    session: Session,
+    plan_id: str,
+    now: datetime,
+    progress: dict[str, Any] | None,
+    answer: dict[str, Any] | None = None,
+) -> bool:
+    """Say that somebody works on it, how far it is and what was found so far; True when it has been asked to stop."""
     values: dict[str, Any] = {"beat_at": now}
     if progress is not None:
         values["progress"] = progress
+    if answer is not None:
+        values["answer"] = answer
     query = update(PlanRow).where(PlanRow.id == plan_id).values(**values).returning(PlanRow.cancel_asked)
     return bool(session.scalar(query))

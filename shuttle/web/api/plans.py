@@ -67,14 +67,15 @@ def plan_document(row: PlanRow, with_answer: bool = True) -> dict[str, Any]:
 
 @router.post("/plans", status_code=202)
 def ask(request: Request, given: GivenPlan, asking: Asking) -> dict[str, Any]:
-    """Queue a scenario; 422 names every fault of it by line."""
+    """Queue a scenario; 422 names every fault of it by line, 429 says that one has enough waiting."""
     allow(asking, Action.PLAN)
     state = state_of(request)
     context = state.context
     scenario = read_scenario(given.scenario, context.schedule(), context.today())
     options = acts.PlanOptions(given.time_limit, given.workers, given.seed)
     with context.transaction() as session:
-        row = acts.ask(session, asking, given.scenario, scenario.id, scenario.name, options, context.now())
+        most = state.settings.plans_per_person
+        row = acts.ask(session, asking, given.scenario, scenario.id, scenario.name, options, context.now(), most)
         found = plan_document(row)
     state.plan_worker.wake()
     return found
@@ -90,17 +91,18 @@ def plans(request: Request, asking: Asking) -> list[dict[str, Any]]:
 
 @router.get("/plans/{plan_id}")
 def plan(request: Request, plan_id: str, asking: Asking) -> dict[str, Any]:
-    """How far it is, and the answer when it has ended."""
+    """How far it is, and the answer: what was found so far while it is solved, and what it ended with."""
     allow(asking, Action.PLAN)
     return _plan(state_of(request).context, plan_id)
 
 
 @router.get("/plans/{plan_id}/events", response_class=StreamingResponse)
 async def events(request: Request, plan_id: str, asking: Asking) -> StreamingResponse:
-    """Server-sent events: `progress` with best, bound, gap and seconds, and `ended` with the plan."""
+    """Server-sent events: `progress` with phase, best, bound, gap, seconds and `grown` (how often the answer has grown), and `ended`
+    with the plan."""
     allow(asking, Action.PLAN)
     context = state_of(request).context
-    await run_in_threadpool(_plan, context, plan_id)
+    await run_in_threadpool(_progress, context, plan_id)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(_follow(request, context, plan_id), media_type="text/event-stream", headers=headers)
 
@@ -108,9 +110,9 @@ async def events(request: Request, plan_id: str, asking: Asking) -> StreamingRes
 async def _follow(request: Request, context: AppContext, plan_id: str) -> AsyncIterator[str]:
     said: object = object()
     for _ in range(int(LONGEST_FOLLOWING / LOOK_SECONDS)):
-        found = await run_in_threadpool(_plan, context, plan_id)
+        found = await run_in_threadpool(_progress, context, plan_id)
         if found["status"] not in store.OPEN:
-            yield _event("ended", found)
+            yield _event("ended", await run_in_threadpool(_plan, context, plan_id))
             return
         now = (found["status"], found["progress"])
         if now != said:
@@ -130,6 +132,11 @@ def _plan(context: AppContext, plan_id: str) -> dict[str, Any]:
         return plan_document(store.plan(session, plan_id))
 
 
+def _progress(context: AppContext, plan_id: str) -> dict[str, Any]:
+    with context.reading() as session:
+        return plan_document(store.plan_without_answer(session, plan_id), with_answer=False)
+
+
 @router.post("/plans/{plan_id}/cancel")
 def cancel(request: Request, plan_id: str, asking: Asking) -> dict[str, Any]:
     """Ask the solver to stop; one that has ended stays as it is."""
@@ -140,10 +147,11 @@ def cancel(request: Request, plan_id: str, asking: Asking) -> dict[str, Any]:
 
 @router.post("/plans/{plan_id}/start-again", status_code=202)
 def start_again(request: Request, plan_id: str, asking: Asking) -> dict[str, Any]:
-    """Queue a plan anew that was interrupted, cancelled or failed."""
+    """Queue a plan anew that has ended; it begins from what it found."""
     state = state_of(request)
+    most = state.settings.plans_per_person
     with state.context.transaction() as session:
-        found = plan_document(acts.start_again(session, asking, plan_id, state.context.now()), with_answer=False)
+        found = plan_document(acts.start_again(session, asking, plan_id, state.context.now(), most), with_answer=False)
     state.plan_worker.wake()
     return found
 

@@ -7,7 +7,7 @@ import pytest
 
 from shuttle.domain.planning.passenger_cost import coverage, waiting
 from shuttle.domain.planning.planned_trips import PlannedTrip, plan_trip
-from shuttle.domain.planning.scenario import Fleet, Scenario, Wish
+from shuttle.domain.planning.scenario import DemandProfile, Fleet, Scenario, Wish
 from shuttle.domain.planning.simulation import simulate
 from tests.planner.questions import a_question, profiles_of, trips_at
 
@@ -127,3 +127,35 @@ def test_who_is_left_behind_takes_the_next_bus_and_is_counted_once() -> None:
     played = simulate(scenario, "weekday", trips_at(scenario, ("base", "near", "base"), 610, 640))
     assert (played.served, played.left_behind, played.max_load) == (12.0, 4.0, 8.0)
     assert played.wait_minutes == 8 * 10 + 4 * 40
+
+
+def test_of_who_got_ready_at_once_those_board_first_whose_stop_comes_first_on_the_trip() -> None:
+    """One seat; one passenger to far and one to near, both ready at 10:00. The trip goes to near first, the next one to far."""
+    people = [
+        DemandProfile(
+            day_type="weekday", origin="base", destination=stop, starts=600, slot_minutes=1, passengers=(1.0,)
+        )
+        for stop in ("far", "near")
+    ]
+    question = replace(a_question(people), fleet=Fleet(vehicles=9, seats=1), hours={})
+    over_near = plan_trip(question, ("base", "near", "far", "base"), 610)
+    over_far = plan_trip(question, ("base", "far", "near", "base"), 610)
+    only_far = plan_trip(question, ("base", "far", "base"), 640)
+    near_first = simulate(question, "weekday", [over_near, only_far])
+    assert (near_first.served, near_first.wait_minutes, near_first.left_behind) == (2.0, 50.0, 1.0)
+    far_first = simulate(question, "weekday", [over_far, only_far])
+    assert (far_first.served, far_first.unserved, far_first.wait_minutes) == (1.0, 1.0, 10.0)
+
+
+def test_who_has_been_ready_longest_boards_first_whatever_way_the_trip_goes() -> None:
+    people = [
+        DemandProfile(
+            day_type="weekday", origin="base", destination="far", starts=599, slot_minutes=1, passengers=(1.0,)
+        ),
+        DemandProfile(
+            day_type="weekday", origin="base", destination="near", starts=600, slot_minutes=1, passengers=(1.0,)
+        ),
+    ]
+    question = replace(a_question(people), fleet=Fleet(vehicles=9, seats=1), hours={})
+    played = simulate(question, "weekday", [plan_trip(question, ("base", "near", "far", "base"), 610)])
+    assert (played.served, played.unserved, played.wait_minutes) == (1.0, 1.0, 11.0)

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from shuttle.domain.basics.errors import Refused
 from shuttle.domain.basics.service_time import parse_time_of_day
 from shuttle.feeds.scenario_files.reader import read_scenario
 from shuttle.planner.process import solver_client
@@ -40,9 +41,7 @@ def answered(context: AppContext, answer: dict[str, Any]) -> str:
 @pytest.mark.slow
 def test_the_duties_that_the_planner_made_come_along_and_drive_every_departure(context: AppContext) -> None:
     scenario = read_scenario(WITH_DUTIES, context.schedule(), context.today())
-    answer = solver_client.run(
-        request_for(scenario, context.schedule(), SCHEDULES, 60, 1), lambda _: None, lambda: False
-    )
+    answer = solver_client.run(request_for(scenario, context.schedule(), SCHEDULES, 60, 1))
     [proposal] = answer["day_types"]["weekday"]["proposals"]
     plan = answered(context, answer)
     with context.transaction() as session:
@@ -79,3 +78,32 @@ def test_two_trips_at_the_same_minute_stay_apart(context: AppContext) -> None:
     assert [duty.trips for duty in draft.duties_on("weekday")] == [
         (trip.id,) for trip in sorted(draft.trips_on("weekday"), key=lambda trip: "nesttun" not in trip.pattern)
     ]
+
+
+def test_two_at_the_same_minute_are_told_apart_by_when_the_bus_is_back(context: AppContext) -> None:
+    """The one that arrives first is back last, by its empty return: duties name trips in the order in which they are done."""
+    out = a_trip("vagsbunnen", "mo-nesttun", arrives="10:20")
+    out["empty_after"] = {"departs_at": "10:20", "arrives_at": "10:40"}
+    around = a_trip("vagsbunnen", "mo-gyldenpris", "vagsbunnen", arrives="10:30")
+    duties = [
+        {"starts": "09:45", "ends": ends, "trips": [name], "breaks": []}
+        for name, ends in (("10:00", "10:45"), ("10:00 (2)", "11:00"))
+    ]
+    proposal = {"id": "weekday-2", "trips": [out, around], "duties": duties}
+    plan = answered(context, {"day_types": {"weekday": {"proposals": [proposal]}}})
+    with context.transaction() as session:
+        draft = accept(session, PLANNER, [f"{plan}.weekday-2"], "next", "Neste", context.now())
+    first, second = draft.duties_on("weekday")
+    trips = {trip.id: trip.pattern for trip in draft.trips_on("weekday")}
+    assert (trips[first.trips[0]], trips[second.trips[0]]) != ("nesttun", "nesttun")
+    assert trips[second.trips[0]] == "nesttun"
+
+
+def test_what_nobody_can_drive_is_looked_at_and_not_accepted(context: AppContext) -> None:
+    trips = [a_trip("vagsbunnen", "mo-gyldenpris", arrives="10:10")]
+    proposal = {"id": "weekday-1", "trips": trips, "driven": False, "breaks": ["break_after_minutes"]}
+    plan = answered(context, {"day_types": {"weekday": {"proposals": [proposal]}}})
+    with pytest.raises(Refused) as refused, context.transaction() as session:
+        accept(session, PLANNER, [f"{plan}.weekday-1"], "next", "Neste", context.now())
+    assert refused.value.code == "proposal-not-driven" and "not accepted" in refused.value.detail
+    assert "next" not in context.schedule().timetable_by_id

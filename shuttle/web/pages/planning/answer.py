@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from shuttle.domain.timetable.departures import Schedule
 from shuttle.language import Words
+from shuttle.language.limits import least_that_works, limit_names
 from shuttle.web.pages.frame import cost
 from shuttle.web.pages.planning.comparison import Assumption, assumptions
 from shuttle.web.pages.planning.pictures import Axis, round_axis
@@ -35,7 +36,8 @@ class Point:
 
 @dataclass(frozen=True, kw_only=True)
 class DayAnswer:
-    """The alternatives of a day type. `today` is the timetable that runs now, with the same figures.
+    """The alternatives of a day type. `today` is the timetable that runs now, with the same figures. `no_proposal`: why there is no
+    alternative, where there is none.
 
     `line`: places of the alternatives that no other is at least as good as, in driver hours and waiting, from left to right.
     """
@@ -49,11 +51,12 @@ class DayAnswer:
     today: Mapping[str, Any] | None
     today_at: tuple[float, float] | None
     assumptions: tuple[Assumption, ...]
+    no_proposal: str
 
 
 @dataclass(frozen=True)
 class Relaxation:
-    """Requirements without which there is an answer; `query` opens the scenario with them as wishes."""
+    """Requirements without which there is an answer; `query` opens the scenario with them as wishes, the limit of its front apart."""
 
     names: tuple[str, ...]
     day_type: str
@@ -61,10 +64,11 @@ class Relaxation:
     found: Mapping[str, Any]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class AnswerView:
     days: tuple[DayAnswer, ...]
     conflicts: tuple[tuple[str, ...], ...]
+    least: tuple[str, ...]
     relaxations: tuple[Relaxation, ...]
     assumed: tuple[str, ...]
 
@@ -75,14 +79,25 @@ def answer_view(answer: Mapping[str, Any], schedule: Schedule, words: Words) -> 
     def name(day_type: str) -> str:
         return schedule.calendar.names_of(day_type).of(words.language)
 
+    limits = limit_names(answer.get("limits", ()), words)
+
+    def named(names: Sequence[str]) -> tuple[str, ...]:
+        return tuple(limits.get(each, each) for each in names)
+
     return AnswerView(
-        tuple(_day(day_type, name(day_type), found, words) for day_type, found in answer["day_types"].items()),
-        tuple(map(tuple, answer["conflicts"])),
-        tuple(
-            Relaxation(tuple(r["requirements"]), name(r["day_type"]), relaxed_query(r["requirements"]), r)
+        days=tuple(_day(day_type, name(day_type), found, words) for day_type, found in answer["day_types"].items()),
+        conflicts=tuple(map(named, answer["conflicts"])),
+        least=tuple(filter(None, (least_that_works(each, words) for each in answer.get("limits", ())))),
+        relaxations=tuple(
+            Relaxation(
+                named(r["requirements"]),
+                name(r["day_type"]),
+                relaxed_query([each for each in r["requirements"] if each not in limits]),
+                r,
+            )
             for r in answer["relaxations"]
         ),
-        tuple(assumption(key, words) for key in answer["assumed"]),
+        assumed=tuple(assumption(key, words) for key in answer["assumed"]),
     )
 
 
@@ -98,8 +113,9 @@ def assumption(key: str, words: Words) -> str:
 
 def _day(day_type: str, name: str, found: Mapping[str, Any], words: Words) -> DayAnswer:
     proposals, today = found["proposals"], found["today"]
-    edges = [p["interval"][edge] for p in proposals for edge in ("cost_p5", "cost_p95")]
-    near = today if today and edges and cost(today) <= FAR * max(edges) else None
+    edges = [p["interval"][edge] for p in proposals if p["interval"] for edge in ("cost_p5", "cost_p95")]
+    dearest = max([*edges, *(cost(p) for p in proposals)], default=0.0)
+    near = today if today and proposals and cost(today) <= FAR * dearest else None
     shown = [*proposals, *([near] if near else [])]
     edges += [cost(p) for p in shown]
     hours_each = [p["driver_minutes"] / 60 for p in shown]
@@ -112,26 +128,35 @@ def _day(day_type: str, name: str, found: Mapping[str, Any], words: Words) -> Da
             id=p["id"],
             x=place[0],
             y=place[1],
-            low=costs.x(p["interval"]["cost_p5"] / 60),
-            high=costs.x(p["interval"]["cost_p95"] / 60),
+            low=costs.x(low / 60),
+            high=costs.x(high / 60),
             label=label,
             knee=p["knee"],
             proposal=p,
         )
         for p, place, label in zip(proposals, places, labels(places), strict=True)
+        for low, high in [_reach(p)]
     )
     at = (hours.x(near["driver_minutes"] / 60), costs.x(cost(near) / 60)) if near else None
+    line, why = undominated(places), found.get("no_proposal") or "not_found"
     return DayAnswer(
         day_type=day_type,
         name=name,
         points=points,
-        line=undominated(places),
+        line=line,
         hours=hours,
         costs=costs,
         today=today,
         today_at=at,
         assumptions=assumptions(found, words),
+        no_proposal=why,
     )
+
+
+def _reach(proposal: Mapping[str, Any]) -> tuple[float, float]:
+    """What its cost may come to on a drawn day; the cost itself while no days were drawn."""
+    interval = proposal["interval"]
+    return (interval["cost_p5"], interval["cost_p95"]) if interval else (cost(proposal), cost(proposal))
 
 
 def undominated(places: Sequence[tuple[float, float]]) -> tuple[tuple[float, float], ...]:

@@ -63,7 +63,7 @@ def comparison(found: Figures, proposal: Figures, words: Words) -> Comparison:
     held: list[tuple[str, Figures]] = [("this", proposal)]
     held += [("today", found["today"])] if found["today"] else []
     held += [(each["name"], each) for each in _by_hand(found, proposal)]
-    ranges = [figures["interval"] for _, figures in held if "interval" in figures]
+    ranges = [figures["interval"] for _, figures in held if figures.get("interval")]
     costs = [cost(figures) for _, figures in held] + [edge for each in ranges for edge in reach(each)]
     axis = round_axis(min(costs) / 60, max(costs) / 60, LEFT, WIDTH - 24, words)
     rows = tuple(_held(kind, figures, axis, at) for at, (kind, figures) in enumerate(held))

@@ -15,7 +15,7 @@ from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from shuttle.domain.access.permissions import Action, Person, allow
-from shuttle.domain.basics.errors import Invalid, Refused
+from shuttle.domain.basics.errors import Invalid, Refused, TooMany
 from shuttle.feeds.scenario_files.reader import read_scenario
 from shuttle.feeds.scenario_files.text_edits import toml_text
 from shuttle.feeds.text_gate import SCENARIO, toml_values
@@ -157,7 +157,9 @@ def _faults(request: Request, form: Sent) -> tuple[FieldFault, ...]:
     return ()
 
 
-def _at_inputs(request: Request, form: Sent, error: Invalid | Refused, words: Words) -> tuple[FieldFault, ...]:
+def _at_inputs(
+    request: Request, form: Sent, error: Invalid | Refused | TooMany, words: Words
+) -> tuple[FieldFault, ...]:
     faults = tuple(FieldFault(field_at(form.typed, fault.path), fault_text(fault, words)) for fault in error.faults)
     return faults or faults_of(request, error)
 
@@ -264,13 +266,13 @@ def _save(request: Request, person: Person, form: Sent) -> Response:
 def _run(request: Request, person: Person, form: Sent) -> Response:
     try:
         return queue(request, person, form.text, form.minutes, form.seed)
-    except Invalid as error:
+    except (Invalid, TooMany) as error:
         return _refused(request, person, form, error)
 
 
-def _refused(request: Request, person: Person, form: Sent, error: Invalid | Refused) -> Response:
+def _refused(request: Request, person: Person, form: Sent, error: Invalid | Refused | TooMany) -> Response:
     faults = _at_inputs(request, form, error, frame_of(request).words)
-    return form_page(request, person, form, faults, status=422)
+    return form_page(request, person, form, faults, status=429 if isinstance(error, TooMany) else 422)
 
 
 def form_page(

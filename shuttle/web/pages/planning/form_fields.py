@@ -50,6 +50,7 @@ FLEET = (
     _may("seats", "whole"),
     _may("turnaround_minutes", "whole", "0"),
     _may("dwell_minutes", "whole", "0"),
+    _may("empty_returns", "off"),
 )
 DEMAND = (
     _may("source", "choice", "profile"),
@@ -340,6 +341,7 @@ _VALUES: Mapping[str, Callable[[Sequence[str]], Any]] = {
     "time": _one(_time),
     "date": _one(_day),
     "flag": lambda texts: True if _filled(texts) else None,
+    "off": lambda texts: False if _filled(texts) else None,
     "several": _filled,
     "pattern": _one(str.split),
     "wholes": _several_numbers(_whole),
@@ -372,6 +374,7 @@ _TEXTS: Mapping[str, Callable[[Any], list[str]]] = {
     "time": lambda value: [_time_text(value)],
     "percent": _percent_text,
     "flag": lambda value: ["yes"] if value is True else [],
+    "off": lambda value: ["yes"] if value is False else [],
     "several": _texts,
     "pattern": lambda value: [" ".join(_texts(value))],
     "wholes": lambda value: [" ".join(_texts(value))],

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from fastapi import APIRouter, Request
 from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
 
 from shuttle.domain.access.permissions import Action, Person, allow
-from shuttle.domain.basics.errors import Invalid
+from shuttle.domain.basics.errors import Invalid, TooMany
 from shuttle.language.findings import finding_text
 from shuttle.language.outcomes import outcome_text
 from shuttle.services.operation import reminders
@@ -20,6 +21,7 @@ from shuttle.store.tables.planning import PlanRow
 from shuttle.web.pages.faults import FieldFault
 from shuttle.web.pages.frame import frame_of, show
 from shuttle.web.pages.planning.answer import answer_view
+from shuttle.web.pages.planning.following import following_of
 from shuttle.web.pages.planning.scenario import Long, Short, faults_of, queue, scenario_page, scenario_text
 from shuttle.web.server.identity import Asking
 from shuttle.web.server.state import state_of
@@ -86,8 +88,11 @@ def ask(
     text = scenario_text(request, file, "", saved) or scenario.replace("\r\n", "\n")
     try:
         return queue(request, person, text, minutes, seed)
-    except Invalid as error:
-        return scenario_page(request, person, text, faults_of(request, error), minutes=minutes, seed=seed, status=422)
+    except (Invalid, TooMany) as error:
+        status = 422 if isinstance(error, Invalid) else 429
+        return scenario_page(
+            request, person, text, faults_of(request, error), minutes=minutes, seed=seed, status=status
+        )
 
 
 @router.api_route("/runs/{plan_id}", methods=["GET", "HEAD"])
@@ -106,6 +111,7 @@ def run_page(
         row = store.plan(session, plan_id)
     failure = store.failure_of(row)
     frame = frame_of(request, person)
+    following = following_of(row, context, frame.words)
     return show(
         request,
         frame,
@@ -115,6 +121,9 @@ def run_page(
         colours=COLOURS,
         zone=context.zone,
         is_open=row.status in store.OPEN,
+        following=following.words,
+        phase=following.phase,
+        elapsed=following.seconds,
         may_start_again=row.status in AGAIN,
         view=answer_view(row.answer, context.schedule(), frame.words) if row.answer else None,
         failure=outcome_text(failure, frame.words) if failure else None,
@@ -131,8 +140,9 @@ def cancel(request: Request, asking: Asking, plan_id: str) -> Response:
 @router.post("/runs/{plan_id}/start-again")
 def start_again(request: Request, asking: Asking, plan_id: str) -> Response:
     """Queue it anew."""
-    answer = _act(request, asking, plan_id, acts.start_again)
-    state_of(request).plan_worker.wake()
+    state = state_of(request)
+    answer = _act(request, asking, plan_id, partial(acts.start_again, most_open=state.settings.plans_per_person))
+    state.plan_worker.wake()
     return answer
 
 

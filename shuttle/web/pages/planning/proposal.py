@@ -56,7 +56,8 @@ class TripLine:
 
 @dataclass(frozen=True, kw_only=True)
 class ProposalView:
-    """`bands` is empty where the scenario can no longer be read (the schedule has changed under it)."""
+    """`bands` is empty where the scenario can no longer be read (the schedule has changed under it). `rules`: those in the way of
+    a timetable that nobody can drive yet."""
 
     proposal: Mapping[str, Any]
     today: Mapping[str, Any] | None
@@ -70,6 +71,7 @@ class ProposalView:
     comparison: Comparison
     others: tuple[tuple[str, str, tuple[Mapping[str, Any], ...]], ...]
     assumed: tuple[str, ...]
+    rules: tuple[str, ...] = ()
 
 
 @router.api_route("/runs/{plan_id}/{proposal_id}", methods=["GET", "HEAD"])
@@ -174,7 +176,14 @@ def _proposal_view(
             if other != day_type and found["proposals"]
         ),
         assumed=tuple(assumption(key, words) for key in answer["assumed"]),
+        rules=tuple(_rule(key, words) for key in proposal.get("breaks", ())),
     )
+
+
+def _rule(key: str, words: Words) -> str:
+    """A rule for duties in words; the name of a requirement as it is."""
+    known = f"duty.broken.{key}"
+    return words.say(known) if words.knows(known) else key
 
 
 def trip_lines(proposal: Mapping[str, Any], today: list[Mapping[str, Any]]) -> tuple[TripLine, ...]:
@@ -228,4 +237,6 @@ def _planned(trip: Mapping[str, Any], scenario: Scenario) -> PlannedTrip:
         Call(call["stop"], sequence, parse_time_of_day(call["arrives_at"]), parse_time_of_day(call["departs_at"]))
         for sequence, call in enumerate(trip["calls"], start=1)
     )
-    return PlannedTrip(tuple(trip["stops"]), calls, calls[-1].arrives + scenario.fleet.turnaround)
+    return PlannedTrip(
+        stops=tuple(trip["stops"]), calls=calls, busy_until=calls[-1].arrives + scenario.fleet.turnaround
+    )

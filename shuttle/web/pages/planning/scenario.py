@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from shuttle.domain.access.permissions import Action, Person, allow
-from shuttle.domain.basics.errors import Fault, Invalid, Refused
+from shuttle.domain.basics.errors import Fault, Invalid, Refused, TooMany
 from shuttle.domain.basics.service_time import parse_time_of_day
 from shuttle.domain.planning.scenario import Scenario
 from shuttle.domain.timetable.departures import Schedule
@@ -164,13 +164,15 @@ def download(request: Request, asking: Asking, scenario_id: str, revision: int |
 
 
 def queue(request: Request, person: Person, text: str, minutes: str, seed: str) -> Response:
-    """Ask for proposals to a scenario. Raises Invalid (`bad-options`, `bad-scenario`)."""
+    """Ask for proposals to a scenario. Raises Invalid (`bad-options`, `bad-scenario`), TooMany (`too-many-plans`)."""
     state = state_of(request)
     context = state.context
     options = _options(minutes, seed)
     read = read_scenario(text, context.schedule(), context.today())
     with context.transaction() as session:
-        plan_id = ask(session, person, text, read.id, read.name, options, context.now()).id
+        plan_id = ask(
+            session, person, text, read.id, read.name, options, context.now(), state.settings.plans_per_person
+        ).id
     state.plan_worker.wake()
     return RedirectResponse(f"/plan/runs/{plan_id}", 303)
 
@@ -229,7 +231,7 @@ def scenario_page(
     )
 
 
-def faults_of(request: Request, error: Invalid | Refused) -> tuple[FieldFault, ...]:
+def faults_of(request: Request, error: Invalid | Refused | TooMany) -> tuple[FieldFault, ...]:
     """An error's faults, by line where they have one."""
     words = frame_of(request).words
     if not error.faults:

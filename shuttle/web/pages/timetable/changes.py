@@ -88,7 +88,7 @@ def _planned(schedule: Schedule, trip: Trip, today: date) -> PlannedTrip | None:
         calls = trip.calls or schedule.network.on(today).calls(pattern, trip.departs)
     except ShuttleError:
         return None
-    return PlannedTrip(pattern.stops, calls, calls[-1].arrives)
+    return PlannedTrip(stops=pattern.stops, calls=calls, busy_until=calls[-1].arrives)
 
 
 def _document(trip: PlannedTrip) -> dict[str, Any]:

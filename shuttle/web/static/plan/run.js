@@ -1,24 +1,59 @@
-// Follows a plan while it is solved, and asks for the page anew when it has ended. Without this, the link does the same.
+// Follows a plan while it is solved: the phase in words, the seconds, and the answer as it grows. Without this the page reloads itself.
 const run = document.getElementById("run");
-const states = JSON.parse(run.dataset.states);
-const format = (digits) => new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: digits });
-const write = (id, text) => (document.getElementById(id).textContent = text);
+const answer = document.getElementById("answer");
+const words = JSON.parse(run.dataset.words);
+const whole = new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: 0 });
+const write = (id, text) => {
+  const place = document.getElementById(id);
+  if (place.textContent !== text) place.textContent = text;
+};
+const filled = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 const events = new EventSource(run.dataset.events);
-let said = "";
+let grown = 0;
+let asked = false;
+let began = Number(run.dataset.seconds) ? performance.now() - 1000 * Number(run.dataset.seconds) : null;
+
+setInterval(() => {
+  if (began !== null) write("seconds", whole.format((performance.now() - began) / 1000));
+}, 1000);
+
+// The answer of the page as it is now, in the place of the older one; what was opened stays open, and the focus where it was.
+async function renew() {
+  if (asked) return;
+  asked = true;
+  try {
+    const page = await fetch(run.dataset.page, { headers: { accept: "text/html" } });
+    if (!page.ok) return;
+    const newer = new DOMParser().parseFromString(await page.text(), "text/html").getElementById("answer");
+    if (!newer) return;
+    const open = [...answer.querySelectorAll("details")].map((each) => each.open);
+    const focused = answer.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+    answer.replaceChildren(...newer.childNodes);
+    answer.querySelectorAll("details").forEach((each, place) => (each.open = open[place] ?? false));
+    if (focused) answer.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus();
+  } finally {
+    asked = false;
+  }
+}
 
 events.addEventListener("progress", (event) => {
-  const { status, done, of, seconds, best, gap } = JSON.parse(event.data);
-  const step = run.dataset.step.replace("{done}", done).replace("{of}", of);
-  const now = states[status] + (of ? `: ${step}` : "");
-  if (now !== said) write("phase", (said = now));
-  write("state", states[status]);
+  const { status, phase, day_type, done, of, seconds, grown: now } = JSON.parse(event.data);
+  write("state", words.states[status]);
+  if (phase) {
+    const day = words.days[day_type];
+    write("phase", day ? filled(words.phaseOf, { phase: words.phases[phase], day }) : words.phases[phase]);
+  } else {
+    write("phase", words.states[status]);
+  }
   if (of) {
     Object.assign(document.getElementById("steps"), { max: of, value: done });
-    write("done", `${done} / ${of}`);
+    write("done", filled(words.settled, { done, of }));
   }
-  if (seconds != null) write("seconds", format(0).format(seconds));
-  if (best != null) write("best", format(1).format(best / 60));
-  if (gap != null) write("gap", format(1).format(100 * gap) + "\u00a0%");
+  if (seconds != null && began === null) began = performance.now() - 1000 * seconds;
+  if (now && now !== grown) {
+    grown = now;
+    renew();
+  }
 });
 events.addEventListener("ended", () => {
   events.close();

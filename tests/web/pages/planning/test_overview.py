@@ -55,7 +55,7 @@ def a_run(context: AppContext, text: str) -> str:
     scenario = read_scenario(text, schedule, today)
     if text not in _ANSWERS:
         request = request_for(scenario, schedule, SCHEDULES, 60, 1)
-        _ANSWERS[text] = solver_client.run(request, lambda _: None, lambda: False)
+        _ANSWERS[text] = solver_client.run(request)
     with context.transaction() as session:
         row = ask(session, PLANNER, text, scenario.id, scenario.name, PlanOptions(), context.now())
         row.answer, row.status = _ANSWERS[text], _ANSWERS[text]["status"]
@@ -133,7 +133,7 @@ def test_a_run_that_waits_can_be_stopped_and_started_again(planner: TestClient, 
     assert "Start på nytt" in page and "run.js" not in page
     page = planner.post(f"/plan/runs/{run}/start-again").text
     assert f"/api/v1/plans/{run}/events" in page and "run.js" in page and "Vis på nytt" in page
-    assert 'data-step="steg {done} av {of}"' in page
+    assert "{done} av {of} forslag er ferdig vurdert" in page
     page = planner.post(f"/plan/runs/{run}/cancel").text
     assert "Start på nytt" in page or "Stans" in page
 

@@ -1,0 +1,22 @@
+"""The limit of a front in words, where it stands among a planner's own requirements: the answer names it in English, by one name."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from shuttle.language import Words
+
+
+def limit_names(limits: Iterable[Mapping[str, Any]], words: Words) -> dict[str, str]:
+    """By the name in the answer: "høyst 4 avganger"."""
+    return {each["name"]: words.say(f"plan.limit.{each['by']}", most=_amount(each["limit"], words)) for each in limits}
+
+
+def least_that_works(limit: Mapping[str, Any], words: Words) -> str:
+    """The least with which all other requirements hold, in a sentence; empty where it is not known."""
+    if limit["least"] is None:
+        return ""
+    return words.say(f"plan.least.{limit['by']}", least=_amount(limit["least"], words))
+
+
+def _amount(amount: float, words: Words) -> str:
+    return words.number(amount, 0 if float(amount).is_integer() else 1)

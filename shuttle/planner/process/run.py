@@ -1,0 +1,275 @@
+"""A run from its first timetables to the last proof: which alternative is worked on next, and what is told of it.
+
+First every alternative of every day type gets a timetable, played and priced, without any proof. Then come bounds, by one linear
+program a day type; then trees, always where the gap is widest, one day type after the other; the second opinion; and at last what
+the proposals are held against. Nothing waits for the end: each improvement is told at once, so that whatever ends a run (its
+limit, a cancel, a kill) leaves what was found. What goes wrong with one alternative costs no other.
+"""
+
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from shuttle.planner.model.time_budget import TimeBudget, Work
+from shuttle.planner.process.empty_result import outline
+from shuttle.planner.process.request import Document, PlanRequest, Progress
+from shuttle.planner.process.result import DayAnswer
+from shuttle.planner.search.day_plan import DayPlan
+from shuttle.planner.search.pareto_front import knee_point
+from shuttle.planner.search.standing import Standing
+
+if TYPE_CHECKING:
+    from shuttle.planner.search.explain import Explanation
+
+Telling = Callable[[Progress], None]
+Folding = Callable[[Document], None]
+
+FIRST_WORK, SEARCH_WORK, LATER_WORK = 0.4, 0.3, 1.0
+"""Seconds of the processor for an alternative's first timetable, for the search after it, and for that after its first bound."""
+
+SEARCH_SHARE = 0.2
+"""Of the time that is left, for each round of the search, at most."""
+
+LEAST_SLICE, BOUND_SLICE, OPINION_SLICE = 4.0, 10.0, 30.0
+"""Seconds for a tree at its first visit (each later one gets twice as many), for a bound, for a second opinion."""
+
+RESERVE, RESERVED_SHARE = 1.5, 0.1
+"""Seconds before the limit at which proofs end, at most and as a share of the limit: for the figures of what was found."""
+
+ENOUGH = 10.0
+"""Seconds that must be left for the figures to be made before the trees; they are made anew after them for what is new."""
+
+Where = tuple[DayAnswer, Standing]
+
+
+def answer(
+    request: PlanRequest,
+    tell: Telling,
+    stop: Callable[[], bool],
+    fold: Folding = lambda _part: None,
+    first_done: Callable[[], None] = lambda: None,
+) -> Document:
+    """Solve every day type of the scenario. `tell` hears of progress; `fold` of the parts of the document that have changed;
+    `first_done` when every alternative has had its first turn. `stop` is asked whether to end with what there is."""
+    run = Run(request, tell, stop, fold)
+    run.begin()
+    first_done()
+    run.prove()
+    return run.document()
+
+
+class Run:
+    def __init__(self, request: PlanRequest, tell: Telling, stop: Callable[[], bool], fold: Folding) -> None:
+        self.request, self.tell, self._fold = request, tell, fold
+        self.began = time.monotonic() if request.began is None else request.began
+        limit = request.time_limit
+        self.end = TimeBudget(self.began + limit, stop)
+        self.clock = TimeBudget(self.began + limit - min(RESERVE, RESERVED_SHARE * limit), stop)
+        self.phase = "first"
+        self.at: Where | None = None
+        self.days = [
+            DayAnswer(DayPlan(request, day_type, self.clock, self._on_bound)) for day_type in request.scenario.day_types
+        ]
+        self.explained: list[Explanation] = []
+
+    def begin(self) -> None:
+        """A timetable for every alternative, then a better one."""
+        for where in self._everywhere():
+            self._step(where, "first", self._first)
+        self._fold_all()
+        self._search(SEARCH_WORK)
+
+    def _search(self, seconds: float) -> None:
+        """Every alternative that is still open, for so long of the processor."""
+        alternatives = [where for where in self._everywhere() if not where[1].settled]
+        each = self.clock.left * SEARCH_SHARE / max(1, len(alternatives))
+        for where in alternatives:
+            work = Work(self.clock.within(each), seconds)
+            self._step(where, "search", lambda day, standing, work=work: day.plan.search(standing, work))  # type: ignore[misc]
+
+    def _first(self, day: DayAnswer, standing: Standing) -> None:
+        day.plan.exchange  # noqa: B018  its tables are made before the work is measured
+        day.plan.begin(standing, Work(self.clock, FIRST_WORK))
+
+    def prove(self) -> None:
+        """Everything else, in its order."""
+        self._explain()
+        for day, standing in self._everywhere(largest_first=True):
+            if not standing.impossible:
+                bound = lambda day, standing: day.plan.bound(standing, self.clock.within(BOUND_SLICE))  # noqa: E731
+                self._step((day, standing), "bounds", bound)
+        self._explain()
+        self._search(LATER_WORK)
+        if self.clock.left > ENOUGH:
+            self._weigh()
+        self._fold_all()
+        self._trees()
+        self._explain()
+        for day, standing in self._everywhere():
+            if (standing.proven or standing.exact or standing.seated) and not standing.impossible:
+                confirm = lambda day, standing: day.plan.confirm(standing, self.clock.within(OPINION_SLICE))  # noqa: E731
+                self._step((day, standing), "second_opinion", confirm)
+        self._weigh()
+        self._look_back()
+
+    def document(self) -> Document:
+        """The whole answer as it stands."""
+        parts = {"day_types": {day.plan.day_type: day.document() for day in self.days}}
+        return {**outline(self.request), **self._head(), **parts}
+
+    @property
+    def status(self) -> str:
+        if any(explanation.conflicts for explanation in self.explained):
+            return "infeasible"
+        standings = [standing for day in self.days for standing in day.plan.standings]
+        if any(all(each.impossible for each in day.plan.standings) for day in self.days):
+            return "infeasible"
+        return "solved" if all(standing.settled for standing in standings) else "out_of_time"
+
+    def _everywhere(self, largest_first: bool = False) -> Iterator[Where]:
+        for day in self.days:
+            standings = day.plan.standings
+            yield from ((day, each) for each in (standings[::-1] if largest_first else standings))
+
+    def _step(self, where: Where, phase: str, act: Callable[[DayAnswer, Standing], None]) -> None:
+        """One step on one alternative, unless time is over. What goes wrong stays with it."""
+        if self.clock.over or where[1].failed:
+            return
+        day, standing = where
+        self._enter(phase, where)
+        before = (standing.best, standing.bound)
+        try:
+            act(day, standing)
+        except Exception as error:
+            traceback.print_exc()  # to standard error, which whoever started us keeps
+            standing.failed = str(error) or type(error).__name__
+        if (standing.best, standing.bound) != before or standing.failed:
+            self._fold_day(day)
+        self._report()
+
+    def _explain(self) -> None:
+        """Day types for which there seems to be no timetable at all, or none that can be driven: are there none, and why?"""
+        from shuttle.planner.search.explain import Explanation
+
+        for day in self.days:
+            if self.clock.over or any(explanation.plan is day.plan for explanation in self.explained):
+                continue
+            largest = day.plan.standings[-1]
+            if not any(each.best for each in day.plan.standings):
+                self._step((day, largest), "conflicts", lambda day, each: day.plan.prove(each, self.clock))
+            if not largest.impossible:
+                continue
+            self._enter("conflicts", (day, largest))
+            for standing in day.plan.standings:
+                standing.impossible = True
+            others = any(each.best for _, each in self._everywhere())
+            clock = self.clock.within(self.clock.left / 2) if others else self.clock
+            explanation = Explanation(day.plan, clock)
+            self.explained.append(explanation)
+            self._fold_day(day)
+            for _ in explanation.steps():
+                self._fold(self._head())
+                self._report()
+
+    def _trees(self) -> None:
+        """The widest gap first, one day type after the other; who comes again gets more time."""
+        while not self.clock.over:
+            open_ones = [(day, self._widest(day)) for day in self.days]
+            waiting = [(day, standing) for day, standing in open_ones if standing is not None]
+            if not waiting:
+                return
+            for day, standing in waiting:
+                if self.clock.over or standing.settled:
+                    continue
+                stage = "seats" if standing.exact else "trees"
+                standing.visits[stage] = standing.visits.get(stage, 0) + 1
+                alone = sum(not each.settled and not each.failed for _, each in self._everywhere()) == 1
+                seconds = self.clock.left if alone else LEAST_SLICE * 2 ** (standing.visits[stage] - 1)
+                clock = self.clock.within(seconds)
+                self._step((day, standing), "trees", lambda day, each, clock=clock: day.plan.prove(each, clock))  # type: ignore[misc]
+            if self._stuck():
+                return
+
+    def _widest(self, day: DayAnswer) -> Standing | None:
+        still = [each for each in day.plan.standings if not each.settled and not each.failed]
+        return max(still, key=lambda each: each.gap, default=None)
+
+    def _stuck(self) -> bool:
+        """Whether nothing is left to try: all that is open has failed."""
+        return all(each.settled or each.failed for _, each in self._everywhere())
+
+    def _weigh(self) -> None:
+        """Intervals, regret, sensitivity, what one makes by hand: a few seconds, also when the time for proofs is over."""
+        for day in self.days:
+            for act in (day.draw, day.weigh):
+                if self.end.over:
+                    return
+                self._enter("figures", (day, day.plan.standings[-1]))
+                try:
+                    act()
+                except Exception:
+                    traceback.print_exc()  # figures beside the proposals; those stay
+                self._fold_day(day)
+
+    def _look_back(self) -> None:
+        """Hold the proposal at the knee (else the last one) of each day type against what could have been."""
+        from shuttle.planner.search.hindsight import hindsight
+
+        request = self.request
+        asked = [day for day in self.days if day.plan.points] if request.hindsight_days else []
+        for number, day in enumerate(asked):
+            if self.clock.over:
+                return
+            points = day.plan.points
+            point = knee_point(points) or points[-1]
+            self._enter("hindsight", (day, day.plan.standings[-1]))
+            clock = self.clock.within(self.clock.left / (len(asked) - number))
+            seen = hindsight(request, day.plan.problem, point, clock, day.plan.watch, lambda _done, _of: self._report())
+            if seen.above:
+                day.hindsight[point.proposal.numbers] = seen.document()
+            self._fold_day(day)
+
+    def _enter(self, phase: str, where: Where) -> None:
+        self.phase, self.at = phase, where
+        self._report()
+
+    def _on_bound(self, bound: float) -> None:
+        self._report(bound)
+
+    def _report(self, bound: float | None = None) -> None:
+        standings = [standing for _, standing in self._everywhere()]
+        done, of = sum(each.settled for each in standings), len(standings)
+        day, standing = self.at or (None, None)
+        best = standing.best.total if standing and standing.best else None
+        if standing is not None:
+            bound = max(standing.bound, bound or 0.0) if best is not None else None
+            bound = min(bound, best) if bound is not None and best is not None else None
+        self.tell(
+            Progress(
+                phase=self.phase,
+                done=done,
+                of=of,
+                seconds=time.monotonic() - self.began,
+                best=best,
+                bound=bound,
+                day_type=day.plan.day_type if day else "",
+                limit=standing.limit if standing else None,
+            )
+        )
+
+    def _head(self) -> Document:
+        return {
+            "status": self.status,
+            "seconds": round(time.monotonic() - self.began, 3),
+            "conflicts": [conflict for each in self.explained for conflict in each.conflicts],
+            "relaxations": [relaxation for each in self.explained for relaxation in each.relaxations],
+            "limits": [limit for each in self.explained for limit in each.limits],
+        }
+
+    def _fold_day(self, day: DayAnswer) -> None:
+        self._fold({**self._head(), "day_types": {day.plan.day_type: day.document()}})
+
+    def _fold_all(self) -> None:
+        for day in self.days:
+            self._fold_day(day)

@@ -1,0 +1,155 @@
+"""What a prover is given in whole numbers allows no less and costs no more than what was meant; so what it proves holds."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shuttle.domain.planning import scenario as ask
+from shuttle.domain.planning.passenger_cost import passenger_cost
+from shuttle.domain.planning.scenario import DemandProfile, Fleet
+from shuttle.planner.model.program import INFINITY, Program
+from shuttle.planner.model.seat_costs import SeatCosts
+from shuttle.planner.model.seating import cheapest_with_seats
+from shuttle.planner.model.variables import add_trips
+from shuttle.planner.model.waiting_costs import WaitingCosts
+from shuttle.planner.solvers import cpsat, highs, optimum
+from shuttle.planner.solvers.cpsat import Effort, SolverResult
+from tests.planner.questions import OUT_AND_HOME, a_question, an_optimiser, asked, profiles_of
+
+ONE = Effort(20.0, workers=1)
+DENOMINATORS = (10, 3, 7, 2, 11)
+AMOUNTS = st.builds(Fraction, st.integers(-500, 500), st.sampled_from([1, 3, 7, 10, 30, 210, 360, 600]))
+DEMANDS = st.lists(st.builds(Fraction, st.integers(0, 40), st.sampled_from(DENOMINATORS)), min_size=2, max_size=3)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    amounts=st.lists(AMOUNTS, min_size=1, max_size=4),
+    steps=st.lists(st.sampled_from([1, 600, 10**6, 1260]), min_size=4, max_size=4),
+    values=st.lists(st.integers(0, 10**6), min_size=4, max_size=4),
+)
+def test_a_point_on_the_edge_of_a_row_stays_allowed(
+    amounts: list[Fraction], steps: list[int], values: list[int]
+) -> None:
+    """The point is whole in the steps of its variables, and the row's edge is just what it comes to."""
+    program = Program()
+    point = []
+    for _, step, value in zip(amounts, steps, values, strict=False):
+        program.variable(choice=False, upper=5.0, steps=step)
+        point.append(Fraction(value % (5 * step + 1), step))
+    edge = sum((a * x for a, x in zip(amounts, point, strict=True)), Fraction(0))
+    terms = [(number, float(amount)) for number, amount in enumerate(amounts)]
+    program.at_least(terms, float(edge))
+    program.at_most(terms, float(edge))
+    program.equal(terms, float(edge))
+    fixed = [([(number, sign)], sign * float(x)) for number, x in enumerate(point) for sign in (1.0, -1.0)]
+    assert not cpsat.solve(program, ONE, extra=fixed).infeasible
+
+
+@pytest.mark.slow
+@settings(max_examples=12, deadline=None)
+@given(out=DEMANDS, home=DEMANDS, seats=st.integers(1, 3), slot=st.sampled_from([60, 45, 35]))
+def test_with_tenths_thirds_and_sevenths_of_people_the_seat_model_s_optimum_is_the_best_of_all_sets(
+    out: list[Fraction], home: list[Fraction], seats: int, slot: int
+) -> None:
+    people = [
+        DemandProfile(
+            day_type="weekday",
+            origin="base",
+            destination="near",
+            starts=600,
+            slot_minutes=slot,
+            passengers=tuple(map(float, out)),
+        ),
+        DemandProfile(
+            day_type="weekday",
+            origin="near",
+            destination="base",
+            starts=620,
+            slot_minutes=slot,
+            passengers=tuple(map(float, home)),
+        ),
+    ]
+    question = a_question(people, ask.TripCount(name="few", most=2), patterns=(OUT_AND_HOME,), grid=60)
+    problem = asked(replace(question, fleet=Fleet(vehicles=1, seats=seats, turnaround=5)))
+    program = Program()
+    add_trips(program, problem)
+    costs = SeatCosts(program, problem).pay(program)
+    program.at_most([(number, 1.0) for number in range(len(problem.candidates))], 2.0)
+    found, _ = optimum.Optimiser(program=program, waiting=costs, trips=len(problem.candidates), workers=1).prove(
+        lambda: 30.0
+    )
+    every = [
+        cheapest_with_seats(problem.scenario, "weekday", problem.chosen(numbers))
+        for numbers in _sets(problem.candidates)
+    ]
+    assert found.proven
+    assert found.cost == pytest.approx(min(every), rel=1e-6, abs=1e-6)
+    assert found.bound <= min(every) * (1 + 1e-6) + 1e-6
+
+
+def _sets(trips: list[Any]) -> Iterator[list[int]]:
+    yield []
+    for one in range(len(trips)):
+        yield [one]
+        yield from ([one, other] for other in range(one))
+
+
+@pytest.mark.parametrize("amounts", [(3.7, 0.3, 1.1), (1 / 3, 2 / 7, 0.123456789), (2.2360679, 1.7320508, 0.5)])
+def test_the_waiting_that_is_minimised_never_overstates_what_people_wait(amounts: tuple[float, ...]) -> None:
+    people = [
+        DemandProfile(
+            day_type="weekday", origin="base", destination="near", starts=600, slot_minutes=35, passengers=amounts
+        )
+    ]
+    problem = asked(a_question(people, patterns=(OUT_AND_HOME,), grid=60))
+    program = Program()
+    add_trips(program, problem)
+    waiting = WaitingCosts(program, problem)
+    for numbers in _sets(problem.candidates):
+        runs = [float(number in numbers) for number in range(len(problem.candidates))]
+        true = passenger_cost(problem.scenario, "weekday", problem.chosen(numbers))
+        assert true * (1 - 1e-6) - 1e-6 <= waiting.cost(runs) <= true + 1e-9
+
+
+def test_a_round_that_ends_without_a_plan_leaves_the_one_before_unproven(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its plan is the optimum of the tangents that were known; of more tangents it need not be."""
+    problem = asked(a_question(profiles_of(3), ask.TripCount(name="few", most=2), grid=30))
+    real, rounds = cpsat.solve, []
+
+    def once(*given: Any, **named: Any) -> SolverResult:
+        rounds.append(1)
+        return (
+            real(*given, **named)
+            if len(rounds) == 1
+            else SolverResult(values=None, cost=INFINITY, bound=-INFINITY, proven=False, infeasible=False, seconds=0.0)
+        )
+
+    optimiser = an_optimiser(problem)
+    monkeypatch.setattr(optimum.Optimiser, "_learn_at_fractions", lambda *_: None)
+    monkeypatch.setattr(cpsat, "solve", once)
+    found, agreed = optimiser.prove(lambda: 30.0)
+    assert len(rounds) == 2 and found.values is not None
+    assert not found.proven and not agreed
+    assert found.bound < found.cost
+
+
+def test_a_second_opinion_that_learned_nothing_is_not_asked_the_same_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A prover whose answer is better by its tolerance alone would give it for ever."""
+    problem = asked(a_question(profiles_of(3), ask.TripCount(name="few", most=2), grid=60))
+    optimiser = an_optimiser(problem)
+    best, _ = optimiser.prove(lambda: 30.0, crosscheck=False)
+    calls = []
+
+    def again(*_given: Any, **_named: Any) -> SolverResult:
+        calls.append(1)
+        return replace(best, proven=False)
+
+    monkeypatch.setattr(highs, "solve", again)
+    assert not optimiser.agrees(best.cost, lambda: 30.0)
+    assert len(calls) <= 5
