@@ -24,7 +24,7 @@ class TimeBudget:
     def over(self) -> bool:
         return time.monotonic() >= self.ends or self.stop()
 
-    def within(self, seconds: float) -> "Clock":
+    def within(self, seconds: float) -> "TimeBudget":
         """The same clock, for so many seconds at most."""
         return TimeBudget(min(self.ends, time.monotonic() + seconds), self.stop)
 

@@ -36,7 +36,7 @@ FIRST_SECONDS = 3.0
 
 LOOK_SECONDS = 0.1
 
-TOP = Path(__file__).resolve().parent.parent.parent
+TOP = Path(__file__).resolve().parents[3]
 
 Ending = Callable[[], str | None]
 """None while a run may go on; else the status with which it ends: `cancelled` or `interrupted`."""
