@@ -1,4 +1,4 @@
-"""The house looks like its picture: imports point down, and nobody reaches over a floor."""
+"""The code looks like its picture in shuttle/README.md: imports point down, between layers and between subjects of domain/."""
 
 import ast
 import re
@@ -24,21 +24,32 @@ BELOW: dict[str, set[str]] = {
     "jobs": {"services", "feeds", "planner", "store", "domain", "language", "settings"},
     "cli": {"web", "jobs", "services", "feeds", "planner", "store", "domain", "language", "settings"},
 }
-"""Room -> the rooms that it may import. A room may always import its own."""
+"""Layer -> the layers that it may import. A layer may always import its own."""
+
+SUBJECTS: dict[str, set[str]] = {
+    "basics": set(),
+    "access": {"basics"},
+    "timetable": {"basics"},
+    "ridership": {"timetable", "basics"},
+    "duties": {"timetable", "basics"},
+    "planning": {"ridership", "duties", "timetable", "basics"},
+}
+"""Subject of domain/ -> the subjects that it may import."""
 
 LIBRARIES: dict[str, set[str] | None] = {
     "domain": set(),
     "planner": {"ortools", "numpy", "distributed"},
     "language": {"babel"},
 }
-"""Rooms that keep themselves to the standard library and these; every other room may use what the lock has."""
+"""Layers that keep to the standard library and these packages. Other layers may use what the lock has."""
 
 LATE_IMPORTS = {"cli", "services", "store", "planner"}
-"""Rooms whose functions may import when called: commands, what is needed once in a database's life, and the solver, which a first
-answer does without."""
+"""Layers whose functions may import when called: commands, rare database work, and the solver after a first timetable."""
 
 FRAMEWORKS = {"fastapi", "starlette", "typer", "jinja2", "granian", "apscheduler"}
 LONGEST_FILE = 400
+MOST_MODULES = 16
+"""In one folder; migrations/versions is a history and grows."""
 
 
 @cache
@@ -51,11 +62,11 @@ def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
-def room(name: str) -> str:
+def layer(name: str) -> str:
     return name.split(".")[1] if "." in name else ""
 
 
-def room_of(path: Path) -> str:
+def layer_of(path: Path) -> str:
     first = path.relative_to(PACKAGE).parts[0]
     return first.removesuffix(".py")
 
@@ -83,25 +94,54 @@ def test_imports_point_down() -> None:
     wrong = [
         f"{where(path, line)} imports {name}"
         for path in modules()
-        if (here := room_of(path)) in BELOW
+        if (here := layer_of(path)) in BELOW
         for line, name in imports(path)
-        if name.startswith("shuttle.") and room(name) in BELOW and room(name) != here and room(name) not in BELOW[here]
+        if name.startswith("shuttle.")
+        and layer(name) in BELOW
+        and layer(name) != here
+        and layer(name) not in BELOW[here]
     ]
     assert wrong == []
 
 
-def test_every_room_is_in_the_picture() -> None:
-    rooms = {room_of(path) for path in modules()} - {"__init__", "__main__"}
-    assert rooms <= set(BELOW)
+def subject(name: str) -> str:
+    return name.split(".")[2] if name.count(".") > 1 else ""
+
+
+def test_subjects_of_the_domain_point_down() -> None:
+    wrong = [
+        f"{where(path, line)} imports {name}"
+        for path in modules()
+        if path.is_relative_to(PACKAGE / "domain") and path.parent != PACKAGE / "domain"
+        for line, name in imports(path)
+        if name.startswith("shuttle.domain.")
+        and (here := path.relative_to(PACKAGE).parts[1]) != subject(name)
+        and subject(name) not in SUBJECTS[here]
+    ]
+    assert wrong == []
+
+
+def test_no_folder_holds_more_than_16_modules() -> None:
+    folders: dict[str, int] = {}
+    for path in modules():
+        if path.name != "__init__.py":
+            folder = path.parent.relative_to(TOP).as_posix()
+            folders[folder] = folders.get(folder, 0) + 1
+    assert {folder: count for folder, count in folders.items() if count > MOST_MODULES} == {}
+
+
+def test_every_layer_is_in_the_picture() -> None:
+    layers = {layer_of(path) for path in modules()} - {"__init__", "__main__"}
+    assert layers <= set(BELOW)
 
 
 @pytest.mark.parametrize("here", sorted(LIBRARIES))
-def test_the_inner_rooms_keep_to_the_standard_library(here: str) -> None:
+def test_inner_layers_keep_to_the_standard_library(here: str) -> None:
     allowed = (LIBRARIES[here] or set()) | {"shuttle"} | set(sys.stdlib_module_names)
     wrong = [
         f"{where(path, line)} imports {name}"
         for path in modules()
-        if room_of(path) == here
+        if layer_of(path) == here
         for line, name in imports(path)
         if name.split(".")[0] not in allowed
     ]
@@ -112,10 +152,10 @@ def test_no_framework_stands_below_the_top_row() -> None:
     wrong = [
         f"{where(path, line)} imports {name}"
         for path in modules()
-        if room_of(path) in {"services", "feeds", "store", "planner", "domain", "language"}
+        if layer_of(path) in {"services", "feeds", "store", "planner", "domain", "language"}
         for line, name in imports(path)
         if name.split(".")[0] in FRAMEWORKS
-        and not (room_of(path) == "feeds" and name == "jinja2")  # a report as HTML is a format like the others
+        and not (layer_of(path) == "feeds" and name == "jinja2")  # a report as HTML is a format like the others
     ]
     assert wrong == []
 
@@ -124,7 +164,7 @@ def test_only_the_planner_names_the_solver() -> None:
     wrong = [
         f"{where(path, line)} imports {name}"
         for path in modules()
-        if room_of(path) != "planner"
+        if layer_of(path) != "planner"
         for line, name in imports(path)
         if name.split(".")[0] == "ortools"
     ]
@@ -167,7 +207,7 @@ def parents(path: Path) -> set[Path]:
     return {module_names()[".".join(parts[:count])] for count in range(1, len(parts))} & set(names)
 
 
-def test_nothing_outside_the_planner_s_child_loads_the_solver() -> None:
+def test_only_the_solver_process_loads_the_solver() -> None:
     """A web worker that loads OR-Tools is 55 MiB heavier and starts twice as slowly; late imports count here too."""
     solving = {path for path in modules() if any(name.split(".")[0] == "ortools" for _, name in imports(path))}
 
@@ -178,9 +218,9 @@ def test_nothing_outside_the_planner_s_child_loads_the_solver() -> None:
     wrong = [
         f"{where(path, line)} imports {name}"
         for path in modules()
-        if room_of(path) != "planner"
+        if layer_of(path) != "planner"
         for line, name in imports(path)
-        if name in module_names() and room(name) == "planner" and brings_the_solver(module_names()[name])
+        if name in module_names() and layer(name) == "planner" and brings_the_solver(module_names()[name])
     ]
     assert wrong == []
 
@@ -207,7 +247,7 @@ def test_functions_import_only_where_it_is_worth_it() -> None:
     wrong = [
         f"{where(path, node.lineno)}"
         for path in modules()
-        if room_of(path) not in LATE_IMPORTS
+        if layer_of(path) not in LATE_IMPORTS
         for function in ast.walk(tree(path))
         if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
         for node in ast.walk(function)
@@ -216,7 +256,7 @@ def test_functions_import_only_where_it_is_worth_it() -> None:
     assert wrong == []
 
 
-def test_no_file_is_so_long_that_a_noun_must_be_missing() -> None:
+def test_no_file_is_longer_than_400_lines() -> None:
     long = {str(path.relative_to(TOP)): len(path.read_text(encoding="utf-8").splitlines()) for path in modules()}
     assert {name: lines for name, lines in long.items() if lines > LONGEST_FILE} == {}
 
