@@ -30,6 +30,7 @@ from shuttle.web.pages.ridership.overview import router as ridership_page
 from shuttle.web.pages.ridership.trials import router as trials_page
 from shuttle.web.pages.staff.day import router as staff_page
 from shuttle.web.pages.timetable.calendar import router as calendar_page
+from shuttle.web.pages.timetable.draft_poster import router as draft_poster
 from shuttle.web.pages.timetable.drafts import router as drafts_page
 from shuttle.web.server.health import router as health
 from shuttle.web.server.metrics import router as metrics
@@ -67,6 +68,7 @@ ROUTERS = (
     planning_page,
     demand_page,
     drafts_page,
+    draft_poster,
     form_page,
     proposal_page,
     scenario_page,

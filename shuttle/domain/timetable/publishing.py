@@ -115,12 +115,7 @@ def _about_opening_hours(schedule: Schedule, timetable: Timetable, valid: Validi
     """Each trip once, with the first date on which it arrives while its destination is closed."""
     assert valid.first is not None
     last = min(valid.last or date.max, days_after(valid.first, HORIZON))
-    trial = replace(
-        schedule,
-        timetables=(*(t for t in schedule.timetables if t.id != timetable.id), timetable),
-        publications=(Publication(timetable.id, Validity(valid.first, last)),),
-        changes=(),
-    )
+    trial = as_if_published(schedule, timetable, Validity(valid.first, last))
     found: dict[str, PublishingFinding] = {}
     for day in dates(valid.first, last):
         for departure in trial.departures_on(day).departures:
@@ -135,6 +130,16 @@ def _about_opening_hours(schedule: Schedule, timetable: Timetable, valid: Validi
                     ),
                 )
     return list(found.values())
+
+
+def as_if_published(schedule: Schedule, timetable: Timetable, valid: Validity) -> Schedule:
+    """The schedule with this version alone in force, without any date's changes. Nothing is stored."""
+    return replace(
+        schedule,
+        timetables=(*(t for t in schedule.timetables if t.id != timetable.id), timetable),
+        publications=(Publication(timetable.id, valid),),
+        changes=(),
+    )
 
 
 def arrivals_while_closed(schedule: Schedule, departure: Departure) -> list[str]:

@@ -1,7 +1,8 @@
-"""The timetable as a poster for a wall: one page, A4 or A3, as a tagged PDF that can be read aloud (PDF/UA-1).
+"""The timetable as a poster for a wall, A4 or A3, as a tagged PDF that can be read aloud (PDF/UA-1).
 
 Each destination is a block with every departure that reaches it and its arrival there; dates with other times stand beneath.
-Type is made smaller before dates are left out, and those are counted. The same schedule and date give the same bytes.
+No date is left out: first the type gets smaller, then the dates stand in two columns, then on a second page. The same schedule
+and date give the same bytes.
 """
 
 import io
@@ -17,7 +18,16 @@ import typst
 from shuttle.domain.basics.errors import NotFound, Refused
 from shuttle.domain.basics.service_time import DAY
 from shuttle.domain.timetable.departures import Schedule
-from shuttle.feeds.printed.timetable_view import Destination, Origin, SpecialDate, Time, TimetableView, timetable_view
+from shuttle.feeds.printed.timetable_view import (
+    Course,
+    Destination,
+    Link,
+    Origin,
+    SpecialDate,
+    Time,
+    TimetableView,
+    timetable_view,
+)
 from shuttle.feeds.printed.typesetting import typeset
 from shuttle.language import Words, words
 
@@ -27,6 +37,23 @@ PAPERS: tuple[Paper, ...] = ("a4", "a3")
 _TEMPLATE = Path(__file__).with_name("poster.typ")
 _REGIONS = {"nb": "NO", "nn": "NO", "en": "GB"}
 _TOO_LONG = "more than one page"
+
+_ARRANGEMENTS = (
+    {"scale": 1.2, "dates": "beneath"},
+    {"scale": 1.0, "dates": "beneath"},
+    {"scale": 0.85, "dates": "beneath"},
+    {"scale": 0.85, "dates": "in two columns"},
+    {"scale": 1.3, "dates": "on a second page"},
+    {"scale": 1.15, "dates": "on a second page"},
+    {"scale": 1.0, "dates": "on a second page"},
+    {"scale": 0.85, "dates": "on a second page"},
+    {"scale": 0.7, "dates": "on a second page"},
+    {"scale": 0.55, "dates": "on a second page"},
+)
+"""In the order in which they are tried: the scale of the times, and where the dates with other times stand."""
+
+_MOST_COURSES = 3
+"""Courses that are drawn; more of them would say less."""
 
 
 @dataclass(frozen=True)
@@ -65,9 +92,11 @@ def poster_pdf(
             allowed="a date with a timetable, a stop that something leaves from",
         )
     data = _data(schedule, view, origin, said, look)
-    for shown, scale in _attempts(len(view.special)):
+    for arrangement in _ARRANGEMENTS:
+        if arrangement["dates"] == "in two columns" and len(view.special) < 2:
+            continue
         try:
-            return typeset(_TEMPLATE, data | _special_part(view, said, shown) | {"scale": scale}, day, fonts)
+            return typeset(_TEMPLATE, data | arrangement, day, fonts)
         except typst.TypstError as problem:
             if _TOO_LONG not in problem.message:
                 raise
@@ -77,12 +106,6 @@ def poster_pdf(
         given=day,
         allowed="about 100 departures a day type",
     )
-
-
-def _attempts(special: int) -> list[tuple[int, float]]:
-    """Special dates shown, and the scale of the times: first smaller times, then fewer dates."""
-    fewer = [number for number in (16, 12, 8, 4, 0) if number < special]
-    return [*((special, scale) for scale in (1.0, 0.85, 0.7, 0.55)), *((number, 0.55) for number in fewer)]
 
 
 def _data(schedule: Schedule, view: TimetableView, origin: Origin, said: Words, look: _Look) -> dict[str, object]:
@@ -95,6 +118,10 @@ def _data(schedule: Schedule, view: TimetableView, origin: Origin, said: Words, 
         "title": said.say("feeds.departures-name", stop=view.here.name),
         "valid": _valid(view, said),
         "destinations": [_destination(destination, said) for destination in origin.destinations],
+        "courses": [_course(course, said) for course in origin.courses] if len(origin.courses) <= _MOST_COURSES else [],
+        "special-title": said.say("feeds.poster-special"),
+        "special-header": [said.say(f"feeds.poster-{column}") for column in ("date", "why", "times")],
+        "special": [_special(special, said) for special in view.special],
         "notes": list(_notes(schedule, view, origin, said, look)),
         "source": said.say("feeds.poster-source", source=view.source) if view.source else "",
         "qr": qr_svg(address) if address else "",
@@ -102,18 +129,10 @@ def _data(schedule: Schedule, view: TimetableView, origin: Origin, said: Words, 
     }
 
 
-def _special_part(view: TimetableView, said: Words, shown: int) -> dict[str, object]:
-    hidden = len(view.special) - shown
-    return {
-        "special-title": said.say("feeds.poster-special"),
-        "special-header": [said.say(f"feeds.poster-{column}") for column in ("date", "why", "times")],
-        "special": [_special(special, said) for special in view.special[:shown]],
-        "more": said.count("feeds.poster-more", hidden) if hidden else "",
-    }
-
-
 def _notes(schedule: Schedule, view: TimetableView, origin: Origin, said: Words, look: _Look) -> Iterator[str]:
     """What a passenger needs beside the times."""
+    if view.coming:
+        yield said.say("timetable.coming", first=said.date_short(view.coming))
     if look.telephone:
         yield f"{said.say('public.telephone')} {look.telephone}"
     for destination in origin.destinations:
@@ -172,6 +191,20 @@ def _time(destination: Destination, time: Time, said: Words) -> list[str]:
     if time.departs >= DAY:
         notes.append(said.say("public.night_after"))
     return [said.clock_text(time.departs), said.clock_text(time.arrives), ", ".join(notes)]
+
+
+def _course(course: Course, said: Words) -> list[list[object]]:
+    """Each stop of a course: its mark, its name, and the minutes to the next stop in words."""
+    return [[link.place.mark, link.place.name, _minutes(link, said)] for link in course]
+
+
+def _minutes(link: Link, said: Words) -> str:
+    if link.minutes is None:
+        return ""
+    shortest, longest = link.minutes
+    if shortest == longest:
+        return said.say("feeds.poster-minutes", minutes=shortest)
+    return said.say("feeds.poster-minutes-between", shortest=shortest, longest=longest)
 
 
 def _special(special: SpecialDate, said: Words) -> list[object]:

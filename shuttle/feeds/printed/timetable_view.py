@@ -13,7 +13,7 @@ from itertools import pairwise
 from shuttle.domain.basics.service_time import Minute
 from shuttle.domain.timetable.connections import Pair
 from shuttle.domain.timetable.departures import Connection, Schedule
-from shuttle.domain.timetable.trips import Timetable, applying
+from shuttle.domain.timetable.trips import Publication, Timetable, applying
 from shuttle.feeds.places import Place, place_of
 from shuttle.language import Words
 from shuttle.language.days import day_reason
@@ -68,11 +68,24 @@ class Destination:
 
 
 @dataclass(frozen=True)
+class Link:
+    """From one stop of a course to the next: the stop, and the shortest and longest minutes on, None at the last stop."""
+
+    place: Place
+    minutes: tuple[int, int] | None
+
+
+Course = tuple[Link, ...]
+"""The stops that a departure serves from a stop on, in order."""
+
+
+@dataclass(frozen=True)
 class Origin:
-    """A stop with all the places that something goes to from there."""
+    """A stop with all the places that something goes to from there, and the courses by which it goes."""
 
     place: Place
     destinations: tuple[Destination, ...]
+    courses: tuple[Course, ...]
 
 
 @dataclass(frozen=True)
@@ -87,7 +100,10 @@ class SpecialDate:
 
 @dataclass(frozen=True, kw_only=True)
 class TimetableView:
-    """What a timetable says. `origins`: the base stop first; `special`: from the stop that was asked for."""
+    """What a timetable says. `origins`: the base stop first; `special`: from the stop that was asked for.
+
+    `coming`: the first date of the next timetable that is published already; it is told also where none is in force yet.
+    """
 
     day: date
     name: str
@@ -97,6 +113,7 @@ class TimetableView:
     here: Place
     origins: tuple[Origin, ...]
     special: tuple[SpecialDate, ...]
+    coming: date | None = None
 
     @property
     def from_here(self) -> Origin | None:
@@ -114,8 +131,11 @@ def timetable_view(
     here = place_of(schedule.network, stop or schedule.network.base_stop, day)
     publication = applying(schedule.publications, day)
     timetable = schedule.timetable_on(day)
+    coming = _coming(schedule, publication, day)
     if publication is None or timetable is None:
-        return TimetableView(day=day, name="", first=None, last=None, source="", here=here, origins=(), special=())
+        return TimetableView(
+            day=day, name="", first=None, last=None, source="", here=here, origins=(), special=(), coming=coming
+        )
     last = min(day + timedelta(days=AHEAD), publication.valid.last or date.max)
     return TimetableView(
         day=day,
@@ -126,7 +146,19 @@ def timetable_view(
         here=here,
         origins=_origins(schedule, timetable, day, words),
         special=tuple(_special(schedule, day, last, here.id, words, changes)),
+        coming=coming,
     )
+
+
+def _coming(schedule: Schedule, current: Publication | None, day: date) -> date | None:
+    """The first date after `day` on which another version comes into force."""
+    later = (
+        publication.valid.first
+        for publication in schedule.publications
+        if publication.valid.first is not None and publication.valid.first > day
+        if current is None or publication.timetable != current.timetable
+    )
+    return min(later, default=None)
 
 
 def _origins(schedule: Schedule, timetable: Timetable, day: date, words: Words) -> tuple[Origin, ...]:
@@ -145,9 +177,34 @@ def _origins(schedule: Schedule, timetable: Timetable, day: date, words: Words) 
                 for destination in order
                 if (origin, destination) in pairs
             ),
+            _courses(schedule, origin, tables, day),
         )
         for origin in order
         if any(begins == origin for begins, _ in pairs)
+    )
+
+
+def _courses(schedule: Schedule, origin: str, tables: Mapping[str, Connections], day: date) -> tuple[Course, ...]:
+    """Each order of stops that some departure serves from `origin` on, with the minutes of its links over all departures."""
+    courses: dict[tuple[str, ...], list[list[Minute]]] = {}
+    for table in tables.values():
+        departures = {
+            each.departure.id: each.departure
+            for (begins, _), several in table.items()
+            if begins == origin
+            for each in several
+        }
+        for departure in departures.values():
+            boarding = next(index for index, call in enumerate(departure.calls) if call.stop == origin)
+            calls = departure.calls[boarding:]
+            minutes = [later.arrives - call.departs for call, later in pairwise(calls)]
+            courses.setdefault(tuple(call.stop for call in calls), []).append(minutes)
+    return tuple(
+        tuple(
+            Link(place_of(schedule.network, stop, day), (min(column), max(column)) if column else None)
+            for stop, column in zip(stops, [*zip(*several, strict=True), ()], strict=True)
+        )
+        for stops, several in sorted(courses.items(), key=lambda course: (len(course[0]), course[0]))
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -128,6 +129,7 @@ def timetable(request: Request, asking: Asking) -> Response:
     faults: list[FieldFault] = []
     wanted = _asked_day(request, frame, request.query_params.get("date", "").strip(), faults)
     view = timetable_view(state.context.schedule(), wanted, frame.words)
+    asked = {"lang": frame.words.language} | ({} if wanted == state.context.today() else {"date": wanted.isoformat()})
     return show(
         request,
         frame,
@@ -138,6 +140,6 @@ def timetable(request: Request, asking: Asking) -> Response:
         feed=feed_links(frame, "/feeds/departures.ics"),
         clock=time_of_day_text,
         telephone=state.settings.telephone,
-        poster=f"/timetable.pdf?lang={frame.words.language}",
+        poster=f"/timetable.pdf?{urlencode(asked)}",
         home_qr=public_qr_svg(f"{frame.base_url}/"),
     )
