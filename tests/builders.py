@@ -1,4 +1,4 @@
-"""Small whole things to test with: every builder gives a full default, and takes what a test is about."""
+"""Builders of complete domain objects for tests: every part has a default, and a test sets only what it is about."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -27,12 +27,12 @@ HOLIDAY_TIMES = ("11:00", "13:30", "15:30")
 
 @cache
 def the_real_schedule() -> Schedule:
-    """What a new database is filled with."""
+    """The schedule in `schedules/`, with which a new database is filled."""
     return read_schedules(SCHEDULES)
 
 
 def a_network(running_minutes: int = 10) -> Network:
-    """Three stops; `gyldenpris` one way, `nesttun` one way, `round` out and home over both."""
+    """Three stops and patterns: `gyldenpris` and `nesttun` one way, `round` over both and back. Each link: 2 km."""
     stops = (
         Stop(id="vagsbunnen", name="Vågsbunnen", lat=60.3945, lon=5.327),
         Stop(id="mo-gyldenpris", name="MO Gyldenpris", lat=60.381, lon=5.320),
@@ -43,9 +43,9 @@ def a_network(running_minutes: int = 10) -> Network:
         Pattern(id="nesttun", stops=("vagsbunnen", "mo-nesttun"), headsign="MO Nesttun"),
         Pattern(id="round", stops=("vagsbunnen", "mo-gyldenpris", "mo-nesttun", "vagsbunnen"), headsign="MO Nesttun"),
     )
-    legs = ((here, there) for here in stops for there in stops if here is not there)
+    links = ((here, there) for here in stops for there in stops if here is not there)
     running_times = tuple(
-        RunningTime(origin=a.id, destination=b.id, bands=((0, running_minutes),), km=2.0) for a, b in legs
+        RunningTime(origin=a.id, destination=b.id, bands=((0, running_minutes),), km=2.0) for a, b in links
     )
     return Network(base_stop="vagsbunnen", stops=stops, patterns=patterns, running_times=running_times)
 
@@ -73,7 +73,7 @@ def a_timetable(identifier: str = "2024-10", several: tuple[Trip, ...] | None = 
 def a_planned_duty(
     day_type: str, number: int, starts: str, ends: str, *times: str, taken: tuple[tuple[str, str], ...] = ()
 ) -> PlannedDuty:
-    """A duty that drives to MO Gyldenpris at the times, with breaks."""
+    """A duty that drives to MO Gyldenpris at the times, with the breaks `taken`."""
     driven = tuple(trip.id for trip in trips("gyldenpris", day_type, *times))
     breaks = tuple((parse_time_of_day(begins), parse_time_of_day(over)) for begins, over in taken)
     return PlannedDuty(
@@ -91,7 +91,7 @@ DUTIES = (
     a_planned_duty("weekday", 2, "16:45", "19:00", "17:00", "18:30"),
     a_planned_duty("holiday", 1, "10:45", "16:00", "11:00", "13:30", "15:30"),
 )
-"""Two drivers on weekdays and one at weekends, for the times of today's timetable."""
+"""Two drivers on weekdays and one at weekends, for the times of `a_timetable`."""
 
 
 def a_timetable_with_duties(identifier: str = "2024-10") -> Timetable:
@@ -99,16 +99,17 @@ def a_timetable_with_duties(identifier: str = "2024-10") -> Timetable:
 
 
 def a_schedule(*timetables: Timetable, first: date = date(2024, 10, 1), last: date | None = None) -> Schedule:
-    """The timetables one after the other; only the first one is published, from `first` to `last`."""
+    """A schedule with the timetables, of which only the first is published, from `first` to `last`."""
     timetables = timetables or (a_timetable(),)
     publication = Publication(timetables[0].id, Validity(first, last), PUBLISHED_AT)
     return Schedule(network=a_network(), calendar=a_calendar(), timetables=timetables, publications=(publication,))
 
 
 def two_centres() -> Schedule:
-    """Rounds to both centres: by way of MO Gyldenpris at 10.00 and 15.00, the other way round at 12.00 and 17.00.
+    """Round trips to both centres: first to MO Gyldenpris at 10.00 and 15.00, first to MO Nesttun at 12.00 and 17.00.
 
-    10 minutes from town to MO Gyldenpris, 15 between the centres, 20 from MO Nesttun to town. On weekends 11.00 and 13.30.
+    10 minutes between town and MO Gyldenpris, 15 between the centres, 20 between MO Nesttun and town. On weekends one of
+    each, at 11.00 and 13.30.
     """
     schedule = a_schedule(
         a_timetable(
@@ -122,21 +123,14 @@ def two_centres() -> Schedule:
     other_way = Pattern(
         id="other-way", stops=("vagsbunnen", "mo-nesttun", "mo-gyldenpris", "vagsbunnen"), headsign="MO Gyldenpris"
     )
-    legs = tuple(
-        replace(
-            leg,
-            bands=(
-                (
-                    0,
-                    minutes.get(f"{leg.origin} {leg.destination}")
-                    or minutes.get(f"{leg.destination} {leg.origin}")
-                    or 20,
-                ),
-            ),
-        )
-        for leg in network.running_times
-    )
-    return replace(schedule, network=replace(network, patterns=(*network.patterns, other_way), running_times=legs))
+
+    def timed(running: RunningTime) -> RunningTime:
+        here, there = running.origin, running.destination
+        return replace(running, bands=((0, minutes.get(f"{here} {there}") or minutes.get(f"{there} {here}") or 20),))
+
+    running_times = tuple(map(timed, network.running_times))
+    patterns = (*network.patterns, other_way)
+    return replace(schedule, network=replace(network, patterns=patterns, running_times=running_times))
 
 
 def with_changes(schedule: Schedule, *changes: Change) -> Schedule:
@@ -152,31 +146,31 @@ def with_hours(schedule: Schedule, stop: str, opens: Minute, closes: Minute) -> 
     return replace(schedule, opening_times=OpeningTimes((*schedule.opening_times.regular, *hours)))
 
 
-def a_cancellation(trip: str, first: date, last: date | None = None, **given: object) -> Change:
-    return a_change(ChangeKind.CANCEL, first, last, trip=trip, **given)
+def a_cancellation(trip: str, first: date, last: date | None = None, **fields: object) -> Change:
+    return a_change(ChangeKind.CANCEL, first, last, trip=trip, **fields)
 
 
-def a_retiming(trip: str, first: date, departs: str, last: date | None = None, **given: object) -> Change:
-    return a_change(ChangeKind.RETIME, first, last, trip=trip, departs=parse_time_of_day(departs), **given)
+def a_retiming(trip: str, first: date, departs: str, last: date | None = None, **fields: object) -> Change:
+    return a_change(ChangeKind.RETIME, first, last, trip=trip, departs=parse_time_of_day(departs), **fields)
 
 
-def an_extra(pattern: str, first: date, departs: str, last: date | None = None, **given: object) -> Change:
-    return a_change(ChangeKind.EXTRA, first, last, pattern=pattern, departs=parse_time_of_day(departs), **given)
+def an_extra(pattern: str, first: date, departs: str, last: date | None = None, **fields: object) -> Change:
+    return a_change(ChangeKind.EXTRA, first, last, pattern=pattern, departs=parse_time_of_day(departs), **fields)
 
 
-def a_change(kind: ChangeKind, first: date, last: date | None = None, **given: object) -> Change:
-    """A change made at noon (UTC) the day before it begins, unless `made_at` says otherwise."""
+def a_change(kind: ChangeKind, first: date, last: date | None = None, **fields: object) -> Change:
+    """A change on one date by default, made at 06:00 UTC of its first date."""
     defaults: dict[str, object] = {
-        "id": f"{kind}-{first.isoformat()}-{given.get('trip') or given.get('pattern')}-{given.get('departs', 0)}",
+        "id": f"{kind}-{first.isoformat()}-{fields.get('trip') or fields.get('pattern')}-{fields.get('departs', 0)}",
         "reason": ReasonCode.VEHICLE_FAULT,
         "made_at": datetime(first.year, first.month, first.day, 6, tzinfo=UTC),
         "made_by": "planner",
     }
-    return Change(kind=kind, dates=Validity(first, last or first), **{**defaults, **given})  # type: ignore[arg-type]
+    return Change(kind=kind, dates=Validity(first, last or first), **{**defaults, **fields})  # type: ignore[arg-type]
 
 
 def trip_works(*times: str, minutes: int = 20, turnaround: int = 5) -> tuple[TripWork, ...]:
-    """Trips as work, out and home in `minutes`, named by their time."""
+    """Trip works at these times, each `minutes` long, named by their time."""
     starts = [parse_time_of_day(time) for time in times]
     return tuple(
         TripWork(at, at + max(minutes, 1), at + max(minutes, 1) + turnaround, time_of_day_text(at)) for at in starts

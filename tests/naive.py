@@ -1,6 +1,6 @@
-"""What leaves on a date, worked out again from the raw data, the slow and obvious way: an opinion of its own for tests.
+"""Naive resolver: departures and connections of a date, computed from the raw data as a reference for tests.
 
-It asks no method of Schedule, Calendar or Network, so that it cannot inherit their mistakes.
+It uses no method of Schedule, Calendar or Network, so it cannot inherit their mistakes.
 """
 
 from datetime import UTC, date, datetime
@@ -14,8 +14,8 @@ Times = tuple[tuple[str, int, int], ...]
 
 
 def naive_departures(schedule: Schedule, day: date) -> dict[str, tuple[DepartureStatus, Times]]:
-    """Trip id -> state and times, for every departure of the date."""
-    found: dict[str, tuple[DepartureStatus, Times]] = {}
+    """Trip id -> (status, times) of every departure of the date."""
+    departures: dict[str, tuple[DepartureStatus, Times]] = {}
     timetables = [
         p.timetable for p in schedule.publications if p.valid.first and p.valid.first <= day <= (p.valid.last or day)
     ]
@@ -27,18 +27,19 @@ def naive_departures(schedule: Schedule, day: date) -> dict[str, tuple[Departure
                 if trip.calls:
                     times = tuple((call.stop, call.arrives, call.departs) for call in trip.calls)
                 name = f"{trip.pattern}-{trip.day_type}-{trip.departs // 60:02d}{trip.departs % 60:02d}"
-                found[name] = _changed(schedule, day, name, DepartureStatus.SCHEDULED, times, trip.departs)
-    regular = set(found)
+                departures[name] = _changed(schedule, day, name, DepartureStatus.SCHEDULED, times, trip.departs)
+    regular = set(departures)
     for change in _in_order(schedule, day):
         if change.kind is ChangeKind.EXTRA and change.pattern and change.departs is not None:
             name = f"extra-{change.pattern}-{change.departs // 60:02d}{change.departs % 60:02d}"
             if name not in regular:
                 times = _times(schedule, day, change.pattern, change.departs)
-                found[name] = _changed(schedule, day, name, DepartureStatus.EXTRA, times, change.departs)
-    return found
+                departures[name] = _changed(schedule, day, name, DepartureStatus.EXTRA, times, change.departs)
+    return departures
 
 
 def naive_day_type(schedule: Schedule, day: date) -> str:
+    """The day type of a date."""
     calendar = schedule.calendar
     for override in calendar.overrides:
         if override.date == day:
@@ -75,10 +76,10 @@ def _times(schedule: Schedule, day: date, pattern_id: str, departs: int) -> Time
     (pattern,) = [pattern for pattern in schedule.network.patterns if pattern.id == pattern_id]
     at, times = departs, [(pattern.stops[0], departs, departs)]
     for origin, destination in zip(pattern.stops, pattern.stops[1:], strict=False):
-        for leg in schedule.network.running_times:
-            valid = (leg.validity.first or day) <= day <= (leg.validity.last or day)
-            if (leg.origin, leg.destination) == (origin, destination) and valid:
-                minutes = max((start, minutes) for start, minutes in leg.bands if start <= departs)[1]
+        for running in schedule.network.running_times:
+            valid = (running.validity.first or day) <= day <= (running.validity.last or day)
+            if (running.origin, running.destination) == (origin, destination) and valid:
+                minutes = max((start, minutes) for start, minutes in running.bands if start <= departs)[1]
                 at += minutes
                 times.append((destination, at, at))
                 break
@@ -86,8 +87,8 @@ def _times(schedule: Schedule, day: date, pattern_id: str, departs: int) -> Time
 
 
 def naive_connections(schedule: Schedule, day: date, origin: str, destination: str) -> list[tuple[str, int, int]]:
-    """Trip, departure and arrival of what runs from one stop to another: every pair of calls tried, the best one kept."""
-    found = []
+    """(trip, departure, arrival) of each connection that runs: every pair of calls is tried, and the best one kept."""
+    connections = []
     for trip, (state, times) in naive_departures(schedule, day).items():
         rides = [
             (arrives, -departs)
@@ -97,5 +98,5 @@ def naive_connections(schedule: Schedule, day: date, origin: str, destination: s
         ]
         if state is not DepartureStatus.CANCELLED and rides:
             arrives, minus_departs = min(rides)
-            found.append((trip, -minus_departs, arrives))
-    return found
+            connections.append((trip, -minus_departs, arrives))
+    return connections

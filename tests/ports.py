@@ -1,7 +1,7 @@
-"""A port for a server of a test, which stays the test's own while the server is killed and started again.
+"""Free ports for test servers that are killed and started again on the same port.
 
-The kernel gives outgoing connections ports from a range of its own, and port 0 is one of that range: between a kill and a start
-anybody's connection may take it. So one below that range is taken, at random, since tests of several runs go on at once.
+The kernel chooses ports of outgoing connections, and port 0, from its ephemeral range. Between a kill and a start another
+connection may take such a port. So the port is below that range, and random, because several test runs may be in progress.
 """
 
 import random
@@ -14,7 +14,7 @@ _CHANCE = random.SystemRandom()
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 at which nobody listens."""
+    """A port of 127.0.0.1 without a listener."""
     for port in _CHANCE.sample(PORTS, 100):
         with socket.socket() as probe:
             try:
@@ -22,4 +22,4 @@ def free_port() -> int:
             except OSError:
                 continue
         return port
-    raise AssertionError("a hundred ports were taken")
+    raise AssertionError("a hundred random ports were in use")

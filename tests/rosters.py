@@ -1,4 +1,4 @@
-"""A service whose timetable has duties, drivers, and a planner who gives them out."""
+"""Helpers for roster tests: publish a timetable with duties, add drivers, assign and withdraw duties."""
 
 from dataclasses import replace
 from datetime import date, timedelta

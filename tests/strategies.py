@@ -1,5 +1,5 @@
-"""Any schedule, for property tests: versions one after the other with holes, changes of all kinds, overrides, dated
-running times, times set by hand, trips past midnight. Always around one anchor date, so that things meet."""
+"""Hypothesis strategies for schedules: successive versions with holes, all kinds of changes, overrides, dated running times,
+times set by hand, trips past midnight. All lie around one anchor date, so that they interact."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -23,7 +23,7 @@ ANCHORS = (
     date(2026, 12, 28),  # Christmas and New Year
 )
 SPAN = 12
-"""Days on both sides of the anchor within which everything happens."""
+"""Days before and after the anchor within which all dates lie."""
 
 MINUTES = st.integers(0, 94).map(lambda quarter: 15 * quarter)
 PATTERNS = st.sampled_from(["gyldenpris", "nesttun", "round"])
@@ -53,9 +53,9 @@ def any_trip(draw: st.DrawFn) -> Trip:
 def any_network(draw: st.DrawFn, anchor: date) -> Network:
     """Running times that change once, on a date near the anchor, and by the time of day."""
     network, turn = a_network(), draw(near(anchor))
-    before = [replace(leg, validity=Validity(None, turn - timedelta(days=1))) for leg in network.running_times]
+    before = [replace(each, validity=Validity(None, turn - timedelta(days=1))) for each in network.running_times]
     bands = ((0, draw(st.integers(5, 30))), (draw(st.integers(1, 1300)), draw(st.integers(5, 30))))
-    after = [replace(leg, bands=bands, validity=Validity(turn)) for leg in network.running_times]
+    after = [replace(each, bands=bands, validity=Validity(turn)) for each in network.running_times]
     return replace(network, running_times=(*before, *after))
 
 

@@ -1,4 +1,4 @@
-"""What is true of a shuttle service, whoever asks: the words of the trade as values that refuse to be wrong.
+"""Domain model: the rules of a shuttle service as immutable values that validate themselves.
 
-Imports the standard library and nothing else, so that every rule here can be read and tested without a database or a web.
+Imports the standard library alone, so every rule can be read and tested without a database or a web server.
 """

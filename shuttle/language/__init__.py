@@ -1,8 +1,8 @@
-"""What people read, in Bokmål, Nynorsk and English.
+"""User-visible texts in Bokmål, Nynorsk and English.
 
-A text is found by a key that says where it is used (`public.next-departure`), never by its wording in one language, so that
-no language is the original and a text can be mended without touching code. `words(language)` gives the texts and the ways
-of writing dates, times and numbers of one language together: a page never mixes two.
+A text has a key that names its place of use (`public.next-departure`), never its wording in one language. So no language is
+the original, and a text can change without the code. `words(language)` gives the texts of one language together with its
+formats of dates, times and numbers, so a page never mixes two languages.
 """
 
 from collections.abc import Mapping
@@ -15,30 +15,34 @@ __all__ = ["LANGUAGES", "MissingText", "Words", "pick_language", "words"]
 
 
 class MissingText(LookupError):
-    """A key that no catalogue has: a fault in the program, found by the tests of the catalogues."""
+    """A key or language without texts: a fault of the program, detected by the tests of the catalogues."""
 
 
 class Words(Formats):
-    """The texts of one language, and how it writes dates, times and numbers (see `Formats`)."""
+    """The texts of one language, and its formats of dates, times and numbers (see `Formats`)."""
 
     def __init__(self, language: str, texts: Mapping[str, tuple[str, ...]]) -> None:
         super().__init__(language)
         self._texts = texts
 
     def say(self, key: str, **values: object) -> str:
-        """The text with its `{placeholders}` filled in. Raises MissingText."""
+        """The text of a key with its `{placeholders}` filled in. Raises MissingText."""
         return self._forms(key)[0].format(**values)
 
     def count(self, key: str, n: int, **values: object) -> str:
-        """The text for one or for several: "1 avgang", "5 avganger". `{n}` is written as the language writes numbers."""
+        """The singular or plural text of a key: "1 avgang", "5 avganger". `{n}` has the language's number format.
+
+        Raises MissingText.
+        """
         forms = self._forms(key)
         return forms[0 if n == 1 else -1].format(n=self.number(n), **values)
 
     def knows(self, key: str) -> bool:
+        """True when the key has a text."""
         return key in self._texts
 
     def texts(self, prefix: str) -> dict[str, str]:
-        """All texts whose key begins with the prefix, for a script in the browser that must speak while offline."""
+        """All texts whose key begins with the prefix, for scripts in the browser that work offline."""
         return {key: forms[0] for key, forms in self._texts.items() if key.startswith(prefix)}
 
     def _forms(self, key: str) -> tuple[str, ...]:
@@ -50,12 +54,12 @@ class Words(Formats):
 
 @cache
 def words(language: str) -> Words:
-    """The words of `nb`, `nn` or `en`; made once. Raises MissingText for another language."""
+    """The words of `nb`, `nn` or `en`, one object for each. Raises MissingText for another language."""
     if language not in LANGUAGES:
         raise MissingText(f"there is no language {language!r}; known: {', '.join(LANGUAGES)}")
     return Words(language, Texts(language))
 
 
 def pick_language(*wishes: str | None) -> str:
-    """The first wish that is a language of ours; Bokmål when none is."""
+    """The first of the wishes that is a supported language; Bokmål when none is."""
     return next((wish for wish in wishes if wish in LANGUAGES), LANGUAGES[0])

@@ -1,6 +1,6 @@
-"""Catalogues: gettext files (`<language>/<part>.po`), one for each part of the house, read as one for each language.
+"""Catalogues: gettext files (`<language>/<part>.po`), merged into one mapping for each language.
 
-The key is the msgid. A key belongs to one part only, so that two parts cannot say different things under one name.
+The key is the msgid. A key belongs to one part only, so two parts cannot give one key different texts.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,13 +10,13 @@ from threading import Lock
 from babel.messages.pofile import read_po
 
 LANGUAGES = ("nb", "nn", "en")
-"""Bokmål first: it is what one gets who has not chosen. These are also the values of the attribute `lang`."""
+"""Supported languages; the first one, Bokmål, is the default. They are also the values of the HTML attribute `lang`."""
 
 FOLDER = Path(__file__).parent
 
 
 def read_part(path: Path) -> dict[str, tuple[str, ...]]:
-    """The texts of one file: key -> the text, or its forms for one and for several."""
+    """The texts of one file: key -> (text,) or (singular, plural). Raises PoFileError for a broken file."""
     with path.open("rb") as file:
         catalogue = read_po(file, locale=path.parent.name, abort_invalid=True)
     texts: dict[str, tuple[str, ...]] = {}
@@ -28,10 +28,10 @@ def read_part(path: Path) -> dict[str, tuple[str, ...]]:
 
 
 class Texts(Mapping[str, tuple[str, ...]]):
-    """All texts of a language: key -> the text, or its forms for one and for several.
+    """All texts of a language: key -> (text,) or (singular, plural).
 
-    A part is read when a key is in none of those before it. The first, `common`, has what departures and counts say, so that after
-    a start nobody waits for what the pages say.
+    Parts are read lazily, in order of name, until one has the key. The first part, `common`, has the texts of departures
+    and counts, so the first requests after a start do not wait for the texts of all pages.
     """
 
     def __init__(self, language: str) -> None:
@@ -53,7 +53,7 @@ class Texts(Mapping[str, tuple[str, ...]]):
         return sum(1 for _ in self)
 
     def _read_one(self) -> None:
-        """Raises ValueError for a key that two parts have."""
+        """Read the next part. Raises ValueError for a key of two parts."""
         with self._lock:
             if not self._unread:
                 return
@@ -62,4 +62,4 @@ class Texts(Mapping[str, tuple[str, ...]]):
             if twice := self._read.keys() & part.keys():
                 raise ValueError(f"{path.name} ({path.parent.name}) repeats {', '.join(sorted(twice))}")
             self._read |= part
-            self._unread.pop()  # last, so that nobody misses a text who looks meanwhile
+            self._unread.pop()  # last: another thread must not see this part as read before its texts are there

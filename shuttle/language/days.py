@@ -1,11 +1,11 @@
-"""Why a day runs as it does, in words: every name that falls on the date, and the planner's own reason first."""
+"""The reasons for a day type as text: a planner's override first, then every special day on the date."""
 
 from shuttle.domain.timetable.service_days import Reason, ServiceDay
 from shuttle.language import Words
 
 
 def day_reason(service_day: ServiceDay, words: Words) -> str:
-    """`Helligdag: 2. pinsedag. Høytidsdag: Grunnlovsdag`."""
+    """All reasons of a service day in one line: `Helligdag: 2. pinsedag. Høytidsdag: Grunnlovsdag`."""
     return ". ".join(_reason(reason, words) for reason in service_day.reasons)
 
 

@@ -1,4 +1,4 @@
-"""What a control found, as a sentence: its numbers and times as they stand, its dates as the language writes them."""
+"""Findings of quality checks as text: numbers and times unchanged, dates in the language's format."""
 
 from datetime import date
 
@@ -7,7 +7,7 @@ from shuttle.language import Words
 
 
 def finding_text(finding: QualityFinding, words: Words) -> str:
-    """`Den siste rutetabellen slutter 28. februar 2027, om 97 dager.`"""
+    """The sentence of a finding: `Den siste rutetabellen slutter 28. februar 2027, om 97 dager.`"""
     values = {
         name: words.date_short(value) if isinstance(value, date) else value for name, value in finding.values.items()
     }

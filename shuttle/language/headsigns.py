@@ -1,6 +1,6 @@
-"""What a bus has on its front, in words: every stop that it still goes to, never just the last one.
+"""Headsigns: the text on a bus's front at a call, with every stop ahead and not only the last.
 
-`MO Gyldenpris og MO Nesttun` in town, `MO Nesttun og Vågsbunnen` at MO Gyldenpris. Which stops those are, the domain says.
+`MO Gyldenpris og MO Nesttun` in town, `MO Nesttun og Vågsbunnen` at MO Gyldenpris. `Departure.ahead` gives the stops.
 """
 
 from collections.abc import Iterable
@@ -12,9 +12,9 @@ from shuttle.language import Words
 
 
 def headsign(network: Network, departure: Departure, words: Words, call: Call | None = None) -> str:
-    """The headsign of a departure at a call (the first). Empty at its last call.
+    """The headsign of a departure at a call (default: the first). Empty at its last call.
 
-    A pattern's own wording holds where it can hide nothing: at the first call of a trip to a single place.
+    The pattern's own headsign is used only at the first call of a trip to a single stop, where it hides no other stop.
     """
     ahead = departure.ahead(call)
     if len(ahead) == 1 and (call is None or call.sequence == 1):
@@ -23,5 +23,5 @@ def headsign(network: Network, departure: Departure, words: Words, call: Call | 
 
 
 def stops_text(network: Network, stops: Iterable[str], day: date, words: Words) -> str:
-    """Stops by name, in a row."""
+    """The names of the stops on a date, as a list."""
     return words.listed([network.stop_name(stop, day) for stop in stops])

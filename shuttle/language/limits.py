@@ -1,4 +1,4 @@
-"""The limit of a front in words, where it stands among a planner's own requirements: the answer names it in English, by one name."""
+"""Limits of a Pareto front as text. A result names each limit in English, among the planner's own requirements."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""A remark in words, and whether they are the reader's own."""
+"""Job outcomes as text, in the reader's language where a text exists, else the program's English detail."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,20 +10,19 @@ from shuttle.language import Words
 
 @dataclass(frozen=True)
 class OutcomeText:
-    """`text`: in the reader's language, empty where there is none. `detail`: the program's own English where the text says
-    less than that; else empty."""
+    """`text`: in the reader's language, empty when there is none. `detail`: the English message when the text says less."""
 
     text: str
     detail: str = ""
 
 
-def outcome_text(remark: JobOutcome, words: Words) -> OutcomeText:
-    """A remark in the reader's words: those of the job, those of the error, or that something failed and its detail."""
-    amounts = {name: _amount(value, words) for name, value in remark.amounts.items()}
-    for key in (f"remark.{remark.code}", f"fault.{remark.code}"):
+def outcome_text(outcome: JobOutcome, words: Words) -> OutcomeText:
+    """The text of the outcome's code: the job's own, else the error's, else "failed" with the detail."""
+    amounts = {name: _amount(value, words) for name, value in outcome.amounts.items()}
+    for key in (f"remark.{outcome.code}", f"fault.{outcome.code}"):
         if words.knows(key):
             return OutcomeText(words.say(key, **amounts))
-    return OutcomeText("" if remark.code == AS_WRITTEN else words.say("remark.failed"), remark.detail)
+    return OutcomeText("" if outcome.code == AS_WRITTEN else words.say("remark.failed"), outcome.detail)
 
 
 def _amount(value: int | str | Sequence[Minute], words: Words) -> str:

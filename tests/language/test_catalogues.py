@@ -1,4 +1,4 @@
-"""Every text exists in three languages, says the same values, and every text that the program asks for is there."""
+"""Catalogues: every key exists in three languages with equal placeholders, and every key in the code has a text."""
 
 import ast
 import re
@@ -14,10 +14,10 @@ from shuttle.domain.timetable.service_days import Why
 from shuttle.language import LANGUAGES, words
 from shuttle.language.catalogues import FOLDER, read_part
 
-HOUSE = FOLDER.parent
+PACKAGE = FOLDER.parent
 PARTS = sorted({path.name for path in FOLDER.glob("*/*.po")})
-ASKING = {"say", "count", "t", "n"}
-"""Names of the functions that take a key first: methods of Words, and their short names in templates."""
+LOOKUPS = {"say", "count", "t", "n"}
+"""Functions whose first argument is a key: methods of Words, and their short names in templates."""
 
 TEMPLATE_CALL = re.compile(r"""\b(?:say|count|t|n)\(\s*(["'])(?P<key>[\w.-]+)\1\s*(?P<next>[,)~])""")
 
@@ -27,17 +27,17 @@ def _placeholders(text: str) -> set[str]:
 
 
 def _keys_in_python(path: Path) -> Iterator[tuple[str, bool]]:
-    """Keys asked for, and whether the key is whole (an f-string gives only its beginning)."""
+    """(key, True when it is whole) of each lookup; an f-string gives only the beginning of a key."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args):
             continue
-        if node.func.attr not in ASKING - {"count"} and not (node.func.attr == "count" and len(node.args) > 1):
+        if node.func.attr not in LOOKUPS - {"count"} and not (node.func.attr == "count" and len(node.args) > 1):
             continue
-        asked = node.args[0]
-        if isinstance(asked, ast.Constant) and isinstance(asked.value, str):
-            yield asked.value, True
-        elif isinstance(asked, ast.JoinedStr) and isinstance(asked.values[0], ast.Constant):
-            yield str(asked.values[0].value), False
+        key = node.args[0]
+        if isinstance(key, ast.Constant) and isinstance(key.value, str):
+            yield key.value, True
+        elif isinstance(key, ast.JoinedStr) and isinstance(key.values[0], ast.Constant):
+            yield str(key.values[0].value), False
 
 
 def _keys_in_template(path: Path) -> Iterator[tuple[str, bool]]:
@@ -45,15 +45,16 @@ def _keys_in_template(path: Path) -> Iterator[tuple[str, bool]]:
         yield call["key"], call["next"] != "~"
 
 
-def _asked() -> dict[str, tuple[str, bool]]:
-    found: dict[str, tuple[str, bool]] = {}
-    for path in sorted(HOUSE.rglob("*.py")):
+def _lookups() -> dict[str, tuple[str, bool]]:
+    """Key -> (file, True when the key is whole) for all lookups of the program."""
+    lookups: dict[str, tuple[str, bool]] = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
         for key, whole in _keys_in_python(path):
-            found[key] = (str(path.relative_to(HOUSE)), whole)
-    for path in sorted((HOUSE / "web").rglob("templates/**/*.*")):
+            lookups[key] = (str(path.relative_to(PACKAGE)), whole)
+    for path in sorted((PACKAGE / "web").rglob("templates/**/*.*")):
         for key, whole in _keys_in_template(path):
-            found[key] = (str(path.relative_to(HOUSE)), whole)
-    return found
+            lookups[key] = (str(path.relative_to(PACKAGE)), whole)
+    return lookups
 
 
 @pytest.mark.parametrize("part", PARTS)
@@ -66,8 +67,8 @@ def test_a_part_has_the_same_keys_in_every_language(part: str) -> None:
 def test_a_text_takes_the_same_values_in_every_language(part: str) -> None:
     texts = {language: read_part(FOLDER / language / part) for language in LANGUAGES}
     for key in texts["nb"]:
-        wanted = {language: set().union(*map(_placeholders, texts[language][key])) for language in LANGUAGES}
-        assert wanted["nb"] == wanted["nn"] == wanted["en"], key
+        names = {language: set().union(*map(_placeholders, texts[language][key])) for language in LANGUAGES}
+        assert names["nb"] == names["nn"] == names["en"], key
 
 
 @pytest.mark.parametrize("part", PARTS)
@@ -83,12 +84,12 @@ def test_no_key_belongs_to_two_parts() -> None:
         words(language)
 
 
-def test_every_text_that_the_program_asks_for_exists() -> None:
-    known = set(words("nb").texts(""))
+def test_every_key_that_the_program_uses_has_a_text() -> None:
+    keys = set(words("nb").texts(""))
     missing = [
         f"{where}: {key}"
-        for key, (where, whole) in _asked().items()
-        if not (key in known if whole else any(text.startswith(key) for text in known))
+        for key, (where, whole) in _lookups().items()
+        if not (key in keys if whole else any(each.startswith(key) for each in keys))
     ]
     assert not missing, "\n".join(missing)
 
@@ -101,14 +102,14 @@ def test_every_text_that_the_program_asks_for_exists() -> None:
         *(f"why.{why}" for why in Why),
     ],
 )
-def test_every_code_that_is_shown_has_words(key: str) -> None:
+def test_every_code_that_is_shown_has_a_text(key: str) -> None:
     assert words("nb").knows(key)
 
 
 def _acts_and_outcomes() -> Iterator[str]:
-    """Keys for what the program writes down to be told later: acts of people, and what came of jobs."""
+    """Keys of stored codes that are shown later: entries of the audit log, and job outcomes."""
     recording = {"add_entry": 4, "_recorded": 3, "_changed": 3, "JobOutcome": 0}
-    for path in sorted(HOUSE.rglob("*.py")):
+    for path in sorted(PACKAGE.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
                 continue
@@ -119,14 +120,14 @@ def _acts_and_outcomes() -> Iterator[str]:
                 yield f"{'remark' if node.func.id == 'JobOutcome' else 'act'}.{code.value}"
 
 
-def test_every_act_and_outcome_that_is_stored_has_words() -> None:
-    written = set(_acts_and_outcomes())
-    assert {"act.publish", "act.ask-plan", "remark.saved"} <= written
-    assert not {key for key in written if not words("nb").knows(key)}
+def test_every_act_and_outcome_that_is_stored_has_a_text() -> None:
+    stored = set(_acts_and_outcomes())
+    assert {"act.publish", "act.ask-plan", "remark.saved"} <= stored
+    assert not {key for key in stored if not words("nb").knows(key)}
 
 
 def test_nynorsk_is_no_copy_of_bokmal() -> None:
-    """A catalogue that was copied and forgotten would have every text alike."""
+    """A catalogue copied without translation has equal texts for every key."""
     for part in PARTS:
         nb, nn = read_part(FOLDER / "nb" / part), read_part(FOLDER / "nn" / part)
         long = [key for key, forms in nb.items() if len(forms[0].split()) > 5]

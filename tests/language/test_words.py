@@ -1,4 +1,4 @@
-"""Words of one language: texts with values, one and several, dates, times and numbers."""
+"""Words of one language: placeholders, singular and plural, dates, times and numbers."""
 
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
@@ -27,7 +27,7 @@ def test_a_key_or_language_that_does_not_exist_is_refused_by_name() -> None:
         words("sv")
 
 
-def test_the_first_wish_that_is_a_language_holds() -> None:
+def test_the_first_supported_language_is_picked() -> None:
     assert pick_language("xx", None, "nn", "en") == "nn"
     assert pick_language("../etc", "") == "nb"
 
@@ -40,7 +40,7 @@ def test_time_is_written_as_24_hours(language: str, clock: str, prose: str) -> N
     assert (words(language).clock_text(545), words(language).at_clock(545)) == (clock, prose)
 
 
-def test_a_minute_past_midnight_is_what_the_wall_shows() -> None:
+def test_a_minute_past_midnight_is_a_time_of_the_next_date() -> None:
     assert words("nb").clock_text(24 * 60 + 10) == "00.10"
 
 
@@ -65,7 +65,7 @@ def test_norwegian_has_decimal_comma_and_space_in_thousands() -> None:
     assert words("nb").percent(0.325, 1) == "32,5\xa0%"
 
 
-def test_a_moment_is_written_on_the_wall_of_the_service() -> None:
+def test_a_moment_is_written_in_local_time() -> None:
     moment = datetime(2026, 5, 14, 8, 0, tzinfo=UTC)
     assert words("nb").moment_text(moment, ZoneInfo("Europe/Oslo")) == "14. mai 2026 kl.\xa010.00"
     assert words("en").moment_text(moment, ZoneInfo("Europe/Oslo")) == "14 May 2026, 10:00"
@@ -75,7 +75,7 @@ def test_a_duration_is_hours_and_minutes() -> None:
     assert [words("nb").duration(minutes) for minutes in (45, 125)] == ["45\xa0min", "2\xa0t 05\xa0min"]
 
 
-def test_a_gap_is_never_nothing_and_nothing_is_never_negative() -> None:
+def test_a_gap_is_never_written_as_zero_and_zero_never_as_negative() -> None:
     nb, en = words("nb"), words("en")
     assert nb.gap(0.0132) == "1,3\N{NO-BREAK SPACE}%"
     assert nb.gap(0.0002) == "under 0,1\N{NO-BREAK SPACE}%"

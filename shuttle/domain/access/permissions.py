@@ -1,7 +1,7 @@
-"""Who may do what: one table, default deny.
+"""Role-based access control: one table of roles and actions, default deny.
 
-A `Person` is an account or a token with one role. Reading what the public may know needs nobody. Roles do not inherit from
-each other by rank: what each may do is written out, so that adding an act gives it to no one by accident.
+A `Person` is an account or a token with one role. Public data needs no person. Roles do not inherit from each other: the
+actions of each are written out, so a new action belongs to no role by accident.
 """
 
 from collections.abc import Iterable
@@ -64,9 +64,9 @@ MAY: dict[Role, frozenset[Action]] = {
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody who is signed in, or a program with a token. `id` is stable; `name` is what the record of acts shows.
+    """A signed-in account, or a program with a token. `id` is stable; `name` is what the audit log shows.
 
-    `centre`: the stop whose shared tablet this is; it may act on departures that call there only. Empty for all others.
+    `centre`: the stop to which a shared tablet belongs. The tablet may act on departures that call there only. Empty otherwise.
     """
 
     id: str
@@ -76,13 +76,14 @@ class Person:
 
 
 def may(person: Person | None, action: Action) -> bool:
+    """True when the person's role includes the action; None (not signed in) may do nothing."""
     return person is not None and action in MAY[person.role]
 
 
 def allow(person: Person | None, action: Action) -> Person:
-    """Give the person back. Raises NotSignedIn where there is none, NotAllowed where the role does not hold the act."""
+    """The person, when allowed. Raises NotSignedIn (`not-signed-in`) without a person, NotAllowed (`not-allowed`) otherwise."""
     if person is None:
-        raise NotSignedIn("not-signed-in", "this needs somebody who is signed in, or a token")
+        raise NotSignedIn("not-signed-in", "this needs a signed-in account, or a token")
     if action not in MAY[person.role]:
         raise NotAllowed(
             "not-allowed", f"the role {person.role} may not {action.replace('_', ' ')}", given=str(person.role)
@@ -91,7 +92,7 @@ def allow(person: Person | None, action: Action) -> Person:
 
 
 def allow_at(person: Person, stops: Iterable[str]) -> None:
-    """Raises NotAllowed (`other-centre`) for the tablet of a centre where what calls at `stops` does not call."""
+    """Checks a centre's tablet against the `stops` of a departure. Raises NotAllowed (`other-centre`) if its centre is not one."""
     if person.centre and person.centre not in stops:
         raise NotAllowed(
             "other-centre",

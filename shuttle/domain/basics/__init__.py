@@ -1,1 +1,1 @@
-"""What all of the domain stands on: service time, provenance of a value, errors and outcomes."""
+"""Values that all other subjects use: service time, provenance, errors, job outcomes."""

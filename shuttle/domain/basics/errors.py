@@ -1,8 +1,7 @@
-"""What can go wrong, as one tree.
+"""Errors: one tree of exceptions, from which web and terminal make their answers.
 
-An error says what was given and what is allowed. Its class says whose turn it is (the one who asked, the one who may
-decide, or the operator); its `code` is stable, so that a page can say the same thing in another language and a program
-can act on it. How an error looks (a problem document, a line, a message) is decided at the edge, in one place each.
+An error names the value given and the values allowed. Its class says who can mend it (client, planner or operator). Its
+`code` is stable: pages translate it, programs act on it. Each edge formats errors in one place (problem document, line).
 """
 
 from collections.abc import Iterable
@@ -11,10 +10,10 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, kw_only=True)
 class Fault:
-    """One thing wrong in what was given: where it stands, what stands there, and what may stand there.
+    """One fault in an input: its place, the value given, and the values allowed.
 
-    `path`: keys and positions that lead to it in a document, for a form that shows it at its field. `code`: the same for every
-    fault of a kind, for a page that says it in another language.
+    `path`: keys and positions that lead to the fault in a document; a form shows it at that field. `code`: stable for each
+    kind of fault; pages translate it.
     """
 
     what: str
@@ -33,10 +32,10 @@ class Fault:
 
 
 class ShuttleError(Exception):
-    """Anything that this program refuses or cannot do, said in a sentence. Never raised itself.
+    """Base of all errors: `detail` is one English sentence. Never raised itself.
 
-    `inside`: what an operator needs to know of it and a client must not: hosts, folders, what another program said. It stands in
-    the log, in the terminal and in what administrators read.
+    `inside`: details for the operator that a client must not see (hosts, folders, messages of other programs). They appear in
+    the log, in the terminal and on the administrators' pages.
     """
 
     def __init__(
@@ -59,33 +58,33 @@ class ShuttleError(Exception):
 
     @property
     def whole(self) -> str:
-        """All that is known of it, for the operator."""
+        """`detail` and `inside`, for the operator."""
         return f"{self.detail}: {self.inside}" if self.inside else self.detail
 
 
 class Invalid(ShuttleError):
-    """What was given cannot be understood or breaks a rule about its own shape; asking again unchanged is no use."""
+    """The input cannot be read, or breaks a rule about its own shape. The same input will fail again."""
 
 
 class NotFound(ShuttleError):
-    """Nothing of that name, or nothing that the one who asks may know of."""
+    """No object of that name exists, or the client may not know of it."""
 
 
 class Refused(ShuttleError):
-    """Well formed, but the state of things stands against it: a cancelled departure, an overlap, a blocker."""
+    """The input is well formed, but conflicts with stored state: a cancelled departure, an overlap, a blocker."""
 
 
 class NotSignedIn(ShuttleError):
-    """The act needs somebody, and nobody is signed in (or the token is unknown, or withdrawn)."""
+    """The action needs a person; none is signed in, or the token is unknown or withdrawn."""
 
 
 class NotAllowed(ShuttleError):
-    """Somebody is signed in, and their role does not hold this act."""
+    """The signed-in person's role does not include the action."""
 
 
 class TooMany(ShuttleError):
-    """Asked too often; `allowed` says how many and when to come back."""
+    """A rate limit is exceeded; `allowed` gives the limit and when to try again."""
 
 
 class Unavailable(ShuttleError):
-    """The program cannot do it just now (database away, disk full, not writable); asking again later may work."""
+    """A temporary failure (no database, full or read-only disk); a later attempt may work."""

@@ -1,7 +1,7 @@
-"""What came of work that nobody watched: a code and its amounts, never a sentence.
+"""Job outcomes: the result of unattended work as a code and amounts, never as a sentence.
 
-Whoever reads it later may read another language than whoever wrote it, so that the words are found when it is read. A `code`
-is a job's own (`saved`, `sums-equal`) or that of an error; then `detail` is what the program said of it.
+The text is made when the outcome is read, in the reader's language. A `code` is either a job's own (`saved`,
+`sums-equal`) or the code of an error; an error also has a `detail`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,27 +11,27 @@ from shuttle.domain.basics.errors import ShuttleError
 from shuttle.domain.basics.service_time import Minute
 
 UNEXPECTED = "unexpected"
-"""The code of a failure that no error of ours describes."""
+"""The code of a failure that is no ShuttleError."""
 
 AS_WRITTEN = "as-written"
-"""The code of a sentence: what versions before codes left behind."""
+"""The code of a plain sentence, stored by versions that had no codes."""
 
 
 @dataclass(frozen=True)
 class JobOutcome:
-    """`amounts`: what the words are filled with: numbers, names of the program's own things, lists of minutes of a service day."""
+    """`amounts`: values for the text's placeholders: numbers, identifiers, lists of minutes of a service day."""
 
     code: str
     amounts: Mapping[str, int | str | Sequence[Minute]] = field(default_factory=dict)
 
     @property
     def detail(self) -> str:
-        """What the program said of a failure, in English; empty for what went well."""
+        """The English message of a failure; empty for a success."""
         return str(self.amounts.get("detail", ""))
 
 
 def outcome_of(error: Exception) -> JobOutcome:
-    """What is to be remembered of a failure."""
+    """The outcome of a failure: the error's code with its values, or `unexpected` with the exception's text."""
     if isinstance(error, ShuttleError):
         return JobOutcome(error.code, {"given": error.given, "allowed": error.allowed, "detail": error.whole})
     return JobOutcome(UNEXPECTED, {"detail": str(error) or type(error).__name__})

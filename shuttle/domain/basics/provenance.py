@@ -1,7 +1,7 @@
-"""When a fact holds and where it comes from.
+"""Validity and provenance: the dates on which a reference value holds, and its source.
 
-Stops move, opening hours grow, running times are measured again: a fact is never overwritten, its validity ends and
-another begins. And a fact that nobody has confirmed says so (`assumed`), with the reason, wherever it is used.
+Stops move and running times are measured again. A value is never overwritten: its validity ends and another value begins.
+An unconfirmed value is marked `assumed`, with the reason, wherever it is used.
 """
 
 import itertools
@@ -14,7 +14,7 @@ from shuttle.domain.basics.errors import Invalid
 
 @dataclass(frozen=True)
 class Validity:
-    """From `first` to `last`, both included; None is open."""
+    """Dates from `first` to `last`, both included; None is open-ended. Raises Invalid (`bad-validity`)."""
 
     first: date | None = None
     last: date | None = None
@@ -38,7 +38,7 @@ class Validity:
 
 @dataclass(frozen=True)
 class Provenance:
-    """Where a fact was found, or why it had to be assumed."""
+    """The source of a value, or the reason why it is assumed."""
 
     source: str = ""
     assumed: bool = False

@@ -1,11 +1,9 @@
-"""Time of day, as minutes of a service day; and which dates a service day may have.
+"""Service time: minutes of a service day, and the range of service dates.
 
-A `Minute` counts from noon minus twelve hours of the service date: on the two nights when clocks change that is not
-midnight, and so 10:00 is 600 on every day of the year and a trip past midnight is 1450, still on the date it belongs
-to (the definition of time in GTFS). Only `instant` turns it into a moment, and only there a time zone is needed.
-
-A date of service lies from `FIRST_DATE` to `LAST_DATE`. Whatever comes in is held to that (`service_date`, `parse_date`). What was
-stored before this rule is not: arithmetic on stored dates ends at the ends of the calendar (`days_after`) and never fails.
+A `Minute` counts from noon minus 12 hours of the service date (the definition of time in GTFS). So 10:00 is 600 on every
+date, also when clocks change, and 00:10 after midnight is 1450 of the date before. Only `instant` needs a time zone.
+A service date lies from `FIRST_DATE` to `LAST_DATE`: `service_date` and `parse_date` refuse other dates in input. Older
+stored dates may lie outside, so arithmetic on them stops at the ends of the calendar (`days_after`) and never fails.
 """
 
 import re
@@ -21,23 +19,20 @@ LATEST: Minute = 30 * 60 - 1
 
 FIRST_DATE = date(2000, 1, 1)
 LAST_DATE = date(2100, 12, 31)
-"""The first and the last date of service that anybody may name."""
+"""The first and the last service date that an input may name."""
 
 DATES_ALLOWED = f"{FIRST_DATE} – {LAST_DATE}"
 
 CLOCKS_APART = timedelta(minutes=10)
-"""How far the clock of a phone may run ahead of the server's; a moment later than that is in the future."""
+"""How far a phone's clock may run ahead of the server's; a later moment is in the future."""
 
-_CLOCK = re.compile(r"(?P<hour>\d{1,2})[:.]?(?P<minute>\d{2})")
+_TIME_OF_DAY = re.compile(r"(?P<hour>\d{1,2})[:.]?(?P<minute>\d{2})")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def parse_time_of_day(text: str) -> Minute:
-    """Read a time of day as people type it: `10:00`, `10.00`, `1000`, `930`, and `25:10` for past midnight.
-
-    Raises Invalid with code `bad-time`.
-    """
-    match = _CLOCK.fullmatch(text.strip())
+    """Parse a typed time of day: `10:00`, `10.00`, `1000`, `930`, and `25:10` for past midnight. Raises Invalid (`bad-time`)."""
+    match = _TIME_OF_DAY.fullmatch(text.strip())
     if match is None or int(match["minute"]) > 59 or int(match["hour"]) > 29:
         raise Invalid(
             "bad-time",
@@ -49,12 +44,12 @@ def parse_time_of_day(text: str) -> Minute:
 
 
 def time_of_day_text(minute: Minute) -> str:
-    """Write a minute of the service day as `HH:MM`; past midnight the hours go on (`25:10`)."""
+    """A minute of the service day as `HH:MM`; hours count on past midnight (`25:10`)."""
     return f"{minute // 60:02d}:{minute % 60:02d}"
 
 
 def parse_date(text: str) -> date:
-    """Read a date of service as `YYYY-MM-DD`. Raises Invalid (`bad-date`, `date-outside`)."""
+    """Parse a service date, `YYYY-MM-DD`. Raises Invalid (`bad-date`, `date-outside`)."""
     try:
         day = date.fromisoformat(text.strip()) if _DATE.fullmatch(text.strip()) else None
     except ValueError:
@@ -70,7 +65,7 @@ def parse_date(text: str) -> date:
 
 
 def service_date(day: date) -> date:
-    """Give the date back. Raises Invalid (`date-outside`) unless it lies from `FIRST_DATE` to `LAST_DATE`."""
+    """The date itself. Raises Invalid (`date-outside`) unless it lies from `FIRST_DATE` to `LAST_DATE`."""
     if not FIRST_DATE <= day <= LAST_DATE:
         raise Invalid(
             "date-outside",
@@ -82,23 +77,23 @@ def service_date(day: date) -> date:
 
 
 def days_after(day: date, days: int) -> date:
-    """The date so many days later (negative: earlier), or the calendar's own first or last date where that lies beyond it."""
+    """The date `days` later (negative: earlier), limited to `date.min` and `date.max`."""
     return date.fromordinal(min(max(day.toordinal() + days, date.min.toordinal()), date.max.toordinal()))
 
 
 def instant(day: date, minute: Minute, zone: tzinfo) -> datetime:
-    """The moment at which `minute` of the service date `day` falls, with the zone's offset at that moment."""
+    """The aware moment of `minute` of the service date `day`, with the zone's offset at that moment."""
     noon = datetime.combine(day, time(12), zone)
     elapsed = timedelta(minutes=minute - 12 * 60)
     return datetime.fromtimestamp((noon.timestamp() + elapsed.total_seconds()), zone)
 
 
 def minute_at(moment: datetime, day: date, zone: tzinfo) -> Minute:
-    """The minute of the service date `day` at an aware moment: `instant` backwards, whole minutes, rounded down."""
+    """The minute of the service date `day` at an aware moment, rounded down: the inverse of `instant`."""
     noon = datetime.combine(day, time(12), zone)
     return 12 * 60 + int((moment.timestamp() - noon.timestamp()) // 60)
 
 
 def dates(first: date, last: date) -> list[date]:
-    """Every date from `first` to `last`, both included; none when `last` lies before `first`."""
+    """Every date from `first` to `last`, both included; empty when `last` lies before `first`."""
     return [first + timedelta(days=step) for step in range((last - first).days + 1)]

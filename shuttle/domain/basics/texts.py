@@ -1,7 +1,7 @@
-"""What may stand in a text that somebody gives us: characters that a person can read.
+"""Readable text: the characters that an input text may contain.
 
-A control character, half of a surrogate pair and a code point that Unicode keeps for itself are text for a computer and for nobody
-else. A database, an XML feed, a calendar or a terminal stumbles over them, so they are refused where a text comes in.
+Control characters, lone surrogates and Unicode noncharacters break a database, an XML feed, a calendar or a terminal.
+They are refused where a text enters the program.
 """
 
 import re
@@ -15,17 +15,18 @@ _UNREADABLE = re.compile(
     + "".join(f"{chr(plane * 0x10000 + 0xFFFE)}{chr(plane * 0x10000 + 0xFFFF)}" for plane in range(1, 17))
     + "]"
 )
-"""All but tab, line feed and carriage return."""
+"""Control characters except tab, line feed and carriage return; surrogates; noncharacters."""
 
 
 def unreadable(text: str) -> tuple[int, str] | None:
-    """Where the first such character stands, and its name as U+0007; None where there is none."""
+    """Position and name (`U+0007`) of the first refused character; None when there is none."""
     match = _UNREADABLE.search(text)
     return None if match is None else (match.start(), f"U+{ord(match.group()):04X}")
 
 
 def check_readable(text: str, what: str) -> str:
-    """The text itself. Raises Invalid (`unreadable-character`); `what` names the text."""
-    if (odd := unreadable(text)) is not None:
-        raise Invalid("unreadable-character", f"{what} has the character {odd[1]} in it", given=odd[1], allowed=ALLOWED)
+    """The text itself. Raises Invalid (`unreadable-character`); `what` names the text in the message."""
+    if (refused := unreadable(text)) is not None:
+        name = refused[1]
+        raise Invalid("unreadable-character", f"{what} has the character {name} in it", given=name, allowed=ALLOWED)
     return text

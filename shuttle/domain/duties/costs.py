@@ -1,8 +1,8 @@
-"""What duties cost: paid minutes, and NOK with the supplements of the hours in which they fall.
+"""Duty costs: paid minutes, and NOK with time-of-day supplements.
 
-A supplement is paid on top of the hourly rate for the paid minutes within its window; windows of different supplements may
-overlap, and then both are paid. Whole hundredths of a NOK per hour make every cost an exact whole number of `UNITS_PER_NOK`,
-so that a solver and a plain sum cannot differ by rounding.
+A supplement is paid on top of the hourly rate for the paid minutes within its window. Where windows of two supplements
+overlap, both are paid. Rates are whole hundredths of a NOK per hour, so every cost is a whole number of units
+(`UNITS_PER_NOK`), and a solver and a plain sum cannot differ by rounding.
 """
 
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ from shuttle.domain.duties.rules import RuleProfile
 from shuttle.domain.timetable.network import Costs
 
 UNITS_PER_NOK = 6000
-"""Hundredths of a NOK, by the minute instead of the hour."""
+"""Units of cost in one NOK: 100 hundredths times 60 minutes."""
 
 
 @dataclass(frozen=True)
@@ -29,9 +29,9 @@ class PayWindow:
 
 @dataclass(frozen=True)
 class Pay:
-    """What a paid minute costs on one day type: hundredths of a NOK per hour, and more within windows.
+    """Rates of pay on one day type: hundredths of a NOK per hour, and extra pay within windows.
 
-    Without any rate (the default) a minute costs one unit, so that the cheapest duties are those with fewest paid minutes.
+    Without any rate (the default) a minute costs one unit: the cheapest duties are then those with the fewest paid minutes.
     """
 
     per_hour: int = 0
@@ -72,7 +72,7 @@ def paid_minutes(duties: Iterable[Duty], profile: RuleProfile) -> int:
 
 
 def duties_nok(duties: Iterable[Duty], profile: RuleProfile, pay: Pay) -> float:
-    """What a day's duties cost in NOK, supplements included."""
+    """The cost of a day's duties in NOK, supplements included."""
     return pay.nok(piece for duty in duties for piece in duty.paid_pieces(profile))
 
 

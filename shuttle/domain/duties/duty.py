@@ -1,10 +1,9 @@
-"""A driver's day: which trips, from when to when, with which breaks; and what is wrong with it.
+"""Duty: one driver's day (trips, start, end, breaks), and the plain checks of its working-time rules.
 
-A *vehicle's* block and a *driver's* duty are different things: drivers hand a bus over at the base stop and two may ride in
-it. A `TripWork` is what a trip asks of a driver, away from the base stop and back; where a pattern ends elsewhere, the way
-home belongs to the work. Between trips a driver is at the base stop, and only there can a break be taken.
-
-Everything here is plain checking: the solver's own form of the same rules is `planner.duties`, written apart.
+A driver's duty differs from a vehicle's block: drivers hand a bus over at the base stop, and two may ride in one bus. A
+`TripWork` is a trip as work, from the base stop and back; where the pattern ends elsewhere, it includes the empty return.
+Between trips a driver is at the base stop, and breaks are taken only there. `planner.duties` states the same rules for
+the solver, written independently.
 """
 
 import itertools
@@ -17,14 +16,14 @@ from shuttle.domain.basics.service_time import LATEST, Minute, time_of_day_text
 from shuttle.domain.duties.rules import RuleProfile
 
 Break = tuple[Minute, Minute]
-"""From when to when a driver is off, at the base stop."""
+"""Start and end of a break, taken at the base stop."""
 
 
 @dataclass(frozen=True, order=True)
 class TripWork:
-    """A trip as work: from its departure to `ends` (back at the base stop); `released` also counts the turnaround.
+    """A trip as work, from its departure to `ends` (back at the base stop); `released` adds the turnaround.
 
-    `name` tells two trips apart that leave at the same minute with two vehicles.
+    `name` distinguishes two trips that depart in the same minute with two vehicles. Raises Invalid (`bad-trip-work`).
     """
 
     departs: Minute
@@ -42,28 +41,28 @@ class TripWork:
             )
 
     def overlaps(self, other: "TripWork") -> bool:
-        """Whether one driver cannot drive both."""
+        """True when one driver cannot drive both."""
         return self.departs < other.released and other.departs < self.released
 
     def drivers(self, two_on_board_after: Minute | None) -> int:
-        """How many drivers the trip asks for: two when any of it is on the road after that time."""
+        """Drivers that the trip needs: two when it is still on the road after that minute, else one."""
         return 2 if two_on_board_after is not None and self.ends > two_on_board_after else 1
 
 
 def trip_works(times: Iterable[tuple[Minute, Minute, Minute]]) -> tuple[TripWork, ...]:
-    """Works from departure, end and release of each trip, in order, named so that no two are alike: `10:00`, `10:00 (2)`."""
-    found: list[TripWork] = []
+    """Trip works from (departure, end, release) of each trip, in order, with unique names: `10:00`, `10:00 (2)`."""
+    works: list[TripWork] = []
     at: Counter[Minute] = Counter()
     for departs, ends, released in sorted(times):
         at[departs] += 1
         nth = f" ({at[departs]})" if at[departs] > 1 else ""
-        found.append(TripWork(departs, ends, released, time_of_day_text(departs) + nth))
-    return tuple(found)
+        works.append(TripWork(departs, ends, released, time_of_day_text(departs) + nth))
+    return tuple(works)
 
 
 @dataclass(frozen=True)
 class Piece:
-    """Work without a break, from and to; sign-on and sign-off belong to the first and the last."""
+    """Work between two breaks; the first piece includes sign-on, the last includes sign-off."""
 
     starts: Minute
     ends: Minute
@@ -75,7 +74,7 @@ class Piece:
 
 @dataclass(frozen=True, kw_only=True)
 class Duty:
-    """One driver's day, from signing on to signing off; trips and breaks in order of time."""
+    """One driver's day, from sign-on to sign-off; trips and breaks in order of time."""
 
     driver: int
     starts: Minute
@@ -98,11 +97,11 @@ class Duty:
         return tuple(Piece(starts, ends) for starts, ends in zip(edges[::2], edges[1::2], strict=True))
 
     def paid_pieces(self, profile: RuleProfile) -> tuple[Piece, ...]:
-        """The time that is paid: all of it where breaks are paid, else without the breaks."""
+        """The paid time: the whole span when breaks are paid, else the pieces between the breaks."""
         return (Piece(self.starts, self.ends),) if profile.breaks_are_paid else self.pieces
 
     def paid_minutes(self, profile: RuleProfile) -> int:
-        """Working time in the Act's sense, which is what is paid."""
+        """Paid minutes: working time as defined in the Act (§ 10-1)."""
         return sum(piece.minutes for piece in self.paid_pieces(profile))
 
     def document(self, profile: RuleProfile) -> dict[str, object]:
@@ -119,7 +118,7 @@ class Duty:
 
 @dataclass(frozen=True)
 class Violation:
-    """One rule broken: which (a rule's key), by whom, when, and by how many minutes (or drivers, or days)."""
+    """A broken rule: its key, the driver or trip, the time, and the excess in minutes (or drivers, or days)."""
 
     rule: str
     who: str
@@ -137,30 +136,30 @@ def check_duties(
     drivers: int | None = None,
     two_on_board_after: Minute | None = None,
 ) -> tuple[Violation, ...]:
-    """Every rule that the duties of one day break: each trip manned, each duty legal, no more drivers than there are."""
-    found = [violation for duty in duties for violation in check_duty(duty, profile)]
+    """Every rule that one day's duties break: each trip manned, each duty legal, at most `drivers` duties."""
+    violations = [violation for duty in duties for violation in check_duty(duty, profile)]
     if drivers is not None and len(duties) > drivers:
-        found.append(Violation("drivers", "the day", _span_text(duties), len(duties) - drivers))
+        violations.append(Violation("drivers", "the day", _span_text(duties), len(duties) - drivers))
     driving = Counter(trip for duty in duties for trip in set(duty.trips))
     for trip in trips:
         if missing := trip.drivers(two_on_board_after) - driving[trip]:
             rule = "unmanned_trip" if not driving[trip] else "two_on_board"
             rule = "too_many_on_board" if missing < 0 else rule
-            found.append(
+            violations.append(
                 Violation(
                     rule, trip.name or time_of_day_text(trip.departs), time_of_day_text(trip.departs), abs(missing)
                 )
             )
     unknown = sorted(driving.keys() - set(trips))
-    found.extend(
+    violations.extend(
         Violation("unknown_trip", trip.name or time_of_day_text(trip.departs), time_of_day_text(trip.departs), 1)
         for trip in unknown
     )
-    return tuple(found)
+    return tuple(violations)
 
 
 def check_duty(duty: Duty, profile: RuleProfile) -> tuple[Violation, ...]:
-    """Every rule that one duty breaks by itself; the rules between days are in `rota`."""
+    """Every rule that one duty breaks by itself; `roster_rules` has the rules between days."""
     return (
         *_lengths(duty, profile),
         *_breaks(duty, profile),
@@ -176,7 +175,7 @@ def night_minutes(duty: Duty, profile: RuleProfile) -> int:
 
 
 def minutes_within(pieces: Iterable[Piece], windows: Iterable[tuple[Minute, Minute]]) -> int:
-    """Minutes of the pieces that lie in the windows, which do not overlap each other."""
+    """Minutes of the pieces within the windows; windows must not overlap each other."""
     windows = tuple(windows)
     return sum(
         max(0, min(piece.ends, closes) - max(piece.starts, opens)) for piece in pieces for opens, closes in windows
@@ -206,7 +205,7 @@ def _lengths(duty: Duty, profile: RuleProfile) -> Iterable[Violation]:
 
 
 def _breaks(duty: Duty, profile: RuleProfile) -> Iterable[Violation]:
-    """§ 10-9 (1): enough in all, none too short to be one, none that only saves pay, no work too long without one."""
+    """§ 10-9 (1): breaks are long enough in all, none is too short, none only saves pay, and no piece is too long."""
     edges = [duty.starts, *(edge for taken in duty.breaks for edge in taken), duty.ends]
     if edges != sorted(edges):
         yield Violation("breaks_in_order", _who(duty), _when(duty), 1)
@@ -235,7 +234,7 @@ def _breaks(duty: Duty, profile: RuleProfile) -> Iterable[Violation]:
 
 
 def _trips_within_pieces(duty: Duty, profile: RuleProfile) -> Iterable[Violation]:
-    """A driver drives one bus at a time, signed on and not on a break."""
+    """A driver drives one bus at a time, while signed on and outside breaks."""
     ready, done = duty.starts + profile.sign_on_minutes, duty.ends - profile.sign_off_minutes
     for trip in duty.trips:
         when = time_of_day_text(trip.departs)
@@ -255,7 +254,7 @@ def _trips_within_pieces(duty: Duty, profile: RuleProfile) -> Iterable[Violation
 
 
 def _night_work(duty: Duty, profile: RuleProfile) -> Iterable[Violation]:
-    """§ 10-11 (1), (2): not at night, save within two-shift hours."""
+    """§ 10-11 (1), (2): no night work, except within two-shift hours."""
     within_two_shifts = profile.two_shift_starts <= duty.starts and duty.ends <= profile.two_shift_ends
     if not profile.night_work and not within_two_shifts and (minutes := night_minutes(duty, profile)):
         yield Violation("night_work", _who(duty), _when(duty), minutes)

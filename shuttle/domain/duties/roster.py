@@ -1,9 +1,8 @@
-"""Who drives which duty on which date.
+"""Roster: the driver of each duty on each date.
 
-A planned duty is a rule of a timetable version ("weekdays, the first driver"); an `Assignment` gives it to one driver on one
-date; a `DutyOnDate` is what that comes to, with the departures as they are on the date. An assignment names the version that
-its duty belongs to: on a date where another version is in force, or another day type runs, it has *lapsed*. So a new timetable
-never moves anybody's working hours by itself: a planner gives its duties out anew.
+A planned duty is a rule of a timetable version ("weekdays, the first driver"). An `Assignment` gives it to one driver on one
+date; a `DutyOnDate` is the duty with that date's departures. An assignment names its timetable version. It has *lapsed* on
+a date with another version in force or another day type, so a new timetable never changes working hours by itself.
 """
 
 from collections.abc import Iterable, Iterator
@@ -20,12 +19,12 @@ from shuttle.domain.timetable.planned_duties import PlannedDuty
 from shuttle.domain.timetable.trips import Timetable
 
 LONGEST_SPAN = timedelta(days=366)
-"""As far as duties are given out at once."""
+"""The longest span of dates that one act may assign."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Assignment:
-    """A driver (the id of an account) has a duty of a timetable version on a date, until it is taken back."""
+    """A driver (account id) has a duty of a timetable version on a date, until it is withdrawn."""
 
     date: date
     timetable: str
@@ -45,9 +44,9 @@ class Assignment:
 
 @dataclass(frozen=True, kw_only=True)
 class DutyOnDate:
-    """A duty on a date. `withdrawn`: it was this driver's, and is no longer.
+    """A duty on a date. `withdrawn`: it was assigned to this driver, and is no longer.
 
-    `revision` rises, and `changed_at` moves, with everything that happened to it: given, taken back, its departures changed.
+    `revision` and `changed_at` rise with every event: assigned, withdrawn, a departure changed.
     """
 
     date: date
@@ -60,7 +59,7 @@ class DutyOnDate:
 
     @property
     def id(self) -> str:
-        """`2026-12-24.duty-evening-weekday-1`: of the duty and the date, of nobody who drives it."""
+        """`2026-12-24.duty-evening-weekday-1`: from the date and the duty, without the driver."""
         return f"{self.date.isoformat()}.duty-{self.timetable}-{self.duty.id}"
 
     @property
@@ -74,7 +73,10 @@ class DutyOnDate:
 
 @dataclass(frozen=True, kw_only=True)
 class DutyAssignmentWish:
-    """Dates on which a duty of a version is to be given: from the first to the last, on some days of the week (Monday is 0)."""
+    """A request to assign a duty of a timetable version, from `first` to `last`, on some weekdays (Monday is 0).
+
+    Raises Invalid (`bad-roster-span`, `no-weekdays`).
+    """
 
     timetable: str
     duty: str
@@ -96,13 +98,13 @@ class DutyAssignmentWish:
             )
 
     def dates(self, schedule: Schedule) -> list[date]:
-        """Those on which the duty is driven."""
+        """The dates among them on which the duty is driven."""
         chosen = (day for day in dates(self.first, self.last) if day.weekday() in self.weekdays)
         return [day for day in chosen if duty_on(schedule, day, self.timetable, self.duty)]
 
 
 def duties_on(schedule: Schedule, day: date) -> tuple[DutyOnDate, ...]:
-    """The duties of the version in force on a date, by number; none where none were planned."""
+    """The duties of the timetable in force on a date, by number; empty when none were planned."""
     service = schedule.departures_on(day)
     timetable = schedule.timetable_by_id.get(service.timetable or "")
     if timetable is None:
@@ -112,36 +114,36 @@ def duties_on(schedule: Schedule, day: date) -> tuple[DutyOnDate, ...]:
 
 
 def duty_on(schedule: Schedule, day: date, timetable: str, duty: str) -> DutyOnDate | None:
-    """A duty of a version on a date; None where it is not driven, for the version is not in force or the day is another."""
+    """A duty of a timetable version on a date; None when that version or its day type does not apply on the date."""
     return next((d for d in duties_on(schedule, day) if (d.timetable, d.duty.id) == (timetable, duty)), None)
 
 
 def duties_of_driver(schedule: Schedule, assignments: Iterable[Assignment]) -> tuple[DutyOnDate, ...]:
-    """What a driver's assignments come to, by date: one that was taken back is shown withdrawn, one that has lapsed is not."""
+    """A driver's assignments as duties, by date: a withdrawn one is included as withdrawn, a lapsed one is left out."""
     by_duty: dict[tuple[date, str, str], list[Assignment]] = {}
     for assignment in sorted(assignments, key=lambda each: (each.date, each.made_at)):
         by_duty.setdefault((assignment.date, assignment.timetable, assignment.duty), []).append(assignment)
-    found = ((duty_on(schedule, *key), several) for key, several in by_duty.items())
-    return tuple(_with_history(duty, several) for duty, several in found if duty is not None)
+    duties = ((duty_on(schedule, *key), several) for key, several in by_duty.items())
+    return tuple(_with_history(duty, several) for duty, several in duties if duty is not None)
 
 
 def has_lapsed(schedule: Schedule, assignment: Assignment) -> bool:
-    """Whether the duty is not driven on the date that somebody has it."""
+    """True when the assigned duty is not driven on its date."""
     return duty_on(schedule, assignment.date, assignment.timetable, assignment.duty) is None
 
 
-def broken_rules(schedule: Schedule, held: Iterable[Assignment], profile: RuleProfile) -> tuple[Violation, ...]:
+def broken_rules(schedule: Schedule, assigned: Iterable[Assignment], profile: RuleProfile) -> tuple[Violation, ...]:
     """Every rule of rest, hours and Sundays that the roster breaks; `who` is the driver."""
-    return check_roster(_shifts(schedule, held), profile, rest_days_of(schedule.calendar))
+    return check_roster(_shifts(schedule, assigned), profile, rest_days_of(schedule.calendar))
 
 
 def newly_broken(
-    schedule: Schedule, held: Iterable[Assignment], wanted: Iterable[Assignment], profile: RuleProfile
+    schedule: Schedule, assigned: Iterable[Assignment], added: Iterable[Assignment], profile: RuleProfile
 ) -> tuple[Violation, ...]:
-    """What the roster breaks with the wanted duties, and did not break without them."""
-    held = list(held)
-    already = set(broken_rules(schedule, held, profile))
-    return tuple(v for v in broken_rules(schedule, [*held, *wanted], profile) if v not in already)
+    """The rules that the roster breaks with the added assignments, and does not break without them."""
+    assigned = list(assigned)
+    already = set(broken_rules(schedule, assigned, profile))
+    return tuple(v for v in broken_rules(schedule, [*assigned, *added], profile) if v not in already)
 
 
 def _on_date(service: DayOfService, timetable: Timetable, duty: PlannedDuty) -> DutyOnDate:
@@ -158,7 +160,7 @@ def _on_date(service: DayOfService, timetable: Timetable, duty: PlannedDuty) -> 
 
 
 def _with_history(duty: DutyOnDate, several: list[Assignment]) -> DutyOnDate:
-    """With what was said of it, in order: each time that it was given and taken back is a change."""
+    """The duty with the history of its assignments: each assignment and each withdrawal raises the revision."""
     moments = [moment for each in several for moment in (each.made_at, each.withdrawn_at) if moment is not None]
     return replace(
         duty,
@@ -169,11 +171,12 @@ def _with_history(duty: DutyOnDate, several: list[Assignment]) -> DutyOnDate:
 
 
 def _shifts(schedule: Schedule, assignments: Iterable[Assignment]) -> Iterator[Shift]:
-    """Without those that have lapsed. A shift has no trips: that they can be driven was checked when they were planned."""
+    """Shifts of the assignments in force that have not lapsed. They have no trips: planning checked those."""
     for each in assignments:
-        found = duty_on(schedule, each.date, each.timetable, each.duty) if each.in_force else None
-        if found is not None:
+        on_date = duty_on(schedule, each.date, each.timetable, each.duty) if each.in_force else None
+        if on_date is not None:
+            planned = on_date.duty
             duty = Duty(
-                driver=found.duty.number, starts=found.starts, ends=found.ends, trips=(), breaks=found.duty.breaks
+                driver=planned.number, starts=planned.starts, ends=planned.ends, trips=(), breaks=planned.breaks
             )
             yield Shift(each.date, each.driver, duty)

@@ -1,17 +1,17 @@
-"""Who works when, over weeks: the rules that one day alone cannot break.
+"""Roster rules: working-time rules over several days (rest, weekly hours, Sundays).
 
-A `Shift` is a duty on a date with the person who has it. Rest and Sundays are counted between moments, so a shift past
-midnight reaches into the next date, and a "Sunday" begins on Saturday evening: Sundays and public holidays are protected
-from 18:00 the day before (15:00 on Christmas, Easter and Whitsun Eve) until 22:00 before the next working day (§ 10-10 (1)).
+A `Shift` is a duty on a date with its driver. Rest is counted between moments, so a shift past midnight reaches into the
+next date. "Sunday" begins on Saturday evening: Sundays and public holidays are protected from 18:00 the day before (15:00
+on Christmas, Easter and Whitsun Eve) until 22:00 before the next working day (§ 10-10 (1)).
 """
 
 import itertools
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from shuttle.domain.basics.service_time import DAY, Minute, time_of_day_text
+from shuttle.domain.basics.service_time import DAY, Minute
 from shuttle.domain.duties.duty import Duty, Violation, check_duty, minutes_within
 from shuttle.domain.duties.rules import WEEK, RuleProfile
 from shuttle.domain.timetable.service_days import Calendar, SpecialKind
@@ -23,7 +23,7 @@ Span = tuple[Minute, Minute]
 
 @dataclass(frozen=True)
 class Shift:
-    """A duty on a service date, and who has it."""
+    """A duty on a service date, and its driver (`person`)."""
 
     date: date
     person: str
@@ -31,9 +31,9 @@ class Shift:
 
     @property
     def span(self) -> Span:
-        """From signing on to signing off, in minutes since an arbitrary midnight, the same for all shifts.
+        """Sign-on and sign-off in minutes since a fixed midnight, the same for all shifts.
 
-        Clocks that change are left out: twice a year a night's rest is an hour longer or shorter than this says.
+        Clock changes are ignored: twice a year a night's rest is an hour longer or shorter than computed.
         """
         midnight = self.date.toordinal() * DAY
         return midnight + self.duty.starts, midnight + self.duty.ends
@@ -50,7 +50,7 @@ class RestDays:
         return day.weekday() == 6 or day in self.holidays
 
     def protected(self, day: date, profile: RuleProfile) -> tuple[Span, ...]:
-        """The minutes of a date that are Sunday or holiday work; none on an ordinary working day."""
+        """Windows of a date in which work is Sunday or holiday work; empty on an ordinary working day."""
         tomorrow_rests = self.is_rest_day(day + timedelta(days=1))
         if self.is_rest_day(day):
             return ((0, DAY if tomorrow_rests else profile.sunday_ends),)
@@ -60,14 +60,14 @@ class RestDays:
         return ((min(starts), DAY),) if starts else ()
 
     def sunday_minutes(self, day: date, duty: Duty, profile: RuleProfile) -> int:
-        """Paid minutes of a duty on a date that are Sunday or holiday work, the small hours of the next date with them."""
+        """Paid minutes of a duty that are Sunday or holiday work, those after midnight included."""
         after = self.protected(day + timedelta(days=1), profile)
         windows = (*self.protected(day, profile), *((DAY + opens, DAY + closes) for opens, closes in after))
         return minutes_within(duty.paid_pieces(profile), windows)
 
 
 def rest_days_of(calendar: Calendar) -> RestDays:
-    """The rest days of a calendar; an eve counts by its key, whatever runs on it."""
+    """The rest days of a calendar; an eve counts by its key, whatever its day type."""
     specials = calendar.special_days
     return RestDays(
         frozenset(special.date for special in specials if special.kind is not SpecialKind.EVE),
@@ -75,30 +75,11 @@ def rest_days_of(calendar: Calendar) -> RestDays:
     )
 
 
-def check_rest_between(today: Sequence[Duty], tomorrow: Sequence[Duty], profile: RuleProfile) -> tuple[Violation, ...]:
-    """Daily rest (§ 10-8 (1)) from one day's duties to the next day's, when the same drivers work both.
-
-    Assumed: whoever starts first today starts first tomorrow, and so on. No other way to share tomorrow's duties out among
-    the same people gives the one with the least rest more of it, when whoever starts later also ends later.
-    """
-    pairs = zip(sorted(today, key=_start), sorted(tomorrow, key=_start), strict=False)
-    return tuple(
-        Violation(
-            "daily_rest_minutes",
-            f"driver {before.driver}",
-            f"{time_of_day_text(before.ends)}-{time_of_day_text(after.starts)}",
-            short,
-        )
-        for before, after in pairs
-        if (short := profile.daily_rest_minutes - (DAY + after.starts - before.ends)) > 0
-    )
-
-
 def check_roster(shifts: Iterable[Shift], profile: RuleProfile, rest_days: RestDays) -> tuple[Violation, ...]:
-    """Every rule that a rota breaks: each duty by itself, daily and weekly rest, the week's hours, Sundays.
+    """Every rule that a roster breaks: each duty by itself, daily and weekly rest, weekly hours, Sundays.
 
-    A week is any 7 days in a row that hold one of the person's shifts as their first. Weekly rest is looked for in the
-    weeks that begin and end within the rota, for nothing is known of what comes before and after.
+    A week is any 7 days that begin with one of the person's shifts. Weekly rest is checked only in weeks that lie wholly
+    within the roster, because work before and after it is unknown.
     """
     by_person: dict[str, list[Shift]] = defaultdict(list)
     for shift in sorted(shifts, key=lambda shift: (shift.person, shift.span)):
@@ -116,14 +97,10 @@ def check_roster(shifts: Iterable[Shift], profile: RuleProfile, rest_days: RestD
     )
 
 
-def _start(duty: Duty) -> tuple[Minute, Minute]:
-    return duty.starts, duty.ends
-
-
 def _each_duty(worked: list[Shift], profile: RuleProfile) -> Iterable[Violation]:
     for shift in worked:
-        for found in check_duty(shift.duty, profile):
-            yield Violation(found.rule, shift.person, f"{shift.date} {found.when}", found.by)
+        for violation in check_duty(shift.duty, profile):
+            yield Violation(violation.rule, shift.person, f"{shift.date} {violation.when}", violation.by)
 
 
 def _daily_rest(worked: list[Shift], profile: RuleProfile) -> Iterable[Violation]:
@@ -133,7 +110,7 @@ def _daily_rest(worked: list[Shift], profile: RuleProfile) -> Iterable[Violation
 
 
 def _weekly_rest(worked: list[Shift], profile: RuleProfile) -> Iterable[Violation]:
-    """§ 10-8 (2): the longest time off within the 7 days from each signing-on."""
+    """§ 10-8 (2): the longest rest within the 7 days from each sign-on."""
     last = worked[-1].span[1]
     for shift in worked:
         opens, closes = shift.span[0], shift.span[0] + WEEK
@@ -147,7 +124,7 @@ def _weekly_rest(worked: list[Shift], profile: RuleProfile) -> Iterable[Violatio
 
 
 def _weekly_hours(worked: list[Shift], profile: RuleProfile, rest_days: RestDays) -> Iterable[Violation]:
-    """§ 10-4 (1), (4): the shorter week is for who works on at least every third rest day of the rota."""
+    """§ 10-4 (1), (4): the shorter week applies to a person who works on at least every third rest day of the roster."""
     first, last = worked[0].date, worked[-1].date
     resting = [day for n in range((last - first).days + 1) if rest_days.is_rest_day(day := first + timedelta(days=n))]
     on_rest_days = {shift.date for shift in worked if rest_days.is_rest_day(shift.date)}
@@ -161,7 +138,7 @@ def _weekly_hours(worked: list[Shift], profile: RuleProfile, rest_days: RestDays
 
 
 def _sundays(worked: list[Shift], profile: RuleProfile, rest_days: RestDays) -> Iterable[Violation]:
-    """§ 10-10 (1), (2) and § 10-8 (4): whether Sunday work is allowed at all, and the next one off after one worked."""
+    """§ 10-10 (1), (2): Sunday work is allowed or not. § 10-8 (4): the next rest day is off after one worked."""
     on_sundays = {
         shift.date: minutes
         for shift in worked

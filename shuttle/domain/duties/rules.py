@@ -1,9 +1,8 @@
-"""What the law and an agreement let a driver's day and week be, as numbers that each carry their paragraph.
+"""Working-time rules: limits on a driver's day and week, each with its paragraph.
 
-A `RuleProfile` is one set of such numbers: the Act without agreement, or what an agreement permits instead. "Length" is
-said of two things that must not be confused: a duty *spans* from signing on to signing off, breaks included, and *works*
-the span without its unpaid breaks. Limits on hours are on work; the demand for breaks is measured on the span, which is
-the stricter reading, so that no break can shorten the day below the length that asks for it.
+A `RuleProfile` is one set of limits: the Act without agreement, or those of an agreement. A duty's *span* is from sign-on
+to sign-off, breaks included; its *work* is the span without unpaid breaks. Limits on hours apply to work. The need for
+breaks is measured on the span, the stricter reading: so no break can shorten a day below the length that requires it.
 """
 
 from dataclasses import dataclass, fields
@@ -16,7 +15,7 @@ from shuttle.domain.timetable.trips import check_id
 
 @dataclass(frozen=True)
 class RuleSource:
-    """The paragraph that a number of a profile rests on; `provenance` says when it is our own choice."""
+    """The paragraph behind a limit of a profile; `provenance` marks a limit that is our own choice."""
 
     rule: str
     paragraph: str
@@ -25,10 +24,10 @@ class RuleSource:
 
 @dataclass(frozen=True, kw_only=True)
 class RuleProfile:
-    """One set of working-time rules; minutes throughout, clock times as minutes of the service day.
+    """One set of working-time rules, in minutes; times of day are minutes of the service day.
 
-    The defaults are arbeidsmiljøloven chapter 10 without agreement (last amended LOV-2026-06-19-33). A rest, a break or
-    a limit that the Act does not set has a default of our own, marked as assumed in the file that is read.
+    The defaults are arbeidsmiljøloven chapter 10 without agreement (last amended LOV-2026-06-19-33). A limit that the Act
+    does not set has a default of our own, marked as assumed in the file of duty rules. Raises Invalid (`bad-duty-rule`).
     """
 
     id: str
@@ -38,18 +37,18 @@ class RuleProfile:
     longest_week_minutes: int = 2400
     """§ 10-4 (1): work in 7 days."""
     longest_week_minutes_with_sundays: int = 2280
-    """§ 10-4 (4): the same for who works at least every third Sunday or public holiday."""
+    """§ 10-4 (4): the same for a driver who works at least every third Sunday or public holiday."""
     break_after_minutes: int = 330
-    """§ 10-9 (1): a duty that spans more has a break."""
+    """§ 10-9 (1): a duty with a longer span has a break."""
     break_minutes: int = 15
-    """Breaks in all on such a duty."""
+    """Sum of breaks on such a duty."""
     shortest_break_minutes: int = 15
-    """The least that is a break at all."""
+    """Shorter idle time is no break."""
     long_duty_minutes: int = 480
-    """§ 10-9 (1): a duty that spans so much or more has `long_duty_break_minutes` of breaks in all."""
+    """§ 10-9 (1): a duty with at least this span has `long_duty_break_minutes` of breaks in all."""
     long_duty_break_minutes: int = 30
     longest_break_minutes: int = 30
-    """Breaks in all, at most: longer idle time is paid waiting."""
+    """Largest sum of breaks: longer idle time is paid waiting."""
     longest_piece_minutes: int = 330
     """Work without a break."""
     breaks_are_paid: bool = False
@@ -73,7 +72,7 @@ class RuleProfile:
     sunday_work: bool = True
     """§ 10-10 (2): allowed where the nature of the work makes it necessary."""
     next_sunday_off: bool = True
-    """§ 10-8 (4): who worked on a Sunday or public holiday is off on the next one."""
+    """§ 10-8 (4): a driver who worked on a Sunday or public holiday is off on the next one."""
     sign_on_minutes: int = 15
     sign_off_minutes: int = 15
     agreement: str = ""
@@ -104,34 +103,29 @@ class RuleProfile:
 
     @property
     def longest_span(self) -> int:
-        """The longest that a duty can last from signing on to signing off with all the unpaid breaks that it may have,
-        and the same driver be rested at the same hour next day."""
+        """Longest span of a duty with all its permitted unpaid breaks, after which the driver is rested 24 h after sign-on."""
         unpaid = 0 if self.breaks_are_paid else self.longest_break_minutes
         return min(self.longest_duty_minutes + unpaid, DAY - self.daily_rest_minutes)
 
     def break_needed(self, span: int) -> int:
-        """Minutes of breaks in all that a duty of that span has at least."""
+        """The least sum of breaks, in minutes, on a duty of that span."""
         if span >= self.long_duty_minutes:
             return self.long_duty_break_minutes
         return self.break_minutes if span > self.break_after_minutes else 0
 
     def break_allowed(self, span: int) -> int:
-        """Minutes of breaks in all that a duty of that span has at most: none where none is needed."""
+        """The largest sum of breaks, in minutes, on a duty of that span: 0 where no break is needed."""
         return self.longest_break_minutes if span > self.break_after_minutes else 0
-
-    def source_of(self, rule: str) -> RuleSource | None:
-        """Where a number comes from, when that is known."""
-        return next((source for source in self.sources if source.rule == rule), None)
 
 
 MINUTE_RULES = tuple(field.name for field in fields(RuleProfile) if field.type is int)
-"""Every rule that is a number of minutes or a time of day, in the order of the law."""
+"""Rules that are minutes or times of day, in the order of the Act."""
 
 FLAG_RULES = tuple(field.name for field in fields(RuleProfile) if field.type is bool)
-"""Every rule that is yes or no."""
+"""Rules that are true or false."""
 
 CLOCK_RULES = frozenset(name for name in MINUTE_RULES if not name.endswith(("_minutes", "_minutes_with_sundays")))
-"""The minute rules that are times of day, written as such."""
+"""Rules of `MINUTE_RULES` that are times of day, written as such in files."""
 
 WEEK = 7 * DAY
 
@@ -148,9 +142,9 @@ _LIMITS = {
 
 
 def limits_of(rule: str) -> tuple[int, int]:
-    """The least and the most that a minute rule may be."""
+    """Smallest and largest value of a rule of `MINUTE_RULES`."""
     return _LIMITS.get(rule, (0, DAY))
 
 
 THE_ACT = RuleProfile(id="act", name="Arbeidsmiljøloven uten avtale")
-"""The Act without agreement, as the defaults have it; without the paragraphs, which stand in the file."""
+"""The Act without agreement, by the defaults. Its paragraphs are in the file of duty rules."""

@@ -1,1 +1,1 @@
-"""Planning: scenarios, requirements and their checks, passenger cost, simulation and uncertainty."""
+"""Planning: scenarios, requirements and their checks, passenger cost, simulation, uncertainty."""

@@ -1,8 +1,8 @@
-"""Timetables that somebody could have made without a solver, to hold proposals against.
+"""Baselines: simple timetables made without a solver, for comparison with proposals.
 
-`even headway`: the same time between any two departures. `even load`: as many passengers for each departure. Both know the
-demand and the opening hours, take the pattern that then costs people least, and know no requirement: one that breaks what
-must hold, or takes more buses than there are, is shown as such and proves nothing against a proposal.
+`even headway`: equal time between departures. `even load`: equal passengers per departure (Ceder, Public Transit Planning
+and Operation). Both use demand and opening hours, choose the pattern with the least passenger cost, and ignore the
+requirements. A baseline that breaks a hard requirement, or needs too many vehicles, is marked as not allowed.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from shuttle.domain.timetable.network import Costs
 
 @dataclass(frozen=True)
 class Baseline:
-    """`allowed`: it keeps every hard requirement, with the buses that there are."""
+    """A baseline with its figures. `allowed`: it meets every hard requirement with the existing vehicles."""
 
     name: str
     assessment: Assessment
@@ -36,27 +36,31 @@ class Baseline:
 def baselines(
     scenario: Scenario, day_type: str, counts: Sequence[int], base: Sequence[PlannedTrip], rates: Costs
 ) -> list[Baseline]:
-    """Even headway and even load with each number of trips."""
+    """Even headway and even load for each number of trips in `counts`."""
     patterns = _useful_trips(scenario, day_type)
     loads = _passengers_by_minute(scenario, day_type)
-    found = []
+    best = []
     for count in sorted(set(counts)):
         for name, choose in (("even-headway", even_headway), ("even-load", even_load)):
             several = [choose(trips, count, loads) for trips in patterns if 0 < count <= len(trips)]
-            made = [_baseline(name, scenario, day_type, trips, base, rates) for trips in several]
-            found += [min(made, key=lambda each: (not each.allowed, each.assessment.cost))] if made else []
-    return found
+            by_pattern = [_baseline(name, scenario, day_type, trips, base, rates) for trips in several]
+            if by_pattern:
+                best.append(min(by_pattern, key=lambda each: (not each.allowed, each.assessment.cost)))
+    return best
 
 
 def even_headway(trips: Sequence[PlannedTrip], count: int, _loads: Sequence[tuple[int, float]]) -> list[PlannedTrip]:
-    """So many of the trips, from the first to the last, as evenly as the grid allows."""
+    """`count` of the trips, from the first to the last, as evenly spaced as the grid allows."""
     if count == 1:
         return [trips[len(trips) // 2]]
     return [trips[round(step * (len(trips) - 1) / (count - 1))] for step in range(count)]
 
 
 def even_load(trips: Sequence[PlannedTrip], count: int, loads: Sequence[tuple[int, float]]) -> list[PlannedTrip]:
-    """A departure when another equal share of the day's passengers is ready; no two at the same minute."""
+    """A departure whenever another equal share of the day's passengers is ready; never two in one minute.
+
+    `loads`: (minute, passengers who become ready), in order.
+    """
     total = sum(amount for _, amount in loads)
     minutes: list[int] = []
     so_far = 0.0
@@ -74,26 +78,26 @@ def even_load(trips: Sequence[PlannedTrip], count: int, loads: Sequence[tuple[in
 
 
 def _useful_trips(scenario: Scenario, day_type: str) -> list[list[PlannedTrip]]:
-    """For each pattern its trips from when the first passenger is ready until the last one is, in order of time."""
+    """The trips of each pattern between the first and the last passenger's readiness, in order of time."""
     demand = demand_of(scenario, day_type)
     ready = {pair: (min(rates), max(rates) + scenario.grid) for pair, rates in demand.items() if rates}
-    found: dict[tuple[str, ...], list[PlannedTrip]] = {stops: [] for stops in scenario.patterns}
+    by_pattern: dict[tuple[str, ...], list[PlannedTrip]] = {stops: [] for stops in scenario.patterns}
     for trip in candidates(scenario):
         if any(
             first <= ride.leaves <= last
             for pair, (first, last) in ready.items()
             for ride in usable_rides(scenario, day_type, [trip], pair)
         ):
-            found[trip.stops].append(trip)
-    return [trips for trips in found.values() if trips]
+            by_pattern[trip.stops].append(trip)
+    return [trips for trips in by_pattern.values() if trips]
 
 
 def _passengers_by_minute(scenario: Scenario, day_type: str) -> list[tuple[int, float]]:
-    found: dict[int, float] = {}
+    by_minute: dict[int, float] = {}
     for rates in demand_of(scenario, day_type).values():
         for minute, amount in rates.items():
-            found[minute] = found.get(minute, 0.0) + amount
-    return sorted(found.items())
+            by_minute[minute] = by_minute.get(minute, 0.0) + amount
+    return sorted(by_minute.items())
 
 
 def _baseline(

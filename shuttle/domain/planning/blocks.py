@@ -1,8 +1,8 @@
-"""Which vehicle drives which trips: the fewest that can, as a minimum path cover.
+"""Vehicle blocks: a vehicle for each trip, with the fewest vehicles (minimum path cover by maximum bipartite matching).
 
-Trip j can follow trip i on the same vehicle when i is done (end, empty run and turnaround) where j is taken over; where empty
-returns are left out of the count, also when the vehicle has had time to run empty from where i ended to where j begins. The least number of vehicles is the number of trips minus the largest matching of trips
-to their followers (Dilworth; Fulkerson 1956).
+Trip j can follow trip i when i is finished (end, empty run, turnaround) at the stop where j takes over the vehicle. In a
+scenario without empty returns, an empty run from the end of i to the start of j may lie between. The smallest number of
+vehicles is the number of trips minus the largest matching of trips to followers (Dilworth 1950; Fulkerson 1956).
 """
 
 from collections.abc import Sequence
@@ -49,4 +49,5 @@ def blocks(scenario: Scenario, trips: Sequence[PlannedTrip]) -> list[int]:
 
 
 def vehicles_needed(scenario: Scenario, trips: Sequence[PlannedTrip]) -> int:
+    """The smallest number of vehicles that can drive the trips."""
     return max(blocks(scenario, trips), default=0)

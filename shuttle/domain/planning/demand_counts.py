@@ -1,8 +1,8 @@
-"""From counts at stops to how many wished to go from one stop to another.
+"""Origin-destination counts: from counts at stops to passengers between two stops.
 
-A driver counts who gets on, not where each is bound for. Where a departure serves one stop only that is the same; where it
-serves several, the boardings are shared out by the alightings counted downstream (proportionally: nothing tells who they
-were). A departure whose alightings are needed and not counted is not counted: missing is not zero.
+A driver counts boardings, not destinations. Where a departure serves one stop only, both are equal. Where it serves several,
+boardings are divided in proportion to the alightings counted downstream. If one of these alightings is missing, the
+departure is not counted: missing is not zero.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,7 +17,7 @@ from shuttle.domain.timetable.service_days import Calendar, Why
 
 @dataclass(frozen=True)
 class StopCountsOfDeparture:
-    """A departure that ran: how many boarded it for one stop (None: not counted), and what says that more wished to."""
+    """A departure that ran: its boardings for one destination (None: not counted), and signs of unserved passengers."""
 
     departs: Minute
     boardings: float | None
@@ -26,14 +26,16 @@ class StopCountsOfDeparture:
 
     @property
     def is_lower_bound(self) -> bool:
-        """Whether more may have wished to board than are known of."""
+        """True when more passengers than counted may have wished to board."""
         return self.full or self.left_behind > 0
 
 
 @dataclass(frozen=True)
 class CountedDay:
-    """The departures of a date that ran between two stops, in order of time. Cancelled ones are left out: nobody could
-    board them, and who wished to is counted on the next."""
+    """The departures of a date that ran between two stops, in order of time.
+
+    Cancelled ones are left out: their passengers are counted on the next departure.
+    """
 
     date: date
     departures: tuple[StopCountsOfDeparture, ...]
@@ -44,7 +46,7 @@ class CountedDay:
 
 
 def comparable_dates(calendar: Calendar, day_type: str, first: date, last: date) -> tuple[date, ...]:
-    """Dates of a day type, without those that a planner made so by an override: they are like nothing else."""
+    """Dates of a day type, without those that have it by a planner's override, which are not comparable."""
     return tuple(
         day
         for day in dates(first, last)
@@ -56,7 +58,7 @@ def comparable_dates(calendar: Calendar, day_type: str, first: date, last: date)
 def counted_day(
     day: date, departures: Iterable[Departure], counts: Mapping[str, Sequence[Count]], origin: str, destination: str
 ) -> CountedDay:
-    """What was counted between two stops on a date; `counts` by departure id holds the count in force at each stop."""
+    """The counts between two stops on a date; `counts`: departure id -> the count in the sums at each stop."""
     counted = [
         _counted(departure, {count.stop: count for count in counts.get(departure.id, ())}, origin, destination)
         for departure in departures
@@ -66,7 +68,7 @@ def counted_day(
 
 
 def stops_ahead(departure: Departure, origin: str) -> tuple[str, ...]:
-    """The other stops that a departure reaches after it has called at `origin` for the first time."""
+    """The other stops that a departure reaches after its first call at `origin`, in order and each once."""
     boarding = departure.first_call(origin)
     if boarding is None:
         return ()
@@ -86,12 +88,12 @@ def _counted(departure: Departure, at: Mapping[str, Count], origin: str, destina
 
 
 def _share(at: Mapping[str, Count], ahead: Sequence[str], destination: str) -> float | None:
-    """The part of those who boarded that is bound for the destination; None when it cannot be told."""
+    """The share of the boardings bound for the destination; None when an alighting count is missing."""
     if len(ahead) == 1:
         return 1.0
     alighted = {stop: at[stop].alightings for stop in ahead if stop in at}
-    known = {stop: number for stop, number in alighted.items() if number is not None}
-    if len(known) < len(ahead):
+    counted = {stop: number for stop, number in alighted.items() if number is not None}
+    if len(counted) < len(ahead):
         return None
-    total = sum(known.values())
-    return known[destination] / total if total else 1 / len(ahead)
+    total = sum(counted.values())
+    return counted[destination] / total if total else 1 / len(ahead)

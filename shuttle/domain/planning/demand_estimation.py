@@ -1,13 +1,12 @@
-"""How many wish to travel, minute by minute, from how many boarded.
+"""Demand estimation: passengers per time slot, from counted boardings.
 
-Boardings are not demand: nobody boards where no bus runs (missing, never zero), a full bus shows only that *at least* so
-many wished to, and a departure gathers everyone since the one before it. So each counted departure is an observation of a
-window of arrivals, from the departure before it (at most `max_wait_minutes` back) to itself.
+Boardings are not demand. Without a departure there are no boardings (missing, not zero); a full bus gives a lower bound; a
+departure collects all passengers since the one before it. So a counted departure observes a window of arrivals, from the
+departure before it (at most `max_wait_minutes` back) to itself.
 
-The estimator, by name: per window the mean of a right-censored Poisson variable by expectation-maximisation over
-comparable days; spread evenly over the window's minutes; smoothed between neighbouring slots by weights 1, 2, 1 that keep
-the total; intervals by a percentile bootstrap over whole days. Where no bus has run a stated profile stands instead, and the
-result says so slot by slot.
+The estimator: for each window, the mean of a right-censored Poisson variable over comparable days (expectation-maximisation),
+spread evenly over its minutes; smoothing of neighbouring slots by weights 1, 2, 1 that keep the total; intervals by a
+percentile bootstrap over whole days. Minutes without any departure use a stated profile, and each slot says so.
 """
 
 import random
@@ -21,12 +20,12 @@ from shuttle.domain.basics.service_time import DAY, Minute
 from shuttle.domain.planning.demand_counts import CountedDay, StopCountsOfDeparture
 
 Window = tuple[Minute, Minute]
-"""Minutes after the first and up to the second in which who boards a departure became ready."""
+"""From and to: the minutes in which the passengers of a departure became ready."""
 
 
 @dataclass(frozen=True)
 class Arrivals:
-    """How many became ready in a window of one day; `at_least` when it is a lower bound."""
+    """Passengers who became ready in a window of one day; `at_least`: the number is a lower bound."""
 
     window: Window
     number: float
@@ -35,7 +34,7 @@ class Arrivals:
 
 @dataclass(frozen=True)
 class StatedSlot:
-    """Passengers that somebody states for a slot where no count can show any."""
+    """Passengers stated by a planner for a slot, used in minutes that no count covers."""
 
     starts: Minute
     minutes: int
@@ -44,8 +43,11 @@ class StatedSlot:
 
 @dataclass(frozen=True, kw_only=True)
 class SlotEstimate:
-    """Passengers of a slot with a 5-95 % interval over days. `recorded_minutes` of it rest on counts, the rest on what is
-    stated (`stated_minutes`) or on nothing; `at_least`: every count that it rests on was a lower bound."""
+    """Passengers of a slot with a 5-95 % interval over days.
+
+    `recorded_minutes`: minutes covered by counts. `stated_minutes`: minutes from a stated profile. `at_least`: all its counts
+    were lower bounds.
+    """
 
     starts: Minute
     minutes: int
@@ -58,13 +60,13 @@ class SlotEstimate:
 
     @property
     def assumed(self) -> bool:
-        """Whether any of it rests on something else than counts."""
+        """True when some of its minutes are not covered by counts."""
         return self.recorded_minutes < self.minutes
 
 
 @dataclass(frozen=True)
 class DemandEstimate:
-    """Demand from one stop to another on one day type, and how many counted days it rests on."""
+    """Demand from one stop to another on one day type, from `days` counted days."""
 
     slots: tuple[SlotEstimate, ...]
     days: int
@@ -76,7 +78,7 @@ class DemandEstimate:
 
 @dataclass(frozen=True)
 class Estimator:
-    """The choices of an estimate. The same seed and days give the same answer."""
+    """The parameters of an estimate; equal parameters and days give an equal estimate. Raises Invalid (`bad-estimator`)."""
 
     slot_minutes: int = 60
     max_wait_minutes: int = 120
@@ -93,7 +95,10 @@ class Estimator:
             )
 
     def estimate(self, days: Sequence[CountedDay], stated: Sequence[StatedSlot] = ()) -> DemandEstimate:
-        """Demand per slot from midnight until the day or the last departure is over. Raises Refused (`no-counts`) when there is neither a count nor a stated slot."""
+        """Demand per slot from 00:00 to the end of the day, or of the last window where that is later.
+
+        Raises Refused (`no-counts`) without any count and stated slot.
+        """
         counted = [day for day in days if day.is_counted]
         if not counted and not stated:
             raise Refused("no-counts", "no departure has been counted, and no profile is stated", allowed="either")
@@ -111,48 +116,48 @@ class Estimator:
         )
 
     def _slot(self, rates: "_Rates", starts: Minute, sampled: Mapping[Window, float] | None = None) -> "_SlotMass":
-        """What the counts say of a slot; `sampled` has means of windows instead of those over all days."""
+        """The passengers of a slot by the counts; `sampled`: means of windows to use in place of those over all days."""
         minutes = range(starts, starts + self.slot_minutes)
-        known = [rate for minute in minutes if (rate := rates.at(minute, sampled)) is not None]
-        return _SlotMass(starts, self.slot_minutes, sum(known), len(known))
+        covered = [rate for minute in minutes if (rate := rates.at(minute, sampled)) is not None]
+        return _SlotMass(starts, self.slot_minutes, sum(covered), len(covered))
 
     def _resampled(self, rates: "_Rates", observed: Sequence[Sequence[Arrivals]]) -> list[list[float]]:
-        """Smoothed slot means of days drawn again with replacement; a window that none of them has keeps its own mean."""
+        """Smoothed slot means of bootstrap resamples of the days; a window in no resampled day keeps its mean."""
         chance = random.Random(self.seed)
-        found = []
+        resamples = []
         for _ in range(self.resamples if observed else 0):
             drawn = chance.choices(observed, k=len(observed))
             means = {**rates.means, **_means(drawn)}
             slots = [self._slot(rates, starts, means) for starts in range(0, rates.horizon, self.slot_minutes)]
-            found.append(_smoothed(slots))
-        return found
+            resamples.append(_smoothed(slots))
+        return resamples
 
     def _joined(
         self, slot: "_SlotMass", mean: float, spread: list[float], stated: Sequence[StatedSlot], rates: "_Rates"
     ) -> SlotEstimate:
-        """Counts where there are any, the stated profile in the minutes where there are none."""
+        """The estimate of a slot: counts where they cover it, the stated profile in the other minutes."""
         minutes = range(slot.starts, slot.starts + slot.minutes)
         uncounted = [minute for minute in minutes if not rates.windows_at.get(minute)]
-        said = [found.passengers / found.minutes for minute in uncounted if (found := _stated_at(stated, minute))]
+        profile = [each.passengers / each.minutes for minute in uncounted if (each := _stated_at(stated, minute))]
         low, high = spread[len(spread) * 5 // 100], spread[min(len(spread) * 95 // 100, len(spread) - 1)]
         windows = {window for minute in minutes for window in rates.windows_at.get(minute, ())}
         return SlotEstimate(
             starts=slot.starts,
             minutes=slot.minutes,
-            passengers=mean + sum(said),
-            low=min(low, mean) + sum(said),
-            high=max(high, mean) + sum(said),
-            recorded_minutes=slot.known,
-            stated_minutes=len(said),
+            passengers=mean + sum(profile),
+            low=min(low, mean) + sum(profile),
+            high=max(high, mean) + sum(profile),
+            recorded_minutes=slot.covered,
+            stated_minutes=len(profile),
             at_least=bool(windows) and windows <= rates.only_bounds,
         )
 
 
 def arrivals_of(day: CountedDay, max_wait_minutes: int) -> Iterable[Arrivals]:
-    """What each counted departure of a day shows.
+    """The arrivals that each counted departure of a day observes.
 
-    Who was left behind is counted where they were, and taken off the next departure if it comes within the longest wait:
-    they are assumed to have waited for it, as in a day that is played.
+    Passengers left behind count for the departure that left them, and are subtracted from the next one within the longest
+    wait: they are assumed to board it, as in the simulation.
     """
     before: StopCountsOfDeparture | None = None
     for departure in day.departures:
@@ -165,17 +170,17 @@ def arrivals_of(day: CountedDay, max_wait_minutes: int) -> Iterable[Arrivals]:
         before = departure
 
 
-def censored_poisson_mean(known: Sequence[float], bounds: Sequence[float]) -> float:
-    """The most likely mean of a Poisson variable of which some values are known and others are only at least `bounds`.
+def censored_poisson_mean(exact: Sequence[float], bounds: Sequence[float]) -> float:
+    """The maximum-likelihood mean of a Poisson variable, from `exact` values and right-censored ones (at least `bounds`).
 
-    Expectation-maximisation; without any known value the likelihood has no maximum, and the mean of the bounds is given.
+    Expectation-maximisation. Without any exact value the likelihood has no maximum; the result is then the mean of the bounds.
     """
-    if not known:
+    if not exact:
         return sum(bounds) / len(bounds)
-    mean = (sum(known) + sum(bounds)) / (len(known) + len(bounds))
+    mean = (sum(exact) + sum(bounds)) / (len(exact) + len(bounds))
     for _ in range(500 if bounds else 0):
-        expected = sum(known) + sum(expected_at_least(bound, mean) for bound in bounds)
-        better = expected / (len(known) + len(bounds))
+        expected = sum(exact) + sum(expected_at_least(bound, mean) for bound in bounds)
+        better = expected / (len(exact) + len(bounds))
         if abs(better - mean) < 1e-9 * max(1.0, mean):
             break
         mean = better
@@ -183,7 +188,7 @@ def censored_poisson_mean(known: Sequence[float], bounds: Sequence[float]) -> fl
 
 
 def expected_at_least(bound: float, mean: float) -> float:
-    """The expectation of a Poisson variable that is known to be at least `bound` (of which a fraction is kept as it is)."""
+    """The expectation of a Poisson variable, given that it is at least `bound` (never below `bound`, which may be a fraction)."""
     least = int(bound)
     if mean <= 0:
         return bound
@@ -198,16 +203,16 @@ def expected_at_least(bound: float, mean: float) -> float:
 
 @dataclass(frozen=True)
 class _SlotMass:
-    """Passengers that the counts show in a slot, and in how many of its minutes they can show any."""
+    """Passengers of a slot by the counts; `covered`: the number of its minutes that a window covers."""
 
     starts: Minute
     minutes: int
     passengers: float
-    known: int
+    covered: int
 
 
 class _Rates:
-    """Passengers a minute, from the means of the windows that cover the minute, by how many days each was counted."""
+    """Passengers per minute: means of the windows that cover the minute, weighted by their numbers of counted days."""
 
     def __init__(self, observed: Sequence[Sequence[Arrivals]]) -> None:
         self.means = _means(observed)
@@ -221,11 +226,11 @@ class _Rates:
     @cached_property
     def windows_at(self) -> Mapping[Minute, list[Window]]:
         """The windows that cover each minute; minute m stands for the time from m to m + 1."""
-        found: dict[Minute, list[Window]] = defaultdict(list)
+        by_minute: dict[Minute, list[Window]] = defaultdict(list)
         for window in sorted(self.means):
             for minute in range(*window):
-                found[minute].append(window)
-        return dict(found)
+                by_minute[minute].append(window)
+        return dict(by_minute)
 
     @property
     def horizon(self) -> Minute:
@@ -233,7 +238,7 @@ class _Rates:
         return max([DAY, *(until for _, until in self.means)])
 
     def at(self, minute: Minute, means: Mapping[Window, float] | None = None) -> float | None:
-        """Passengers in a minute, or None where no count can show any."""
+        """Passengers in a minute; None when no window covers it."""
         windows = self.windows_at.get(minute)
         if not windows:
             return None
@@ -243,23 +248,23 @@ class _Rates:
 
 
 def _means(observed: Iterable[Iterable[Arrivals]]) -> dict[Window, float]:
-    known: dict[Window, list[float]] = defaultdict(list)
+    exact: dict[Window, list[float]] = defaultdict(list)
     bounds: dict[Window, list[float]] = defaultdict(list)
     for one in (arrivals for day in observed for arrivals in day):
-        (bounds if one.at_least else known)[one.window].append(one.number)
-    return {window: censored_poisson_mean(known[window], bounds[window]) for window in {*known, *bounds}}
+        (bounds if one.at_least else exact)[one.window].append(one.number)
+    return {window: censored_poisson_mean(exact[window], bounds[window]) for window in {*exact, *bounds}}
 
 
 def _smoothed(slots: Sequence[_SlotMass]) -> list[float]:
-    """Each slot's passengers shared with its neighbours by 1, 2, 1 (by the minutes in which each can show any)."""
-    found = [0.0] * len(slots)
+    """Each slot's passengers divided between it and its neighbours by 1, 2, 1 times their covered minutes."""
+    smoothed = [0.0] * len(slots)
     for position, slot in enumerate(slots):
         near = range(max(0, position - 1), min(len(slots), position + 2))
-        weights = {other: (2 if other == position else 1) * slots[other].known for other in near}
+        weights = {other: (2 if other == position else 1) * slots[other].covered for other in near}
         total = sum(weights.values())
         for other, weight in weights.items():
-            found[other] += slot.passengers * weight / total if total else 0.0
-    return found
+            smoothed[other] += slot.passengers * weight / total if total else 0.0
+    return smoothed
 
 
 def _stated_at(stated: Sequence[StatedSlot], minute: Minute) -> StatedSlot | None:

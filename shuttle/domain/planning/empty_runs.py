@@ -1,8 +1,8 @@
-"""The empty runs of any timetable: a trip that begins or ends elsewhere than at the base stop has a way to get there and back.
+"""Empty runs of a timetable: the driving without passengers to and from trips that do not begin or end at the base stop.
 
-Where every trip begins at the base stop, one that ends elsewhere is followed by an empty run to the base at once. Where trips begin
-elsewhere, a vehicle drives empty between the trips of its block, from the base to the first and from the last to the base.
-The blocks are those of the fewest vehicles, and of these the ones with the fewest empty minutes.
+If every trip begins at the base stop, a trip that ends elsewhere is followed by an empty run to the base. Otherwise a
+vehicle runs empty between the trips of its block, from the base to the first and from the last to the base. Blocks use the
+fewest vehicles, and among those solutions the fewest empty minutes (minimum-cost maximum matching).
 """
 
 from collections import deque
@@ -31,18 +31,18 @@ def _in_blocks(scenario: Scenario, trips: list[PlannedTrip]) -> tuple[PlannedTri
     base, turnaround = scenario.base_stop, scenario.fleet.turnaround
     followers = _followers(scenario, trips)
     led = set(followers.values())
-    found = []
+    placed = []
     for number, trip in enumerate(trips):
         onward = trips[followers[number]].stops[0] if number in followers else base
         after = None if trip.stops[-1] == onward else empty_run(scenario, trip.stops[-1], onward, trip.ends)
         before = None if number in led or trip.stops[0] == base else _run_out(scenario, trip)
         busy_until = (after.arrives if after else trip.ends) + turnaround
-        found.append(replace(trip, busy_until=busy_until, empty_after=after, empty_before=before))
-    return tuple(found)
+        placed.append(replace(trip, busy_until=busy_until, empty_after=after, empty_before=before))
+    return tuple(placed)
 
 
 def _run_out(scenario: Scenario, trip: PlannedTrip) -> EmptyRun:
-    """From the base, as late as it can be to arrive by the departure."""
+    """The empty run from the base to the first stop that starts as late as possible and arrives by the departure."""
     running = running_time(scenario, (scenario.base_stop, trip.stops[0]))
     latest = max(trip.departs - minutes for _, minutes in running.bands)
     earliest = min(trip.departs - minutes for _, minutes in running.bands)
@@ -53,14 +53,14 @@ def _run_out(scenario: Scenario, trip: PlannedTrip) -> EmptyRun:
 
 
 def _minutes(scenario: Scenario, here: str, there: str, departs: Minute) -> int:
-    """Minutes of an empty run, 0 where there is none to drive."""
+    """Minutes of an empty run; 0 from a stop to itself."""
     return 0 if here == there else running_time(scenario, (here, there)).minutes(departs)
 
 
 def _followers(scenario: Scenario, trips: Sequence[PlannedTrip]) -> dict[int, int]:
-    """Trip -> the trip that follows on its vehicle: as many as possible, then with the fewest empty minutes.
+    """Trip -> the next trip on its vehicle: as many pairs as possible, then the fewest empty minutes.
 
-    Each trip that follows saves the way home of the one and the way out of the other, and costs the way between them.
+    A pair saves the empty run home of the first and the run out to the second, and costs the run between them.
     """
     base = scenario.base_stop
     costs: dict[int, dict[int, int]] = {}
@@ -78,7 +78,7 @@ def _followers(scenario: Scenario, trips: Sequence[PlannedTrip]) -> dict[int, in
 
 
 def _cheapest_matching(costs: dict[int, dict[int, int]]) -> dict[int, int]:
-    """As many pairs as there can be, each number once on either side, at the least cost: cheapest augmenting paths, one by one."""
+    """Minimum-cost maximum bipartite matching (costs: left -> right -> cost), by successive cheapest augmenting paths."""
     matched: dict[int, int] = {}
     leader: dict[int, int] = {}
     while True:
@@ -97,7 +97,7 @@ def _cheapest_matching(costs: dict[int, dict[int, int]]) -> dict[int, int]:
 def _cheapest_paths(
     costs: dict[int, dict[int, int]], matched: dict[int, int], leader: dict[int, int]
 ) -> tuple[dict[int, int], dict[int, int]]:
-    """For each number on the right the cost of the cheapest path to it from an unmatched one on the left, and whence it comes."""
+    """Right node -> cost of the cheapest alternating path from an unmatched left node, and -> its predecessor on that path."""
     reached: dict[int, int] = {}
     before: dict[int, int] = {}
     queue = deque((i, 0) for i in costs if i not in matched)

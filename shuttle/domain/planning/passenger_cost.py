@@ -1,7 +1,7 @@
-"""How long people wait: the exact meaning of a timetable's passenger cost, without a solver and without seats.
+"""Passenger cost without seat limits: the definition that the solver's models refer to, in passenger minutes.
 
-A departure is *usable* for a stop with opening hours if it arrives there in a useful window. Someone who is ready at minute `a`
-takes the first usable departure at or after `a`; who would wait longer than the limit, or finds none, is unserved.
+A ride is *usable* when it arrives at a stop with opening hours within a useful window. A passenger who is ready at a minute
+takes the first usable ride from then on. A passenger without one, or with a wait above the limit, is unserved.
 """
 
 from bisect import bisect_left
@@ -17,29 +17,33 @@ Pair = tuple[str, str]
 
 
 def is_useful(ride: Ride, windows: tuple[Window, ...] | None) -> bool:
+    """True when the ride arrives within one of the windows; `windows` None: always open."""
     return windows is None or any(first <= ride.arrives <= last for first, last in windows)
 
 
 def usable_rides(scenario: Scenario, day_type: str, trips: Iterable[PlannedTrip], pair: Pair) -> list[Ride]:
-    """Rides from one stop to another that arrive while it is of use, in order of leaving."""
+    """Usable rides of a pair of stops, in order of departure."""
     windows = scenario.useful_windows(pair[1], day_type)
     rides = [ride for trip in trips for ride in trip.rides.get(pair, ()) if is_useful(ride, windows)]
     return sorted(rides, key=lambda ride: (ride.leaves, ride.arrives))
 
 
 def demand_of(scenario: Scenario, day_type: str) -> dict[Pair, dict[Minute, float]]:
-    """Passengers who get ready, per pair of stops and minute; profiles of one pair add up."""
-    found: dict[Pair, dict[Minute, float]] = {}
+    """Pair of stops -> minute -> passengers who become ready; profiles of one pair are added up."""
+    demand: dict[Pair, dict[Minute, float]] = {}
     for profile in scenario.demand.profiles:
         if profile.day_type == day_type:
-            minutes = found.setdefault((profile.origin, profile.destination), {})
+            minutes = demand.setdefault((profile.origin, profile.destination), {})
             for minute, rate in profile.per_minute().items():
                 minutes[minute] = minutes.get(minute, 0.0) + rate
-    return found
+    return demand
 
 
 def wait_for(scenario: Scenario, leaves: Sequence[Minute], ready: Minute) -> int | None:
-    """Minutes until the first of the departures (or, by displacement, to the nearest); None where nobody would wait so long."""
+    """Minutes from `ready` to the next departure (or, by displacement, to the nearest); None when above the limit.
+
+    `leaves`: departure minutes, in order.
+    """
     index = bisect_left(leaves, ready)
     waits = [leaves[index] - ready] if index < len(leaves) else []
     if scenario.demand.wish is Wish.DISPLACEMENT and index > 0:
@@ -50,14 +54,14 @@ def wait_for(scenario: Scenario, leaves: Sequence[Minute], ready: Minute) -> int
 
 @dataclass(frozen=True)
 class Waiting:
-    """Passengers served and not, and the minutes that the served ones wait."""
+    """Passengers served and unserved, and the total wait of the served, in minutes."""
 
     served: float
     unserved: float
     minutes: float
 
     def cost(self, unserved_minutes: int) -> float:
-        """Passenger cost in minutes."""
+        """Passenger cost in minutes; `unserved_minutes`: the cost of an unserved passenger."""
         return self.minutes + unserved_minutes * self.unserved
 
 
@@ -67,7 +71,7 @@ def waiting(
     trips: Sequence[PlannedTrip],
     demand: dict[Pair, dict[Minute, float]] | None = None,
 ) -> Waiting:
-    """What the trips mean for the demand (the scenario's own unless another is given)."""
+    """The waiting that the trips cause for the demand (default: the scenario's own)."""
     served = unserved = minutes = 0.0
     for pair, rates in (demand_of(scenario, day_type) if demand is None else demand).items():
         leaves = [ride.leaves for ride in usable_rides(scenario, day_type, trips, pair)]
@@ -82,12 +86,12 @@ def waiting(
 
 
 def passenger_cost(scenario: Scenario, day_type: str, trips: Sequence[PlannedTrip]) -> float:
-    """Wait minutes plus `unserved` minutes for each passenger unserved."""
+    """Minutes of waiting, plus the scenario's `unserved` minutes for each unserved passenger."""
     return waiting(scenario, day_type, trips).cost(scenario.demand.unserved)
 
 
 def covered_minutes(scenario: Scenario, day_type: str, trips: Sequence[PlannedTrip], stop: str) -> dict[Minute, bool]:
-    """Each open minute of a stop, and whether who is ready at the base stop then arrives in time."""
+    """Open minute of a stop -> True when a passenger ready at the base stop then arrives within `coverage_minutes`."""
     rides = usable_rides(scenario, day_type, trips, (scenario.base_stop, stop))
     return {
         ready: any(ride.leaves >= ready and ride.arrives - ready <= scenario.demand.coverage_minutes for ride in rides)
@@ -97,6 +101,6 @@ def covered_minutes(scenario: Scenario, day_type: str, trips: Sequence[PlannedTr
 
 
 def coverage(scenario: Scenario, day_type: str, trips: Sequence[PlannedTrip], stop: str) -> float:
-    """Of a stop's open minutes, the share at which who is ready at the base stop arrives in time; 1 where it is closed all day."""
+    """The covered share (0 to 1) of a stop's open minutes, see `covered_minutes`; 1 when it is closed all day."""
     minutes = covered_minutes(scenario, day_type, trips, stop)
     return sum(minutes.values()) / len(minutes) if minutes else 1.0

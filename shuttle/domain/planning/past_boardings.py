@@ -1,6 +1,6 @@
-"""Who a moved or dropped departure is taken from: how many boarded it on the days that were counted.
+"""Past boardings of the departures that a proposal moves or drops: the mean over counted days.
 
-A departure of which a stop was not counted is not counted: missing is not zero. Where no day was, it says so.
+A departure with an uncounted boarding stop is not counted: missing is not zero. Without any counted day there is no mean.
 """
 
 from collections.abc import Collection, Mapping
@@ -16,29 +16,29 @@ from shuttle.domain.timetable.trips import Trip
 
 @dataclass(frozen=True)
 class PastBoardings:
-    """Mean boardings of a departure over the `days` on which all of it was counted (at least one)."""
+    """Mean boardings of a departure over the `days` (at least one) on which it was counted at every boarding stop."""
 
     mean: float
     days: int
 
 
 PastByMinute = Mapping[Minute, PastBoardings]
-"""By the minute at which a departure of today leaves; one that is not in it was not recorded."""
+"""Departure minute in today's timetable -> its past boardings; a departure that was never counted is missing."""
 
 
 def past_boardings(counted: CountedSpan, dates: Collection[date], trips: Collection[Trip]) -> PastByMinute:
-    """What was counted on the trips on these dates; a trip that was moved on a date is still that trip."""
-    found: dict[Minute, PastBoardings] = {}
+    """Past boardings of the trips on these dates; a departure retimed on a date still belongs to its trip."""
+    past: dict[Minute, PastBoardings] = {}
     for trip in trips:
         ran = (c for c in counted.departures if c.departure.trip == trip.id and c.departure.date in dates)
         numbers = [number for each in ran if each.departure.runs and (number := boarded(each)) is not None]
         if numbers:
-            found[trip.departs] = PastBoardings(sum(numbers) / len(numbers), len(numbers))
-    return found
+            past[trip.departs] = PastBoardings(sum(numbers) / len(numbers), len(numbers))
+    return past
 
 
 def boarded(counted: CountedDeparture) -> int | None:
-    """How many boarded a departure in all; None where a stop at which they may was not counted."""
+    """Total boardings of a departure; None when a boarding stop was not counted."""
     boarding = {call.stop for call in counted.departure.calls[:-1]}
     total = 0
     for stop in counted.stops:

@@ -1,6 +1,6 @@
-"""A trip of a proposal: a way and a minute, with the calls that follow, and what it takes of a vehicle and a driver.
+"""Planned trip: a trip of a proposal (pattern and minute), with its calls and the time it occupies vehicle and driver.
 
-Apart from `timetable.Trip`, which is a rule in a version: a planned trip exists only in the weighing of alternatives.
+It differs from `timetable.Trip`, a rule of a timetable version: a planned trip exists only while alternatives are compared.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from shuttle.domain.timetable.network import Call, RunningTime
 
 @dataclass(frozen=True)
 class Ride:
-    """A way to get from one stop to another on a trip: leaves the one, arrives at the other."""
+    """A journey from one stop to another on a trip: departure at the one, arrival at the other."""
 
     leaves: Minute
     arrives: Minute
@@ -23,7 +23,7 @@ class Ride:
 
 @dataclass(frozen=True, kw_only=True)
 class EmptyRun:
-    """A way that a vehicle drives without passengers: from one stop straight to another. `km` None: its length is unknown."""
+    """A vehicle's direct run from one stop to another without passengers. `km` None: unknown length."""
 
     origin: str
     destination: str
@@ -34,10 +34,10 @@ class EmptyRun:
 
 @dataclass(frozen=True, kw_only=True)
 class PlannedTrip:
-    """`busy_until`: when vehicle and driver are free again, after the last arrival, the empty run that follows and the turnaround.
+    """A planned trip. `busy_until`: the end of the last arrival, empty run and turnaround, when vehicle and driver are free.
 
-    `empty_after`: the empty run that follows the last call. `empty_before`: the one that brings the vehicle to the first call, where
-    the trip begins elsewhere than the vehicle stands.
+    `empty_after`: the empty run after the last call. `empty_before`: the empty run to the first call, when the vehicle is
+    elsewhere.
     """
 
     stops: Stops
@@ -56,7 +56,7 @@ class PlannedTrip:
 
     @property
     def busy_from(self) -> Minute:
-        """When vehicle and driver set out."""
+        """The minute from which vehicle and driver are occupied."""
         return self.empty_before.departs if self.empty_before else self.departs
 
     @property
@@ -65,17 +65,17 @@ class PlannedTrip:
 
     @property
     def back(self) -> Minute:
-        """When the driving ends, the empty run included."""
+        """The minute at which driving ends, the empty run included."""
         return self.empty_after.arrives if self.empty_after else self.ends
 
     @property
     def taken_from(self) -> str:
-        """The stop at which the vehicle is taken over."""
+        """The stop where the vehicle is taken over."""
         return self.empty_before.origin if self.empty_before else self.stops[0]
 
     @property
     def left_at(self) -> str:
-        """The stop at which the vehicle is free again."""
+        """The stop where the vehicle is free again."""
         return self.empty_after.destination if self.empty_after else self.stops[-1]
 
     @property
@@ -84,18 +84,18 @@ class PlannedTrip:
 
     @cached_property
     def rides(self) -> dict[tuple[str, str], tuple[Ride, ...]]:
-        """Every ride that the trip offers: from each call to the next call at each later stop."""
-        found: dict[tuple[str, str], list[Ride]] = {}
+        """Pair of stops -> its rides: from each call to the next call at each later stop."""
+        by_pair: dict[tuple[str, str], list[Ride]] = {}
         for index, call in enumerate(self.calls):
             reached: set[str] = {call.stop}
             for later in self.calls[index + 1 :]:
                 if later.stop not in reached:
                     reached.add(later.stop)
-                    found.setdefault((call.stop, later.stop), []).append(Ride(call.departs, later.arrives))
-        return {pair: tuple(rides) for pair, rides in found.items()}
+                    by_pair.setdefault((call.stop, later.stop), []).append(Ride(call.departs, later.arrives))
+        return {pair: tuple(rides) for pair, rides in by_pair.items()}
 
     def serves(self, stops: Stops) -> bool:
-        """True when it calls at these stops in this order, beginning where it begins."""
+        """True when it begins at the first of these stops and calls at all of them in order."""
         if self.stops[0] != stops[0]:
             return False
         following = iter(self.stops)
@@ -103,15 +103,15 @@ class PlannedTrip:
 
 
 def plan_trip(scenario: Scenario, stops: Stops, departs: Minute) -> PlannedTrip:
-    """The trip on these stops from this minute, with the empty return to the base where one follows.
+    """The trip on these stops that departs at this minute, with its empty return to the base, if any.
 
     Raises Refused (`missing-running-time`).
     """
     at, calls = departs, [Call(stops[0], 1, departs, departs)]
-    for sequence, leg in enumerate(pairwise(stops), start=2):
-        arrives = at + running_time(scenario, leg).minutes(departs)
+    for sequence, link in enumerate(pairwise(stops), start=2):
+        arrives = at + running_time(scenario, link).minutes(departs)
         at = arrives + (scenario.fleet.dwell if sequence < len(stops) else 0)
-        calls.append(Call(leg[1], sequence, arrives, at))
+        calls.append(Call(link[1], sequence, arrives, at))
     return returning(scenario, stops, tuple(calls))
 
 
@@ -128,34 +128,34 @@ def returning(scenario: Scenario, stops: Stops, calls: tuple[Call, ...]) -> Plan
 
 
 def empty_run(scenario: Scenario, here: str, there: str, departs: Minute) -> EmptyRun:
-    """The direct link, in the band in which the run starts. Raises Refused (`missing-running-time`)."""
+    """An empty run on the direct link, in the band in which it starts. Raises Refused (`missing-running-time`)."""
     running = running_time(scenario, (here, there))
     return EmptyRun(
         origin=here, destination=there, departs=departs, arrives=departs + running.minutes(departs), km=running.km
     )
 
 
-def running_time(scenario: Scenario, leg: tuple[str, str]) -> RunningTime:
-    """Raises Refused (`missing-running-time`)."""
-    running = scenario.running_times.get(leg)
+def running_time(scenario: Scenario, link: tuple[str, str]) -> RunningTime:
+    """The running time of a link. Raises Refused (`missing-running-time`)."""
+    running = scenario.running_times.get(link)
     if running is None:
         raise Refused(
             "missing-running-time",
-            f"the scenario needs a running time from {leg[0]} to {leg[1]}",
-            given=" ".join(leg),
-            allowed=f'[running_times] "{leg[0]} {leg[1]}" = minutes',
+            f"the scenario needs a running time from {link[0]} to {link[1]}",
+            given=" ".join(link),
+            allowed=f'[running_times] "{link[0]} {link[1]}" = minutes',
         )
     return running
 
 
 def candidates(scenario: Scenario) -> list[PlannedTrip]:
-    """Every trip that may run: each pattern at each minute of the grid, from the first departure, ending by the last arrival."""
+    """Every trip that may run: each pattern at each minute of the grid, within first departure and last arrival."""
     grid = scenario.grid
     first = -(-scenario.first_departure // grid) * grid
-    found = []
+    trips = []
     for stops in scenario.patterns:
         for minute in range(first, scenario.last_arrival, grid):
             trip = plan_trip(scenario, stops, minute)
             if trip.ends <= scenario.last_arrival:
-                found.append(trip)
-    return found
+                trips.append(trip)
+    return trips

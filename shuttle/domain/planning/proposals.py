@@ -1,7 +1,6 @@
-"""A proposal with all of its figures, recomputed from its trips alone.
+"""Assessment of a proposal: all its figures, recomputed from its trips alone.
 
-`assess` is what `plan` and `evaluate` both say about a timetable: the solver's own figures are only believed where they agree
-with these.
+`plan` and `evaluate` both use `assess`. The solver's own figures are accepted only where they agree with it.
 """
 
 from collections.abc import Sequence
@@ -26,9 +25,9 @@ TINY = 1e-6
 
 @dataclass(frozen=True, kw_only=True)
 class Assessment:
-    """Everything that can be said of trips without a solver. Costs in passenger minutes, money in NOK.
+    """The figures of a set of trips. Costs are in passenger minutes, money in NOK.
 
-    `cost` with seats for everybody; `played_cost` of the day as it is played, which is what a timetable is chosen by.
+    `cost`: without seat limits. `played`, `played_cost`: the simulated day with seats; timetables are chosen by this cost.
     """
 
     trips: tuple[PlannedTrip, ...]
@@ -60,7 +59,7 @@ def assess(
     rates: Costs,
     paid: Paid | None = None,
 ) -> Assessment:
-    """All figures of the trips, in order of departure. `paid`: what their duties are paid, where duties were made."""
+    """The assessment of the trips. `base`: today's trips. `paid`: the pay of their duties, when there are any."""
     ordered = tuple(sorted(trips, key=lambda trip: (trip.departs, trip.stops)))
     plan = PlannedDay(scenario=scenario, day_type=day_type, trips=ordered, base=tuple(base), costs=rates, paid=paid)
     played = simulate(scenario, day_type, ordered)

@@ -1,7 +1,7 @@
-"""What a proposal may come to cost more than another that was at hand.
+"""Regret: the cost of a proposal above the cheapest proposal, on random demand days.
 
-On each drawn day the proposals are compared on the same passengers: regret is what a proposal costs above the cheapest of them
-on that day. It is measured against the proposals shown, not against the best timetable that there could have been.
+All proposals are compared on the same passengers of each drawn day. The reference is the cheapest of the proposals shown,
+not the best timetable of that day.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Regret:
-    """Passenger minutes: the mean over the drawn days, and what 95 % of them do not exceed."""
+    """Regret in passenger minutes: the mean over the drawn days, and the 95th percentile."""
 
     mean: float
     p95: float
@@ -20,7 +20,7 @@ class Regret:
 
 
 def regrets(costs: Sequence[Sequence[float]]) -> list[Regret]:
-    """One for each proposal, of its cost on each drawn day; the same position is the same day in all of them."""
+    """The regret of each proposal. `costs`: proposal x day, with the same days in the same positions."""
     best = [min(on_one_day) for on_one_day in zip(*costs, strict=True)]
     return [_regret([cost - least for cost, least in zip(own, best, strict=True)]) for own in costs]
 

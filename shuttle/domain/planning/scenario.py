@@ -1,7 +1,7 @@
-"""What a planner asks: the trips that may run, who wants to travel, and what must hold.
+"""Scenario: an instance of the timetabling problem (candidate trips, fleet, demand, requirements).
 
-A `Scenario` is the question for one or more day types. It holds no answer and no solver's word. Times are minutes of the
-service day; demand is passengers, spread evenly over the minutes of its slot.
+A scenario covers one or more day types. It contains no result and no option of a solver. Times are minutes of the service
+day; demand is in passengers, spread evenly over the minutes of its slot.
 """
 
 from dataclasses import dataclass
@@ -14,16 +14,16 @@ from shuttle.domain.timetable.network import RunningTime
 from shuttle.domain.timetable.opening_hours import Window
 
 MOST_CANDIDATES = 20_000
-"""Pattern times departure minute: more than this cannot be proven in a planner's patience."""
+"""Largest number of candidate trips (patterns times departure minutes); more cannot be proven in reasonable time."""
 
 MOST_TRIPS = 2000
-"""Trips a day that may be asked for; more is a slip of the keyboard."""
+"""Largest number of trips a day in a requirement; a larger one is a typing error."""
 
 Stops = tuple[str, ...]
 
 
 class Wish(StrEnum):
-    """What a passenger who is ready at a minute minds: waiting for the next departure, or being moved from the wished time."""
+    """What a passenger's cost measures: the wait for the next departure, or the displacement from the wished time."""
 
     NEXT = "next"
     DISPLACEMENT = "displacement"
@@ -31,9 +31,8 @@ class Wish(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Fleet:
-    """`seats` None: no limit. `dwell`: minutes at each stop between the first and the last.
-
-    `empty_returns`: a trip that ends elsewhere than at the base stop is followed by an empty run to it.
+    """The vehicles. `seats` of one vehicle; None: no limit. `turnaround`: minutes after a trip. `dwell`: minutes at each
+    intermediate stop. `empty_returns`: a trip that does not end at the base stop is followed by an empty run to it.
     """
 
     vehicles: int = 1
@@ -45,7 +44,7 @@ class Fleet:
 
 @dataclass(frozen=True, kw_only=True)
 class DemandProfile:
-    """Passengers per slot from one stop to another, the first slot from `starts`."""
+    """Passengers per slot from one stop to another; the first slot begins at `starts`."""
 
     day_type: str
     origin: str
@@ -55,7 +54,7 @@ class DemandProfile:
     passengers: tuple[float, ...]
 
     def per_minute(self) -> dict[Minute, float]:
-        """Passengers who get ready in each minute."""
+        """Minute -> passengers who become ready in it."""
         return {
             self.starts + slot * self.slot_minutes + minute: amount / self.slot_minutes
             for slot, amount in enumerate(self.passengers)
@@ -66,8 +65,11 @@ class DemandProfile:
 
 @dataclass(frozen=True, kw_only=True)
 class Demand:
-    """Who wants to travel, and what waiting costs. `first`, `last`: the counts to estimate from, where `source` is recorded;
-    `counted_days`: on how many days the estimate of each day type rests, once it is made."""
+    """Demand and its cost parameters, in minutes. `max_wait`: longest wait. `unserved`: cost of an unserved passenger.
+
+    `early`, `before_closing`: margins of useful arrivals at opening and closing. `first`, `last`: dates of the counts, when
+    `source` is "recorded"; `counted_days`: (day type, number of counted days) of that estimate.
+    """
 
     profiles: tuple[DemandProfile, ...] = ()
     source: str = "profile"
@@ -85,7 +87,7 @@ class Demand:
 
 @dataclass(frozen=True, kw_only=True)
 class Requirement:
-    """Something that must hold (or, not `hard`, costs `weight` passenger minutes per unit of breach). `name` is what people read."""
+    """A constraint. A soft one (not `hard`) costs `weight` passenger minutes per unit of breach. `name` is shown to users."""
 
     name: str
     day_types: tuple[str, ...] = ()
@@ -106,7 +108,7 @@ class KeepDepartures(Requirement):
 
 @dataclass(frozen=True, kw_only=True)
 class Pin(Requirement):
-    """The trip runs."""
+    """The trip of a pattern (its index) at a minute runs."""
 
     pattern: int
     at: Minute
@@ -114,7 +116,7 @@ class Pin(Requirement):
 
 @dataclass(frozen=True, kw_only=True)
 class Forbid(Requirement):
-    """The trip does not run."""
+    """The trip of a pattern (its index) at a minute does not run."""
 
     pattern: int
     at: Minute
@@ -122,7 +124,7 @@ class Forbid(Requirement):
 
 @dataclass(frozen=True, kw_only=True)
 class MaxGap(Requirement):
-    """Arrivals at `to`, every one, at most `minutes` apart, within each opening window or within `between`."""
+    """Consecutive arrivals at `to` are at most `minutes` apart, within each opening window or within `between`."""
 
     to: str
     minutes: int
@@ -131,8 +133,10 @@ class MaxGap(Requirement):
 
 @dataclass(frozen=True, kw_only=True)
 class MinGap(Requirement):
-    """Consecutive departures from the base stop (that serve `to`) at least `minutes` apart; a trip that goes on from the base stop
-    on its way departs there again."""
+    """Consecutive departures from the base stop (that serve `to`) are at least `minutes` apart.
+
+    A trip that calls at the base stop midway departs there again.
+    """
 
     minutes: int
     to: str | None = None
@@ -140,7 +144,7 @@ class MinGap(Requirement):
 
 @dataclass(frozen=True, kw_only=True)
 class FirstArrivalByOpening(Requirement):
-    """An arrival at `to` no later than `minutes` after each opening (negative: before), and not over an hour before it."""
+    """An arrival at `to` at most `minutes` after each opening (negative: before it), and at most an hour before it."""
 
     to: str
     minutes: int
@@ -156,7 +160,7 @@ class LastReturnAfterClosing(Requirement):
 
 @dataclass(frozen=True, kw_only=True)
 class TripCount(Requirement):
-    """How many trips, of one pattern or of all."""
+    """The number of trips, of one pattern (its index) or of all."""
 
     least: int | None = None
     most: int | None = None
@@ -165,7 +169,7 @@ class TripCount(Requirement):
 
 @dataclass(frozen=True, kw_only=True)
 class Budget(Requirement):
-    """At most so many paid driver hours, or so many NOK, a day."""
+    """At most this many paid driver hours, or NOK, a day."""
 
     driver_hours: float | None = None
     nok: float | None = None
@@ -173,14 +177,14 @@ class Budget(Requirement):
 
 @dataclass(frozen=True, kw_only=True)
 class VehicleLimit(Requirement):
-    """At most so many vehicles at once."""
+    """At most this many vehicles at once."""
 
     most: int
 
 
 @dataclass(frozen=True, kw_only=True)
 class ClockFace(Requirement):
-    """Memorable times: departures only at these `minutes` past the hour; or, within `between`, the same every `repeat` minutes."""
+    """Clock-face timetable: departures only at these `minutes` past the hour, or repeated every `repeat` minutes in `between`."""
 
     minutes: tuple[int, ...] = ()
     repeat: int | None = None
@@ -214,7 +218,7 @@ class DriverDuties(Requirement):
 
 @dataclass(frozen=True)
 class Front:
-    """The alternatives asked for: the best for each limit from `first` to `last` on trips, driver hours or NOK."""
+    """A request for a Pareto front: the best timetable for each limit from `first` to `last` on trips, driver hours or NOK."""
 
     by: str = "trips"
     first: float = 0
@@ -224,7 +228,11 @@ class Front:
 
 @dataclass(frozen=True, kw_only=True)
 class Scenario:
-    """The whole question. `running_times` and `hours` are already those that hold for it (the file's, else the network's)."""
+    """One instance. `running_times` and `hours` are already resolved: the file's, else the network's.
+
+    `grid`: minutes between candidate departures. `assumed`: inputs that are assumptions. Raises Invalid
+    (`too-many-candidates`, `no-time`).
+    """
 
     id: str
     name: str
@@ -261,6 +269,7 @@ class Scenario:
 
     @property
     def candidates(self) -> int:
+        """Number of candidate trips: patterns times departure minutes."""
         return len(self.patterns) * max(0, self.last_arrival - self.first_departure) // max(1, self.grid)
 
     def windows(self, stop: str, day_type: str) -> tuple[Window, ...] | None:
@@ -270,14 +279,14 @@ class Scenario:
         return self.hours[stop].get(day_type, ())
 
     def useful_windows(self, stop: str, day_type: str) -> tuple[Window, ...] | None:
-        """When an arrival is of use: a little before opening, until some minutes before closing."""
+        """Windows of useful arrivals: `early` minutes before opening to `before_closing` minutes before closing."""
         windows = self.windows(stop, day_type)
         if windows is None:
             return None
         return tuple((opens - self.demand.early, closes - self.demand.before_closing) for opens, closes in windows)
 
     def inner_windows(self, stop: str, day_type: str) -> tuple[Window, ...]:
-        """[open, close - before_closing]: what gaps and coverage are measured in."""
+        """Windows [open, close - before_closing], in which gaps and coverage are measured."""
         return tuple(
             (opens, closes - self.demand.before_closing) for opens, closes in self.windows(stop, day_type) or ()
         )

@@ -1,7 +1,7 @@
-"""Would another proposal be the better one if an assumption were another?
+"""Sensitivity analysis: which proposal is best when one assumption has another value.
 
-What a person left out is worth, how long people wait and what a driver's hour costs decide more than any solver does. So each
-is halved and doubled in turn, and the same timetables are weighed anew: nothing is solved again.
+The cost of an unserved passenger, the longest wait and the cost of a driver hour are halved and doubled in turn. The same
+timetables are assessed again with each value; none is optimised again.
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,7 +19,7 @@ FACTORS = (0.5, 1.0, 2.0)
 
 @dataclass(frozen=True)
 class Alternative:
-    """A proposal as it stands. `nok` a day at the given rates, of which `paid_minutes` are a driver's plain hours."""
+    """A proposal. `nok`: cost of a day at the original rates, which includes `paid_minutes` at the hourly rate."""
 
     id: str
     trips: tuple[PlannedTrip, ...]
@@ -29,7 +29,7 @@ class Alternative:
 
 @dataclass(frozen=True)
 class WeighedAlternative:
-    """A proposal under other values: passenger cost in minutes, passengers unserved, NOK a day."""
+    """A proposal under changed values: passenger cost in minutes, unserved passengers, NOK a day."""
 
     id: str
     cost: float
@@ -39,7 +39,7 @@ class WeighedAlternative:
 
 @dataclass(frozen=True, kw_only=True)
 class SensitivityRow:
-    """What was changed, by which factor, to which value; every proposal weighed; and which is then the best."""
+    """A changed assumption (`what`, factor, value) and every proposal under it. `played`: assessed by simulation."""
 
     what: str
     factor: float
@@ -65,9 +65,9 @@ class SensitivityRow:
 def sensitivity(
     scenario: Scenario, day_type: str, rates: Costs, alternatives: Sequence[Alternative], played: bool = False
 ) -> list[SensitivityRow]:
-    """A row for each value of each assumption. `value` is what was used: being left out never costs less than waiting.
+    """A row for each value of each assumption. Values are limited so that an unserved passenger never costs less than a wait.
 
-    `played`: weighed with seats, as the day is played.
+    `played`: assess with seats, by simulation.
     """
     if not alternatives:
         return []
@@ -86,23 +86,23 @@ def sensitivity(
 
 
 def knee_point(several: Sequence[WeighedAlternative]) -> WeighedAlternative:
-    """The one after which a krone buys less: farthest below the line from the cheapest to the dearest, both axes scaled to 1.
+    """The knee point of the Pareto front of cost and NOK: farthest below the line from its cheapest to its dearest member.
 
-    Only those count that no other is at least as good as in both; of fewer than three the one with the least passenger cost.
+    Both axes are scaled to 1. A front of fewer than three members has no knee; the result is the least passenger cost.
     """
-    kept: list[WeighedAlternative] = []
+    front: list[WeighedAlternative] = []
     for each in sorted(several, key=lambda each: (each.nok, each.cost)):
-        if not kept or each.cost < kept[-1].cost - 1e-6:
-            kept.append(each)
-    first, last = kept[0], kept[-1]
-    if len(kept) < 3:
+        if not front or each.cost < front[-1].cost - 1e-6:
+            front.append(each)
+    first, last = front[0], front[-1]
+    if len(front) < 3:
         return last
     across, down = last.nok - first.nok, first.cost - last.cost
-    return max(kept, key=lambda each: (first.cost - each.cost) / down - (each.nok - first.nok) / across)
+    return max(front, key=lambda each: (first.cost - each.cost) / down - (each.nok - first.nok) / across)
 
 
 def _changed(scenario: Scenario, rates: Costs) -> Iterator[tuple[str, float, float, Scenario, float]]:
-    """(what, factor, value, the scenario with it, NOK per driver hour with it)."""
+    """(what, factor, value, changed scenario, NOK per driver hour) of each row."""
     demand, hour = scenario.demand, rates.nok_per_driver_hour
     for factor in FACTORS:
         unserved = max(round(demand.unserved * factor), demand.max_wait)
@@ -118,7 +118,8 @@ def _with(scenario: Scenario, **values: int) -> Scenario:
     return replace(scenario, demand=replace(scenario.demand, **values))  # type: ignore[arg-type]
 
 
-def _weighed(scenario: Scenario, day_type: str, each: Alternative, dearer: float, played: bool) -> WeighedAlternative:
-    found = (simulate if played else waiting)(scenario, day_type, each.trips)
-    nok = each.nok + dearer * each.paid_minutes / 60
-    return WeighedAlternative(each.id, found.cost(scenario.demand.unserved), found.unserved, nok)
+def _weighed(scenario: Scenario, day_type: str, each: Alternative, increase: float, played: bool) -> WeighedAlternative:
+    """`increase`: the increase in NOK per driver hour."""
+    day = (simulate if played else waiting)(scenario, day_type, each.trips)
+    nok = each.nok + increase * each.paid_minutes / 60
+    return WeighedAlternative(each.id, day.cost(scenario.demand.unserved), day.unserved, nok)

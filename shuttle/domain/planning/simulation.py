@@ -1,10 +1,10 @@
-"""The day played through, first come, first served, with the vehicle's seats: what people really get.
+"""Simulation of a day: passengers board first come, first served, with the vehicle's seats (discrete-event simulation).
 
-The solver's model may give a seat to the one for whom it is worth most; people do not. Whoever does not find room waits for
-the next usable departure, and gives up when the limit has passed. Passengers are amounts, not heads: 0.1 a minute.
+The solver's seat model may keep a seat for a later passenger; the simulation does not. A passenger without a seat waits for
+the next usable departure and gives up after the longest wait. Passengers are amounts, not persons: 0.1 in a minute.
 
-Of several who wait at a stop the one who has been ready longest boards first; of those who got ready in the same minute, in the order
-of the trip's later calls. By displacement each comes to the stop at the departure of their choice, and from that minute on takes the next one.
+At a stop the longest ready board first; those ready in the same minute board in the order of the trip's later calls. By
+displacement, passengers come to the stop for the departure nearest to their wish, and from then on take the next one.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,7 +20,8 @@ _NOTHING = 1e-12
 
 @dataclass(frozen=True, kw_only=True)
 class SimulatedDay:
-    """Passengers served, unserved and left behind at least once; waiting of the served; the largest load."""
+    """The simulated day: passengers served, unserved, and left behind at least once; waits of the served, in minutes; the
+    largest load."""
 
     served: float
     unserved: float
@@ -36,7 +37,7 @@ class SimulatedDay:
 
 @dataclass(frozen=True)
 class _Group:
-    """Those of one pair who get ready in one minute. `at_stop`: when they are there (by displacement, later or earlier)."""
+    """Passengers of one pair who become ready in one minute. `at_stop`: their arrival (by displacement, earlier or later)."""
 
     pair: Pair
     ready: Minute
@@ -45,7 +46,7 @@ class _Group:
 
 @dataclass(frozen=True)
 class _Call:
-    """A stop of a trip at which people may board: those of `queue` (numbers of groups), in this order."""
+    """A call at which passengers may board: the groups `queue` (their numbers), in this order."""
 
     trip: int
     stop: str
@@ -61,12 +62,12 @@ class _Day:
 
 
 def simulate(scenario: Scenario, day_type: str, trips: Sequence[PlannedTrip]) -> SimulatedDay:
-    """Run the trips in order of time, stop by stop."""
+    """Simulate the scenario's demand on these trips."""
     return Runs(scenario, day_type, trips).simulate(demand_of(scenario, day_type))
 
 
 class Runs:
-    """Trips ready to be played for one demand after another; the pairs and minutes of demand are those of the scenario."""
+    """Trips prepared for repeated simulation with varying amounts; pairs and minutes are those of the scenario's demand."""
 
     def __init__(self, scenario: Scenario, day_type: str, trips: Sequence[PlannedTrip]) -> None:
         self._scenario, self._day_type, self._trips = scenario, day_type, trips
@@ -83,39 +84,39 @@ class Runs:
         ]
 
     def simulate(self, demand: Mapping[Pair, Mapping[Minute, float]]) -> SimulatedDay:
-        """The day as it goes for so many passengers by pair and minute."""
+        """Simulate a day with these passengers by pair and minute."""
         day, on_board = _Day(), [dict[str, float]() for _ in self._trips]
         amounts = [demand.get(group.pair, {}).get(group.ready, 0.0) for group in self._groups]
-        known_left: set[int] = set()
+        left_behind: set[int] = set()
         for call in self._calls:
             load = on_board[call.trip]
             load.pop(call.stop, None)
-            room = self._seats - sum(load.values())
+            free = self._seats - sum(load.values())
             for number in call.queue:
                 if amounts[number] <= _NOTHING:
                     continue
-                boards = max(0.0, min(room, amounts[number]))
-                room -= boards
+                boards = max(0.0, min(free, amounts[number]))
+                free -= boards
                 amounts[number] -= boards
                 self._board(day, self._groups[number], boards, call.departs, load)
-                if amounts[number] > _NOTHING and number not in known_left:
-                    known_left.add(number)
+                if amounts[number] > _NOTHING and number not in left_behind:
+                    left_behind.add(number)
                     day.left_behind += amounts[number]
             day.max_load = max(day.max_load, sum(load.values()))
         return _summary(day, sum(amounts))
 
     @property
     def readiness(self) -> list[tuple[Pair, Minute]]:
-        """Pair and minute of readiness of each group of people, in the order in which groups are numbered."""
+        """Pair and ready minute of each group, in the order of the groups' numbers."""
         return [(group.pair, group.ready) for group in self._groups]
 
     @property
     def boarding(self) -> list[tuple[int, str, Minute, tuple[int, ...]]]:
-        """Each call in the order of the day: trip, stop, departure, and the groups that would board it, first come first."""
+        """(trip, stop, departure, groups in boarding order) of each call, in order of time."""
         return [(call.trip, call.stop, call.departs, call.queue) for call in self._calls]
 
     def _in_order(self) -> list[_Group]:
-        """Everybody in the order in which they queue."""
+        """All groups in the order in which they queue."""
         groups = []
         for pair, rates in demand_of(self._scenario, self._day_type).items():
             windows = self._scenario.useful_windows(pair[1], self._day_type)
@@ -124,14 +125,13 @@ class Runs:
         return sorted(groups, key=lambda group: (group.at_stop, group.ready, group.pair))
 
     def _comes_at(self, leaves: list[Minute], ready: Minute) -> Minute:
-        """By displacement people come for the nearest departure, an earlier one included; else when they are ready."""
+        """Arrival at the stop: by displacement, for the nearest departure (also an earlier one); otherwise when ready."""
         if self._scenario.demand.wish is not Wish.DISPLACEMENT:
             return ready
         return min(leaves, key=lambda minute: (abs(minute - ready), -minute), default=ready)
 
     def _queue(self, trip: PlannedTrip, place: int, at_stop: list[int]) -> tuple[int, ...]:
-        """Who of those at a stop would take a trip at this call, in the order in which they board: it is of use to them, and they
-        do not wait too long."""
+        """Groups at a stop that would board at this call, in boarding order: the ride is usable, the wait within the limit."""
         departs = trip.calls[place].departs
         useful = {
             pair
@@ -173,7 +173,7 @@ def _summary(day: _Day, unserved: float) -> SimulatedDay:
 
 
 def _quantile(waits: dict[int, float], served: float, share: float) -> int:
-    """The shortest wait that at least this share of the served do not exceed."""
+    """The shortest wait that at least this share of the served passengers do not exceed."""
     so_far = 0.0
     for wait in sorted(waits):
         so_far += waits[wait]

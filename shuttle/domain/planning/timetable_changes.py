@@ -1,7 +1,7 @@
-"""What a proposal changes for people who know today's times: departures kept, moved, added and dropped.
+"""Changes from today's timetable to a proposal: departures kept, moved, added and dropped.
 
-A departure of today and one of the proposal are the same one when the proposal's trip serves the same stops in the same
-order and leaves within an hour of it; the pairing moves as few minutes in all as possible.
+A departure of today may correspond to a trip of the proposal that serves the same stops in order and leaves within an hour
+of it. The pairing has as many pairs as possible, and among these the fewest minutes moved.
 """
 
 from collections.abc import Sequence
@@ -12,12 +12,12 @@ from shuttle.domain.basics.service_time import Minute
 from shuttle.domain.planning.planned_trips import PlannedTrip
 
 FARTHEST = 60
-"""Minutes beyond which a departure is not moved but dropped, and another one added."""
+"""Largest number of minutes that a departure can move; beyond it, it is dropped and another one added."""
 
 
 @dataclass(frozen=True)
 class TimetableChanges:
-    """`moved`: pairs of the old and the new minute. All in order of time."""
+    """Departure minutes, in order of time. `moved`: pairs (old minute, new minute)."""
 
     kept: tuple[Minute, ...]
     moved: tuple[tuple[Minute, Minute], ...]
@@ -26,7 +26,7 @@ class TimetableChanges:
 
 
 def pairing(base: Sequence[PlannedTrip], trips: Sequence[PlannedTrip], farthest: int = FARTHEST) -> dict[int, int]:
-    """Base trip -> the trip that stands for it: as many as possible, then as few minutes in all as possible."""
+    """Index of a base trip -> index of the trip paired with it: most pairs, then fewest minutes (dynamic programming)."""
     old = sorted(range(len(base)), key=lambda index: base[index].departs)
     possible = {
         i: [j for j, t in enumerate(trips) if abs(t.departs - base[i].departs) <= farthest and t.serves(base[i].stops)]
@@ -50,7 +50,7 @@ def pairing(base: Sequence[PlannedTrip], trips: Sequence[PlannedTrip], farthest:
 
 
 def changes_from(base: Sequence[PlannedTrip], trips: Sequence[PlannedTrip]) -> TimetableChanges:
-    """What the trips change from the base timetable."""
+    """The changes from the base timetable's trips to these trips."""
     pairs = pairing(base, trips)
     shifts = sorted((base[i].departs, trips[j].departs) for i, j in pairs.items())
     return TimetableChanges(

@@ -1,1 +1,1 @@
-"""Ridership: counts at stops, passings, sums, suppression and trials. No rider exists here."""
+"""Ridership: counts at stops, passings, sums, suppression and trials. Persons are never recorded."""

@@ -1,8 +1,8 @@
-"""How many got on and off: never who.
+"""Counts of boardings and alightings at a stop of a departure; they hold nothing about persons.
 
-Missing is not zero. A departure at a stop is in one of four states: a number, an explicit 0, not recorded, or cancelled. What
-somebody writes down is an `Observation`; it is never edited. A later one by the same observer supersedes it, and where two
-observers differ both are kept and shown, and `holding` says which one the sums are made of.
+Missing is not zero: a stop of a departure is in one of four states, a number, an explicit 0, not recorded, or cancelled.
+An `Observation` is a count as recorded, and is never edited. A later one by the same observer supersedes it. Where two
+observers differ, both are kept and shown; `holding` chooses the one that enters the sums.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,21 +16,23 @@ from shuttle.domain.basics.service_time import CLOCKS_APART, instant
 from shuttle.domain.timetable.departures import Departure
 
 MOST = 1000
-"""No count is larger: it would be a slip of the finger."""
+"""The largest count accepted; a larger one is a typing error."""
 
 OPENS_BEFORE = timedelta(minutes=30)
-"""How long before a departure counting on it opens."""
+"""How long before a departure its counting opens."""
 
 LEFT_BEHIND = {"0": 0, "1": 1, "2": 2, "3-5": 3, "6+": 6}
-"""What people say of those who found no room, and the lower bound that is kept of it."""
+"""Class of passengers left behind -> the lower bound that is stored."""
 
 
 def left_behind_class(number: int) -> str:
-    """The widest class that the number is a lower bound of: 3 to 5 -> `3-5`."""
+    """The class that contains the number: 3 to 5 -> `3-5`."""
     return max((least, name) for name, least in LEFT_BEHIND.items() if least <= number)[1]
 
 
 class CountState(StrEnum):
+    """The four states of a count."""
+
     NUMBER = "number"
     ZERO = "zero"
     NOT_RECORDED = "not_recorded"
@@ -39,9 +41,10 @@ class CountState(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Count:
-    """What was seen at a stop of a departure. None: not looked at, which is not the same as 0.
+    """A count at a stop of a departure, in passengers. None: not counted, which differs from 0.
 
-    `wheelchairs`: how many of those who got on did so in one; only where a house has decided to count them. `left_behind` is a lower bound of how many did not find room; `full` says that the bus had no seat left.
+    `left_behind`: lower bound of the passengers who found no seat. `full`: no seat was left. `wheelchairs`: boardings in a
+    wheelchair, where the operator counts them. Raises Invalid (`bad-count`, `naive-moment`).
     """
 
     departure: str
@@ -69,18 +72,18 @@ class Count:
             )
 
     def fingerprint(self) -> str:
-        """The same for the same words: how a repeated idempotency key is told from one that is used twice."""
+        """A hash of the content: it separates a repeated request from another count under the same idempotency key."""
         moment = self.recorded_at.timestamp() if self.recorded_at else None
-        said: tuple[object, ...]
-        said = (self.departure, self.stop, self.boardings, self.alightings, self.left_behind, self.full, moment)
-        if self.wheelchairs is not None:  # without it the words are those of the time before it could be counted
-            said = (*said, self.wheelchairs)
-        return blake2b(repr(said).encode(), digest_size=16).hexdigest()
+        content: tuple[object, ...]
+        content = (self.departure, self.stop, self.boardings, self.alightings, self.left_behind, self.full, moment)
+        if self.wheelchairs is not None:  # stored fingerprints from before this field must stay equal
+            content = (*content, self.wheelchairs)
+        return blake2b(repr(content).encode(), digest_size=16).hexdigest()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Observation:
-    """A count as it was received. `order` rises with every one received; `source` is the observer, `role` their role."""
+    """A count as received. `order` rises with each observation; `source` is the observer, `role` the observer's role."""
 
     id: str
     order: int
@@ -93,11 +96,11 @@ class Observation:
 
 
 WEIGHTS = {"driver": 2, "staff": 1}
-"""Role -> how much its last word weighs; every other role's weighs nothing."""
+"""Role -> precedence of its observations; 0 for every other role."""
 
 
 def standing(observations: Iterable[Observation]) -> list[Observation]:
-    """Each observer's last word at a stop of a departure, in order of arrival."""
+    """The latest observation of each observer at a stop of a departure, in order of receipt."""
     last: dict[str, Observation] = {}
     for observation in sorted(observations, key=lambda observation: observation.order):
         last[observation.source] = observation
@@ -105,36 +108,36 @@ def standing(observations: Iterable[Observation]) -> list[Observation]:
 
 
 def holding(observations: Iterable[Observation]) -> Observation | None:
-    """The one that sums are made of: a driver's before anybody else's (the driver sees everyone who gets on), then the last."""
+    """The observation that enters the sums: a driver's (who sees all boardings) before others, then the latest."""
     return max(standing(observations), key=lambda o: precedence(o.role, o.order), default=None)
 
 
 def precedence(role: str, order: int) -> tuple[int, int]:
-    """Of two observers' last words the one with the higher precedence holds."""
+    """Sort key: of two observers' latest observations the one with the larger key enters the sums."""
     return (WEIGHTS.get(role, 0), order)
 
 
 def disputed(observations: Iterable[Observation]) -> bool:
-    """True where two observers say different numbers."""
+    """True when the latest observations of two observers differ in boardings or alightings."""
     return len({(o.count.boardings, o.count.alightings) for o in standing(observations)}) > 1
 
 
 def state(departure: Departure, observations: Iterable[Observation], unserved: bool = False) -> CountState:
-    """Which of the four states a stop of a departure is in. `unserved`: somebody said that it did not call there."""
-    held = holding(observations)
-    if unserved and (held is None or not (held.count.boardings or held.count.alightings)):
+    """The state of a stop of a departure. `unserved`: reported as skipped; a count above 0 there outweighs the report."""
+    observation = holding(observations)
+    if unserved and (observation is None or not (observation.count.boardings or observation.count.alightings)):
         return CountState.CANCELLED
-    if held is not None:
-        return CountState.NUMBER if held.count.boardings else CountState.ZERO
+    if observation is not None:
+        return CountState.NUMBER if observation.count.boardings else CountState.ZERO
     return CountState.NOT_RECORDED if departure.runs else CountState.CANCELLED
 
 
 def check_countable(departure: Departure, stop: str) -> None:
-    """Raises Refused (`departure-cancelled`), or Invalid (`stop-not-called-at`) naming the stops of the departure."""
+    """Checks that a count is possible. Raises Refused (`departure-cancelled`), Invalid (`stop-not-called-at`)."""
     if not departure.runs:
         raise Refused(
             "departure-cancelled",
-            f"{departure.id} is cancelled ({departure.reason or 'no reason given'}); nobody can be counted on it",
+            f"{departure.id} is cancelled ({departure.reason or 'no reason given'}); it cannot be counted",
             given=departure.id,
         )
     stops = list(dict.fromkeys(call.stop for call in departure.calls))
@@ -148,19 +151,19 @@ def check_countable(departure: Departure, stop: str) -> None:
 
 
 def counting_opens(departure: Departure, zone: tzinfo) -> datetime:
-    """The first moment at which somebody may be counted on the departure.
+    """The first moment at which the departure may be counted.
 
-    Of a departure that was moved the earlier of both times holds: who counted before it was moved did so rightly.
+    For a retimed departure the earlier of both times decides, because a count before the retiming was valid.
     """
     first = departure.departs if departure.planned is None else min(departure.departs, departure.planned)
     return instant(departure.date, first, zone) - OPENS_BEFORE
 
 
 def check_counted_at(departure: Departure, recorded_at: datetime | None, now: datetime, zone: tzinfo) -> None:
-    """Raises Invalid: `counted-too-early` before counting opens, `counted-in-future` for a moment that is still to come.
+    """Checks the moment of a count. Raises Invalid (`counted-too-early`, `counted-in-future`).
 
-    `recorded_at` is by the clock of whoever counted, which may run ahead of ours by CLOCKS_APART; without it the count is of `now`.
-    How long ago it was has no limit: a phone may be without coverage for days, and a sheet of paper may lie for weeks.
+    `recorded_at` is by the observer's clock, which may run ahead by CLOCKS_APART; None stands for `now`. The age of a
+    count has no limit: a phone may lack coverage for days, and a paper sheet may wait for weeks.
     """
     opens, latest = counting_opens(departure, zone), now + CLOCKS_APART
     moment = recorded_at or now
@@ -182,7 +185,7 @@ def check_counted_at(departure: Departure, recorded_at: datetime | None, now: da
 
 
 def _moment_text(moment: datetime, zone: tzinfo) -> str:
-    """In local time; one at the edge of the calendar, which no other zone may be able to express, as it was given."""
+    """The moment in local time; unchanged where the calendar's edge makes the conversion impossible."""
     try:
         return moment.astimezone(zone).isoformat(timespec="seconds")
     except OverflowError:
@@ -190,7 +193,7 @@ def _moment_text(moment: datetime, zone: tzinfo) -> str:
 
 
 def check_wheelchairs(wheelchairs: int | None, are_counted: bool) -> None:
-    """Raises Invalid (`wheelchairs-not-counted`): what nobody has decided to count is not stored."""
+    """Refuses a figure that the operator has not chosen to count. Raises Invalid (`wheelchairs-not-counted`)."""
     if wheelchairs is not None and not are_counted:
         raise Invalid(
             "wheelchairs-not-counted",
@@ -201,7 +204,7 @@ def check_wheelchairs(wheelchairs: int | None, are_counted: bool) -> None:
 
 
 class Doubt(StrEnum):
-    """What is asked, and never forced, when the counts of a departure do not add up."""
+    """Kinds of contradiction between the counts of a departure; the counter is asked, and may keep the counts."""
 
     ABOVE_SEATS = "above_seats"
     BELOW_ZERO = "below_zero"
@@ -210,7 +213,7 @@ class Doubt(StrEnum):
 
 @dataclass(frozen=True)
 class Question:
-    """A doubt, at the first call where it arises, with the passengers on board when the bus left it by the counts."""
+    """A doubt at the first stop where it arises, with the passengers on board after that stop by the counts."""
 
     doubt: Doubt
     stop: str
@@ -218,9 +221,9 @@ class Question:
 
 
 def loads(departure: Departure, counts: Sequence[Count]) -> list[int]:
-    """Passengers on board after each call: boardings at a stop's first call, alightings at its last."""
+    """Passengers on board after each call: boardings count at a stop's first call, alightings at its last."""
     by_stop = {count.stop: count for count in counts}
-    on_board, found = 0, []
+    on_board, after_each = 0, []
     for call in departure.calls:
         count = by_stop.get(call.stop)
         if count is not None:
@@ -228,29 +231,29 @@ def loads(departure: Departure, counts: Sequence[Count]) -> list[int]:
                 on_board += count.boardings
             if departure.last_call(call.stop) == call:
                 on_board -= count.alightings or 0
-        found.append(on_board)
-    return found
+        after_each.append(on_board)
+    return after_each
 
 
 def questions(departure: Departure, counts: Sequence[Count], seats: int | None) -> list[Question]:
-    """What does not add up; `static/driver/questions.js` asks the same on a phone. `seats` None: not known.
+    """Contradictions between the counts; `static/driver/questions.js` has the same rules. `seats` None: unknown.
 
-    The end is only asked about when somebody looked at who got off there, and more off than on only where everybody who may
-    have got on before was counted: a count that the driver's phone still holds is not a mistake of who counts at the centre.
+    The load at the end is questioned only when alightings were counted there. A load below zero is questioned only when
+    all earlier boarding stops were counted: the count may still be on the driver's phone.
     """
     calls = list(zip(departure.calls, loads(departure, counts), strict=True))
     last, at_end = calls[-1]
-    looked = any(count.stop == last.stop and count.alightings is not None for count in counts)
+    end_was_counted = any(count.stop == last.stop and count.alightings is not None for count in counts)
     above = [(Doubt.ABOVE_SEATS, call, load) for call, load in calls if seats is not None and load > seats]
-    below = [(Doubt.BELOW_ZERO, call, load) for call, load in calls[: _known(departure, counts)] if load < 0]
-    found = [Question(doubt, call.stop, load) for doubt, call, load in (*above[:1], *below[:1])]
-    if looked and at_end > 0:
-        found.append(Question(Doubt.NOT_EMPTY_AT_END, last.stop, at_end))
-    return found
+    below = [(Doubt.BELOW_ZERO, call, load) for call, load in calls[: _complete(departure, counts)] if load < 0]
+    doubts = [Question(doubt, call.stop, load) for doubt, call, load in (*above[:1], *below[:1])]
+    if end_was_counted and at_end > 0:
+        doubts.append(Question(Doubt.NOT_EMPTY_AT_END, last.stop, at_end))
+    return doubts
 
 
-def _known(departure: Departure, counts: Sequence[Count]) -> int:
-    """How many calls from the first on are those before which everybody who may have got on was counted."""
+def _complete(departure: Departure, counts: Sequence[Count]) -> int:
+    """Number of leading calls up to which all boarding stops were counted."""
     counted = {count.stop for count in counts}
     last = len(departure.calls) - 1
     missing = (at for at, call in enumerate(departure.calls) if at < last and call.stop not in counted)

@@ -1,7 +1,7 @@
-"""What was counted on each departure of a span, stop by stop, with nothing left out.
+"""Counted departures: every past departure of a span, with the state of the count at each of its stops.
 
-A list of counts alone hides what is not in it. So every departure that has left, or should have, stands here with every stop
-that it calls at, each in one of four states: a number, 0, not recorded, or cancelled. What is still to come is not here.
+A list of counts alone hides the missing ones. Here every departure that has left, or was cancelled, is included with all
+its stops, each in one of four states (number, 0, not recorded, cancelled). Future departures are left out.
 """
 
 from collections import defaultdict
@@ -19,15 +19,15 @@ from shuttle.domain.timetable.changes import ReasonCode
 from shuttle.domain.timetable.departures import Departure, Schedule
 from shuttle.domain.timetable.network import Call
 
-Words = Mapping[tuple[str, str], Sequence[Observation]]
-"""(departure id, stop) -> each observer's last word, in order of arrival."""
+LatestObservations = Mapping[tuple[str, str], Sequence[Observation]]
+"""(departure id, stop) -> the latest observation of each observer, in order of receipt."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class CountedStop:
-    """A stop of a departure: its state, the word that holds, how many observers there were, and whether they differ.
+    """A stop of a departure: its state, the observation in the sums (`held`), the number of observers, and if they differ.
 
-    `unserved`: why the departure, which ran, did not call there; then no word holds.
+    `unserved`: why the departure ran but skipped the stop; `held` is then None.
     """
 
     stop: str
@@ -40,9 +40,9 @@ class CountedStop:
 
 @dataclass(frozen=True, kw_only=True)
 class CountedCall:
-    """A call with what was counted at it. None: not recorded here, which is not 0.
+    """A call with its counts. None: not recorded at this call, which differs from 0.
 
-    At a stop that is visited twice people board at the first call and get off at the last.
+    At a stop called at twice, boardings belong to the first call and alightings to the last.
     """
 
     call: Call
@@ -54,7 +54,7 @@ class CountedCall:
 
 @dataclass(frozen=True)
 class CountedDeparture:
-    """A departure and its stops, in order of the calls. `is_extra`: no timetable has it, also where it was cancelled again."""
+    """A departure and its stops, in order of the calls. `is_extra`: it is in no timetable, even if it was cancelled again."""
 
     departure: Departure
     stops: tuple[CountedStop, ...]
@@ -62,10 +62,11 @@ class CountedDeparture:
 
     @property
     def was_run(self) -> bool:
-        """A departure on which somebody counted has run, also where it was cancelled afterwards."""
+        """True when it was not cancelled, or was counted although it was cancelled afterwards."""
         return self.departure.runs or any(stop.held for stop in self.stops)
 
     def calls(self) -> Iterator[CountedCall]:
+        """Its calls in order, each with the counts that belong to it."""
         by_stop = {stop.stop: stop for stop in self.stops}
         for call in self.departure.calls:
             stop = by_stop[call.stop]
@@ -83,7 +84,10 @@ class CountedDeparture:
 
 @dataclass(frozen=True)
 class CountedSpan:
-    """Every departure of the span that has left or was cancelled, in order; and counts of what no timetable knows any more."""
+    """Every departure of the span that has left or was cancelled, in order.
+
+    `forgotten`: counts of departures that are no longer in any timetable.
+    """
 
     span: Span
     departures: tuple[CountedDeparture, ...]
@@ -93,35 +97,35 @@ class CountedSpan:
 def counted_span(
     schedule: Schedule,
     span: Span,
-    words: Words,
+    observations: LatestObservations,
     now: datetime,
     zone: ZoneInfo,
     unserved: Reasons = MappingProxyType({}),
 ) -> CountedSpan:
-    """Put departures, words and stops not served together. A departure that leaves after `now` is there only if somebody counted on it."""
-    left = dict(words)
-    found = []
+    """Joins departures, observations and skipped stops. A departure after `now` is included only when it was counted."""
+    remaining = dict(observations)
+    counted = []
     for day in span:
         resolved = schedule.departures_on(day)
         timetable = schedule.timetable_by_id.get(resolved.timetable or "")
         by_timetable = {trip.id for trip in timetable.trips_on(resolved.service_day.day_type)} if timetable else set()
         for departure in resolved.departures:
             stops = tuple(
-                _counted(departure, stop, left.pop((departure.id, stop), ()), unserved.get((departure.id, stop)))
+                _counted(departure, stop, remaining.pop((departure.id, stop), ()), unserved.get((departure.id, stop)))
                 for stop in dict.fromkeys(call.stop for call in departure.calls)
             )
             if instant(day, departure.departs, zone) <= now or any(stop.held for stop in stops):
-                found.append(CountedDeparture(departure, stops, departure.trip not in by_timetable))
-    forgotten = tuple(_forgotten(stop, said) for (_, stop), said in sorted(left.items()))
-    return CountedSpan(span, tuple(found), forgotten)
+                counted.append(CountedDeparture(departure, stops, departure.trip not in by_timetable))
+    forgotten = tuple(_forgotten(stop, several) for (_, stop), several in sorted(remaining.items()))
+    return CountedSpan(span, tuple(counted), forgotten)
 
 
 def known_loads(counted: CountedDeparture) -> list[int | None]:
-    """Passengers on board after each call: None from where a figure is missing, or where the figures cannot be right.
+    """Passengers on board after each call; None from the call at which a figure is missing or contradictory.
 
-    Nobody gets off where the trip begins, nor on where it ends, so those two are not needed.
+    Alightings at the first call and boardings at the last are not needed: both are 0.
     """
-    found: list[int | None] = []
+    after_each: list[int | None] = []
     departure, calls = counted.departure, list(counted.calls())
     on_board: int | None = 0
     for here in calls:
@@ -133,33 +137,37 @@ def known_loads(counted: CountedDeparture) -> list[int | None]:
             on_board = None
         else:
             on_board += on - off
-        found.append(on_board)
-    return found
+        after_each.append(on_board)
+    return after_each
 
 
 def highest_loads(counted: CountedSpan) -> dict[str, list[int]]:
-    """Trip -> most passengers on board of each of its departures on which that is known all the way."""
-    found: defaultdict[str, list[int]] = defaultdict(list)
+    """Trip id -> largest load of each of its departures whose load is known after every call."""
+    by_trip: defaultdict[str, list[int]] = defaultdict(list)
     for each in counted.departures:
         underway = known_loads(each)[:-1]
-        known = [load for load in underway if load is not None]
-        if each.was_run and known and len(known) == len(underway):
-            found[each.departure.trip].append(max(known))
-    return dict(found)
+        loads = [load for load in underway if load is not None]
+        if each.was_run and loads and len(loads) == len(underway):
+            by_trip[each.departure.trip].append(max(loads))
+    return dict(by_trip)
 
 
 def _counted(
-    departure: Departure, stop: str, said: Sequence[Observation], reason: ReasonCode | None = None
+    departure: Departure, stop: str, several: Sequence[Observation], reason: ReasonCode | None = None
 ) -> CountedStop:
-    found = state(departure, said, reason is not None)
-    if reason is not None and departure.runs and found is CountState.CANCELLED:
-        return CountedStop(
-            stop=stop, state=found, held=None, observers=len(said), disputed=disputed(said), unserved=reason
-        )
-    return CountedStop(stop=stop, state=found, held=holding(said), observers=len(said), disputed=disputed(said))
+    of_stop = state(departure, several, reason is not None)
+    is_skipped = reason is not None and departure.runs and of_stop is CountState.CANCELLED
+    return CountedStop(
+        stop=stop,
+        state=of_stop,
+        held=None if is_skipped else holding(several),
+        observers=len(several),
+        disputed=disputed(several),
+        unserved=reason if is_skipped else None,
+    )
 
 
-def _forgotten(stop: str, said: Sequence[Observation]) -> CountedStop:
-    held = holding(said)
-    number = CountState.NUMBER if held and held.count.boardings else CountState.ZERO
-    return CountedStop(stop=stop, state=number, held=held, observers=len(said), disputed=disputed(said))
+def _forgotten(stop: str, several: Sequence[Observation]) -> CountedStop:
+    observation = holding(several)
+    number = CountState.NUMBER if observation and observation.count.boardings else CountState.ZERO
+    return CountedStop(stop=stop, state=number, held=observation, observers=len(several), disputed=disputed(several))

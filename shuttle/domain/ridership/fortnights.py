@@ -1,7 +1,7 @@
-"""Fortnights: the shortest span of which figures leave the house, and the rhythm of the operative group's meetings.
+"""Fortnights: the shortest span for which figures are released, and the interval of the operative group's meetings.
 
-They are cut from a fixed Monday on, the anchor, so that they follow the weeks in which that group meets, and never overlap:
-two spans that overlapped could be subtracted from each other. So the anchor is chosen before the first release, and stays.
+Fortnights are counted from a fixed Monday, the anchor, and never overlap: the figures of two overlapping spans could be
+subtracted from each other. So the anchor is chosen before the first release and then stays.
 """
 
 from datetime import date, timedelta
@@ -11,36 +11,37 @@ from shuttle.domain.basics.errors import Refused
 from shuttle.domain.ridership.summaries import Span
 
 ANCHOR = date(2024, 1, 1)
-"""Unless another Monday is chosen: every fortnight begins a whole number of fortnights before or after it."""
+"""The default anchor: every fortnight begins a whole number of fortnights before or after it."""
 
 DAYS = 14
 
 
 def fortnight_of(day: date, anchor: date = ANCHOR) -> Span:
-    """The fortnight that holds the date."""
+    """The fortnight that contains the date."""
     first = day - timedelta(days=(day - anchor).days % DAYS)
     return Span(first, first + timedelta(days=DAYS - 1))
 
 
 def fortnights_within(span: Span, anchor: date = ANCHOR) -> list[Span]:
-    """Those that lie in the span from their first day to their last, in order."""
-    found = []
+    """The fortnights that lie wholly within the span, in order."""
+    several = []
     fortnight = fortnight_of(span.first, anchor)
     if fortnight.first < span.first:
         fortnight = following(fortnight)
     while fortnight.last <= span.last:
-        found.append(fortnight)
+        several.append(fortnight)
         fortnight = following(fortnight)
-    return found
+    return several
 
 
 def following(fortnight: Span) -> Span:
+    """The next fortnight."""
     first = fortnight.last + timedelta(days=1)
     return Span(first, first + timedelta(days=DAYS - 1))
 
 
 def check_anchor(anchor: date, released: Span | None) -> None:
-    """Raises Refused (`anchor-moved`) where a fortnight was released that the anchor would cut in two."""
+    """Checks an anchor against a released fortnight. Raises Refused (`anchor-moved`) if it would cut that in two."""
     if released is not None and fortnight_of(released.first, anchor) != released:
         raise Refused(
             "anchor-moved",
@@ -52,7 +53,7 @@ def check_anchor(anchor: date, released: Span | None) -> None:
 
 
 class Period(StrEnum):
-    """The rhythm of those who read a report: the operative group, the coordination group, and everybody."""
+    """Reporting periods: of the operative group, the coordination group, and the public."""
 
     FORTNIGHT = "fortnight"
     SIX_WEEKS = "six-weeks"
@@ -60,7 +61,7 @@ class Period(StrEnum):
 
 
 def latest(period: Period, today: date, anchor: date = ANCHOR) -> Span:
-    """The last whole period that was over before `today`. Six weeks are three fortnights, a year is a calendar year."""
+    """The last whole period that ended before `today`. Six weeks are three fortnights; a year is a calendar year."""
     if period is Period.YEAR:
         return Span(date(today.year - 1, 1, 1), date(today.year - 1, 12, 31))
     days = DAYS if period is Period.FORTNIGHT else 3 * DAYS

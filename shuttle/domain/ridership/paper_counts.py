@@ -1,7 +1,7 @@
-"""Counts that were written on paper before there was a program to write them in.
+"""Paper counts: counts from paper sheets, imported as observations.
 
-They are observations like any other, by one observer called `paper`: whatever somebody counted on the spot with this program
-comes before them, and a sheet that is read again says the same and adds nothing.
+All of them belong to one observer, `paper`. A count recorded in the program takes precedence over them. Importing the same
+sheet again adds nothing.
 """
 
 from collections.abc import Iterable
@@ -11,12 +11,12 @@ from shuttle.domain.ridership.boardings import Count, Observation
 from shuttle.domain.timetable.departures import Departure
 
 PAPER = "paper"
-"""Observer and role of a count from paper: who held the pencil is not asked for."""
+"""Observer and role of a paper count; the person who wrote it is not recorded."""
 
 
 @dataclass(frozen=True)
 class PaperCount:
-    """One line of a sheet: a count of a departure that called at the stop, and where the line stands in its file."""
+    """One line of a sheet: a departure that calls at the stop, its count, and the line number in the file."""
 
     departure: Departure
     count: Count
@@ -25,18 +25,19 @@ class PaperCount:
     @property
     def hour(self) -> int:
         """The hour of the planned call."""
-        found = self.departure.planned_hour(self.count.stop)
-        assert found is not None
-        return found
+        hour = self.departure.planned_hour(self.count.stop)
+        assert hour is not None
+        return hour
 
-    def key(self, said_before: Iterable[Observation]) -> str | None:
-        """The idempotency key of the line, made of what it says and what paper said before; None where it says the same.
+    def key(self, earlier: Iterable[Observation]) -> str | None:
+        """The idempotency key of the line, from its content and the latest paper count; None when both are equal.
 
-        So a sheet read twice adds nothing, and one that takes a correction back is heard.
+        So the same sheet adds nothing, and a sheet that reverts a correction is a new observation.
         """
-        # by the role: after a while it is forgotten who counted, and the role is what stays
-        last = max((said for said in said_before if said.role == PAPER), key=lambda said: said.order, default=None)
-        mine = self.count.fingerprint()
+        # by role: retention removes the observer, the role stays
+        on_paper = (observation for observation in earlier if observation.role == PAPER)
+        last = max(on_paper, key=lambda observation: observation.order, default=None)
+        own = self.count.fingerprint()
         if last is None:
-            return f"{PAPER}-{mine}"
-        return None if replace(last.count, recorded_at=None).fingerprint() == mine else f"{PAPER}-{mine}-{last.id}"
+            return f"{PAPER}-{own}"
+        return None if replace(last.count, recorded_at=None).fingerprint() == own else f"{PAPER}-{own}-{last.id}"

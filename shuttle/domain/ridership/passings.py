@@ -1,7 +1,7 @@
-"""When a departure really left a stop, or was there: one tap of the driver, the ground for better running times.
+"""Passing: the actual time at which a departure left a stop or arrived there, recorded by the driver (NeTEx DatedPassingTime).
 
-A passing is said, never edited: the last one said of a departure, stop and kind holds, and one without a moment takes it
-back. It is about the bus, never about who was on it.
+A passing is never edited: the latest one of a departure, stop and kind applies, and one without a moment withdraws it.
+It is about the vehicle, never about passengers. Passings are the data for better running times.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,9 @@ from shuttle.domain.basics.errors import Invalid
 from shuttle.domain.basics.service_time import CLOCKS_APART
 
 EARLIEST = timedelta(hours=3)
+"""How long before the planned time a passing may be."""
 LATEST = timedelta(hours=12)
+"""How long after the planned time a passing may be."""
 
 
 class PassingKind(StrEnum):
@@ -22,7 +24,7 @@ class PassingKind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Passing:
-    """`key` is the idempotency key that the phone made; `at` None takes an earlier passing back."""
+    """One passing. `key`: the idempotency key made by the phone. `at` None withdraws an earlier passing."""
 
     key: str
     departure: str
@@ -34,7 +36,7 @@ class Passing:
 
 
 def check_moment(at: datetime | None, planned: datetime, now: datetime) -> None:
-    """Raises Invalid (`bad-passing`) for a moment without an offset, in the future, or far from the planned one."""
+    """Checks a moment: aware, not in the future, near the planned one. Raises Invalid (`bad-passing`)."""
     if at is None:
         return
     allowed = f"a moment with an offset, from {planned - EARLIEST} to {min(planned + LATEST, now + CLOCKS_APART)}"

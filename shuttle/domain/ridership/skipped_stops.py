@@ -1,8 +1,7 @@
-"""A stop that a departure passed by, and why, in a code.
+"""Skipped stop: a stop at which a departure that ran did not call, with a reason code (GTFS Realtime SKIPPED).
 
-A departure that did not run is a change of the schedule; one that ran and could not call somewhere is told here, by whoever
-was there. It is said in a role and not by name, is never edited, and the last word holds. A stop not served is `cancelled` for
-whoever reads the counts, unless somebody was counted there all the same.
+A departure that did not run is a change of the schedule instead. A report has a role and no name, is never edited, and the
+latest one applies. The count at a skipped stop has the state `cancelled`, unless passengers were counted there.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,12 +11,12 @@ from datetime import datetime
 from shuttle.domain.timetable.changes import ReasonCode
 
 Reasons = Mapping[tuple[str, str], ReasonCode]
-"""(departure id, stop) -> why the stop was not served."""
+"""(departure id, stop) -> why the stop was skipped."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class SkippedStop:
-    """Somebody's word that the departure did not call at the stop; `reason` None takes back what was said before."""
+    """A report that the departure skipped the stop; `reason` None withdraws an earlier report."""
 
     departure: str
     stop: str
@@ -26,7 +25,7 @@ class SkippedStop:
     said_at: datetime
 
 
-def reasons(said: Iterable[SkippedStop]) -> dict[tuple[str, str], ReasonCode]:
-    """What holds of everything that was said, the last word at the end."""
-    last = {(word.departure, word.stop): word.reason for word in said}
+def reasons(reports: Iterable[SkippedStop]) -> dict[tuple[str, str], ReasonCode]:
+    """The skipped stops by the latest report of each; `reports` in order of time."""
+    last = {(report.departure, report.stop): report.reason for report in reports}
     return {place: reason for place, reason in last.items() if reason is not None}

@@ -1,10 +1,9 @@
-"""How sure a mean is, and whether a change is more than chance.
+"""Confidence intervals of mean boardings, and of a change between two means.
 
-Boardings of one departure scatter more than a Poisson count would: rain, pay days and football come to many at once. So the
-model is quasi-Poisson: the variance is phi times the mean, with phi estimated from the data (Pearson's statistic, never
-below 1; McCullagh and Nelder, Generalized Linear Models, 2nd ed., 6.2.3). Limits of a mean are those of a Poisson total
-of T / phi events (Garwood 1936, chi-square quantiles by Wilson and Hilferty 1931), with Student's t in the place of the
-normal quantile, because phi is estimated too. They need no mean above zero: 20 departures without anybody are evidence.
+Boardings scatter more than Poisson counts: weather and pay days affect many passengers at once. The model is quasi-Poisson:
+variance = phi x mean, phi from the data (Pearson's statistic, at least 1; McCullagh and Nelder, Generalized Linear Models,
+2nd ed., 6.2.3). The limits of a mean are those of a Poisson total of T / phi events (Garwood 1936; chi-square quantiles by
+Wilson and Hilferty 1931), with Student's t for the normal quantile because phi is estimated. A mean of 0 has limits too.
 """
 
 from collections.abc import Sequence
@@ -18,7 +17,7 @@ LEVEL = 0.95
 
 @dataclass(frozen=True, kw_only=True)
 class Mean:
-    """A mean of `n` counts. `low` and `high` are None where one count alone says nothing of its scatter."""
+    """A mean of `n` counts with its interval. `low` and `high` are None for a single count: its scatter is unknown."""
 
     n: int
     mean: float
@@ -33,7 +32,7 @@ class Mean:
 
 
 class Verdict(StrEnum):
-    """What an interval says of a change: more, fewer, or that chance alone could have made it."""
+    """Reading of an interval: above 0, below 0, or around 0 (chance alone may explain the change)."""
 
     MORE = "more"
     FEWER = "fewer"
@@ -42,7 +41,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """After less before, in the unit of the counts, with its interval."""
+    """The mean after minus the mean before, in the unit of the counts, with its interval."""
 
     before: Mean
     after: Mean
@@ -60,7 +59,7 @@ class Change:
 
 
 def mean_of(counts: Sequence[float], level: float = LEVEL) -> Mean | None:
-    """The mean of the counts with its interval; None without any count (which is not a mean of 0)."""
+    """The mean of the counts with its interval; None for no counts (which differs from a mean of 0)."""
     n = len(counts)
     if n == 0:
         return None
@@ -76,7 +75,7 @@ def mean_of(counts: Sequence[float], level: float = LEVEL) -> Mean | None:
 
 
 def dispersion_of(counts: Sequence[float]) -> float:
-    """Phi: Pearson's statistic over its degrees of freedom, at least 1; 1 where nothing was counted at all."""
+    """Phi: Pearson's statistic over its degrees of freedom, at least 1; 1 for fewer than two counts or a mean of 0."""
     mean = fmean(counts)
     if mean == 0 or len(counts) < 2:
         return 1.0
@@ -84,10 +83,10 @@ def dispersion_of(counts: Sequence[float]) -> float:
 
 
 def change(before: Sequence[float], after: Sequence[float], level: float = LEVEL) -> Change | None:
-    """The difference of two means; None where one of them has no count.
+    """The difference of two means with its interval; None when one of them has no counts.
 
-    The interval is put together from the two means' own (MOVER: Zou and Donner 2008, Statistics in Medicine 27:1693), so it
-    is as wide as both are uncertain, and lies to both sides as they do.
+    The interval combines those of the means (MOVER: Zou and Donner 2008, Statistics in Medicine 27:1693), so it is
+    asymmetric where they are.
     """
     first, second = mean_of(before, level), mean_of(after, level)
     if first is None or second is None:

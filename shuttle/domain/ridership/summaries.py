@@ -1,9 +1,8 @@
-"""How many rode, by whatever one asks for: day, weekday, stop, hour or trip.
+"""Ridership sums by day, weekday, stop, hour or trip, with the number of departures behind each sum.
 
-A sum alone misleads: 40 boardings on five counted departures of fifty are not 40 boardings. So each line carries its
-departures beside its amounts: those that run by the timetable and the day's changes, those of them that have left by now,
-and those that were counted. What was not counted adds nothing to a sum, and is never taken for 0; and what could not be
-counted, because the bus passed by, is not among the uncounted. `ridership_gaps` says which departures those are.
+A sum alone misleads: 40 boardings on five counted departures of fifty are not 40 boardings. So each row has the departures
+that ran, that have left, and that were counted. An uncounted departure adds nothing and is not 0. A skipped stop is not
+uncounted either (see `gaps`).
 """
 
 from collections import defaultdict
@@ -21,7 +20,7 @@ from shuttle.domain.timetable.departures import Departure, Schedule
 
 
 class Grouping(StrEnum):
-    """What a line may be about; several together make finer lines."""
+    """Dimensions of a row; several can be combined."""
 
     DAY = "day"
     WEEKDAY = "weekday"
@@ -31,15 +30,15 @@ class Grouping(StrEnum):
 
 
 Key = tuple[date | str | int, ...]
-"""The values of a line, in the order of the groupings asked for: a date, a weekday 1 to 7, a stop, an hour, a trip."""
+"""The values of a row in the order of its groupings: a date, a weekday 1 to 7, a stop, an hour, a trip."""
 
 LONGEST_SPAN = 3660
-"""Days: ten years of a report; more is a slip in a year."""
+"""Largest span of a report in days: ten years; a longer one is a typing error."""
 
 
 @dataclass(frozen=True)
 class Span:
-    """Service dates from `first` to `last`, both included."""
+    """Service dates from `first` to `last`, both included. Raises Invalid (`bad-span`, `span-too-long`)."""
 
     first: date
     last: date
@@ -70,7 +69,7 @@ class Span:
 
 @dataclass(slots=True)  # not frozen: there are hundreds of thousands in a year, and freezing costs more than adding
 class Amounts:
-    """Sums of the counts that hold. `left_behind` is a lower bound; `full`: counts that said so; `counts`: how many."""
+    """Sums over counts. `left_behind`: a lower bound. `full`: counts with a full bus. `counts`: number of counts."""
 
     boardings: int = 0
     alightings: int = 0
@@ -90,12 +89,11 @@ class Amounts:
 
 @dataclass(slots=True, kw_only=True)
 class ServiceCounts:
-    """Departures of a line: those not cancelled, those of them that have left by now, those counted.
+    """Numbers of departures in a row. `run`: not cancelled, or counted although cancelled. `due`: run and have left.
 
-    A departure that was counted has run, also where it was cancelled afterwards. It is counted if it was at every stop at
-    which people get on; `partly`: only at others, or at some. Their boardings are in the sum and, as `aside`, not in a mean.
-    `unserved`: departures that passed by the stop of the line, or where it has none by all at which people get on; they are
-    neither run nor due here. So due - counted - partly is what nobody counted.
+    `counted`: counted at every boarding stop. `partly`: counted at other stops only, or at some boarding stops; their
+    boardings (`aside`) are in the sum and not in the mean. `unserved`: skipped the row's stop, or every boarding stop when
+    the row has none; these are neither run nor due. So due - counted - partly departures were not counted at all.
     """
 
     run: int = 0
@@ -117,7 +115,7 @@ class ServiceCounts:
 
     @property
     def uncounted(self) -> int:
-        """Departures that have left and that nobody counted anywhere."""
+        """Departures that have left and were counted at no stop."""
         return self.due - self.counted - self.partly
 
 
@@ -131,13 +129,13 @@ class RidershipRow:
 
     @property
     def mean(self) -> float | None:
-        """Boardings per counted departure; None where none was counted."""
+        """Boardings per counted departure; None when none was counted."""
         return (self.amounts.boardings - self.run.aside) / self.run.counted if self.run.counted else None
 
 
 @dataclass(frozen=True)
 class Ridership:
-    """What was asked for: the span, the groupings in their order, a line for each key, and the whole."""
+    """The sums of a span: its groupings in order, a row for each key (`lines`), and the total."""
 
     span: Span
     by: tuple[Grouping, ...]
@@ -146,28 +144,28 @@ class Ridership:
 
 
 def counts_per_departure(by_day_and_trip: Ridership) -> list[int]:
-    """Boardings of each counted departure, from lines by day and trip: what means and their intervals are made of."""
+    """Boardings of each counted departure, from rows by day and trip; the sample behind means and their intervals."""
     return [line.amounts.boardings for line in by_day_and_trip.lines if line.run.counted]
 
 
-def groupings(given: str) -> tuple[Grouping, ...]:
-    """`day,stop` -> the groupings. Raises Invalid (`unknown-grouping`) with what may be asked for."""
+def groupings(text: str) -> tuple[Grouping, ...]:
+    """`day,stop` -> the groupings, each once. Raises Invalid (`unknown-grouping`) with the allowed ones."""
     allowed = ", ".join(Grouping)
-    found = []
-    for word in (part.strip() for part in given.split(",") if part.strip()):
+    by = []
+    for word in (part.strip() for part in text.split(",") if part.strip()):
         if word not in list(Grouping):
             raise Invalid(
                 "unknown-grouping", f"ridership cannot be given by {word[:40]!r}", given=word[:40], allowed=allowed
             )
-        found.append(Grouping(word))
-    return tuple(dict.fromkeys(found))
+        by.append(Grouping(word))
+    return tuple(dict.fromkeys(by))
 
 
 Ran = Collection[tuple[date, str]]
 """Service dates and trips."""
 
 Gaps = Mapping[tuple[date, str], Gap]
-"""(service date, trip) -> what was not counted or not served on that departure."""
+"""(service date, trip) -> the gap in that departure's counts."""
 
 
 def departures_by(
@@ -179,8 +177,8 @@ def departures_by(
     zone: ZoneInfo,
     gaps: Gaps = MappingProxyType({}),
 ) -> dict[Key, ServiceCounts]:
-    """Departures of each key, none of them counted whole yet. One stands under every stop and hour in which it calls."""
-    found: defaultdict[Key, ServiceCounts] = defaultdict(ServiceCounts)
+    """Departures by key, with `counted` still 0. A departure belongs to each stop and hour at which it calls."""
+    by_key: defaultdict[Key, ServiceCounts] = defaultdict(ServiceCounts)
     for day in span:
         for departure in schedule.departures_on(day).departures:
             if departure.runs or (day, departure.trip) in counted_though_cancelled:
@@ -188,46 +186,46 @@ def departures_by(
                 gap = gaps.get((day, departure.trip))
                 for key, is_unserved in _keys(departure, by, gap).items():
                     if is_unserved:
-                        found[key].unserved += 1
+                        by_key[key].unserved += 1
                         continue
-                    found[key].run += 1
-                    found[key].due += left
+                    by_key[key].run += 1
+                    by_key[key].due += left
                     if gap and gap.partly and Grouping.STOP not in by:
-                        found[key].partly += 1
-                        found[key].aside += gap.boardings
-    return dict(found)
+                        by_key[key].partly += 1
+                        by_key[key].aside += gap.boardings
+    return dict(by_key)
 
 
 def without_gaps(counted: Mapping[Key, int], by: tuple[Grouping, ...], gaps: Gaps) -> dict[Key, int]:
-    """How many departures of each key were counted whole, of how many on which anything was."""
-    found = dict(counted)
+    """Departures by key counted at every boarding stop, from `counted`: those counted at any stop."""
+    whole = dict(counted)
     for gap in gaps.values():
         if Grouping.STOP in by:
             taken = [key for stop in gap.held & gap.unserved for key in _keys(gap.departure, by, gap, stop)]
         else:
             taken = list(_keys(gap.departure, by, gap)) if gap.held and not gap.is_whole else []
         for key in taken:
-            if key in found:
-                found[key] -= 1
-    return found
+            if key in whole:
+                whole[key] -= 1
+    return whole
 
 
 def counted_by_hour(
     schedule: Schedule, span: Span, by: tuple[Grouping, ...], counted: Mapping[date, Collection[str]]
 ) -> dict[Key, int]:
-    """Counted departures of each key that has an hour and no stop: those that were counted anywhere, in their hours."""
-    found: defaultdict[Key, int] = defaultdict(int)
+    """Departures counted at any stop, by key, for groupings with an hour and without a stop."""
+    by_key: defaultdict[Key, int] = defaultdict(int)
     for day in span:
         here = counted.get(day, ())
         for departure in schedule.departures_on(day).departures if here else ():
             if departure.trip in here:
                 for key in _keys(departure, by):
-                    found[key] += 1
-    return dict(found)
+                    by_key[key] += 1
+    return dict(by_key)
 
 
 def cancelled_departures(schedule: Schedule, span: Span) -> list[tuple[date, str]]:
-    """Service date and trip of what does not run; somebody may have been counted on it all the same."""
+    """Service date and trip of each cancelled departure; it may have counts all the same."""
     return [
         (day, departure.trip)
         for day in span
@@ -239,16 +237,16 @@ def cancelled_departures(schedule: Schedule, span: Span) -> list[tuple[date, str
 def _keys(
     departure: Departure, by: tuple[Grouping, ...], gap: Gap | None = None, only: str | None = None
 ) -> dict[Key, bool]:
-    """Each key that the departure stands under, at the stop `only` where one is named: whether it passed by there."""
+    """The keys of a departure (at the stop `only`, when given) -> True when it skipped the stop of the key."""
     everywhere = gap is not None and gap.passed_by
     if Grouping.STOP not in by and Grouping.HOUR not in by:
         return {_key(departure.date, departure.trip, "", 0, by): everywhere}
-    found = {}
+    skipped = {}
     for stop in dict.fromkeys(call.stop for call in departure.calls):
         if only in (None, stop):
             key = _key(departure.date, departure.trip, stop, departure.planned_hour(stop) or 0, by)
-            found[key] = gap is not None and stop in gap.unserved if Grouping.STOP in by else everywhere
-    return found
+            skipped[key] = gap is not None and stop in gap.unserved if Grouping.STOP in by else everywhere
+    return skipped
 
 
 def _key(day: date, trip: str, stop: str, hour: int, by: tuple[Grouping, ...]) -> Key:
@@ -263,26 +261,26 @@ def _key(day: date, trip: str, stop: str, hour: int, by: tuple[Grouping, ...]) -
 
 
 def merged(rows: Mapping[Key, Amounts], key_of: Callable[[Key], Key]) -> dict[Key, Amounts]:
-    """Rows added up under coarser keys."""
-    found: dict[Key, Amounts] = {}
+    """Sums of the rows under coarser keys; `key_of`: fine key -> coarse key."""
+    sums: dict[Key, Amounts] = {}
     for key, amounts in rows.items():
         coarse = key_of(key)
-        found[coarse] = found[coarse] + amounts if coarse in found else amounts
-    return found
+        sums[coarse] = sums[coarse] + amounts if coarse in sums else amounts
+    return sums
 
 
 def put_together(
     amounts: Mapping[Key, Amounts], runs: Mapping[Key, ServiceCounts], counted: Mapping[Key, int]
 ) -> tuple[RidershipRow, ...]:
-    """One line for each key that has a count or a departure, in order.
+    """One row for each key with a count or a departure, in order.
 
-    A count of a departure that no timetable knows any more is not lost: it has run, and left.
+    A counted departure that is no longer in any timetable is included: it ran, and has left.
     """
-    lines, nothing, nobody = [], Amounts(), ServiceCounts()
+    rows, nothing, no_departures = [], Amounts(), ServiceCounts()
     for key in sorted([*amounts, *(key for key in runs if key not in amounts)]):
-        run, number = runs.get(key, nobody), counted.get(key, 0)
+        run, number = runs.get(key, no_departures), counted.get(key, 0)
         forgotten = max(number + run.partly - run.run, 0)
-        line = ServiceCounts(
+        departures = ServiceCounts(
             run=run.run + forgotten,
             due=run.due + forgotten,
             counted=number,
@@ -290,5 +288,5 @@ def put_together(
             unserved=run.unserved,
             aside=run.aside,
         )
-        lines.append(RidershipRow(key, amounts.get(key, nothing), line))
-    return tuple(lines)
+        rows.append(RidershipRow(key, amounts.get(key, nothing), departures))
+    return tuple(rows)

@@ -1,19 +1,17 @@
-"""What may leave the house: sums of a fortnight in which nobody can be picked out.
+"""Statistical disclosure control: cell suppression in the released sums of a fortnight.
 
-Few people are easy to recognise, so a number from 1 to threshold - 1 is not shown (primary suppression). Hiding one number
-alone is no use where a sum gives it away, so others are hidden with it (secondary suppression). What is released is small on
-purpose: one total, and breakdowns of it that are never crossed with each other. So all that is known of the hidden
-parts of a breakdown is how many they are and what they add up to, and the guarantee can be stated:
+Small groups are recognisable, so a number from 1 to threshold - 1 is hidden (primary suppression). Where a sum reveals it,
+other numbers are hidden too (secondary suppression). A release is one total and breakdowns of it that are never crossed,
+so a reader knows only the number and the sum of a breakdown's hidden parts. The guarantee:
 
-    as far as the published numbers say, every hidden part can be each of at least 2 x threshold - 2 numbers;
-    for one who knows this rule too, each of at least threshold - 1.
+    from the published numbers, every hidden part has at least 2 x threshold - 2 possible values;
+    with knowledge of this rule as well, at least threshold - 1.
 
-Hidden parts are whole numbers of at least 1 (a 0 is shown: nobody is nobody) with the sum S, so one of n hidden parts
-lies between 1 and S - (n - 1), and each number between is possible. Where that is too narrow even with every part
-hidden, the whole fortnight is: its total would say too much.
+Hidden parts are whole numbers of at least 1 (a 0 is shown) with the sum S, so one of n hidden parts has any value from 1 to
+S - (n - 1). Where that range is too narrow even with every part hidden, the whole fortnight is hidden.
 
-A part that nobody counted adds nothing to the total, as a 0 does, and stands beside the breakdown by its name. That tells
-nothing of a hidden part: each of those is at least 1, and so was counted. Where the whole fortnight is hidden, so is this.
+An uncounted part adds nothing to the total and is listed by name beside the breakdown. That reveals nothing of a hidden
+part: each is at least 1, and so was counted. Where the whole fortnight is hidden, this list is hidden too.
 """
 
 from collections.abc import Collection, Mapping
@@ -23,7 +21,7 @@ from types import MappingProxyType
 from shuttle.domain.basics.errors import Invalid
 
 THRESHOLD = 5
-"""Fewer than five are not shown. Statistics Norway's example is 3; a small service in a small city is easier to see through."""
+"""Numbers from 1 to 4 are hidden. Statistics Norway's example is 3; in a small service persons are easier to recognise."""
 
 Parts = Mapping[str, int]
 Published = Mapping[str, int | None]
@@ -32,9 +30,9 @@ Published = Mapping[str, int | None]
 
 @dataclass(frozen=True)
 class Release:
-    """What is shown of one fortnight. `total` None: everything is hidden, because there were so few.
+    """The published figures of one fortnight. `total` None: everything is hidden, because the numbers are too small.
 
-    `not_counted`: by breakdown, parts that are in it with no number, because nobody counted them; nobody knows if it was 0.
+    `not_counted`: breakdown -> its parts without a number because they were not counted.
     """
 
     total: int | None
@@ -48,9 +46,9 @@ def release(
     threshold: int = THRESHOLD,
     not_counted: Mapping[str, Collection[str]] = MappingProxyType({}),
 ) -> Release:
-    """Decide what is shown. Each breakdown must add up to the total; counts are whole numbers from 0.
+    """The release of a total and its breakdowns. Each breakdown must add up to the total; numbers are whole, from 0.
 
-    `not_counted`: by breakdown, further parts that nobody counted.
+    `not_counted`: breakdown -> further parts that were not counted.
 
     Raises Invalid (`bad-threshold`, `breakdown-does-not-add-up`).
     """
@@ -82,24 +80,26 @@ def release(
 
 
 def hidden_parts(parts: Parts, threshold: int) -> frozenset[str] | None:
-    """Which parts to hide: the small ones, a companion, and more until none can be worked out. None: that cannot be.
+    """The parts to hide: the small ones, a companion, and more until the guarantee holds. None: it cannot hold.
 
-    A companion is hidden even where the small ones would hide each other, and companions are taken in the order given, not by
-    size. Whoever knows this rule could else tell that all hidden parts are small, or how large a companion can be at
-    most, and so what the small one is.
+    A companion is hidden even where the small parts would hide each other, and companions are taken in the order given,
+    not by size. Otherwise a reader who knows the rule learns that all hidden parts are small, or a companion's largest
+    possible size, and so the small part.
     """
     small = {part for part, count in parts.items() if 0 < count < threshold}
     if not small:
         return frozenset()
     hidden, others = set(small), [part for part, count in parts.items() if count >= threshold]
-    enough = 2 * threshold - 2  # room for a small one to be anything small, and for its companion to be none
+    enough = (
+        2 * threshold - 2
+    )  # every small value stays possible for a small part, beside a companion that is not small
     while others and (hidden == small or possible(parts, hidden) < enough):
         hidden.add(others.pop(0))
     return frozenset(hidden) if possible(parts, hidden) >= enough else None
 
 
 def possible(parts: Parts, hidden: set[str]) -> int:
-    """How many numbers each hidden part can be, as far as the published parts and their total say."""
+    """Number of possible values of each hidden part, given the published parts and their total."""
     if len(hidden) == 1:
         return 1
     return sum(parts[part] for part in hidden) - len(hidden) + 1

@@ -1,9 +1,7 @@
-"""Did it work? Asked before, so that the answer cannot be chosen afterwards.
+"""Trial: a pre-registered question about a phase of the service, evaluated from counts.
 
-A trial is a question about the service that is written down before a phase starts: what is measured, over which weeks it is
-compared with, for how long, and what must be reached. Nothing in it changes; until a decision is written down it can be deleted
-whole. What came of it is worked out from the counts, with its uncertainty; and a trial that failed stays as visible as one that
-succeeded.
+The measure, baseline, duration and goal are stored before the phase starts and never change, so they cannot be chosen by the
+result. A trial can be deleted until its decision is stored. A failed trial stays as visible as a successful one.
 """
 
 from collections.abc import Sequence
@@ -20,14 +18,14 @@ LONGEST_TEXT = 300
 
 
 class Measure(StrEnum):
-    """What is compared. Each is a mean over departures, so that more counting does not look like more riding."""
+    """What is compared. Each is a mean over departures, so that more counting does not look like more passengers."""
 
     BOARDINGS_PER_DEPARTURE = "boardings_per_departure"
     LEFT_BEHIND_PER_DEPARTURE = "left_behind_per_departure"
 
 
 class Outcome(StrEnum):
-    """What the planner decided when the trial was over; the figures stand beside it."""
+    """The planner's decision after the trial; it may differ from what the figures say."""
 
     CONTINUED = "continued"
     CHANGED = "changed"
@@ -35,7 +33,7 @@ class Outcome(StrEnum):
 
 
 class TrialVerdict(StrEnum):
-    """What the counts say of the goal."""
+    """The result of comparing the counts with the goal."""
 
     REACHED = "reached"
     NOT_REACHED = "not_reached"
@@ -45,8 +43,11 @@ class TrialVerdict(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Trial:
-    """A question, asked before. `stop` narrows it to departures that call there; `goal` is the least mean that is a success
-    (for those left behind: the greatest). `stop_rule` says what happens when the goal is missed."""
+    """A pre-registered question. `stop` limits it to departures that call there. `goal`: the smallest mean that is a success
+    (for passengers left behind: the largest). `stop_rule`: the consequence of missing the goal.
+
+    Raises Invalid (`bad-question`, `bad-stop-rule`, `bad-weeks`, `bad-goal`, `baseline-after-start`).
+    """
 
     id: str
     question: str
@@ -89,7 +90,7 @@ class Trial:
         return Span(self.starts, days_after(self.starts, 7 * self.weeks - 1))
 
     def check_plannable(self, today: date) -> None:
-        """Raises Invalid (`date-outside`), Refused (`trial-too-late`): a question that is asked after the start is no trial."""
+        """Checks that the trial starts after `today`. Raises Invalid (`date-outside`), Refused (`trial-too-late`)."""
         for day in (self.baseline.first, self.baseline.last, self.starts, self.phase.last):
             service_date(day)
         if self.starts <= today:
@@ -101,7 +102,7 @@ class Trial:
             )
 
     def check_closable(self, today: date) -> None:
-        """Raises Refused (`trial-closed`, `trial-not-started`)."""
+        """Checks that a decision can be stored. Raises Refused (`trial-closed`, `trial-not-started`)."""
         if self.outcome is not None:
             raise Refused("trial-closed", f"the trial was closed: {self.outcome}", given=self.id)
         if today < self.starts:
@@ -110,7 +111,7 @@ class Trial:
 
 @dataclass(frozen=True)
 class TrialResult:
-    """Before and after with their uncertainty, and what they say of the goal so far."""
+    """The change with its interval, the verdict so far, and the numbers of counted departures."""
 
     change: Change | None
     finding: TrialVerdict
@@ -119,15 +120,15 @@ class TrialResult:
 
 
 def result(trial: Trial, before: Sequence[float], after: Sequence[float]) -> TrialResult:
-    """What came of it, from the counts of each counted departure in the baseline and in the phase."""
-    found = change(before, after)
-    return TrialResult(found, _finding(trial, found), len(before), len(after))
+    """The result, from the count of each counted departure in the baseline and in the phase."""
+    difference = change(before, after)
+    return TrialResult(difference, _verdict(trial, difference), len(before), len(after))
 
 
-def _finding(trial: Trial, found: Change | None) -> TrialVerdict:
-    if found is None:
+def _verdict(trial: Trial, difference: Change | None) -> TrialVerdict:
+    if difference is None:
         return TrialVerdict.NOT_COUNTED
-    low, high = found.after.low, found.after.high
+    low, high = difference.after.low, difference.after.high
     if low is None or high is None:
         return TrialVerdict.UNCERTAIN
     if trial.measure is Measure.LEFT_BEHIND_PER_DEPARTURE:

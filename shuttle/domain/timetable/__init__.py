@@ -1,1 +1,1 @@
-"""The timetable: network, service days, opening hours, trips, changes, and the departures of a date."""
+"""Timetable: network, service days, opening hours, trips, changes, and the departures of a date."""

@@ -1,8 +1,7 @@
-"""What is different on some dates: a cancelled, moved or extra departure.
+"""Change: a cancelled, retimed or extra departure on some dates.
 
-A change names a trip (the rule) and a span of dates, never a copy of the departure, so that it survives a republished
-version. Changes are kept for ever: one that no longer holds is withdrawn. Of several that touch the same departure, the
-one made last holds.
+A change names a trip (the rule) and a span of dates. It holds no copy of the departure, so it survives a republished
+version. A change is never deleted, but withdrawn. Of several changes of one departure, the one made last applies.
 """
 
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from shuttle.domain.basics.service_time import LATEST, Minute, time_of_day_text
 from shuttle.domain.timetable.trips import check_id
 
 LONGEST_SPAN = 366
-"""Days that one change may span; a longer one is a new timetable."""
+"""Largest span of a change in days; a longer one needs a new timetable."""
 
 
 class ChangeKind(StrEnum):
@@ -26,7 +25,7 @@ class ChangeKind(StrEnum):
 
 
 class ReasonCode(StrEnum):
-    """Why a departure differs or did not run. Codes, not words: nothing about a person can be written here."""
+    """Why a departure differs or did not run. A code leaves no place for text about a person."""
 
     VEHICLE_FAULT = "vehicle_fault"
     NO_VEHICLE = "no_vehicle"
@@ -42,7 +41,7 @@ class ReasonCode(StrEnum):
 
 
 def reason_code(text: str) -> ReasonCode:
-    """Raises Invalid (`unknown-reason`) naming the codes."""
+    """The reason with this code. Raises Invalid (`unknown-reason`) with the allowed codes."""
     try:
         return ReasonCode(text)
     except ValueError:
@@ -54,7 +53,10 @@ def reason_code(text: str) -> ReasonCode:
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """One change. `trip` is a trip id; an extra departure has a pattern and a time instead, a retimed one both trip and time."""
+    """One change: `cancel` has a trip id, `retime` a trip id and a time, `extra` a pattern and a time.
+
+    Raises Invalid (`open-change`, `long-change`, `bad-change`, `bad-time`).
+    """
 
     id: str
     kind: ChangeKind
@@ -80,14 +82,14 @@ class Change:
                 allowed=f"at most {LONGEST_SPAN} days",
             )
         needs = {ChangeKind.CANCEL: (1, 0, 0), ChangeKind.RETIME: (1, 0, 1), ChangeKind.EXTRA: (0, 1, 1)}[self.kind]
-        has = tuple(int(given is not None) for given in (self.trip, self.pattern, self.departs))
+        has = tuple(int(value is not None) for value in (self.trip, self.pattern, self.departs))
         if has != needs:
-            wanted = [name for name, need in zip(("trip", "pattern", "departs_at"), needs, strict=True) if need]
+            names = [name for name, need in zip(("trip", "pattern", "departs_at"), needs, strict=True) if need]
             raise Invalid(
                 "bad-change",
-                f"a change of kind {self.kind} takes {' and '.join(wanted)}, and nothing else of the three",
+                f"a change of kind {self.kind} takes {' and '.join(names)}, and nothing else of the three",
                 given=str(self.kind),
-                allowed=", ".join(wanted),
+                allowed=", ".join(names),
             )
         if self.departs is not None and not 0 <= self.departs <= LATEST:
             raise Invalid("bad-time", f"a departure at minute {self.departs}", allowed="00:00 to 29:59")
@@ -98,7 +100,7 @@ class Change:
 
     @cached_property
     def touches(self) -> str:
-        """The trip id that the change is about; an extra departure's own is `extra-<pattern>-<hhmm>`."""
+        """The changed trip's id; an extra departure's own id is `extra-<pattern>-<hhmm>`."""
         if self.trip is not None:
             return self.trip
         return f"extra-{self.pattern}-{time_of_day_text(self.departs or 0).replace(':', '')}"

@@ -1,8 +1,8 @@
-"""What leaves on a date, and why: the one resolver that every page, feed and export asks.
+"""Departures of a date: the single resolver behind every page, feed and export.
 
-A `Departure` is a trip on a service date with its state. `Schedule` holds everything that decides it (network, calendar,
-timetables and their publications, opening hours, changes); `departures_on(day)` is total and depends on nothing else: not
-on the clock, not on the order in which things were entered.
+A `Departure` is a trip on a service date, with its status. A `Schedule` holds all its inputs: network, calendar,
+timetables, publications, opening hours and changes. `departures_on(day)` depends on these alone: neither on the current
+time nor on the order in which they were entered.
 """
 
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ from functools import cached_property
 
 from shuttle.domain.basics.errors import Invalid, NotFound
 from shuttle.domain.basics.provenance import Validity
-from shuttle.domain.basics.service_time import Minute, instant, parse_date, time_of_day_text
+from shuttle.domain.basics.service_time import Minute, instant, parse_date
 from shuttle.domain.timetable.changes import Change, ChangeKind, ReasonCode
 from shuttle.domain.timetable.connections import Pair, rides, stops_ahead
 from shuttle.domain.timetable.network import Call, Network
@@ -31,7 +31,7 @@ class DepartureStatus(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Departure:
-    """A trip on a date. `revision` rises with every change that touched it, withdrawn ones included (iCal's SEQUENCE)."""
+    """A trip on a date. `revision` rises with each change of it, withdrawn ones included (iCalendar's SEQUENCE)."""
 
     date: date
     trip: str
@@ -59,15 +59,15 @@ class Departure:
         return self.status is not DepartureStatus.CANCELLED
 
     def first_call(self, stop: str) -> Call | None:
-        """Where people board at a stop that is visited twice."""
+        """The first call at a stop, where passengers board if the trip calls there twice; None: no call there."""
         return next((call for call in self.calls if call.stop == stop), None)
 
     def last_call(self, stop: str) -> Call | None:
-        """Where people get off at a stop that is visited twice."""
+        """The last call at a stop, where passengers alight if the trip calls there twice; None: no call there."""
         return next((call for call in reversed(self.calls) if call.stop == stop), None)
 
     def ahead(self, call: Call | None = None) -> tuple[str, ...]:
-        """Stops still to come from a call (the first): see `stops_ahead`. Language makes the headsign of it."""
+        """Stops after a call (default: the first), see `stops_ahead`; `language.headsigns` makes the text."""
         return stops_ahead([each.stop for each in self.calls], call.sequence if call else 1)
 
     @cached_property
@@ -75,11 +75,11 @@ class Departure:
         return {pair: Connection(self, *ride) for pair, ride in rides(self.calls).items()}
 
     def connection(self, origin: str, destination: str) -> "Connection | None":
-        """The departure as it takes people from one stop to another; None where it does not."""
+        """The departure as a connection from one stop to another; None when it does not connect them."""
         return self.connections.get((origin, destination))
 
     def planned_hour(self, stop: str) -> int | None:
-        """The hour of the stop's first call as planned: a delay on a day does not move its counts. None: no call there."""
+        """The planned hour of the stop's first call: retiming does not move counts to another hour. None: no call there."""
         call = self.first_call(stop)
         if call is None:
             return None
@@ -89,7 +89,7 @@ class Departure:
 
 @dataclass(frozen=True)
 class Connection:
-    """A departure that people board at the call `boarding` and leave at the later call `leaving`: what they are told."""
+    """A departure from the call `boarding` to the later call `leaving`: the unit of passenger information."""
 
     departure: Departure
     boarding: Call
@@ -105,14 +105,14 @@ class Connection:
 
     @property
     def via(self) -> tuple[str, ...]:
-        """Stops that it calls at on the way, in order and each once."""
+        """Stops called at between boarding and leaving, in order and each once."""
         between = (call.stop for call in self.departure.calls[self.boarding.sequence : self.leaving.sequence - 1])
         return tuple(stop for stop in dict.fromkeys(between) if stop not in (self.boarding.stop, self.leaving.stop))
 
 
 @dataclass(frozen=True)
 class DayOfService:
-    """A service day with all of its departures, cancelled ones included, in order of time."""
+    """A service day with all its departures, cancelled ones included, in order of time."""
 
     service_day: ServiceDay
     timetable: str | None
@@ -128,12 +128,12 @@ class DayOfService:
 
     @cached_property
     def connections(self) -> dict[Pair, tuple[Connection, ...]]:
-        """Every pair of stops that something connects on the day: cancelled ones too, in order of time."""
+        """Connections of the day by pair of stops, cancelled ones included, in order of time."""
         return connections_by_pair(self.departures)
 
 
 def connections_by_pair(departures: Iterable[Departure]) -> dict[Pair, tuple[Connection, ...]]:
-    """Connections of the departures for each pair of stops, in order of departure, then of arrival and trip."""
+    """Connections of the departures by pair of stops, ordered by departure, arrival and trip."""
     by_pair: dict[Pair, list[Connection]] = {}
     for departure in departures:
         for pair, connection in departure.connections.items():
@@ -145,7 +145,7 @@ def connections_by_pair(departures: Iterable[Departure]) -> dict[Pair, tuple[Con
 
 
 def split_departure_id(departure_id: str) -> tuple[date, str]:
-    """`2026-12-24.gyldenpris-weekday-1000` -> its service date and trip. Raises NotFound: such a departure cannot exist."""
+    """`2026-12-24.gyldenpris-weekday-1000` -> its service date and trip. Raises NotFound (`unknown-departure`)."""
     day, dot, trip = departure_id.partition(".")
     try:
         if dot and trip:
@@ -161,15 +161,15 @@ def split_departure_id(departure_id: str) -> tuple[date, str]:
 
 
 AFTER_LAST_ARRIVAL: Minute = 60
-"""Minutes for which a service day is still shown after its last arrival: a late bus is still on its way."""
+"""Minutes after its last arrival during which a service day is still shown, for a late bus."""
 
 MOST_DAYS = 1000
-"""Days that a schedule keeps resolved, some kilobytes each: more than any feed or calendar reaches."""
+"""Largest number of resolved days in the cache, some kilobytes each; more than any feed or calendar needs."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Schedule:
-    """All that decides what leaves on a date. Never mutated; a change makes a new one."""
+    """All inputs that decide the departures of a date. Immutable: a change makes a new schedule."""
 
     network: Network
     calendar: Calendar
@@ -185,32 +185,35 @@ class Schedule:
     @cached_property
     def _changes_by_date(self) -> dict[date, tuple[Change, ...]]:
         """Changes of each date, the one made last at the end."""
-        found: dict[date, list[Change]] = {}
+        by_date: dict[date, list[Change]] = {}
         for change in sorted(self.changes, key=_made):
             for day in _dates(change.dates):
-                found.setdefault(day, []).append(change)
-        return {day: tuple(changes) for day, changes in found.items()}
+                by_date.setdefault(day, []).append(change)
+        return {day: tuple(changes) for day, changes in by_date.items()}
 
     def timetable_on(self, day: date) -> Timetable | None:
         publication = applying(self.publications, day)
         return self.timetable_by_id.get(publication.timetable) if publication else None
 
     def windows(self, stop: str, day: date) -> tuple[Window, ...] | None:
-        """A stop's opening windows on a date: None = always open, () = closed."""
+        """Opening windows of a stop on a date: None = always open, () = closed."""
         return self.opening_times.windows(stop, self.calendar.service_day(day))
 
     def departures_on(self, day: date) -> DayOfService:
-        """Every departure of the date, in order of departure, then of trip id."""
-        known = self._days.get(day)
-        if known is None:
+        """Every departure of the date, ordered by departure time and trip id.
+
+        Raises Refused (`missing-running-time`) when a trip cannot be timed on the date.
+        """
+        resolved = self._days.get(day)
+        if resolved is None:
             if len(self._days) >= MOST_DAYS:
                 self._days.clear()
-            known = self._days[day] = self._resolved(day)
-        return known
+            resolved = self._days[day] = self._resolved(day)
+        return resolved
 
     @cached_property
     def _days(self) -> dict[date, DayOfService]:
-        """What has been asked for: every feed, page and sum of a year asks for the same days."""
+        """Cache of resolved days: feeds, pages and yearly sums use the same ones."""
         return {}
 
     def _resolved(self, day: date) -> DayOfService:
@@ -226,15 +229,15 @@ class Schedule:
         return DayOfService(service_day, timetable.id if timetable else None, tuple(departures))
 
     def connections_on(self, day: date, origin: str, destination: str) -> tuple[Connection, ...]:
-        """What takes people from one stop to another on a date, in order of time; cancelled departures included."""
+        """Connections from one stop to another on a date, in order of time; cancelled departures included."""
         return self.departures_on(day).connections.get((origin, destination), ())
 
     def regular_connections(self, timetable: Timetable, day_type: str, day: date) -> dict[Pair, tuple[Connection, ...]]:
-        """A timetable's connections on a day type without any date's changes, at the running times of the date `day`."""
+        """A timetable's connections on a day type, without changes, at the running times of the date `day`."""
         return connections_by_pair(self._departure(day, trip, (), None) for trip in timetable.trips_on(day_type))
 
     def days_in_service(self, now: datetime, zone: tzinfo) -> tuple[date, ...]:
-        """Service days that are not over: yesterday's until an hour after its last arrival, and today's."""
+        """Service days in progress: today, and yesterday until an hour after its last arrival."""
         today = now.astimezone(zone).date()
         yesterday = today - timedelta(days=1)
         arrivals = [departure.calls[-1].arrives for departure in self.departures_on(yesterday).departures]
@@ -242,7 +245,7 @@ class Schedule:
         return (today,) if is_over else (yesterday, today)
 
     def departure(self, departure_id: str) -> Departure:
-        """Raises NotFound (`unknown-departure`)."""
+        """The departure with this id. Raises NotFound (`unknown-departure`)."""
         day, trip = split_departure_id(departure_id)
         for departure in self.departures_on(day).departures:
             if departure.trip == trip:
@@ -255,13 +258,13 @@ class Schedule:
         self, day: date, trip: Trip, changes: tuple[Change, ...], published_at: datetime | None
     ) -> Departure:
         touching = [change for change in changes if change.trip == trip.id]
-        holding = next((change for change in reversed(touching) if change.in_force), None)
+        applied = next((change for change in reversed(touching) if change.in_force), None)
         status, calls, reason = DepartureStatus.SCHEDULED, self._calls(day, trip), None
-        if holding is not None:
-            reason = holding.reason
-            status = DepartureStatus.CANCELLED if holding.kind is ChangeKind.CANCEL else DepartureStatus.RETIMED
-            if holding.departs is not None:
-                calls = _shifted(calls, holding.departs - trip.departs)
+        if applied is not None:
+            reason = applied.reason
+            status = DepartureStatus.CANCELLED if applied.kind is ChangeKind.CANCEL else DepartureStatus.RETIMED
+            if applied.departs is not None:
+                calls = _shifted(calls, applied.departs - trip.departs)
         pattern = self.network.pattern(trip.pattern)
         return Departure(
             date=day,
@@ -272,28 +275,28 @@ class Schedule:
             calls=calls,
             reason=reason,
             planned=trip.departs,
-            change=holding.id if holding else None,
+            change=applied.id if applied else None,
             revision=_revision(touching),
             changed_at=_latest(touching, published_at),
             times_set_by_hand=trip.calls is not None,
         )
 
     def _extras(self, day: date, changes: tuple[Change, ...], regular: set[str]) -> list[Departure]:
-        """Extra departures; one that was added and then cancelled by name is shown as cancelled."""
-        found: list[Departure] = []
+        """Extra departures; one that was added and then cancelled by name has the status cancelled."""
+        departures: list[Departure] = []
         extras = {change.touches: change for change in changes if change.kind is ChangeKind.EXTRA and change.in_force}
         for trip_name, change in extras.items():
             assert change.pattern is not None and change.departs is not None
             touching = [other for other in changes if other.touches == trip_name]
-            holding = next((o for o in reversed(touching) if o.in_force and o.kind is not ChangeKind.EXTRA), None)
+            later = next((o for o in reversed(touching) if o.in_force and o.kind is not ChangeKind.EXTRA), None)
             pattern = self.network.pattern(change.pattern)
             calls = self.network.on(day).calls(pattern, change.departs)
             status = DepartureStatus.EXTRA
-            if holding is not None and holding.kind is ChangeKind.CANCEL:
+            if later is not None and later.kind is ChangeKind.CANCEL:
                 status = DepartureStatus.CANCELLED
-            elif holding is not None and holding.departs is not None:
-                calls = _shifted(calls, holding.departs - change.departs)
-            found.append(
+            elif later is not None and later.departs is not None:
+                calls = _shifted(calls, later.departs - change.departs)
+            departures.append(
                 Departure(
                     date=day,
                     trip=trip_name,
@@ -301,28 +304,28 @@ class Schedule:
                     direction=pattern.direction,
                     status=status,
                     calls=calls,
-                    reason=(holding or change).reason,
+                    reason=(later or change).reason,
                     planned=change.departs,
-                    change=(holding or change).id,
+                    change=(later or change).id,
                     revision=_revision(touching),
                     changed_at=_latest(touching, None),
                 )
             )
-        return [departure for departure in found if departure.trip not in regular]
+        return [departure for departure in departures if departure.trip not in regular]
 
     def _calls(self, day: date, trip: Trip) -> tuple[Call, ...]:
         if trip.calls is not None:
             return trip.calls
         network = self.network.on(day)
-        known = self._calls_of.setdefault(id(network), {})
+        calls = self._calls_of.setdefault(id(network), {})
         key = (trip.pattern, trip.departs)
-        if key not in known:
-            known[key] = network.calls(self.network.pattern(trip.pattern), trip.departs)
-        return known[key]
+        if key not in calls:
+            calls[key] = network.calls(self.network.pattern(trip.pattern), trip.departs)
+        return calls[key]
 
     @cached_property
     def _calls_of(self) -> dict[int, dict[tuple[str, Minute], tuple[Call, ...]]]:
-        """Calls by epoch of the network, pattern and minute: a year resolves in milliseconds."""
+        """Cache of calls by network epoch, pattern and minute; it makes a year resolve in milliseconds."""
         return {}
 
 
@@ -346,8 +349,3 @@ def _revision(touching: list[Change]) -> int:
 def _latest(touching: list[Change], published_at: datetime | None) -> datetime | None:
     moments = [moment for change in touching if (moment := change.latest_moment)]
     return max([*moments, *([published_at] if published_at else [])], default=None)
-
-
-def describe(departure: Departure) -> str:
-    """A departure in a line of a log or a message: its id and its time."""
-    return f"{departure.id} ({time_of_day_text(departure.departs)})"

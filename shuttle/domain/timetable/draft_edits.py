@@ -1,4 +1,7 @@
-"""A step in the making of a draft: what it took out and what it put in. Backwards it is a step as well."""
+"""Draft edit: one undoable step in the editing of a draft timetable.
+
+An edit stores the trips removed and added, not the whole draft. Its inverse is an edit too, so undo and redo are the same.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,14 +11,14 @@ from shuttle.domain.timetable.trips import Trip
 
 @dataclass(frozen=True)
 class DraftEdit:
-    """Trips that an edit took out of a draft, and those that it put in; a trip that was moved stands in both."""
+    """Trips that an edit removed from a draft and added to it; a moved trip is in both."""
 
     removed: tuple[Trip, ...]
     added: tuple[Trip, ...]
 
     @classmethod
     def between(cls, before: Iterable[Trip], after: Iterable[Trip]) -> "DraftEdit":
-        """The step from the one to the other, whatever their order."""
+        """The edit that turns one set of trips into another; their order does not matter."""
         old, new = tuple(before), tuple(after)
         return cls(
             tuple(trip for trip in old if trip not in new),
@@ -28,8 +31,9 @@ class DraftEdit:
 
     @property
     def back(self) -> "DraftEdit":
+        """The inverse edit."""
         return DraftEdit(self.added, self.removed)
 
     def applied(self, trips: Iterable[Trip]) -> tuple[Trip, ...]:
-        """The trips with this step taken."""
+        """The trips after this edit."""
         return (*(trip for trip in trips if trip not in self.removed), *self.added)

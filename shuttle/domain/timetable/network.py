@@ -1,8 +1,8 @@
-"""Where the shuttle can go: stops, the ways between them, the vehicles and what an hour costs.
+"""Network: stops, patterns, running times, vehicles and cost rates.
 
-A `Pattern` is an ordered list of stops and holds no time; the minutes come from `RunningTime`s, by leg and by the time
-band in which the trip starts. A stop may be visited twice in a pattern (the base stop, first and last), so a call is
-known by its sequence, never by its stop alone.
+A `Pattern` is an ordered list of stops without times. Minutes come from `RunningTime`s, by link (stop to next stop) and by
+the time band in which the trip starts. A pattern may contain a stop twice (the base stop, first and last), so a call is
+identified by its sequence, never by its stop alone.
 """
 
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ from shuttle.domain.basics.service_time import DAY, Minute, days_after, time_of_
 
 @dataclass(frozen=True, kw_only=True)
 class Stop:
-    """A place where people get on and off. A stop that moves is a second Stop with the same id and later validity."""
+    """A place where passengers board and alight (GTFS stop). A moved stop is a second Stop with the same id, valid later."""
 
     id: str
     name: str
@@ -28,7 +28,10 @@ class Stop:
 
 @dataclass(frozen=True, kw_only=True)
 class Pattern:
-    """Stops in the order in which they are served; `direction` 0 is outward from the base stop (as in GTFS)."""
+    """Stops in order (NeTEx JourneyPattern); `direction` 0 is outward from the base stop, as in GTFS.
+
+    Raises Invalid (`short-pattern`, `repeated-stop`).
+    """
 
     id: str
     stops: tuple[str, ...]
@@ -54,6 +57,7 @@ class Pattern:
 
     @property
     def legs(self) -> tuple[tuple[str, str], ...]:
+        """The links (stop, next stop), in order."""
         return tuple(zip(self.stops, self.stops[1:], strict=False))
 
 
@@ -61,7 +65,8 @@ class Pattern:
 class RunningTime:
     """Minutes from one stop to the next, by the band (first minute, running minutes) in which the trip starts.
 
-    Bands are ordered and the first begins at minute 0. `km` is the length of the way, where it is known.
+    Bands are ordered and the first begins at minute 0. `km` is the length of the link; None: unknown.
+    Raises Invalid (`bad-bands`, `bad-running-time`).
     """
 
     origin: str
@@ -95,7 +100,7 @@ class RunningTime:
 
 @dataclass(frozen=True, kw_only=True)
 class Vehicle:
-    """A bus that can be sent out: its seats (passengers, not the driver) and wheelchair places."""
+    """A bus: its passenger seats (without the driver's) and wheelchair places."""
 
     id: str
     seats: int
@@ -106,9 +111,9 @@ class Vehicle:
 
 @dataclass(frozen=True, kw_only=True)
 class Supplement:
-    """Extra pay per hour (NOK) for work between two minutes of the day on the named day types.
+    """Extra pay per hour (NOK) for work between two minutes of the day, on the named day types.
 
-    One that ends at or before its start runs past midnight, and so also covers the small hours of its own day.
+    A supplement whose end is at or before its start runs past midnight, and also applies from 00:00 to its end.
     """
 
     name: str
@@ -120,19 +125,19 @@ class Supplement:
 
     @property
     def windows(self) -> tuple[tuple[Minute, Minute], ...]:
-        """When it is paid, in minutes of the service day; the windows do not overlap."""
+        """The windows in which it is paid, in minutes of the service day; they do not overlap."""
         if self.starts < self.ends:
             return ((self.starts, self.ends),)
         return ((0, self.ends), (self.starts, self.ends + DAY))
 
     def minutes(self, starts: Minute, ends: Minute) -> int:
-        """Minutes of work from `starts` to `ends` for which it is paid."""
+        """Minutes of the work from `starts` to `ends` for which it is paid."""
         return sum(max(0, min(ends, last) - max(starts, first)) for first, last in self.windows)
 
 
 @dataclass(frozen=True)
 class Costs:
-    """What service costs: NOK per paid driver hour, NOK per km driven, and supplements by time window."""
+    """Cost rates: NOK per paid driver hour, NOK per km driven, and supplements by time window."""
 
     nok_per_driver_hour: float
     nok_per_km: float
@@ -142,7 +147,7 @@ class Costs:
 
 @dataclass(frozen=True)
 class Call:
-    """A trip at a stop: minutes of the service day. `sequence` counts from 1 along the trip."""
+    """A trip at a stop (GTFS stop time), in minutes of the service day. `sequence` counts from 1 along the trip."""
 
     stop: str
     sequence: int
@@ -152,7 +157,7 @@ class Call:
 
 @dataclass(frozen=True)
 class NetworkOnDay:
-    """The network as it is on one date: what is valid, looked up by name."""
+    """The network on one date: the valid stops, running times and vehicles, by id."""
 
     stops: dict[str, Stop]
     running_times: dict[tuple[str, str], RunningTime]
@@ -160,11 +165,11 @@ class NetworkOnDay:
 
     @property
     def only_vehicle(self) -> Vehicle | None:
-        """The bus that ran that day, where there is only one that it can have been."""
+        """The vehicle of the date when there is exactly one; else None."""
         return next(iter(self.vehicles.values())) if len(self.vehicles) == 1 else None
 
     def stop(self, stop_id: str) -> Stop:
-        """Raises NotFound (`unknown-stop`) naming the stops that there are."""
+        """The stop with this id. Raises NotFound (`unknown-stop`) with the existing ids."""
         if stop_id not in self.stops:
             allowed = ", ".join(sorted(self.stops))
             raise NotFound(
@@ -176,18 +181,21 @@ class NetworkOnDay:
         return self.stops[stop_id]
 
     def running_time(self, origin: str, destination: str) -> RunningTime:
-        """Raises Refused (`missing-running-time`)."""
-        found = self.running_times.get((origin, destination))
-        if found is None:
+        """The running time of a link. Raises Refused (`missing-running-time`)."""
+        running_time = self.running_times.get((origin, destination))
+        if running_time is None:
             raise Refused(
                 "missing-running-time",
                 f"no running time from {origin} to {destination} is known on that date; enter one in the network",
                 given=f"{origin} {destination}",
             )
-        return found
+        return running_time
 
     def calls(self, pattern: Pattern, departs: Minute, dwell: int = 0) -> tuple[Call, ...]:
-        """The calls of a trip: every leg in the band of the trip's start, `dwell` minutes at each stop between."""
+        """The calls of a trip: each link in the band of the trip's start, `dwell` minutes at each intermediate stop.
+
+        Raises Refused (`missing-running-time`).
+        """
         at, last = departs, len(pattern.stops)
         calls = [Call(pattern.stops[0], 1, departs, departs)]
         for sequence, (origin, destination) in enumerate(pattern.legs, start=2):
@@ -197,14 +205,14 @@ class NetworkOnDay:
         return tuple(calls)
 
     def km(self, pattern: Pattern) -> float | None:
-        """Length of the pattern, or None where a leg's length is unknown."""
-        lengths = [self.running_time(*leg).km for leg in pattern.legs]
+        """Length of the pattern; None when the length of a link is unknown."""
+        lengths = [self.running_time(*link).km for link in pattern.legs]
         return None if any(km is None for km in lengths) else sum(km for km in lengths if km is not None)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Network:
-    """All that is known of the network, through time. `on(day)` is the network of a date."""
+    """The network at all times; `on(day)` is the network of a date. Raises Invalid (`overlapping-validity`)."""
 
     base_stop: str
     stops: tuple[Stop, ...] = ()
@@ -220,8 +228,8 @@ class Network:
         periods: dict[str, list[Validity]] = {}
         for stop in self.stops:
             periods.setdefault(f"stop {stop.id}", []).append(stop.validity)
-        for leg in self.running_times:
-            periods.setdefault(f"running time {leg.origin} {leg.destination}", []).append(leg.validity)
+        for running in self.running_times:
+            periods.setdefault(f"running time {running.origin} {running.destination}", []).append(running.validity)
         for vehicle in self.vehicles:
             periods.setdefault(f"vehicle {vehicle.id}", []).append(vehicle.validity)
         for name, several in periods.items():
@@ -239,10 +247,10 @@ class Network:
 
     @cached_property
     def turning_dates(self) -> tuple[date, ...]:
-        """The dates on which anything begins, or the day after it ends: between two of them nothing changes."""
-        facts: list[Stop | RunningTime | Vehicle] = [*self.stops, *self.running_times, *self.vehicles]
-        turns = {fact.validity.first for fact in facts if fact.validity.first}
-        turns |= {days_after(fact.validity.last, 1) for fact in facts if fact.validity.last}
+        """The dates on which a validity begins, or the day after one ends; between two of them nothing changes."""
+        dated: list[Stop | RunningTime | Vehicle] = [*self.stops, *self.running_times, *self.vehicles]
+        turns = {each.validity.first for each in dated if each.validity.first}
+        turns |= {days_after(each.validity.last, 1) for each in dated if each.validity.last}
         return tuple(sorted(turns))
 
     @cached_property
@@ -250,23 +258,23 @@ class Network:
         return {}
 
     def on(self, day: date) -> NetworkOnDay:
-        """The network of a date; the same object for all dates between two turning dates."""
+        """The network of a date; one object for all dates between two turning dates."""
         epoch = sum(turn <= day for turn in self.turning_dates)
         if epoch not in self._by_epoch:
             self._by_epoch[epoch] = NetworkOnDay(
                 {stop.id: stop for stop in self.stops if stop.validity.covers(day)},
-                {(leg.origin, leg.destination): leg for leg in self.running_times if leg.validity.covers(day)},
+                {(link.origin, link.destination): link for link in self.running_times if link.validity.covers(day)},
                 {vehicle.id: vehicle for vehicle in self.vehicles if vehicle.validity.covers(day)},
             )
         return self._by_epoch[epoch]
 
     def stop_name(self, stop_id: str, day: date) -> str:
-        """A stop's name on a date; of one that is not in use then, its name at another time; else the id itself."""
+        """A stop's name on a date; its name on other dates when it is not in use then; else its id."""
         stop = self.on(day).stops.get(stop_id)
         return stop.name if stop else next((each.name for each in self.stops if each.id == stop_id), stop_id)
 
     def pattern(self, pattern_id: str) -> Pattern:
-        """Raises Invalid (`unknown-pattern`)."""
+        """The pattern with this id. Raises Invalid (`unknown-pattern`) with the existing ids."""
         if pattern_id not in self.pattern_by_id:
             allowed = ", ".join(sorted(self.pattern_by_id))
             raise Invalid(

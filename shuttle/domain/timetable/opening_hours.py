@@ -1,7 +1,6 @@
-"""When a centre is open: the reason why a departure is worth anything.
+"""Opening hours of centres, by stop and day type, with validity, and special hours on single dates.
 
-Hours are given per stop and day type, dated, with special dates on top. A stop for which nothing is entered is *always
-open* (a street stop); a stop with an empty list of windows is *closed*. The two must not be confused.
+A stop without any entry is *always open* (a street stop). A stop with an empty list of windows is *closed*.
 """
 
 from dataclasses import dataclass
@@ -15,25 +14,25 @@ from shuttle.domain.basics.service_time import LATEST, Minute, time_of_day_text
 from shuttle.domain.timetable.service_days import ServiceDay
 
 Window = tuple[Minute, Minute]
-"""From opening to closing, minutes of the service day."""
+"""Opening and closing, minutes of the service day."""
 
 
 def check_windows(windows: tuple[Window, ...], whose: str) -> None:
     """Raises Invalid (`bad-opening-hours`) unless windows are ordered, apart and within the service day."""
     edges = [edge for window in windows for edge in window]
     if edges != sorted(set(edges)) or any(edge < 0 or edge > LATEST for edge in edges):
-        given = ", ".join(f"{time_of_day_text(opens)}-{time_of_day_text(closes)}" for opens, closes in windows)
+        text = ", ".join(f"{time_of_day_text(opens)}-{time_of_day_text(closes)}" for opens, closes in windows)
         raise Invalid(
             "bad-opening-hours",
-            f"the opening hours of {whose} are {given}",
-            given=given,
+            f"the opening hours of {whose} are {text}",
+            given=text,
             allowed="windows in order that do not touch, each closing after it opens",
         )
 
 
 @dataclass(frozen=True, kw_only=True)
 class OpeningHours:
-    """Regular hours of a stop on a day type, while valid."""
+    """Regular hours of a stop on a day type, while valid. Raises Invalid (`bad-opening-hours`)."""
 
     stop: str
     day_type: str
@@ -47,7 +46,7 @@ class OpeningHours:
 
 @dataclass(frozen=True)
 class SpecialHours:
-    """Hours of a stop on one date, instead of the regular ones."""
+    """Hours of a stop on one date, in place of the regular ones. Raises Invalid (`bad-opening-hours`)."""
 
     stop: str
     date: date
@@ -60,7 +59,7 @@ class SpecialHours:
 
 @dataclass(frozen=True)
 class OpeningTimes:
-    """All opening hours that are known, regular and special."""
+    """All opening hours, regular and special. Raises Invalid (`overlapping-validity`)."""
 
     regular: tuple[OpeningHours, ...] = ()
     special: tuple[SpecialHours, ...] = ()
@@ -79,25 +78,26 @@ class OpeningTimes:
 
     @cached_property
     def stops(self) -> frozenset[str]:
-        """The stops that have hours at all; every other stop is always open."""
+        """The stops with any hours; every other stop is always open."""
         return frozenset(hours.stop for hours in self.regular) | {hours.stop for hours in self.special}
 
     def regular_on(self, stop: str, day_type: str, day: date) -> OpeningHours | None:
+        """The regular hours of a stop for a day type that are valid on a date, or None."""
         for hours in self.regular:
             if hours.stop == stop and hours.day_type == day_type and hours.validity.covers(day):
                 return hours
         return None
 
     def windows(self, stop: str, service_day: ServiceDay) -> tuple[Window, ...] | None:
-        """The windows of a stop on a service day: None = always open, () = closed."""
+        """Opening windows of a stop on a service day: None = always open, () = closed."""
         if stop not in self.stops:
             return None
         for special in self.special:
             if special.stop == stop and special.date == service_day.date:
                 return special.windows
-        found = self.regular_on(stop, service_day.day_type, service_day.date)
-        return found.windows if found else ()
+        regular = self.regular_on(stop, service_day.day_type, service_day.date)
+        return regular.windows if regular else ()
 
 
 ALWAYS_OPEN = OpeningTimes()
-"""No hours are known of any stop: every stop is always open."""
+"""No opening hours: every stop is always open."""

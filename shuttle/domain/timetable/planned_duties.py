@@ -1,7 +1,7 @@
-"""A duty as a timetable version has it: "weekdays, the first driver", the rule of which a day's work is the instance.
+"""Planned duty: a driver duty as part of a timetable version, a rule such as "weekdays, the first driver".
 
-Duties are planned for exactly the departures of a day type. So the duties of a day type *fit* together or not at all: where a
-departure was moved, added or taken away by hand since, nobody has checked who drives it and when there is a break.
+Duties are planned for exactly the trips of a day type, so all duties of a day type fit its trips or none does. After a
+trip was moved, added or removed by hand, its driver and the breaks are no longer checked.
 """
 
 from collections.abc import Iterable
@@ -13,7 +13,10 @@ from shuttle.domain.basics.service_time import LATEST, Minute, time_of_day_text
 
 @dataclass(frozen=True, kw_only=True)
 class PlannedDuty:
-    """One driver's day on a day type, from signing on to signing off. `number` counts from 1; `trips` are ids of the version."""
+    """One driver's day on a day type, from sign-on to sign-off. `number` counts from 1; `trips` are trip ids of the version.
+
+    Raises Invalid (`bad-planned-duty`).
+    """
 
     day_type: str
     number: int
@@ -34,11 +37,11 @@ class PlannedDuty:
 
     @property
     def id(self) -> str:
-        """`weekday-1`: one of its version."""
+        """`weekday-1`: unique within its timetable version."""
         return f"{self.day_type}-{self.number}"
 
 
 def duties_fit(duties: Iterable[PlannedDuty], trips: Iterable[str]) -> bool:
-    """Whether the duties of a day type are those of these trips: each is driven, and no other."""
+    """True when the duties of a day type drive exactly these trips (ids)."""
     driven = {trip for duty in duties for trip in duty.trips}
     return driven == set(trips)

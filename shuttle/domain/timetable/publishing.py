@@ -1,7 +1,7 @@
-"""May this timetable be published? Every finding by name, so that a planner can mend it, or accept it knowingly.
+"""Publishing checks: findings that prevent or concern the publishing of a timetable for given dates.
 
-A *blocker* stops publishing; an *acceptable* one stops it until the planner accepts it by its code; a *warning* is told and
-stops nothing. The same findings are shown on the draft from its first minute, not only when somebody presses the button.
+A *blocker* prevents publishing. An *acceptable* finding prevents it until the planner accepts its code. A *warning*
+prevents nothing. A draft's page shows the same findings while it is edited.
 """
 
 from collections.abc import Iterable, Iterator
@@ -19,10 +19,10 @@ NOTICE = timedelta(days=14)
 """Arbeidsmiljøloven § 10-3: the work plan is discussed at least two weeks before it starts."""
 
 EARLY_MINUTES = 10
-"""How long before opening an arrival is still of use."""
+"""Largest number of minutes before opening at which an arrival is acceptable."""
 
 HORIZON = 400
-"""Days that an open-ended timetable is looked through."""
+"""Days for which an open-ended timetable is checked."""
 
 
 class Severity(StrEnum):
@@ -33,7 +33,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True)
 class PublishingFinding:
-    """One thing to know before publishing. `code` is stable; `subject` the trip, date or timetable that it is about."""
+    """One finding. `code` is stable; `subject` is the trip, date, day type or timetable concerned."""
 
     code: str
     severity: Severity
@@ -42,20 +42,20 @@ class PublishingFinding:
 
 
 def findings(schedule: Schedule, timetable: Timetable, valid: Validity, today: date) -> list[PublishingFinding]:
-    """Everything that stands against, or should be known about, publishing `timetable` for the dates of `valid`."""
+    """Every finding about publishing `timetable` for the dates of `valid` (`valid.first` is set)."""
     assert valid.first is not None
-    found = [*_about_dates(schedule, timetable, valid, today), *_about_trips(schedule, timetable, valid.first)]
-    if not any(finding.severity is Severity.BLOCKER for finding in found):
-        found += _about_opening_hours(schedule, timetable, valid)
-    return found
+    several = [*_about_dates(schedule, timetable, valid, today), *_about_trips(schedule, timetable, valid.first)]
+    if not any(finding.severity is Severity.BLOCKER for finding in several):
+        several += _about_opening_hours(schedule, timetable, valid)
+    return several
 
 
-def blocking_findings(found: Iterable[PublishingFinding], accepted: Iterable[str] = ()) -> list[PublishingFinding]:
-    """Those that stop publishing, given the codes that the planner accepts."""
+def blocking_findings(several: Iterable[PublishingFinding], accepted: Iterable[str] = ()) -> list[PublishingFinding]:
+    """The findings that prevent publishing, once the planner has accepted the codes `accepted`."""
     accepted = set(accepted)
     return [
         finding
-        for finding in found
+        for finding in several
         if finding.severity is Severity.BLOCKER
         or (finding.severity is Severity.ACCEPTABLE and finding.code not in accepted)
     ]
@@ -112,15 +112,15 @@ def _about_trips(schedule: Schedule, timetable: Timetable, first: date) -> Itera
 
 
 def _about_opening_hours(schedule: Schedule, timetable: Timetable, valid: Validity) -> list[PublishingFinding]:
-    """Each trip once, with the first date on which it arrives while its destination is closed."""
+    """One finding for each trip and stop, with the first date on which the trip arrives while the stop is closed."""
     assert valid.first is not None
     last = min(valid.last or date.max, days_after(valid.first, HORIZON))
     trial = as_if_published(schedule, timetable, Validity(valid.first, last))
-    found: dict[str, PublishingFinding] = {}
+    by_trip: dict[str, PublishingFinding] = {}
     for day in dates(valid.first, last):
         for departure in trial.departures_on(day).departures:
             for stop in arrivals_while_closed(trial, departure):
-                found.setdefault(
+                by_trip.setdefault(
                     f"{departure.trip} {stop}",
                     PublishingFinding(
                         "outside-opening-hours",
@@ -129,7 +129,7 @@ def _about_opening_hours(schedule: Schedule, timetable: Timetable, valid: Validi
                         f"{departure.trip} reaches {stop} while it is closed (first on {day})",
                     ),
                 )
-    return list(found.values())
+    return list(by_trip.values())
 
 
 def as_if_published(schedule: Schedule, timetable: Timetable, valid: Validity) -> Schedule:
@@ -143,7 +143,7 @@ def as_if_published(schedule: Schedule, timetable: Timetable, valid: Validity) -
 
 
 def arrivals_while_closed(schedule: Schedule, departure: Departure) -> list[str]:
-    """The stops with opening hours that the departure reaches outside of them (10 minutes early is no harm)."""
+    """Stops that the departure reaches outside their opening hours; up to `EARLY_MINUTES` before opening is accepted."""
     closed = []
     for call in departure.calls[1:]:
         windows = schedule.windows(call.stop, departure.date)

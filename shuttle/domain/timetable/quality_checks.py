@@ -1,8 +1,8 @@
-"""Controls on the result: what a schedule comes to, day by day, that a person should look at.
+"""Quality checks of a schedule, on its resolved days.
 
-A schedule may be well formed in every part and still be wrong as a whole: a day without departures, a bus that arrives
-after closing, a table that ends unnoticed. A control looks at the resolved days, never at the parts, so that it sees what
-passengers get. What several dates have in common is one finding with those dates.
+A schedule can be valid in every part and wrong as a whole: a day without departures, an arrival after closing, a timetable
+that ends unnoticed. The checks read resolved days, which are what passengers get. Equal findings of several dates are
+one finding with those dates.
 """
 
 import itertools
@@ -21,7 +21,7 @@ from shuttle.domain.timetable.trips import Timetable
 
 
 class Severity(StrEnum):
-    """An error is wrong for passengers or stops the service; a warning may be meant so."""
+    """An error is wrong for passengers or stops the service; a warning may be intended."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -29,7 +29,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class QualityFinding:
-    """What one control found. `control` is stable and `values` fill its sentence in any language; `detail` is English."""
+    """One finding. `control` is the stable key of the check; `values` fill its text in any language; `detail` is English."""
 
     control: str
     severity: Severity
@@ -44,7 +44,7 @@ class QualityFinding:
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """What counts as unusual: departures a day, minutes between two of them, days before a table ends."""
+    """Limits of the usual: departures a day, minutes between two departures, days before a timetable ends."""
 
     fewest_departures: int = 1
     most_departures: int = 24
@@ -57,7 +57,7 @@ DEFAULT_LIMITS = Limits()
 
 
 def check(schedule: Schedule, first: date, last: date, limits: Limits = DEFAULT_LIMITS) -> tuple[QualityFinding, ...]:
-    """Every finding for the dates from `first` to `last`, both included; errors first. `first` stands for today."""
+    """Every finding for the dates from `first` (today) to `last`, both included; errors first."""
     days = _resolved(schedule, dates(first, last))
     findings = [
         *_faulty_timetables(schedule, first),
@@ -73,30 +73,30 @@ def check(schedule: Schedule, first: date, last: date, limits: Limits = DEFAULT_
 
 
 def check_tables(schedule: Schedule, today: date, limits: Limits = DEFAULT_LIMITS) -> tuple[QualityFinding, ...]:
-    """Whether a timetable applies today and on: holes between two, and an end that is near."""
+    """Findings about dates without a timetable from today on: holes between two timetables, and an end that is near."""
     return (*_holes(schedule, today), *_ends_soon(schedule, today, limits))
 
 
 def missing_running_times(
     network: Network, timetable: Timetable, validity: Validity
 ) -> tuple[tuple[str, tuple[str, str], date], ...]:
-    """Pattern, leg and first date of each leg that lacks a running time while the timetable applies.
+    """(pattern, link, first date) of each link without a running time while the timetable applies.
 
-    Looks at the beginning and at each date on which the network changes; trips with times set by hand need none.
+    Checks the first date and each date on which the network changes. Trips with times set by hand need no running times.
     """
     begins = validity.first or date.min
     turns = [begins, *(turn for turn in network.turning_dates if turn > begins and validity.covers(turn))]
-    found: dict[tuple[str, tuple[str, str]], date] = {}
+    missing: dict[tuple[str, tuple[str, str]], date] = {}
     for pattern_id in sorted({trip.pattern for trip in timetable.trips if trip.calls is None}):
-        for leg in network.pattern(pattern_id).legs:
+        for link in network.pattern(pattern_id).legs:
             for turn in turns:
-                if leg not in network.on(turn).running_times:
-                    found.setdefault((pattern_id, leg), turn)
-    return tuple((pattern_id, leg, day) for (pattern_id, leg), day in found.items())
+                if link not in network.on(turn).running_times:
+                    missing.setdefault((pattern_id, link), turn)
+    return tuple((pattern_id, link, day) for (pattern_id, link), day in missing.items())
 
 
 def trips_off_their_pattern(network: Network, timetable: Timetable) -> tuple[str, ...]:
-    """Trips whose calls, set by hand, are not the stops of their pattern in that order."""
+    """Ids of trips whose calls, set by hand, are not the stops of their pattern in order."""
     return tuple(
         trip.id
         for trip in timetable.trips
@@ -105,30 +105,30 @@ def trips_off_their_pattern(network: Network, timetable: Timetable) -> tuple[str
 
 
 def holes(schedule: Schedule) -> tuple[Validity, ...]:
-    """Spans without a timetable between two publications."""
+    """Spans of dates without a timetable, between two publications."""
     ordered = sorted((publication.valid for publication in schedule.publications), key=lambda valid: str(valid.first))
-    found = []
-    for earlier, later in itertools.pairwise(ordered):
-        if earlier.last and later.first and (later.first - earlier.last).days > 1:
-            found.append(Validity(earlier.last + timedelta(days=1), later.first - timedelta(days=1)))
-    return tuple(found)
+    return tuple(
+        Validity(earlier.last + timedelta(days=1), later.first - timedelta(days=1))
+        for earlier, later in itertools.pairwise(ordered)
+        if earlier.last and later.first and (later.first - earlier.last).days > 1
+    )
 
 
 def date_list_text(several: tuple[date, ...]) -> str:
-    """The first three dates, and how many more."""
+    """The first three dates and the number of others: `2026-01-01, 2026-01-02, 2026-01-03 and 4 more`."""
     shown = ", ".join(day.isoformat() for day in several[:3])
     return shown if len(several) <= 3 else f"{shown} and {len(several) - 3} more"
 
 
 def _resolved(schedule: Schedule, days: Iterable[date]) -> list[DayOfService]:
-    """The days that resolve; a day that does not has a missing running time, which is a finding of its own."""
-    found = []
+    """The days that resolve; a day that does not lacks a running time, which is a finding of its own."""
+    resolved = []
     for day in days:
         try:
-            found.append(schedule.departures_on(day))
+            resolved.append(schedule.departures_on(day))
         except Refused:
             continue
-    return found
+    return resolved
 
 
 def _faulty_timetables(schedule: Schedule, first: date) -> Iterable[QualityFinding]:
@@ -136,13 +136,16 @@ def _faulty_timetables(schedule: Schedule, first: date) -> Iterable[QualityFindi
         if publication.valid.last and publication.valid.last < first:
             continue
         timetable = schedule.timetable_by_id[publication.timetable]
-        for pattern, leg, day in missing_running_times(schedule.network, timetable, publication.valid):
+        for pattern, (origin, destination), day in missing_running_times(
+            schedule.network, timetable, publication.valid
+        ):
             yield QualityFinding(
                 control="missing-running-time",
                 severity=Severity.ERROR,
-                detail=f"timetable {timetable.id}: pattern {pattern} has no running time from {leg[0]} to {leg[1]} on {day}",
+                detail=f"timetable {timetable.id}: "
+                f"pattern {pattern} has no running time from {origin} to {destination} on {day}",
                 dates=(max(day, first),),
-                values={"timetable": timetable.id, "pattern": pattern, "origin": leg[0], "destination": leg[1]},
+                values={"timetable": timetable.id, "pattern": pattern, "origin": origin, "destination": destination},
             )
         for trip in trips_off_their_pattern(schedule.network, timetable):
             yield QualityFinding(
@@ -189,13 +192,13 @@ def _ends_soon(schedule: Schedule, today: date, limits: Limits) -> Iterable[Qual
 
 
 def _unusual_numbers(days: list[DayOfService], limits: Limits) -> Iterable[QualityFinding]:
-    """Only dates on which a timetable applies: dates without one are a hole, or after the end."""
-    counted: dict[int, list[date]] = {}
+    """Dates with too few or too many departures; dates without a timetable are left to `check_tables`."""
+    by_number: dict[int, list[date]] = {}
     for day in days:
         running = sum(departure.runs for departure in day.departures)
         if day.timetable and not limits.fewest_departures <= running <= limits.most_departures:
-            counted.setdefault(running, []).append(day.date)
-    for number, when in counted.items():
+            by_number.setdefault(running, []).append(day.date)
+    for number, when in by_number.items():
         severity = Severity.ERROR if number == 0 else Severity.WARNING
         allowed = f"{limits.fewest_departures} to {limits.most_departures}"
         yield QualityFinding(
@@ -237,7 +240,7 @@ def _shape(day: DayOfService) -> tuple[tuple[Minute, str], ...]:
 
 
 def _outside_opening_hours(schedule: Schedule, days: list[DayOfService]) -> Iterable[QualityFinding]:
-    """Arrivals at a stop while it is closed; a bus that arrives just when it opens is in time."""
+    """Arrivals at a stop while it is closed; an arrival at the minute of opening is in time."""
 
     def closed(departure: Departure, stop: str, arrives: Minute) -> bool:
         windows = schedule.windows(stop, departure.date)
@@ -259,12 +262,12 @@ def _outside_opening_hours(schedule: Schedule, days: list[DayOfService]) -> Iter
 
 
 def _invalid_stops(schedule: Schedule, days: list[DayOfService]) -> Iterable[QualityFinding]:
-    found: dict[tuple[str, str], list[date]] = {}
+    invalid: dict[tuple[str, str], list[date]] = {}
     for departure in _running(days):
-        known = schedule.network.on(departure.date).stops
-        for stop in {call.stop for call in departure.calls} - known.keys():
-            found.setdefault((departure.trip, stop), []).append(departure.date)
-    for (trip, stop), when in sorted(found.items()):
+        valid = schedule.network.on(departure.date).stops
+        for stop in {call.stop for call in departure.calls} - valid.keys():
+            invalid.setdefault((departure.trip, stop), []).append(departure.date)
+    for (trip, stop), when in sorted(invalid.items()):
         yield QualityFinding(
             control="stop-not-in-use",
             severity=Severity.ERROR,
@@ -275,8 +278,8 @@ def _invalid_stops(schedule: Schedule, days: list[DayOfService]) -> Iterable[Qua
 
 
 def _long_gaps(days: list[DayOfService], limits: Limits) -> Iterable[QualityFinding]:
-    """Between two departures on the same pattern, on one day."""
-    found: dict[tuple[str, Minute, Minute], list[date]] = {}
+    """Long gaps between two departures of the same pattern on one day."""
+    gaps: dict[tuple[str, Minute, Minute], list[date]] = {}
     for day in days:
         by_pattern: dict[str, list[Minute]] = {}
         for departure in _running([day]):
@@ -284,8 +287,8 @@ def _long_gaps(days: list[DayOfService], limits: Limits) -> Iterable[QualityFind
         for pattern, minutes in by_pattern.items():
             for earlier, later in itertools.pairwise(minutes):
                 if later - earlier > limits.longest_gap:
-                    found.setdefault((pattern, earlier, later), []).append(day.date)
-    for (pattern, earlier, later), when in found.items():
+                    gaps.setdefault((pattern, earlier, later), []).append(day.date)
+    for (pattern, earlier, later), when in gaps.items():
         yield QualityFinding(
             control="long-gap",
             severity=Severity.WARNING,
@@ -301,7 +304,7 @@ def _long_gaps(days: list[DayOfService], limits: Limits) -> Iterable[QualityFind
 
 
 def _undecided(schedule: Schedule, today: date, limits: Limits) -> Iterable[QualityFinding]:
-    """Eves ahead for which no planner has said what runs."""
+    """Coming eves without a planner's decision on the day type."""
     ahead = dates(today, today + timedelta(days=limits.days_before_undecided))
     service_days = map(schedule.calendar.service_day, ahead)
     for day in service_days:
@@ -310,7 +313,7 @@ def _undecided(schedule: Schedule, today: date, limits: Limits) -> Iterable[Qual
             yield QualityFinding(
                 control="undecided",
                 severity=Severity.WARNING,
-                detail=f"nobody has decided what runs on {' and '.join(names)}",
+                detail=f"the day type of {' and '.join(names)} is not decided",
                 dates=(day.date,),
                 values={"date": day.date.isoformat()},
             )

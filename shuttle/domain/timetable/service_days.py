@@ -1,8 +1,8 @@
-"""Which kind of day a date is, and why.
+"""Service day: the day type of a date, with all reasons for it.
 
-"Holiday" is three things that peers mix up: a public holiday (helligdag, lov 24.2.1995 nr. 12), a high day that is equal to
-a Sunday (høytidsdag: 1 and 17 May, lov 26.4.1947 nr. 1), and the day type whose departures run. A `ServiceDay` keeps them
-apart: its day type says what runs, its reasons say why, and every name that falls on the date is said.
+"Holiday" means three things: a public holiday (helligdag, lov 24.2.1995 nr. 12), a high day equal to a Sunday (høytidsdag:
+1 and 17 May, lov 26.4.1947 nr. 1), and the day type whose departures run. A `ServiceDay` separates them: the day type
+decides the departures, and the reasons name everything that falls on the date.
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 
 
 class SpecialKind(StrEnum):
-    """What the law calls a special day; an eve is no holiday, and a planner decides what runs."""
+    """The legal kind of a special day. An eve is no holiday: a planner decides its day type."""
 
     PUBLIC_HOLIDAY = "public_holiday"
     HIGH_DAY = "high_day"
@@ -33,12 +33,13 @@ class Names:
     en: str
 
     def of(self, language: str) -> str:
+        """The name in `nb`, `nn` or `en`; nb for any other language."""
         return {"nn": self.nn, "en": self.en}.get(language, self.nb)
 
 
 @dataclass(frozen=True, kw_only=True)
 class SpecialDay:
-    """A dated row of our own: proposed from a holiday library or written by a planner. `day_type` None: as the week has it."""
+    """A dated special day, proposed by a holiday library or entered by a planner. `day_type` None: the weekday's."""
 
     date: date
     key: str
@@ -49,7 +50,7 @@ class SpecialDay:
 
 @dataclass(frozen=True, kw_only=True)
 class Override:
-    """A planner's word about one date, stronger than week and holidays."""
+    """A planner's decision on the day type of one date; it overrides weekday and holidays."""
 
     date: date
     day_type: str
@@ -59,7 +60,7 @@ class Override:
 
 
 class Why(StrEnum):
-    """What decided the day type."""
+    """Kinds of reason for a day type."""
 
     WEEKDAY = "weekday"
     SATURDAY = "saturday"
@@ -72,7 +73,7 @@ class Why(StrEnum):
 
 @dataclass(frozen=True)
 class Reason:
-    """One reason: its kind, the special day's name where there is one, and an override's own words."""
+    """One reason: its kind, the names of a special day, and the text of an override."""
 
     why: Why
     names: Names | None = None
@@ -81,7 +82,7 @@ class Reason:
 
 @dataclass(frozen=True)
 class ServiceDay:
-    """A date with its day type and every reason for it. `undecided`: an eve on which a planner has not said what runs."""
+    """A date with its day type and all reasons. `undecided`: an eve without a planner's decision."""
 
     date: date
     day_type: str
@@ -91,7 +92,7 @@ class ServiceDay:
 
 @dataclass(frozen=True)
 class DayType:
-    """A kind of day that a timetable has a table for, with its name in the three languages."""
+    """A kind of day with its own trips in a timetable (NeTEx DayType), and its name in three languages."""
 
     id: str
     names: Names
@@ -99,7 +100,10 @@ class DayType:
 
 @dataclass(frozen=True)
 class Calendar:
-    """Day types, which of them each day of the week uses (Monday first), special days and overrides."""
+    """Day types, the day type of each weekday (Monday first), special days and overrides.
+
+    Raises Invalid (`unknown-day-type`, `two-overrides`).
+    """
 
     day_types: tuple[DayType, ...]
     week: tuple[str, str, str, str, str, str, str]
@@ -107,15 +111,15 @@ class Calendar:
     overrides: tuple[Override, ...] = ()
 
     def __post_init__(self) -> None:
-        known = {day_type.id for day_type in self.day_types}
+        defined = {day_type.id for day_type in self.day_types}
         used = set(self.week) | {override.day_type for override in self.overrides}
         used |= {special.day_type for special in self.special_days if special.day_type}
-        if unknown := used - known:
+        if unknown := used - defined:
             raise Invalid(
                 "unknown-day-type",
                 f"day type {', '.join(sorted(unknown))} is used but not defined",
                 given=", ".join(sorted(unknown)),
-                allowed=", ".join(sorted(known)),
+                allowed=", ".join(sorted(defined)),
             )
         dates = [override.date for override in self.overrides]
         if len(dates) != len(set(dates)):
@@ -123,27 +127,27 @@ class Calendar:
 
     @cached_property
     def _special_by_date(self) -> Mapping[date, tuple[SpecialDay, ...]]:
-        found: dict[date, tuple[SpecialDay, ...]] = {}
+        by_date: dict[date, tuple[SpecialDay, ...]] = {}
         for special in sorted(self.special_days, key=lambda special: (special.kind, special.key)):
-            found[special.date] = (*found.get(special.date, ()), special)
-        return found
+            by_date[special.date] = (*by_date.get(special.date, ()), special)
+        return by_date
 
     @cached_property
     def _override_by_date(self) -> Mapping[date, Override]:
         return {override.date: override for override in self.overrides}
 
     def names_of(self, day_type: str) -> Names:
-        """Raises Invalid (`unknown-day-type`)."""
-        for known in self.day_types:
-            if known.id == day_type:
-                return known.names
-        allowed = ", ".join(known.id for known in self.day_types)
+        """Names of the day type with this id. Raises Invalid (`unknown-day-type`) with the existing ids."""
+        for each in self.day_types:
+            if each.id == day_type:
+                return each.names
+        allowed = ", ".join(each.id for each in self.day_types)
         raise Invalid(
             "unknown-day-type", f"there is no day type {day_type!r}; known: {allowed}", given=day_type, allowed=allowed
         )
 
     def service_day(self, day: date) -> ServiceDay:
-        """Override before public holiday and high day, these before a decided eve, the eve before the week."""
+        """The service day of a date. Precedence: override, public holiday or high day, decided eve, weekday."""
         specials = self._special_by_date.get(day, ())
         named = tuple(Reason(Why(special.kind.value), special.names) for special in specials)
         if override := self._override_by_date.get(day):

@@ -1,8 +1,8 @@
-"""Timetables: which trips exist as a rule, and from when to when.
+"""Timetable versions: trips as rules, and the dates on which a version applies.
 
-A `Trip` is the rule ("weekdays at 10:00"), a departure is that trip on a date (see `departures`). A `Timetable` is a
-version: its content never changes once published; *when* it applies is a `Publication`, so that an older version can be
-published again (rolled back to) without being touched.
+A `Trip` is a rule ("weekdays at 10:00"); a departure is that trip on a date (see `departures`). A `Timetable` is a version:
+its content is fixed once published. A `Publication` says from when to when it applies, so an older version can be
+published again without a change.
 """
 
 import re
@@ -21,7 +21,7 @@ _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
 def check_id(identifier: str, what: str) -> str:
-    """Give the identifier back; raises Invalid (`bad-id`) unless it is lower-case words and digits joined by hyphens."""
+    """The identifier itself. Raises Invalid (`bad-id`) unless it is lower-case words and digits joined by hyphens."""
     if not _ID.fullmatch(identifier) or len(identifier) > 80:
         raise Invalid(
             "bad-id",
@@ -33,13 +33,16 @@ def check_id(identifier: str, what: str) -> str:
 
 
 def trip_id(pattern: str, day_type: str, departs: Minute) -> str:
-    """The name of a trip: `gyldenpris-weekday-1000`. Stable as long as pattern, day type and time are."""
+    """The id of a trip, from its content: `gyldenpris-weekday-1000`."""
     return f"{pattern}-{day_type}-{time_of_day_text(departs).replace(':', '')}"
 
 
 @dataclass(frozen=True)
 class Trip:
-    """A pattern on a day type at a minute. `calls` holds times that a planner set by hand; None: from the running times."""
+    """A pattern on a day type at a minute (GTFS trip). `calls`: times set by hand; None: times from the running times.
+
+    Raises Invalid (`bad-time`, `calls-run-backwards`).
+    """
 
     pattern: str
     day_type: str
@@ -77,9 +80,9 @@ class TimetableStatus(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Timetable:
-    """One version. `intended` is when a draft is meant to apply; what does apply are publications.
+    """One version. `intended`: the dates for which a draft is meant; publications decide when it applies.
 
-    `planned_duties` are those that came with a proposal; `duties_on` says which of them still hold.
+    `planned_duties` came with a proposal; `duties_on` gives those that still fit. Raises Invalid (`bad-id`, `two-trips-alike`).
     """
 
     id: str
@@ -106,40 +109,43 @@ class Timetable:
 
     @cached_property
     def _by_day_type(self) -> dict[str, tuple[Trip, ...]]:
-        found: dict[str, list[Trip]] = {}
+        by_day_type: dict[str, list[Trip]] = {}
         for trip in sorted(self.trips, key=lambda trip: (trip.departs, trip.pattern)):
-            found.setdefault(trip.day_type, []).append(trip)
-        return {day_type: tuple(trips) for day_type, trips in found.items()}
+            by_day_type.setdefault(trip.day_type, []).append(trip)
+        return {day_type: tuple(trips) for day_type, trips in by_day_type.items()}
 
     def trips_on(self, day_type: str) -> tuple[Trip, ...]:
         """Trips of a day type in order of departure."""
         return self._by_day_type.get(day_type, ())
 
     def duties_on(self, day_type: str) -> tuple[PlannedDuty, ...]:
-        """The duties that drive a day type, by number; none where none were planned, or where they no longer fit its trips."""
+        """The duties of a day type, by number; empty when none were planned or they no longer fit its trips."""
         return self._duties_by_day_type.get(day_type, ())
 
     @cached_property
     def _duties_by_day_type(self) -> dict[str, tuple[PlannedDuty, ...]]:
-        found: dict[str, list[PlannedDuty]] = {}
+        by_day_type: dict[str, list[PlannedDuty]] = {}
         for duty in sorted(self.planned_duties, key=lambda duty: duty.number):
-            found.setdefault(duty.day_type, []).append(duty)
+            by_day_type.setdefault(duty.day_type, []).append(duty)
         return {
             day_type: tuple(duties)
-            for day_type, duties in found.items()
+            for day_type, duties in by_day_type.items()
             if duties_fit(duties, (trip.id for trip in self.trips_on(day_type)))
         }
 
     @property
     def day_types_without_their_duties(self) -> tuple[str, ...]:
-        """Day types whose duties were planned, and no longer fit."""
+        """Day types whose planned duties no longer fit their trips."""
         planned = dict.fromkeys(duty.day_type for duty in self.planned_duties)
         return tuple(day_type for day_type in planned if not self.duties_on(day_type))
 
 
 @dataclass(frozen=True)
 class Publication:
-    """A timetable applies from `valid.first` (never open) to `valid.last`. Publications in force do not overlap."""
+    """A timetable applies from `valid.first` (never open) to `valid.last`. Publications in force do not overlap.
+
+    Raises Invalid (`no-beginning`).
+    """
 
     timetable: str
     valid: Validity

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 from shuttle.domain.basics.service_time import Minute
 from shuttle.domain.duties.duty import trip_works
+from shuttle.domain.duties.greedy_duties import rules_in_the_way
 from shuttle.domain.planning import scenario as ask
 from shuttle.domain.planning.costs import Paid
 from shuttle.domain.planning.planned_trips import PlannedTrip
 from shuttle.domain.planning.proposals import assess
 from shuttle.domain.planning.scenario import Stops
-from shuttle.domain.planning.undriven import rules_in_the_way
 from shuttle.planner.model.problem import Problem
 from shuttle.planner.model.time_budget import TimeBudget, Work
 from shuttle.planner.process.request import PlanRequest

@@ -1,4 +1,4 @@
-"""Who may do what."""
+"""Role-based access control: every action belongs to a role, and no role has more than its table."""
 
 import pytest
 
@@ -13,7 +13,7 @@ def test_nobody_may_do_anything() -> None:
             allow(None, action)
 
 
-def test_every_role_is_in_the_table_and_every_act_is_held_by_somebody() -> None:
+def test_every_role_is_in_the_table_and_every_action_has_a_role() -> None:
     assert set(MAY) == set(Role)
     assert set().union(*MAY.values()) == set(Action)
 

@@ -1,4 +1,4 @@
-"""Minutes of the service day and the moments that they are."""
+"""Service time: minutes of the service day, dates, and the moments that they fall on."""
 
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo

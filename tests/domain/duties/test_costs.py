@@ -1,4 +1,4 @@
-"""Paid minutes and NOK: breaks off where they are unpaid, supplements by the window."""
+"""Duty costs: paid minutes without unpaid breaks, NOK with supplements by window."""
 
 from dataclasses import replace
 

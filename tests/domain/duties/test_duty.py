@@ -1,4 +1,4 @@
-"""A duty says itself what is wrong with it: length, breaks, place of a break, night; and a day, who is missing."""
+"""Checks of a duty (length, breaks, night work) and of a day's duties (trips without a driver)."""
 
 from dataclasses import replace
 
@@ -46,8 +46,8 @@ def test_a_duty_from_ten_meets_each_limit_to_the_minute(
     ends: str, breaks: tuple[tuple[str, str], ...], rule: str | None
 ) -> None:
     taken = tuple((parse_time_of_day(since), parse_time_of_day(until)) for since, until in breaks)
-    found = broken(replace(a_duty("10:00", ends), breaks=taken))
-    assert (rule in found) if rule else found == set()
+    rules = broken(replace(a_duty("10:00", ends), breaks=taken))
+    assert (rule in rules) if rule else rules == set()
 
 
 def test_a_break_is_not_taken_while_driving() -> None:
@@ -86,7 +86,7 @@ def test_a_trip_after_the_hour_asks_for_two_on_board() -> None:
     assert early.ends <= 20 * 60 < late.ends
 
 
-def test_a_day_says_which_trips_nobody_drives_and_how_many_drivers_are_missing() -> None:
+def test_a_day_names_trips_without_a_driver_and_missing_drivers() -> None:
     trips = trip_works("10:00", "12:00")
     duties = [a_duty("09:45", "11:00", trips[:1]), a_duty("09:45", "11:00", driver=2)]
     assert [v.rule for v in check_duties(duties, trips, THE_ACT, drivers=1)] == ["drivers", "unmanned_trip"]

@@ -1,4 +1,4 @@
-"""Who drives which duty on which date: what a version has planned, what lapses, and what rest asks for."""
+"""Roster: duties of a date, lapsed assignments, and rules that a new assignment would break."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -24,12 +24,12 @@ from shuttle.domain.timetable.trips import Publication
 from tests.builders import DUTIES, a_planned_duty, a_schedule, a_timetable_with_duties, trips
 
 MONDAY, SATURDAY, SUNDAY = date(2026, 11, 23), date(2026, 11, 28), date(2026, 11, 29)
-GIVEN_AT = datetime(2026, 11, 1, 8, tzinfo=UTC)
+ASSIGNED_AT = datetime(2026, 11, 1, 8, tzinfo=UTC)
 SCHEDULE = a_schedule(a_timetable_with_duties())
 
 
 def has(day: date, duty: str = "weekday-1", driver: str = "kari") -> Assignment:
-    return Assignment(date=day, timetable="2024-10", duty=duty, driver=driver, made_at=GIVEN_AT)
+    return Assignment(date=day, timetable="2024-10", duty=duty, driver=driver, made_at=ASSIGNED_AT)
 
 
 def test_the_duties_of_a_date_are_those_of_its_day_type() -> None:
@@ -58,7 +58,7 @@ def test_a_duty_that_runs_backwards_is_refused(
         a_planned_duty("weekday", number, starts, ends, taken=taken)
 
 
-def test_duties_go_when_a_departure_is_moved_and_come_back_when_it_is_moved_back() -> None:
+def test_duties_go_when_a_departure_moves_and_return_when_it_moves_back() -> None:
     table = a_timetable_with_duties()
     moved = replace(table, trips=(*table.trips[1:], *trips("gyldenpris", "weekday", "10:05")))
     assert moved.duties_on("weekday") == () and moved.duties_on("holiday") == DUTIES[2:]
@@ -66,29 +66,29 @@ def test_duties_go_when_a_departure_is_moved_and_come_back_when_it_is_moved_back
     assert replace(moved, trips=table.trips).duties_on("weekday") == DUTIES[:2]
 
 
-def test_duties_that_no_longer_fit_are_told_before_publishing_and_stop_nothing() -> None:
+def test_duties_that_no_longer_fit_are_a_warning_before_publishing() -> None:
     table = a_timetable_with_duties("new")
     draft = replace(table, trips=(*table.trips, *trips("gyldenpris", "holiday", "12:00")))
-    found = findings(a_schedule(), draft, Validity(date(2027, 1, 1)), MONDAY)
-    assert [(f.code, f.subject, f.severity) for f in found] == [("duties-do-not-fit", "holiday", Severity.WARNING)]
+    [finding] = findings(a_schedule(), draft, Validity(date(2027, 1, 1)), MONDAY)
+    assert (finding.code, finding.subject, finding.severity) == ("duties-do-not-fit", "holiday", Severity.WARNING)
 
 
-def test_a_duty_lapses_where_another_day_type_runs_or_another_version_is_in_force() -> None:
-    held = [has(MONDAY), has(MONDAY + timedelta(days=1))]
+def test_a_duty_lapses_with_another_day_type_or_another_version() -> None:
+    assigned = [has(MONDAY), has(MONDAY + timedelta(days=1))]
     override = Override(date=MONDAY, day_type="holiday", reason="as decided")
     holiday = replace(SCHEDULE, calendar=replace(SCHEDULE.calendar, overrides=(override,)))
-    assert [has_lapsed(holiday, each) for each in held] == [True, False]
+    assert [has_lapsed(holiday, each) for each in assigned] == [True, False]
     other = a_timetable_with_duties("other")
     later = (
         Publication("2024-10", Validity(date(2024, 10, 1), MONDAY)),
         Publication("other", Validity(MONDAY + timedelta(days=1))),
     )
     schedule = replace(SCHEDULE, timetables=(*SCHEDULE.timetables, other), publications=later)
-    assert [has_lapsed(schedule, each) for each in held] == [False, True]
-    assert [duty.date for duty in duties_of_driver(schedule, held)] == [MONDAY]
+    assert [has_lapsed(schedule, each) for each in assigned] == [False, True]
+    assert [duty.date for duty in duties_of_driver(schedule, assigned)] == [MONDAY]
 
 
-def test_a_wish_is_for_the_days_of_the_week_on_which_the_duty_is_driven() -> None:
+def test_a_wish_covers_the_weekdays_on_which_the_duty_is_driven() -> None:
     wish = DutyAssignmentWish(
         timetable="2024-10",
         duty="weekday-1",
@@ -118,8 +118,8 @@ def test_a_wish_without_days_is_refused(last: date, weekdays: range | tuple[int,
         DutyAssignmentWish(timetable="2024-10", duty="weekday-1", first=MONDAY, last=last, weekdays=frozenset(weekdays))
 
 
-def rules(*held: Assignment) -> list[tuple[str, str]]:
-    return [(found.rule, found.who) for found in broken_rules(SCHEDULE, held, THE_ACT)]
+def rules(*assigned: Assignment) -> list[tuple[str, str]]:
+    return [(violation.rule, violation.who) for violation in broken_rules(SCHEDULE, assigned, THE_ACT)]
 
 
 def test_eight_days_in_a_row_leave_no_weekly_rest() -> None:
@@ -138,11 +138,11 @@ def test_a_late_duty_before_an_early_one_breaks_the_daily_rest() -> None:
     late = PlannedDuty(day_type="weekday", number=2, starts=17 * 60, ends=23 * 60, trips=DUTIES[1].trips)
     table = replace(a_timetable_with_duties(), planned_duties=(DUTIES[0], late))
     schedule = a_schedule(table)
-    held, wanted = [has(MONDAY, "weekday-2")], [has(MONDAY + timedelta(days=1))]
-    [found] = newly_broken(schedule, held, wanted, THE_ACT)
-    assert (found.rule, found.by) == ("daily_rest_minutes", 15)
+    assigned, added = [has(MONDAY, "weekday-2")], [has(MONDAY + timedelta(days=1))]
+    [violation] = newly_broken(schedule, assigned, added, THE_ACT)
+    assert (violation.rule, violation.by) == ("daily_rest_minutes", 15)
 
 
-def test_what_was_broken_before_stands_in_nobody_s_way() -> None:
-    bent = [has(SUNDAY, "holiday-1"), has(SUNDAY + timedelta(days=7), "holiday-1")]
-    assert newly_broken(SCHEDULE, bent, [has(MONDAY)], THE_ACT) == ()
+def test_rules_broken_before_do_not_block_a_new_assignment() -> None:
+    before = [has(SUNDAY, "holiday-1"), has(SUNDAY + timedelta(days=7), "holiday-1")]
+    assert newly_broken(SCHEDULE, before, [has(MONDAY)], THE_ACT) == ()

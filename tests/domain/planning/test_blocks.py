@@ -1,4 +1,4 @@
-"""Which vehicle drives which trips, by examples worked out by hand."""
+"""Vehicle blocks: examples computed by hand, and the smallest number of vehicles by brute force."""
 
 from dataclasses import replace
 from itertools import pairwise, permutations
@@ -16,7 +16,7 @@ AROUND, OUT, HOME = ("base", "near", "base"), ("base", "near"), ("near", "base")
 
 
 def a_scenario(turnaround: int = 5) -> Scenario:
-    """10 minutes each way until 15:00, 14 from then on."""
+    """10 minutes in each direction until 15:00, 14 from then on. A vehicle may wait at near: no empty returns."""
     bands = ((0, 10), (900, 14))
     return Scenario(
         id="blocks",
@@ -27,45 +27,45 @@ def a_scenario(turnaround: int = 5) -> Scenario:
         first_departure=480,
         last_arrival=1200,
         patterns=(AROUND, OUT, HOME),
-        fleet=Fleet(turnaround=turnaround),
+        fleet=Fleet(turnaround=turnaround, empty_returns=False),
         running_times={
-            leg: RunningTime(origin=leg[0], destination=leg[1], bands=bands)
-            for leg in (("base", "near"), ("near", "base"))
+            link: RunningTime(origin=link[0], destination=link[1], bands=bands)
+            for link in (("base", "near"), ("near", "base"))
         },
         hours={},
         demand=Demand(),
     )
 
 
-ASKED = a_scenario()
+SCENARIO = a_scenario()
 
 
 def trip(stops: tuple[str, ...], at: int) -> PlannedTrip:
-    return plan_trip(ASKED, stops, at)
+    return plan_trip(SCENARIO, stops, at)
 
 
-def test_a_bus_goes_again_when_trip_and_turnaround_are_over() -> None:
+def test_a_trip_can_follow_after_trip_and_turnaround() -> None:
     """Out at 10:00, home at 10:20, free at 10:25."""
-    assert can_follow(ASKED, trip(AROUND, 600), trip(AROUND, 625))
-    assert not can_follow(ASKED, trip(AROUND, 600), trip(AROUND, 624))
+    assert can_follow(SCENARIO, trip(AROUND, 600), trip(AROUND, 625))
+    assert not can_follow(SCENARIO, trip(AROUND, 600), trip(AROUND, 624))
 
 
-def test_a_bus_drives_empty_to_where_the_next_trip_begins() -> None:
+def test_a_vehicle_runs_empty_to_the_start_of_the_next_trip() -> None:
     """At near at 10:10, free at 10:15, at the base again at 10:25; a trip from near can begin at 10:15."""
-    assert can_follow(ASKED, trip(OUT, 600), trip(AROUND, 625))
-    assert not can_follow(ASKED, trip(OUT, 600), trip(AROUND, 624))
-    assert can_follow(ASKED, trip(OUT, 600), trip(HOME, 615))
-    assert not can_follow(ASKED, trip(OUT, 600), trip(HOME, 614))
+    assert can_follow(SCENARIO, trip(OUT, 600), trip(AROUND, 625))
+    assert not can_follow(SCENARIO, trip(OUT, 600), trip(AROUND, 624))
+    assert can_follow(SCENARIO, trip(OUT, 600), trip(HOME, 615))
+    assert not can_follow(SCENARIO, trip(OUT, 600), trip(HOME, 614))
 
 
-def test_an_empty_run_takes_as_long_as_in_the_band_in_which_it_begins() -> None:
+def test_an_empty_run_takes_the_minutes_of_the_band_in_which_it_begins() -> None:
     """At near at 15:00, where 14 minutes begin: at the base again at 15:19."""
-    assert can_follow(ASKED, trip(OUT, 890), trip(AROUND, 919))
-    assert not can_follow(ASKED, trip(OUT, 890), trip(AROUND, 918))
+    assert can_follow(SCENARIO, trip(OUT, 890), trip(AROUND, 919))
+    assert not can_follow(SCENARIO, trip(OUT, 890), trip(AROUND, 918))
 
 
-def test_a_link_without_running_time_is_driven_by_nobody() -> None:
-    one_way = replace(ASKED, running_times={("base", "near"): ASKED.running_times["base", "near"]})
+def test_a_link_without_running_time_is_not_driven() -> None:
+    one_way = replace(SCENARIO, running_times={("base", "near"): SCENARIO.running_times["base", "near"]})
     assert not can_follow(one_way, trip(OUT, 600), trip(OUT, 1100))
 
 
@@ -76,44 +76,42 @@ def test_a_link_without_running_time_is_driven_by_nobody() -> None:
         ((600,), [1]),
         ((600, 625, 650), [1, 1, 1]),
         ((600, 624), [1, 2]),
-        ((600, 610, 625, 635), [1, 2, 1, 2]),  # each goes again as soon as it is free
+        ((600, 610, 625, 635), [1, 2, 1, 2]),  # each departs again as soon as it is free
         ((600, 600, 600), [1, 2, 3]),
-        ((625, 600), [1, 1]),  # given out of order
+        ((625, 600), [1, 1]),  # not in order of time
     ],
 )
-def test_round_trips_share_as_few_buses_as_can_drive_them(departs: tuple[int, ...], numbers: list[int]) -> None:
-    assert blocks(ASKED, [trip(AROUND, at) for at in departs]) == numbers
+def test_round_trips_use_the_fewest_vehicles(departs: tuple[int, ...], numbers: list[int]) -> None:
+    assert blocks(SCENARIO, [trip(AROUND, at) for at in departs]) == numbers
 
 
-def test_the_greedy_choice_is_undone_where_it_costs_a_bus() -> None:
-    """Out at 10:00 and round at 10:00. The first can take home at 10:15, and only the second is at the base for 10:25 without it.
-
-    Two buses are enough only if the one at near drives home and the other goes round again.
-    """
+def test_the_greedy_choice_is_undone_where_it_costs_a_vehicle() -> None:
+    """Two vehicles are enough only if the one at near drives home (10:15), and the other one goes round again (10:25)."""
     trips = [trip(OUT, 600), trip(AROUND, 600), trip(HOME, 615), trip(AROUND, 625)]
-    numbers = blocks(ASKED, trips)
+    numbers = blocks(SCENARIO, trips)
     assert max(numbers) == 2
     assert numbers[0] == numbers[2]
     assert numbers[1] == numbers[3]
 
 
-def test_no_trips_need_no_bus() -> None:
-    assert vehicles_needed(ASKED, []) == 0
+def test_no_trips_need_no_vehicle() -> None:
+    assert vehicles_needed(SCENARIO, []) == 0
 
 
 trips_of_a_day = st.lists(st.tuples(st.sampled_from([AROUND, OUT, HOME]), st.integers(600, 700)), max_size=5)
 
 
 @given(trips_of_a_day)
-def test_no_order_of_the_trips_is_driven_with_fewer_buses(wanted: list[tuple[tuple[str, ...], int]]) -> None:
-    """Every way to drive the trips with k buses is an order of them in which all but k - 1 neighbours can follow each other."""
-    trips = [trip(stops, at) for stops, at in wanted]
-    numbers = blocks(ASKED, trips)
-    for bus in set(numbers):
-        driven = sorted((t for t, number in zip(trips, numbers, strict=True) if number == bus), key=lambda t: t.departs)
-        assert all(can_follow(ASKED, earlier, later) for earlier, later in pairwise(driven))
+def test_no_order_of_the_trips_needs_fewer_vehicles(several: list[tuple[tuple[str, ...], int]]) -> None:
+    """Blocks of k vehicles, one after another, are an order of the trips with all but k - 1 neighbours able to follow."""
+    trips = [trip(stops, at) for stops, at in several]
+    numbers = blocks(SCENARIO, trips)
+    for vehicle in set(numbers):
+        block = (t for t, number in zip(trips, numbers, strict=True) if number == vehicle)
+        driven = sorted(block, key=lambda t: t.departs)
+        assert all(can_follow(SCENARIO, earlier, later) for earlier, later in pairwise(driven))
     fewest = min(
-        sum(not can_follow(ASKED, a, b) for a, b in pairwise(order)) + (1 if order else 0)
+        sum(not can_follow(SCENARIO, a, b) for a, b in pairwise(order)) + (1 if order else 0)
         for order in permutations(trips)
     )
-    assert vehicles_needed(ASKED, trips) == fewest
+    assert vehicles_needed(SCENARIO, trips) == fewest

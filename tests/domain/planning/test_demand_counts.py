@@ -1,5 +1,6 @@
-"""From counts at stops to passengers between two stops."""
+"""Origin-destination counts from counts at stops."""
 
+from dataclasses import replace
 from datetime import date
 
 from shuttle.domain.planning.demand_counts import StopCountsOfDeparture, comparable_dates, counted_day, stops_ahead
@@ -15,15 +16,15 @@ BASE, GYLDENPRIS, NESTTUN = "vagsbunnen", "mo-gyldenpris", "mo-nesttun"
 
 def counted(counts: dict[str, Count], destination: str = NESTTUN, origin: str = BASE) -> StopCountsOfDeparture:
     [departure] = ROUND.departures_on(MONDAY).departures
-    [found] = counted_day(MONDAY, [departure], {departure.id: list(counts.values())}, origin, destination).departures
-    return found
+    day = counted_day(MONDAY, [departure], {departure.id: list(counts.values())}, origin, destination)
+    return day.departures[0]
 
 
 def at(stop: str, boardings: int, alightings: int | None = None, left_behind: int | None = None) -> Count:
     return Count(departure="", stop=stop, boardings=boardings, alightings=alightings, left_behind=left_behind)
 
 
-def test_boardings_are_shared_out_by_who_got_off_downstream() -> None:
+def test_boardings_are_divided_by_the_alightings_downstream() -> None:
     counts = {
         stop: at(stop, *numbers) for stop, numbers in {BASE: (8, 0, 4), GYLDENPRIS: (0, 6), NESTTUN: (0, 2)}.items()
     }
@@ -31,12 +32,12 @@ def test_boardings_are_shared_out_by_who_got_off_downstream() -> None:
     assert counted(counts, GYLDENPRIS) == StopCountsOfDeparture(600, 6.0, 3.0)
 
 
-def test_without_the_alightings_that_it_takes_nothing_was_counted() -> None:
+def test_without_the_needed_alightings_the_departure_is_not_counted() -> None:
     assert counted({BASE: at(BASE, 8), NESTTUN: at(NESTTUN, 0, 2)}).boardings is None
     assert counted({}).boardings is None
 
 
-def test_where_one_stop_lies_ahead_the_boardings_are_for_it() -> None:
+def test_with_one_stop_ahead_all_boardings_are_for_it() -> None:
     schedule = a_schedule()
     departures = schedule.departures_on(MONDAY).departures
     counts = {departures[1].id: [at(BASE, 0)], departures[2].id: [at(BASE, 5)]}
@@ -51,20 +52,15 @@ def test_a_cancelled_departure_is_left_out() -> None:
     assert [departure.departs for departure in day.departures] == [600, 900, 1020, 1110]
 
 
-def test_nobody_travels_back_to_where_they_boarded() -> None:
+def test_the_boarding_stop_is_no_destination() -> None:
     [departure] = ROUND.departures_on(MONDAY).departures
     assert stops_ahead(departure, BASE) == (GYLDENPRIS, NESTTUN)
     assert stops_ahead(departure, GYLDENPRIS) == (NESTTUN, BASE)
 
 
-def test_days_are_comparable_by_day_type_unless_a_planner_made_them_so() -> None:
+def test_days_of_one_type_are_comparable_except_overridden_ones() -> None:
     calendar = a_calendar()
     week = comparable_dates(calendar, "weekday", MONDAY, date(2026, 11, 29))
     assert [day.isoformat() for day in week] == [f"2026-11-{day}" for day in range(23, 28)]
-    odd = type(calendar)(
-        calendar.day_types,
-        calendar.week,
-        calendar.special_days,
-        (Override(date=MONDAY, day_type="holiday", reason="snow"),),
-    )
-    assert comparable_dates(odd, "holiday", MONDAY, MONDAY) == ()
+    overridden = replace(calendar, overrides=(Override(date=MONDAY, day_type="holiday", reason="snow"),))
+    assert comparable_dates(overridden, "holiday", MONDAY, MONDAY) == ()

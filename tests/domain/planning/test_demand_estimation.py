@@ -1,4 +1,4 @@
-"""Demand from boardings: what is missing is not zero, what is full is a lower bound, and where no bus ran somebody says so."""
+"""Demand estimation: a missing count is not zero, a full bus is a lower bound, and stated slots fill uncovered minutes."""
 
 import math
 import random
@@ -31,11 +31,11 @@ def a_day(after: int = 0, **boardings: float | None) -> CountedDay:
 
 
 def slot(estimate: DemandEstimate, time: str) -> float:
-    [found] = [slot.passengers for slot in estimate.slots if slot.starts == parse_time_of_day(time)]
-    return found
+    [passengers] = [slot.passengers for slot in estimate.slots if slot.starts == parse_time_of_day(time)]
+    return passengers
 
 
-def test_a_departure_gathers_everyone_since_the_one_before() -> None:
+def test_a_departure_observes_arrivals_since_the_one_before() -> None:
     day = a_day(t1000=4, t1200=6, t1500=3)
     assert [a.window for a in arrivals_of(day, 120)] == [(480, 600), (600, 720), (780, 900)]
 
@@ -53,7 +53,7 @@ def test_a_day_without_any_count_does_not_count() -> None:
     assert (estimate.days, round(estimate.passengers, 9)) == (1, 4)
 
 
-def test_who_is_left_behind_is_counted_once() -> None:
+def test_passengers_left_behind_are_counted_once() -> None:
     full = StopCountsOfDeparture(600, 8, left_behind=3, full=True)
     day = CountedDay(MONDAY, (full, StopCountsOfDeparture(660, 5)))
     assert list(arrivals_of(day, 120)) == [Arrivals((480, 600), 11, at_least=True), Arrivals((600, 660), 2)]
@@ -61,7 +61,7 @@ def test_who_is_left_behind_is_counted_once() -> None:
     assert [arrivals.number for arrivals in arrivals_of(much_later, 120)] == [11, 5]
 
 
-def test_full_departures_raise_the_estimate_above_the_mean_of_what_boarded() -> None:
+def test_full_departures_raise_the_estimate_above_the_mean_boardings() -> None:
     chance = random.Random(3)
     wishes = [sum(chance.random() < 0.1 for _ in range(80)) for _ in range(400)]
     days = [
@@ -75,14 +75,14 @@ def test_full_departures_raise_the_estimate_above_the_mean_of_what_boarded() -> 
     assert estimated == pytest.approx(mean, rel=0.05)
 
 
-def test_where_every_count_is_a_lower_bound_the_estimate_says_so() -> None:
+def test_a_slot_with_lower_bounds_only_is_marked_at_least() -> None:
     days = [CountedDay(MONDAY, (StopCountsOfDeparture(600, 8, full=True), StopCountsOfDeparture(660, 2)))]
     slots = {slot.starts: slot for slot in Estimator().estimate(days).slots}
     assert slots[540].at_least
     assert not slots[600].at_least
 
 
-def test_no_evening_demand_is_made_up_where_no_bus_has_run() -> None:
+def test_evening_demand_is_zero_or_stated_where_no_bus_has_run() -> None:
     days = [a_day(n, t1000=4, t1830=6) for n in range(3)]
     assert slot(Estimator().estimate(days), "20:00") == 0
     [evening] = [s for s in Estimator().estimate(days).slots if s.starts == 20 * 60]
@@ -93,22 +93,22 @@ def test_no_evening_demand_is_made_up_where_no_bus_has_run() -> None:
 
 
 def test_a_slot_partly_covered_joins_both() -> None:
-    """The bus at 18:30 shows the first half of the slot; the other half is as stated."""
-    [found] = [
+    """The departure at 18:30 covers the first half of the slot; the other half is stated."""
+    [joined] = [
         s for s in Estimator().estimate([a_day(t1830=6)], [StatedSlot(18 * 60, 60, 4.0)]).slots if s.starts == 18 * 60
     ]
-    assert (found.recorded_minutes, found.stated_minutes) == (30, 30)
-    assert found.passengers > 2.0
+    assert (joined.recorded_minutes, joined.stated_minutes) == (30, 30)
+    assert joined.passengers > 2.0
 
 
-def test_nothing_counted_and_nothing_stated_is_refused() -> None:
+def test_an_estimate_without_counts_and_stated_slots_is_refused() -> None:
     with pytest.raises(Refused, match="no departure has been counted"):
         Estimator().estimate([a_day(t1000=None)])
     with pytest.raises(Invalid):
         Estimator(slot_minutes=7)
 
 
-def test_intervals_narrow_with_more_days_and_the_seed_decides_them() -> None:
+def test_intervals_narrow_with_more_days_and_repeat_with_the_seed() -> None:
     chance = random.Random(1)
     days = [a_day(n, t1000=float(chance.randint(0, 12))) for n in range(64)]
 
@@ -126,7 +126,7 @@ times = st.lists(st.integers(20, 95).map(lambda n: n * 15), min_size=1, max_size
 @given(
     times=times, numbers=st.lists(st.integers(0, 20), min_size=8, max_size=8), slot_minutes=st.sampled_from([15, 60])
 )
-def test_smoothing_loses_nobody(times: list[int], numbers: list[int], slot_minutes: int) -> None:
+def test_smoothing_keeps_the_total(times: list[int], numbers: list[int], slot_minutes: int) -> None:
     day = CountedDay(MONDAY, tuple(StopCountsOfDeparture(at, n) for at, n in zip(times, numbers, strict=False)))
     estimate = Estimator(slot_minutes=slot_minutes, resamples=1).estimate([day])
     assert estimate.passengers == pytest.approx(sum(numbers[: len(times)]))
@@ -140,17 +140,17 @@ def test_the_expectation_of_a_censored_count_is_that_of_its_tail(bound: int, mea
 
 
 @given(
-    known=st.lists(st.integers(0, 15), min_size=1, max_size=6),
+    exact=st.lists(st.integers(0, 15), min_size=1, max_size=6),
     bounds=st.lists(st.integers(1, 15), min_size=1, max_size=4),
 )
-def test_no_other_mean_is_more_likely(known: list[int], bounds: list[int]) -> None:
+def test_no_other_mean_is_more_likely(exact: list[int], bounds: list[int]) -> None:
     def log_likelihood(mean: float) -> float:
-        exact = sum(k * math.log(mean) - mean - math.lgamma(k + 1) for k in known)
+        points = sum(k * math.log(mean) - mean - math.lgamma(k + 1) for k in exact)
         tails = (
             sum(math.exp(k * math.log(mean) - mean - math.lgamma(k + 1)) for k in range(b, b + 150)) for b in bounds
         )
-        return exact + sum(math.log(max(tail, 1e-300)) for tail in tails)
+        return points + sum(math.log(max(tail, 1e-300)) for tail in tails)
 
-    found = censored_poisson_mean(known, bounds)
-    best = log_likelihood(found)
-    assert all(log_likelihood(found * factor) <= best + 1e-6 for factor in (0.8, 0.95, 0.99, 1.01, 1.05, 1.25))
+    estimate = censored_poisson_mean(exact, bounds)
+    best = log_likelihood(estimate)
+    assert all(log_likelihood(estimate * factor) <= best + 1e-6 for factor in (0.8, 0.95, 0.99, 1.01, 1.05, 1.25))

@@ -1,4 +1,4 @@
-"""The empty runs of timetables small enough to count by hand."""
+"""Empty runs of timetables that are small enough to compute by hand."""
 
 from dataclasses import replace
 
@@ -20,12 +20,12 @@ ACROSS = ("near", "far")
 
 
 def a_day(*trips: tuple[tuple[str, ...], int], question: Scenario | None = None) -> tuple[Scenario, list[PlannedTrip]]:
-    """Ten minutes to near, 18 to far, 16 between them, 2 km each; five minutes to turn."""
+    """Ten minutes to near, 18 to far, 16 between them, 2 km each; five minutes of turnaround."""
     question = question or a_question(profiles_of(1))
     return question, list(with_empty_runs(question, [plan_trip(question, stops, minute) for stops, minute in trips]))
 
 
-def test_a_trip_one_way_is_busy_until_the_bus_is_back_and_has_turned() -> None:
+def test_a_one_way_trip_is_busy_until_return_and_turnaround() -> None:
     """10:00 out, 10:10 there, 10:20 back, 10:25 turned: 25 minutes and 4 km."""
     question, [trip] = a_day((OUT, 600))
     assert (trip.ends, trip.back, trip.busy_until, trip.left_at) == (610, 620, 625, "base")
@@ -33,14 +33,14 @@ def test_a_trip_one_way_is_busy_until_the_bus_is_back_and_has_turned() -> None:
     assert km(question, [trip]) == pytest.approx(4.0)
 
 
-def test_without_empty_returns_the_same_trip_ends_where_it_arrives() -> None:
+def test_without_empty_returns_a_trip_ends_at_its_last_stop() -> None:
     question = replace(a_question(profiles_of(1)), fleet=Fleet(vehicles=1, turnaround=5, empty_returns=False))
     question, [trip] = a_day((OUT, 600), question=question)
     assert (trip.back, trip.busy_until, trip.left_at) == (610, 615, "near")
     assert km(question, [trip]) == pytest.approx(2.0)
 
 
-def test_the_way_back_takes_the_time_of_the_band_in_which_it_starts() -> None:
+def test_an_empty_return_takes_the_minutes_of_the_band_in_which_it_starts() -> None:
     question = a_question(profiles_of(1))
     times = {
         **question.running_times,
@@ -51,20 +51,20 @@ def test_the_way_back_takes_the_time_of_the_band_in_which_it_starts() -> None:
     assert km(question, [trip]) == pytest.approx(2.0), "a link of unknown length adds none"
 
 
-def test_a_way_back_that_nobody_knows_is_refused_by_name() -> None:
+def test_an_empty_return_without_running_time_is_refused_by_name() -> None:
     question = a_question(profiles_of(1))
-    times = {leg: time for leg, time in question.running_times.items() if leg != ("near", "base")}
+    times = {link: time for link, time in question.running_times.items() if link != ("near", "base")}
     with pytest.raises(Refused, match="from near to base"):
         plan_trip(replace(question, running_times=times), OUT, 600)
 
 
-def test_one_bus_does_not_leave_again_before_it_is_back() -> None:
+def test_a_vehicle_departs_again_only_after_its_return() -> None:
     question, trips = a_day((OUT, 600), (OUT, 620), (OUT, 650))
     assessment = assess(question, "weekday", trips, (), Costs(0, 0))
     assert assessment.vehicles == (1, 2, 1)
 
 
-def test_between_trips_of_a_block_the_bus_drives_straight_to_the_next_and_home_after_the_last() -> None:
+def test_a_block_runs_empty_to_its_next_trip_and_home_after_the_last() -> None:
     """Out to far at 10:00, across is from near: 10:18 to 10:34 empty; near to far at 10:40, there 10:56, home by 11:14."""
     question, trips = a_day((FAR, 600), (ACROSS, 640))
     first, second = trips
@@ -75,7 +75,7 @@ def test_between_trips_of_a_block_the_bus_drives_straight_to_the_next_and_home_a
     assert km(question, trips) == pytest.approx(8.0)
 
 
-def test_a_trip_back_that_follows_needs_no_empty_run() -> None:
+def test_a_following_trip_back_needs_no_empty_run() -> None:
     question, trips = a_day((FAR, 600), (HOME, 630))
     assert [trip.empty_runs for trip in trips] == [(), ()]
     assert assess(question, "weekday", trips, (), Costs(0, 0)).vehicles == (1, 1)
@@ -89,14 +89,14 @@ def test_the_first_trip_of_a_block_is_reached_from_the_base_just_in_time() -> No
     assert km(question, [trip]) == pytest.approx(4.0)
 
 
-def test_of_blocks_with_as_few_buses_those_with_the_least_empty_driving_are_taken() -> None:
-    """The way home from far at 11:00 follows the trip to far; the trip from base at 10:50 could, and would cost 38 empty minutes more."""
+def test_among_equal_blocks_the_least_empty_driving_is_chosen() -> None:
+    """The trip home from far at 11:00 follows the trip to far; the trip from base at 10:50 would cost 38 empty minutes more."""
     _, trips = a_day((FAR, 600), (("base", "near", "base"), 650), (HOME, 660))
     assert [len(trip.empty_runs) for trip in trips] == [0, 0, 0]
 
 
 @pytest.mark.parametrize(("departs", "minutes"), [(1320, 25), (1425, 25), (1250, 15), (300, 25), (355, 5)])
-def test_a_supplement_past_midnight_is_paid_at_night_on_both_sides_of_the_day(departs: int, minutes: int) -> None:
+def test_a_supplement_past_midnight_is_paid_at_both_ends_of_the_day(departs: int, minutes: int) -> None:
     """From 21:00 to 06:00, 60 NOK an hour on top of 450: a krone a minute."""
     question, trips = a_day((OUT, departs))
     rates = Costs(

@@ -1,4 +1,4 @@
-"""Every figure of a proposal against people followed one by one."""
+"""Passenger cost, simulation and coverage against naive computations, passenger by passenger."""
 
 import random
 from dataclasses import replace
@@ -12,7 +12,7 @@ from shuttle.domain.planning.simulation import simulate
 from tests.planner.questions import a_question, profiles_of, trips_at
 
 PARTS = 20
-"""Into how many equal people the demand of each minute is cut."""
+"""Number of equal small passengers into which the demand of each minute is divided."""
 
 
 def a_day(seed: int, wish: Wish = Wish.NEXT, seats: int | None = None) -> tuple[Scenario, list[PlannedTrip]]:
@@ -24,25 +24,25 @@ def a_day(seed: int, wish: Wish = Wish.NEXT, seats: int | None = None) -> tuple[
     return question, [plan_trip(question, chance.choice(question.patterns), minute) for minute in minutes]
 
 
-def opens(scenario: Scenario, stop: str, minute: int) -> bool:
+def is_open(scenario: Scenario, stop: str, minute: int) -> bool:
     return stop == "base" or any(first - 10 <= minute <= last for first, last in scenario.hours[stop]["weekday"])
 
 
 def rides(scenario: Scenario, trips: list[PlannedTrip], here: str, there: str) -> list[tuple[int, int]]:
-    """(leaves, arrives) of every way to get there while it is of use, by walking along each trip."""
-    found = []
+    """(leaves, arrives) of every usable ride, by walking along each trip."""
+    times = []
     for trip in trips:
         for place, call in enumerate(trip.calls[:-1]):
             if call.stop == here:
                 later = next((c for c in trip.calls[place + 1 :] if c.stop == there), None)
-                if later is not None and opens(scenario, there, later.arrives):
-                    found.append((call.departs, later.arrives))
-    return found
+                if later is not None and is_open(scenario, there, later.arrives):
+                    times.append((call.departs, later.arrives))
+    return times
 
 
 @pytest.mark.parametrize("wish", list(Wish))
 @pytest.mark.parametrize("seed", range(25))
-def test_waiting_is_that_of_people_followed_one_by_one(seed: int, wish: Wish) -> None:
+def test_waiting_equals_that_of_single_passengers(seed: int, wish: Wish) -> None:
     scenario, trips = a_day(seed, wish)
     served = unserved = minutes = 0.0
     for profile in scenario.demand.profiles:
@@ -56,24 +56,26 @@ def test_waiting_is_that_of_people_followed_one_by_one(seed: int, wish: Wish) ->
                     served, minutes = served + amount / 60, minutes + min(waits) * amount / 60
                 else:
                     unserved += amount / 60
-    found = waiting(scenario, "weekday", trips)
-    assert (found.served, found.unserved, found.minutes) == pytest.approx((served, unserved, minutes), abs=1e-6)
+    computed = waiting(scenario, "weekday", trips)
+    assert (computed.served, computed.unserved, computed.minutes) == pytest.approx(
+        (served, unserved, minutes), abs=1e-6
+    )
 
 
 @pytest.mark.parametrize("wish", list(Wish))
 @pytest.mark.parametrize("seed", range(15))
-def test_with_seats_for_all_the_played_day_is_the_model_s_day(seed: int, wish: Wish) -> None:
+def test_with_seats_for_all_the_simulation_equals_the_model(seed: int, wish: Wish) -> None:
     scenario, trips = a_day(seed, wish)
-    model, played = waiting(scenario, "weekday", trips), simulate(scenario, "weekday", trips)
+    model, simulated = waiting(scenario, "weekday", trips), simulate(scenario, "weekday", trips)
     expected = (model.served, model.unserved, model.minutes, 0.0)
-    assert (played.served, played.unserved, played.wait_minutes, played.left_behind) == pytest.approx(
+    assert (simulated.served, simulated.unserved, simulated.wait_minutes, simulated.left_behind) == pytest.approx(
         expected, abs=1e-6
     )
 
 
 @pytest.mark.parametrize("seed", range(15))
-def test_first_come_first_served_is_a_queue_of_small_people(seed: int) -> None:
-    """Small equal people, who stand in line and board while there is a place."""
+def test_first_come_first_served_is_a_queue_of_small_passengers(seed: int) -> None:
+    """Small equal passengers queue and board while a seat is free."""
     seats = 3
     scenario, trips = a_day(seed, seats=seats)
     queues: dict[str, list[tuple[int, tuple[str, str], float]]] = {}
@@ -94,42 +96,42 @@ def test_first_come_first_served_is_a_queue_of_small_people(seed: int) -> None:
         left = []
         for ready, pair, amount in queues.get(here, []):
             later = next((c for c in trip.calls[place + 1 :] if c.stop == pair[1]), None)
-            wants = later is not None and opens(scenario, pair[1], later.arrives) and ready <= departs
-            wants = wants and departs - ready <= scenario.demand.max_wait
-            if wants and sum(size for _, size in aboard[number]) + amount <= seats + 1e-9:
+            boards_it = later is not None and is_open(scenario, pair[1], later.arrives) and ready <= departs
+            boards_it = boards_it and departs - ready <= scenario.demand.max_wait
+            if boards_it and sum(size for _, size in aboard[number]) + amount <= seats + 1e-9:
                 aboard[number].append((pair[1], amount))
                 served, waited = served + amount, waited + amount * (departs - ready)
             else:
                 left.append((ready, pair, amount))
         queues[here] = left
-    played = simulate(scenario, "weekday", trips)
+    simulated = simulate(scenario, "weekday", trips)
     whole_people = 2 * len(trips) * 8 / 60 / PARTS * scenario.demand.max_wait
-    assert played.served == pytest.approx(served, abs=whole_people)
-    assert played.wait_minutes == pytest.approx(waited, rel=0.02, abs=whole_people)
-    assert played.max_load <= seats + 1e-9
+    assert simulated.served == pytest.approx(served, abs=whole_people)
+    assert simulated.wait_minutes == pytest.approx(waited, rel=0.02, abs=whole_people)
+    assert simulated.max_load <= seats + 1e-9
 
 
 @pytest.mark.parametrize("seed", range(15))
-def test_coverage_asks_each_open_minute(seed: int) -> None:
+def test_coverage_is_the_share_of_covered_open_minutes(seed: int) -> None:
     scenario, trips = a_day(seed)
-    ways = rides(scenario, trips, "base", "near")
+    times = rides(scenario, trips, "base", "near")
     minutes = range(630, 841)
-    covered = sum(any(leaves >= m and arrives <= m + 60 for leaves, arrives in ways) for m in minutes)
+    covered = sum(any(leaves >= m and arrives <= m + 60 for leaves, arrives in times) for m in minutes)
     assert coverage(scenario, "weekday", trips, "near") == pytest.approx(covered / len(minutes), abs=1e-9)
 
 
-def test_who_is_left_behind_takes_the_next_bus_and_is_counted_once() -> None:
+def test_a_passenger_left_behind_takes_the_next_bus_and_counts_once() -> None:
     question = a_question(profiles_of(0)[:0], last=960)
     full = [replace(profile, passengers=(12.0, 0, 0, 0), slot_minutes=1) for profile in profiles_of(0)[:1]]
     scenario = replace(
         question, fleet=Fleet(vehicles=1, seats=8, turnaround=5), demand=replace(question.demand, profiles=tuple(full))
     )
-    played = simulate(scenario, "weekday", trips_at(scenario, ("base", "near", "base"), 610, 640))
-    assert (played.served, played.left_behind, played.max_load) == (12.0, 4.0, 8.0)
-    assert played.wait_minutes == 8 * 10 + 4 * 40
+    simulated = simulate(scenario, "weekday", trips_at(scenario, ("base", "near", "base"), 610, 640))
+    assert (simulated.served, simulated.left_behind, simulated.max_load) == (12.0, 4.0, 8.0)
+    assert simulated.wait_minutes == 8 * 10 + 4 * 40
 
 
-def test_of_who_got_ready_at_once_those_board_first_whose_stop_comes_first_on_the_trip() -> None:
+def test_of_equally_ready_passengers_the_first_destination_boards_first() -> None:
     """One seat; one passenger to far and one to near, both ready at 10:00. The trip goes to near first, the next one to far."""
     people = [
         DemandProfile(
@@ -147,7 +149,7 @@ def test_of_who_got_ready_at_once_those_board_first_whose_stop_comes_first_on_th
     assert (far_first.served, far_first.unserved, far_first.wait_minutes) == (1.0, 1.0, 10.0)
 
 
-def test_who_has_been_ready_longest_boards_first_whatever_way_the_trip_goes() -> None:
+def test_the_longest_ready_board_first_in_any_order_of_stops() -> None:
     people = [
         DemandProfile(
             day_type="weekday", origin="base", destination="far", starts=599, slot_minutes=1, passengers=(1.0,)
@@ -157,5 +159,5 @@ def test_who_has_been_ready_longest_boards_first_whatever_way_the_trip_goes() ->
         ),
     ]
     question = replace(a_question(people), fleet=Fleet(vehicles=9, seats=1), hours={})
-    played = simulate(question, "weekday", [plan_trip(question, ("base", "near", "far", "base"), 610)])
-    assert (played.served, played.unserved, played.wait_minutes) == (1.0, 1.0, 11.0)
+    simulated = simulate(question, "weekday", [plan_trip(question, ("base", "near", "far", "base"), 610)])
+    assert (simulated.served, simulated.unserved, simulated.wait_minutes) == (1.0, 1.0, 11.0)

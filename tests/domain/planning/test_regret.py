@@ -1,4 +1,4 @@
-"""Regret: what a proposal costs above the best of those at hand, on the same drawn days."""
+"""Regret and cost intervals of proposals on the same drawn days."""
 
 from dataclasses import replace
 
@@ -15,25 +15,25 @@ HOLIDAY = DemandProfile(
 )
 
 
-def test_who_is_cheapest_every_day_has_no_regret() -> None:
+def test_the_cheapest_proposal_of_every_day_has_no_regret() -> None:
     assert regrets([[1.0, 2.0, 3.0], [2.0, 2.0, 6.0]]) == [Regret(0.0, 0.0), Regret(4 / 3, 1.0)]
-    assert regrets([[5.0, 7.0]]) == [Regret(0.0, 0.0)], "alone there is nothing to regret"
+    assert regrets([[5.0, 7.0]]) == [Regret(0.0, 0.0)], "a single proposal has no regret"
     assert regrets([]) == []
 
 
-def test_what_95_of_100_days_do_not_exceed() -> None:
+def test_p95_is_the_regret_that_95_of_100_days_do_not_exceed() -> None:
     [dearer, _] = regrets([[float(day) for day in range(1, 101)], [0.0] * 100])
     assert (dearer.mean, dearer.p95) == (50.5, 95.0)
 
 
-def test_all_timetables_are_drawn_the_same_passengers() -> None:
+def test_all_timetables_get_the_same_drawn_passengers() -> None:
     question = a_question(profiles_of(3))
     early, late = (trips_at(question, OUT_AND_HOME, minute) for minute in (660, 780))
     first, second = (drawn_costs(question, "weekday", trips, seed=7) for trips in (early, late))
     nobody = drawn_costs(question, "weekday", (), seed=7)
     assert len(first) == DAYS
     assert first != second
-    # Who is left out costs most, so no timetable costs more than none on any of the days.
+    # An unserved passenger costs most, so no timetable costs more than none on any day.
     assert all(cost <= most for one in (first, second) for cost, most in zip(one, nobody, strict=True))
     assert [most / 180 for most in nobody] == pytest.approx([round(most / 180) for most in nobody]), "whole people"
     interval = cost_interval(question, "weekday", early, seed=7)
@@ -41,12 +41,12 @@ def test_all_timetables_are_drawn_the_same_passengers() -> None:
 
 
 @pytest.mark.parametrize("wish", list(Wish))
-def test_with_seats_each_drawn_day_is_played(wish: Wish) -> None:
-    roomy = a_question(profiles_of(3), wish=wish)
-    tight = replace(roomy, fleet=replace(roomy.fleet, seats=2))
+def test_with_seats_each_drawn_day_is_simulated(wish: Wish) -> None:
+    unlimited = a_question(profiles_of(3), wish=wish)
+    tight = replace(unlimited, fleet=replace(unlimited.fleet, seats=2))
     trips = trips_at(tight, OUT_AND_HOME, 660, 720, 780)
-    without, played = drawn_costs(roomy, "weekday", trips, 7), played_costs(tight, "weekday", trips, 7)
-    assert played_costs(roomy, "weekday", trips, 7) == pytest.approx(without), "with room for everybody it is the same"
+    without, played = drawn_costs(unlimited, "weekday", trips, 7), played_costs(tight, "weekday", trips, 7)
+    assert played_costs(unlimited, "weekday", trips, 7) == pytest.approx(without), "equal with seats for all"
     days = drawn_days(tight, "weekday", 7)
     assert days[:9] == drawn_days(tight, "weekday", 7, 9)
     for passengers, cost in list(zip(days, played, strict=True))[:9]:

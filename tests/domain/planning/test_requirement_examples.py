@@ -1,7 +1,7 @@
-"""Each kind of requirement by examples worked out by hand: met with nothing to spare, and missed by one unit.
+"""Examples of each kind of requirement, computed by hand: met with slack 0, and missed by one unit.
 
-The way is base, near, base: near is reached 10 minutes after the departure, the base 20 minutes after it, and 5 minutes later the
-bus is free. Near is open from 10:00 (600) to 14:00 (840). A trip is named by its minute of departure.
+The pattern is base, near, base: arrival at near after 10 minutes, at the base after 20, and the vehicle is free after 25. Near
+is open from 10:00 (600) to 14:00 (840). A trip is named by its departure minute.
 """
 
 from dataclasses import replace
@@ -24,7 +24,7 @@ OPEN, CLOSE = 600, 840
 
 
 def a_scenario(closes: int = CLOSE) -> Scenario:
-    legs = {("base", "near"): 10, ("near", "base"): 10, ("base", "far"): 20, ("far", "base"): 20}
+    links = {("base", "near"): 10, ("near", "base"): 10, ("base", "far"): 20, ("far", "base"): 20}
     return Scenario(
         id="by-hand",
         name="By hand",
@@ -36,8 +36,8 @@ def a_scenario(closes: int = CLOSE) -> Scenario:
         patterns=(OUT, LONG),
         fleet=Fleet(vehicles=2, turnaround=5),
         running_times={
-            leg: RunningTime(origin=leg[0], destination=leg[1], bands=((0, minutes),), km=2.0)
-            for leg, minutes in legs.items()
+            link: RunningTime(origin=link[0], destination=link[1], bands=((0, minutes),), km=2.0)
+            for link, minutes in links.items()
         },
         hours={"near": {"weekday": ((OPEN, closes),)}},
         demand=Demand(),
@@ -45,7 +45,7 @@ def a_scenario(closes: int = CLOSE) -> Scenario:
 
 
 def a_plan(*departs: int, base: tuple[int, ...] = (), closes: int = CLOSE, far: tuple[int, ...] = ()) -> PlannedDay:
-    """Trips to near at these minutes, and to `far` at others; `base`: today's trips, to near."""
+    """Trips to near at the minutes `departs`, and to far at `far`; `base`: today's trips, to near."""
     scenario = a_scenario(closes)
     trips = [plan_trip(scenario, OUT, at) for at in departs] + [plan_trip(scenario, LONG, at) for at in far]
     today = tuple(plan_trip(scenario, OUT, at) for at in base)
@@ -58,65 +58,65 @@ def a_plan(*departs: int, base: tuple[int, ...] = (), closes: int = CLOSE, far: 
     )
 
 
-def want(kind: type[Requirement], **values: Any) -> Requirement:
-    return kind(name="wanted", **values)
+def a_requirement(kind: type[Requirement], **values: Any) -> Requirement:
+    return kind(name="a requirement", **values)
 
 
 TODAY = (600, 660)
 EXAMPLES: list[tuple[Requirement, PlannedDay, PlannedDay, float]] = [
     # 10:00 has its own trip 5 minutes later; at 6 minutes later one departure of today has none.
-    (want(ask.KeepDepartures, tolerance=5), a_plan(605, 660, base=TODAY), a_plan(606, 660, base=TODAY), -1),
+    (a_requirement(ask.KeepDepartures, tolerance=5), a_plan(605, 660, base=TODAY), a_plan(606, 660, base=TODAY), -1),
     # one trip between two departures of today stands for one of them only
-    (want(ask.KeepDepartures, tolerance=30), a_plan(630, 631, base=TODAY), a_plan(630, base=TODAY), -1),
-    (want(ask.Pin, pattern=0, at=600), a_plan(600), a_plan(601), -1),
-    (want(ask.Pin, pattern=0, at=600), a_plan(600), a_plan(far=(600,)), -1),
-    (want(ask.Forbid, pattern=0, at=600), a_plan(601, far=(600,)), a_plan(600), -1),
+    (a_requirement(ask.KeepDepartures, tolerance=30), a_plan(630, 631, base=TODAY), a_plan(630, base=TODAY), -1),
+    (a_requirement(ask.Pin, pattern=0, at=600), a_plan(600), a_plan(601), -1),
+    (a_requirement(ask.Pin, pattern=0, at=600), a_plan(600), a_plan(far=(600,)), -1),
+    (a_requirement(ask.Forbid, pattern=0, at=600), a_plan(601, far=(600,)), a_plan(600), -1),
     # arrivals 11, 12, 13: gaps of 60 from opening to closing. At 12:01 one of them is 61.
-    (want(ask.MaxGap, to="near", minutes=60), a_plan(650, 710, 770), a_plan(650, 711, 770), -1),
+    (a_requirement(ask.MaxGap, to="near", minutes=60), a_plan(650, 710, 770), a_plan(650, 711, 770), -1),
     # the last arrival a minute early leaves 61 minutes until closing; the first a minute late follows 61 after opening
-    (want(ask.MaxGap, to="near", minutes=60), a_plan(650, 710, 770), a_plan(650, 710, 769), -1),
-    (want(ask.MaxGap, to="near", minutes=60), a_plan(650, 710, 770), a_plan(651, 710, 770), -1),
-    (want(ask.MaxGap, to="near", minutes=30, between=(660, 720)), a_plan(680), a_plan(681), -1),
-    (want(ask.MinGap, minutes=30), a_plan(600, 630), a_plan(600, 629), -1),
+    (a_requirement(ask.MaxGap, to="near", minutes=60), a_plan(650, 710, 770), a_plan(650, 710, 769), -1),
+    (a_requirement(ask.MaxGap, to="near", minutes=60), a_plan(650, 710, 770), a_plan(651, 710, 770), -1),
+    (a_requirement(ask.MaxGap, to="near", minutes=30, between=(660, 720)), a_plan(680), a_plan(681), -1),
+    (a_requirement(ask.MinGap, minutes=30), a_plan(600, 630), a_plan(600, 629), -1),
     # trips to far do not count for near
-    (want(ask.MinGap, to="near", minutes=30), a_plan(600, 630, far=(610,)), a_plan(600, 629), -1),
+    (a_requirement(ask.MinGap, to="near", minutes=30), a_plan(600, 630, far=(610,)), a_plan(600, 629), -1),
     # at near by 9:55, five minutes before it opens
-    (want(ask.FirstArrivalByOpening, to="near", minutes=-5), a_plan(585), a_plan(586), -1),
-    (want(ask.FirstArrivalByOpening, to="near", minutes=0), a_plan(590), a_plan(591), -1),
+    (a_requirement(ask.FirstArrivalByOpening, to="near", minutes=-5), a_plan(585), a_plan(586), -1),
+    (a_requirement(ask.FirstArrivalByOpening, to="near", minutes=0), a_plan(590), a_plan(591), -1),
     # leaves near at 14:15 and at 14:16
-    (want(ask.LastReturnAfterClosing, origin="near", minutes=15), a_plan(845), a_plan(846), -1),
-    (want(ask.TripCount, least=2), a_plan(600, 660), a_plan(600), -1),
-    (want(ask.TripCount, most=2), a_plan(600, 660), a_plan(600, 660, 720), -1),
-    (want(ask.TripCount, most=1, pattern=1), a_plan(600, 660, far=(720,)), a_plan(far=(720, 780)), -1),
+    (a_requirement(ask.LastReturnAfterClosing, origin="near", minutes=15), a_plan(845), a_plan(846), -1),
+    (a_requirement(ask.TripCount, least=2), a_plan(600, 660), a_plan(600), -1),
+    (a_requirement(ask.TripCount, most=2), a_plan(600, 660), a_plan(600, 660, 720), -1),
+    (a_requirement(ask.TripCount, most=1, pattern=1), a_plan(600, 660, far=(720,)), a_plan(far=(720, 780)), -1),
     # 25 minutes a trip: 50 minutes, and 50 of 49
-    (want(ask.Budget, driver_hours=50 / 60), a_plan(600, 660), a_plan(600, 660, 720), -25),
+    (a_requirement(ask.Budget, driver_hours=50 / 60), a_plan(600, 660), a_plan(600, 660, 720), -25),
     # 25 minutes at 1 NOK and 4 km at 1 NOK are 29 NOK a trip
-    (want(ask.Budget, nok=58), a_plan(600, 660), a_plan(600, 660, 720), -29),
+    (a_requirement(ask.Budget, nok=58), a_plan(600, 660), a_plan(600, 660, 720), -29),
     # the bus is free 25 minutes after it left
-    (want(ask.VehicleLimit, most=1), a_plan(600, 625), a_plan(600, 624), -1),
-    (want(ask.VehicleLimit, most=2), a_plan(600, 601, 625), a_plan(600, 601, 624), -1),
-    (want(ask.ClockFace, minutes=(0, 30)), a_plan(600, 630), a_plan(600, 631), -1),
+    (a_requirement(ask.VehicleLimit, most=1), a_plan(600, 625), a_plan(600, 624), -1),
+    (a_requirement(ask.VehicleLimit, most=2), a_plan(600, 601, 625), a_plan(600, 601, 624), -1),
+    (a_requirement(ask.ClockFace, minutes=(0, 30)), a_plan(600, 630), a_plan(600, 631), -1),
     # 10, 11, 12 each hour from 10 to 12; without 12 the one after 11 is missing
-    (want(ask.ClockFace, repeat=60, between=(600, 720)), a_plan(600, 660, 720), a_plan(600, 660), -1),
+    (a_requirement(ask.ClockFace, repeat=60, between=(600, 720)), a_plan(600, 660, 720), a_plan(600, 660), -1),
     # one departure may move, by 10 minutes at most
-    (want(ask.MaxChange, moved=1, by=10), a_plan(600, 670, base=TODAY), a_plan(601, 670, base=TODAY), -1),
-    (want(ask.MaxChange, moved=1, by=10), a_plan(600, 670, base=TODAY), a_plan(600, 671, base=TODAY), -1),
+    (a_requirement(ask.MaxChange, moved=1, by=10), a_plan(600, 670, base=TODAY), a_plan(601, 670, base=TODAY), -1),
+    (a_requirement(ask.MaxChange, moved=1, by=10), a_plan(600, 670, base=TODAY), a_plan(600, 671, base=TODAY), -1),
 ]
 
 
-@pytest.mark.parametrize(("wanted", "met", "missed", "breach"), EXAMPLES)
-def test_it_is_met_with_nothing_to_spare_and_missed_by_one(
-    wanted: Requirement, met: PlannedDay, missed: PlannedDay, breach: float
+@pytest.mark.parametrize(("requirement", "met", "missed", "breach"), EXAMPLES)
+def test_a_requirement_is_met_with_slack_0_and_missed_by_one_unit(
+    requirement: Requirement, met: PlannedDay, missed: PlannedDay, breach: float
 ) -> None:
-    assert slack(met, wanted) == pytest.approx(0)
-    assert slack(missed, wanted) == pytest.approx(breach)
-    for plan, ought in ((met, True), (missed, False)):
-        asked = replace(plan, scenario=replace(plan.scenario, requirements=(wanted,)))
-        assert [verdict.met for verdict in verdicts(asked)] == [ought]
+    assert slack(met, requirement) == pytest.approx(0)
+    assert slack(missed, requirement) == pytest.approx(breach)
+    for plan, expected in ((met, True), (missed, False)):
+        day = replace(plan, scenario=replace(plan.scenario, requirements=(requirement,)))
+        assert [verdict.met for verdict in verdicts(day)] == [expected]
 
 
 def test_every_kind_with_a_check_has_an_example() -> None:
-    assert {type(wanted) for wanted, *_ in EXAMPLES} | {ask.CoverageShare} == set(CHECKS)
+    assert {type(requirement) for requirement, *_ in EXAMPLES} | {ask.CoverageShare} == set(CHECKS)
 
 
 def test_coverage_is_the_share_of_open_minutes_to_the_minute() -> None:
@@ -124,43 +124,43 @@ def test_coverage_is_the_share_of_open_minutes_to_the_minute() -> None:
 
     At 10:49 it covers 9:59 to 10:49, of which 50 are open minutes.
     """
-    wanted = want(ask.CoverageShare, of="near", share=51 / 101)
-    assert slack(a_plan(650, closes=700), wanted) == pytest.approx(0)
-    assert slack(a_plan(649, closes=700), wanted) == pytest.approx(-1 / 101)
+    requirement = a_requirement(ask.CoverageShare, of="near", share=51 / 101)
+    assert slack(a_plan(650, closes=700), requirement) == pytest.approx(0)
+    assert slack(a_plan(649, closes=700), requirement) == pytest.approx(-1 / 101)
 
 
 def test_a_budget_in_hours_is_missed_by_one_minute() -> None:
     """Two trips take 50 minutes."""
-    assert slack(a_plan(600, 660), want(ask.Budget, driver_hours=49 / 60)) == pytest.approx(-1)
-    assert slack(a_plan(600, 660), want(ask.Budget, nok=57)) == pytest.approx(-1)
+    assert slack(a_plan(600, 660), a_requirement(ask.Budget, driver_hours=49 / 60)) == pytest.approx(-1)
+    assert slack(a_plan(600, 660), a_requirement(ask.Budget, nok=57)) == pytest.approx(-1)
 
 
 def test_an_arrival_over_an_hour_before_opening_is_none() -> None:
-    """An arrival at 9:00 counts, and is 60 minutes better than asked; one at 8:59 is no arrival at all."""
-    wanted = want(ask.FirstArrivalByOpening, to="near", minutes=0)
-    assert slack(a_plan(530), wanted) == 60
-    assert slack(a_plan(529), wanted) == -NEVER
+    """An arrival at 9:00 counts, with a slack of 60 minutes; one at 8:59 does not."""
+    requirement = a_requirement(ask.FirstArrivalByOpening, to="near", minutes=0)
+    assert slack(a_plan(530), requirement) == 60
+    assert slack(a_plan(529), requirement) == -NEVER
 
 
 def test_a_bus_that_leaves_before_closing_is_no_last_return() -> None:
-    """From near at 14:00 it is one, with 15 minutes to spare; at 13:59 it is none."""
-    wanted = want(ask.LastReturnAfterClosing, origin="near", minutes=15)
-    assert slack(a_plan(830), wanted) == 15
-    assert slack(a_plan(829), wanted) == -NEVER
+    """A departure from near at 14:00 counts, with a slack of 15 minutes; one at 13:59 does not."""
+    requirement = a_requirement(ask.LastReturnAfterClosing, origin="near", minutes=15)
+    assert slack(a_plan(830), requirement) == 15
+    assert slack(a_plan(829), requirement) == -NEVER
 
 
 def test_a_dropped_departure_breaks_a_limit_on_changes() -> None:
-    assert slack(a_plan(600, base=TODAY), want(ask.MaxChange, moved=2, by=10)) == -1
+    assert slack(a_plan(600, base=TODAY), a_requirement(ask.MaxChange, moved=2, by=10)) == -1
 
 
-def test_a_requirement_of_another_day_type_is_not_asked() -> None:
-    wanted = want(ask.TripCount, least=1, day_types=("holiday",))
+def test_a_requirement_of_another_day_type_is_not_checked() -> None:
+    requirement = a_requirement(ask.TripCount, least=1, day_types=("holiday",))
     plan = a_plan()
-    assert verdicts(replace(plan, scenario=replace(plan.scenario, requirements=(wanted,)))) == []
+    assert verdicts(replace(plan, scenario=replace(plan.scenario, requirements=(requirement,)))) == []
 
 
-def test_two_drivers_are_on_board_from_the_minute_asked_for() -> None:
-    """Driver duties: with two on board after 20:00 one driver is enough for a trip that is home at 20:00, and not at 20:01."""
+def test_two_drivers_are_on_board_after_the_required_minute() -> None:
+    """With two on board after 20:00, one driver is enough for a trip that ends at 20:00, and too few at 20:01."""
     after = parse_time_of_day("20:00")
     for home, short in ((after, 0), (after + 1, 1)):
         works = (TripWork(after - 30, home, after + 5, "19:30"),)

@@ -1,4 +1,4 @@
-"""Counts: what is asked when they do not add up, and how many were left behind."""
+"""Counts: questions about contradictory counts, fingerprints, classes of passengers left behind."""
 
 import json
 import subprocess
@@ -18,7 +18,7 @@ from tests.conftest import node
 PHONE = Path(__file__).parents[3] / "shuttle" / "web" / "static" / "driver" / "questions.js"
 
 ROUND = a_schedule(a_timetable("round", trips("round", "weekday", "10:00"))).departure("2026-11-16.round-weekday-1000")
-"""Out from Vågsbunnen over both centres and home."""
+"""From Vågsbunnen over both centres and back."""
 ONE_WAY = a_schedule().departure("2026-11-16.gyldenpris-weekday-1000")
 assert ONE_WAY.date == date(2026, 11, 16)
 
@@ -27,7 +27,7 @@ def count(stop: str, boardings: int, alightings: int | None = None) -> Count:
     return Count(departure="d", stop=stop, boardings=boardings, alightings=alightings)
 
 
-def test_a_load_above_the_seats_is_asked_about_where_it_first_is() -> None:
+def test_a_load_above_the_seats_is_questioned_at_its_first_stop() -> None:
     counts = [count("vagsbunnen", 5, 0), count("mo-gyldenpris", 4, 0), count("mo-nesttun", 1, 0)]
     assert questions(ROUND, counts, seats=8) == [
         Question(Doubt.ABOVE_SEATS, "mo-gyldenpris", 9),
@@ -35,16 +35,16 @@ def test_a_load_above_the_seats_is_asked_about_where_it_first_is() -> None:
     ]
 
 
-def test_seats_that_are_not_known_are_not_asked_about() -> None:
+def test_a_load_is_not_questioned_when_the_seats_are_unknown() -> None:
     assert questions(ONE_WAY, [count("vagsbunnen", 900)], seats=None) == []
 
 
-def test_more_off_than_on_is_asked_about() -> None:
+def test_more_alightings_than_boardings_are_questioned() -> None:
     counts = [count("vagsbunnen", 2), count("mo-gyldenpris", 0, 5)]
     assert questions(ONE_WAY, counts, 8) == [Question(Doubt.BELOW_ZERO, "mo-gyldenpris", -3)]
 
 
-def test_more_off_than_on_is_no_doubt_while_those_who_got_on_are_not_counted() -> None:
+def test_alightings_are_not_questioned_before_boardings_are_counted() -> None:
     assert questions(ONE_WAY, [count("mo-gyldenpris", 0, 5)], 8) == []
 
 
@@ -61,8 +61,8 @@ counts_of_a_round = st.dictionaries(
     )
 )
 def test_a_phone_without_coverage_asks_the_same(cases: list[tuple[Departure, dict[str, Any], int | None]]) -> None:
-    """The rules stand in Python and, for the phone, in JavaScript."""
-    given_ones = [
+    """The rules exist in Python and, for the phone, in JavaScript."""
+    inputs = [
         [
             [call.stop for call in departure.calls],
             {stop: {"boardings": on, "alightings": off} for stop, (on, off) in counted.items()},
@@ -75,15 +75,15 @@ def test_a_phone_without_coverage_asks_the_same(cases: list[tuple[Departure, dic
         "console.log(JSON.stringify(JSON.parse(all).map((each) => questionsOf(...each))));"
     )
     command = [node(), "--input-type=module", "--eval", script]
-    answer = subprocess.run(command, input=json.dumps(given_ones).encode(), capture_output=True, timeout=60, check=True)
-    for (departure, counted, seats), asked in zip(cases, json.loads(answer.stdout), strict=True):
+    process = subprocess.run(command, input=json.dumps(inputs).encode(), capture_output=True, timeout=60, check=True)
+    for (departure, counted, seats), on_phone in zip(cases, json.loads(process.stdout), strict=True):
         counts = [count(stop, *amounts) for stop, amounts in counted.items()]
-        assert [Question(Doubt(each["question"]), each["stop"], each["on_board"]) for each in asked] == questions(
+        assert [Question(Doubt(each["question"]), each["stop"], each["on_board"]) for each in on_phone] == questions(
             departure, counts, seats
         )
 
 
-def test_the_end_is_asked_about_only_if_somebody_looked_at_who_got_off_there() -> None:
+def test_the_end_is_questioned_only_if_alightings_were_counted_there() -> None:
     assert questions(ONE_WAY, [count("vagsbunnen", 4), count("mo-gyldenpris", 0)], 8) == []
     assert questions(ONE_WAY, [count("vagsbunnen", 4), count("mo-gyldenpris", 0, 3)], 8) == [
         Question(Doubt.NOT_EMPTY_AT_END, "mo-gyldenpris", 1)
@@ -96,7 +96,7 @@ def test_counts_that_add_up_raise_no_question(off: list[int]) -> None:
     assert questions(ROUND, counts, seats=10) == []
 
 
-def test_a_count_without_wheelchairs_is_known_by_the_same_words_as_before_they_could_be_counted() -> None:
+def test_a_count_without_wheelchairs_keeps_its_old_fingerprint() -> None:
     assert Count(departure="d", stop="s", boardings=4).fingerprint() == "3e4a8c093a29d649a7b81676506dea3a"
     assert (
         Count(departure="d", stop="s", boardings=4, wheelchairs=0).fingerprint()
@@ -107,5 +107,5 @@ def test_a_count_without_wheelchairs_is_known_by_the_same_words_as_before_they_c
 @pytest.mark.parametrize(
     ("number", "name"), [(0, "0"), (1, "1"), (2, "2"), (3, "3-5"), (5, "3-5"), (6, "6+"), (MOST, "6+")]
 )
-def test_how_many_were_left_behind_is_told_in_classes(number: int, name: str) -> None:
+def test_the_number_left_behind_has_a_class(number: int, name: str) -> None:
     assert left_behind_class(number) == name

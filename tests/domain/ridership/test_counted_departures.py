@@ -1,4 +1,4 @@
-"""A span of departures with what was counted: complete, whatever was counted."""
+"""Counted departures: no count and no departure of a span is lost."""
 
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
@@ -17,7 +17,7 @@ LATER = datetime(2027, 1, 1, tzinfo=UTC)
 ROUND = a_schedule(a_timetable("round", trips("round", "weekday", "10:00")))
 
 
-def said(departure: str, stop: str, boardings: int, alightings: int | None = None) -> Observation:
+def observed(departure: str, stop: str, boardings: int, alightings: int | None = None) -> Observation:
     count = Count(departure=departure, stop=stop, boardings=boardings, alightings=alightings)
     return Observation(
         id=f"{departure}{stop}",
@@ -30,29 +30,29 @@ def said(departure: str, stop: str, boardings: int, alightings: int | None = Non
     )
 
 
-def test_a_count_of_a_trip_that_no_timetable_knows_is_not_lost() -> None:
+def test_a_count_of_a_trip_in_no_timetable_is_not_lost() -> None:
     lost = "2026-11-16.extra-gyldenpris-2300"
-    words = {(lost, "vagsbunnen"): [said(lost, "vagsbunnen", 7)]}
-    found = counted_span(a_schedule(), Span(MONDAY, MONDAY), words, LATER, OSLO)
-    (stop,) = found.forgotten
+    observations = {(lost, "vagsbunnen"): [observed(lost, "vagsbunnen", 7)]}
+    span = counted_span(a_schedule(), Span(MONDAY, MONDAY), observations, LATER, OSLO)
+    (stop,) = span.forgotten
     assert stop.held is not None
     assert (stop.held.count.departure, stop.held.count.boardings) == (lost, 7)
-    assert all(stop.state is CountState.NOT_RECORDED for counted in found.departures for stop in counted.stops)
+    assert all(stop.state is CountState.NOT_RECORDED for counted in span.departures for stop in counted.stops)
 
 
-def test_a_cancelled_departure_has_run_only_if_somebody_counted_on_it() -> None:
+def test_a_cancelled_departure_has_run_only_if_it_was_counted() -> None:
     schedule = with_changes(a_schedule(), a_cancellation("gyldenpris-weekday-1000", MONDAY))
     ten = "2026-11-16.gyldenpris-weekday-1000"
-    for words, run in ({}, False), ({(ten, "vagsbunnen"): [said(ten, "vagsbunnen", 0)]}, True):
-        found = counted_span(schedule, Span(MONDAY, MONDAY), words, LATER, OSLO)
-        (counted,) = [counted for counted in found.departures if counted.departure.id == ten]
+    for observations, run in ({}, False), ({(ten, "vagsbunnen"): [observed(ten, "vagsbunnen", 0)]}, True):
+        span = counted_span(schedule, Span(MONDAY, MONDAY), observations, LATER, OSLO)
+        (counted,) = [counted for counted in span.departures if counted.departure.id == ten]
         assert counted.was_run is run
 
 
-def test_at_a_stop_visited_twice_people_board_at_the_first_call_and_get_off_at_the_last() -> None:
+def test_boardings_belong_to_the_first_call_and_alightings_to_the_last() -> None:
     ten = "2026-11-16.round-weekday-1000"
-    words = {(ten, "vagsbunnen"): [said(ten, "vagsbunnen", 5, 3)]}
-    (counted,) = counted_span(ROUND, Span(MONDAY, MONDAY), words, LATER, OSLO).departures
+    observations = {(ten, "vagsbunnen"): [observed(ten, "vagsbunnen", 5, 3)]}
+    (counted,) = counted_span(ROUND, Span(MONDAY, MONDAY), observations, LATER, OSLO).departures
     assert [(here.boardings, here.alightings) for here in counted.calls()] == [
         (5, None),
         (None, None),
@@ -66,8 +66,8 @@ def test_at_a_stop_visited_twice_people_board_at_the_first_call_and_get_off_at_t
 )
 def test_the_calls_add_up_to_the_stops(counts: dict[str, tuple[int, int]]) -> None:
     ten = "2026-11-16.round-weekday-1000"
-    words = {(ten, stop): [said(ten, stop, *amounts)] for stop, amounts in counts.items()}
-    (counted,) = counted_span(ROUND, Span(MONDAY, MONDAY), words, LATER, OSLO).departures
+    observations = {(ten, stop): [observed(ten, stop, *amounts)] for stop, amounts in counts.items()}
+    (counted,) = counted_span(ROUND, Span(MONDAY, MONDAY), observations, LATER, OSLO).departures
     calls = list(counted.calls())
     assert sum(here.boardings or 0 for here in calls) == sum(on for on, _ in counts.values())
     assert sum(here.alightings or 0 for here in calls) == sum(off for _, off in counts.values())

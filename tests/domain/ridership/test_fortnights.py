@@ -1,4 +1,4 @@
-"""Which dates a report is about when nobody gives any."""
+"""Fortnights: the default periods of reports, and the anchor."""
 
 from datetime import date, timedelta
 
@@ -19,7 +19,7 @@ def test_the_last_fortnight_is_one_of_those_that_are_released(today: date) -> No
 
 
 @given(days)
-def test_six_weeks_are_three_whole_fortnights_so_that_a_reader_gets_all_of_them(today: date) -> None:
+def test_six_weeks_are_three_whole_fortnights(today: date) -> None:
     span = latest(Period.SIX_WEEKS, today)
     assert span.days == 42
     assert len(fortnights_within(span)) == 3
@@ -27,7 +27,7 @@ def test_six_weeks_are_three_whole_fortnights_so_that_a_reader_gets_all_of_them(
 
 @pytest.mark.parametrize("period", list(Period))
 @given(today=days)
-def test_a_period_is_over_and_no_other_of_its_kind_has_ended_since(period: Period, today: date) -> None:
+def test_a_report_s_period_is_the_last_one_that_has_ended(period: Period, today: date) -> None:
     span = latest(period, today)
     assert span.last < today
     assert latest(period, span.last + timedelta(1)) == span
@@ -44,7 +44,7 @@ def test_fortnights_are_counted_from_the_anchor(day: date, anchor: date) -> None
 
 
 @given(days, days.map(lambda day: day - timedelta(day.weekday())))
-def test_an_anchor_that_would_cut_a_released_fortnight_in_two_is_refused(day: date, anchor: date) -> None:
+def test_an_anchor_that_cuts_a_released_fortnight_is_refused(day: date, anchor: date) -> None:
     check_anchor(anchor, None)
     with pytest.raises(Refused, match="can be subtracted"):
         check_anchor(anchor + timedelta(7), fortnight_of(day, anchor))

@@ -1,4 +1,4 @@
-"""Intervals keep their promise: tried on made-up seasons whose truth is known."""
+"""Confidence intervals: their coverage on simulated seasons whose true mean is set."""
 
 import random
 
@@ -12,12 +12,12 @@ counts = st.lists(st.integers(0, 40), min_size=2, max_size=40)
 
 
 def season(chance: random.Random, mean: float, dispersion: float, departures: int) -> list[int]:
-    """Boardings whose variance is `dispersion` times their mean: a Poisson count of a gamma distributed pull."""
-    found = []
+    """Boardings whose variance is `dispersion` times their mean: Poisson counts with gamma-distributed means."""
+    boardings = []
     for _ in range(departures):
-        pull = chance.gammavariate(mean / (dispersion - 1), dispersion - 1) if dispersion > 1 else mean
-        found.append(_poisson(chance, pull))
-    return found
+        drawn = chance.gammavariate(mean / (dispersion - 1), dispersion - 1) if dispersion > 1 else mean
+        boardings.append(_poisson(chance, drawn))
+    return boardings
 
 
 def _poisson(chance: random.Random, mean: float) -> int:
@@ -30,47 +30,44 @@ def _poisson(chance: random.Random, mean: float) -> int:
 
 @pytest.mark.parametrize("dispersion", [1.0, 2.5])
 @pytest.mark.parametrize(("mean", "departures"), [(0.3, 20), (4.0, 10), (4.0, 60)])
-def test_the_interval_holds_the_truth_nearly_as_often_as_it_promises(
-    mean: float, departures: int, dispersion: float
-) -> None:
+def test_the_interval_covers_the_true_mean_nearly_at_its_level(mean: float, departures: int, dispersion: float) -> None:
     chance = random.Random(7)
-    held = 0
+    covered = 0
     for _ in range(600):
-        found = mean_of(season(chance, mean, dispersion, departures))
-        assert found is not None
-        assert found.low is not None
-        assert found.high is not None
-        held += found.low <= mean <= found.high
-    assert held / 600 >= 0.90
+        estimate = mean_of(season(chance, mean, dispersion, departures))
+        assert estimate is not None
+        assert estimate.low is not None
+        assert estimate.high is not None
+        covered += estimate.low <= mean <= estimate.high
+    assert covered / 600 >= 0.90
 
 
-def test_a_poisson_interval_would_not_hold_it() -> None:
-    """What the over-dispersion is for: without it, one season in five or more misses the truth."""
+def test_a_poisson_interval_would_not_cover_it() -> None:
+    """The reason for the over-dispersion: without it, one season in five or more misses the true mean."""
     chance = random.Random(7)
-    held = 0
+    covered = 0
     for _ in range(600):
-        found = season(chance, 4.0, 4.0, 40)
-        mean = sum(found) / 40
-        held += abs(mean - 4.0) <= 1.96 * (mean / 40) ** 0.5
-    assert held / 600 < 0.80
+        mean = sum(season(chance, 4.0, 4.0, 40)) / 40
+        covered += abs(mean - 4.0) <= 1.96 * (mean / 40) ** 0.5
+    assert covered / 600 < 0.80
 
 
-def test_no_change_is_seldom_called_a_change_and_a_doubling_nearly_always() -> None:
+def test_a_doubling_is_nearly_always_detected_and_no_change_seldom() -> None:
     chance = random.Random(11)
-    called = {
+    detected = {
         ratio: sum(
-            found is not None and found.verdict is not Verdict.UNCERTAIN
-            for found in (change(season(chance, 4, 2, 50), season(chance, 4 * ratio, 2, 50)) for _ in range(300))
+            each is not None and each.verdict is not Verdict.UNCERTAIN
+            for each in (change(season(chance, 4, 2, 50), season(chance, 4 * ratio, 2, 50)) for _ in range(300))
         )
         for ratio in (1, 2)
     }
-    assert called[1] <= 30
-    assert called[2] >= 285
+    assert detected[1] <= 30
+    assert detected[2] >= 285
 
 
 @given(counts)
-def test_the_mean_lies_in_its_interval_and_a_surer_interval_is_wider(found: list[int]) -> None:
-    narrow, wide = mean_of(found, 0.8), mean_of(found, 0.99)
+def test_the_mean_lies_in_its_interval_which_widens_with_the_level(boardings: list[int]) -> None:
+    narrow, wide = mean_of(boardings, 0.8), mean_of(boardings, 0.99)
     assert narrow is not None
     assert wide is not None
     assert narrow.low is not None and narrow.high is not None
@@ -79,7 +76,7 @@ def test_the_mean_lies_in_its_interval_and_a_surer_interval_is_wider(found: list
 
 
 @given(counts, counts)
-def test_a_change_turned_round_is_the_same_change_with_the_other_sign(before: list[int], after: list[int]) -> None:
+def test_a_change_reversed_has_the_other_sign(before: list[int], after: list[int]) -> None:
     there, back = change(before, after), change(after, before)
     assert there is not None
     assert back is not None
@@ -89,7 +86,7 @@ def test_a_change_turned_round_is_the_same_change_with_the_other_sign(before: li
     assert there.low == pytest.approx(-back.high)
 
 
-def test_twenty_empty_departures_are_evidence_and_one_says_nothing_of_its_scatter() -> None:
+def test_twenty_empty_departures_have_an_interval_and_a_single_one_none() -> None:
     empty = mean_of([0] * 20)
     assert empty is not None
     assert (empty.mean, empty.low) == (0, 0)

@@ -1,4 +1,4 @@
-"""What is released, attacked: with linear programming over all published numbers, and by who knows the rule itself."""
+"""Attacks on a release: linear programming over all published numbers, and enumeration with knowledge of the rule."""
 
 import itertools
 
@@ -18,7 +18,7 @@ def breakdown(counts: list[int]) -> dict[str, int]:
 
 
 def span_of(published: Release, name: str, part: str) -> tuple[float, float]:
-    """What an attacker learns of a hidden part: its least and greatest value in a linear programme of all that is published."""
+    """A hidden part's least and greatest value in a linear program of all published numbers."""
     ends = []
     for greatest in (False, True):
         model = mathopt.Model()
@@ -60,7 +60,7 @@ def two_breakdowns(draw: st.DrawFn) -> tuple[int, dict[str, Parts]]:
 
 
 @given(two_breakdowns())
-def test_an_attacker_with_linear_programming_cannot_narrow_a_hidden_number_down(
+def test_linear_programming_cannot_narrow_a_hidden_number_down(
     table: tuple[int, dict[str, Parts]],
 ) -> None:
     total, breakdowns = table
@@ -73,7 +73,7 @@ def test_an_attacker_with_linear_programming_cannot_narrow_a_hidden_number_down(
 
 
 @given(two_breakdowns())
-def test_no_small_number_is_shown_and_what_is_shown_is_true(table: tuple[int, dict[str, Parts]]) -> None:
+def test_no_small_number_is_shown_and_shown_numbers_are_true(table: tuple[int, dict[str, Parts]]) -> None:
     total, breakdowns = table
     published = release(total, breakdowns)
     assert published.total in (None, total)
@@ -84,12 +84,12 @@ def test_no_small_number_is_shown_and_what_is_shown_is_true(table: tuple[int, di
             assert shown is None or shown == 0 or shown >= THRESHOLD
 
 
-def test_hiding_the_small_number_alone_is_broken_by_the_same_attacker() -> None:
+def test_hiding_the_small_number_alone_is_broken_by_the_same_attack() -> None:
     naive = Release(20, {"stop": {"part 0": 17, "part 1": None}})
     assert sum(span_of(naive, "stop", "part 1")) == pytest.approx(6)
 
 
-def test_two_small_numbers_with_a_small_sum_are_broken_by_the_same_attacker() -> None:
+def test_two_small_numbers_with_a_small_sum_are_broken_by_the_attack() -> None:
     naive = Release(23, {"stop": {"part 0": None, "part 1": None, "part 2": 20}})
     least, greatest = span_of(naive, "stop", "part 0")
     assert greatest - least < THRESHOLD - 1
@@ -98,8 +98,8 @@ def test_two_small_numbers_with_a_small_sum_are_broken_by_the_same_attacker() ->
 
 
 @pytest.mark.parametrize(("parts", "most"), [(2, 24), (3, 18), (4, 14)])
-def test_who_knows_the_rule_still_has_every_small_number_to_choose_from(parts: int, most: int) -> None:
-    """Every table whose total is at most `most`: those that are published alike differ in each hidden part."""
+def test_knowing_the_rule_leaves_every_small_number_possible(parts: int, most: int) -> None:
+    """Among all tables with a total of at most `most`, those with equal releases differ in each hidden part."""
     alike: dict[tuple[int, ...], list[set[int]]] = {}
     for counts in itertools.product(range(most + 1), repeat=parts):
         if sum(counts) > most:
@@ -116,7 +116,7 @@ def test_who_knows_the_rule_still_has_every_small_number_to_choose_from(parts: i
     assert min(sizes) >= THRESHOLD - 1
 
 
-def test_a_zero_is_shown_and_so_few_that_the_sum_would_tell_are_not() -> None:
+def test_a_zero_is_shown_and_a_revealing_total_is_hidden() -> None:
     assert release(12, {"stop": {"a": 3, "b": 0, "c": 9}}).breakdowns["stop"] == {"a": None, "b": 0, "c": None}
     assert release(7, {"stop": {"a": 1, "b": 6}}).total is None
     assert release(4, {"stop": {"a": 4, "b": 0}}) == Release(None, {"stop": {"a": None, "b": None}})

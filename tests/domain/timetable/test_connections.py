@@ -1,4 +1,4 @@
-"""Which departures take people from one stop to another, and what the bus has on its front."""
+"""Connections between two stops, headsigns, and the end of a service day."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -33,7 +33,7 @@ TOWN, GYLDENPRIS, NESTTUN = "vagsbunnen", "mo-gyldenpris", "mo-nesttun"
 STOPS = (TOWN, GYLDENPRIS, NESTTUN)
 
 
-def told(schedule: Schedule, origin: str, destination: str, day: date = MONDAY) -> list[tuple[str, str]]:
+def times(schedule: Schedule, origin: str, destination: str, day: date = MONDAY) -> list[tuple[str, str]]:
     return [
         (time_of_day_text(each.departs), time_of_day_text(each.arrives))
         for each in schedule.connections_on(day, origin, destination)
@@ -42,54 +42,54 @@ def told(schedule: Schedule, origin: str, destination: str, day: date = MONDAY) 
 
 def along(*stops: str) -> Schedule:
     """One trip at 10.00 along the stops, ten minutes from each to the next."""
-    schedule = a_schedule(a_timetable(several=trips("way", "weekday", "10:00")))
-    patterns = (*schedule.network.patterns, Pattern(id="way", stops=stops, headsign="Rundt"))
+    schedule = a_schedule(a_timetable(several=trips("tour", "weekday", "10:00")))
+    patterns = (*schedule.network.patterns, Pattern(id="tour", stops=stops, headsign="Rundt"))
     return replace(schedule, network=replace(schedule.network, patterns=patterns))
 
 
-def test_a_trip_that_serves_two_centres_is_told_for_both() -> None:
+def test_a_trip_that_serves_two_centres_is_a_connection_to_both() -> None:
     schedule = two_centres()
-    assert told(schedule, TOWN, GYLDENPRIS) == [
+    assert times(schedule, TOWN, GYLDENPRIS) == [
         ("10:00", "10:10"), ("12:00", "12:35"), ("15:00", "15:10"), ("17:00", "17:35"),
     ]  # fmt: skip
-    assert told(schedule, TOWN, NESTTUN) == [
+    assert times(schedule, TOWN, NESTTUN) == [
         ("10:00", "10:25"), ("12:00", "12:20"), ("15:00", "15:25"), ("17:00", "17:20"),
     ]  # fmt: skip
-    assert told(schedule, GYLDENPRIS, NESTTUN) == [("10:10", "10:25"), ("15:10", "15:25")]
-    assert told(schedule, GYLDENPRIS, TOWN) == [
+    assert times(schedule, GYLDENPRIS, NESTTUN) == [("10:10", "10:25"), ("15:10", "15:25")]
+    assert times(schedule, GYLDENPRIS, TOWN) == [
         ("10:10", "10:45"), ("12:35", "12:45"), ("15:10", "15:45"), ("17:35", "17:45"),
     ]  # fmt: skip
-    assert told(schedule, NESTTUN, TOWN) == [
+    assert times(schedule, NESTTUN, TOWN) == [
         ("10:25", "10:45"), ("12:20", "12:45"), ("15:25", "15:45"), ("17:20", "17:45"),
     ]  # fmt: skip
 
 
-def test_the_way_names_the_stops_between() -> None:
-    ways = [each.via for each in two_centres().connections_on(MONDAY, TOWN, GYLDENPRIS)]
-    assert ways == [(), (NESTTUN,), (), (NESTTUN,)]
+def test_a_connection_names_the_stops_between() -> None:
+    via = [each.via for each in two_centres().connections_on(MONDAY, TOWN, GYLDENPRIS)]
+    assert via == [(), (NESTTUN,), (), (NESTTUN,)]
 
 
-def test_of_two_rides_on_one_trip_the_first_to_arrive_is_told() -> None:
+def test_of_two_rides_on_one_trip_the_first_to_arrive_is_shown() -> None:
     there_and_back = along(TOWN, GYLDENPRIS, NESTTUN, GYLDENPRIS, TOWN)
-    assert told(there_and_back, TOWN, GYLDENPRIS) == [("10:00", "10:10")]
-    assert told(there_and_back, NESTTUN, GYLDENPRIS) == [("10:20", "10:30")]
+    assert times(there_and_back, TOWN, GYLDENPRIS) == [("10:00", "10:10")]
+    assert times(there_and_back, NESTTUN, GYLDENPRIS) == [("10:20", "10:30")]
 
 
-def test_nobody_is_sent_a_round_past_the_stop_they_stand_at() -> None:
+def test_a_ride_does_not_pass_the_boarding_stop_again() -> None:
     home_between = along(TOWN, NESTTUN, TOWN, GYLDENPRIS)
-    assert told(home_between, TOWN, GYLDENPRIS) == [("10:20", "10:30")]
-    assert told(home_between, NESTTUN, GYLDENPRIS) == [("10:10", "10:30")]
+    assert times(home_between, TOWN, GYLDENPRIS) == [("10:20", "10:30")]
+    assert times(home_between, NESTTUN, GYLDENPRIS) == [("10:10", "10:30")]
 
 
 def test_a_round_is_no_connection_from_a_stop_to_itself() -> None:
-    assert told(two_centres(), TOWN, TOWN) == []
+    assert times(two_centres(), TOWN, TOWN) == []
 
 
 def test_a_faster_departure_hides_no_slower_one() -> None:
     schedule = a_schedule(
         a_timetable(several=trips("round", "weekday", "10:00") + trips("nesttun", "weekday", "10:05"))
     )
-    assert told(schedule, TOWN, NESTTUN) == [("10:00", "10:20"), ("10:05", "10:15")]
+    assert times(schedule, TOWN, NESTTUN) == [("10:00", "10:20"), ("10:05", "10:15")]
 
 
 def test_a_cancelled_departure_stays_as_cancelled() -> None:
@@ -101,10 +101,10 @@ def test_a_cancelled_departure_stays_as_cancelled() -> None:
 def test_moved_and_extra_departures_stand_where_their_time_is() -> None:
     moved = a_retiming("gyldenpris-weekday-1000", MONDAY, "16:00")
     schedule = with_changes(a_schedule(), moved, an_extra("round", MONDAY, "11:00"))
-    assert told(schedule, TOWN, GYLDENPRIS)[:4] == [
+    assert times(schedule, TOWN, GYLDENPRIS)[:4] == [
         ("11:00", "11:10"), ("12:00", "12:10"), ("15:00", "15:10"), ("16:00", "16:10"),
     ]  # fmt: skip
-    assert told(schedule, GYLDENPRIS, TOWN) == [("11:10", "11:30")]
+    assert times(schedule, GYLDENPRIS, TOWN) == [("11:10", "11:30")]
 
 
 def test_a_regular_table_has_no_changes_of_a_date() -> None:
@@ -128,16 +128,16 @@ def test_connections_are_what_a_naive_resolver_finds(anchor: date, data: st.Data
     schedule = data.draw(any_schedule(anchor))
     for day in window(anchor):
         for origin, destination in permutations(STOPS, 2):
-            found = [
+            connections = [
                 (each.departure.trip, each.departs, each.arrives)
                 for each in schedule.connections_on(day, origin, destination)
                 if each.departure.runs
             ]
-            assert sorted(found) == sorted(naive_connections(schedule, day, origin, destination))
-            assert [times for _, *times in found] == sorted(times for _, *times in found)
+            assert sorted(connections) == sorted(naive_connections(schedule, day, origin, destination))
+            assert [minutes for _, *minutes in connections] == sorted(minutes for _, *minutes in connections)
 
 
-# What a bus has on its front
+# Headsigns
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_connections_are_what_a_naive_resolver_finds(anchor: date, data: st.Data
         ("TG", 1, "G"), ("TGT", 1, "G"), ("TGNGT", 2, "NT"), ("TGNGT", 3, "GT"), ("TNTG", 1, "NG"), ("TNTG", 3, "G"),
     ],
 )  # fmt: skip
-def test_a_bus_shows_every_stop_that_it_still_goes_to(stops: str, sequence: int, ahead: str) -> None:
+def test_a_headsign_lists_every_stop_ahead(stops: str, sequence: int, ahead: str) -> None:
     assert "".join(stops_ahead(stops, sequence)) == ahead
 
 
@@ -167,7 +167,7 @@ def test_a_pattern_keeps_its_own_wording_for_its_only_place() -> None:
     assert headsign(schedule.network, departure, words("nb")) == "Brukerrommet"
 
 
-# How long a service day lasts
+# The end of a service day
 
 
 def test_a_service_day_lasts_until_an_hour_after_its_last_arrival() -> None:
@@ -178,7 +178,7 @@ def test_a_service_day_lasts_until_an_hour_after_its_last_arrival() -> None:
     assert schedule.days_in_service(datetime(2026, 11, 23, 12, tzinfo=UTC), OSLO) == (MONDAY,)
 
 
-def test_a_cancelled_last_departure_is_told_as_long_as_people_may_wait() -> None:
+def test_a_cancelled_last_departure_keeps_its_service_day_in_progress() -> None:
     schedule = a_schedule(a_timetable(several=trips("gyldenpris", "weekday", "25:10")))
     schedule = with_changes(schedule, a_cancellation("gyldenpris-weekday-2510", MONDAY))
     assert MONDAY in schedule.days_in_service(datetime(2026, 11, 24, 1, 15, tzinfo=OSLO), OSLO)

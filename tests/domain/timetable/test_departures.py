@@ -1,11 +1,11 @@
-"""What leaves on a date, and why."""
+"""Departures of a date: trips of its day type, and changes."""
 
 from datetime import UTC, date, datetime
 
 import pytest
 
 from shuttle.domain.basics.errors import NotFound
-from shuttle.domain.basics.service_time import time_of_day_text
+from shuttle.domain.basics.service_time import dates, time_of_day_text
 from shuttle.domain.timetable.departures import DepartureStatus, Schedule
 from tests.builders import (
     a_cancellation,
@@ -44,11 +44,10 @@ def test_the_real_timetable_runs_as_the_plan_says(day: date, expected: list[str]
 
 
 @pytest.mark.parametrize(("year", "departures"), [(2026, 1601), (2027, 1605), (2028, 1600), (2029, 1597), (2030, 1597)])
-def test_a_year_has_as_many_departures_as_were_counted_by_hand(year: int, departures: int) -> None:
+def test_a_year_has_the_departures_counted_by_hand(year: int, departures: int) -> None:
     schedule = the_real_schedule()
-    first, last = date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal()
-    counted = sum(len(schedule.departures_on(date.fromordinal(n)).departures) for n in range(first, last + 1))
-    assert counted == departures
+    days = dates(date(year, 1, 1), date(year, 12, 31))
+    assert sum(len(schedule.departures_on(day).departures) for day in days) == departures
 
 
 def test_a_cancelled_departure_stays_in_the_day_with_its_reason() -> None:
@@ -60,7 +59,7 @@ def test_a_cancelled_departure_stays_in_the_day_with_its_reason() -> None:
     assert len(schedule.departures_on(FRIDAY).departures) == 5
 
 
-def test_a_retimed_departure_keeps_its_name_and_moves_every_call() -> None:
+def test_a_retimed_departure_keeps_its_id_and_moves_every_call() -> None:
     departure = with_changes(a_schedule(), a_retiming(TEN, FRIDAY, "10:20")).departure(f"{FRIDAY}.{TEN}")
     assert departure.status is DepartureStatus.RETIMED
     assert [time_of_day_text(call.arrives) for call in departure.calls] == ["10:20", "10:30"]
@@ -87,7 +86,7 @@ def test_of_two_changes_the_one_made_last_holds() -> None:
         assert (departure.status, departure.revision) == (DepartureStatus.RETIMED, 2)
 
 
-def test_a_withdrawn_change_leaves_the_departure_as_planned_and_a_higher_revision() -> None:
+def test_a_withdrawn_change_leaves_only_a_higher_revision() -> None:
     change = a_cancellation(TEN, FRIDAY, withdrawn_at=datetime(2026, 5, 15, 7, tzinfo=UTC), withdrawn_by="p")
     departure = with_changes(a_schedule(), change).departure(f"{FRIDAY}.{TEN}")
     assert (departure.status, departure.revision) == (DepartureStatus.SCHEDULED, 2)
@@ -105,7 +104,7 @@ def test_a_departure_keeps_its_name_in_a_republished_version() -> None:
     assert a_schedule().departure(f"{FRIDAY}.{TEN}").id == a_schedule(later).departure(f"{FRIDAY}.{TEN}").id
 
 
-def test_a_trip_past_midnight_belongs_to_the_date_on_which_its_service_began() -> None:
+def test_a_trip_past_midnight_belongs_to_its_service_date() -> None:
     schedule = a_schedule(a_timetable("night", trips("gyldenpris", "weekday", "24:10")))
     assert times(schedule, FRIDAY) == ["24:10"]
 

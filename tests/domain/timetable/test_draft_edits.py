@@ -1,4 +1,4 @@
-"""Steps in the making of a draft, forwards and backwards."""
+"""Draft edits, applied and undone."""
 
 from itertools import pairwise
 
@@ -12,7 +12,7 @@ TRIPS = st.sets(st.integers(0, 30)).map(lambda minutes: [Trip("p", "weekday", mi
 
 
 @given(st.lists(TRIPS, min_size=1, max_size=6))
-def test_a_line_of_steps_leads_back_to_where_it_began_and_forth_again(drafts: list[list[Trip]]) -> None:
+def test_edits_can_be_undone_in_turn_and_applied_again(drafts: list[list[Trip]]) -> None:
     steps = [DraftEdit.between(before, after) for before, after in pairwise(drafts)]
     trips: tuple[Trip, ...] = tuple(drafts[-1])
     for step, expected in zip(reversed(steps), drafts[-2::-1], strict=True):
@@ -23,7 +23,7 @@ def test_a_line_of_steps_leads_back_to_where_it_began_and_forth_again(drafts: li
     assert set(trips) == set(drafts[-1])
 
 
-def test_an_edit_that_changes_nothing_is_no_step() -> None:
+def test_an_edit_of_equal_sets_of_trips_changes_nothing() -> None:
     one, other = Trip("p", "weekday", 600), Trip("p", "weekday", 700)
     assert DraftEdit.between([one, other], [other, one]).changes_nothing
     assert not DraftEdit.between([one], [one, other]).changes_nothing

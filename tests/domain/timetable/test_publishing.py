@@ -1,4 +1,4 @@
-"""What stands against publishing a timetable."""
+"""Publishing checks: blockers, acceptable findings and warnings."""
 
 from dataclasses import replace
 from datetime import date
@@ -25,10 +25,9 @@ def test_a_timetable_in_good_order_has_no_findings() -> None:
 
 
 def test_less_than_two_weeks_notice_is_a_warning_and_stops_nothing() -> None:
-    schedule = a_schedule()
-    found = findings(schedule, a_timetable("new"), Validity(date(2026, 11, 14)), TODAY)
-    assert [(finding.code, finding.severity) for finding in found] == [("short-notice", Severity.WARNING)]
-    assert blocking_findings(found) == []
+    several = findings(a_schedule(), a_timetable("new"), Validity(date(2026, 11, 14)), TODAY)
+    assert [(finding.code, finding.severity) for finding in several] == [("short-notice", Severity.WARNING)]
+    assert blocking_findings(several) == []
 
 
 def test_fourteen_days_notice_is_enough() -> None:
@@ -54,18 +53,18 @@ def test_an_empty_timetable_blocks() -> None:
 def test_a_missing_running_time_blocks_by_the_trip_s_name() -> None:
     schedule = a_schedule()
     network: Network = replace(schedule.network, running_times=())
-    found = findings(replace(schedule, network=network), a_timetable("new"), IN_TIME, TODAY)
-    assert {finding.code for finding in found} == {"missing-running-time"}
-    assert found[0].subject == "gyldenpris-weekday-1000"
+    several = findings(replace(schedule, network=network), a_timetable("new"), IN_TIME, TODAY)
+    assert {finding.code for finding in several} == {"missing-running-time"}
+    assert several[0].subject == "gyldenpris-weekday-1000"
 
 
 def test_an_arrival_after_closing_blocks_until_it_is_accepted() -> None:
     schedule = with_hours(a_schedule(), "mo-gyldenpris", 600, 1080)
     draft = a_timetable("new", trips("gyldenpris", "weekday", "10:00", "17:55"))
-    found = findings(schedule, draft, IN_TIME, TODAY)
-    assert [(f.code, f.subject) for f in found] == [("outside-opening-hours", "gyldenpris-weekday-1755")]
-    assert blocking_findings(found) == found
-    assert blocking_findings(found, ["outside-opening-hours"]) == []
+    several = findings(schedule, draft, IN_TIME, TODAY)
+    assert [(f.code, f.subject) for f in several] == [("outside-opening-hours", "gyldenpris-weekday-1755")]
+    assert blocking_findings(several) == several
+    assert blocking_findings(several, ["outside-opening-hours"]) == []
 
 
 def test_ten_minutes_before_opening_is_no_harm_and_eleven_are() -> None:

@@ -1,4 +1,4 @@
-"""Which kind of day a date is, and why."""
+"""Service days: the day type of a date, and its reasons in words."""
 
 from dataclasses import replace
 from datetime import date
@@ -18,7 +18,7 @@ def test_ascension_day_runs_the_holiday_table_and_says_so() -> None:
     assert day_reason(day, words("nb")) == "Helligdag: Kristi himmelfartsdag"
 
 
-def test_two_names_on_one_date_are_both_said() -> None:
+def test_two_names_on_one_date_are_both_reasons() -> None:
     day = a_calendar().service_day(date(2027, 5, 17))
     assert day.day_type == "holiday"
     for language in ("nb", "nn"):
@@ -39,7 +39,7 @@ def test_an_ordinary_friday_is_a_weekday() -> None:
 
 
 @pytest.mark.parametrize(("month", "day"), [(12, 24), (12, 31)])
-def test_an_eve_runs_as_the_week_has_it_until_a_planner_decides(month: int, day: int) -> None:
+def test_an_eve_has_its_weekday_s_type_until_a_planner_decides(month: int, day: int) -> None:
     calendar = a_calendar()
     eve = date(2026, month, day)
     assert calendar.service_day(eve).undecided
@@ -49,7 +49,7 @@ def test_an_eve_runs_as_the_week_has_it_until_a_planner_decides(month: int, day:
     assert decided.service_day(eve).day_type == "holiday"
 
 
-def test_an_override_is_stronger_than_a_public_holiday_and_keeps_its_name() -> None:
+def test_an_override_precedes_a_public_holiday_and_keeps_its_name() -> None:
     ascension = date(2026, 5, 14)
     calendar = replace(a_calendar(), overrides=(Override(date=ascension, day_type="weekday", reason="Streik i byen"),))
     day = calendar.service_day(ascension)
@@ -68,7 +68,7 @@ def test_a_day_type_that_is_used_must_be_defined() -> None:
         replace(a_calendar(), overrides=(Override(date=date(2026, 5, 14), day_type="summer", reason="sommer"),))
 
 
-def test_a_day_type_that_is_asked_for_must_exist() -> None:
+def test_the_names_of_an_unknown_day_type_are_refused() -> None:
     with pytest.raises(Invalid, match="weekday, holiday"):
         a_calendar().names_of("summer")
 

@@ -1,4 +1,4 @@
-"""A trip: its times follow each other, from the departure on."""
+"""Trips: times set by hand follow each other, from the departure on."""
 
 import pytest
 
@@ -6,6 +6,6 @@ from shuttle.domain.basics.errors import Invalid
 from shuttle.domain.timetable.trips import Trip
 
 
-def test_a_trip_whose_times_were_set_by_hand_has_at_least_one() -> None:
+def test_times_set_by_hand_are_not_empty() -> None:
     with pytest.raises(Invalid, match="do not follow"):
         Trip("gyldenpris", "weekday", 600, ())

@@ -1,8 +1,8 @@
-"""What stands in the way of a timetable that nobody can drive, by trips dealt out by hand."""
+"""Greedy duties: the rules that a timetable without legal duties breaks."""
 
 from shuttle.domain.duties.duty import check_duties
+from shuttle.domain.duties.greedy_duties import greedy_duties, rules_in_the_way
 from shuttle.domain.duties.rules import THE_ACT
-from shuttle.domain.planning.undriven import rules_in_the_way, simplest_duties
 from tests.builders import HOLIDAY_TIMES, WEEKDAY_TIMES, trip_works
 
 
@@ -25,9 +25,9 @@ def test_a_trip_after_midnight_is_night_work() -> None:
     assert "night_work" in rules_in_the_way(trip_works("23:55"), THE_ACT)
 
 
-def test_what_is_dealt_out_mans_every_trip_and_breaks_only_what_is_told() -> None:
+def test_greedy_duties_man_every_trip_and_break_only_the_named_rules() -> None:
     trips = trip_works("08:00", "09:30", "13:00", "17:00", "20:00")
-    duties = simplest_duties(trips, THE_ACT, 2, 19 * 60)
+    duties = greedy_duties(trips, THE_ACT, 2, 19 * 60)
     assert {trip for duty in duties for trip in duty.trips} == set(trips)
-    told = set(rules_in_the_way(trips, THE_ACT, 2, 19 * 60))
-    assert {violation.rule for violation in check_duties(duties, trips, THE_ACT, 2, 19 * 60)} == told
+    rules = set(rules_in_the_way(trips, THE_ACT, 2, 19 * 60))
+    assert {violation.rule for violation in check_duties(duties, trips, THE_ACT, 2, 19 * 60)} == rules
