@@ -1,4 +1,4 @@
-"""What tests stand on: real databases, both kinds, and no way out to the network."""
+"""Shared fixtures: real databases of both kinds, a filled schedule, Chromium, and no connection beyond this machine."""
 
 import atexit
 import gc
@@ -50,19 +50,19 @@ MODULES = Path(__file__).parents[1] / "scripts" / "assets" / "node_modules"
 
 @cache
 def node(*packages: str) -> str:
-    """The program that runs JavaScript, where it and these packages are there."""
-    found = shutil.which("node")
-    if found is None:
+    """Path of Node.js; skips where it, or one of the packages, is missing."""
+    path = shutil.which("node")
+    if path is None:
         missing("node", "no node on the path")
     for package in packages:
         if not (MODULES / package).is_dir():
             missing(package, "scripts/build-assets --test installs it")
-    return str(found)
+    return str(path)
 
 
 @pytest.fixture(autouse=True)
 def no_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A connection to anything but this machine is a fault of the test."""
+    """A connection to any other machine fails the test."""
     connect = socket.socket.connect
 
     def only_here(self: socket.socket, address: Any) -> None:
@@ -76,7 +76,7 @@ def no_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True, scope="session")
 def quick_passwords() -> Iterator[None]:
-    """A hash that is meant to cost a tenth of a second would be half of what all tests take."""
+    """A cheap password hash: the real one would take half of the whole run."""
     quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(accounts, "_hasher", lambda: quick)
@@ -84,12 +84,12 @@ def quick_passwords() -> Iterator[None]:
 
 
 NOON = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
-"""Monday 23 November 2026, noon in Bergen: when tests happen."""
+"""Monday 23 November 2026, noon in Bergen: the present of all tests."""
 
 
 @cache
 def postgres_in_a_wheel() -> Any:
-    """The module that brings PostgreSQL's programs."""
+    """The package that contains PostgreSQL's programs."""
     runtime = Path(tempfile.mkdtemp(prefix="shuttle-runtime-"))
     atexit.register(shutil.rmtree, runtime, ignore_errors=True)
     os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))  # a machine without a desktop has none
@@ -103,23 +103,23 @@ def postgres_in_a_wheel() -> Any:
 
 @cache
 def postgres() -> URL:
-    """A real PostgreSQL from a wheel, one for the whole run; it stops with the run.
+    """A real PostgreSQL from a wheel, one for the whole run.
 
-    It does not wait for the disk: what must survive is tested on servers of its own, and here it would only cost time.
+    It does not sync to disk, which would only cost time; tests of durability start servers of their own.
     """
     folder = Path(tempfile.mkdtemp(prefix="shuttle-pg-"))
     folder.chmod(0o755)  # under root it runs as a user of its own
     pgserver = postgres_in_a_wheel()
     atexit.register(shutil.rmtree, folder, ignore_errors=True)  # after the server has stopped: the last comes first
     server: Any = pgserver.get_server(folder / "data", cleanup_mode="delete")
-    found = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
-    say_to(found, *(f"ALTER SYSTEM SET {name} = off" for name in ("fsync", "synchronous_commit", "full_page_writes")))
-    say_to(found, "SELECT pg_reload_conf()")
-    return found
+    url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+    execute_on(url, *(f"ALTER SYSTEM SET {name} = off" for name in ("fsync", "synchronous_commit", "full_page_writes")))
+    execute_on(url, "SELECT pg_reload_conf()")
+    return url
 
 
-def say_to(server: URL, *statements: str) -> None:
-    """Run statements that stand outside any transaction."""
+def execute_on(server: URL, *statements: str) -> None:
+    """Run statements outside any transaction."""
     engine = create_engine(server, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         for statement in statements:
@@ -132,27 +132,27 @@ def address(server: URL, name: str) -> str:
 
 
 def fill(database_url: str) -> None:
-    """Bring a database up to date and fill it from the real schedule files."""
-    found = open_app_context(database_url, OSLO)
-    found.now = lambda: NOON
-    prepare(found, SCHEDULES)
-    found.close()
+    """Upgrade a database and fill it from the real schedule files."""
+    context = open_app_context(database_url, OSLO)
+    context.now = lambda: NOON
+    prepare(context, SCHEDULES)
+    context.close()
 
 
 @cache
 def filled_file() -> Path:
-    """An SQLite database that tests start from: a copy costs less than all migrations."""
+    """An SQLite database to copy: a copy costs less than all migrations."""
     path = Path(tempfile.mkdtemp(prefix="shuttle-filled-")) / "shuttle.db"
     atexit.register(shutil.rmtree, path.parent, ignore_errors=True)
     fill(f"sqlite:///{path}")
-    assert [found.name for found in path.parent.iterdir()] == [path.name], "the last to leave folds the log in"
+    assert [file.name for file in path.parent.iterdir()] == [path.name], "the last connection folds the WAL in"
     return path
 
 
 @cache
 def filled_template() -> str:
-    """The same for PostgreSQL: the name of a database to make others from, which keeps beside what it was filled with."""
-    say_to(postgres(), "CREATE DATABASE filled")
+    """The same for PostgreSQL: a template database, with a copy of its rows in the schema `kept` for resetting."""
+    execute_on(postgres(), "CREATE DATABASE filled")
     fill(address(postgres(), "filled"))
     engine = create_engine(postgres().set(database="filled"))
     tables = inspect(engine).get_table_names()
@@ -169,7 +169,7 @@ def filled_template() -> str:
         connection.execute(
             text(
                 "CREATE FUNCTION kept.put_back() RETURNS void LANGUAGE plpgsql "
-                "SET session_replication_role = replica "  # neither triggers nor foreign keys: all of it comes back
+                "SET session_replication_role = replica "  # no triggers, no foreign keys
                 f"AS $$ BEGIN {'; '.join(back)}; END $$"
             )
         )
@@ -178,13 +178,13 @@ def filled_template() -> str:
 
 
 _free: list[tuple[str, Connection]] = []
-"""PostgreSQL databases that are as they were filled, each with the connection that puts it back: to make one costs as much."""
+"""Reset PostgreSQL databases, each with the connection that resets it."""
 
 
 def a_filled_postgres() -> Iterator[str]:
-    """The address of a filled database, which is put back as it was: making one for each test costs more than most tests.
+    """The address of a filled database, reset afterwards: creating one per test costs more than most tests.
 
-    Where a test has changed the tables themselves that cannot be done, and the database goes.
+    A database whose tables a test has changed cannot be reset and is dropped.
     """
     name, keeper = _free.pop() if _free else a_new_filled_postgres()
     yield address(postgres(), name)
@@ -194,21 +194,21 @@ def a_filled_postgres() -> Iterator[str]:
         keeper.execute(text("SELECT kept.put_back()"))
     except DBAPIError:
         keeper.engine.dispose()
-        say_to(postgres(), f"DROP DATABASE {name} WITH (FORCE)")
+        execute_on(postgres(), f"DROP DATABASE {name} WITH (FORCE)")
     else:
         _free.append((name, keeper))
 
 
 def a_new_filled_postgres() -> tuple[str, Connection]:
     name = f"test_{os.urandom(6).hex()}"
-    say_to(postgres(), f"CREATE DATABASE {name} TEMPLATE {filled_template()}")
+    execute_on(postgres(), f"CREATE DATABASE {name} TEMPLATE {filled_template()}")
     engine = create_engine(postgres().set(database=name), isolation_level="AUTOCOMMIT", poolclass=StaticPool)
     atexit.register(engine.dispose)  # before the server stops: the last comes first
     return name, engine.connect()
 
 
 def a_database(kind: str, folder: Path, filled: bool) -> Iterator[str]:
-    """The address of a database that is gone, or as it was, afterwards."""
+    """The address of a database, which is reset or removed afterwards."""
     if kind == "sqlite":
         path = folder / "shuttle.db"
         if filled:
@@ -218,13 +218,13 @@ def a_database(kind: str, folder: Path, filled: bool) -> Iterator[str]:
         yield from a_filled_postgres()
     else:
         name = f"test_{os.urandom(6).hex()}"
-        say_to(postgres(), f"CREATE DATABASE {name}")
+        execute_on(postgres(), f"CREATE DATABASE {name}")
         yield address(postgres(), name)
-        say_to(postgres(), f"DROP DATABASE {name} WITH (FORCE)")
+        execute_on(postgres(), f"DROP DATABASE {name} WITH (FORCE)")
 
 
 KINDS = ["sqlite", pytest.param("postgres", marks=pytest.mark.slow)]
-"""Of databases. What goes wrong only with PostgreSQL is found by the whole run: asking it all over would double the quick one."""
+"""Kinds of database. The quick run leaves PostgreSQL out, which would double its time."""
 
 
 @pytest.fixture(params=KINDS)
@@ -240,32 +240,32 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 
 
 _schedules: dict[str, tuple[int, Schedule]] = {}
-"""What a filled database of each kind says: each house would read the same for itself."""
+"""Kind of database -> version and schedule of a filled one, read once for all tests."""
 
 
 @pytest.fixture
 def context(database_url: str) -> Iterator[AppContext]:
-    """A house on a filled database, which knows its schedule; its clock stands at NOON."""
-    found = open_app_context(database_url, OSLO)
-    found.now = lambda: NOON
-    kind = found.engine.name
+    """An AppContext on a filled database with its schedule cached; its clock stands at NOON."""
+    opened = open_app_context(database_url, OSLO)
+    opened.now = lambda: NOON
+    kind = opened.engine.name
     if kind not in _schedules:
-        _schedules[kind] = found.versioned_schedule()
-    found._known = _schedules[kind]
-    yield found
-    found.close()
+        _schedules[kind] = opened.versioned_schedule()
+    opened._versioned = _schedules[kind]
+    yield opened
+    opened.close()
 
 
 def with_schedule(context: AppContext, schedule: Schedule) -> None:
-    """Let the house know another schedule than its database has, until that changes."""
-    context._known = (context.watch.version(), schedule)
+    """Cache a schedule that differs from the database's, until that one changes."""
+    context._versioned = (context.watch.version(), schedule)
 
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator["Browser"]:
-    """A browser without a window. Mark its tests `slow`.
+    """A headless browser. Mark its tests `slow`.
 
-    One a module and no longer: while it lives, its event loop occupies the thread, and `asyncio.run` would be refused.
+    One per module: while it lives, its event loop occupies the thread, and `asyncio.run` is refused.
     """
     try:
         from playwright.sync_api import Error, sync_playwright
@@ -282,16 +282,16 @@ def chromium() -> Iterator["Browser"]:
         browser.close()
 
 
-gc.disable()  # until all tests are collected: nothing of what is imported is garbage
+gc.disable()  # until all tests are collected: imports create no garbage
 
 
 def pytest_collection_finish() -> None:
-    """What all tests stand on stays: looking it through again and again for rubbish would take a fifth of the time."""
+    """Exclude imported objects from garbage collection: scanning them would take a fifth of the time."""
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
     gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes seconds comes last, so that a fault shows early."""
+    """Run slow tests last, so that other faults show early."""
     items.sort(key=lambda item: item.get_closest_marker("slow") is not None)

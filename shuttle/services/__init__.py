@@ -1,1 +1,1 @@
-"""What people do: one function per act. It asks whether they may, does things in order, and leaves one transaction."""
+"""Use cases: one function per act, which checks permission, keeps the order of steps and runs one transaction."""

@@ -1,7 +1,7 @@
-"""What every act needs: the database, the schedule as it is now, the clock and the time zone.
+"""Application context: engine, cached schedule, counts writer, clock and time zone, one per process.
 
-One `AppContext` a process. Its copy of the schedule is replaced when the database says that the schedule has changed, whichever
-process changed it; a Schedule that was handed out stays what it was.
+The cached schedule is replaced when the schedule version in the database has risen, whichever process raised it. A
+Schedule is immutable: a reference to an old one stays valid.
 """
 
 from collections.abc import Callable, Iterator
@@ -20,16 +20,17 @@ from shuttle.store.ridership.writer import BoardingsWriter
 from shuttle.store.timetable.schedule import read_schedule, version
 from shuttle.store.timetable.schedule_watch import ScheduleWatch
 
-MOST_KEPT = 2000
-"""Departures that are kept to be counted on: a year's are about so many, in 2 MB."""
+MAX_DEPARTURES = 2000
+"""Cached departures: about a year's, in 2 MB."""
 
 
 def utc_now() -> datetime:
+    """The current moment."""
     return datetime.now(UTC)
 
 
 class AppContext:
-    """Handed to every act. `now` can be replaced, so that a test or a report can stand on another day."""
+    """Passed to every act. `now` is replaceable, so that a test or a report can take another date."""
 
     def __init__(self, engine: Engine, zone: ZoneInfo, now: Callable[[], datetime] = utc_now) -> None:
         self.engine = engine
@@ -38,62 +39,64 @@ class AppContext:
         self.watch = ScheduleWatch(engine)
         self.writer = BoardingsWriter(engine)
         self._lock = Lock()
-        self._known: tuple[int, Schedule] | None = None
+        self._versioned: tuple[int, Schedule] | None = None
         self._departures: tuple[Schedule | None, dict[str, Departure]] = (None, {})
 
     def today(self) -> date:
-        """The date on the wall, in the service's time zone."""
+        """Today's calendar date in the service's time zone."""
         return self.now().astimezone(self.zone).date()
 
     def installation(self) -> str:
-        """The installation's own name, the same for ever; a restored one has the name of what was saved."""
+        """The installation's id, which never changes; after a restore it is that of the backup."""
         with self.reading() as session:
             return installation_id(session)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
-        """One act: everything in it is committed at the end, or nothing is."""
+        """A writing transaction: committed at the end, or rolled back on an exception."""
         with database.transaction(self.engine) as session:
             yield session
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
+        """A read-only session on one snapshot."""
         with database.reading(self.engine) as session:
             yield session
 
     def schedule(self) -> Schedule:
-        """The schedule as it is now; the same object while nothing changes."""
+        """The current schedule; the same object while nothing changes."""
         return self.versioned_schedule()[1]
 
     def versioned_schedule(self) -> tuple[int, Schedule]:
-        """The schedule with its version, for answers that are kept with an ETag."""
-        now = self.watch.version()
-        known = self._known
-        if known is not None and known[0] == now:
-            return known
+        """The current schedule with its version, which validates cached responses (ETag)."""
+        current = self.watch.version()
+        cached = self._versioned
+        if cached is not None and cached[0] == current:
+            return cached
         with self._lock:
-            read_meanwhile = self._known
-            if read_meanwhile is not None and read_meanwhile is not known and read_meanwhile[0] >= now:
-                return read_meanwhile  # by somebody whom we waited for: of all who ask after a change, one reads
+            latest = self._versioned
+            if latest is not None and latest is not cached and latest[0] >= current:
+                return latest  # read by another thread during the wait: one thread reads after each change
             with self.reading() as session:
-                self._known = (version(session), read_schedule(session))
-            return self._known
+                self._versioned = (version(session), read_schedule(session))
+            return self._versioned
 
     def departure(self, departure_id: str) -> Departure:
-        """A departure as it is now; those of dates that were asked for are kept while the schedule is the same.
+        """A departure as it is now. Departures of a date are cached while the schedule is the same.
 
         Raises NotFound (`unknown-departure`).
         """
         schedule = self.schedule()
-        if self._departures[0] is not schedule or len(self._departures[1]) > MOST_KEPT:
+        if self._departures[0] is not schedule or len(self._departures[1]) > MAX_DEPARTURES:
             self._departures = (schedule, {})
-        known = self._departures[1]
-        if departure_id not in known:
+        cached = self._departures[1]
+        if departure_id not in cached:
             day = split_departure_id(departure_id)[0]
-            known.update({departure.id: departure for departure in schedule.departures_on(day).departures})
-        return known.get(departure_id) or schedule.departure(departure_id)  # which says what is wrong
+            cached.update({departure.id: departure for departure in schedule.departures_on(day).departures})
+        return cached.get(departure_id) or schedule.departure(departure_id)  # raises with the cause
 
     def close(self) -> None:
+        """Write the queued counts and close all connections."""
         self.writer.close()
         self.watch.close()
         self.engine.dispose()

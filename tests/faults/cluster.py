@@ -1,7 +1,7 @@
-"""A PostgreSQL of our own that waits for the disk, which a test may kill and start again at the same port.
+"""A PostgreSQL server of a test's own that syncs to disk and may be killed and restarted at the same port.
 
-The server that other tests share neither syncs nor may be killed. `kill` is a power cut as far as PostgreSQL can tell: the
-postmaster and all that it started are killed together, so that nobody is left to tidy up. Who they are, Linux tells.
+The shared test server neither syncs nor may be killed. For PostgreSQL `kill` is a power cut: the postmaster and all its
+child processes are killed together, so that none cleans up. The children are read from /proc (Linux).
 """
 
 import os
@@ -25,7 +25,7 @@ LONGEST_START = 120.0
 
 @dataclass
 class Cluster:
-    """A server on loopback: its data, its programs, and the user that it runs as when we are root."""
+    """A server on loopback: its data, its programs, and its user when tests run as root."""
 
     folder: Path
     programs: Path
@@ -38,7 +38,7 @@ class Cluster:
         return make_url(f"postgresql+psycopg://postgres@127.0.0.1:{self.port}/postgres")
 
     def start(self) -> None:
-        """Returns when it takes connections: recovery from a kill is part of the wait."""
+        """Returns when the server accepts connections, after any recovery."""
         command = [str(self.programs / "postgres"), "-D", str(self.folder / "data"), "-p", str(self.port)]
         command += ["-h", "127.0.0.1", "-k", "", "-c", "fsync=on", "-c", "synchronous_commit=on"]
         with (self.folder / "log").open("ab") as log:
@@ -51,10 +51,10 @@ class Cluster:
             time.sleep(0.01)
 
     def kill(self) -> None:
-        """As `kill -9` on the postmaster and everything under it, at once."""
+        """As `kill -9` on the postmaster and all its children, at once."""
         assert self.process is not None
         postmaster = self.process.pid
-        os.kill(postmaster, signal.SIGSTOP)  # so that it starts nobody new in between
+        os.kill(postmaster, signal.SIGSTOP)  # no new child process in between
         below = [int(pid) for pid in Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text("ascii").split()]
         for pid in (postmaster, *below):
             with suppress(ProcessLookupError):
@@ -66,7 +66,7 @@ class Cluster:
 
 
 def is_alive(pid: int) -> bool:
-    """Whether a process still holds anything; one that only waits to be buried does not."""
+    """Whether a process still runs; a zombie does not."""
     try:
         state = Path(f"/proc/{pid}/stat").read_text("ascii", "replace").rpartition(")")[2].split()[0]
     except FileNotFoundError:
@@ -76,7 +76,7 @@ def is_alive(pid: int) -> bool:
 
 @contextmanager
 def running_cluster() -> Iterator[Cluster]:
-    """A new, empty server; gone afterwards."""
+    """A new, empty server; removed afterwards."""
     pgserver = postgres_in_a_wheel()
     folder = Path(tempfile.mkdtemp(prefix="shuttle-cluster-"))
     try:
@@ -84,12 +84,12 @@ def running_cluster() -> Iterator[Cluster]:
         (folder / "data").mkdir()
         made = pgserver.postgres_server.PostgresServer(folder / "data")
         made.ensure_pgdata_inited()
-        found = Cluster(folder, made.bin_path, made.system_user, free_port())
-        found.start()
+        cluster = Cluster(folder, made.bin_path, made.system_user, free_port())
+        cluster.start()
         try:
-            yield found
+            yield cluster
         finally:
-            if found.process is not None:
-                found.kill()
+            if cluster.process is not None:
+                cluster.kill()
     finally:
         shutil.rmtree(folder, ignore_errors=True)

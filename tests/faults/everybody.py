@@ -1,8 +1,8 @@
-"""People who do everything that can be done over the API at random, and who look each time whether it was done.
+"""Random API clients that do every possible act and verify each result.
 
-Each has dates of the calendar alone, so that what was written must be read back exactly; counts are made on departures that all
-share, and timetables are published for dates that all fight for. A request goes over a connection of its own, so that one's
-own write is read back from whichever worker takes it.
+Each client has calendar dates of its own, so that its writes must be read back exactly. Counts are made on shared
+departures, and timetables are published for contested dates. Each request has its own connection, so that any worker
+answers it.
 """
 
 import http.client
@@ -19,31 +19,31 @@ from typing import Any
 from tests.faults.program import LONGEST_WAIT, Program
 
 OWN_DAYS = 25
-"""Dates of the calendar that each person has alone."""
+"""Number of dates that belong to one client."""
 
 FOUGHT_FOR = range(500, 560)
-"""Days ahead for which everybody publishes."""
+"""Contested dates of publications, in days from today."""
 
 MOST_DRAFTS = 8
-"""Timetables that each begins; those that exist are read with every change."""
+"""Drafts per client; every change reads all timetables again."""
 
 PUT_OFF = "put off"
 
 REFUSALS = frozenset((404, 409, 422))
-"""What may be answered to an act that is no longer possible; its detail says why."""
+"""Allowed statuses for an act that is no longer possible; the detail states the reason."""
 
 
 class Broken(AssertionError):
-    """An invariant that did not hold."""
+    """A violated invariant."""
 
 
 class PutOff(Exception):
-    """The program asked to come back later: 503 with Retry-After, which is not wrong, and what was asked is not done."""
+    """503 with Retry-After: allowed; the act was not done."""
 
 
 @dataclass
 class Person:
-    """One of them: tokens as staff and as planner, dates of its own, and what it said last of each place."""
+    """One client: tokens as staff and as planner, dates of its own, and its latest count of each place."""
 
     number: int
     program: Program
@@ -53,7 +53,7 @@ class Person:
     departures: list[str]
     done: Counter[str] = field(default_factory=Counter)
     statuses: Counter[int] = field(default_factory=Counter)
-    said: dict[tuple[str, str], str] = field(default_factory=dict)
+    latest: dict[tuple[str, str], str] = field(default_factory=dict)
     drafts: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -67,18 +67,18 @@ class Person:
         try:
             connection.request(method, f"/api/v1{path}", None if body is None else json.dumps(body), sent)
             answer = connection.getresponse()
-            said = answer.read()
+            body_text = answer.read()
         finally:
             connection.close()
         self.statuses[answer.status] += 1
         if answer.status == 503 and answer.getheader("Retry-After"):
             raise PutOff
         if answer.status >= 500:
-            raise Broken(f"{method} {path}: {answer.status} {said[:300]!r}")
-        return answer.status, json.loads(said) if said else None
+            raise Broken(f"{method} {path}: {answer.status} {body_text[:300]!r}")
+        return answer.status, json.loads(body_text) if body_text else None
 
     def act(self) -> None:
-        """One act chosen at random, with the look at what came of it."""
+        """One random act, verified."""
         acts: list[tuple[Callable[[], None], int]] = [
             (self.count, 10),
             (self.cancel, 3),
@@ -100,10 +100,12 @@ class Person:
         if not holds:
             raise Broken(f"person {self.number}: {what}: {seen!r}"[:1500])
 
-    def refused_or(self, wanted: int, status: int, document: Any) -> bool:
-        """Whether it was done. Raises Broken for any other answer than that or a refusal with its reason."""
-        self.expect(status == wanted or (status in REFUSALS and document["detail"]), "no such answer", status, document)
-        return status == wanted
+    def refused_or(self, expected: int, status: int, document: Any) -> bool:
+        """Whether the act was done. Raises Broken for any other answer than that or a refusal with its reason."""
+        self.expect(
+            status == expected or (status in REFUSALS and document["detail"]), "no such answer", status, document
+        )
+        return status == expected
 
     def own_day(self) -> date:
         return self.today + timedelta(10 + self.number * OWN_DAYS + self.chance.randrange(OWN_DAYS))
@@ -114,7 +116,7 @@ class Person:
         return {departure["id"]: departure for departure in document["departures"]}
 
     def count(self) -> None:
-        """A count, or a correction where this person has counted already; the same request again changes nothing."""
+        """A count, or a correction where this client has counted already; a repeated request changes nothing."""
         departure = self.chance.choice(self.departures)
         self.made += 1
         boardings = self.chance.randint(0, 30)
@@ -125,11 +127,11 @@ class Person:
         if self.chance.random() < 0.2:
             status, again = self.ask("POST", path, self.staff, body, **key)
             self.expect((status, again["id"]) == (200, stored["id"]), "not the same count", status, again, stored)
-        self.said[departure, "vagsbunnen"] = stored["id"]
+        self.latest[departure, "vagsbunnen"] = stored["id"]
         self.look_at_count(departure, stored["id"], boardings)
 
     def until_stored(self, path: str, body: dict[str, object], key: dict[str, str]) -> tuple[int, Any]:
-        """A count is sent again until it is stored, as a phone does: the first time may have stored it unheard."""
+        """Repeat a count until it is stored, as a phone does: an attempt without an answer may have stored it."""
         while True:
             try:
                 status, stored = self.ask("POST", path, self.staff, body, **key)
@@ -139,19 +141,26 @@ class Person:
             return 201 if status == 200 and stored["replayed"] else status, stored
 
     def look_at_count(self, departure: str, mine: str, boardings: int) -> None:
-        _, found = self.ask("GET", f"/departures/{departure}/boardings")
-        (stop,) = [each for each in found["stops"] if each["stop"] == "vagsbunnen"]
+        _, document = self.ask("GET", f"/departures/{departure}/boardings")
+        (stop,) = [each for each in document["stops"] if each["stop"] == "vagsbunnen"]
         observations = {each["id"]: each for each in stop["observations"]}
-        self.expect(mine in observations, "my count is not there", mine, list(observations))
-        self.expect(observations[mine]["boardings"] == boardings, "not what I said", observations[mine], boardings)
+        self.expect(mine in observations, "the count is missing", mine, list(observations))
+        self.expect(
+            observations[mine]["boardings"] == boardings,
+            "not the boardings that were sent",
+            observations[mine],
+            boardings,
+        )
         superseded = {each["supersedes"] for each in observations.values()}
-        self.expect(mine not in superseded, "my last word was superseded by nobody but me", mine, observations)
+        self.expect(
+            mine not in superseded, "the latest count of a client is superseded only by itself", mine, observations
+        )
         self.expect(stop["holds"] in observations, "what holds is one of them", stop)
 
     def cancel(self) -> None:
-        """Cancel a departure of a day of one's own, see it cancelled, and mostly take it back."""
+        """Cancel a departure of an own day, read it back, and mostly withdraw the change."""
         day = self.own_day()
-        running = [each for each, found in self.departures_on(day).items() if found["status"] == "scheduled"]
+        running = [each for each, departure in self.departures_on(day).items() if departure["status"] == "scheduled"]
         if not running:
             return
         chosen = self.chance.choice(running)
@@ -164,11 +173,11 @@ class Person:
             self.expect(self.departures_on(day)[chosen]["status"] == "scheduled", "it still is cancelled", chosen)
 
     def add_extra(self) -> None:
-        """Add a departure on a day of one's own, see it, and take it away."""
+        """Add a departure on an own day, read it back, and remove it."""
         day, minute = self.own_day(), self.chance.randrange(6 * 60, 22 * 60)
-        wanted = {"kind": "extra", "from": day.isoformat(), "reason": "event", "pattern": "gyldenpris"}
+        body = {"kind": "extra", "from": day.isoformat(), "reason": "event", "pattern": "gyldenpris"}
         status, change = self.ask(
-            "POST", "/changes", body={**wanted, "departs_at": f"{minute // 60:02}:{minute % 60:02}"}
+            "POST", "/changes", body={**body, "departs_at": f"{minute // 60:02}:{minute % 60:02}"}
         )
         if not self.refused_or(201, status, change):
             return
@@ -179,48 +188,48 @@ class Person:
         self.expect(extra not in self.departures_on(day), "the extra departure is still there", extra)
 
     def decide_day(self) -> None:
-        """Give a day of one's own another table, see it, and let week and holidays decide again."""
+        """Override the day type of an own day, read it back, and remove the override."""
         day, day_type = self.own_day(), self.chance.choice(("weekday", "holiday"))
         body = {"day_type": day_type, "reason": "an exercise"}
-        status, found = self.ask("PUT", f"/calendar/{day}", body=body)
-        self.expect((status, found["day_type"]) == (200, day_type), "not decided", status, found)
+        status, document = self.ask("PUT", f"/calendar/{day}", body=body)
+        self.expect((status, document["day_type"]) == (200, day_type), "not decided", status, document)
         status, document = self.ask("GET", f"/departures?date={day}")
         self.expect(document["day_type"] == day_type, "another worker has it otherwise", document)
-        status, found = self.ask("DELETE", f"/calendar/{day}")
-        self.expect(status == 200, "not let go", status, found)
+        status, document = self.ask("DELETE", f"/calendar/{day}")
+        self.expect(status == 200, "not let go", status, document)
 
     def edit_draft(self) -> None:
-        """Begin a draft, or add a departure to one; what was added is read back."""
+        """Create a draft, or add a departure to one, and read it back."""
         if not self.drafts or (len(self.drafts) < MOST_DRAFTS and self.chance.random() < 0.3):
             self.made += 1
             draft = f"draft-{self.number}-{self.made}"
-            status, found = self.ask("POST", "/timetables/2024-10/copy", body={"id": draft, "name": draft})
-            self.expect(status == 201, "no draft", status, found)
+            status, document = self.ask("POST", "/timetables/2024-10/copy", body={"id": draft, "name": draft})
+            self.expect(status == 201, "no draft", status, document)
             self.drafts.append(draft)
         draft, minute = self.chance.choice(self.drafts), self.chance.randrange(10 * 60, 20 * 60)
         departs = f"{minute // 60:02}:{minute % 60:02}"
         body = {"pattern": "gyldenpris", "day_type": "weekday", "departs": departs}
-        status, found = self.ask("POST", f"/timetables/{draft}/trips", body=body)
-        if self.refused_or(201, status, found):
+        status, document = self.ask("POST", f"/timetables/{draft}/trips", body=body)
+        if self.refused_or(201, status, document):
             _, read = self.ask("GET", f"/timetables/{draft}")
             self.expect(departs in [trip["departs"] for trip in read["trips"]], "not in the draft", departs, read)
 
     def publish(self) -> None:
-        """Publish a draft for dates that others want too; whoever gets them, no two have the same."""
+        """Publish a draft for contested dates; the publications never overlap."""
         draft = self.chance.choice(self.drafts) if self.drafts else "2024-10"
         first = self.today + timedelta(self.chance.choice(FOUGHT_FOR))
         body: dict[str, Any] = {"valid_from": first.isoformat(), "accept": ["outside-opening-hours"]}
         body["valid_to"] = (first + timedelta(self.chance.randrange(12))).isoformat()
-        status, found = self.ask("POST", f"/timetables/{draft}/publish", body=body)
-        if self.refused_or(200, status, found):
+        status, answer = self.ask("POST", f"/timetables/{draft}/publish", body=body)
+        if self.refused_or(200, status, answer):
             _, document = self.ask("GET", f"/departures?date={first}")
             self.expect(document["timetable"] is not None, "what I published does not apply", document)
         self.no_overlap()
 
     def withdraw(self) -> None:
         if self.drafts:
-            status, found = self.ask("POST", f"/timetables/{self.chance.choice(self.drafts)}/withdraw")
-            self.refused_or(200, status, found)
+            status, answer = self.ask("POST", f"/timetables/{self.chance.choice(self.drafts)}/withdraw")
+            self.refused_or(200, status, answer)
             self.no_overlap()
 
     def no_overlap(self) -> None:
@@ -246,7 +255,7 @@ class Person:
 
 @dataclass
 class Everybody:
-    """All of them at once, until so many acts have been done or one found something broken."""
+    """All clients at once, until enough acts are done or an invariant is violated."""
 
     people: list[Person]
     broken: list[BaseException] = field(default_factory=list)

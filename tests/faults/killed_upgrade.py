@@ -1,11 +1,11 @@
-"""An upgrade of a filled database, killed again and again: a program of its own, which kills copies of itself.
+"""An upgrade of a filled database that is killed repeatedly; a program of its own, which kills copies of itself.
 
-    python -m tests.faults.killed_upgrade ADDRESS FOLDER ROWS KILLS
+python -m tests.faults.killed_upgrade ADDRESS FOLDER ROWS KILLS
 
-The database is made with an early schema and so many counts. The migrations are ours, and one more as a later release might
-bring it, which writes every count anew. Each time another process upgrades and is killed: at a statement, in the midst of one,
-just before the commit. What the database is then like is read by a connection of its own; the last time nobody kills.
-Prints a JSON document of what was found.
+The database starts with an early schema and ROWS counts. The migrations are the program's, and one more that rewrites
+every count. Each time another process upgrades and is killed: at a statement, within one, or just before the commit.
+Another connection then reads the database's state. The last upgrade is not killed. Prints a JSON document of the
+results.
 """
 
 import json
@@ -50,7 +50,7 @@ SELECT i, 'o' || i, 'key-' || i, 'f', {day}, '2026-01-01.t', 's', i % 9, {now}, 
 """
 Snapshot = dict[str, Any]
 Prepare = Callable[[Engine], None]
-"""What makes a process die that upgrades over an engine."""
+"""Registers on an engine what kills the upgrading process."""
 
 
 def main(address: str, folder: Path, rows: int, kills: int) -> dict[str, Any]:
@@ -59,30 +59,30 @@ def main(address: str, folder: Path, rows: int, kills: int) -> dict[str, Any]:
     (migrations / "versions" / "9999_later.py").write_text(LATER.format(newest=schema.newest()), encoding="utf-8")
     schema.MIGRATIONS = migrations
     begin(address, rows)
-    old, chance, found = snapshot(address), random.Random(1), []
+    old, chance, snapshots = snapshot(address), random.Random(1), []
     statements, seconds = upgraded(address, at_commit)
     before_commit = snapshot(address)
     for number in range(kills):
         killer = after(chance.uniform(0.1, 1) * seconds) if number % 2 else at_statement(chance.randint(1, statements))
         upgraded(address, killer)
-        found.append(snapshot(address))
+        snapshots.append(snapshot(address))
     upgraded(address, lambda _engine: None)
     new = snapshot(address)
-    several = [before_commit, *found]
+    all_snapshots = [before_commit, *snapshots]
     return {
         "rows": rows,
         "statements": statements,
         "seconds": seconds,
-        "old": sum(each == old for each in several),
-        "new": sum(each == new for each in several),
-        "between": [each for each in several if each not in (old, new)],
+        "old": sum(each == old for each in all_snapshots),
+        "new": sum(each == new for each in all_snapshots),
+        "between": [each for each in all_snapshots if each not in (old, new)],
         "revision": new["revision"],
         "sum": [old["sum"], new["sum"]],
     }
 
 
 def begin(address: str, rows: int) -> None:
-    """A database with the early schema and the counts."""
+    """Create a database with the early schema and the counts."""
     engine = open_database(address)
     with engine.execution_options(writing=True).begin() as connection:
         command.upgrade(schema._configured(connection), EARLY)
@@ -97,7 +97,7 @@ def begin(address: str, rows: int) -> None:
 
 
 def upgraded(address: str, prepare: Prepare) -> tuple[int, float]:
-    """Upgrade in a process of its own, until it is killed or done; how many statements, and how long."""
+    """Upgrade in a process of its own until it is killed or done; returns its statements and seconds."""
     read, write = os.pipe()
     began = time.monotonic()
     pid = os.fork()
@@ -113,8 +113,8 @@ def upgraded(address: str, prepare: Prepare) -> tuple[int, float]:
         os._exit(0)
     os.close(write)
     statements = 0
-    while told := os.read(read, 65536):
-        statements += len(told)
+    while signals := os.read(read, 65536):
+        statements += len(signals)
     os.close(read)
     os.waitpid(pid, 0)
     return statements, time.monotonic() - began
@@ -146,7 +146,7 @@ def at_statement(number: int) -> Prepare:
 
 
 def at_commit(engine: Engine) -> None:
-    """Everything was done, and nothing of it is told to the disk."""
+    """Kill before the commit reaches the disk."""
 
     @event.listens_for(engine, "commit")
     def now(_connection: object) -> None:
@@ -154,7 +154,7 @@ def at_commit(engine: Engine) -> None:
 
 
 def snapshot(address: str) -> Snapshot:
-    """Revision, tables with columns and indexes, and the counts' number and sums."""
+    """Revision, tables with columns and indexes, number and sums of the counts."""
     engine = open_database(address)
     try:
         seen = inspect(engine)

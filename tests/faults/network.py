@@ -1,7 +1,7 @@
-"""A line to PostgreSQL that a test can make slow, hold still, or break.
+"""A TCP proxy to PostgreSQL that a test can slow down, stall or break.
 
-It lies between the program and the server and carries every byte, until it is told otherwise. A line held still is the
-worst of networks: it takes what is sent, acknowledges it, and delivers nothing, so that no end is told anything.
+A stalled connection is the worst case: data is accepted and acknowledged but not delivered, so that neither end learns
+of it.
 """
 
 import socket
@@ -20,7 +20,7 @@ RESET = struct.pack("ii", 1, 0)
 
 @dataclass
 class Line:
-    """Connections to a port of its own lead to a socket of the server."""
+    """A proxy from a port of its own to a server's socket."""
 
     server: str
     delay: float = 0.0
@@ -35,7 +35,7 @@ class Line:
         return int(self._listening.getsockname()[1])
 
     def hold(self) -> None:
-        """Nothing passes; new connections are taken and hang."""
+        """Stall: nothing passes; new connections are accepted and hang."""
         self._flowing.clear()
 
     def release(self) -> None:
@@ -44,7 +44,7 @@ class Line:
         self._flowing.set()
 
     def reset(self) -> None:
-        """Every connection is broken, and new ones break at once, until `release`."""
+        """Break every connection, and new ones at once, until `release`."""
         self._refusing = True
         for end in list(self._ends):
             self._break(end)
@@ -84,16 +84,16 @@ class Line:
 
 @contextmanager
 def line_to(database: URL) -> Iterator[tuple[Line, str]]:
-    """A line to a server that listens in a folder, and the database's address at its other end."""
+    """A proxy to the server whose socket is in `folder`, and the database's address through it."""
     folder = database.query["host"]
     assert isinstance(folder, str)
-    found = Line(str(Path(folder) / ".s.PGSQL.5432"))
-    found.release()
-    threading.Thread(target=found._take, daemon=True).start()
-    there = database.difference_update_query(["host"]).set(host="127.0.0.1", port=found.port)
+    line = Line(str(Path(folder) / ".s.PGSQL.5432"))
+    line.release()
+    threading.Thread(target=line._take, daemon=True).start()
+    there = database.difference_update_query(["host"]).set(host="127.0.0.1", port=line.port)
     try:
-        yield found, there.render_as_string(hide_password=False)
+        yield line, there.render_as_string(hide_password=False)
     finally:
-        found._listening.close()
-        found.release()
-        found.reset()
+        line._listening.close()
+        line.release()
+        line.reset()

@@ -1,4 +1,4 @@
-"""The real program in a process of its own, which a test may kill, and people who count against it all the while."""
+"""The real program in a process of its own, which a test may kill, with clients that count and read meanwhile."""
 
 import http.client
 import itertools
@@ -21,12 +21,13 @@ TOP = Path(__file__).parent.parent.parent
 LONGEST_START = 120.0
 LONGEST_END = 60.0
 LONGEST_REQUEST = 60.0
-"""What tells an end or an answer that comes from one that does not, in seconds, beside whatever else the machine does. The ten
-seconds that are promised stand in the program's own limits."""
+"""Seconds after which a missing exit or answer is a failure, on a busy machine.
+The ten seconds that are promised stand in the program's own limits.
+"""
 LONGEST_WAIT = 90.0
-"""Longer than any answer may take, so that one that takes too long is seen as that."""
+"""Longer than any answer may take, so that a late answer is detected as late."""
 AT_LENGTH = os.environ.get("SHUTTLE_FAULTS") == "all"
-"""Whether also what takes minutes is tried."""
+"""Whether tests that take minutes run."""
 READ = [
     "/",
     "/departures",
@@ -42,7 +43,7 @@ READ = [
 
 @dataclass
 class Program:
-    """`shuttle serve` on a database, at a port of its own that stays the same over restarts."""
+    """`shuttle serve` on a database, at a port that stays the same over restarts."""
 
     database: str
     folder: Path
@@ -51,7 +52,7 @@ class Program:
     process: "subprocess.Popen[bytes] | None" = None
 
     def start(self) -> None:
-        """Returns when it answers."""
+        """Returns when the program answers."""
         environment = {**os.environ, "SHUTTLE_DATABASE_URL": self.database, "SHUTTLE_DATA_DIR": str(self.folder)}
         command = [sys.executable, "-m", self.module, "serve", "--port", str(self.port)]
         with (self.folder / "program.log").open("ab") as log:
@@ -73,11 +74,11 @@ class Program:
             connection.close()
 
     def kill(self) -> None:
-        """As `kill -9`: nothing is said to it, nothing is flushed."""
+        """As `kill -9`."""
         self._end(signal.SIGKILL)
 
     def stop(self) -> int:
-        """As an operator stops it; its exit code."""
+        """As an operator stops it; returns the exit code."""
         return self._end(signal.SIGTERM)
 
     def _end(self, signal_number: int) -> int:
@@ -99,7 +100,7 @@ class Program:
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back, and how long it took in seconds; status 0 when nothing came."""
+    """A response with its duration in seconds; status 0: no response."""
 
     path: str
     status: int
@@ -110,7 +111,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Acknowledged:
-    """A count that the program said it had stored: the words, and the id it answered with."""
+    """A count that the program acknowledged, with its id."""
 
     key: str
     path: str
@@ -120,7 +121,7 @@ class Acknowledged:
 
 @dataclass
 class Senders:
-    """Several devices that count without a pause; each keeps what was acknowledged. An answer lost is sent again."""
+    """Devices that count without a pause; each keeps what was acknowledged, and repeats a count without an answer."""
 
     program: Program
     token: str
@@ -144,9 +145,9 @@ class Senders:
             thread.join()
 
     def wait_for(self, more: int, seconds: float = 120) -> None:
-        """Until so many more counts were acknowledged."""
-        wanted, began = len(self.acknowledged) + more, time.monotonic()
-        while len(self.acknowledged) < wanted:
+        """Wait until `more` further counts are acknowledged."""
+        target, began = len(self.acknowledged) + more, time.monotonic()
+        while len(self.acknowledged) < target:
             assert time.monotonic() - began < seconds, f"{more} counts were not acknowledged within {seconds} s"
             time.sleep(0.005)
 
@@ -171,7 +172,7 @@ class Senders:
 
 @dataclass
 class Readers:
-    """People who open pages, the API and feeds in turn without a pause, each on a connection of its own."""
+    """Clients that request pages, the API and feeds in turn without a pause, each on its own connection."""
 
     program: Program
     paths: list[str]
@@ -200,7 +201,7 @@ class Readers:
 
 
 def post(port: int, token: str, path: str, key: str, body: str) -> tuple[int, dict[str, str]] | None:
-    """Status and document; None when there was no answer."""
+    """Status and document; None without an answer."""
     answer = ask(port, path, token, key, body)
     return (answer.status, json.loads(answer.body)) if answer.status else None
 
@@ -215,8 +216,8 @@ def ask(port: int, path: str, token: str = "", key: str = "", body: str | None =
     try:
         connection.request("GET" if body is None else "POST", path, body, headers)
         answer = connection.getresponse()
-        said = answer.read()
-        return Answer(path, answer.status, answer.getheader("Retry-After"), said, time.monotonic() - began)
+        content = answer.read()
+        return Answer(path, answer.status, answer.getheader("Retry-After"), content, time.monotonic() - began)
     except (OSError, http.client.HTTPException):
         return Answer(path, 0, None, b"", time.monotonic() - began)
     finally:
@@ -224,7 +225,7 @@ def ask(port: int, path: str, token: str = "", key: str = "", body: str | None =
 
 
 def unfit(answers: list[Answer]) -> set[tuple[str, int, str | None]]:
-    """What was said in the outage that may not be said: an error other than 503, a 503 that does not say when, or nothing."""
+    """Forbidden responses during an outage: an error other than 503, a 503 without Retry-After, or none."""
     return {
         (answer.path, answer.status, answer.retry_after)
         for answer in answers

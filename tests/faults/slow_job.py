@@ -1,9 +1,9 @@
-"""The program with one job that goes on until somebody lets it end, so that a test may end the program in the midst of it.
+"""The program with one job that runs until a file appears, so that a test may end the program during it.
 
-    python -m tests.faults.slow_job serve --port 8000
+python -m tests.faults.slow_job serve --port 8000
 
-The job is due at SLOW_JOB_DUE (`02:40`), tells in the file `told` of the data folder that it begins and ends, and ends when the
-file `may-end` is there. That a process is lost is seen after eight seconds, which are ninety otherwise.
+The job is due at SLOW_JOB_DUE (`02:40`), writes its start and end to the file `events` of the data folder, and ends
+when the file `may-end` exists. A lost process is detected after 8 seconds in place of 90.
 """
 
 import os
@@ -23,12 +23,12 @@ LOST_SECONDS = 8.0  # longer than a busy machine keeps a process waiting
 
 
 def last_until_let(_context: AppContext, settings: Settings) -> JobOutcome:
-    with (settings.data_dir / "told").open("a", encoding="utf-8") as told:
-        told.write(f"begins {os.getpid()}\n")
-        told.flush()
+    with (settings.data_dir / "events").open("a", encoding="utf-8") as events:
+        events.write(f"begins {os.getpid()}\n")
+        events.flush()
         while not (settings.data_dir / "may-end").exists():
             time.sleep(0.02)
-        told.write(f"ends {os.getpid()}\n")
+        events.write(f"ends {os.getpid()}\n")
     return JobOutcome("sums-equal")
 
 

@@ -1,9 +1,9 @@
-"""A disk that is full, and one that loses what was not yet handed to it: on SQLite, whose files are ours to spoil.
+"""A full disk, and a disk that loses unsynced writes, on SQLite.
 
-A full disk is a limit on the size of the program's files, which the kernel enforces on the running process. A power cut is a
-copy of the database as it lay on the disk when the last answer came: the log cut off at its length of that moment, so
-that whatever was written after an answer is gone. This shows that nothing is acknowledged before it is in the log; that
-the log is also synced before the answer is SQLite's promise for synchronous=FULL, which the last test holds us to.
+A full disk is a file size limit, which the kernel enforces on the running process. A power cut is a copy of the
+database as it was at the last answer: the WAL truncated to its length at that moment. This proves that nothing is
+acknowledged before it is in the WAL. That the WAL is synced before the answer is SQLite's promise for synchronous=FULL;
+the last test checks that setting.
 """
 
 import resource
@@ -41,21 +41,21 @@ def files_of(context: AppContext) -> tuple[Path, Path]:
 
 
 def limit(program: Program, size: int | None) -> None:
-    """No file of the program may grow beyond the size."""
+    """Limit the size of the program's files."""
     assert program.process is not None
     resource.prlimit(
         program.process.pid, resource.RLIMIT_FSIZE, NO_LIMIT if size is None else (size, resource.RLIM_INFINITY)
     )
 
 
-def test_a_full_disk_acknowledges_nothing_and_the_program_goes_on_when_there_is_room(
+def test_a_full_disk_acknowledges_nothing_and_the_program_recovers(
     program: Program, senders: Senders, own_context: AppContext
 ) -> None:
     senders.start()
     senders.wait_for(20)
     limit(program, max(path.stat().st_size for path in files_of(own_context)) + 8192)
     began = time.monotonic()
-    while 503 not in senders.statuses:  # and not only 503: what the log held makes room when it is folded in
+    while 503 not in senders.statuses:  # not only 503: a checkpoint frees space in the WAL
         assert time.monotonic() - began < 120, "the disk did not become full"
         time.sleep(0.01)
     assert program.answers(), "reading goes on"

@@ -1,6 +1,7 @@
-"""The program is killed while eight devices count: nothing acknowledged is lost, nothing is stored twice.
+"""The program is killed at random moments while eight devices count: no acknowledged count is lost, none is stored
+twice.
 
-Killed at moments nobody chose, restarted, killed again. SHUTTLE_KILLS sets how often; three in an ordinary run.
+SHUTTLE_KILLS sets the number of kills; three by default.
 """
 
 import os
@@ -22,23 +23,23 @@ pytestmark = pytest.mark.slow
 
 KILLS = int(os.environ.get("SHUTTLE_KILLS", "3"))
 BETWEEN = 20
-"""Acknowledged counts before each kill, so that there is something to lose."""
+"""Acknowledged counts before each kill."""
 
 
 def stored(context: AppContext) -> dict[str, str]:
-    """Key -> id of everything in the database."""
+    """Key -> id of all stored counts."""
     with context.reading() as session:
         rows = session.execute(select(ObservationRow.key, ObservationRow.id)).all()
         assert session.scalar(select(func.count()).select_from(ObservationRow)) == len({key for key, _ in rows})
     return {row.key: row.id for row in rows}
 
 
-def lost(acknowledged: list[Acknowledged], found: dict[str, str]) -> list[Acknowledged]:
-    return [one for one in acknowledged if found.get(one.key) != one.id]
+def lost(acknowledged: list[Acknowledged], stored_ids: dict[str, str]) -> list[Acknowledged]:
+    return [one for one in acknowledged if stored_ids.get(one.key) != one.id]
 
 
 def counted(kills: int, senders: Senders, missing: list[Acknowledged], back: list[float]) -> list[tuple[str, float]]:
-    """What a report of the tests says beside whether they held."""
+    """Figures for the test report."""
     acknowledged = len(senders.acknowledged)
     return [
         ("kills", kills),
@@ -48,7 +49,7 @@ def counted(kills: int, senders: Senders, missing: list[Acknowledged], back: lis
     ]
 
 
-def test_a_killed_program_loses_nothing_that_it_acknowledged_and_stores_nothing_twice(
+def test_a_killed_program_loses_no_acknowledged_count_and_doubles_none(
     program: Program, senders: Senders, own_context: AppContext, record_property: Callable[[str, object], None]
 ) -> None:
     chance = random.Random(os.urandom(8))

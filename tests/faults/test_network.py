@@ -1,7 +1,6 @@
-"""The network to PostgreSQL is slow, holds still, or breaks, while eight devices count and four people read.
+"""The network to PostgreSQL is slow, stalls or breaks while eight devices count and four clients read.
 
-Whatever it does, each request is answered, with a good answer or with 503 and Retry-After, and when the
-network is well again the service is too, by itself.
+Each request gets a good answer, or 503 with Retry-After. The service recovers by itself.
 """
 
 import time
@@ -13,7 +12,7 @@ import pytest
 from shuttle.services.app_context import AppContext
 from shuttle.services.operation.installation import open_app_context
 from shuttle.services.ridership import rollup
-from tests.conftest import OSLO, address, filled_template, postgres, say_to
+from tests.conftest import OSLO, address, execute_on, filled_template, postgres
 from tests.faults.conftest import ADMIN
 from tests.faults.network import Line, line_to
 from tests.faults.program import AT_LENGTH, LONGEST_REQUEST, Readers, Senders, unfit
@@ -27,40 +26,40 @@ PEOPLE = 12
 
 
 @pytest.fixture
-def way_there() -> Iterator[tuple[Line, str, str]]:
-    """A line to a filled database, the address at its other end, and the address without a line."""
+def address_by_line() -> Iterator[tuple[Line, str, str]]:
+    """A proxy to a filled database, the address through it, and the address without it."""
     name = f"line_{uuid4().hex[:8]}"
-    say_to(postgres(), f"CREATE DATABASE {name} TEMPLATE {filled_template()}")
+    execute_on(postgres(), f"CREATE DATABASE {name} TEMPLATE {filled_template()}")
     straight = address(postgres(), name)
     with line_to(postgres().set(drivername="postgresql", database=name)) as (line, over_it):
         yield line, over_it, straight
-    say_to(postgres(), f"DROP DATABASE {name} WITH (FORCE)")
+    execute_on(postgres(), f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
-def line(way_there: tuple[Line, str, str]) -> Line:
-    return way_there[0]
+def line(address_by_line: tuple[Line, str, str]) -> Line:
+    return address_by_line[0]
 
 
 @pytest.fixture
-def database_url(way_there: tuple[Line, str, str]) -> str:
-    return way_there[1]
+def database_url(address_by_line: tuple[Line, str, str]) -> str:
+    return address_by_line[1]
 
 
 @pytest.fixture
-def own_context(way_there: tuple[Line, str, str]) -> Iterator[AppContext]:
-    """A look into the database that the line does not disturb."""
-    found = open_app_context(way_there[2], OSLO)
-    yield found
-    found.close()
+def own_context(address_by_line: tuple[Line, str, str]) -> Iterator[AppContext]:
+    """A connection to the database that bypasses the proxy."""
+    context = open_app_context(address_by_line[2], OSLO)
+    yield context
+    context.close()
 
 
 def refused(senders: Senders, readers: Readers) -> int:
     return sum(answer.status == 503 for answer in senders.answers + readers.answers)
 
 
-def all_is_well(senders: Senders, readers: Readers, context: AppContext) -> None:
-    """Ends the load; everything was answered in time and as promised, and nothing is lost."""
+def verify_load(senders: Senders, readers: Readers, context: AppContext) -> None:
+    """Ends the load and verifies it: every answer in time and allowed, and no count lost."""
     senders.stop()
     readers.stop()
     answers = senders.answers + readers.answers
@@ -85,7 +84,7 @@ def test_a_line_that_holds_still_costs_503(
     line.release()
     senders.wait_for(1, BACK_WITHIN)
     senders.wait_for(20)
-    all_is_well(senders, readers, own_context)
+    verify_load(senders, readers, own_context)
 
 
 def test_a_line_that_breaks_costs_503_until_it_is_mended(
@@ -102,7 +101,7 @@ def test_a_line_that_breaks_costs_503_until_it_is_mended(
     line.release()
     senders.wait_for(1, BACK_WITHIN)
     senders.wait_for(20)
-    all_is_well(senders, readers, own_context)
+    verify_load(senders, readers, own_context)
 
 
 def test_a_slow_line_makes_slow_answers_and_no_wrong_ones(
@@ -121,4 +120,4 @@ def test_a_slow_line_makes_slow_answers_and_no_wrong_ones(
             time.sleep(0.05)
     line.release()
     senders.wait_for(20)
-    all_is_well(senders, readers, own_context)
+    verify_load(senders, readers, own_context)

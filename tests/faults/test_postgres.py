@@ -1,7 +1,7 @@
-"""PostgreSQL is killed and started again while eight devices count and four people read.
+"""PostgreSQL is killed and restarted while eight devices count and four clients read.
 
-Meanwhile each answer is a good one or 503 with Retry-After; afterwards the service is there again by itself, and what was
-acknowledged is there once. SHUTTLE_KILLS sets how often; one in an ordinary run.
+Each answer is a good one, or 503 with Retry-After. Afterwards the service works again, and acknowledged counts are
+stored once. SHUTTLE_KILLS sets the number of kills; one by default.
 """
 
 import os
@@ -15,7 +15,7 @@ import pytest
 
 from shuttle.services.app_context import AppContext
 from shuttle.services.ridership import rollup
-from tests.conftest import address, fill, say_to
+from tests.conftest import address, execute_on, fill
 from tests.faults.cluster import Cluster, running_cluster
 from tests.faults.conftest import ADMIN
 from tests.faults.program import LONGEST_REQUEST, Program, Readers, Senders, post, unfit
@@ -23,7 +23,7 @@ from tests.faults.test_kill import BETWEEN, counted, lost, stored
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(sys.platform != "linux", reason="who belongs to a server is asked of /proc"),
+    pytest.mark.skipif(sys.platform != "linux", reason="the server's processes are read from /proc"),
 ]
 
 KILLS = int(os.environ.get("SHUTTLE_KILLS", "1"))
@@ -32,18 +32,18 @@ BACK_WITHIN = 60.0
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Cluster]:
-    with running_cluster() as found:
-        fill(address(found.url, "postgres"))
-        yield found
+    with running_cluster() as running:
+        fill(address(running.url, "postgres"))
+        yield running
 
 
 @pytest.fixture
 def database_url(cluster: Cluster) -> str:
-    """A filled database on the server that may be killed."""
+    """A filled database on a server that may be killed."""
     if cluster.process is None:
         cluster.start()
     name = f"fault_{uuid4().hex[:8]}"
-    say_to(cluster.url, f"CREATE DATABASE {name} TEMPLATE postgres")
+    execute_on(cluster.url, f"CREATE DATABASE {name} TEMPLATE postgres")
     return address(cluster.url, name)
 
 

@@ -1,7 +1,7 @@
-"""The program is asked to end: what it acknowledged is kept, what it has taken in is answered, and it ends by itself.
+"""The program is told to stop (SIGTERM): acknowledged counts are kept, accepted requests are answered, and it exits by
+itself.
 
-With eight devices that go on counting a refused connection looks like a request that was cut off; so requests that were
-certainly taken in have a test of their own.
+Under load a refused connection looks like an aborted request; so requests in flight have a test of their own.
 """
 
 import signal
@@ -28,7 +28,7 @@ from tests.faults.test_kill import lost, stored
 pytestmark = pytest.mark.slow
 
 
-def test_a_program_asked_to_end_under_load_keeps_what_it_acknowledged_and_ends_by_itself(
+def test_a_program_stopped_under_load_keeps_all_acknowledged_counts(
     program: Program, senders: Senders, own_context: AppContext
 ) -> None:
     senders.start()
@@ -48,10 +48,10 @@ def sqlite_file(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.mark.parametrize("workers", (1, 2) if AT_LENGTH else (1,))
-def test_requests_in_flight_are_answered_after_the_program_was_asked_to_end(
+def test_requests_in_flight_are_answered_after_sigterm(
     sqlite_file: Path, tmp_path: Path, workers: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Four counts wait for a database that somebody else holds, and one more for the rest of its own body."""
+    """Four counts wait for a locked database, and one more for the rest of its own body."""
     monkeypatch.setenv("SHUTTLE_WORKERS", str(workers))
     context = open_app_context(f"sqlite:///{sqlite_file}", OSLO)
     with context.transaction() as session:
@@ -84,9 +84,7 @@ def test_requests_in_flight_are_answered_after_the_program_was_asked_to_end(
         program.process = None
 
 
-def test_a_client_that_never_sends_the_rest_does_not_keep_the_program_from_ending(
-    sqlite_file: Path, tmp_path: Path
-) -> None:
+def test_a_client_that_never_finishes_does_not_prevent_the_exit(sqlite_file: Path, tmp_path: Path) -> None:
     running = Program(f"sqlite:///{sqlite_file}", tmp_path).running()
     with running as program, socket.create_connection(("127.0.0.1", program.port)) as client:
         client.sendall(b"POST /api/v1/changes HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{")
@@ -102,6 +100,6 @@ def wait_until(happened: Callable[[], bool], seconds: float = 120) -> None:
 
 
 def connections_to(port: int) -> int:
-    """Connections that the program has taken and not ended (Linux)."""
+    """Number of connections that the program has accepted and not closed (Linux)."""
     lines = Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:]
     return sum(line.split()[1].endswith(f":{port:04X}") and line.split()[3] == "01" for line in lines)

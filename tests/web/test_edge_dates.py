@@ -113,7 +113,7 @@ def spoilt(context: AppContext) -> AppContext:
                 continue  # the database itself refuses it
             stored += 1
         assert stored, f"no row of {table.name} was stored"
-    context._known = None
+    context._versioned = None
     return context
 
 

@@ -1,7 +1,7 @@
-"""Who is it? Tokens for programs, accounts with a password for people, one-time links for the first of them.
+"""Authentication: API tokens for programs, accounts with passwords for people, one-time links.
 
-Secrets are random (256 bit) and only their SHA-256 is kept; passwords are argon2id. A wrong name, a wrong password and a
-locked account are answered alike, in the same time, so that nobody can find out who works here.
+Secrets are random (256 bit) and stored as SHA-256; passwords as argon2id. A wrong name, a wrong password and a locked
+account get the same answer after the same time, so that account names cannot be enumerated.
 """
 
 from dataclasses import dataclass
@@ -35,12 +35,13 @@ ATTEMPTS = 5
 LOCK = timedelta(minutes=15)
 SHORTEST_PASSWORD = 12
 TRUSTED_SECONDS = 2.0
-"""How long an identity is remembered: a revoked token is refused after that at the latest, in every process."""
+"""Seconds for which an identity is cached; a revoked token is refused after that in every process."""
 
 TOKEN_PREFIX = "shuttle_"
 
 
 def hashed(secret: str) -> str:
+    """SHA-256 of a secret, hexadecimal."""
     return sha256(secret.encode()).hexdigest()
 
 
@@ -52,7 +53,7 @@ def _hasher() -> "PasswordHasher":
 
 
 def role_named(name: str) -> Role:
-    """Raises Invalid (`unknown-role`) naming the roles."""
+    """The role of that name. Raises Invalid (`unknown-role`) naming the roles."""
     try:
         return Role(name)
     except ValueError:
@@ -63,7 +64,7 @@ def role_named(name: str) -> Role:
 
 
 def create_token(session: Session, person: Person | None, role: Role, name: str, now: datetime) -> str:
-    """A new token, shown this once."""
+    """A new token; it is shown once. Raises Invalid (`bad-name`)."""
     person = allow(person, Action.ADMINISTER)
     name = checked_name(name)
     secret, token_id = TOKEN_PREFIX + token_urlsafe(32), token_hex(6)
@@ -73,7 +74,7 @@ def create_token(session: Session, person: Person | None, role: Role, name: str,
 
 
 def revoke_token(session: Session, person: Person | None, id_or_name: str, now: datetime) -> int:
-    """Revoke the token of that id, or all of that name; gives how many. Raises NotFound (`unknown-token`)."""
+    """Revoke the token of that id, or all of that name; returns their number. Raises NotFound (`unknown-token`)."""
     person = allow(person, Action.ADMINISTER)
     revoked = [
         token for token in store.tokens(session) if token.revoked_at is None and id_or_name in (token.id, token.name)
@@ -88,20 +89,20 @@ def revoke_token(session: Session, person: Person | None, id_or_name: str, now: 
 
 @dataclass
 class Identities:
-    """Who a bearer token or a session is, remembered for TRUSTED_SECONDS. One a process."""
+    """Cache of the persons behind bearer tokens and sessions, for TRUSTED_SECONDS. One per process."""
 
     context: AppContext
 
     def __post_init__(self) -> None:
-        self._known: dict[str, tuple[float, Person]] = {}
+        self._cached: dict[str, tuple[float, Person]] = {}
 
     def known(self, secret: str) -> Person | None:
-        """The person if it was looked up just now; no database is asked."""
-        found = self._known.get(secret)
-        return found[1] if found is not None and found[0] > monotonic() else None
+        """The cached person, without a database query; None where there is none."""
+        entry = self._cached.get(secret)
+        return entry[1] if entry is not None and entry[0] > monotonic() else None
 
     def by_token(self, secret: str) -> Person:
-        """Raises NotSignedIn (`bad-token`)."""
+        """The token's person. Raises NotSignedIn (`bad-token`)."""
         digest, now = hashed(secret), self.context.now()
         with self.context.reading() as session:
             token = store.token_of(session, digest)
@@ -115,25 +116,25 @@ class Identities:
         return self._remember(secret, person)
 
     def by_session(self, secret: str) -> Person | None:
-        """None for a session that is unknown, ended, idle for too long, or of a disabled account. A tablet's is found too."""
+        """The person of a session or paired tablet; None for one that is unknown, ended, idle or of a disabled account."""
         now = self.context.now()
         with self.context.reading() as session:
-            found = store.session_with_account(session, hashed(secret))
-            if found is not None:
-                if found[0].ends_at < now or now - found[0].last_seen_at > SESSION_IDLE:
+            row = store.session_with_account(session, hashed(secret))
+            if row is not None:
+                if row[0].ends_at < now or now - row[0].last_seen_at > SESSION_IDLE:
                     return None
-                person, last_seen = store.person_of(found[1]), found[0].last_seen_at
-        if found is None:
+                person, last_seen = store.person_of(row[1]), row[0].last_seen_at
+        if row is None:
             return self._by_tablet(secret, now)
         if now - last_seen > timedelta(minutes=10):
             with self.context.transaction() as session:
-                again = store.session_with_account(session, hashed(secret))
-                if again is not None:
-                    again[0].last_seen_at = now
+                current = store.session_with_account(session, hashed(secret))
+                if current is not None:
+                    current[0].last_seen_at = now
         return self._remember(secret, person)
 
     def _by_tablet(self, secret: str, now: datetime) -> Person | None:
-        """The centre's tablet whose secret it is, unless it lay unused for too long."""
+        """The tablet's person, unless it was unused for too long."""
         with self.context.reading() as session:
             tablet = tablets.paired(session, hashed(secret), now)
             if tablet is None or tablet.last_used_at is None or now - tablet.last_used_at > TABLET_IDLE:
@@ -145,17 +146,18 @@ class Identities:
         return self._remember(secret, person)
 
     def forget(self, secret: str) -> None:
-        self._known.pop(secret, None)
+        """Remove a secret from the cache."""
+        self._cached.pop(secret, None)
 
     def _remember(self, secret: str, person: Person) -> Person:
-        if len(self._known) > 10_000:
-            self._known.clear()
-        self._known[secret] = (monotonic() + TRUSTED_SECONDS, person)
+        if len(self._cached) > 10_000:
+            self._cached.clear()
+        self._cached[secret] = (monotonic() + TRUSTED_SECONDS, person)
         return person
 
 
 def first_link(session: Session, now: datetime) -> str | None:
-    """A secret for making the first administrator, or None once there is an account."""
+    """A secret for creating the first administrator; None once there is an account."""
     if store.has_accounts(session):
         return None
     secret = token_urlsafe(32)
@@ -164,7 +166,9 @@ def first_link(session: Session, now: datetime) -> str | None:
 
 
 def add_account(session: Session, person: Person | None, name: str, role: Role, now: datetime) -> str:
-    """A new account and the secret of the link with which its owner sets a password."""
+    """Add an account; returns the secret of the link that sets its password. Raises Refused (`account-exists`), Invalid
+    (`bad-name`).
+    """
     person = allow(person, Action.ADMINISTER)
     name = checked_name(name)
     if store.account_named(session, name) is not None:
@@ -175,7 +179,7 @@ def add_account(session: Session, person: Person | None, name: str, role: Role, 
 
 
 def reset_link(session: Session, person: Person | None, name: str, now: datetime) -> str:
-    """A link with which the owner of an account sets a new password; open sessions end when it is used."""
+    """The secret of a link that sets a new password; its use ends open sessions. Raises NotFound (`unknown-account`)."""
     person = allow(person, Action.ADMINISTER)
     account = store.account_named(session, name)
     if account is None:
@@ -185,7 +189,7 @@ def reset_link(session: Session, person: Person | None, name: str, now: datetime
 
 
 def disable_account(session: Session, person: Person | None, name: str, now: datetime) -> None:
-    """The account can no longer be used; its sessions and the address of its calendar end."""
+    """Disable an account; its sessions, counting keys and calendar address end. Raises NotFound (`unknown-account`)."""
     person = allow(person, Action.ADMINISTER)
     account = store.account_named(session, name)
     if account is None:
@@ -204,11 +208,12 @@ def _link_for(session: Session, account_id: str, now: datetime) -> str:
 
 
 def use_link(context: AppContext, secret: str, name: str, password: str) -> str:
-    """Set a password with a one-time link, and sign in: the secret of the session. The first link makes the first administrator.
+    """Set a password with a one-time link and sign in; returns the session's secret. The first link creates the first
+    administrator.
 
-    The password is made into a hash between two looks at the link: nobody else could write meanwhile, and for a link that is
-    none it is not done at all. Raises NotFound (`dead-link`) for a link that is used, too old or was never given, Invalid
-    (`short-password`, `bad-name`).
+    The password is hashed between two checks of the link, outside any transaction: hashing takes 0.1 s, which would
+    block writers, and is skipped for an invalid link. Raises NotFound (`dead-link`) for a used, expired or unknown
+    link, Invalid (`short-password`, `bad-name`).
     """
     if len(password) < SHORTEST_PASSWORD or len(password) > 200:
         raise Invalid(
@@ -230,7 +235,7 @@ def use_link(context: AppContext, secret: str, name: str, password: str) -> str:
 
 
 def _account_of_link(session: Session, secret: str, name: str, now: datetime) -> AccountRow:
-    """The account whose password the link sets, with all its sessions ended; the link is used up."""
+    """Use up the link; returns its account, with all sessions ended."""
     link = store.use_link(session, hashed(secret), now)
     if link is None or (link.account is None and store.has_accounts(session)):
         raise _dead_link()
@@ -247,38 +252,38 @@ def _dead_link() -> NotFound:
 
 
 def sign_in(context: AppContext, name: str, password: str) -> str | None:
-    """The secret of a new session, or None: for a wrong name, a wrong password and a locked account alike.
+    """The secret of a new session; None for a wrong name, a wrong password and a locked account alike.
 
-    The password is checked outside of any transaction: it takes a tenth of a second, in which nobody else could write.
+    The password is checked outside any transaction: it takes 0.1 s, which would block writers.
     """
     with context.reading() as session:
         account = store.account_named(session, name.strip())
-        usable = account is not None and account.disabled_at is None
-        known = account.password if account is not None and usable else None
-    right = _is_right(known or _hash_of_nothing(), password)
-    if known is None:
+        is_usable = account is not None and account.disabled_at is None
+        password_hash = account.password if account is not None and is_usable else None
+    is_right = _is_right(password_hash or _hash_of_nothing(), password)
+    if password_hash is None:
         return None
     with context.transaction() as session:
-        return _settled(session, name.strip(), known, right, context.now())
+        return _checked_sign_in(session, name.strip(), password_hash, is_right, context.now())
 
 
-def _is_right(against: str, password: str) -> bool:
+def _is_right(password_hash: str, password: str) -> bool:
     from argon2.exceptions import Argon2Error, InvalidHashError
 
     try:
-        return _hasher().verify(against, password)
+        return _hasher().verify(password_hash, password)
     except (Argon2Error, InvalidHashError):
         return False
 
 
-def _settled(session: Session, name: str, checked: str, right: bool, now: datetime) -> str | None:
-    """What comes of a password that was checked against a hash, unless that is no longer the account's."""
+def _checked_sign_in(session: Session, name: str, password_hash: str, is_right: bool, now: datetime) -> str | None:
+    """Complete a sign-in whose password was checked against `password_hash`, unless the account has another by now."""
     account = store.account_named(session, name)
-    if account is None or account.disabled_at is not None or account.password != checked:
+    if account is None or account.disabled_at is not None or account.password != password_hash:
         return None
     if account.locked_until is not None and account.locked_until > now:
         return None
-    if not right:
+    if not is_right:
         account.failures += 1
         if account.failures >= ATTEMPTS:
             account.locked_until, account.failures = now + LOCK, 0
@@ -290,26 +295,26 @@ def _settled(session: Session, name: str, checked: str, right: bool, now: dateti
 
 @cache
 def _hash_of_nothing() -> str:
-    """What the password of an unknown name is checked against, so that it takes as long."""
+    """Hash for unknown names, so that their check takes as long."""
     return _hasher().hash(token_hex(16))
 
 
 def open_session(session: Session, account_id: str, now: datetime, provider_session: str | None = None) -> str:
-    """The secret of a new session: what the cookie holds."""
+    """The secret of a new session, for its cookie."""
     secret = token_urlsafe(32)
     store.add_session(session, hashed(secret), account_id, now, now + SESSION_LASTS, provider_session)
     return secret
 
 
 def sign_out(session: Session, secret: str, now: datetime) -> None:
-    """End the session, and the key for counting that the phone was given in it; a tablet must be paired again."""
+    """End the session and the phone's counting key; a tablet must be paired again."""
     store.revoke_sessions(session, now, hash_=hashed(secret))
     counting_keys.revoke_keys(session, now, opened_by=hashed(secret))
     tablets.revoke_by_secret(session, hashed(secret), now)
 
 
 def checked_name(name: str) -> str:
-    """Raises Invalid (`bad-name`) for a name that nobody can have."""
+    """The name without outer spaces. Raises Invalid (`bad-name`) for an empty, too long or unprintable one."""
     name = name.strip()
     if not 1 <= len(name) <= 80 or not name.isprintable():
         raise Invalid(

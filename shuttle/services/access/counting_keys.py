@@ -1,8 +1,8 @@
-"""A driver's counts outlive the session: each phone that opens the driver's page gets a key of its own for sending them.
+"""Counting keys: each phone that opens the driver's page gets a key for sending its counts after the session has ended.
 
-A key is good for handing over counts and passings as that person, and for nothing else. It lives on when a session idles out or
-is ended from elsewhere; it ends with signing out on the phone, a new password, a disabled account, an administrator's word,
-or its last day. It is not a session, and its secret is never looked for among sessions and tokens.
+A key is valid for sending counts and passings as its person, and for nothing else. It survives an idle or remotely
+ended session. It ends with signing out on the phone, a new password, a disabled account, revocation by an
+administrator, or its last day.
 """
 
 from dataclasses import dataclass
@@ -22,12 +22,12 @@ from shuttle.store.operation.audit_log import add_entry
 from shuttle.store.tables.access import CountingKeyRow
 
 RENEW_AFTER = timedelta(days=1)
-"""A key whose end was set less than this ago is left as it is: opening the page need not write each time."""
+"""Age from which a key is renewed: opening the page does not write each time."""
 
 
 @dataclass(frozen=True)
 class GivenKey:
-    """`secret` None: the phone has the key already, and keeps it."""
+    """A phone's key. `secret` None: the phone keeps its present key."""
 
     id: str
     secret: str | None
@@ -37,21 +37,21 @@ def give_key(
     session: Session,
     person: Person | None,
     session_secret: str | None,
-    held: str | None,
+    present_secret: str | None,
     lasts: timedelta,
     now: datetime,
 ) -> GivenKey:
-    """A new key for this phone, or the one that it holds where that is the person's and has long to go.
+    """A new key for this phone, or its present key `present_secret` where that is the person's own and fresh.
 
-    Raises NotSignedIn, NotAllowed, Refused (`key-without-session`) for who has come with a token instead of a session.
+    Raises NotSignedIn, NotAllowed, Refused (`key-without-session`) for a request with a token in place of a session.
     """
     person = allow(person, Action.DRIVE)
     if session_secret is None or people.session_with_account(session, hashed(session_secret)) is None:
-        raise Refused("key-without-session", "a key for counting is given to a phone that somebody is signed in on")
+        raise Refused("key-without-session", "only a phone with a signed-in session gets a key for counting")
     opened_by = hashed(session_secret)
-    known = store.key_with_account(session, hashed(held), now) if held else None
-    if known is not None:
-        key = known[0]
+    present = store.key_with_account(session, hashed(present_secret), now) if present_secret else None
+    if present is not None:
+        key = present[0]
         if key.account == person.id and key.opened_by == opened_by and key.ends_at > now + lasts - RENEW_AFTER:
             return GivenKey(key.id, None)
         key.revoked_at = now  # one phone, one key
@@ -72,7 +72,7 @@ def give_key(
 
 
 def revoke_key(session: Session, person: Person | None, key_id: str, now: datetime) -> None:
-    """The phone can send nothing more until somebody signs in on it. Raises NotFound (`unknown-key`)."""
+    """Revoke a phone's key; the phone sends nothing until its next sign-in. Raises NotFound (`unknown-key`)."""
     person = allow(person, Action.ADMINISTER)
     account = store.revoke_key(session, key_id, now)
     if account is None:
@@ -83,30 +83,31 @@ def revoke_key(session: Session, person: Person | None, key_id: str, now: dateti
 
 @dataclass
 class CountingKeys:
-    """Whose a phone's key is, remembered for TRUSTED_SECONDS apart from sessions and tokens. One a process."""
+    """Cache of the persons behind counting keys, for TRUSTED_SECONDS, apart from sessions and tokens. One per process."""
 
     context: AppContext
 
     def __post_init__(self) -> None:
-        self._known: dict[str, tuple[float, Person]] = {}
+        self._cached: dict[str, tuple[float, Person]] = {}
 
     def known(self, secret: str) -> Person | None:
-        found = self._known.get(secret)
-        return found[1] if found is not None and found[0] > monotonic() else None
+        """The cached person, without a database query; None where there is none."""
+        entry = self._cached.get(secret)
+        return entry[1] if entry is not None and entry[0] > monotonic() else None
 
     def person_of(self, secret: str) -> Person | None:
-        """None for a key that is unknown, revoked or past its end, or of a disabled account."""
+        """The key's person; None for a key that is unknown, revoked, past its end, or of a disabled account."""
         now = self.context.now()
         with self.context.reading() as session:
-            found = store.key_with_account(session, hashed(secret), now)
-            if found is None:
+            row = store.key_with_account(session, hashed(secret), now)
+            if row is None:
                 return None
-            key, person = found[0].id, people.person_of(found[1])
-            stale = found[0].last_used_at is None or now - found[0].last_used_at > timedelta(minutes=10)
+            key, person = row[0].id, people.person_of(row[1])
+            stale = row[0].last_used_at is None or now - row[0].last_used_at > timedelta(minutes=10)
         if stale:
             with self.context.transaction() as session:
                 session.get_one(CountingKeyRow, key).last_used_at = now
-        if len(self._known) > 10_000:
-            self._known.clear()
-        self._known[secret] = (monotonic() + TRUSTED_SECONDS, person)
+        if len(self._cached) > 10_000:
+            self._cached.clear()
+        self._cached[secret] = (monotonic() + TRUSTED_SECONDS, person)
         return person

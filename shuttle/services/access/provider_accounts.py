@@ -1,8 +1,9 @@
-"""Whose account is it that the identity provider vouches for? Default deny: nobody gets in for having an account elsewhere.
+"""Accounts of persons whom the identity provider authenticates. Default deny: an identity without an account is
+refused.
 
-Two ways in, and an account has one of them at a time: an administrator's one-time link, used with the provider instead of
-a password, ties the account to that subject; or the operator lets the provider give roles, and then the role of the
-token decides, at each sign-in. A lost way in is mended with a new link.
+An account signs in either by password or by provider. Either an administrator's one-time link ties it to a subject, or
+the operator lets the provider assign roles; then the token's role applies at each sign-in. A new link restores lost
+access.
 """
 
 from datetime import datetime
@@ -21,12 +22,14 @@ from shuttle.store.tables.access import AccountRow
 
 
 def sign_in_with(session: Session, identity: Identity, now: datetime) -> str:
-    """The secret of a new session. Raises NotSignedIn (`unknown-subject`) for who has no account, or a disabled one."""
+    """The secret of a new session. Raises NotSignedIn (`unknown-subject`) without an account, or for a disabled one."""
     account = store.account_of_subject(session, identity.subject)
     if account is None and identity.role is not None:
         account = _new_account(session, identity, now)
     if account is None or account.disabled_at is not None:
-        raise NotSignedIn("unknown-subject", "nobody here is tied to that identity; ask an administrator for a link")
+        raise NotSignedIn(
+            "unknown-subject", "no account here is tied to that identity; ask an administrator for a link"
+        )
     if identity.role is not None and account.role != identity.role:
         add_entry(session, now, "shuttle", "system", "change-role", account.name, {"role": identity.role.value})
         store.revoke_sessions(session, now, account=account.id)
@@ -35,9 +38,9 @@ def sign_in_with(session: Session, identity: Identity, now: datetime) -> str:
 
 
 def tie(session: Session, link_secret: str, identity: Identity, now: datetime) -> Person:
-    """Use a one-time link to tie its account to this identity; from then on it has no password.
+    """Tie the account of a one-time link to this identity; the account loses its password.
 
-    Raises NotFound (`dead-link`), Refused (`subject-taken`) where the identity belongs to another account.
+    Raises NotFound (`dead-link`), Refused (`subject-taken`) where another account has the identity.
     """
     link = store.use_link(session, hashed(link_secret), now)
     if link is None or link.account is None:
@@ -54,19 +57,19 @@ def tie(session: Session, link_secret: str, identity: Identity, now: datetime) -
 
 
 def end_by_provider(session: Session, provider_session: str, now: datetime) -> None:
-    """The provider says that its session is over: end those that were opened on the strength of it."""
+    """Back-channel logout: end the sessions that were opened in a session of the provider."""
     store.revoke_sessions(session, now, provider_session=hashed(provider_session))
 
 
 def _new_account(session: Session, identity: Identity, now: datetime) -> AccountRow:
-    """An account for somebody to whom the provider gives a role; a name that is taken, or holds a long number, is not used."""
+    """An account for an identity with a role; a taken or missing name, or one with six digits or more, is replaced."""
     assert identity.role is not None
-    wanted = identity.name
-    if not wanted or not wanted.isprintable() or sum(letter.isdigit() for letter in wanted) >= 6:
-        wanted = f"{identity.role}-{token_hex(3)}"
-    if store.account_named(session, wanted) is not None:
-        wanted = f"{wanted[:70]} {token_hex(3)}"
-    account = store.add_account(session, token_hex(8), checked_name(wanted), identity.role, now)
+    name = identity.name
+    if not name or not name.isprintable() or sum(letter.isdigit() for letter in name) >= 6:
+        name = f"{identity.role}-{token_hex(3)}"
+    if store.account_named(session, name) is not None:
+        name = f"{name[:70]} {token_hex(3)}"
+    account = store.add_account(session, token_hex(8), checked_name(name), identity.role, now)
     account.subject = identity.subject
     add_entry(session, now, "shuttle", "system", "add-account", account.name, {"role": identity.role.value})
     return account

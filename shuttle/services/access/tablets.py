@@ -1,7 +1,7 @@
-"""A tablet that everybody at a centre uses: it is paired by a link shown as a QR code, and acts for its own centre only.
+"""Shared tablets of a centre: paired by a link in a QR code, they act for their own centre only.
 
-It is no person and has no password: its name stands in the record of acts, its secret in its cookie. The link works once and
-for LINK_LASTS; opening it does nothing yet, so that a program that looks at links does not use it up.
+A tablet has no password; the audit log names it, and its cookie holds its secret. The link works once and for
+LINK_LASTS. Opening it changes nothing yet, so that a link preview does not use it up.
 """
 
 from datetime import datetime, timedelta
@@ -37,7 +37,7 @@ def add_tablet(
 
 
 def waiting_tablet(session: Session, link_secret: str, now: datetime) -> Person:
-    """Who the tablet would be. Raises NotFound (`dead-link`)."""
+    """The person that the tablet will act as. Raises NotFound (`dead-link`)."""
     tablet = store.waiting(session, hashed(link_secret), now)
     if tablet is None:
         raise dead_link()
@@ -45,7 +45,7 @@ def waiting_tablet(session: Session, link_secret: str, now: datetime) -> Person:
 
 
 def pair_tablet(session: Session, link_secret: str, now: datetime) -> tuple[Person, str]:
-    """The tablet and the secret for its cookie. Raises NotFound (`dead-link`)."""
+    """The tablet's person, and the secret for its cookie. Raises NotFound (`dead-link`)."""
     secret = token_urlsafe(32)
     tablet = store.pair(session, hashed(link_secret), hashed(secret), now, now + TABLET_LASTS)
     if tablet is None:
@@ -56,7 +56,7 @@ def pair_tablet(session: Session, link_secret: str, now: datetime) -> tuple[Pers
 
 
 def revoke_tablet(session: Session, person: Person | None, tablet_id: str, now: datetime) -> None:
-    """The tablet is nobody from now on. Raises NotFound (`unknown-tablet`)."""
+    """Revoke a tablet. Raises NotFound (`unknown-tablet`)."""
     person = allow(person, Action.ADMINISTER)
     tablet = store.revoke(session, tablet_id, now)
     if tablet is None:
@@ -65,4 +65,5 @@ def revoke_tablet(session: Session, person: Person | None, tablet_id: str, now: 
 
 
 def dead_link() -> NotFound:
+    """The error for a used or expired link."""
     return NotFound("dead-link", "this link has been used or is too old; ask for a new one")

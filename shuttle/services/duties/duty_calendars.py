@@ -1,7 +1,7 @@
-"""A driver's own calendar: an address that holds a secret, so that a calendar program need not sign in.
+"""Drivers' calendar addresses: a capability URL with a secret, because calendar programs cannot sign in.
 
-There is one for each driver. The secret is random (256 bit), shown once and kept as a hash; made anew, the old address is dead.
-It ends with the account. Whatever is wrong with an address is answered alike, as if there had never been one.
+Each driver has one. The secret is random (256 bit), shown once and stored as a hash; a new one ends the old one. It
+ends with the account. Every invalid address gets the same answer.
 """
 
 from datetime import date, datetime, timedelta
@@ -19,12 +19,12 @@ from shuttle.store.duties import duty_calendars as store
 from shuttle.store.duties.roster import assignments_of_driver
 from shuttle.store.operation.audit_log import add_entry
 
-NOTED_EVERY = timedelta(hours=1)
-"""How exactly the last use is known: a calendar that asks each minute need not write each time."""
+LAST_USE_PRECISION = timedelta(hours=1)
+"""Precision of the stored last use: a calendar that polls each minute does not write each time."""
 
 
 def make_calendar(session: Session, person: Person | None, now: datetime) -> str:
-    """The secret of a new address, in place of the old one. Raises Refused (`calendar-without-account`) for a token."""
+    """The secret of a new address; the old address ends. Raises Refused (`calendar-without-account`) for a token."""
     person = allow(person, Action.DRIVE)
     if not people.has_account(session, person.id):
         raise Refused("calendar-without-account", "a calendar belongs to a person who is signed in, not to a token")
@@ -35,7 +35,7 @@ def make_calendar(session: Session, person: Person | None, now: datetime) -> str
 
 
 def end_calendar(session: Session, person: Person | None, now: datetime) -> None:
-    """The address is dead from now on. Raises NotFound (`no-calendar`) where there was none."""
+    """End the address. Raises NotFound (`no-calendar`)."""
     person = allow(person, Action.DRIVE)
     if not store.end_calendar(session, person.id):
         raise NotFound("no-calendar", "there is no address to delete")
@@ -43,15 +43,15 @@ def end_calendar(session: Session, person: Person | None, now: datetime) -> None
 
 
 def subscribed_assignments(context: AppContext, secret: str, first: date, last: date) -> tuple[Assignment, ...]:
-    """What the driver of that address has from the first date to the last. Raises NotFound (`unknown-calendar`)."""
+    """The driver's assignments on dates `first` to `last`, withdrawn ones too. Raises NotFound (`unknown-calendar`)."""
     now = context.now()
     with context.reading() as session:
-        found = store.calendar_with_account(session, hashed(secret))
-        if found is None or not may(people.person_of(found[1]), Action.DRIVE):
+        row = store.calendar_with_account(session, hashed(secret))
+        if row is None or not may(people.person_of(row[1]), Action.DRIVE):
             raise NotFound("unknown-calendar", "there is no such calendar")
-        account, used = found[1].id, found[0].last_used_at
+        account, last_used = row[1].id, row[0].last_used_at
         assignments = assignments_of_driver(session, account, first, last)
-    if used is None or now - used > NOTED_EVERY:
+    if last_used is None or now - last_used > LAST_USE_PRECISION:
         with context.transaction() as session:
             store.touch_calendar(session, account, now)
     return assignments

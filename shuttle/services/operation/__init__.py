@@ -1,1 +1,1 @@
-"""Acts of operation: installation, backups, nightly jobs, reminders and figures for the operator."""
+"""Operation: installation, backups, nightly jobs, reminders and operator figures."""

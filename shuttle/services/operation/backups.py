@@ -1,4 +1,4 @@
-"""Saving everything while the program runs, proving that it can be restored, and restoring without losing a count."""
+"""Backup, restore and copy of the whole database while the program runs, each verified value by value."""
 
 import os
 from pathlib import Path
@@ -15,14 +15,14 @@ from shuttle.store.ridership.boardings import first_counted_date
 from shuttle.store.timetable.schedule import raise_version, version
 
 Contents = dict[str, int]
-"""Table -> how many rows."""
+"""Table -> number of rows."""
 
 
 def backup(context: AppContext, person: Person | None, file: Path) -> Contents:
-    """Write a copy of one moment to a file, verified. The file is there whole or not at all.
+    """Write a verified backup of one snapshot to a file, atomically.
 
-    It is verified by being a restored database: every row was put into the tables of a database of its own, compared there
-    with what it was taken from, and read back from the disk. Raises Unavailable (`file-not-written`, `copy-not-equal`).
+    Verification: the rows are stored in a database of their own, compared there with the source, and the file is read
+    back from disk. Raises Unavailable (`file-not-written`, `copy-not-equal`).
     """
     allow(person, Action.ADMINISTER)
     try:
@@ -50,10 +50,10 @@ def _save(context: AppContext, file: Path) -> Contents:
 
 
 def restore(context: AppContext, person: Person | None, file: Path) -> Contents:
-    """Put a backup in the place of what the database holds.
+    """Replace all content of the database by a backup, in one transaction.
 
-    Raises Invalid (`not-a-backup`, `other-schema`), Refused (`would-lose-counts`) while the database has counts that the
-    backup has not, Unavailable (`copy-not-equal`): whatever is raised, the database is as it was.
+    Raises Invalid (`not-a-backup`, `other-schema`), Refused (`would-lose-counts`) while the database has counts that
+    the backup lacks, Unavailable (`copy-not-equal`). After any error the database is unchanged.
     """
     person = allow(person, Action.ADMINISTER)
     backup_file.check(file)
@@ -65,15 +65,15 @@ def restore(context: AppContext, person: Person | None, file: Path) -> Contents:
                 given=file.name,
                 allowed="a backup that has every count, or an empty database",
             )
-        known = version(session)
+        version_before = version(session)
         copies.replace(session, copy)
-        raise_version(session, beyond=known)
+        raise_version(session, beyond=version_before)
         add_entry(session, context.now(), person.name, person.role.value, "restore", file.name[:200])
         return copy.rows()
 
 
 def copy(context: AppContext, person: Person | None, target_url: str) -> Contents:
-    """Copy an installation into an empty database of either kind, and prove the copy equal.
+    """Copy an installation into an empty database of either kind, and verify the copy.
 
     Raises Refused (`target-not-empty`), Unavailable (`copy-not-equal`).
     """
@@ -84,12 +84,12 @@ def copy(context: AppContext, person: Person | None, target_url: str) -> Content
         with TemporaryDirectory() as folder:
             file = Path(folder) / "copy.db"
             contents = _save(context, file)
-            with copies.restoring(target.engine, file) as (session, between):
+            with copies.restoring(target.engine, file) as (session, target_copy):
                 if first_counted_date(session):
                     raise Refused(
                         "target-not-empty", "the other database has counts already", allowed="an empty database"
                     )
-                copies.replace(session, between)
+                copies.replace(session, target_copy)
     finally:
         target.close()
     return contents

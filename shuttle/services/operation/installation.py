@@ -1,4 +1,4 @@
-"""Opening an installation: the database brought up to date, and an empty one filled from the schedule files."""
+"""Opening an installation: schema upgrade, and filling of an empty database from the schedule files."""
 
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -11,31 +11,31 @@ from shuttle.store.timetable import schedule as schedule_store
 
 
 def open_app_context(database_url: str, zone: ZoneInfo) -> AppContext:
-    """A house on a database; nothing is read or written yet."""
+    """An AppContext on a database; connects with the first use. Raises Invalid (`bad-database-url`), Unavailable."""
     return AppContext(open_database(database_url), zone)
 
 
 def prepare(context: AppContext, schedules: Path) -> bool:
-    """Bring the schema up to date and fill an empty database; True when it was filled just now.
+    """Upgrade the schema and fill an empty database; True when it was filled now.
 
-    Raises Invalid with every fault of the files, Unavailable when the database cannot be written, Refused when it is newer
-    than the program. Filling is one transaction: killed in the middle, the next start fills it again.
+    Raises Invalid with every fault of the files, Unavailable when the database cannot be written, Refused
+    (`newer-database`). Filling is one transaction: after a kill the next start fills it again.
     """
     schema.upgrade(context.engine)
     with context.reading() as session:
         if schedule_store.is_filled(session):
             return False
-    from shuttle.feeds.schedule_files.folder import read_schedules  # half a second, needed once in a database's life
+    from shuttle.feeds.schedule_files.folder import read_schedules  # lazy: takes 0.5 s, and is needed once per database
 
-    wanted = read_schedules(schedules)
+    schedule = read_schedules(schedules)
     with context.transaction() as session:
-        if schedule_store.is_filled(session):  # another host was quicker
+        if schedule_store.is_filled(session):  # a concurrent host filled it
             return False
-        schedule_store.fill(session, wanted)
+        schedule_store.fill(session, schedule)
         add_entry(session, context.now(), "shuttle", "system", FILLED, str(schedules.name))
     return True
 
 
 def schema_is_current(context: AppContext) -> bool:
-    """Whether the database has the schema that this program knows."""
+    """Whether the database has the newest schema of this program."""
     return schema.current(context.engine) == schema.newest()

@@ -1,8 +1,7 @@
-"""What the house does for itself by night: each a function that says what came of it, for a reader of any language.
+"""Nightly jobs: each a function that returns its JobOutcome, which is rendered in any language.
 
-Each may be done again, since a run that was interrupted is taken up again, and that changes nothing that was done: a backup takes
-the place of that day's, a release and a report are there once and stay, an estimate takes the place of that night's, who is
-forgotten stays forgotten, and the other three only look.
+Every job is idempotent, because an interrupted run is started again. A backup replaces that day's and an estimate that
+night's; releases, reports and removed observers stay; the others only read.
 """
 
 from datetime import date, timedelta
@@ -23,7 +22,7 @@ from shuttle.services.ridership.releases import freeze_due
 from shuttle.services.ridership.retention import forget
 
 CLOCK = Person("clock", "clock", Role.ADMIN)
-"""Who the record of acts names for what nobody asked for."""
+"""The acting person of scheduled jobs in the audit log."""
 
 BACKUPS_KEPT = 14
 
@@ -34,20 +33,20 @@ def release_figures(context: AppContext, threshold: int, anchor: date) -> JobOut
 
 
 def forget_observers(context: AppContext, observer_days: int, sign_in_days: int) -> JobOutcome:
-    """Forget who counted long ago."""
-    done = forget(context, CLOCK, observer_days, sign_in_days)
+    """Remove the observers of old counts and old sign-ins."""
+    numbers = forget(context, CLOCK, observer_days, sign_in_days)
     return JobOutcome(
-        "forgotten", {"observers": done.observers, "superseded": done.superseded, "sign_ins": done.sign_ins}
+        "forgotten", {"observers": numbers.observers, "superseded": numbers.superseded, "sign_ins": numbers.sign_ins}
     )
 
 
 def save_everything(context: AppContext, folder: Path) -> JobOutcome:
-    """Today's verified backup in the folder, beside those of the last two weeks."""
+    """Write today's verified backup to the folder and keep those of the last two weeks."""
     folder.mkdir(parents=True, exist_ok=True)
     yesterday = f"shuttle-{context.today() - timedelta(days=1)}"
-    for left in folder.glob("shuttle-*.part*"):
-        if left.name < yesterday:  # of a run whose process was killed; one of today may be somebody's at this moment
-            left.unlink(missing_ok=True)
+    for part in folder.glob("shuttle-*.part*"):
+        if part.name < yesterday:  # left by a killed run; today's may belong to a running one
+            part.unlink(missing_ok=True)
     file = folder / f"shuttle-{context.today().isoformat()}.db"
     contents = backup(context, CLOCK, file)
     for old in sorted(folder.glob("shuttle-*.db"))[:-BACKUPS_KEPT]:
@@ -56,16 +55,16 @@ def save_everything(context: AppContext, folder: Path) -> JobOutcome:
 
 
 def check_rollup(context: AppContext) -> JobOutcome:
-    """Prove the sums; what is wrong is left for a person to look at. Raises Refused (`sums-differ`), so that it is seen."""
-    found = rollup.check(context, CLOCK)
-    if found:
-        said = f"{len(found)} differences between sums and counts: shuttle rollup check"
-        raise Refused("sums-differ", said, given=len(found))
+    """Verify the sums. Raises Refused (`sums-differ`); repairing them is a person's decision."""
+    differences = rollup.check(context, CLOCK)
+    if differences:
+        detail = f"{len(differences)} differences between sums and counts: shuttle rollup check"
+        raise Refused("sums-differ", detail, given=len(differences))
     return JobOutcome("sums-equal")
 
 
 def write_reports(context: AppContext, words: Words, fonts: Path | None, anchor: date = ANCHOR) -> JobOutcome:
-    """The reports of the periods that are over, beside the earlier ones."""
+    """Write the reports of ended periods."""
     written = write_due(context, CLOCK, words, fonts, anchor)
     return (
         JobOutcome("written", {"reports": ", ".join(report.name for report in written)})
@@ -75,26 +74,26 @@ def write_reports(context: AppContext, words: Words, fonts: Path | None, anchor:
 
 
 def estimate(context: AppContext) -> JobOutcome:
-    """Demand from the counts of the last weeks, for the planner's page."""
-    made = estimate_demand(context, CLOCK)
-    if made is None:
+    """Estimate demand from the counts of the last weeks, for the planner's page."""
+    night = estimate_demand(context, CLOCK)
+    if night is None:
         return JobOutcome("nothing-counted", {"weeks": WEEKS})
-    days = max(pair.days for pair in made.pairs)
-    return JobOutcome("estimated", {"pairs": len(made.pairs), "days": days})
+    days = max(pair.days for pair in night.pairs)
+    return JobOutcome("estimated", {"pairs": len(night.pairs), "days": days})
 
 
 def name_uncounted(context: AppContext) -> JobOutcome:
-    """Departures of yesterday that nobody counted. The staff's page asks for them, too."""
+    """Yesterday's departures without a count, which the staff page lists as well."""
     span = reminders.yesterday(context)
-    found = reminders.counted(context, span)
-    if not found.missing:
-        return JobOutcome("all-counted", {"due": found.due}) if found.due else JobOutcome("nothing-to-count")
-    times = [departure.departs for departure in found.missing]
-    return JobOutcome("uncounted", {"uncounted": len(times), "due": found.due, "times": times})
+    day = reminders.counted(context, span)
+    if not day.missing:
+        return JobOutcome("all-counted", {"due": day.due}) if day.due else JobOutcome("nothing-to-count")
+    times = [departure.departs for departure in day.missing]
+    return JobOutcome("uncounted", {"uncounted": len(times), "due": day.due, "times": times})
 
 
 def look_ahead(context: AppContext) -> JobOutcome:
-    """Days that a planner has not decided, days on which no timetable applies, and a last table that ends soon."""
-    found = reminders.upcoming(context)
-    amounts = {"undecided": len(found.undecided), "without": len(found.without), "tables": len(found.tables)}
+    """Undecided days, days without a timetable, and timetables that end soon."""
+    upcoming = reminders.upcoming(context)
+    amounts = {"undecided": len(upcoming.undecided), "without": len(upcoming.without), "tables": len(upcoming.tables)}
     return JobOutcome("looked-ahead", {**amounts, "days": reminders.AHEAD})

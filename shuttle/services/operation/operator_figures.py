@@ -1,6 +1,6 @@
-"""What an operator's machines watch of the work itself: jobs, plans, and today's counts.
+"""Metrics of operation: jobs, plans and today's counts.
 
-The figures come from the database, so that every worker and host gives the same.
+They are read from the database, so that every worker and host reports the same.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from shuttle.store.planning import plans
 
 @dataclass(frozen=True)
 class JobFigures:
-    """When a job began last and what came of it, and when it last ended well."""
+    """Start and outcome of a job's latest run, and the end of its latest success."""
 
     began: datetime
     outcome: str
@@ -24,7 +24,7 @@ class JobFigures:
 
 @dataclass(frozen=True)
 class Figures:
-    """`due`: departures of today that have left; `counted`: those of them that somebody counted."""
+    """`due`: today's departures that have left; `counted`: those of them with a count."""
 
     jobs: dict[str, JobFigures]
     plans: dict[str, int]
@@ -33,21 +33,21 @@ class Figures:
 
 
 def clock_stands_since(context: AppContext) -> timedelta | None:
-    """How long nobody has held the clock that runs the jobs; None where nobody ever did. Zero and less: somebody does."""
+    """Time since the scheduler's lease ended, zero or negative while it is held; None where it was never taken."""
     with context.reading() as session:
         until = jobs.held_until(session, "clock")
     return None if until is None else context.now() - until
 
 
 def figures(context: AppContext) -> Figures:
-    """Raises Unavailable when the database is away."""
+    """The current figures. Raises Unavailable."""
     today = context.today()
     run = exact_ridership(context, Span(today, today), (Grouping.DAY,)).total.run
     with context.reading() as session:
-        well = jobs.last_successes(session)
+        successes = jobs.last_successes(session)
         return Figures(
             {
-                name: JobFigures(row.started_at, row.outcome, well.get(name))
+                name: JobFigures(row.started_at, row.outcome, successes.get(name))
                 for name, row in jobs.latest_runs(session).items()
             },
             plans.how_many_open(session),

@@ -1,7 +1,6 @@
-"""What waits for a person: departures that have left and that nobody counted, days that nobody has decided, tables that end.
+"""Reminders of open tasks: departures without a count, undecided days, timetables that end.
 
-The clock asks by night and writes it down; the pages of those who can do something about it ask anew, so that what has been
-done meanwhile is not asked for again.
+A nightly job records them. Pages compute them anew, so that completed tasks disappear at once.
 """
 
 from dataclasses import dataclass
@@ -18,15 +17,15 @@ from shuttle.store.ridership.releases import first_counted
 from shuttle.store.ridership.sums import counted_trips
 
 AHEAD = 60
-"""Days that are looked at for what a planner has not decided."""
+"""Days ahead that are checked for a planner's decisions."""
 
 BEHIND = 7
-"""Days for which a planner is told what was not counted: further back nobody remembers."""
+"""Days back for which missing counts are listed; older ones cannot be recalled."""
 
 
 @dataclass(frozen=True)
 class CountedDay:
-    """Departures of a span that have left, and those of them on which there is no count, in order."""
+    """Number of departures of a span that have left, and those of them without a count, in order."""
 
     due: int
     missing: tuple[Departure, ...]
@@ -34,7 +33,7 @@ class CountedDay:
 
 @dataclass(frozen=True)
 class Upcoming:
-    """Dates that nobody has decided, dates without a timetable, and what the controls say of tables that end."""
+    """Undecided dates, dates without a timetable, and quality findings about timetables that end."""
 
     undecided: tuple[date, ...]
     without: tuple[date, ...]
@@ -42,43 +41,41 @@ class Upcoming:
 
 
 def counted(context: AppContext, span: Span) -> CountedDay:
-    """What has left in a span and who was counted on it. A departure with a count at any stop counts as counted.
+    """Departures of a span that have left, and those without a count. A count at any stop suffices.
 
-    One that passed by every stop at which people get on had nobody to count, and is not here.
-
-    Nothing is asked for of the days before the first count: nobody counted then.
+    A departure that skipped every stop with boardings is left out, and so are all days before the first count.
     """
     schedule, now = context.schedule(), context.now()
     with context.reading() as session:
-        begun = first_counted(session)
-        known = counted_trips(session, span)
+        first = first_counted(session)
+        trips = counted_trips(session, span)
         passed_by = {key for key, gap in gaps_in(session, schedule, span).items() if gap.passed_by}
     left = [
         departure
         for day in span
-        if begun and begun <= day
+        if first is not None and first <= day
         for departure in schedule.departures_on(day).departures
         if departure.runs
         and (day, departure.trip) not in passed_by
         and instant(day, departure.departs, context.zone) <= now
     ]
-    missing = tuple(departure for departure in left if departure.trip not in known.get(departure.date, ()))
+    missing = tuple(departure for departure in left if departure.trip not in trips.get(departure.date, ()))
     return CountedDay(len(left), missing)
 
 
 def yesterday(context: AppContext) -> Span:
-    """The last service day that is over."""
+    """The last completed service day."""
     day = context.today() - timedelta(days=1)
     return Span(day, day)
 
 
 def last_days(context: AppContext) -> Span:
-    """The days that are over and that somebody may still remember."""
+    """The completed days of which missing counts are listed."""
     return Span(context.today() - timedelta(days=BEHIND), context.today() - timedelta(days=1))
 
 
 def upcoming(context: AppContext) -> Upcoming:
-    """What a planner has to decide in the coming days."""
+    """Decisions of the coming days that a planner has to take."""
     schedule, today = context.schedule(), context.today()
     days = [schedule.departures_on(day) for day in dates(today, today + timedelta(days=AHEAD))]
     return Upcoming(

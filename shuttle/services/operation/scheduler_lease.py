@@ -1,12 +1,8 @@
-"""Who keeps the clock, and who is at a run of a job: what a process says in the database for as long as it lives.
+"""Leader election for the scheduler (a lease), and failure detection for job runs (heartbeats), through the database.
 
-The clock is kept by a lease. A run is at work as long as it beats, whoever holds the clock by now. That it has stopped is judged by
-watching: beats that stand still over 90 seconds of our own, which no clock on a wall can lengthen or shorten. So a
-clock that leaps ahead, or a machine that sleeps and wakes, makes nobody seem gone who goes on.
-
-A run whose process has gone is interrupted, and one that the clock had begun may be begun again, once. Who was suspended for
-minutes and comes back to a run that was begun again may end the work (each job is made so that this does no harm, see
-`upkeep`), but what it has to say of it is not written down any more.
+A run is lost when its heartbeats stand still for 90 seconds of the observer's monotonic clock: wall clocks that jump
+and machines that sleep make no live run seem lost. A lost scheduled run is started again, once. The outcome of its
+former process, should that return, is discarded.
 """
 
 import logging
@@ -29,17 +25,17 @@ log = logging.getLogger("shuttle.jobs")
 
 LEASE = timedelta(seconds=90)
 BEAT_SECONDS = 20.0
-"""How often the clock looks what is due, and how often a run says that somebody is at it."""
+"""Interval of the scheduler's checks and of a run's heartbeats."""
 LOST_SECONDS = 90.0
-"""So long without a beat, and nobody is at a run any more."""
+"""Without a heartbeat for so long, a run is lost."""
 GONE_SECONDS = 10.0
-"""So long after a run was given up it may be begun again: by then a process that was asked to end has ended."""
+"""Delay between interruption and restart of a run: by then a process that received SIGTERM has ended."""
 LATEST_START = timedelta(hours=12)
-"""What was due longer ago is not begun any more."""
+"""A run that was due longer ago is not started."""
 
 
 class SchedulerLease:
-    """One a process. `every`: seconds between two beats; `seconds`: a clock that nobody sets."""
+    """One per process. `every`: seconds between heartbeats; `seconds`: a monotonic clock."""
 
     def __init__(
         self, context: AppContext, every: float = BEAT_SECONDS, seconds: Callable[[], float] = monotonic
@@ -47,15 +43,15 @@ class SchedulerLease:
         self._context, self._every, self._seconds = context, every, seconds
         self._holder = f"{socket.gethostname()[:40]}-{os.getpid()}-{token_hex(4)}"
         self._ending = False
-        self._saying = Lock()
-        """Held while anything is said that must not be said after the end."""
-        self._at: set[Run] = set()
-        self._seen: dict[Unfinished, float] = {}
-        """Since when others' runs have looked as they do."""
+        self._writing = Lock()
+        """Held during writes that must not happen after `give_up`."""
+        self._running: set[Run] = set()
+        self._unchanged_since: dict[Unfinished, float] = {}
+        """Other processes' runs -> monotonic time since which they are unchanged."""
 
     def hold(self) -> bool:
-        """Take or keep the lease of the clock; False while another process holds it, and once this one ends."""
-        with self._saying:
+        """Take or renew the scheduler's lease; False while another process holds it, and after `give_up`."""
+        with self._writing:
             if self._ending:
                 return False
             now = self._context.now()
@@ -63,65 +59,67 @@ class SchedulerLease:
                 return store.take_lease(session, "clock", self._holder, now, now + LEASE)
 
     def look(self) -> None:
-        """See which runs go on, and write down as interrupted those that do not. Asked every few seconds."""
+        """Observe other processes' runs and mark lost ones as interrupted. Called every few seconds."""
         now = self._context.now()
         with self._context.reading() as session:
-            found = [one for one in store.unfinished(session, now - LATEST_START) if one.run not in self._at]
-        self._seen = {one: self._seen.get(one, self._seconds()) for one in found}
-        for one in self._seen_for(store.RUNNING, LOST_SECONDS):
+            runs = [each for each in store.unfinished(session, now - LATEST_START) if each.run not in self._running]
+        self._unchanged_since = {each: self._unchanged_since.get(each, self._seconds()) for each in runs}
+        for each in self._unchanged_for(store.RUNNING, LOST_SECONDS):
             with self._context.transaction() as session:
-                store.interrupt(session, one.run, now, one.beats)
+                store.interrupt(session, each.run, now, each.beats)
 
-    def _seen_for(self, outcome: str, seconds: float) -> list[Unfinished]:
+    def _unchanged_for(self, outcome: str, seconds: float) -> list[Unfinished]:
         now = self._seconds()
-        return [one for one, since in self._seen.items() if one.outcome == outcome and now - since >= seconds]
+        return [
+            each for each, since in self._unchanged_since.items() if each.outcome == outcome and now - since >= seconds
+        ]
 
     def begin(self, job: str, due: datetime) -> Run | None:
-        """Begin a run of the clock; None when another process has, and once this one ends."""
-        with self._saying:
+        """Start a scheduled run; None when the due time has a run, and after `give_up`."""
+        with self._writing:
             if self._ending:
                 return None
             with self._context.transaction() as session:
                 run = store.begin_run(session, job, due, self._context.now())
-            return self._now_at(run)
+            return self._track(run)
 
     def begin_again(self, run: Run) -> Run | None:
-        """Begin an interrupted run of the clock once more; None where that may not be, or not yet."""
-        with self._saying:
-            if self._ending or run not in {one.run for one in self._seen_for(store.INTERRUPTED, GONE_SECONDS)}:
+        """Start an interrupted scheduled run again; None where that is not allowed, or too early."""
+        with self._writing:
+            if self._ending or run not in {each.run for each in self._unchanged_for(store.INTERRUPTED, GONE_SECONDS)}:
                 return None
             with self._context.transaction() as session:
                 again = store.begin_again(session, run, self._context.now())
-            return self._now_at(again)
+            return self._track(again)
 
-    def _now_at(self, run: Run | None) -> Run | None:
+    def _track(self, run: Run | None) -> Run | None:
         if run is not None:
-            self._at.add(run)
+            self._running.add(run)
         return run
 
     def begin_by_hand(self, job: str) -> Run:
-        """Begin a run beside the set times; its due time is now, or where another has that, as little later as can be."""
+        """Start a run outside the schedule. Its due time is now, or the next free microsecond."""
         now = due = self._context.now()
-        with self._saying:
+        with self._writing:
             with self._context.transaction() as session:
                 while (run := store.begin_run(session, job, due, now, by_hand=True)) is None:
                     due += timedelta.resolution
-            self._at.add(run)
+            self._running.add(run)
         return run
 
     @contextmanager
     def at(self, run: Run) -> Iterator[None]:
-        """Beat while the block runs, however long it takes, so that nobody thinks that we are gone."""
+        """Send heartbeats while the block runs, however long it takes."""
         ended = Event()
 
-        def go_on() -> None:
+        def send_heartbeats() -> None:
             while not ended.wait(self._every):
                 try:
                     self.beat(run)
-                except ShuttleError as error:  # the database is away: the job will notice, or it comes back in time
-                    log.warning("the job %s could not say that it goes on: %s", run.job, error.whole)
+                except ShuttleError as error:  # the database is away: the job fails as well, or it returns in time
+                    log.warning("no heartbeat of job %s: %s", run.job, error.whole)
 
-        thread = Thread(target=go_on, name="beat", daemon=True)
+        thread = Thread(target=send_heartbeats, name="beat", daemon=True)
         thread.start()
         try:
             yield
@@ -130,30 +128,30 @@ class SchedulerLease:
             thread.join()
 
     def beat(self, run: Run) -> None:
-        """Say that we are at a run; and keep the clock, if it is ours."""
-        with self._saying:
+        """Send a heartbeat for a run, and renew the lease if this process holds it."""
+        with self._writing:
             if self._ending:
                 return
             with self._context.transaction() as session:
                 store.end_lease(session, "clock", self._holder, self._context.now() + LEASE)
                 store.beat(session, run)
 
-    def end(self, run: Run, outcome: str, said: JobOutcome) -> bool:
-        """Write down what came of a run; False when it was begun again by another process since."""
+    def end(self, run: Run, outcome: str, detail: JobOutcome) -> bool:
+        """Store the outcome of a run; False when another process has started it again."""
         try:
             with self._context.transaction() as session:
-                ours = store.end_run(session, run, self._context.now(), outcome, said)
+                stored = store.end_run(session, run, self._context.now(), outcome, detail)
         finally:
-            self._at.discard(run)
-        if not ours:
-            log.warning("the job %s has ended (%s), but it was begun again since", run.job, outcome)
-        return ours
+            self._running.discard(run)
+        if not stored:
+            log.warning("outcome of job %s (%s) discarded: it was started again by another process", run.job, outcome)
+        return stored
 
     def give_up(self) -> None:
-        """The process ends soon: let another have the clock, and what has not ended. It may still end in time, and say so."""
+        """On shutdown: release the lease and interrupt own runs. A run may still end in time and store its outcome."""
         self._ending = True
-        with self._saying, self._context.transaction() as session:
+        with self._writing, self._context.transaction() as session:
             now = self._context.now()
             store.end_lease(session, "clock", self._holder, now)
-            for run in tuple(self._at):
+            for run in tuple(self._running):
                 store.interrupt(session, run, now)

@@ -1,4 +1,7 @@
-"""Recording how many got on and off, so that nothing acknowledged is lost and nothing is counted twice."""
+"""Recording boardings: validation and idempotency of counts, and the questions about implausible ones.
+
+An acknowledged count is on the disk. A count sent again under the same key is stored once.
+"""
 
 import asyncio
 import random
@@ -30,13 +33,13 @@ from shuttle.store.ridership.boardings import Arrival, Stored
 from shuttle.store.ridership.skipped_stops import skipped_stops_on
 
 LONGEST_KEY = 200
-_CHANCE = random.Random()
-"""Ids must differ, not be secret; asking the system for randomness lets go of the interpreter once a count."""
+_RANDOM = random.Random()
+"""Pseudo-random: ids must differ, not be secret, and `os.urandom` releases the interpreter lock once per count."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class StopCounts:
-    """A stop of a departure: its state, the observation that holds, everything that was observed, why it was passed by."""
+    """A stop of a departure. `held`: the observation that holds; `unserved`: why the stop was skipped."""
 
     stop: str
     state: CountState
@@ -47,11 +50,12 @@ class StopCounts:
 
 
 def accepted(context: AppContext, person: Person | None, count: Count, key: str | None) -> Arrival | Stored:
-    """A count that may be written, or what it was stored as before.
+    """A count to be written, or the result under which it is stored already.
 
     Raises Invalid (`idempotency-key-missing`, `bad-idempotency-key`, `stop-not-called-at`, `counted-too-early`,
-    `counted-in-future`), NotFound (`unknown-departure`), Refused (`departure-cancelled`). The same key and count again gives the id it was stored with, also after the departure
-    was cancelled: a phone that was out of coverage must be able to find out.
+    `counted-in-future`), NotFound (`unknown-departure`), Refused (`departure-cancelled`). A repeated key with the same
+    count gives the stored id even after the departure was cancelled: a phone without coverage must learn that its count
+    is stored.
     """
     person = allow(person, Action.RECORD_BOARDINGS)
     key = check_key(key)
@@ -63,10 +67,10 @@ def accepted(context: AppContext, person: Person | None, count: Count, key: str 
         check_counted_at(departure, count.recorded_at, context.now(), context.zone)
     except ShuttleError:
         with context.reading() as session:
-            known = store.find_key(session, key)
-        if known is None or known[1] != count.fingerprint():
+            stored = store.find_key(session, key)
+        if stored is None or stored[1] != count.fingerprint():
             raise
-        return Stored(known[0], replayed=True)
+        return Stored(stored[0], replayed=True)
     hour = departure.planned_hour(count.stop)
     assert hour is not None
     return Arrival(
@@ -87,16 +91,16 @@ async def record(context: AppContext, person: Person | None, count: Count, key: 
         arrival = accepted(context, person, count, key)
     else:
         arrival = await asyncio.to_thread(accepted, context, person, count, key)
-    return _settled(arrival if isinstance(arrival, Stored) else await context.writer.write(arrival))
+    return _checked(arrival if isinstance(arrival, Stored) else await context.writer.write(arrival))
 
 
 def record_and_wait(context: AppContext, person: Person | None, count: Count, key: str | None) -> Stored:
     """As `record`, for a thread."""
     arrival = accepted(context, person, count, key)
-    return _settled(arrival if isinstance(arrival, Stored) else context.writer.put(arrival).result(timeout=30))
+    return _checked(arrival if isinstance(arrival, Stored) else context.writer.put(arrival).result(timeout=30))
 
 
-def _settled(stored: Stored) -> Stored:
+def _checked(stored: Stored) -> Stored:
     if stored.clash:
         raise Invalid(
             "idempotency-key-reused",
@@ -107,7 +111,9 @@ def _settled(stored: Stored) -> Stored:
 
 
 def check_key(key: str | None) -> str:
-    """The idempotency key as given (IETF draft-ietf-httpapi-idempotency-key-header)."""
+    """The idempotency key. Raises Invalid (`idempotency-key-missing`, `bad-idempotency-key`). Source:
+    draft-ietf-httpapi-idempotency-key-header.
+    """
     if key is None or not key.strip():
         raise Invalid(
             "idempotency-key-missing",
@@ -125,12 +131,12 @@ def check_key(key: str | None) -> str:
 
 
 def new_id() -> str:
-    """An id that rises with time, so that it is appended to an index and not strewn over it."""
-    return f"{time.time_ns() // 1_000_000:012x}{_CHANCE.getrandbits(64):016x}"
+    """An id that increases with time, so that index entries are appended."""
+    return f"{time.time_ns() // 1_000_000:012x}{_RANDOM.getrandbits(64):016x}"
 
 
 def counts_of(session: Session, person: Person | None, departure: Departure) -> list[StopCounts]:
-    """Every stop of a departure with its state and history, in order of the calls."""
+    """All stops of a departure with state and history, in order of the calls."""
     allow(person, Action.READ_BOARDINGS)
     return _stop_counts(session, departure)
 
@@ -138,49 +144,49 @@ def counts_of(session: Session, person: Person | None, departure: Departure) -> 
 def _stop_counts(session: Session, departure: Departure) -> list[StopCounts]:
     observations = store.observations_of(session, departure.id)
     unserved = skipped_stops_on(session, departure.id)
-    found = []
+    counts = []
     for stop in dict.fromkeys(call.stop for call in departure.calls):
-        here = tuple(observation for observation in observations if observation.count.stop == stop)
+        at_stop = tuple(observation for observation in observations if observation.count.stop == stop)
         reason = unserved.get(stop)
-        found.append(
+        counts.append(
             StopCounts(
                 stop=stop,
-                state=state(departure, here, reason is not None),
-                held=holding(here),
-                disputed=disputed(here),
-                observations=here,
+                state=state(departure, at_stop, reason is not None),
+                held=holding(at_stop),
+                disputed=disputed(at_stop),
+                observations=at_stop,
                 unserved=reason,
             )
         )
-    return found
+    return counts
 
 
 def questions_about(context: AppContext, departure: Departure, stops: list[StopCounts]) -> list[Question]:
-    """What to ask whoever counted: the figures that hold beside the seats of the bus, where it can only have been one."""
+    """Questions about implausible counts of a departure, with the vehicle's seats where only one vehicle is possible."""
     vehicle = context.schedule().network.on(departure.date).only_vehicle
     counts = [stop.held.count for stop in stops if stop.held]
     return questions(departure, counts, vehicle.seats if vehicle else None)
 
 
 def questions_on(context: AppContext, person: Person | None, day: date) -> dict[str, list[Question]]:
-    """What to ask about each departure of a date on which something does not add up."""
+    """Departure -> questions, for departures of a date with implausible counts."""
     allow(person, Action.RECORD_BOARDINGS)
     schedule = context.schedule()
     vehicle = schedule.network.on(day).only_vehicle
     with context.reading() as session:
-        words = store.last_words_between(session, day, day)
-    found = {}
+        latest = store.last_words_between(session, day, day)
+    by_departure = {}
     for departure in schedule.departures_on(day).departures:
         stops = dict.fromkeys(call.stop for call in departure.calls)
-        held = (holding(words.get((departure.id, stop), ())) for stop in stops)
-        found[departure.id] = questions(
-            departure, [each.count for each in held if each], vehicle.seats if vehicle else None
+        holders = (holding(latest.get((departure.id, stop), ())) for stop in stops)
+        by_departure[departure.id] = questions(
+            departure, [each.count for each in holders if each], vehicle.seats if vehicle else None
         )
-    return {departure: asked for departure, asked in found.items() if asked}
+    return {departure: open_questions for departure, open_questions in by_departure.items() if open_questions}
 
 
 def questions_after(context: AppContext, person: Person | None, departure_id: str) -> list[Question]:
-    """What to ask whoever has just counted on the departure."""
+    """Questions about a departure, for the person who has just counted on it."""
     allow(person, Action.RECORD_BOARDINGS)
     departure = context.departure(departure_id)
     with context.reading() as session:
@@ -190,7 +196,7 @@ def questions_after(context: AppContext, person: Person | None, departure_id: st
 def observations_between(
     session: Session, person: Person | None, first: date, last: date, limit: int, after: int
 ) -> list[Observation]:
-    """Observations of the span, in order of arrival."""
+    """Observations of a span, in order of arrival. Raises Invalid (`bad-span`)."""
     allow(person, Action.READ_BOARDINGS)
     if last < first:
         raise Invalid(

@@ -1,4 +1,4 @@
-"""Exact counts leave the house: who may take them, and the line in the record that says that somebody did."""
+"""Exports of exact counts. Each export is recorded in the audit log before the figures are returned."""
 
 from datetime import date
 
@@ -14,19 +14,19 @@ from shuttle.store.ridership.skipped_stops import skipped_stops_between
 def take_counts(
     context: AppContext, person: Person | None, first: date | None, last: date | None, form: str
 ) -> CountedSpan:
-    """Everything counted from `first` (the first count unless given) to `last` (today), for a file in the form `form`.
+    """All counts from `first` (None: the first count) to `last` (None: today), for a file in the format `form`.
 
-    It is recorded before it is handed out. Raises NotSignedIn, NotAllowed, Invalid (`bad-span`, `span-too-long`).
+    Raises NotSignedIn, NotAllowed, Invalid (`bad-span`, `span-too-long`).
     """
     person = allow(person, Action.READ_BOARDINGS)
     now, today = context.now(), context.today()
     schedule = context.schedule()
     with context.transaction() as session:
-        ends = last or max(today, first or today)
-        span = Span(first or min(store.first_counted_date(session) or ends, ends), ends)
-        words = store.last_words_between(session, span.first, span.last)
-        unserved = skipped_stops_between(session, span.first, span.last)
-        counted = counted_span(schedule, span, words, now, context.zone, unserved)
+        end = last or max(today, first or today)
+        span = Span(first or min(store.first_counted_date(session) or end, end), end)
+        latest = store.last_words_between(session, span.first, span.last)
+        skipped = skipped_stops_between(session, span.first, span.last)
+        counted = counted_span(schedule, span, latest, now, context.zone, skipped)
         details = {"from": span.first.isoformat(), "to": span.last.isoformat(), "departures": len(counted.departures)}
         add_entry(session, now, person.name, person.role.value, "export-counts", form, details)
     return counted

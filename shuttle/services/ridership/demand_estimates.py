@@ -1,7 +1,7 @@
-"""How many wish to travel, estimated each night from the counts of the last weeks, for planners to look at.
+"""Nightly demand estimates from the counts of the last weeks, shown to planners.
 
-It is the estimate that a scenario with recorded demand makes for its own dates (`recorded_demand.py`), without stated
-profiles: an hour in which no counted departure gathered anybody is left out, because nothing is known of it.
+The estimator is that of scenarios with recorded demand (`recorded_demand.py`), without stated profiles: an hour in
+which no counted departure collected passengers has no estimate.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from shuttle.store.planning import demand_estimates as store
 from shuttle.store.tables.planning import DemandEstimateRow
 
 WEEKS = 8
-"""How far back counts are looked at: long enough for means, short enough to follow the year."""
+"""Weeks of counts: enough for means, few enough to follow the seasons."""
 
 KEPT = timedelta(weeks=5)
 ESTIMATOR = Estimator(SLOT_MINUTES, resamples=100)
@@ -28,7 +28,7 @@ ESTIMATOR = Estimator(SLOT_MINUTES, resamples=100)
 
 @dataclass(frozen=True)
 class HourEstimate:
-    """Passengers who become ready in the slot that begins at a minute, a day; 5-95 % interval over the counted days."""
+    """Passengers per day who become ready in the slot from minute `starts`; 5-95 % bootstrap interval over the counted days."""
 
     starts: Minute
     passengers: float
@@ -39,7 +39,7 @@ class HourEstimate:
 
 @dataclass(frozen=True, kw_only=True)
 class PairEstimate:
-    """From one stop to another on a day type; `days` were counted."""
+    """Demand from one stop to another on a day type, from `days` counted days."""
 
     day_type: str
     origin: str
@@ -50,7 +50,7 @@ class PairEstimate:
 
 @dataclass(frozen=True)
 class NightEstimate:
-    """What a night estimated, and the dates whose counts it rests on."""
+    """A night's estimate; `span`: the dates of its counts."""
 
     night: date
     span: Span
@@ -59,24 +59,28 @@ class NightEstimate:
 
 
 def estimate_demand(context: AppContext, person: Person | None) -> NightEstimate | None:
-    """Estimate from the counts of the last weeks and keep it; None where nothing was counted in them."""
+    """Estimate from the counts of the last weeks and store it; None without counts."""
     allow(person, Action.ADMINISTER)
     schedule, night = context.schedule(), context.today()
     span = Span(night - timedelta(weeks=WEEKS), night - timedelta(days=1))
     pairs = _estimated(schedule, span, CountsByDate(counted_between(context, schedule, span)))
     if not pairs:
         return None
-    made = NightEstimate(night, span, context.now(), pairs)
+    estimate = NightEstimate(night, span, context.now(), pairs)
     row = DemandEstimateRow(
-        night=night, first=span.first, last=span.last, made_at=made.made_at, pairs=[_document(pair) for pair in pairs]
+        night=night,
+        first=span.first,
+        last=span.last,
+        made_at=estimate.made_at,
+        pairs=[_document(pair) for pair in pairs],
     )
     with context.transaction() as session:
         store.put(session, row, night - KEPT)
-    return made
+    return estimate
 
 
 def newest_estimate(context: AppContext, person: Person | None) -> NightEstimate | None:
-    """The last night's estimate, for planners."""
+    """The latest estimate, for planners; None where there is none."""
     allow(person, Action.PLAN)
     with context.reading() as session:
         row = store.newest(session)
@@ -87,14 +91,14 @@ def newest_estimate(context: AppContext, person: Person | None) -> NightEstimate
 
 
 def _estimated(schedule: Schedule, span: Span, counts: CountsByDate) -> tuple[PairEstimate, ...]:
-    found = []
-    for day_type in (known.id for known in schedule.calendar.day_types):
+    estimates = []
+    for day_type in (each.id for each in schedule.calendar.day_types):
         dates = comparable_dates(schedule.calendar, day_type, span.first, span.last)
         for origin, destination in counts.pairs:
             days = [counts.day(day, (origin, destination)) for day in dates]
             if any(day.is_counted for day in days):
-                found.append(_pair_of(day_type, origin, destination, ESTIMATOR.estimate(days)))
-    return tuple(found)
+                estimates.append(_pair_of(day_type, origin, destination, ESTIMATOR.estimate(days)))
+    return tuple(estimates)
 
 
 def _pair_of(day_type: str, origin: str, destination: str, estimate: DemandEstimate) -> PairEstimate:

@@ -1,4 +1,4 @@
-"""The figures of a span together, from a handful of questions to the roll-up: for the page and for reports."""
+"""All figures of a span, for the ridership page and for reports, from a few queries of the roll-up."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from shuttle.feeds.printed import ridership_sheets as sheets
 from shuttle.feeds.printed.ridership_sheets import Sheet
 from shuttle.language import Words
 from shuttle.services.app_context import AppContext
-from shuttle.services.ridership import ridership as acts
+from shuttle.services.ridership import ridership as ridership_service
 from shuttle.services.ridership.recorded_demand import counted_between
 from shuttle.store.ridership.skipped_stops import skipped_stops_between
 from shuttle.store.ridership.sums import Dispute
@@ -22,16 +22,17 @@ from shuttle.store.ridership.sums import disputed as stored_disputes
 from shuttle.store.ridership.trials import trials as stored_trials
 
 UNCOUNTED_SHOWN = 12
-MOST_LOOKED_AT = 50_000
-"""Counts: eight departures a day of three stops make some 9,000 a year."""
+MAX_COUNTS_FOR_LOADS = 50_000
+"""Counts up to which loads are computed. Eight departures a day with three stops give 9,000 a year."""
 
-DISPUTES_LAST = timedelta(days=42)
+DISPUTES_SPAN = timedelta(days=42)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Figures:
-    """Sums, means and tables of a span. `uncounted`: the latest departures that nobody counted; `unserved`: how often which
-    reason was given for passing by a stop; `loads_known`: departures of which it is known how many were on board."""
+    """Sums, means and tables of a span. `uncounted`: the latest departures without a count; `unserved`: reasons of
+    skipped stops with their numbers; `loads_known`: number of departures whose highest load is known.
+    """
 
     whole: RidershipRow
     mean: Mean | None
@@ -50,13 +51,13 @@ class Figures:
     disputed: list[Dispute]
 
 
-@acts.no_garbage_collection()
+@ridership_service.no_garbage_collection()
 def figures(context: AppContext, person: Person, span: Span, words: Words, named: int = UNCOUNTED_SHOWN) -> Figures:
-    """The figures of a span; of the departures that nobody counted the latest `named`."""
+    """The figures of a span; of the departures without a count the latest `named`."""
     schedule = context.schedule()
 
     def by(*groupings: Grouping) -> Ridership:
-        return acts.ridership(context, person, span, groupings)
+        return ridership_service.ridership(context, person, span, groupings)
 
     by_day_and_trip = by(Grouping.DAY, Grouping.TRIP)
     by_day = by(Grouping.DAY)
@@ -81,33 +82,35 @@ def figures(context: AppContext, person: Person, span: Span, words: Words, named
 
 
 def known_loads(context: AppContext, schedule: Schedule, span: Span, counts: int) -> dict[str, list[int]]:
-    """Trip -> most on board of each departure on which that is known. It is looked up count by count: not for very many."""
-    return highest_loads(counted_between(context, schedule, span)) if counts <= MOST_LOOKED_AT else {}
+    """Trip -> highest load of each departure where it is known. Empty above MAX_COUNTS_FOR_LOADS counts: it reads every
+    count.
+    """
+    return highest_loads(counted_between(context, schedule, span)) if counts <= MAX_COUNTS_FOR_LOADS else {}
 
 
 def unserved(context: AppContext, schedule: Schedule, span: Span) -> list[tuple[ReasonCode, int]]:
-    """How often a stop was passed by, for each reason, the most frequent first."""
+    """Reasons of skipped stops with their numbers, the most frequent first."""
     with context.reading() as session:
-        said = skipped_stops_between(session, span.first, span.last)
-        found = acts.gaps_in(session, schedule, span)
-    places = ((gap.departure.id, stop) for gap in found.values() for stop in gap.unserved)
-    return Counter(said[place] for place in places).most_common()
+        reasons = skipped_stops_between(session, span.first, span.last)
+        gaps = ridership_service.gaps_in(session, schedule, span)
+    places = ((gap.departure.id, stop) for gap in gaps.values() for stop in gap.unserved)
+    return Counter(reasons[place] for place in places).most_common()
 
 
 def disputed(context: AppContext, span: Span) -> list[Dispute]:
-    """Counts of the last weeks of the span about which two observers differ: later nobody remembers who was right."""
-    recent = Span(max(span.first, span.last - DISPUTES_LAST), span.last)
+    """Disputed counts of the last weeks of the span: later no observer remembers the departure."""
+    recent = Span(max(span.first, span.last - DISPUTES_SPAN), span.last)
     with context.reading() as session:
         return stored_disputes(session, recent, UNCOUNTED_SHOWN)
 
 
 def phases(context: AppContext, span: Span) -> list[tuple[date, str]]:
-    """Where in the span the phase of a trial begins, with its question."""
+    """Starts of trial phases within the span, with the trial's question."""
     with context.reading() as session:
-        found = stored_trials(session)
-    return sorted((trial.starts, trial.question) for trial in found if span.first <= trial.starts <= span.last)
+        all_trials = stored_trials(session)
+    return sorted((trial.starts, trial.question) for trial in all_trials if span.first <= trial.starts <= span.last)
 
 
 def seats_on(schedule: Schedule, day: date) -> int | None:
-    """Seats of the smallest bus of the date: the one that fills first. None: no bus is known."""
+    """Seats of the smallest vehicle on the date, which fills first; None without a vehicle."""
     return min((vehicle.seats for vehicle in schedule.network.vehicles if vehicle.validity.covers(day)), default=None)

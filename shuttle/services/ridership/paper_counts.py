@@ -1,4 +1,4 @@
-"""Taking older paper counts in: all lines of a sheet in one transaction, or none."""
+"""Import of paper counts: all rows of a sheet in one transaction, or none."""
 
 from dataclasses import dataclass
 
@@ -12,13 +12,13 @@ from shuttle.store.operation.audit_log import add_entry
 from shuttle.store.ridership import boardings as store
 from shuttle.store.ridership.boardings import Arrival
 
-AT_ONCE = 500
-"""Counts looked up in one statement: a database takes so many values and no more."""
+MAX_PARAMETERS = 500
+"""Counts per statement; databases limit the number of bind parameters."""
 
 
 @dataclass(frozen=True)
 class Imported:
-    """Lines that were added, lines that paper had said before, and lines on which nobody had counted."""
+    """Numbers of rows added, rows stored before (`known`), and rows without a count (`blank`)."""
 
     added: int
     known: int
@@ -26,18 +26,18 @@ class Imported:
 
 
 def import_paper_counts(context: AppContext, person: Person | None, sheet: PaperSheet, name: str) -> Imported:
-    """Store a sheet; the same again adds nothing. Raises Invalid (`bad-counts`) with every fault, and then stores nothing."""
+    """Store a sheet; a repeated sheet adds nothing. Raises Invalid (`bad-counts`) with every fault, and stores nothing."""
     person = allow(person, Action.RECORD_BOARDINGS)
     if sheet.faults:
-        told = f"{len(sheet.faults)} faults, the first: {sheet.faults[0]}"
-        raise Invalid("bad-counts", told, faults=sheet.faults)
+        detail = f"{len(sheet.faults)} faults, the first: {sheet.faults[0]}"
+        raise Invalid("bad-counts", detail, faults=sheet.faults)
     days = [line.departure.date for line in sheet.counts]
     now = context.now()
     with context.transaction() as session:
-        said = store.last_words_between(session, min(days), max(days)) if days else {}
+        latest = store.last_words_between(session, min(days), max(days)) if days else {}
         arrivals = []
         for line in sheet.counts:
-            key = line.key(said.get((line.count.departure, line.count.stop), ()))
+            key = line.key(latest.get((line.count.departure, line.count.stop), ()))
             if key is not None:
                 arrivals.append(
                     Arrival(
@@ -52,8 +52,8 @@ def import_paper_counts(context: AppContext, person: Person | None, sheet: Paper
                     )
                 )
         added = 0
-        for begins in range(0, len(arrivals), AT_ONCE):
-            stored = store.store_arrivals(session.connection(), arrivals[begins : begins + AT_ONCE])
+        for start in range(0, len(arrivals), MAX_PARAMETERS):
+            stored = store.store_arrivals(session.connection(), arrivals[start : start + MAX_PARAMETERS])
             added += sum(not (each.replayed or each.clash) for each in stored)
         imported = Imported(added, len(sheet.counts) - added, sheet.blank)
         details = {"added": imported.added, "known": imported.known, "blank": imported.blank}

@@ -1,4 +1,4 @@
-"""Saying when a departure left a stop or arrived there."""
+"""Recording passings: when a departure left a stop or arrived there."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,7 +15,7 @@ from shuttle.store.ridership import passings as store
 
 @dataclass(frozen=True)
 class SaidPassing:
-    """What somebody says; `at` None takes back what was said before."""
+    """A reported passing; `at` None withdraws the earlier one."""
 
     departure: str
     stop: str
@@ -23,8 +23,8 @@ class SaidPassing:
     at: datetime | None
 
 
-def record_passing(context: AppContext, person: Person | None, key: str, said: SaidPassing) -> tuple[Passing, bool]:
-    """The passing, and whether it is new: the same key with the same words changes nothing.
+def record_passing(context: AppContext, person: Person | None, key: str, report: SaidPassing) -> tuple[Passing, bool]:
+    """The passing, and whether it is new: a repeated key with the same content changes nothing.
 
     Raises NotFound (`unknown-departure`, `unknown-call`), Refused (`cancelled-departure`), Invalid (`bad-passing`,
     `key-used-otherwise`).
@@ -32,26 +32,26 @@ def record_passing(context: AppContext, person: Person | None, key: str, said: S
     person = allow(person, Action.RECORD_BOARDINGS)
     passing = Passing(
         key=key,
-        departure=said.departure,
-        stop=said.stop,
-        kind=said.kind,
-        at=said.at,
+        departure=report.departure,
+        stop=report.stop,
+        kind=report.kind,
+        at=report.at,
         said_by=person.name,
         said_at=context.now(),
     )
     _check_possible(context, passing, person)
     try:
         with context.transaction() as session:
-            if known := store.passing_with_key(session, key):
-                return _same(known, passing), False
+            if stored := store.passing_with_key(session, key):
+                return _same(stored, passing), False
             store.add_passing(session, passing)
             return passing, True
-    except IntegrityError:  # another request with this key was quicker
+    except IntegrityError:  # a concurrent request stored this key first
         with context.reading() as session:
-            known = store.passing_with_key(session, key)
-            if known is None:
+            stored = store.passing_with_key(session, key)
+            if stored is None:
                 raise
-            return _same(known, passing), False
+            return _same(stored, passing), False
 
 
 def _check_possible(context: AppContext, passing: Passing, person: Person) -> None:
@@ -71,12 +71,12 @@ def _check_possible(context: AppContext, passing: Passing, person: Person) -> No
     check_moment(passing.at, instant(departure.date, planned, context.zone), passing.said_at)
 
 
-def _same(known: Passing, passing: Passing) -> Passing:
-    if replace(passing, said_at=known.said_at, said_by=known.said_by) != known:
+def _same(stored: Passing, passing: Passing) -> Passing:
+    if replace(passing, said_at=stored.said_at, said_by=stored.said_by) != stored:
         raise Invalid(
             "key-used-otherwise",
             f"the key {passing.key!r} was used for another passing",
             given=passing.key,
             allowed="a new key for what has not been said before",
         )
-    return known
+    return stored

@@ -1,4 +1,4 @@
-"""Past boardings of today's departures, for a plan that may move or drop them."""
+"""Past boardings of the base timetable's departures, for a plan that may move or drop them."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -12,11 +12,11 @@ from shuttle.services.app_context import AppContext
 from shuttle.services.ridership.recorded_demand import counted_between
 
 LOOK_BACK = timedelta(weeks=12)
-"""How far back counts say something of a departure, where the scenario names no dates."""
+"""Age limit of the counts where the scenario names no dates."""
 
 
 def past_of(context: AppContext, schedule: Schedule, scenario: Scenario) -> Mapping[str, PastByMinute]:
-    """By day type, what was counted on the base timetable's departures on comparable days; nothing without a base."""
+    """Day type -> counts on the base timetable's departures on comparable days; empty without a base timetable."""
     if scenario.base_timetable is None:
         return {}
     first, last = scenario.demand.first, scenario.demand.last

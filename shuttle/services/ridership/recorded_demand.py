@@ -1,7 +1,8 @@
-"""A scenario whose demand is what was counted: from stored counts to passengers for the planner.
+"""Recorded demand: a scenario's demand estimated from stored counts.
 
-Counts show who boarded what ran, so they fill only the minutes that a counted departure gathered; the profiles that the
-scenario states hold in all the others. `domain/planning/demand_counts.py` and `domain/planning/demand_estimation.py` say what a count can show.
+Counts show boardings of departures that ran. So they determine only the minutes in which a counted departure collected
+passengers; the scenario's stated profiles apply to all others. See `domain/planning/demand_counts.py` and
+`domain/planning/demand_estimation.py`.
 """
 
 from collections.abc import Sequence
@@ -26,9 +27,9 @@ SLOT_MINUTES = 60
 
 
 def with_recorded_demand(context: AppContext, schedule: Schedule, scenario: Scenario) -> Scenario:
-    """The scenario with demand estimated from the counts of its dates; one that states its demand is given back as it is.
+    """The scenario with demand estimated from the counts of its dates; unchanged where it states its demand.
 
-    Raises Refused (`no-counts`) for a day type on which nothing was counted, Invalid (`span-too-long`).
+    Raises Refused (`no-counts`) for a day type without counts, Invalid (`span-too-long`).
     """
     demand = scenario.demand
     if demand.source != "recorded":
@@ -36,14 +37,14 @@ def with_recorded_demand(context: AppContext, schedule: Schedule, scenario: Scen
     assert demand.first is not None, "the reader of scenarios asks for both dates"
     assert demand.last is not None, "the reader of scenarios asks for both dates"
     counts = CountsByDate(counted_between(context, schedule, Span(demand.first, demand.last)))
-    found = [_DayTypeDemand(scenario, day_type, counts, schedule) for day_type in scenario.day_types]
-    stated = any(each.is_stated for each in found)
+    demands = [_DayTypeDemand(scenario, day_type, counts, schedule) for day_type in scenario.day_types]
+    stated = any(each.is_stated for each in demands)
     return replace(
         scenario,
         demand=replace(
             demand,
-            profiles=tuple(profile for each in found for profile in each.profiles),
-            counted_days=tuple((each.day_type, each.days) for each in found),
+            profiles=tuple(profile for each in demands for profile in each.profiles),
+            counted_days=tuple((each.day_type, each.days) for each in demands),
             assumed=demand.assumed and stated,
         ),
         assumed=tuple(name for name in scenario.assumed if stated or name != "demand.profile"),
@@ -51,47 +52,47 @@ def with_recorded_demand(context: AppContext, schedule: Schedule, scenario: Scen
 
 
 def counted_between(context: AppContext, schedule: Schedule, span: Span) -> CountedSpan:
-    """What was counted on the departures of a span that have left."""
+    """The counts on departures of a span that have left."""
     with context.reading() as session:
-        words = store.last_words_between(session, span.first, span.last)
-        unserved = skipped_stops_between(session, span.first, span.last)
-    return counted_span(schedule, span, words, context.now(), context.zone, unserved)
+        latest = store.last_words_between(session, span.first, span.last)
+        skipped = skipped_stops_between(session, span.first, span.last)
+    return counted_span(schedule, span, latest, context.now(), context.zone, skipped)
 
 
 class CountsByDate:
-    """The counted span by date."""
+    """The counted departures of a span, grouped by date."""
 
     def __init__(self, counted: CountedSpan) -> None:
         by_date = groupby(counted.departures, key=lambda each: each.departure.date)
-        self._by_date = {day: list(several) for day, several in by_date}
+        self._by_date = {day: list(departures) for day, departures in by_date}
 
     @property
     def pairs(self) -> list[Pair]:
-        """Stops between which a departure of the span took passengers, in order."""
+        """Ordered pairs of stops between which a departure of the span took passengers."""
         return sorted(
             {
                 (origin, ahead)
-                for several in self._by_date.values()
-                for counted in several
+                for departures in self._by_date.values()
+                for counted in departures
                 for origin in {call.stop for call in counted.departure.calls}
                 for ahead in stops_ahead(counted.departure, origin)
             }
         )
 
     def day(self, day: date, pair: Pair) -> CountedDay:
-        """What was counted between two stops; a stop that was passed by gathered nobody, as a cancelled departure."""
-        several = self._by_date.get(day, [])
-        called = [each for each in several if not any(stop.unserved for stop in each.stops if stop.stop in pair)]
-        counts = {each.departure.id: _held(each) for each in called}
+        """Counts between two stops on a date; a departure that skipped one of them counts as cancelled for the pair."""
+        departures = self._by_date.get(day, [])
+        called = [each for each in departures if not any(stop.unserved for stop in each.stops if stop.stop in pair)]
+        counts = {each.departure.id: _holding_counts(each) for each in called}
         return counted_day(day, (each.departure for each in called), counts, *pair)
 
 
-def _held(counted: CountedDeparture) -> Sequence[Count]:
+def _holding_counts(counted: CountedDeparture) -> Sequence[Count]:
     return [stop.held.count for stop in counted.stops if stop.held]
 
 
 class _DayTypeDemand:
-    """Profiles of one day type: estimated where there are counts, as stated where there are none."""
+    """Demand profiles of a day type: estimated where there are counts, as stated elsewhere."""
 
     def __init__(self, scenario: Scenario, day_type: str, counts: CountsByDate, schedule: Schedule) -> None:
         demand = scenario.demand
@@ -135,12 +136,12 @@ class _DayTypeDemand:
 
 
 def stated_slots(rates: dict[int, float]) -> list[StatedSlot]:
-    """Passengers by minute as slots of minutes that are alike; several profiles of a pair have been added up in them."""
-    found: list[StatedSlot] = []
+    """Rates by minute (several profiles of a pair are summed) as slots of consecutive minutes with equal rates."""
+    slots: list[StatedSlot] = []
     for minute, rate in sorted(rates.items()):
-        last = found[-1] if found else None
+        last = slots[-1] if slots else None
         if last and last.starts + last.minutes == minute and abs(last.passengers / last.minutes - rate) < 1e-12:
-            found[-1] = StatedSlot(last.starts, last.minutes + 1, last.passengers + rate)
+            slots[-1] = StatedSlot(last.starts, last.minutes + 1, last.passengers + rate)
         else:
-            found.append(StatedSlot(minute, 1, rate))
-    return found
+            slots.append(StatedSlot(minute, 1, rate))
+    return slots

@@ -1,7 +1,7 @@
-"""Releasing figures to those outside: each fortnight once, some days after it ended, and never again.
+"""Releases of ridership figures: each fortnight is published once, a grace period after its end, and never again.
 
-Counts that come later change the house's own figures and not what was released: the difference of two releases of one
-fortnight would show exactly the late counts.
+Later counts change the exact figures but not the release: the difference of two releases of a fortnight would reveal
+the late counts.
 """
 
 from datetime import date, timedelta
@@ -19,11 +19,11 @@ from shuttle.store.ridership import releases as store
 from shuttle.store.ridership.releases import StoredRelease
 
 GRACE = timedelta(days=7)
-"""How long late counts are waited for: a phone may have been without coverage, a paper slip in a pocket."""
+"""Grace period for late counts, from phones without coverage or on paper."""
 
 
 def check_fortnights(context: AppContext, anchor: date) -> None:
-    """Raises Refused (`anchor-moved`) where fortnights have been released that the anchor would cut otherwise."""
+    """Raises Refused (`anchor-moved`) where released fortnights do not match the anchor."""
     with context.reading() as session:
         check_anchor(anchor, store.first_released(session))
 
@@ -31,44 +31,45 @@ def check_fortnights(context: AppContext, anchor: date) -> None:
 def freeze_due(
     context: AppContext, person: Person | None, threshold: int, anchor: date = ANCHOR
 ) -> list[StoredRelease]:
-    """Release every fortnight that is over, waited for, and not released yet; from the first count on.
-
-    Raises Refused (`anchor-moved`).
+    """Release every fortnight that is past its grace period and not yet released, from the first count on. Raises
+    Refused (`anchor-moved`).
     """
     person = allow(person, Action.ADMINISTER)
     with context.reading() as session:
         first = store.first_counted(session)
-        known = {frozen.fortnight for frozen in store.releases(session)}
+        released_spans = {stored.fortnight for stored in store.releases(session)}
     check_fortnights(context, anchor)
     if first is None:
         return []
-    begin = fortnight_of(first, anchor).first
-    end = max(context.today() - GRACE - timedelta(days=1), begin)
-    due = [fortnight for fortnight in fortnights_within(Span(begin, end), anchor) if fortnight not in known]
-    made = [frozen_now(context, fortnight, threshold) for fortnight in due]
+    start = fortnight_of(first, anchor).first
+    end = max(context.today() - GRACE - timedelta(days=1), start)
+    due = [fortnight for fortnight in fortnights_within(Span(start, end), anchor) if fortnight not in released_spans]
+    new = [frozen_now(context, fortnight, threshold) for fortnight in due]
     with context.transaction() as session:
-        by_now = {frozen.fortnight for frozen in store.releases(session)}  # somebody else may have been quicker
-        made = [frozen for frozen in made if frozen.fortnight not in by_now]
-        for frozen in made:
-            store.add(session, frozen)
-            subject = frozen.fortnight.first.isoformat()
+        released_now = {
+            stored.fortnight for stored in store.releases(session)
+        }  # a concurrent run may have released some
+        new = [stored for stored in new if stored.fortnight not in released_now]
+        for stored in new:
+            store.add(session, stored)
+            subject = stored.fortnight.first.isoformat()
             add_entry(session, context.now(), person.name, person.role.value, "release-figures", subject)
-    return made
+    return new
 
 
 def frozen_now(context: AppContext, fortnight: Span, threshold: int) -> StoredRelease:
-    """What would be released of a fortnight as the counts stand: boardings by stop, and by day type."""
+    """The release of a fortnight from the present counts: boardings by stop and by day type, suppressed."""
     by_stop = exact_ridership(context, fortnight, (Grouping.STOP,))
     by_day = exact_ridership(context, fortnight, (Grouping.DAY,))
     schedule = context.schedule()
-    leaving = (departure for day in fortnight for departure in schedule.departures_on(day).departures)
-    boarded_at = frozenset[str]().union(*map(boarding_stops, leaving))
+    departures = (departure for day in fortnight for departure in schedule.departures_on(day).departures)
+    boarded_at = frozenset[str]().union(*map(boarding_stops, departures))
     at_stops: dict[str, int | None] = {
         str(line.key[0]): line.amounts.boardings if line.amounts.counts else None
         for line in by_stop.lines
         if line.key[0] in boarded_at or line.amounts.boardings
     }
-    on_days: dict[str, int | None] = {known.id: None for known in schedule.calendar.day_types}
+    on_days: dict[str, int | None] = {each.id: None for each in schedule.calendar.day_types}
     for line in by_day.lines:
         if line.run.counted or line.amounts.boardings:
             day_type = _day_type(context, line)
@@ -77,9 +78,9 @@ def frozen_now(context: AppContext, fortnight: Span, threshold: int) -> StoredRe
     total = by_day.total
     shown = release(
         total.amounts.boardings,
-        {name: {part: n for part, n in found.items() if n is not None} for name, found in parts.items()},
+        {name: {part: n for part, n in amounts.items() if n is not None} for name, amounts in parts.items()},
         threshold,
-        {name: [part for part, n in found.items() if n is None] for name, found in parts.items()},
+        {name: [part for part, n in amounts.items() if n is None] for name, amounts in parts.items()},
     )
     return StoredRelease(
         fortnight=fortnight,
@@ -97,35 +98,35 @@ def _day_type(context: AppContext, line: RidershipRow) -> str:
 
 
 def released(context: AppContext, person: Person | None, span: Span | None = None) -> list[StoredRelease]:
-    """The released fortnights that lie in the span."""
+    """The released fortnights within the span."""
     allow(person, Action.READ_RIDERSHIP)
     with context.reading() as session:
         return store.releases(session, span)
 
 
 def released_state(number: int | None, is_counted: bool = True) -> str:
-    """The states of a count, and one more: a number, an explicit 0, not recorded, hidden."""
+    """State of a released number: a count's states (`number`, `zero`, `not_recorded`), or `hidden` for None."""
     if number is None:
         return "hidden"
     return (CountState.NUMBER if number else CountState.ZERO if is_counted else CountState.NOT_RECORDED).value
 
 
-def release_document(frozen: StoredRelease) -> dict[str, object]:
-    """A released fortnight as JSON; null is hidden, and what nobody counted has no number."""
-    shown = frozen.release
+def release_document(stored: StoredRelease) -> dict[str, object]:
+    """A release as JSON. Null in a total or part: hidden; a part without counts is listed in `not_counted`."""
+    shown = stored.release
     return {
-        "from": frozen.fortnight.first.isoformat(),
-        "to": frozen.fortnight.last.isoformat(),
-        "boardings": shown.total if frozen.is_counted else None,
-        "state": released_state(shown.total, frozen.is_counted),
+        "from": stored.fortnight.first.isoformat(),
+        "to": stored.fortnight.last.isoformat(),
+        "boardings": shown.total if stored.is_counted else None,
+        "state": released_state(shown.total, stored.is_counted),
         "by_stop": dict(shown.breakdowns.get("stop", {})),
         "by_day_type": dict(shown.breakdowns.get("day_type", {})),
         "not_counted": {
             "by_stop": list(shown.not_counted.get("stop", ())),
             "by_day_type": list(shown.not_counted.get("day_type", ())),
         },
-        "departures_run": frozen.run.run,
-        "departures_counted": frozen.run.counted,
-        "threshold": frozen.threshold,
-        "released_at": frozen.frozen_at.isoformat(),
+        "departures_run": stored.run.run,
+        "departures_counted": stored.run.counted,
+        "threshold": stored.threshold,
+        "released_at": stored.frozen_at.isoformat(),
     }

@@ -1,6 +1,7 @@
-"""The printed page for a meeting: the fortnight, six weeks, or the year, exact or as released.
+"""Printed reports for meetings: a fortnight, six weeks or a year.
 
-Who may see exact figures gets them, and each such report is written down. A reader gets what has been released.
+A person who may see exact figures gets exact ones, and the report is recorded in the audit log. Others get released
+figures.
 """
 
 import itertools
@@ -25,59 +26,62 @@ from shuttle.services.ridership.trials import trials
 from shuttle.store.operation.audit_log import add_entry
 from shuttle.store.ridership.releases import StoredRelease
 
-LONGEST = 366
+MAX_DAYS = 366
 WEEKS_SHOWN = 8
-"""A longer span is told month by month."""
+"""Weeks up to which the trend is shown by week; longer spans by month."""
 
 NAMED = 62
-"""Departures without a count that are named: all of a fortnight of today's timetable."""
+"""Departures without a count listed by name: all of a fortnight of today's timetable."""
 
 
 def written_report(
     context: AppContext, person: Person | None, span: Span, words: Words, wanted: str, fonts: Path | None
 ) -> bytes:
-    """The report in the format wanted. Raises Invalid (`unknown-format`, `span-too-long`), NotFound (`nothing-released`)."""
+    """The report as a file of format `wanted`.
+
+    Raises Invalid (`unknown-format`, `span-too-long`), NotFound (`nothing-released`).
+    """
     if wanted not in FORMATS:
         raise Invalid("unknown-format", f"there is no report as {wanted!r}", given=wanted, allowed=", ".join(FORMATS))
-    made = report(context, person, span, words)
-    return as_pdf(made, fonts) if wanted == "pdf" else as_csv(made) if wanted == "csv" else as_html(made)
+    content = report(context, person, span, words)
+    return as_pdf(content, fonts) if wanted == "pdf" else as_csv(content) if wanted == "csv" else as_html(content)
 
 
 def report(context: AppContext, person: Person | None, span: Span, words: Words) -> Report:
-    """The report of a span of at most a year."""
+    """The report of a span of at most a year. Raises as `written_report`."""
     person = allow(person, Action.READ_RIDERSHIP)
-    if span.days > LONGEST:
+    if span.days > MAX_DAYS:
         raise Invalid(
             "span-too-long",
             f"a report of {span.days} days does not fit on a page",
             given=f"{span.days} days",
-            allowed=f"at most {LONGEST} days",
+            allowed=f"at most {MAX_DAYS} days",
         )
     if not may(person, Action.READ_EXACT_RIDERSHIP):
         return _released_report(context, span, words, released(context, person, span))
-    made = _exact_report(context, person, span, words)
+    exact = _exact_report(context, person, span, words)
     with context.transaction() as session:
         subject = f"{span.first} {span.last}"
         add_entry(session, context.now(), person.name, person.role.value, "export-report", subject)
-    return made
+    return exact
 
 
 def _exact_report(context: AppContext, person: Person, span: Span, words: Words) -> Report:
-    found = figures(context, person, span, words, NAMED)
+    shown = figures(context, person, span, words, NAMED)
     tables = (
-        _trend(found, words),
-        _table(words.say("ridership.by_weekday"), found.weekdays, words),
-        _table(words.say("ridership.by_stop"), found.stops, words),
-        replace(_table(words.say("ridership.picture.day"), found.day, words), wide=True),
+        _trend(shown, words),
+        _table(words.say("ridership.by_weekday"), shown.weekdays, words),
+        _table(words.say("ridership.by_stop"), shown.stops, words),
+        replace(_table(words.say("ridership.picture.day"), shown.day, words), wide=True),
         *_trials(context, person, span, words),
     )
     return Report(
         title=_title(span, words),
         span=span,
         about=words.say("ridership.span", first=words.date_short(span.first), last=words.date_short(span.last)),
-        facts=_facts(found, words),
+        facts=_facts(shown, words),
         tables=tables,
-        notes=_notes(context, found, span, words),
+        notes=_notes(context, shown, span, words),
         words=words,
     )
 
@@ -89,14 +93,14 @@ def _title(span: Span, words: Words) -> str:
     return words.say(f"report.title.{kind}")
 
 
-def _trend(found: Figures, words: Words) -> Table:
-    if len(found.weeks.rows) > WEEKS_SHOWN:
-        return _table(words.say("report.by_month"), found.months, words)
-    return _table(words.say("ridership.picture.trend"), found.weeks, words)
+def _trend(shown: Figures, words: Words) -> Table:
+    if len(shown.weeks.rows) > WEEKS_SHOWN:
+        return _table(words.say("report.by_month"), shown.months, words)
+    return _table(words.say("ridership.picture.trend"), shown.weeks, words)
 
 
-def _facts(found: Figures, words: Words) -> tuple[Fact, ...]:
-    whole, mean, say = found.whole, found.mean, words.say
+def _facts(shown: Figures, words: Words) -> tuple[Fact, ...]:
+    whole, mean, say = shown.whole, shown.mean, words.say
     none = say("ridership.not_recorded")
     interval = ""
     if mean and mean.low is not None and mean.high is not None:
@@ -136,17 +140,17 @@ def _table(caption: str, sheet: Sheet, words: Words) -> Table:
 
 
 def _trials(context: AppContext, person: Person, span: Span, words: Words) -> list[Table]:
-    """Trials whose phase touches the span, with what their counts say."""
+    """Trials whose phase overlaps the span, with their results."""
     rows = []
-    for trial, found in trials(context, person):
+    for trial, result in trials(context, person):
         if trial.starts <= span.last and trial.phase.last >= span.first:
-            after = found.change.after.mean if found.change else None
+            after = result.change.after.mean if result.change else None
             rows.append(
                 (
                     trial.question,
                     "–" if after is None else words.number(after, 1),
                     words.number(trial.goal, 1),
-                    words.say(f"trials.finding.{found.finding}"),
+                    words.say(f"trials.finding.{result.finding}"),
                 )
             )
     named = (("trials.question", False), ("trials.after", True), ("trials.goal", True), ("report.finding", False))
@@ -154,20 +158,20 @@ def _trials(context: AppContext, person: Person, span: Span, words: Words) -> li
     return [Table(words.say("trials.title"), columns, tuple(rows))] if rows else []
 
 
-def _notes(context: AppContext, found: Figures, span: Span, words: Words) -> tuple[str, ...]:
-    schedule, whole = context.schedule(), found.whole.run
+def _notes(context: AppContext, shown: Figures, span: Span, words: Words) -> tuple[str, ...]:
+    schedule, whole = context.schedule(), shown.whole.run
     notes = [*_cancelled(schedule, span, context, words)]
     if whole.counted < whole.due:
         notes.append(words.say("ridership.missing_is_not_zero"))
-    if found.whole.run.partly:
-        notes.append(words.count("ridership.partly", found.whole.run.partly))
-    if found.unserved:
-        notes.append(passed_by(found.unserved, words))
-    if found.uncounted:
-        notes.append(_uncounted(found, words))
+    if shown.whole.run.partly:
+        notes.append(words.count("ridership.partly", shown.whole.run.partly))
+    if shown.unserved:
+        notes.append(passed_by(shown.unserved, words))
+    if shown.uncounted:
+        notes.append(_uncounted(shown, words))
     if in_force := schedule.timetable_on(span.first):
         notes.append(words.say("report.timetable_at_first", name=in_force.name))
-    for day, name in found.timetables:
+    for day, name in shown.timetables:
         notes.append(words.say("ridership.timetable_from", name=name, day=words.date_short(day)))
     if any(vehicle.provenance.assumed for vehicle in schedule.network.vehicles):
         notes.append(words.say("report.seats_assumed"))
@@ -177,7 +181,7 @@ def _notes(context: AppContext, found: Figures, span: Span, words: Words) -> tup
 
 
 def _cancelled(schedule: Schedule, span: Span, context: AppContext, words: Words) -> Iterator[str]:
-    """Departures that were cancelled, by reason; what is still to come is not among them."""
+    """Numbers of cancelled departures by reason, of departures whose time has passed."""
     now = context.now()
     reasons = Counter(
         departure.reason
@@ -193,20 +197,20 @@ def _cancelled(schedule: Schedule, span: Span, context: AppContext, words: Words
         yield words.count("report.cancelled", reasons.total(), named=named)
 
 
-def _uncounted(found: Figures, words: Words) -> str:
-    """All of them by date, or the latest."""
-    missing = found.whole.run.uncounted
-    days = itertools.groupby(found.uncounted, key=lambda departure: departure.date)
+def _uncounted(shown: Figures, words: Words) -> str:
+    """Departures without a count by date: all, or the latest."""
+    missing = shown.whole.run.uncounted
+    days = itertools.groupby(shown.uncounted, key=lambda departure: departure.date)
     named = "; ".join(
-        f"{words.day_and_month(day)} {', '.join(sorted(words.clock_text(one.departs) for one in several))}"
-        for day, several in days
+        f"{words.day_and_month(day)} {', '.join(sorted(words.clock_text(each.departs) for each in departures))}"
+        for day, departures in days
     )
-    key = "report.uncounted" if len(found.uncounted) >= missing else "report.uncounted_latest"
+    key = "report.uncounted" if len(shown.uncounted) >= missing else "report.uncounted_latest"
     return words.count(key, missing, named=named)
 
 
-def _released_report(context: AppContext, span: Span, words: Words, found: list[StoredRelease]) -> Report:
-    if not found:
+def _released_report(context: AppContext, span: Span, words: Words, releases: list[StoredRelease]) -> Report:
+    if not releases:
         raise NotFound(
             "nothing-released",
             f"no fortnight between {span.first} and {span.last} has been released",
@@ -214,37 +218,37 @@ def _released_report(context: AppContext, span: Span, words: Words, found: list[
             allowed="a span that holds a released fortnight",
         )
     say = words.say
-    first, last = found[0].fortnight.first, found[-1].fortnight.last
+    first, last = releases[0].fortnight.first, releases[-1].fortnight.last
     return Report(
         title=say("report.title.released"),
         span=span,
         about=say("ridership.span", first=words.date_short(first), last=words.date_short(last)),
-        facts=(Fact(say("report.fortnights"), words.number(len(found))),),
-        tables=(_fortnights(context.schedule(), found, words),),
+        facts=(Fact(say("report.fortnights"), words.number(len(releases))),),
+        tables=(_fortnights(context.schedule(), releases, words),),
         notes=(
             say("ridership.released"),
-            say("ridership.why_hidden", n=max(frozen.threshold for frozen in found)),
+            say("ridership.why_hidden", n=max(each.threshold for each in releases)),
             say("ridership.missing_is_not_zero"),
         ),
         words=words,
     )
 
 
-def _fortnights(schedule: Schedule, found: list[StoredRelease], words: Words) -> Table:
-    """A line for each fortnight, with a column for each stop and each day type of any of them."""
+def _fortnights(schedule: Schedule, releases: list[StoredRelease], words: Words) -> Table:
+    """A row for each fortnight, with a column for each stop and each day type of any of them."""
     names = {stop.id: stop.name for stop in schedule.network.stops}
-    names |= {known.id: known.names.of(words.language) for known in schedule.calendar.day_types}
+    names |= {each.id: each.names.of(words.language) for each in schedule.calendar.day_types}
     parts = dict.fromkeys(
         (by, part)
         for by in ("stop", "day_type")
-        for frozen in found
-        for part in (*frozen.release.breakdowns.get(by, {}), *frozen.release.not_counted.get(by, ()))
+        for stored in releases
+        for part in (*stored.release.breakdowns.get(by, {}), *stored.release.not_counted.get(by, ()))
     )
 
-    def shown(frozen: StoredRelease, by: str, part: str) -> str:
-        if part in frozen.release.not_counted.get(by, ()):
+    def shown(stored: StoredRelease, by: str, part: str) -> str:
+        if part in stored.release.not_counted.get(by, ()):
             return words.say("ridership.not_recorded")
-        published = frozen.release.breakdowns.get(by, {})
+        published = stored.release.breakdowns.get(by, {})
         return _shown(published[part], words) if part in published else "–"
 
     columns = (
@@ -256,13 +260,13 @@ def _fortnights(schedule: Schedule, found: list[StoredRelease], words: Words) ->
     )
     rows = tuple(
         (
-            f"{words.date_figures(frozen.fortnight.first)} – {words.date_figures(frozen.fortnight.last)}",
-            _shown(frozen.release.total, words) if frozen.is_counted else words.say("ridership.not_recorded"),
-            *(shown(frozen, by, part) for by, part in parts),
-            words.number(frozen.run.run),
-            words.number(frozen.run.counted),
+            f"{words.date_figures(stored.fortnight.first)} – {words.date_figures(stored.fortnight.last)}",
+            _shown(stored.release.total, words) if stored.is_counted else words.say("ridership.not_recorded"),
+            *(shown(stored, by, part) for by, part in parts),
+            words.number(stored.run.run),
+            words.number(stored.run.counted),
         )
-        for frozen in found
+        for stored in releases
     )
     return Table(words.say("report.by_fortnight"), columns, rows, wide=True)
 

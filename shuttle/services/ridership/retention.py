@@ -1,4 +1,4 @@
-"""Keeping no longer than needed: who counted is forgotten after a while; how many rode is kept."""
+"""Retention: observers are removed after a while; the counts stay."""
 
 from datetime import timedelta
 
@@ -12,7 +12,7 @@ from shuttle.store.ridership.retention import Forgotten
 def forget(
     context: AppContext, person: Person | None, observer_days: int, sign_in_days: int, dry_run: bool = False
 ) -> Forgotten:
-    """Forget observers of counts older than `observer_days`, and sign-ins that ended more than `sign_in_days` ago."""
+    """Remove observers of counts older than `observer_days`, and sign-ins that ended more than `sign_in_days` ago."""
     person = allow(person, Action.ADMINISTER)
     now = context.now()
     before, sign_ins_before = context.today() - timedelta(days=observer_days), now - timedelta(days=sign_in_days)
@@ -20,8 +20,8 @@ def forget(
         with context.reading() as session:
             return store.due(session, before, sign_ins_before)
     with context.transaction() as session:
-        done = store.forget(session, before, sign_ins_before)
-        if done != Forgotten():
-            details = {"observers": done.observers, "superseded": done.superseded, "sign_ins": done.sign_ins}
+        numbers = store.forget(session, before, sign_ins_before)
+        if numbers != Forgotten():
+            details = {"observers": numbers.observers, "superseded": numbers.superseded, "sign_ins": numbers.sign_ins}
             add_entry(session, now, person.name, person.role.value, "forget", before.isoformat(), details)
-    return done
+    return numbers

@@ -1,4 +1,4 @@
-"""Proving that the sums are what was counted, and making them anew when they are not."""
+"""Verification and rebuild of the roll-up."""
 
 from shuttle.domain.access.permissions import Action, Person, allow
 from shuttle.domain.basics.errors import NotFound
@@ -9,14 +9,14 @@ from shuttle.store.ridership.rollup import Difference
 
 
 def check(context: AppContext, person: Person | None) -> list[Difference]:
-    """Where the sums differ from the observations; empty when all is well. One consistent snapshot."""
+    """Differences between the roll-up and the observations, from one consistent snapshot; empty when it is correct."""
     allow(person, Action.ADMINISTER)
     with context.reading() as session:
         return store.differences(session)
 
 
 def rebuild(context: AppContext, person: Person | None) -> list[Difference]:
-    """Make the sums anew in one transaction, and say what had been wrong."""
+    """Rebuild the roll-up in one transaction; returns the differences that it had."""
     person = allow(person, Action.ADMINISTER)
 
     def hour_of(departure_id: str, stop: str) -> int | None:

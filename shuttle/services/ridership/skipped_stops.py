@@ -1,4 +1,4 @@
-"""Saying that a departure did not call at a stop, and why."""
+"""Recording skipped stops: a departure did not call at a stop, with the reason."""
 
 from shuttle.domain.access.permissions import Action, Person, allow, allow_at
 from shuttle.domain.basics.errors import Refused
@@ -12,7 +12,7 @@ from shuttle.store.ridership import skipped_stops as store
 def record_skipped_stop(
     context: AppContext, person: Person | None, departure_id: str, stop: str, reason: ReasonCode | None
 ) -> None:
-    """The stop was not served; `reason` None takes it back. The same again adds nothing.
+    """Record a skipped stop; `reason` None withdraws it. A repeated report adds nothing.
 
     Raises NotFound (`unknown-departure`), Invalid (`stop-not-called-at`), Refused (`departure-cancelled`, `not-yet`).
     """
@@ -23,7 +23,7 @@ def record_skipped_stop(
     if departure.date > context.today():
         raise Refused(
             "not-yet",
-            f"{departure.id} is still to come; what will not run is cancelled or moved instead",
+            f"{departure.id} has not run yet; cancel or retime it instead",
             given=departure.id,
             allowed="departures of today and before",
         )

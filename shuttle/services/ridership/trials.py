@@ -1,4 +1,4 @@
-"""Asking a question before a phase starts, and reading what came of it."""
+"""Trials: a question with a goal, registered before the phase starts, and the result from the counts."""
 
 from dataclasses import replace
 from secrets import token_hex
@@ -14,14 +14,14 @@ from shuttle.store.operation.audit_log import add_entry
 from shuttle.store.ridership import trials as store
 
 
-def plan_trial(context: AppContext, person: Person | None, wanted: Trial) -> Trial:
-    """Write a trial down. Raises Invalid (`unknown-stop`, `date-outside`), Refused (`trial-too-late`)."""
+def plan_trial(context: AppContext, person: Person | None, draft: Trial) -> Trial:
+    """Register a trial. Raises Invalid (`unknown-stop`, `date-outside`), Refused (`trial-too-late`)."""
     person = allow(person, Action.PLAN)
-    wanted.check_plannable(context.today())
-    known = [stop.id for stop in context.schedule().network.stops]
-    if wanted.stop is not None and wanted.stop not in known:
-        raise Invalid("unknown-stop", f"there is no stop {wanted.stop!r}", given=wanted.stop, allowed=", ".join(known))
-    trial = replace(wanted, id=f"trial-{token_hex(4)}", planned_by=person.name, planned_at=context.now(), outcome=None)
+    draft.check_plannable(context.today())
+    stops = [stop.id for stop in context.schedule().network.stops]
+    if draft.stop is not None and draft.stop not in stops:
+        raise Invalid("unknown-stop", f"there is no stop {draft.stop!r}", given=draft.stop, allowed=", ".join(stops))
+    trial = replace(draft, id=f"trial-{token_hex(4)}", planned_by=person.name, planned_at=context.now(), outcome=None)
     with context.transaction() as session:
         store.add_trial(session, trial)
         add_entry(session, context.now(), person.name, person.role.value, "plan-trial", trial.id)
@@ -29,7 +29,7 @@ def plan_trial(context: AppContext, person: Person | None, wanted: Trial) -> Tri
 
 
 def close_trial(context: AppContext, person: Person | None, trial_id: str, outcome: Outcome) -> Trial:
-    """Write down what was decided. The trial stays where it is. Raises NotFound, Refused."""
+    """Record the decision; the trial stays. Raises NotFound (`unknown-trial`), Refused."""
     person = allow(person, Action.PLAN)
     with context.transaction() as session:
         store.trial(session, trial_id).check_closable(context.today())
@@ -40,45 +40,45 @@ def close_trial(context: AppContext, person: Person | None, trial_id: str, outco
 
 
 def delete_trial(context: AppContext, person: Person | None, trial_id: str) -> None:
-    """Delete a trial of which nothing was decided. Raises NotFound (`unknown-trial`), Refused (`trial-closed`)."""
+    """Delete a trial without a decision. Raises NotFound (`unknown-trial`), Refused (`trial-closed`)."""
     person = allow(person, Action.PLAN)
     with context.transaction() as session:
-        gone = store.delete_trial(session, trial_id)
-        details = {"question": gone.question, "stop_rule": gone.stop_rule, "starts": gone.starts.isoformat()}
-        details["weeks"] = str(gone.weeks)
+        row = store.delete_trial(session, trial_id)
+        details = {"question": row.question, "stop_rule": row.stop_rule, "starts": row.starts.isoformat()}
+        details["weeks"] = str(row.weeks)
         add_entry(session, context.now(), person.name, person.role.value, "delete-trial", trial_id, details)
 
 
 def unreadable_trials(context: AppContext, person: Person | None) -> list[tuple[str, str]]:
-    """Id and question of each stored trial whose dates make no trial: it can be deleted."""
+    """Id and question of each stored trial with impossible dates; it can be deleted."""
     allow(person, Action.READ_EXACT_RIDERSHIP)
     with context.reading() as session:
         return [(row.id, row.question) for row in store.unreadable_trials(session)]
 
 
 def trials(context: AppContext, person: Person | None) -> list[tuple[Trial, TrialResult]]:
-    """Every trial with what its counts say so far, the latest first; failed ones like the others."""
+    """All trials with their results so far, the latest first."""
     allow(person, Action.READ_EXACT_RIDERSHIP)
     with context.reading() as session:
-        found = store.trials(session)
-    return [(trial, result_of(context, trial)) for trial in found]
+        stored = store.trials(session)
+    return [(trial, result_of(context, trial)) for trial in stored]
 
 
 def trial(context: AppContext, person: Person | None, trial_id: str) -> tuple[Trial, TrialResult]:
-    """One trial. Raises NotFound (`unknown-trial`)."""
+    """One trial with its result so far. Raises NotFound (`unknown-trial`)."""
     allow(person, Action.READ_EXACT_RIDERSHIP)
     with context.reading() as session:
-        found = store.trial(session, trial_id)
-    return found, result_of(context, found)
+        stored = store.trial(session, trial_id)
+    return stored, result_of(context, stored)
 
 
 def result_of(context: AppContext, trial: Trial) -> TrialResult:
-    """Before and after, from each counted departure; the phase as far as it has come."""
+    """Compares the counted departures of the baseline with those of the phase so far."""
     return result(trial, _measured(context, trial, trial.baseline), _measured(context, trial, trial.phase))
 
 
 def _measured(context: AppContext, trial: Trial, span: Span) -> list[float]:
-    """The measure on each counted departure of the span until today; where a stop is named, as counted at that stop."""
+    """The measure of each counted departure of the span until today; of a trial with a stop, at that stop only."""
     first, last = max(span.first, FIRST_DATE), min(span.last, context.today())
     if last < first:
         return []

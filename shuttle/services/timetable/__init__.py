@@ -1,1 +1,1 @@
-"""Acts on the timetable: drafts, publishing, changes of a day, and reference data."""
+"""Acts on the timetable: drafts, publications, changes of departures and reference data."""

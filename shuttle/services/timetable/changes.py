@@ -1,7 +1,6 @@
-"""Changing what runs on a date: cancel, retime or add a departure, and take it back.
+"""Changes of departures on dates (cancel, retime, add, withdraw), and overrides of a date's day type.
 
-One rule for a departure on which somebody has already been counted: cancelling or moving it is refused, unless the one who
-asks says that they know (`despite_counts`); the counts stay in any case.
+Cancelling or retiming a departure with counts needs confirmation (`despite_counts`). The counts stay in any case.
 """
 
 from dataclasses import dataclass
@@ -26,7 +25,7 @@ from shuttle.store.timetable.schedule import raise_version, read_schedule
 
 @dataclass(frozen=True, kw_only=True)
 class WantedChange:
-    """What somebody asks for, before it is known to be possible. `despite_counts`: although people were counted."""
+    """A requested change, not yet validated. `despite_counts`: confirmed although the departure has counts."""
 
     kind: ChangeKind
     first: date
@@ -38,27 +37,31 @@ class WantedChange:
     despite_counts: bool = False
 
 
-def change_departures(session: Session, person: Person | None, wanted: WantedChange, now: datetime) -> Change:
-    """Add a change. Raises NotFound where no departure is touched, Refused (`departure-has-counts`, `departure-exists`)."""
+def change_departures(session: Session, person: Person | None, request: WantedChange, now: datetime) -> Change:
+    """Add a change.
+
+    Raises NotFound (`unknown-departure`) where it affects no departure, Refused (`departure-has-counts`,
+    `departure-exists`), Invalid (`bad-change`), NotAllowed (`other-centre`).
+    """
     person = allow(person, Action.CHANGE_DEPARTURES)
-    for day in (wanted.first, wanted.last):
+    for day in (request.first, request.last):
         service_date(day)
     schedule = read_schedule(session)
     change = Change(
         id=f"change-{token_hex(6)}",
-        kind=wanted.kind,
-        dates=Validity(wanted.first, wanted.last),
-        reason=wanted.reason,
-        trip=wanted.trip,
-        pattern=wanted.pattern,
-        departs=wanted.departs,
+        kind=request.kind,
+        dates=Validity(request.first, request.last),
+        reason=request.reason,
+        trip=request.trip,
+        pattern=request.pattern,
+        departs=request.departs,
         made_by=person.name,
         made_at=now,
     )
     if change.kind is ChangeKind.EXTRA:
         _check_extra(schedule, change)
     else:
-        _check_touched(session, schedule, change, wanted.despite_counts)
+        _check_affected(session, schedule, change, request.despite_counts)
     _check_centre(schedule, person, change)
     change_store.add_change(session, change)
     _changed(session, person, now, f"{change.kind}-departure", change)
@@ -75,16 +78,16 @@ def change_departure(
     now: datetime,
     despite_counts: bool = False,
 ) -> Change:
-    """Cancel or retime one departure."""
+    """Cancel or retime one departure. Raises as `change_departures`."""
     day, trip = split_departure_id(departure_id)
-    wanted = WantedChange(
+    request = WantedChange(
         kind=kind, first=day, last=day, reason=reason, trip=trip, departs=departs, despite_counts=despite_counts
     )
-    return change_departures(session, person, wanted, now)
+    return change_departures(session, person, request, now)
 
 
 def withdraw_change(session: Session, person: Person | None, change_id: str, now: datetime) -> Change:
-    """The departure is as if the change had not been made; the change stays in the history."""
+    """Withdraw a change; it stays in the history. Raises NotFound (`unknown-change`), NotAllowed (`other-centre`)."""
     person = allow(person, Action.CHANGE_DEPARTURES)
     change = change_store.withdraw(session, change_id, person.name, now)
     if person.centre:
@@ -96,7 +99,7 @@ def withdraw_change(session: Session, person: Person | None, change_id: str, now
 def override_day(
     session: Session, person: Person | None, day: date, day_type: str, reason: str, now: datetime
 ) -> Override:
-    """Give a date another day type than week and holidays give it; an earlier override of the date is withdrawn."""
+    """Set the day type of a date; an earlier override of the date is withdrawn. Raises Invalid (`unknown-day-type`)."""
     person = allow(person, Action.OVERRIDE_CALENDAR)
     read_schedule(session).calendar.names_of(day_type)
     service_date(day)
@@ -110,7 +113,7 @@ def override_day(
 
 
 def withdraw_override(session: Session, person: Person | None, day: date, now: datetime) -> None:
-    """Raises NotFound (`no-override`)."""
+    """Withdraw a date's override. Raises NotFound (`no-override`)."""
     person = allow(person, Action.OVERRIDE_CALENDAR)
     if not calendar_store.withdraw_override(session, day, person.name, now):
         raise NotFound("no-override", f"{day} has no override", given=day.isoformat())
@@ -125,7 +128,7 @@ def _changed(session: Session, person: Person, now: datetime, act: str, change: 
 
 
 def _check_centre(schedule: Schedule, person: Person, change: Change) -> None:
-    """A centre's tablet changes what calls there. Raises NotAllowed (`other-centre`)."""
+    """A centre's tablet changes only departures that call at its stop. Raises NotAllowed (`other-centre`)."""
     if not person.centre:
         return
     if change.pattern is not None:
@@ -133,9 +136,10 @@ def _check_centre(schedule: Schedule, person: Person, change: Change) -> None:
         return
     assert change.dates.first and change.dates.last
     days = dates(change.dates.first, change.dates.last)
-    touched = [found for day in days for found in schedule.departures_on(day).departures if found.trip == change.trip]
-    for departure in touched:
-        allow_at(person, [call.stop for call in departure.calls])
+    for day in days:
+        for departure in schedule.departures_on(day).departures:
+            if departure.trip == change.trip:
+                allow_at(person, [call.stop for call in departure.calls])
 
 
 def _check_extra(schedule: Schedule, change: Change) -> None:
@@ -153,23 +157,23 @@ def _check_extra(schedule: Schedule, change: Change) -> None:
                 )
 
 
-def _check_touched(session: Session, schedule: Schedule, change: Change, despite_counts: bool) -> None:
+def _check_affected(session: Session, schedule: Schedule, change: Change, despite_counts: bool) -> None:
     assert change.dates.first and change.dates.last
-    touched = [
+    affected = [
         departure.id
         for day in dates(change.dates.first, change.dates.last)
         for departure in schedule.departures_on(day).departures
         if departure.trip == change.trip
     ]
-    if not touched:
+    if not affected:
         raise NotFound(
             "unknown-departure",
             f"no departure of {change.trip!r} runs from {change.dates.first} to {change.dates.last}",
             given=change.trip,
         )
     if change.kind is ChangeKind.RETIME and change.departs is None:
-        raise Invalid("bad-change", "a departure is moved to a time; none was given", allowed="departs_at")
-    counted = boardings.departures_with_counts(session, touched)
+        raise Invalid("bad-change", "a retimed departure needs its new time", allowed="departs_at")
+    counted = boardings.departures_with_counts(session, affected)
     if counted and not despite_counts:
         raise Refused(
             "departure-has-counts",

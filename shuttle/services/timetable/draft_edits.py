@@ -1,7 +1,7 @@
-"""Taking edits of a draft back, one after the other, and doing them again.
+"""Undo and redo of draft edits.
 
-The steps belong to the draft, not to whoever looks at it: two planners on one draft share one history, and a step of the other
-is seen before it is taken back. A new edit ends what could be done again.
+The history belongs to the draft, not to a planner: all planners of a draft share it. A new edit deletes the undone
+ones.
 """
 
 from datetime import datetime
@@ -17,16 +17,18 @@ from shuttle.store.timetable.timetables import read_timetable, timetable_row
 
 
 def undo(session: Session, person: Person | None, timetable_id: str, now: datetime) -> DraftEdit:
-    """Take the last edit back. Raises Refused (`nothing-to-undo`, `published-is-immutable`)."""
-    return _step(session, person, timetable_id, now, back=True)
+    """Undo the last edit. Raises Refused (`nothing-to-undo`, `published-is-immutable`), NotFound (`unknown-timetable`)."""
+    return _apply(session, person, timetable_id, now, back=True)
 
 
 def redo(session: Session, person: Person | None, timetable_id: str, now: datetime) -> DraftEdit:
-    """Do the edit again that was taken back last. Raises Refused (`nothing-to-redo`, `published-is-immutable`)."""
-    return _step(session, person, timetable_id, now, back=False)
+    """Redo the edit undone last. Raises Refused (`nothing-to-redo`, `published-is-immutable`), NotFound
+    (`unknown-timetable`).
+    """
+    return _apply(session, person, timetable_id, now, back=False)
 
 
-def _step(session: Session, person: Person | None, timetable_id: str, now: datetime, back: bool) -> DraftEdit:
+def _apply(session: Session, person: Person | None, timetable_id: str, now: datetime, back: bool) -> DraftEdit:
     person = allow(person, Action.EDIT_TIMETABLES)
     timetable_row(session, timetable_id)
     edit = store.take_back(session, timetable_id) if back else store.do_again(session, timetable_id)

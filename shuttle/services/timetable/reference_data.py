@@ -1,7 +1,7 @@
-"""Changing what the service stands on: stops, running times, vehicles, opening hours and the calendar.
+"""Import of reference data: stops, running times, vehicles, opening hours and the calendar.
 
-They come as files (`schedules/`), are dated, and replace what is there in one act. What was, must stay explained: nothing is
-taken in that leaves a departure of a published timetable, past or to come, without a stop or a running time.
+The files (`schedules/`) replace all stored reference data in one act. An import is refused if it left a departure of a
+published timetable, past or future, without a stop or a running time.
 """
 
 from datetime import date, datetime, timedelta
@@ -19,11 +19,11 @@ AHEAD = timedelta(days=400)
 
 
 def import_reference_data(
-    session: Session, person: Person | None, wanted: Schedule, now: datetime, today: date
+    session: Session, person: Person | None, schedule: Schedule, now: datetime, today: date
 ) -> None:
-    """Take network, calendar and opening hours from files. Raises Refused (`departures-would-break`) naming each trip."""
+    """Replace network, calendar and opening hours. Raises Refused (`departures-would-break`) with a fault for each trip."""
     person = allow(person, Action.EDIT_FACTS)
-    write_reference_data(session, wanted)
+    write_reference_data(session, schedule)
     raise_version(session)
     session.expire_all()
     if faults := _broken(read_schedule(session), today):
@@ -32,28 +32,28 @@ def import_reference_data(
             "; ".join(str(fault) for fault in faults),
             faults=faults,
         )
-    counts = {"stops": len(wanted.network.stops), "running_times": len(wanted.network.running_times)}
+    counts = {"stops": len(schedule.network.stops), "running_times": len(schedule.network.running_times)}
     add_entry(session, now, person.name, person.role, "import-facts", "schedules", counts)
 
 
 def _broken(schedule: Schedule, today: date) -> list[Fault]:
-    """Trips of published timetables that could not be resolved on some date, each with the first such date."""
-    found: dict[str, Fault] = {}
+    """Trips of published timetables that cannot be service on some date, each with the first such date."""
+    faults: dict[str, Fault] = {}
     for publication in schedule.publications:
         first = publication.valid.first
         assert first is not None
         for day in dates(max(first, FIRST_DATE), min(publication.valid.last or date.max, today + AHEAD)):
             try:
-                resolved = schedule.departures_on(day)
+                service = schedule.departures_on(day)
             except ShuttleError as error:
-                found.setdefault(error.detail, Fault(what=error.detail, where=f"{publication.timetable} on {day}"))
+                faults.setdefault(error.detail, Fault(what=error.detail, where=f"{publication.timetable} on {day}"))
                 continue
-            known = schedule.network.on(day).stops
-            for departure in resolved.departures:
+            stops = schedule.network.on(day).stops
+            for departure in service.departures:
                 for call in departure.calls:
-                    if call.stop not in known:
+                    if call.stop not in stops:
                         what = f"stop {call.stop} does not exist then"
-                        found.setdefault(
+                        faults.setdefault(
                             f"{departure.trip} {call.stop}", Fault(what=what, where=f"{departure.trip} on {day}")
                         )
-    return list(found.values())
+    return list(faults.values())

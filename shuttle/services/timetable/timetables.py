@@ -1,7 +1,8 @@
-"""A timetable's life: copied, edited as a draft, published for a span of dates, withdrawn, published again.
+"""Life cycle of a timetable: copied or imported as a draft, edited, published for a span of dates, withdrawn, published
+again.
 
-Publishing never touches another timetable's content. It ends the one that applies without an end on the day before, and
-refuses where any other publication has one of the dates.
+Publishing never changes another timetable's content. It ends the open-ended publication on the day before, and is
+refused where any other publication shares a date.
 """
 
 from collections.abc import Iterable, Sequence
@@ -32,7 +33,7 @@ def add_draft(
     now: datetime,
     origin: dict[str, Any] | None = None,
 ) -> Timetable:
-    """Keep a new version as a draft: imported, copied, or accepted from a proposal (then with its `origin`).
+    """Store a new version as a draft: imported, copied, or an accepted proposal (then with its `origin`).
 
     Raises Invalid (`unknown-pattern`, `unknown-day-type`, `unknown-stop`), Refused (`timetable-exists`).
     """
@@ -42,14 +43,14 @@ def add_draft(
     _check_names(session, timetable.trips)
     draft = replace(timetable, status=TimetableStatus.DRAFT, changed_at=now)
     store.write_timetable(session, draft, person.name, origin)
-    _recorded(session, person, now, "add-draft", draft.id, {"trips": len(draft.trips)})
+    _record(session, person, now, "add-draft", draft.id, {"trips": len(draft.trips)})
     return draft
 
 
 def copy_timetable(
     session: Session, person: Person | None, source: str, new_id: str, name: str, now: datetime
 ) -> Timetable:
-    """A draft with the same trips under another id."""
+    """A draft with the same trips under another id. Raises NotFound (`unknown-timetable`), Refused (`timetable-exists`)."""
     original = store.read_timetable(session, source)
     check_id(new_id, "timetable")
     return add_draft(session, person, replace(original, id=new_id, name=name, intended=ALWAYS), now)
@@ -58,7 +59,7 @@ def copy_timetable(
 def set_trips(
     session: Session, person: Person | None, timetable_id: str, trips: Sequence[Trip], now: datetime
 ) -> Timetable:
-    """Replace the trips of a draft, as a step that can be taken back. Raises Refused (`published-is-immutable`)."""
+    """Replace the trips of a draft, as an edit that can be undone. Raises Refused (`published-is-immutable`)."""
     before = store.read_timetable(session, timetable_id).trips
     draft = replace_trips(session, person, timetable_id, trips, now)
     edit = DraftEdit.between(before, draft.trips)
@@ -70,16 +71,16 @@ def set_trips(
 def replace_trips(
     session: Session, person: Person | None, timetable_id: str, trips: Sequence[Trip], now: datetime
 ) -> Timetable:
-    """Write the trips of a draft and no step. Raises Refused (`published-is-immutable`) for any other."""
+    """Replace the trips of a draft without an entry in the undo history. Raises Refused (`published-is-immutable`)."""
     person = allow(person, Action.EDIT_TIMETABLES)
     draft = replace(store.read_timetable(session, timetable_id), trips=tuple(trips), changed_at=now)
     store.write_timetable(session, draft, person.name)
-    _recorded(session, person, now, "edit-draft", timetable_id, {"trips": len(draft.trips)})
+    _record(session, person, now, "edit-draft", timetable_id, {"trips": len(draft.trips)})
     return draft
 
 
 def add_trip(session: Session, person: Person | None, timetable_id: str, trip: Trip, now: datetime) -> Timetable:
-    """Add a departure to a draft by pattern, day type and time. Raises Invalid (`unknown-pattern`, `unknown-day-type`)."""
+    """Add a trip to a draft. Raises Invalid (`unknown-pattern`, `unknown-day-type`), Refused (`published-is-immutable`)."""
     draft = store.read_timetable(session, timetable_id)
     _check_names(session, [trip])
     return set_trips(session, person, timetable_id, (*draft.trips, trip), now)
@@ -94,7 +95,7 @@ def move_trip(
     now: datetime,
     calls: tuple[Call, ...] | None = None,
 ) -> Timetable:
-    """Give a departure of a draft another time; `calls` sets its times by hand, visibly."""
+    """Change a trip's departure time in a draft; `calls` sets the times of its stops. Raises NotFound (`unknown-trip`)."""
     draft = store.read_timetable(session, timetable_id)
     old = _trip(draft, trip_id)
     moved = Trip(old.pattern, old.day_type, departs, calls)
@@ -103,19 +104,19 @@ def move_trip(
 
 
 def delete_trip(session: Session, person: Person | None, timetable_id: str, trip_id: str, now: datetime) -> Timetable:
-    """Take a departure out of a draft."""
+    """Delete a trip of a draft. Raises NotFound (`unknown-trip`)."""
     draft = store.read_timetable(session, timetable_id)
-    gone = _trip(draft, trip_id)
-    return set_trips(session, person, timetable_id, [trip for trip in draft.trips if trip is not gone], now)
+    deleted = _trip(draft, trip_id)
+    return set_trips(session, person, timetable_id, [trip for trip in draft.trips if trip is not deleted], now)
 
 
 def trip_of(session: Session, timetable_id: str, trip_id: str) -> Trip:
-    """A departure of a timetable. Raises NotFound (`unknown-timetable`, `unknown-trip`)."""
+    """A trip of a timetable. Raises NotFound (`unknown-timetable`, `unknown-trip`)."""
     return _trip(store.read_timetable(session, timetable_id), trip_id)
 
 
 def publishing_findings(session: Session, timetable_id: str, valid: Validity, today: date) -> list[PublishingFinding]:
-    """What stands against publishing, and what should be known about it."""
+    """What blocks publishing, and what is to be known about it."""
     schedule = read_schedule(session)
     return findings(schedule, store.read_timetable(session, timetable_id), valid, today)
 
@@ -129,52 +130,52 @@ def publish(
     today: date,
     accepted: Sequence[str] = (),
 ) -> list[PublishingFinding]:
-    """Put a timetable in force for the dates; gives what was accepted or warned of.
+    """Put a timetable in force for the dates; returns the findings that were accepted or only warn.
 
-    Raises Refused (`publishing-blocked`) with a fault for each blocker. A timetable that was published before may be
-    published again for other dates: that is how one rolls back.
+    Raises Refused (`publishing-blocked`) with a fault for each blocker. A rollback publishes an earlier timetable
+    again.
     """
     person = allow(person, Action.PUBLISH_TIMETABLES)
     for day in (valid.first, valid.last):
         if day is not None:
             service_date(day)
-    found = publishing_findings(session, timetable_id, valid, today)
-    against = blocking_findings(found, accepted)
-    if against:
+    all_findings = publishing_findings(session, timetable_id, valid, today)
+    blockers = blocking_findings(all_findings, accepted)
+    if blockers:
         raise Refused(
             "publishing-blocked",
-            f"timetable {timetable_id} cannot be published: " + "; ".join(finding.message for finding in against),
+            f"timetable {timetable_id} cannot be published: " + "; ".join(finding.message for finding in blockers),
             given=timetable_id,
-            faults=[Fault(what=f.message, where=f.subject, given=f.code, allowed=_way_out(f)) for f in against],
+            faults=[Fault(what=f.message, where=f.subject, given=f.code, allowed=_allowed(f)) for f in blockers],
         )
     assert valid.first is not None
     ended = store.end_predecessor(session, valid.first)
     store.write_publication(session, Publication(timetable_id, valid, now), person.name)
     store.timetable_row(session, timetable_id).status = TimetableStatus.PUBLISHED.value
     details = {"from": str(valid.first), "to": str(valid.last) if valid.last else None, "accepted": list(accepted)}
-    _recorded(session, person, now, "publish", timetable_id, {**details, "ends": ended.timetable if ended else None})
-    return found
+    _record(session, person, now, "publish", timetable_id, {**details, "ends": ended.timetable if ended else None})
+    return all_findings
 
 
 def withdraw(session: Session, person: Person | None, timetable_id: str, now: datetime, today: date) -> None:
-    """Take a timetable out of force from today: what was, stays; what is to come, is gone.
+    """Withdraw a timetable from today on: past dates keep it.
 
-    Raises Refused (`not-in-force`) when it applies on no date from today.
+    Raises Refused (`not-in-force`) when it is in force on no date from today.
     """
     person = allow(person, Action.PUBLISH_TIMETABLES)
     store.timetable_row(session, timetable_id)
     if not store.withdraw_publications(session, timetable_id, person.name, now, today):
         raise Refused("not-in-force", f"timetable {timetable_id} applies on no date from {today}", given=timetable_id)
     store.timetable_row(session, timetable_id).status = TimetableStatus.WITHDRAWN.value
-    _recorded(session, person, now, "withdraw", timetable_id, {"from": str(today)})
+    _record(session, person, now, "withdraw", timetable_id, {"from": str(today)})
 
 
-def _way_out(finding: PublishingFinding) -> str:
+def _allowed(finding: PublishingFinding) -> str:
     return f"accept {finding.code}" if finding.severity == "acceptable" else ""
 
 
 def _check_names(session: Session, trips: Iterable[Trip]) -> None:
-    """Raises Invalid for a trip that names a pattern, a day type or (in times set by hand) a stop that there is not."""
+    """Raises Invalid for a trip with an unknown pattern, day type or (in hand-set times) stop."""
     schedule = read_schedule(session)
     stops = sorted({stop.id for stop in schedule.network.stops})
     for trip in trips:
@@ -182,19 +183,20 @@ def _check_names(session: Session, trips: Iterable[Trip]) -> None:
         schedule.calendar.names_of(trip.day_type)
         for call in trip.calls or ():
             if call.stop not in stops:
-                allowed = ", ".join(stops)
-                raise Invalid("unknown-stop", f"there is no stop {call.stop!r}", given=call.stop, allowed=allowed)
+                raise Invalid(
+                    "unknown-stop", f"there is no stop {call.stop!r}", given=call.stop, allowed=", ".join(stops)
+                )
 
 
 def _trip(timetable: Timetable, trip_id: str) -> Trip:
     for trip in timetable.trips:
         if trip.id == trip_id:
             return trip
-    known = ", ".join(f"{trip.id} ({time_of_day_text(trip.departs)})" for trip in timetable.trips)
-    raise NotFound("unknown-trip", f"timetable {timetable.id} has no trip {trip_id!r}", given=trip_id, allowed=known)
+    trips = ", ".join(f"{trip.id} ({time_of_day_text(trip.departs)})" for trip in timetable.trips)
+    raise NotFound("unknown-trip", f"timetable {timetable.id} has no trip {trip_id!r}", given=trip_id, allowed=trips)
 
 
-def _recorded(
+def _record(
     session: Session, person: Person, now: datetime, act: str, timetable_id: str, details: dict[str, Any]
 ) -> None:
     raise_version(session)

@@ -1,4 +1,4 @@
-"""Keys with which phones send what was counted after the session has ended, in and out of the database, as hashes."""
+"""Counting keys in the database: a phone sends counts with one after its session has ended. Keys are stored as hashes."""
 
 from datetime import datetime
 
@@ -9,12 +9,13 @@ from shuttle.store.tables.access import AccountRow, CountingKeyRow
 
 
 def add_key(session: Session, key: CountingKeyRow) -> None:
+    """Add a key."""
     session.add(key)
     session.flush()
 
 
 def key_with_account(session: Session, secret_hash: str, at: datetime) -> tuple[CountingKeyRow, AccountRow] | None:
-    """The key that is neither revoked nor past its end, with its account that is not disabled, or None."""
+    """The valid key with its account, unless disabled; None for any other."""
     query = (
         select(CountingKeyRow, AccountRow)
         .join(AccountRow, AccountRow.id == CountingKeyRow.account)
@@ -25,12 +26,12 @@ def key_with_account(session: Session, secret_hash: str, at: datetime) -> tuple[
             AccountRow.disabled_at.is_(None),
         )
     )
-    found = session.execute(query).one_or_none()
-    return (found[0], found[1]) if found else None
+    row = session.execute(query).one_or_none()
+    return (row[0], row[1]) if row else None
 
 
 def keys_in_use(session: Session, at: datetime) -> list[tuple[CountingKeyRow, str]]:
-    """Keys that are good now with the names of their accounts, the newest first."""
+    """The valid keys with the names of their accounts, newest first."""
     query = (
         select(CountingKeyRow, AccountRow.name)
         .join(AccountRow, AccountRow.id == CountingKeyRow.account)
@@ -41,7 +42,7 @@ def keys_in_use(session: Session, at: datetime) -> list[tuple[CountingKeyRow, st
 
 
 def revoke_key(session: Session, key_id: str, at: datetime) -> str | None:
-    """Revoke one key that is in use; gives its account's id, or None where there is no such key."""
+    """Revoke a key; returns its account's id, None where no such key is in use."""
     query = (
         update(CountingKeyRow)
         .where(CountingKeyRow.id == key_id, CountingKeyRow.revoked_at.is_(None))
@@ -52,6 +53,6 @@ def revoke_key(session: Session, key_id: str, at: datetime) -> str | None:
 
 
 def revoke_keys(session: Session, at: datetime, *, account: str = "", opened_by: str = "") -> None:
-    """Revoke all keys of an account, or those that were given to one session."""
-    mine = CountingKeyRow.account == account if account else CountingKeyRow.opened_by == opened_by
-    session.execute(update(CountingKeyRow).where(CountingKeyRow.revoked_at.is_(None), mine).values(revoked_at=at))
+    """Revoke all keys of an account, or those that came from one session."""
+    which = CountingKeyRow.account == account if account else CountingKeyRow.opened_by == opened_by
+    session.execute(update(CountingKeyRow).where(CountingKeyRow.revoked_at.is_(None), which).values(revoked_at=at))

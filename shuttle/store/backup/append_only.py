@@ -1,7 +1,7 @@
-"""The record of acts is only ever added to: the database itself refuses to change a line of it or take one out.
+"""Triggers that make the audit log append-only, and how a restore lifts them.
 
-The triggers that refuse were made by migration 0016. One act lifts them, restoring a backup, which puts a whole record in the
-place of another; in its transaction they are taken away and put back, so that nobody sees the table without them.
+Migration 0016 creates triggers that refuse updates and deletions. Only a restore, which replaces the whole log, drops
+them. It restores them in the same transaction, so that no other connection sees the table without them.
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ _ON = "ALTER TABLE acts ENABLE TRIGGER acts_no_change"
 
 @contextmanager
 def append_only_lifted(connection: Connection) -> Iterator[None]:
-    """For the block, the record may be replaced. What fails in it is rolled back with the triggers."""
+    """Within the block rows of the audit log may be deleted. A failure rolls back the triggers as well."""
     if is_postgres(connection):
         connection.execute(text(_OFF))
         yield

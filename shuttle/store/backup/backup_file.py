@@ -1,7 +1,8 @@
-"""A copy as a file: a SQLite database of its own that any program for SQLite opens, and a seal that any flipped byte breaks.
+"""Backup file: a SQLite database followed by a SHA-256 digest.
 
-SQLite does not notice when a byte of a row is another one, and a file that was cut off may still open. So the file ends with
-the digest of everything before it, which SQLite does not look at: its own head says how many pages there are.
+SQLite does not detect a changed byte of a row, and a truncated file may still open. So the digest of all preceding
+bytes is appended. SQLite ignores it, because its header states the number of pages. Any program for SQLite opens the
+file.
 """
 
 import os
@@ -18,16 +19,16 @@ from shuttle.store.engine.database import open_database, transaction
 
 _MARK = b"\nshuttle backup, sha256 "
 _LENGTH = len(_MARK) + sha256().digest_size * 2
-_AT_ONCE = 1 << 20
+_CHUNK = 1 << 20  # bytes
 
 
 def make(file: Path) -> None:
-    """An empty database with the newest schema, in one file: without a log beside it, so that it can be moved."""
+    """Create an empty database with the newest schema in one file, without a WAL beside it, so that it can be moved."""
     engine = open_database(f"sqlite:///{file}")
     try:
         schema.upgrade(engine)
         with transaction(engine) as session:
-            empty(session)  # what the schema itself begins with belongs to this new database
+            empty(session)  # deletes the rows that migrations insert
     finally:
         engine.dispose()
     with closing(sqlite3.connect(file)) as database:
@@ -35,7 +36,7 @@ def make(file: Path) -> None:
 
 
 def seal(file: Path) -> None:
-    """Close a file; it is on the disk when this returns. Raises Unavailable (`file-not-written`)."""
+    """Append the digest and sync the file. Raises Unavailable (`file-not-written`)."""
     try:
         with file.open("r+b") as opened:
             size = opened.seek(0, os.SEEK_END)
@@ -48,42 +49,42 @@ def seal(file: Path) -> None:
 
 
 def check(file: Path) -> None:
-    """Read a file through. Raises Invalid (`not-a-backup`) for what was never sealed or is not as it was, and `other-schema`."""
+    """Verify a file's digest and schema. Raises Invalid: `not-a-backup` for an unsealed or damaged file, `other-schema`."""
     try:
         with file.open("rb") as opened:
             size = max(0, opened.seek(0, os.SEEK_END) - _LENGTH)
             opened.seek(size)
-            mark, said = opened.read(len(_MARK)), opened.read()
+            mark, digest = opened.read(len(_MARK)), opened.read()
             if mark != _MARK:
                 raise _not_a_backup(file)
-            if _digest(opened, size) != said:
+            if _digest(opened, size) != digest:
                 raise Invalid("not-a-backup", f"{file.name} is damaged", given=file.name, allowed="an older backup")
-        known = _schema(file)
+        revision = _schema(file)
     except (OSError, sqlite3.DatabaseError):
         raise _not_a_backup(file) from None
-    if known != schema.newest():
+    if revision != schema.newest():
         raise Invalid(
             "other-schema",
-            f"{file.name} was saved with schema {known}; this program has {schema.newest()}",
-            given=known,
+            f"{file.name} was saved with schema {revision}; this program has {schema.newest()}",
+            given=revision,
             allowed=f"schema {schema.newest()}: restore with the program that saved it, then upgrade",
         )
 
 
 def _schema(file: Path) -> str | None:
     with closing(sqlite3.connect(file)) as database:
-        found: tuple[str] | None = database.execute("SELECT version_num FROM alembic_version").fetchone()
-    return found[0] if found else None
+        row: tuple[str] | None = database.execute("SELECT version_num FROM alembic_version").fetchone()
+    return row[0] if row else None
 
 
 def _digest(opened: IO[bytes], size: int) -> bytes:
-    """Of the first bytes; leaves the file standing behind them."""
+    """Hexadecimal digest of the first `size` bytes; leaves the file's position behind them."""
     opened.seek(0)
-    hashed, left = sha256(), size
-    while piece := opened.read(min(left, _AT_ONCE)):
-        hashed.update(piece)
-        left -= len(piece)
-    return hashed.hexdigest().encode()
+    digest, remaining = sha256(), size
+    while piece := opened.read(min(remaining, _CHUNK)):
+        digest.update(piece)
+        remaining -= len(piece)
+    return digest.hexdigest().encode()
 
 
 def _not_a_backup(file: Path) -> Invalid:

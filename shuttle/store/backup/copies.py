@@ -1,8 +1,8 @@
-"""Everything that the database holds, in a file beside it: put into the file, put back, and compared.
+"""Copies between the live database and a backup file: save, restore and compare.
 
-The file (`sealed`) is a SQLite database with the same tables, whatever the live database is. So "the copy" is always that file
-and "the live database" always what the service works with; SQLite attaches the file to its own connection (`attached`), and
-PostgreSQL exchanges rows with it in streams (`streamed`). Neither keeps more than a few rows in memory.
+The file (`backup_file`) is a SQLite database with the same tables, whatever the live database is. SQLite attaches the
+file to its own connection (`sqlite`); PostgreSQL exchanges rows with it in streams (`postgres_stream`). Neither keeps
+more than a few rows in memory.
 """
 
 from contextlib import AbstractContextManager
@@ -19,37 +19,35 @@ from shuttle.store.engine.database import is_postgres
 
 
 class Copy(Protocol):
-    """A file beside the live database, inside a transaction of the live one."""
+    """A backup file, opened within a transaction of the live database."""
 
     def save(self) -> None:
-        """The live database's rows into the empty file."""
+        """Copy all rows of the live database into the empty file."""
 
     def put(self) -> None:
-        """The file's rows into the live database, which is empty."""
+        """Copy all rows of the file into the empty live database."""
 
     def rows(self) -> dict[str, int]:
-        """Table -> how many rows the file has."""
+        """Table -> number of rows in the file."""
 
     def unequal(self) -> list[str]:
-        """The tables of which any value differs between the two."""
+        """Names of the tables that differ in any value."""
 
     def lost(self) -> int:
-        """How many counts the live database has and the file has not."""
+        """Number of observations that the live database has and the file lacks."""
 
 
 def saving(engine: Engine, file: Path) -> AbstractContextManager[Copy]:
-    """One moment of the live database, while others go on writing to it, and an empty file to save it in."""
+    """A consistent snapshot of the live database, which stays writable, and an empty file to save it to."""
     if is_postgres(engine):
-        from shuttle.store.backup import (
-            postgres_stream,  # its driver takes a tenth of a second, which SQLite need not pay
-        )
+        from shuttle.store.backup import postgres_stream  # lazy: importing the driver takes 0.1 s
 
         return postgres_stream.saving(engine, file)
     return sqlite.saving(engine, file)
 
 
 def restoring(engine: Engine, file: Path) -> AbstractContextManager[tuple[Session, Copy]]:
-    """A transaction of the live database in which nobody else writes, and a file to restore from."""
+    """The only writing transaction of the live database, and a file to restore from."""
     if is_postgres(engine):
         from shuttle.store.backup import postgres_stream
 
@@ -58,7 +56,7 @@ def restoring(engine: Engine, file: Path) -> AbstractContextManager[tuple[Sessio
 
 
 def replace(session: Session, copy: Copy) -> None:
-    """Put the file's rows in the place of all that the live database has. Raises Unavailable (`copy-not-equal`)."""
+    """Replace all rows of the live database by those of the file. Raises Unavailable (`copy-not-equal`)."""
     empty(session)
     copy.put()
     prove_equal(copy)
@@ -66,5 +64,5 @@ def replace(session: Session, copy: Copy) -> None:
 
 def prove_equal(copy: Copy) -> None:
     """Compare every value of every table. Raises Unavailable (`copy-not-equal`)."""
-    if wrong := copy.unequal():
-        raise Unavailable("copy-not-equal", f"the copy differs from what was saved in {', '.join(sorted(wrong))}")
+    if unequal := copy.unequal():
+        raise Unavailable("copy-not-equal", f"the copy differs from what was saved in {', '.join(sorted(unequal))}")

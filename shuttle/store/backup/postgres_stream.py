@@ -1,7 +1,8 @@
-"""PostgreSQL's copy: rows flow from a cursor of the server into the file, and back by COPY, in the values that SQLite stores.
+"""Copies of PostgreSQL: rows stream from a server-side cursor into the file, and back by COPY, in the values that
+SQLite stores.
 
-A moment is a text in UTC, a yes is 1, a document is its text: in that form a row of the server and a row of the file can be
-compared value by value. A document alone has several texts (PostgreSQL keeps its own order of names), so it is read first.
+A moment is a text in UTC, a boolean is 0 or 1, a document is its JSON text. In that form rows of server and file are
+compared value by value. Documents are parsed first: PostgreSQL orders their keys in its own way.
 """
 
 import sqlite3
@@ -41,8 +42,8 @@ from shuttle.store.tables.every import Base
 
 Row = tuple[Any, ...]
 
-AT_ONCE = 5000
-"""Rows that the server hands over at a time."""
+FETCH_SIZE = 5000
+"""Rows per fetch of the cursor."""
 
 _AS_SAVED: list[tuple[type | tuple[type, ...], str]] = [
     (Moment, "to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')"),
@@ -51,11 +52,11 @@ _AS_SAVED: list[tuple[type | tuple[type, ...], str]] = [
     (Document, "{}::text"),
     ((Integer, Float, LargeBinary, String), "{}"),
 ]
-"""Kinds of column, and how PostgreSQL writes what SQLite stores."""
+"""Column types -> PostgreSQL expression of the value that SQLite stores."""
 
 
 class StreamedFile:
-    """The live database is the server on the connection, the file a database on a connection of its own."""
+    """The live database on its connection, and the file on a connection of its own."""
 
     def __init__(self, connection: Connection, file: sqlite3.Connection) -> None:
         self._connection = connection
@@ -76,7 +77,7 @@ class StreamedFile:
             ):
                 for row in self._file.execute(f"SELECT {_names(table)} FROM {table.name}"):
                     stream.write_row(row)
-            _go_on_counting(self._connection, table)
+            _advance_sequence(self._connection, table)
 
     def rows(self) -> dict[str, int]:
         return {
@@ -87,13 +88,13 @@ class StreamedFile:
         return [table.name for table in tables() if not self._equal(table)]
 
     def lost(self) -> int:
-        """Both lists of ids are read once, in order."""
+        """Merges both lists of ids, each read once in order."""
         saved = (row[0] for row in self._file.execute("SELECT id FROM observations ORDER BY id"))
-        one, number = next(saved, None), 0
+        saved_id, number = next(saved, None), 0
         for (identifier,) in self._streamed('SELECT id FROM observations ORDER BY id COLLATE "C"'):
-            while one is not None and one < identifier:
-                one = next(saved, None)
-            number += one != identifier
+            while saved_id is not None and saved_id < identifier:
+                saved_id = next(saved, None)
+            number += saved_id != identifier
         return number
 
     def _equal(self, table: Table) -> bool:
@@ -106,13 +107,13 @@ class StreamedFile:
         )
 
     def _live(self, table: Table) -> Iterator[Row]:
-        """Rows of the server in order of the key, in the values that SQLite stores."""
+        """Rows of the server in order of the primary key, in the values that SQLite stores."""
         key = ", ".join(_in_order(column) for column in table.primary_key.columns)
         return self._streamed(f"SELECT {', '.join(map(_as_saved, table.columns))} FROM {table.name} ORDER BY {key}")
 
     def _streamed(self, query: str) -> Iterator[Row]:
         with self._driver().cursor("streamed") as cursor:
-            cursor.itersize = AT_ONCE
+            cursor.itersize = FETCH_SIZE
             yield from cursor.execute(query)
 
     def _driver(self) -> psycopg.Connection[Any]:
@@ -126,27 +127,27 @@ def _names(table: Table) -> str:
 
 
 def _as_saved(column: Column[Any]) -> str:
-    for kinds, written in _AS_SAVED:
+    for kinds, expression in _AS_SAVED:
         if isinstance(column.type, kinds):
-            return written.format(f'"{column.name}"')
-    raise TypeError(f"a column that no copy can hold: {column}")
+            return expression.format(f'"{column.name}"')
+    raise TypeError(f"no backup format for column {column}")
 
 
 def _in_order(column: Column[Any]) -> str:
-    """As SQLite orders: a text by its bytes, whatever the server's language is."""
+    """SQLite's order: texts by their bytes, whatever the server's collation."""
     return f'"{column.name}" COLLATE "C"' if isinstance(column.type, String) else f'"{column.name}"'
 
 
 def _read(row: Row, documents: Sequence[int]) -> list[Any]:
-    read = list(row)
+    values = list(row)
     for index in documents:
         if row[index] is not None:
-            read[index] = orjson.loads(str(row[index]))
-    return read
+            values[index] = orjson.loads(str(row[index]))
+    return values
 
 
-def _go_on_counting(connection: Connection, table: Table) -> None:
-    """The server gives out numbers from a sequence, which knows nothing of rows that came with theirs."""
+def _advance_sequence(connection: Connection, table: Table) -> None:
+    """Set the sequence of a numeric key past the rows copied with their own numbers."""
     (key, *more) = table.primary_key.columns
     if more or not isinstance(key.type, Integer) or key.autoincrement is False:
         return
@@ -160,20 +161,20 @@ def _go_on_counting(connection: Connection, table: Table) -> None:
 
 @contextmanager
 def saving(engine: Engine, file: Path) -> Iterator[StreamedFile]:
-    """A reader of one moment: others go on writing to the server."""
-    with _beside(file) as beside, reading(engine) as session, _told_as_all_faults_are(engine):
+    """A consistent snapshot (REPEATABLE READ); other transactions may write."""
+    with _beside(file) as beside, reading(engine) as session, _translating_driver_errors(engine):
         for pragma in ("journal_mode", "synchronous"):
             beside.execute(f"PRAGMA {pragma} = OFF")
         session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
-        _take_time(session)
+        _lift_time_limits(session)
         yield StreamedFile(session.connection(), beside)
 
 
 @contextmanager
 def restoring(engine: Engine, file: Path) -> Iterator[tuple[Session, StreamedFile]]:
-    """A writer, who waits until nobody else writes; whoever comes later waits, and those who only read do not."""
-    with _beside(file) as beside, transaction(engine) as session, _told_as_all_faults_are(engine):
-        _take_time(session)
+    """The only writer: waits for others, and blocks them until it ends; readers go on."""
+    with _beside(file) as beside, transaction(engine) as session, _translating_driver_errors(engine):
+        _lift_time_limits(session)
         session.execute(text("SET LOCAL TIME ZONE 'UTC'"))
         session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": WRITERS_LOCK})
         session.execute(text(f"LOCK TABLE {', '.join(Base.metadata.tables)} IN EXCLUSIVE MODE"))
@@ -186,14 +187,14 @@ def _beside(file: Path) -> Iterator[sqlite3.Connection]:
         yield beside
 
 
-def _take_time(session: Session) -> None:
+def _lift_time_limits(session: Session) -> None:
     for limit in ("statement_timeout", "lock_timeout"):
         session.execute(text(f"SET LOCAL {limit} = 0"))
 
 
 @contextmanager
-def _told_as_all_faults_are(engine: Engine) -> Iterator[None]:
-    """The two drivers are spoken to directly here, and their faults would pass by who waits for SQLAlchemy's."""
+def _translating_driver_errors(engine: Engine) -> Iterator[None]:
+    """Raise errors of the two drivers, used directly here, as SQLAlchemy's."""
     try:
         yield
     except (psycopg.Error, sqlite3.Error) as error:

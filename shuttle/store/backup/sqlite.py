@@ -1,8 +1,8 @@
-"""SQLite's copy: the file is attached to the connection, and SQLite itself moves and compares the rows.
+"""Copies of SQLite: the file is attached to the connection, and SQLite itself copies and compares rows.
 
-`INSERT INTO … SELECT *` between tables that are made alike moves rows and indexes as they lie, in order and without looking
-into them, which is some ten times as fast as storing them one by one. It goes by the position of a column; the comparison
-goes by the name, so that tables which are not made alike are found out.
+`INSERT INTO … SELECT *` between identical tables transfers rows and indexes as stored, about ten times as fast as row
+by row. It matches columns by position; the comparison matches them by name, which detects tables that are not
+identical.
 """
 
 import sqlite3
@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, Table
 from sqlalchemy.orm import Session
 
 from shuttle.store.backup.tables_copied import tables
-from shuttle.store.engine.database import saying_unavailable
+from shuttle.store.engine.database import translating_errors
 
 
 class AttachedFile:
@@ -48,7 +48,7 @@ class AttachedFile:
 
 
 def _differs(table: Table) -> str:
-    """1 when the two have not as many rows, or a row of the one has no equal under its key in the other; else 0."""
+    """SQL: 1 when the numbers of rows differ, or a row has no equal under its key in the other table; else 0."""
     name, (first, *_) = table.name, (key := [f'"{column.name}"' for column in table.primary_key.columns])
     same_key = " AND ".join(f"there.{column} = here.{column}" for column in key)
     other = "".join(f' OR there."{c.name}" IS NOT here."{c.name}"' for c in table.columns if not c.primary_key)
@@ -60,8 +60,9 @@ def _differs(table: Table) -> str:
 
 @contextmanager
 def saving(engine: Engine, file: Path) -> Iterator[AttachedFile]:
-    """A reader of one moment: others go on writing to the live database. What becomes of a file left half-written is nobody's
-    concern, so that its own journal and syncs are left out."""
+    """A consistent snapshot; other connections may write to the live database. The file has no journal and no syncs: a
+    half-written one is discarded.
+    """
     with _attached(engine, file) as connection:
         for pragma in ("journal_mode", "synchronous"):
             _driver(connection).execute(f"PRAGMA saved.{pragma} = OFF")
@@ -71,7 +72,7 @@ def saving(engine: Engine, file: Path) -> Iterator[AttachedFile]:
 
 @contextmanager
 def restoring(engine: Engine, file: Path) -> Iterator[tuple[Session, AttachedFile]]:
-    """A writer, who has the turn to write from beginning to end. The log, grown as large as the file, does not stay so."""
+    """The only writer from beginning to end. Afterwards the WAL, grown to the size of the file, is truncated."""
     with _attached(engine.execution_options(writing=True), file) as connection:
         with Session(connection) as session, session.begin():
             yield session, AttachedFile(session.connection())
@@ -80,8 +81,8 @@ def restoring(engine: Engine, file: Path) -> Iterator[tuple[Session, AttachedFil
 
 @contextmanager
 def _attached(engine: Engine, file: Path) -> Iterator[Connection]:
-    """A connection with the file, before any transaction: in one nothing can be attached."""
-    with saying_unavailable(), engine.connect() as connection:
+    """A connection with the file attached, outside any transaction: SQLite attaches nothing within one."""
+    with translating_errors(), engine.connect() as connection:
         _driver(connection).execute("ATTACH DATABASE ? AS saved", (str(file),))
         try:
             yield connection
@@ -91,7 +92,7 @@ def _attached(engine: Engine, file: Path) -> Iterator[Connection]:
 
 
 def _driver(connection: Connection) -> sqlite3.Connection:
-    """What can be spoken to without beginning a transaction."""
+    """The driver's connection, whose statements begin no transaction."""
     database = connection.connection.driver_connection
     assert isinstance(database, sqlite3.Connection)
     return database

@@ -1,4 +1,4 @@
-"""Who has which duty on which date, in and out of the database. Nothing is deleted: what was taken back is a row that says so."""
+"""Roster in the database: assignments of duties to drivers. Rows are withdrawn, never deleted."""
 
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -15,28 +15,28 @@ from shuttle.store.tables.access import AccountRow
 from shuttle.store.tables.duties import AssignmentRow
 
 ROSTER_LOCK = 7486243
-"""PostgreSQL advisory lock of whoever gives duties; SQLite lets one transaction at a time write as it is."""
+"""PostgreSQL advisory lock for changes of the roster; SQLite has one writer at a time anyway."""
 
 
 def take_turns(session: Session) -> None:
-    """Wait for whoever is just giving duties: rest is kept between what both give, which no index can see."""
+    """Wait for other changes of the roster: no index can check rest periods across concurrent transactions."""
     if is_postgres(session.connection()):
         session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": ROSTER_LOCK})
 
 
 def assignments(session: Session, first: date, last: date) -> tuple[Assignment, ...]:
-    """Those in force, of all drivers, by date and duty."""
+    """Assignments in force on dates `first` to `last`, of all drivers, by date and duty."""
     return _read(session, _within(first, last).where(AssignmentRow.withdrawn_at.is_(None)))
 
 
 def assignments_of_driver(session: Session, account: str, first: date, last: date) -> tuple[Assignment, ...]:
-    """A driver's own, also those that were taken back."""
+    """A driver's assignments, withdrawn ones too."""
     return _read(session, _within(first, last).where(AssignmentRow.account == account))
 
 
-def add_assignments(session: Session, wanted: Iterable[Assignment], by: str) -> None:
-    """Raises Refused (`roster-changed`) where another act has given the duty, or the driver another duty, at the same moment."""
-    for each in wanted:
+def add_assignments(session: Session, new: Iterable[Assignment], by: str) -> None:
+    """Add assignments. Raises Refused (`roster-changed`) where another transaction assigned the duty or the driver."""
+    for each in new:
         session.add(
             AssignmentRow(
                 date=each.date,
@@ -53,12 +53,14 @@ def add_assignments(session: Session, wanted: Iterable[Assignment], by: str) -> 
     except IntegrityError as error:
         if "uq_assignments" not in str(error.orig) and "assignments." not in str(error.orig):
             raise
-        raise Refused("roster-changed", "somebody else has just changed these duties; look at them again") from None
+        raise Refused(
+            "roster-changed", "these duties have just been changed by another person; look at them again"
+        ) from None
 
 
-def withdraw_assignments(session: Session, held: Iterable[Assignment], by: str, at: datetime) -> None:
-    """Take them back, in this order of things: the duties and the drivers are free after it."""
-    for each in held:
+def withdraw_assignments(session: Session, withdrawn: Iterable[Assignment], by: str, at: datetime) -> None:
+    """Withdraw the assignments that equal these in date, timetable and duty."""
+    for each in withdrawn:
         session.execute(
             update(AssignmentRow)
             .where(
@@ -71,9 +73,9 @@ def withdraw_assignments(session: Session, held: Iterable[Assignment], by: str, 
 
 
 def drivers(session: Session) -> list[AccountRow]:
-    """Accounts that a duty can be given to, by name."""
-    wanted = (AccountRow.role == Role.DRIVER.value, AccountRow.disabled_at.is_(None))
-    return list(session.scalars(select(AccountRow).where(*wanted).order_by(AccountRow.name)))
+    """Accounts of drivers that are not disabled, by name."""
+    conditions = (AccountRow.role == Role.DRIVER.value, AccountRow.disabled_at.is_(None))
+    return list(session.scalars(select(AccountRow).where(*conditions).order_by(AccountRow.name)))
 
 
 def _in_force_on(day: date) -> ColumnElement[bool]:

@@ -1,8 +1,8 @@
-"""The database: how it is opened, and what a transaction is.
+"""Database engine: opening a database and its transactions.
 
-One code path serves SQLite and PostgreSQL. SQLite runs in WAL with synchronous=FULL: a commit that returned survives a
-power cut, not only a crash (NORMAL would lose acknowledged counts). A writing transaction begins with BEGIN IMMEDIATE, so
-that two writers queue at its start instead of failing in its middle.
+One code path serves SQLite and PostgreSQL. SQLite runs in WAL mode with synchronous=FULL: a commit that returned
+survives a power cut. With synchronous=NORMAL it survives a crash only, and acknowledged counts could be lost. A writing
+transaction starts with BEGIN IMMEDIATE: two writers queue at the start and never fail in the middle.
 """
 
 import sqlite3
@@ -31,19 +31,20 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from shuttle.domain.basics.errors import Invalid, Unavailable
 
 BUSY_SECONDS = 5
-"""How long a SQLite writer waits for another before it gives up."""
+"""Longest wait of a SQLite writer for another writer."""
 
-LOOK_AGAIN_MS = 8
-"""How long SQLite waits by itself before we ask it again: it looks after 1, 2 and 5 ms."""
+RETRY_MS = 8
+"""SQLite's own busy timeout per attempt: it retries after 1, 2 and 5 ms."""
 
-TURN = "has the turn to write"
-"""What a connection's notes hold while it does."""
+WRITE_LOCK = "holds the write lock"
+"""Key in the `info` of a connection that holds the write queue's lock."""
 
 
 def open_database(url: str) -> Engine:
-    """An engine for `sqlite:///path` or `postgresql://…`. Nothing is read yet.
+    """An engine for `sqlite:///path` or `postgresql://…`. Connects with the first use.
 
-    Raises Invalid (`bad-database-url`) for another kind, Unavailable (`database-unavailable`) for a folder that can't be made.
+    Raises Invalid (`bad-database-url`) for another kind, Unavailable (`database-unavailable`) for a folder that cannot
+    be created.
     """
     try:
         address = make_url(url)
@@ -58,15 +59,15 @@ def open_database(url: str) -> Engine:
         engine = create_engine(address, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
     except NoSuchModuleError:
         raise Invalid("bad-database-url", "the database address names an unknown driver", allowed=_ALLOWED) from None
-    turns = Turns()
+    queue = WriteQueue()
     event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", turns.begin)
-    event.listen(engine, "checkin", turns.end)
+    event.listen(engine, "begin", queue.begin)
+    event.listen(engine, "checkin", queue.end)
     return engine
 
 
 def _open_postgres(address: URL) -> Engine:
-    from shuttle.store.engine import postgres  # its driver takes a tenth of a second, which SQLite need not pay
+    from shuttle.store.engine import postgres  # lazy: importing the driver takes 0.1 s, which SQLite does not need
 
     engine = create_engine(
         address, pool_size=8, max_overflow=8, pool_timeout=2, pool_pre_ping=True, connect_args=postgres.SETTINGS
@@ -87,21 +88,21 @@ def _make_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise Unavailable(
-            "database-unavailable", f"the folder {folder} cannot be made: {error.strerror}", given=str(folder)
+            "database-unavailable", f"the folder {folder} cannot be created: {error.strerror}", given=str(folder)
         ) from None
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
-    connection.isolation_level = None  # we say BEGIN ourselves: the module's own begins too late for IMMEDIATE
+    connection.isolation_level = None  # explicit BEGIN: the module's implicit one is never IMMEDIATE
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_SECONDS * 1000}"):
         connection.execute(f"PRAGMA {pragma}")
 
 
 class FairLock:
-    """A lock that is handed to whoever has waited longest.
+    """First-in, first-out lock.
 
-    A `threading.Lock` goes to whoever asks first after it was released: one who asks anew at once is before all who must first
-    be woken, and on a busy machine again and again.
+    `threading.Lock` does not order its waiters: a thread that releases and asks again at once wins against threads that
+    must first be woken. On a busy machine that starves them.
     """
 
     def __init__(self) -> None:
@@ -111,27 +112,28 @@ class FairLock:
 
     @property
     def waiting(self) -> int:
-        """How many wait."""
+        """Number of waiting threads."""
         return len(self._waiting)
 
     def acquire(self, seconds: float) -> bool:
-        """True once it is ours; False when that did not come within so many seconds."""
+        """True once the lock is acquired; False after `seconds` without it."""
         with self._state:
             if not self._is_taken:
                 self._is_taken = True
                 return True
-            ours = Lock()
-            ours.acquire()
-            self._waiting.append(ours)
-        if ours.acquire(timeout=seconds):
+            own = Lock()
+            own.acquire()
+            self._waiting.append(own)
+        if own.acquire(timeout=seconds):
             return True
         with self._state:
-            if ours in self._waiting:
-                self._waiting.remove(ours)
+            if own in self._waiting:
+                self._waiting.remove(own)
                 return False
-            return True  # it was handed over at the last moment
+            return True  # handed over between the timeout and here
 
     def release(self) -> None:
+        """Hand the lock to the longest waiting thread, or free it."""
         with self._state:
             if self._waiting:
                 self._waiting.popleft().release()
@@ -139,30 +141,30 @@ class FairLock:
                 self._is_taken = False
 
 
-class Turns:
-    """Whose turn it is to write to SQLite: one of this process at a time, in the order of asking, and it looks often.
+class WriteQueue:
+    """Write queue of SQLite: one writer of this process at a time, first in, first out, with frequent retries.
 
-    SQLite lets who waits sleep for up to a tenth of a second and look again, in no order: of eight who write all the while one
-    may be shut out each time, for longer than anybody waits. Threads wait for one another here, and are woken; the
-    one whose turn it is asks SQLite every few milliseconds, so that it is not kept out by another process either.
+    SQLite's own busy handler sleeps up to 100 ms and keeps no order: of eight constant writers one may be starved for
+    longer than any request waits. Here the threads of a process wait for a FairLock. Its holder retries BEGIN IMMEDIATE
+    every few milliseconds, so that another process does not starve it either.
     """
 
     def __init__(self) -> None:
         self._queue = FairLock()
 
     def begin(self, connection: Connection) -> None:
-        """Begin a transaction; a writing one when it has its turn. Raises Unavailable (`database-busy`)."""
+        """Begin a transaction; a writing one waits for the lock first. Raises Unavailable (`database-busy`)."""
         if not connection.get_execution_options().get("writing", False):
             connection.exec_driver_sql("BEGIN")
             return
-        held, until = connection.connection, monotonic() + BUSY_SECONDS
-        database, notes = held.driver_connection, held.record_info
+        pooled, until = connection.connection, monotonic() + BUSY_SECONDS
+        database, info = pooled.driver_connection, pooled.record_info
         assert isinstance(database, sqlite3.Connection)
-        assert notes is not None
+        assert info is not None
         if not self._queue.acquire(BUSY_SECONDS):
-            raise Unavailable("database-busy", "others are writing to the database; try again in a moment")
-        notes[TURN] = True  # given back when the connection is: after the commit, or whatever ended it
-        database.execute(f"PRAGMA busy_timeout={LOOK_AGAIN_MS}")
+            raise Unavailable("database-busy", "other writers occupy the database; try again in a moment")
+        info[WRITE_LOCK] = True  # released with the connection: after commit, rollback or loss
+        database.execute(f"PRAGMA busy_timeout={RETRY_MS}")
         try:
             while not self._began(connection, until):
                 pass
@@ -180,28 +182,30 @@ class Turns:
         return True
 
     def end(self, _connection: object, record: ConnectionPoolEntry) -> None:
-        """The connection is given back, in whatever state."""
-        if record.record_info is not None and record.record_info.pop(TURN, False):
+        """Release the lock when the connection returns to the pool, in whatever state."""
+        if record.record_info is not None and record.record_info.pop(WRITE_LOCK, False):
             self._queue.release()
 
 
 @contextmanager
-def saying_unavailable() -> Iterator[None]:
-    """Turn a database that cannot answer into Unavailable, and a value that it cannot hold (PostgreSQL: text with a NUL) into
-    Invalid (`impossible-text`); faults of ours (integrity, programming) pass through."""
+def translating_errors() -> Iterator[None]:
+    """Translate database errors. Raises Unavailable (`database-busy`, `database-unavailable`) when the database cannot
+    answer and Invalid (`impossible-text`) for a value that it cannot store (PostgreSQL: text with a NUL). Programming
+    and integrity errors pass.
+    """
     try:
         yield
     except IntegrityError:
         raise
     except DataError:
         raise Invalid(
-            "impossible-text", "no row has what was given", allowed="text without invisible characters"
+            "impossible-text", "the database cannot store this text", allowed="text without invisible characters"
         ) from None
     except TimeoutError:
         raise Unavailable("database-busy", "the database has no free connection; try again in a moment") from None
     except DBAPIError as error:
         if error.connection_invalidated or type(error).__name__ in ("OperationalError", "InternalError"):
-            raise Unavailable("database-unavailable", "the database cannot do it", inside=_first_line(error)) from error
+            raise Unavailable("database-unavailable", "the database failed", inside=_first_line(error)) from error
         raise
 
 
@@ -211,32 +215,33 @@ def _first_line(error: DBAPIError) -> str:
 
 @contextmanager
 def transaction(engine: Engine) -> Iterator[Session]:
-    """A session that commits once at the end, or not at all. Raises Unavailable when the database cannot."""
+    """A session that commits once at the end, or not at all. Raises Unavailable when the database cannot commit."""
     writing = engine.execution_options(writing=True)
-    with saying_unavailable(), Session(writing, expire_on_commit=False) as session, session.begin():
+    with translating_errors(), Session(writing, expire_on_commit=False) as session, session.begin():
         yield session
 
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Session]:
-    """A session on one consistent snapshot, for reading only; nothing done in it is kept."""
-    with saying_unavailable(), Session(engine, autoflush=False, expire_on_commit=False) as session:
+    """A read-only session on one consistent snapshot; nothing done in it is kept."""
+    with translating_errors(), Session(engine, autoflush=False, expire_on_commit=False) as session:
         yield session
 
 
 def sqlite_path(engine: Engine) -> Path | None:
-    """The database file, or None when it is not SQLite."""
+    """Path of the database file; None for PostgreSQL."""
     return Path(str(engine.url.database)) if engine.dialect.name == "sqlite" else None
 
 
 def is_postgres(engine: Engine | Connection) -> bool:
+    """Whether the engine's dialect is PostgreSQL."""
     return engine.dialect.name == "postgresql"
 
 
 def insert_into(table: Any, on_postgres: bool) -> Any:
-    """An INSERT that can say what happens ON CONFLICT: each database has one of its own."""
+    """An INSERT with `on_conflict_do_…`, which is specific to each dialect."""
     if not on_postgres:
         return sqlite.insert(table)
-    from sqlalchemy.dialects import postgresql  # reads every driver's module, for nothing on SQLite
+    from sqlalchemy.dialects import postgresql  # lazy: imports every PostgreSQL driver
 
     return postgresql.insert(table)

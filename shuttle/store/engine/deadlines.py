@@ -1,8 +1,8 @@
-"""How long the database may keep somebody waiting.
+"""Deadlines for database work, per context (PostgreSQL only).
 
-A network that stalls, neither delivering nor breaking, would hold a request for ever: the server's own limits on a statement do
-not help when its answer never comes. So each wait for PostgreSQL ends when the patience of whoever asks is at its end.
-A request has one for all that it asks; what nobody waits for, a job or a command, has one for each answer.
+The server's statement timeout does not end the wait for an answer that a stalled network never delivers. So each wait
+for PostgreSQL ends at the deadline of the current context. A request has one deadline for all its statements. A job or
+a command has a limit for each answer only.
 """
 
 from collections.abc import Iterator
@@ -13,40 +13,40 @@ from math import inf
 from time import monotonic
 
 LONGEST_ANSWER = 10.0
-"""Seconds for one answer: longer than the server lets a statement run."""
+"""Seconds for one answer; longer than the server's statement timeout."""
 
 
 @dataclass
 class Deadline:
-    """Ends at `until` (of `time.monotonic`), and bears no single answer that takes longer than `each` seconds."""
+    """Ends at `until` (of `time.monotonic`); a single answer may take `each` seconds at most."""
 
     until: float = inf
     each: float = LONGEST_ANSWER
 
     @property
     def left(self) -> float:
-        """Seconds; 0 when it is at its end."""
+        """Remaining seconds for the next answer; 0 once the deadline has passed."""
         return max(0.0, min(self.each, self.until - monotonic()))
 
     def lift(self) -> None:
-        """Nobody waits for the whole any more, as when an answer that streams has begun."""
+        """Remove the overall limit, as when the response has begun to stream; `each` stays."""
         self.until = inf
 
 
-_NOW: ContextVar[Deadline] = ContextVar("patience", default=Deadline())  # noqa: B039  the default is never lifted
+_CURRENT: ContextVar[Deadline] = ContextVar("deadline", default=Deadline())  # noqa: B039  the default is never changed
 
 
 def left() -> float:
-    """Seconds that the next answer may take for whoever asks now."""
-    return _NOW.get().left
+    """Seconds that the next answer may take in this context."""
+    return _CURRENT.get().left
 
 
 @contextmanager
 def deadline(seconds: float = inf, each: float = LONGEST_ANSWER) -> Iterator[Deadline]:
-    """For everything asked inside, also in threads that are handed this context."""
-    found = Deadline(monotonic() + seconds, each)
-    token = _NOW.set(found)
+    """Sets a deadline for all database work inside, also in threads that run in a copy of this context."""
+    current = Deadline(monotonic() + seconds, each)
+    token = _CURRENT.set(current)
     try:
-        yield found
+        yield current
     finally:
-        _NOW.reset(token)
+        _CURRENT.reset(token)

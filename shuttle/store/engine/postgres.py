@@ -1,7 +1,7 @@
-"""Connections to PostgreSQL that do not wait for ever, over a network that may stall.
+"""PostgreSQL connections with deadlines, for networks that may stall.
 
-A connection whose answer did not come in time is closed: what it would say later is nobody's, and the next who asks gets a
-new one. Imported only where PostgreSQL is used.
+A connection whose answer missed its deadline is closed: its late answer would belong to an earlier statement. The pool
+opens a new one. Imported only where PostgreSQL is used.
 """
 
 from math import inf
@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 LONGEST_CONNECT = 5
 SHORTEST_CONNECT = 2
-"""Seconds; libpq knows no shorter wait."""
+"""Seconds; the shortest wait of libpq."""
 
 SETTINGS: dict[str, Any] = {
     "options": "-c statement_timeout=9000 -c lock_timeout=5000",
@@ -26,20 +26,20 @@ SETTINGS: dict[str, Any] = {
     "keepalives_count": 3,
     "tcp_user_timeout": 8000,
 }
-"""Limits of the server on a statement and a lock, and of the system on a peer that is gone (ms and s, as libpq has them)."""
+"""Server limits of a statement and a lock (ms), and system limits for a lost peer (keepalives in s, tcp_user_timeout in ms)."""
 
 
 class ConnectionWithDeadline(psycopg.Connection[Any]):
-    """Waits no longer than the patience of whoever asks."""
+    """A connection that waits no longer than the current deadline."""
 
     def wait(self, gen: PQGen[T], interval: float = 0.1, timeout: float | None = None) -> T:
-        """Raises OperationalError, and closes the connection, when the answer does not come in time."""
-        patient_for = left()
-        until = monotonic() + patient_for
+        """As psycopg's. Raises OperationalError, and closes the connection, when the answer misses the deadline."""
+        seconds_left = left()
+        until = monotonic() + seconds_left
         if timeout is not None:
-            patient_for = min(timeout, patient_for)
+            seconds_left = min(timeout, seconds_left)
         try:
-            return super().wait(gen, interval, None if patient_for == inf else patient_for)
+            return super().wait(gen, interval, None if seconds_left == inf else seconds_left)
         except psycopg.OperationalError:
             if monotonic() >= until:
                 self.close()
@@ -47,9 +47,9 @@ class ConnectionWithDeadline(psycopg.Connection[Any]):
 
 
 def connect(*arguments: Any, **parameters: Any) -> ConnectionWithDeadline:
-    """As psycopg.connect. Raises OperationalError at once when there is no patience left to connect with."""
-    patient_for = left()
-    if patient_for <= 0:
+    """As `psycopg.connect`. Raises OperationalError at once when the deadline has passed."""
+    seconds_left = left()
+    if seconds_left <= 0:
         raise psycopg.OperationalError("no time left to connect")
-    seconds = int(min(LONGEST_CONNECT, max(SHORTEST_CONNECT, patient_for)))
+    seconds = int(min(LONGEST_CONNECT, max(SHORTEST_CONNECT, seconds_left)))
     return ConnectionWithDeadline.connect(*arguments, **{**parameters, "connect_timeout": seconds})

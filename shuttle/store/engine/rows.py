@@ -1,7 +1,7 @@
-"""Rows of a table, written many in one statement, and read even where one of them makes no sense.
+"""Helpers for rows: bulk inserts, and reading past invalid rows.
 
-What comes in is checked before it is stored. What lies in a database already, from an older version or from another hand, may
-break rules that hold now: such a row is left out and named in the log, so that it takes no page with it.
+Input is checked before it is stored. Stored rows of older versions or of other programs may still break today's rules.
+Such a row is skipped with a line in the log, so that one bad row does not break a page.
 """
 
 import logging
@@ -17,11 +17,11 @@ from shuttle.domain.basics.provenance import Validity
 log = logging.getLogger("shuttle.store")
 
 Row = TypeVar("Row")
-Thing = TypeVar("Thing")
+Value = TypeVar("Value")
 
 
 class Dated(Protocol):
-    """A fact that holds for a while."""
+    """A value with a validity."""
 
     @property
     def validity(self) -> Validity: ...
@@ -31,30 +31,30 @@ Fact = TypeVar("Fact", bound=Dated)
 
 
 def insert_all(session: Session, row: type[Any], values: list[dict[str, Any]]) -> None:
-    """Insert in one statement; nothing for an empty list (an INSERT without values would add an empty row)."""
+    """Insert all `values` in one statement; nothing for an empty list (an INSERT without values would add an empty row)."""
     if values:
         table: Table = row.__table__
         session.execute(insert(table), values)
 
 
-def readable(rows: Iterable[Row], build: Callable[[Row], Thing]) -> Iterator[Thing]:
-    """What each row stands for. A row that the domain refuses is left out, with a line in the log."""
+def readable(rows: Iterable[Row], build: Callable[[Row], Value]) -> Iterator[Value]:
+    """The value that `build` makes of each row. A row that the domain refuses (Invalid) is skipped and logged."""
     for row in rows:
         try:
             yield build(row)
-        except Invalid as refusal:
-            log.warning("a stored row is left out (%s): %s", type(row).__name__, refusal.detail)
+        except Invalid as error:
+            log.warning("invalid stored row skipped (%s): %s", type(row).__name__, error.detail)
 
 
-def apart(facts: Iterable[Fact], name: Callable[[Fact], object]) -> tuple[Fact, ...]:
-    """The facts without those that hold on a date on which an earlier one of the same name holds already."""
+def without_overlaps(facts: Iterable[Fact], name: Callable[[Fact], object]) -> tuple[Fact, ...]:
+    """The facts without those whose validity overlaps that of an earlier one of the same name; each is logged."""
     kept: list[Fact] = []
-    taken: dict[object, list[Validity]] = {}
+    validities: dict[object, list[Validity]] = {}
     for fact in facts:
-        several = taken.setdefault(name(fact), [])
-        if any(fact.validity.overlaps(other) for other in several):
-            log.warning("a stored row is left out (%s): %s overlaps an earlier one", type(fact).__name__, name(fact))
+        earlier = validities.setdefault(name(fact), [])
+        if any(fact.validity.overlaps(other) for other in earlier):
+            log.warning("invalid stored row skipped (%s): %s overlaps an earlier one", type(fact).__name__, name(fact))
             continue
-        several.append(fact.validity)
+        earlier.append(fact.validity)
         kept.append(fact)
     return tuple(kept)

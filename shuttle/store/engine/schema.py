@@ -1,7 +1,7 @@
-"""The schema's version, and how an older database is brought up to date.
+"""Schema version and upgrade (Alembic).
 
-An upgrade is one transaction: killed in the middle, the database has the old schema, never one between. When nothing is
-to be done nothing is imported either, so that a start after a crash is quick.
+An upgrade is one transaction: killed in the middle, it leaves the old schema. A database with the newest schema imports
+no Alembic, so that a restart after a crash is quick.
 """
 
 import re
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Engine, inspect, text
 
 from shuttle.domain.basics.errors import Refused
-from shuttle.store.engine.database import is_postgres, saying_unavailable
+from shuttle.store.engine.database import is_postgres, translating_errors
 from shuttle.store.engine.deadlines import deadline
 
 if TYPE_CHECKING:
@@ -22,39 +22,39 @@ MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
 
 def newest() -> str:
-    """The newest revision, read from the names of the files (`0003_people.py` is revision `0003`)."""
+    """The newest revision, read from the file names (`0003_people.py` is revision `0003`)."""
     return max(
-        found[1] for path in (MIGRATIONS / "versions").glob("*.py") if (found := re.match(r"(\d{4})_", path.name))
+        match[1] for path in (MIGRATIONS / "versions").glob("*.py") if (match := re.match(r"(\d{4})_", path.name))
     )
 
 
 def current(engine: Engine) -> str | None:
-    """The database's revision, or None for an empty one."""
-    with saying_unavailable(), engine.connect() as connection:
+    """The database's revision; None for an empty database."""
+    with translating_errors(), engine.connect() as connection:
         if not inspect(connection).has_table("alembic_version"):
             return None
         return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
 
 def upgrade(engine: Engine) -> bool:
-    """Bring the schema up to date; True when something was done.
+    """Bring the schema up to date; True when there was something to do.
 
-    Raises Refused (`newer-database`) when a later version of the program has already changed it.
+    Raises Refused (`newer-database`) when a later version of the program has already upgraded it.
     """
-    now = current(engine)
-    if now == newest():
+    revision = current(engine)
+    if revision == newest():
         return False
-    if now is not None and now > newest():
+    if revision is not None and revision > newest():
         raise Refused(
             "newer-database",
-            f"the database has schema {now}, and this program knows up to {newest()}; use the newer program",
-            given=now,
+            f"the database has schema {revision}, and this program supports up to {newest()}; use the newer program",
+            given=revision,
             allowed=f"up to {newest()}",
         )
     from alembic import command
 
-    with deadline(each=inf), saying_unavailable(), engine.execution_options(writing=True).begin() as connection:
-        if is_postgres(connection):  # several hosts may start at once: one upgrades, the others find it done
+    with deadline(each=inf), translating_errors(), engine.execution_options(writing=True).begin() as connection:
+        if is_postgres(connection):  # several hosts may start at once: one upgrades, the others wait and find it done
             connection.execute(text("SET LOCAL statement_timeout = 0"))
             connection.execute(text("SET LOCAL lock_timeout = 0"))
             connection.execute(text("SELECT pg_advisory_xact_lock(7486241)"))

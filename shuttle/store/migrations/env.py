@@ -1,4 +1,4 @@
-"""How Alembic reaches the tables: over the connection that `schema.upgrade` hands it, in one transaction."""
+"""Alembic environment: migrates over the connection of `schema.upgrade`, in one transaction."""
 
 from typing import Any, Literal
 
@@ -10,7 +10,7 @@ from shuttle.store.tables.every import Base
 
 
 def by_our_names(kind: str, item: Any, _context: AutogenContext) -> str | Literal[False]:
-    """Write our own column types by name in a migration, not by what they are made of."""
+    """Render our own column types by name in new migrations."""
     if kind == "type" and isinstance(item, Moment):
         return "Moment()"
     if kind == "type" and isinstance(item, Document):

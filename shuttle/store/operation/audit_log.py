@@ -1,4 +1,4 @@
-"""Who did what: added in the transaction of the act itself, so that neither exists without the other."""
+"""Audit log: who did what. An entry is added in the transaction of the change itself, so that neither exists alone."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from shuttle.store.tables.operation import ActRow
 
 FILLED = "fill-database"
-"""The first act of every installation."""
+"""The first entry of every installation."""
 
 
 def add_entry(
@@ -22,12 +22,12 @@ def add_entry(
     subject: str,
     details: Mapping[str, Any] | None = None,
 ) -> None:
-    """Add one line to the record. `details` must be JSON and must hold no secret."""
+    """Add an entry. `details` must be JSON and must hold no secret."""
     session.add(ActRow(at=at, person=person, role=role, act=act, subject=subject, details=dict(details or {})))
 
 
 def filled_at(session: Session, now: datetime) -> datetime | None:
-    """When the installation began; None where nobody wrote it down, or a clock did that has been set back since."""
+    """When the installation was filled; None where the log lacks it, or has it in the future (a clock that was set back)."""
     query = select(ActRow.at).where(ActRow.act == FILLED, ActRow.at <= now)
     return session.scalar(query.order_by(ActRow.row).limit(1))
 
@@ -35,7 +35,9 @@ def filled_at(session: Session, now: datetime) -> datetime | None:
 def latest_entries(
     session: Session, limit: int = 100, before: int | None = None, person: str = "", act: str = ""
 ) -> list[ActRow]:
-    """The newest lines, newest first, of one person or act alone if asked; `before` is the row of the last one seen."""
+    """The newest entries, newest first, optionally of one person or one act. `before`: the row number of the last entry
+    already read.
+    """
     query = select(ActRow).order_by(ActRow.row.desc()).limit(limit)
     if before is not None:
         query = query.where(ActRow.row < before)
@@ -47,6 +49,6 @@ def latest_entries(
 
 
 def people_and_entries(session: Session) -> tuple[list[str], list[str]]:
-    """Whom and what the record names, each once."""
+    """All people and all acts that the log names, each once."""
     people = session.scalars(select(ActRow.person).distinct().order_by(ActRow.person))
     return list(people), list(session.scalars(select(ActRow.act).distinct().order_by(ActRow.act)))

@@ -1,4 +1,4 @@
-"""The installation's own name."""
+"""The installation's id."""
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -7,5 +7,5 @@ from shuttle.store.tables.installation import InstallationRow
 
 
 def installation_id(session: Session) -> str:
-    """32 hexadecimal digits, the same for ever."""
+    """32 hexadecimal digits; never changes."""
     return session.scalars(select(InstallationRow.id)).one()

@@ -1,4 +1,7 @@
-"""Runs of jobs and leases, written so that of many processes one wins."""
+"""Job runs and leases in the database.
+
+Every change is conditional (compare and set): of several processes that attempt it, one succeeds.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,17 +15,19 @@ from shuttle.store.engine.database import insert_into, is_postgres
 from shuttle.store.operation.outcomes import stored_outcome_text
 from shuttle.store.tables.operation import JobRunRow, LeaseRow
 
-ROOM = 400
+OUTCOME_LENGTH = 400
 """Characters of the column `said`."""
 
 RUNNING, INTERRUPTED = "running", "interrupted"
-MOST_BEGUN = 2
-"""What was interrupted is taken up again once."""
+MAX_ATTEMPTS = 2
+"""An interrupted run is started once more."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """A run as who began it knows it. Once it was begun again, nothing that the one before writes of it counts any more."""
+    """One attempt of a run; `begun` counts attempts from 1. Once a later attempt has begun, writes of this one have no
+    effect.
+    """
 
     job: str
     due: datetime
@@ -31,31 +36,31 @@ class Run:
 
 @dataclass(frozen=True)
 class Unfinished:
-    """A run that goes on, as often as it has said so; or one that was interrupted and may be begun again."""
+    """A run that goes on, with its number of heartbeats, or an interrupted one that may be started again."""
 
     run: Run
     outcome: str
     beats: int
 
 
-def _text(said: JobOutcome | None) -> str:
-    return stored_outcome_text(said, ROOM) if said else ""
+def _text(outcome: JobOutcome) -> str:
+    return stored_outcome_text(outcome, OUTCOME_LENGTH)
 
 
 def take_lease(session: Session, name: str, holder: str, now: datetime, until: datetime) -> bool:
-    """Take or renew a lease; False while another holds it.
+    """Take or renew a lease; False while another holder has it.
 
-    One that ends later than anybody could take it for now (twice as long, for clocks of hosts that differ) was taken by a
-    clock that has been set back since: it holds nobody off.
+    A lease that ends later than `now` plus twice the usual time (hosts' clocks differ) was taken by a clock that has
+    been set back since: it is ignored.
     """
-    too_late = until + (until - now)
-    first = insert_into(LeaseRow, is_postgres(session.connection())).values(name=name, holder=holder, until=until)
-    session.execute(first.on_conflict_do_nothing())
+    latest_plausible = until + (until - now)
+    insertion = insert_into(LeaseRow, is_postgres(session.connection())).values(name=name, holder=holder, until=until)
+    session.execute(insertion.on_conflict_do_nothing())
     session.execute(
         update(LeaseRow)
         .where(
             LeaseRow.name == name,
-            (LeaseRow.holder == holder) | (LeaseRow.until <= now) | (LeaseRow.until > too_late),
+            (LeaseRow.holder == holder) | (LeaseRow.until <= now) | (LeaseRow.until > latest_plausible),
         )
         .values(holder=holder, until=until)
     )
@@ -63,27 +68,28 @@ def take_lease(session: Session, name: str, holder: str, now: datetime, until: d
 
 
 def end_lease(session: Session, name: str, holder: str, until: datetime) -> None:
-    """Let a lease end then, sooner or later than it would, if it still is this holder's."""
+    """Let the holder's lease end at `until`, sooner or later than before; another holder's stays."""
     session.execute(update(LeaseRow).where(LeaseRow.name == name, LeaseRow.holder == holder).values(until=until))
 
 
 def held_until(session: Session, name: str) -> datetime | None:
-    """Until when a lease is held, or was; None where nobody ever took it."""
+    """End of a lease, also a past one; None where it was never taken."""
     return session.scalar(select(LeaseRow.until).where(LeaseRow.name == name))
 
 
 def begin_run(session: Session, job: str, due: datetime, now: datetime, by_hand: bool = False) -> Run | None:
-    """Write down that a run begins; None when there is one for this due time already."""
-    added = _added(session, job=job, due=due, by_hand=by_hand, begun=1, started_at=now, outcome=RUNNING, said="")
+    """Add a running run; None when the job has one for this due time."""
+    added = _add_run(session, job=job, due=due, by_hand=by_hand, begun=1, started_at=now, outcome=RUNNING, said="")
     return Run(job, due, 1) if added else None
 
 
-def pass_over(session: Session, job: str, due: datetime, now: datetime, said: JobOutcome) -> None:
-    """Write down that a due time was missed."""
-    _added(session, job=job, due=due, begun=0, started_at=now, outcome="missed", said=_text(said))
+def pass_over(session: Session, job: str, due: datetime, now: datetime, detail: JobOutcome) -> None:
+    """Add a missed run."""
+    _add_run(session, job=job, due=due, begun=0, started_at=now, outcome="missed", said=_text(detail))
 
 
-def _added(session: Session, **row: Any) -> bool:
+def _add_run(session: Session, **row: Any) -> bool:
+    """False where the due time has a run."""
     statement = (
         insert_into(JobRunRow, is_postgres(session.connection()))
         .values(**row)
@@ -94,7 +100,7 @@ def _added(session: Session, **row: Any) -> bool:
 
 
 def begin_again(session: Session, run: Run, now: datetime) -> Run | None:
-    """Write down that an interrupted run begins once more; None when somebody else was quicker, or it has ended after all."""
+    """Start an interrupted run again; None when another process did so first, or when it has ended."""
     values = {"begun": run.begun + 1, "started_at": now, "ended_at": None, "outcome": RUNNING, "said": ""}
     if not _changed(session, _of(run).where(JobRunRow.outcome == INTERRUPTED).values(**values)):
         return None
@@ -102,18 +108,18 @@ def begin_again(session: Session, run: Run, now: datetime) -> Run | None:
 
 
 def beat(session: Session, run: Run) -> None:
-    """Say that somebody is at it."""
+    """Add a heartbeat to a running run."""
     session.execute(_of(run).where(JobRunRow.outcome == RUNNING).values(beats=JobRunRow.beats + 1))
 
 
-def end_run(session: Session, run: Run, now: datetime, outcome: str, said: JobOutcome) -> bool:
-    """Write down what came of it, also where it was thought to be interrupted; False when it was begun again since."""
-    going = JobRunRow.outcome.in_((RUNNING, INTERRUPTED))
-    return _changed(session, _of(run).where(going).values(ended_at=now, outcome=outcome, said=_text(said)))
+def end_run(session: Session, run: Run, now: datetime, outcome: str, detail: JobOutcome) -> bool:
+    """Store the outcome, also of a run that was taken for interrupted; False when a later attempt has begun."""
+    unfinished = JobRunRow.outcome.in_((RUNNING, INTERRUPTED))
+    return _changed(session, _of(run).where(unfinished).values(ended_at=now, outcome=outcome, said=_text(detail)))
 
 
 def interrupt(session: Session, run: Run, now: datetime, beats: int | None = None) -> None:
-    """Write down that nobody goes on with it; where `beats` are given, unless there was another since."""
+    """Mark a running run as interrupted; with `beats`, only if it has had no further heartbeat."""
     statement = _of(run).where(JobRunRow.outcome == RUNNING)
     if beats is not None:
         statement = statement.where(JobRunRow.beats == beats)
@@ -129,11 +135,11 @@ def _changed(session: Session, statement: Update) -> bool:
 
 
 def unfinished(session: Session, due_after: datetime) -> list[Unfinished]:
-    """What goes on; and what of the clock's own was interrupted, due after that moment, and not begun too often."""
+    """Running runs, and interrupted scheduled runs that were due after `due_after` and have attempts left."""
     may_begin = (
         (JobRunRow.outcome == INTERRUPTED)
         & ~JobRunRow.by_hand
-        & (JobRunRow.begun < MOST_BEGUN)
+        & (JobRunRow.begun < MAX_ATTEMPTS)
         & (JobRunRow.due > due_after)
     )
     rows = session.scalars(select(JobRunRow).where((JobRunRow.outcome == RUNNING) | may_begin))
@@ -141,25 +147,25 @@ def unfinished(session: Session, due_after: datetime) -> list[Unfinished]:
 
 
 def last_run(session: Session, job: str, now: datetime) -> Run | None:
-    """The one with the latest due time up to now, run or passed over; later ones are of a clock that went ahead."""
+    """The run with the latest due time up to `now`, missed ones too. Later ones come from a clock that was ahead."""
     query = select(JobRunRow).where(JobRunRow.job == job, JobRunRow.due <= now).order_by(JobRunRow.due.desc()).limit(1)
     row = session.scalars(query).first()
     return None if row is None else Run(row.job, row.due, row.begun)
 
 
 def run_row(session: Session, run: Run) -> JobRunRow:
-    """The whole of what was written down, also by who began it again."""
+    """The stored run, in its latest attempt."""
     return session.get_one(JobRunRow, (run.job, run.due))
 
 
 def last_successes(session: Session) -> dict[str, datetime]:
-    """When each job last ended well."""
+    """Job -> when it last succeeded."""
     query = select(JobRunRow.job, func.max(JobRunRow.ended_at)).where(JobRunRow.outcome == "done")
     return {job: ended for job, ended in session.execute(query.group_by(JobRunRow.job)) if ended is not None}
 
 
 def latest_runs(session: Session) -> dict[str, JobRunRow]:
-    """The last run of each job."""
+    """Job -> its run with the latest due time."""
     newest = select(JobRunRow.job, func.max(JobRunRow.due).label("due")).group_by(JobRunRow.job).subquery()
     query = select(JobRunRow).join(newest, (JobRunRow.job == newest.c.job) & (JobRunRow.due == newest.c.due))
     return {row.job: row for row in session.scalars(query)}

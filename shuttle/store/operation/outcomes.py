@@ -1,4 +1,4 @@
-"""Remarks in and out of a column of text: JSON, short enough for the column."""
+"""JobOutcome as a text column: JSON, shortened to the column's length."""
 
 from typing import Any
 
@@ -7,22 +7,24 @@ import orjson
 from shuttle.domain.basics.outcome import AS_WRITTEN, JobOutcome
 
 
-def stored_outcome_text(remark: JobOutcome, room: int) -> str:
-    """The remark in at most `room` characters (100 at least); long texts and lists in it are cut."""
-    for longest in (room, room // 4, room // 12, 0):
-        amounts = {name: value if isinstance(value, int) else value[:longest] for name, value in remark.amounts.items()}
-        text = orjson.dumps({"code": remark.code, **amounts}).decode()
-        if len(text) <= room:
+def stored_outcome_text(outcome: JobOutcome, length: int) -> str:
+    """The outcome as JSON of at most `length` characters (100 at least); long texts and lists in it are cut."""
+    for longest in (length, length // 4, length // 12, 0):
+        amounts = {
+            name: value if isinstance(value, int) else value[:longest] for name, value in outcome.amounts.items()
+        }
+        text = orjson.dumps({"code": outcome.code, **amounts}).decode()
+        if len(text) <= length:
             return text
-    return orjson.dumps({"code": remark.code}).decode()
+    return orjson.dumps({"code": outcome.code}).decode()
 
 
 def read_outcome(text: str) -> JobOutcome | None:
-    """What a column holds; None where it is empty. Rows of older versions hold a sentence: it is kept as a detail."""
+    """The stored outcome; None for an empty text. Rows of older versions hold a sentence, which becomes the detail."""
     if not text:
         return None
     try:
-        found: dict[str, Any] = orjson.loads(text)
-        return JobOutcome(found.pop("code"), found)
+        values: dict[str, Any] = orjson.loads(text)
+        return JobOutcome(values.pop("code"), values)
     except (orjson.JSONDecodeError, AttributeError, KeyError, TypeError):
         return JobOutcome(AS_WRITTEN, {"detail": text})

@@ -1,4 +1,4 @@
-"""Written reports in and out of the database: each is written once, and one that was preliminary goes when the final one is there."""
+"""Stored reports in the database. Each is stored once; a final report replaces the preliminary one of its period."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,12 +12,12 @@ from shuttle.domain.ridership.fortnights import Period
 from shuttle.domain.ridership.summaries import Span
 from shuttle.store.engine.database import insert_into, is_postgres
 from shuttle.store.engine.rows import readable
-from shuttle.store.tables.operation import FiledReportRow
+from shuttle.store.tables.operation import StoredReportRow
 
 
 @dataclass(frozen=True)
 class StoredReport:
-    """What a written report is of; `preliminary`: late counts were still waited for."""
+    """Key of a stored report. `wanted`: file format; `preliminary`: made while late counts were still accepted."""
 
     period: Period
     span: Span
@@ -26,46 +26,46 @@ class StoredReport:
 
     @property
     def name(self) -> str:
-        """What its file is called."""
+        """The file's name."""
         mark = "-preliminary" if self.preliminary else ""
         return f"{self.period}-{self.span.first}-{self.span.last}{mark}.{self.wanted}"
 
 
 def stored_reports(session: Session) -> list[StoredReport]:
-    """All that were written, the latest period first."""
-    row = FiledReportRow
+    """All stored reports, the latest period first."""
+    row = StoredReportRow
     query = select(row.period, row.first, row.last, row.wanted, row.preliminary)
     query = query.where(row.first.between(FIRST_DATE, LAST_DATE), row.last.between(FIRST_DATE, LAST_DATE))
     rows = session.execute(query.order_by(row.last.desc(), row.first.desc(), row.wanted.desc(), row.preliminary))
-    return list(readable(rows, _filed))
+    return list(readable(rows, _stored))
 
 
-def _filed(row: Any) -> StoredReport:
+def _stored(row: Any) -> StoredReport:
     period, first, last, wanted, preliminary = row
     return StoredReport(Period(period), Span(first, last), wanted, preliminary)
 
 
 def content(session: Session, report: StoredReport) -> bytes | None:
-    """The file; None where it is not, or no longer, there."""
-    row = session.get(FiledReportRow, _key(report))
+    """The file; None where it is missing or was deleted."""
+    row = session.get(StoredReportRow, _key(report))
     return None if row is None else row.content
 
 
 def put(session: Session, report: StoredReport, written_at: datetime, content: bytes) -> bool:
-    """Keep a report; False when it was written already, and stays what it was."""
+    """Store a report; False, and no change, when it is stored already."""
     row = {**_key(report), "written_at": written_at, "content": content}
-    statement = insert_into(FiledReportRow, is_postgres(session.connection())).values(**row).on_conflict_do_nothing()
-    added: str | None = session.scalar(statement.returning(FiledReportRow.period))
+    statement = insert_into(StoredReportRow, is_postgres(session.connection())).values(**row).on_conflict_do_nothing()
+    added: str | None = session.scalar(statement.returning(StoredReportRow.period))
     return added is not None
 
 
 def forget_preliminary(session: Session) -> None:
-    """Take away what has been written for good since."""
-    final = aliased(FiledReportRow)
-    row = FiledReportRow
+    """Delete preliminary reports whose final report is stored."""
+    final = aliased(StoredReportRow)
+    row = StoredReportRow
     same = (final.period == row.period) & (final.first == row.first) & (final.last == row.last)
-    there = select(final.period).where(same, final.wanted == row.wanted, ~final.preliminary).exists()
-    session.execute(delete(row).where(row.preliminary, there).execution_options(synchronize_session=False))
+    has_final = select(final.period).where(same, final.wanted == row.wanted, ~final.preliminary).exists()
+    session.execute(delete(row).where(row.preliminary, has_final).execution_options(synchronize_session=False))
 
 
 def _key(report: StoredReport) -> dict[str, Any]:

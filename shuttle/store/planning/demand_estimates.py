@@ -1,4 +1,4 @@
-"""Estimates of demand in and out of the database: one a night, and only those of the last weeks."""
+"""Nightly demand estimates in the database, one per night; old ones are deleted."""
 
 from datetime import date
 
@@ -9,11 +9,11 @@ from shuttle.store.tables.planning import DemandEstimateRow
 
 
 def put(session: Session, row: DemandEstimateRow, forget_before: date) -> None:
-    """Put a night's estimate in the place of an earlier one of that night, and forget those of nights long past."""
+    """Store a night's estimate, replacing an earlier one of that night, and delete those of nights before `forget_before`."""
     session.merge(row)
     session.execute(delete(DemandEstimateRow).where(DemandEstimateRow.night < forget_before))
 
 
 def newest(session: Session) -> DemandEstimateRow | None:
-    """The estimate of the last night that made one."""
+    """The latest estimate; None where there is none."""
     return session.scalars(select(DemandEstimateRow).order_by(DemandEstimateRow.night.desc()).limit(1)).first()

@@ -1,4 +1,4 @@
-"""Plans in and out of the database, and who may work on one."""
+"""Plans in the database: the queue of plans, their progress and their results."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,21 +12,22 @@ from shuttle.store.operation.outcomes import read_outcome, stored_outcome_text
 from shuttle.store.tables.planning import PlanRow
 
 LOST_AFTER = timedelta(seconds=20)
-"""A plan that is running without a beat for so long has lost the process that worked on it."""
+"""A running plan without a heartbeat for so long was interrupted: its process has died."""
 
 OPEN = ("queued", "running")
 
-ROOM = 1000
+FAILURE_LENGTH = 1000
 """Characters of the column `failure`."""
 
 
 def add_plan(session: Session, row: PlanRow) -> None:
+    """Add a plan to the queue."""
     session.add(row)
     session.flush()
 
 
 def plan(session: Session, plan_id: str) -> PlanRow:
-    """Raises NotFound (`unknown-plan`)."""
+    """One plan with its answer. Raises NotFound (`unknown-plan`)."""
     row = session.get(PlanRow, plan_id)
     if row is None:
         raise NotFound("unknown-plan", f"there is no plan {plan_id!r}", given=plan_id)
@@ -34,7 +35,7 @@ def plan(session: Session, plan_id: str) -> PlanRow:
 
 
 def plan_without_answer(session: Session, plan_id: str) -> PlanRow:
-    """The same but for the answer, which is large and asked for apart. Raises NotFound (`unknown-plan`)."""
+    """One plan; its large `answer` is not loaded and raises when read. Raises NotFound (`unknown-plan`)."""
     query = select(PlanRow).where(PlanRow.id == plan_id).options(defer(PlanRow.answer, raiseload=True))
     row = session.scalars(query).one_or_none()
     if row is None:
@@ -43,38 +44,39 @@ def plan_without_answer(session: Session, plan_id: str) -> PlanRow:
 
 
 def set_failure(row: PlanRow, failure: JobOutcome | None) -> None:
-    """Why the plan failed; None where it did not."""
-    row.failure = stored_outcome_text(failure, ROOM) if failure else ""
+    """Store why the plan failed; None where it did not."""
+    row.failure = stored_outcome_text(failure, FAILURE_LENGTH) if failure else ""
 
 
 def failure_of(row: PlanRow) -> JobOutcome | None:
+    """Why the plan failed; None where it did not."""
     return read_outcome(row.failure)
 
 
 def plans(session: Session, limit: int = 50) -> list[PlanRow]:
-    """The plans asked last, newest first."""
+    """The latest plans, newest first."""
     return list(session.scalars(select(PlanRow).order_by(PlanRow.asked_at.desc(), PlanRow.id).limit(limit)))
 
 
 def anything_open(session: Session) -> bool:
-    """Whether a plan waits or runs: asked often, and writes nothing."""
+    """Whether a plan is queued or running."""
     return session.scalar(select(PlanRow.id).where(PlanRow.status.in_(OPEN)).limit(1)) is not None
 
 
 def how_many_open_of(session: Session, name: str) -> int:
-    """How many plans wait or run that one person asked."""
+    """Number of queued and running plans of a person."""
     query = select(func.count()).where(PlanRow.status.in_(OPEN), PlanRow.asked_by == name)
     return session.scalar(query) or 0
 
 
 def how_many_open(session: Session) -> dict[str, int]:
-    """How many wait (`queued`) and run (`running`)."""
+    """Status (`queued`, `running`) -> number of plans; a status without plans is missing."""
     query = select(PlanRow.status, func.count()).where(PlanRow.status.in_(OPEN)).group_by(PlanRow.status)
     return {row.status: row[1] for row in session.execute(query)}
 
 
 def take_next(session: Session, now: datetime) -> PlanRow | None:
-    """Take the plan that has waited longest, unless one is being worked on: the machine is for the passengers first."""
+    """Start the plan that has been queued longest; None while another runs (one solver per installation) or none is queued."""
     mark_lost(session, now)
     if session.scalar(select(PlanRow.id).where(PlanRow.status == "running").limit(1)) is not None:
         return None
@@ -89,9 +91,11 @@ def take_next(session: Session, now: datetime) -> PlanRow | None:
 
 
 def mark_lost(session: Session, now: datetime) -> None:
-    """What was running when its process died is interrupted, and can be started again."""
-    lost = or_(PlanRow.beat_at.is_(None), PlanRow.beat_at < now - LOST_AFTER)
-    session.execute(update(PlanRow).where(PlanRow.status == "running", lost).values(status="interrupted", ended_at=now))
+    """Set running plans without a recent heartbeat to `interrupted`; they can be started again."""
+    is_lost = or_(PlanRow.beat_at.is_(None), PlanRow.beat_at < now - LOST_AFTER)
+    session.execute(
+        update(PlanRow).where(PlanRow.status == "running", is_lost).values(status="interrupted", ended_at=now)
+    )
 
 
 def beat(
@@ -101,7 +105,7 @@ def beat(
     progress: dict[str, Any] | None,
     answer: dict[str, Any] | None = None,
 ) -> bool:
-    """Say that somebody works on it, how far it is and what was found so far; True when it has been asked to stop."""
+    """Store a heartbeat with progress and answer so far; True when cancelling was requested."""
     values: dict[str, Any] = {"beat_at": now}
     if progress is not None:
         values["progress"] = progress

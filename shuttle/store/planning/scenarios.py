@@ -1,4 +1,4 @@
-"""Saved scenarios in and out of the database. A revision is added and never changed."""
+"""Saved scenarios in the database. Revisions are append-only."""
 
 from sqlalchemy import and_, func, select
 from sqlalchemy.exc import IntegrityError
@@ -9,7 +9,7 @@ from shuttle.store.tables.planning import ScenarioRow
 
 
 def latest(session: Session) -> list[ScenarioRow]:
-    """The last revision of each scenario, what was saved last first."""
+    """The latest revision of each scenario, the last saved first."""
     last = select(ScenarioRow.scenario, func.max(ScenarioRow.revision).label("revision"))
     newest = last.group_by(ScenarioRow.scenario).subquery()
     same = and_(ScenarioRow.scenario == newest.c.scenario, ScenarioRow.revision == newest.c.revision)
@@ -18,22 +18,22 @@ def latest(session: Session) -> list[ScenarioRow]:
 
 
 def revisions(session: Session, scenario: str) -> list[ScenarioRow]:
-    """Every revision of a scenario, the newest first; none where nobody saved it."""
+    """All revisions of a scenario, newest first; empty for an unknown one."""
     query = select(ScenarioRow).where(ScenarioRow.scenario == scenario).order_by(ScenarioRow.revision.desc())
     return list(session.scalars(query))
 
 
 def revision(session: Session, scenario: str, number: int | None = None) -> ScenarioRow:
-    """One revision, without a number the newest. Raises NotFound (`unknown-scenario`)."""
+    """One revision; without a number the latest. Raises NotFound (`unknown-scenario`)."""
     for row in revisions(session, scenario):
         if number in (None, row.revision):
             return row
-    given = scenario if number is None else f"{scenario} {number}"
-    raise NotFound("unknown-scenario", f"no scenario {given!r} has been saved", given=given)
+    label = scenario if number is None else f"{scenario} {number}"
+    raise NotFound("unknown-scenario", f"no scenario {label!r} has been saved", given=label)
 
 
 def add(session: Session, row: ScenarioRow) -> None:
-    """Raises Refused (`saved-meanwhile`) where somebody else saved the same revision at the same moment."""
+    """Add a revision. Raises Refused (`saved-meanwhile`) where another transaction added the same one."""
     session.add(row)
     try:
         session.flush()

@@ -1,4 +1,8 @@
-"""Counts in and out of the database, many at a time, with their sums in the same transaction."""
+"""Counts in the database: append-only observations, each observer's latest count, and the sums (roll-up).
+
+All three change in one transaction, many counts at a time. Of several observers of a stop of a departure, the latest
+count of the one with the highest precedence holds and enters the sums.
+"""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -19,25 +23,25 @@ from shuttle.store.tables.ridership import CountRow, HourSumRow, ObservationRow,
 
 _AMOUNTS = ("boardings", "alightings", "left_behind", "full")
 WRITERS_LOCK = 7486242
-"""PostgreSQL advisory lock that lets one writer at a time look and then write, as BEGIN IMMEDIATE does on SQLite."""
+"""PostgreSQL advisory lock: one writer at a time reads and then writes, as with BEGIN IMMEDIATE on SQLite."""
 
 
 _Place = tuple[date, str, str]
-"""Service date, departure and stop: what one figure is about."""
+"""Service date, departure and stop of a count."""
 
 _Amounts = tuple[int, int, int, int]
-"""Boardings, alightings, left behind, full; what was not looked at adds nothing to a sum."""
+"""Boardings, alightings, left behind, full; 0 where not recorded."""
 
 _OBSERVATIONS: Table = ObservationRow.__table__  # type: ignore[assignment]
 _COUNTS: Table = CountRow.__table__  # type: ignore[assignment]
 _HOURS: Table = HourSumRow.__table__  # type: ignore[assignment]
 _TRIPS: Table = TripSumRow.__table__  # type: ignore[assignment]
-_APPENDED = insert(_OBSERVATIONS)
-_LAST_ORDER = select(func.max(_OBSERVATIONS.c.row))
+_INSERT_OBSERVATION = insert(_OBSERVATIONS)
+_HIGHEST_ORDER = select(func.max(_OBSERVATIONS.c.row))
 _KEYS = select(_OBSERVATIONS.c.key, _OBSERVATIONS.c.id, _OBSERVATIONS.c.fingerprint).where(
     _OBSERVATIONS.c.key.in_(bindparam("keys", expanding=True))
 )
-_WORDS_OF = select(_COUNTS).where(
+_COUNTS_OF = select(_COUNTS).where(
     _COUNTS.c.service_date.in_(bindparam("dates", expanding=True)),
     _COUNTS.c.departure.in_(bindparam("names", expanding=True)),
 )
@@ -45,7 +49,7 @@ _WORDS_OF = select(_COUNTS).where(
 
 @dataclass(frozen=True, kw_only=True)
 class Arrival:
-    """A count to be stored: who sent it under which key, and the hour of the day in which the call is planned."""
+    """A received count to be stored. `key`: the sender's idempotency key; `hour`: hour of day of the planned call."""
 
     id: str
     key: str
@@ -58,16 +62,18 @@ class Arrival:
 
     @property
     def place(self) -> _Place:
+        """Service date, departure and stop."""
         return (self.service_date, self.count.departure, self.count.stop)
 
     @cached_property
     def fingerprint(self) -> str:
+        """Hash of the count, which tells a repeated count from another one under the same key."""
         return self.count.fingerprint()
 
 
 @dataclass(frozen=True)
 class Stored:
-    """What became of an arrival: stored now, stored before under the same key (`replayed`), or a key used twice (`clash`)."""
+    """Result for an arrival. `replayed`: stored before under the same key; `clash`: the key belongs to another count."""
 
     id: str
     replayed: bool = False
@@ -75,37 +81,40 @@ class Stored:
 
 
 def store_arrivals(connection: Connection, arrivals: Sequence[Arrival]) -> list[Stored]:
-    """Store what is new among the arrivals, in order, and bring the sums along. One answer for each."""
+    """Store the new arrivals in order and update the sums, in the transaction of `connection`. Returns one result per
+    arrival.
+    """
     if is_postgres(connection):
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": WRITERS_LOCK})
-    known = _known_keys(connection, [arrival.key for arrival in arrivals])
-    answers, new = [], []
+    stored_keys = _stored_keys(connection, [arrival.key for arrival in arrivals])
+    results, new = [], []
     for arrival in arrivals:
-        if arrival.key in known:
-            earlier, said = known[arrival.key]
-            answers.append(Stored(earlier, replayed=said == arrival.fingerprint, clash=said != arrival.fingerprint))
+        if arrival.key in stored_keys:
+            identifier, fingerprint = stored_keys[arrival.key]
+            replayed = fingerprint == arrival.fingerprint
+            results.append(Stored(identifier, replayed=replayed, clash=not replayed))
             continue
-        known[arrival.key] = (arrival.id, arrival.fingerprint)
-        answers.append(Stored(arrival.id))
+        stored_keys[arrival.key] = (arrival.id, arrival.fingerprint)
+        results.append(Stored(arrival.id))
         new.append(arrival)
     if new:
         _add(connection, new)
-    return answers
+    return results
 
 
 def find_key(session: Session, key: str) -> tuple[str, str] | None:
-    """The id and fingerprint that a key was stored with."""
-    return _known_keys(session.connection(), [key]).get(key)
+    """The id and fingerprint stored under an idempotency key; None for a new key."""
+    return _stored_keys(session.connection(), [key]).get(key)
 
 
-def _known_keys(connection: Connection, keys: Sequence[str]) -> dict[str, tuple[str, str]]:
+def _stored_keys(connection: Connection, keys: Sequence[str]) -> dict[str, tuple[str, str]]:
     rows = connection.execute(_KEYS, {"keys": list(keys)}).all()
     return {key: (identifier, fingerprint) for key, identifier, fingerprint in rows}
 
 
 @dataclass(kw_only=True)
-class _Word:
-    """An observer's last word about a place, as it stands or will stand in `counts`."""
+class _LatestCount:
+    """An observer's latest count at a place: a row of `counts`."""
 
     place: _Place
     source: str
@@ -133,16 +142,16 @@ class _Word:
 
 
 def _add(connection: Connection, new: Sequence[Arrival]) -> None:
-    """Append the observations, put each observer's last word in place, and the differences into the sums."""
-    words = _last_words(connection, {arrival.place for arrival in new})
-    before = {place: next((w for w in said.values() if w.holds), None) for place, said in words.items()}
-    last: int = connection.execute(_LAST_ORDER).scalar() or 0
-    rows, touched = [], set()
-    for order, arrival in enumerate(new, start=last + 1):
-        said = words.setdefault(arrival.place, {})
-        earlier = said.get(arrival.source)
+    """Append the observations, replace each observer's latest count, and add the differences to the sums."""
+    latest = _latest_counts(connection, {arrival.place for arrival in new})
+    before = {place: next((c for c in by_source.values() if c.holds), None) for place, by_source in latest.items()}
+    highest: int = connection.execute(_HIGHEST_ORDER).scalar() or 0
+    rows, changed = [], set()
+    for order, arrival in enumerate(new, start=highest + 1):
+        by_source = latest.setdefault(arrival.place, {})
+        earlier = by_source.get(arrival.source)
         rows.append(_row(arrival, order, earlier.observation if earlier else None))
-        said[arrival.source] = _Word(
+        by_source[arrival.source] = _LatestCount(
             place=arrival.place,
             source=arrival.source,
             role=arrival.role,
@@ -151,39 +160,39 @@ def _add(connection: Connection, new: Sequence[Arrival]) -> None:
             hour=arrival.hour,
             amounts=_amounts(arrival.count),
         )
-        touched.add((arrival.place, arrival.source))
-    insert_many(connection, _APPENDED, rows)
-    held: dict[_Place, _Word] = {}
+        changed.add((arrival.place, arrival.source))
+    insert_many(connection, _INSERT_OBSERVATION, rows)
+    after: dict[_Place, _LatestCount] = {}
     for place in {arrival.place for arrival in new}:
-        holder = max(words[place].values(), key=lambda word: precedence(word.role, word.order))
-        for word in words[place].values():
-            if word.holds != (word is holder):
-                touched.add((place, word.source))
-            word.holds = word is holder
-        held[place] = holder
-    last_words = [words[place][source].row() for place, source in touched]
-    _upsert(connection, _COUNTS, ("service_date", "departure", "stop", "source"), last_words, add=False)
-    _bring_sums_along(connection, held, {place: word for place, word in before.items() if word})
+        holder = max(latest[place].values(), key=lambda count: precedence(count.role, count.order))
+        for count in latest[place].values():
+            if count.holds != (count is holder):
+                changed.add((place, count.source))
+            count.holds = count is holder
+        after[place] = holder
+    count_rows = [latest[place][source].row() for place, source in changed]
+    _upsert(connection, _COUNTS, ("service_date", "departure", "stop", "source"), count_rows, add=False)
+    _update_sums(connection, after, {place: count for place, count in before.items() if count})
 
 
-def _last_words(connection: Connection, places: set[_Place]) -> dict[_Place, dict[str, _Word]]:
-    found: dict[_Place, dict[str, _Word]] = {}
-    asked = {"dates": list({place[0] for place in places}), "names": list({place[1] for place in places})}
-    rows = connection.execute(_WORDS_OF, asked).all()
+def _latest_counts(connection: Connection, places: set[_Place]) -> dict[_Place, dict[str, _LatestCount]]:
+    """Place -> observer -> its latest count, of all departures of the places."""
+    latest: dict[_Place, dict[str, _LatestCount]] = {}
+    keys = {"dates": list({place[0] for place in places}), "names": list({place[1] for place in places})}
+    rows = connection.execute(_COUNTS_OF, keys).all()
     for date_, departure, stop, source, role, observation, order, hour, *amounts, holds in rows:
         place = (date_, departure, stop)
-        said = (amounts[0], amounts[1], amounts[2], amounts[3])
-        found.setdefault(place, {})[source] = _Word(
+        latest.setdefault(place, {})[source] = _LatestCount(
             place=place,
             source=source,
             role=role,
             observation=observation,
             order=order,
             hour=hour,
-            amounts=said,
+            amounts=(amounts[0], amounts[1], amounts[2], amounts[3]),
             holds=holds,
         )
-    return found
+    return latest
 
 
 def _row(arrival: Arrival, order: int, supersedes: str | None) -> dict[str, Any]:
@@ -213,17 +222,17 @@ def _amounts(count: Count) -> _Amounts:
     return (count.boardings, count.alightings or 0, count.left_behind or 0, int(bool(count.full)))
 
 
-def _bring_sums_along(connection: Connection, held: dict[_Place, _Word], before: dict[_Place, _Word]) -> None:
-    """Take what held out of the sums and put what holds now in; the two may stand in different hours."""
+def _update_sums(connection: Connection, after: dict[_Place, _LatestCount], before: dict[_Place, _LatestCount]) -> None:
+    """Subtract the counts that held before and add those that hold after; the two may be in different hours."""
     by_hour: defaultdict[tuple[date, str, int], list[int]] = defaultdict(lambda: [0] * 5)
     by_trip: defaultdict[tuple[date, str], list[int]] = defaultdict(lambda: [0] * 5)
-    for place, word in held.items():
+    for place, added in after.items():
         service_date, departure, stop = place
-        was = before.get(place)
-        for sign, said in ((1, word), *(((-1, was),) if was else ())):
-            change = [sign * amount for amount in (*said.amounts, 1)]
-            for sums in (by_hour[service_date, stop, said.hour], by_trip[service_date, departure.partition(".")[2]]):
-                for index, amount in enumerate(change):
+        removed = before.get(place)
+        for sign, count in ((1, added), *(((-1, removed),) if removed else ())):
+            differences = [sign * amount for amount in (*count.amounts, 1)]
+            for sums in (by_hour[service_date, stop, count.hour], by_trip[service_date, departure.partition(".")[2]]):
+                for index, amount in enumerate(differences):
                     sums[index] += amount
     hours, trips = ("service_date", "stop", "hour"), ("service_date", "trip")
     _upsert(connection, _HOURS, hours, _sum_rows(by_hour, hours))
@@ -238,7 +247,7 @@ def _sum_rows(sums: dict[Any, list[int]], names: tuple[str, ...]) -> list[dict[s
 def _upsert(
     connection: Connection, table: Table, keys: tuple[str, ...], values: list[dict[str, Any]], add: bool = True
 ) -> None:
-    """Insert, or add to what is there (`add`), or replace it."""
+    """Insert the rows; where a key exists, add to its amounts (`add`) or replace its row."""
     insert_many(connection, _upsert_statement(table, keys, add, is_postgres(connection)), values)
 
 
@@ -252,7 +261,7 @@ def _upsert_statement(table: Table, keys: tuple[str, ...], add: bool, on_postgre
 
 
 def observations_of(session: Session, departure_id: str) -> list[Observation]:
-    """Every observation of a departure, in order of arrival."""
+    """All observations of a departure, in order of arrival."""
     service_date = split_departure_id(departure_id)[0]
     query = (
         select(ObservationRow)
@@ -286,7 +295,7 @@ def _observation(row: ObservationRow) -> Observation:
 
 
 def observations_between(session: Session, first: date, last: date, limit: int, after: int = 0) -> list[Observation]:
-    """Observations of service dates from `first` to `last`, in order of arrival, those after `after`, at most `limit`."""
+    """At most `limit` observations of service dates `first` to `last` with an order above `after`, in order of arrival."""
     query = (
         select(ObservationRow)
         .where(ObservationRow.service_date.between(first, last), ObservationRow.order > after)
@@ -297,28 +306,28 @@ def observations_between(session: Session, first: date, last: date, limit: int, 
 
 
 def departures_with_counts(session: Session, departure_ids: Sequence[str]) -> set[str]:
-    """Those of the departures on which somebody has been counted."""
+    """The departures among `departure_ids` that have a count."""
     dates = {split_departure_id(departure)[0] for departure in departure_ids}
     query = select(CountRow.departure).where(CountRow.service_date.in_(dates), CountRow.departure.in_(departure_ids))
     return set(session.scalars(query))
 
 
 def first_counted_date(session: Session) -> date | None:
-    """The first service date on which somebody counted."""
+    """The first service date with a count; None without counts."""
     return session.scalar(
         select(func.min(CountRow.service_date)).where(CountRow.service_date.between(FIRST_DATE, LAST_DATE))
     )
 
 
 def last_words_between(session: Session, first: date, last: date) -> dict[tuple[str, str], list[Observation]]:
-    """(departure, stop) -> each observer's last word, in order of arrival, on service dates from `first` to `last`."""
+    """(departure, stop) -> each observer's latest count, in order of arrival, on service dates `first` to `last`."""
     query = (
         select(ObservationRow)
         .join(CountRow, CountRow.order == ObservationRow.order)
         .where(CountRow.service_date.between(first, last))
         .order_by(ObservationRow.order)
     )
-    found: dict[tuple[str, str], list[Observation]] = {}
+    latest: dict[tuple[str, str], list[Observation]] = {}
     for row in session.scalars(query):
-        found.setdefault((row.departure, row.stop), []).append(_observation(row))
-    return found
+        latest.setdefault((row.departure, row.stop), []).append(_observation(row))
+    return latest

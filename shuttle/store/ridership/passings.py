@@ -1,4 +1,4 @@
-"""Passings, in and out of the database."""
+"""Passings in the database. Rows are append-only: a later one supersedes or withdraws an earlier one."""
 
 from datetime import date
 
@@ -11,12 +11,13 @@ from shuttle.store.tables.ridership import PassingRow
 
 
 def passing_with_key(session: Session, key: str) -> Passing | None:
+    """The passing stored under an idempotency key; None for a new key."""
     row = session.scalar(select(PassingRow).where(PassingRow.key == key))
     return None if row is None else _passing(row)
 
 
 def add_passing(session: Session, passing: Passing) -> None:
-    """A key that is there already violates the table's constraint; look for it first."""
+    """Append a passing. A duplicate key violates a constraint; check `passing_with_key` first."""
     day, trip = split_departure_id(passing.departure)
     session.add(
         PassingRow(
@@ -34,7 +35,7 @@ def add_passing(session: Session, passing: Passing) -> None:
 
 
 def passings_on(session: Session, day: date) -> list[Passing]:
-    """What holds on a date: the last passing said of each departure, stop and kind, unless it was taken back."""
+    """The passings in force on a date: the latest of each departure, stop and kind, unless it withdraws."""
     rows = session.scalars(select(PassingRow).where(PassingRow.service_date == day).order_by(PassingRow.row))
     last = {(row.trip, row.stop, row.kind): row for row in rows}
     return [_passing(row) for row in last.values() if row.at is not None]

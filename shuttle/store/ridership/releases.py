@@ -1,4 +1,4 @@
-"""Released figures in and out of the database. A fortnight is written once and never again."""
+"""Releases in the database: the published figures of a fortnight, written once and never changed."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,7 +18,7 @@ NOT_COUNTED = "not_counted"
 
 @dataclass(frozen=True, kw_only=True)
 class StoredRelease:
-    """A fortnight as it was released."""
+    """A fortnight's release. `run`: departures run and counted; `threshold`: that of the suppression."""
 
     fortnight: Span
     release: Release
@@ -28,39 +28,41 @@ class StoredRelease:
 
     @property
     def is_counted(self) -> bool:
-        """A total of 0 on no counted departure is no 0."""
+        """False for a total of 0 without a counted departure, which means "not counted"."""
         return self.release.total != 0 or self.run.counted > 0
 
 
-def add(session: Session, frozen: StoredRelease) -> None:
-    breakdowns: dict[str, Any] = {name: dict(parts) for name, parts in frozen.release.breakdowns.items()}
-    breakdowns[NOT_COUNTED] = {name: list(parts) for name, parts in frozen.release.not_counted.items()}
+def add(session: Session, stored: StoredRelease) -> None:
+    """Add a fortnight's release; a second one violates the primary key."""
+    breakdowns: dict[str, Any] = {name: dict(parts) for name, parts in stored.release.breakdowns.items()}
+    breakdowns[NOT_COUNTED] = {name: list(parts) for name, parts in stored.release.not_counted.items()}
     session.add(
         ReleaseRow(
-            first=frozen.fortnight.first,
-            last=frozen.fortnight.last,
-            frozen_at=frozen.frozen_at,
-            threshold=frozen.threshold,
-            total=frozen.release.total,
+            first=stored.fortnight.first,
+            last=stored.fortnight.last,
+            frozen_at=stored.frozen_at,
+            threshold=stored.threshold,
+            total=stored.release.total,
             breakdowns=breakdowns,
-            departures_run=frozen.run.run,
-            departures_counted=frozen.run.counted,
+            departures_run=stored.run.run,
+            departures_counted=stored.run.counted,
         )
     )
 
 
 def releases(session: Session, span: Span | None = None) -> list[StoredRelease]:
-    """Those whose fortnight lies in the span, in order; all without a span."""
+    """Releases whose fortnight lies in `span` (None: all), in order."""
     first, last = (span.first, span.last) if span is not None else (FIRST_DATE, LAST_DATE)
     query = select(ReleaseRow).where(ReleaseRow.first.between(first, last), ReleaseRow.last.between(first, last))
-    return list(readable(session.scalars(query.order_by(ReleaseRow.first)), _frozen))
+    return list(readable(session.scalars(query.order_by(ReleaseRow.first)), _stored))
 
 
 def first_released(session: Session) -> Span | None:
-    return next((frozen.fortnight for frozen in releases(session)), None)
+    """The first fortnight that was released; None where there is none."""
+    return next((stored.fortnight for stored in releases(session)), None)
 
 
-def _frozen(row: ReleaseRow) -> StoredRelease:
+def _stored(row: ReleaseRow) -> StoredRelease:
     breakdowns: dict[str, Published] = {name: parts for name, parts in row.breakdowns.items() if name != NOT_COUNTED}
     not_counted = {name: tuple(parts) for name, parts in row.breakdowns.get(NOT_COUNTED, {}).items()}
     run = ServiceCounts(run=row.departures_run, due=row.departures_run, counted=row.departures_counted)
@@ -71,7 +73,7 @@ def _frozen(row: ReleaseRow) -> StoredRelease:
 
 
 def first_counted(session: Session) -> date | None:
-    """The first service date on which anything was counted."""
+    """The first service date with a sum; None without counts."""
     return session.scalar(
         select(func.min(TripSumRow.service_date)).where(TripSumRow.service_date.between(FIRST_DATE, LAST_DATE))
     )

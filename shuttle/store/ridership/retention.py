@@ -1,7 +1,7 @@
-"""Forgetting what is not needed any more: who counted, when exactly, and what was corrected or disputed.
+"""Retention: removes observers, exact times and superseded observations of old service dates.
 
-The figure that holds stays, as one observation without an observer; so the sums made of it do not change, and `rollup
-check` proves the old days as it proves the new ones. Idempotency keys stay, so that nothing is stored twice however late.
+The count that holds stays, as one observation without an observer. So the sums do not change, and `rollup check`
+verifies old days as well. Idempotency keys stay, so that a late retry is not stored twice.
 """
 
 from dataclasses import dataclass
@@ -18,14 +18,15 @@ from shuttle.store.tables.ridership import CountRow, ObservationRow
 _OBSERVATIONS: Table = ObservationRow.__table__  # type: ignore[assignment]
 _COUNTS: Table = CountRow.__table__  # type: ignore[assignment]
 _SIGN_INS: tuple[type[SessionRow | CountingKeyRow | TabletRow], ...] = (SessionRow, CountingKeyRow, TabletRow)
-"""What somebody came in with: in person, with a phone's key, as a centre's tablet."""
-NOBODY = ""
-"""The observer of a count whose observer has been forgotten."""
+"""Tables of sign-ins: people, phones with a counting key, centres' tablets."""
+
+NO_OBSERVER = ""
+"""Observer of a count whose observer was removed."""
 
 
 @dataclass(frozen=True)
 class Forgotten:
-    """How many rows lost their observer, were superseded ones and are gone, and sign-ins that are gone."""
+    """Numbers of observations without their observer, superseded observations deleted, and sign-ins deleted."""
 
     observers: int = 0
     superseded: int = 0
@@ -33,12 +34,14 @@ class Forgotten:
 
 
 def due(session: Session, before: date, sign_ins_before: datetime) -> Forgotten:
-    """What `forget` would do."""
+    """The numbers that `forget` would return."""
     named = select(func.count()).where(
-        _OBSERVATIONS.c.service_date < before, _OBSERVATIONS.c.source != NOBODY, _OBSERVATIONS.c.id.in_(_held(before))
+        _OBSERVATIONS.c.service_date < before,
+        _OBSERVATIONS.c.source != NO_OBSERVER,
+        _OBSERVATIONS.c.id.in_(_holding(before)),
     )
     superseded = select(func.count()).where(
-        _OBSERVATIONS.c.service_date < before, _OBSERVATIONS.c.id.not_in(_held(before))
+        _OBSERVATIONS.c.service_date < before, _OBSERVATIONS.c.id.not_in(_holding(before))
     )
     sign_ins = sum(
         session.scalar(select(func.count()).select_from(row).where(_ended(row, sign_ins_before))) or 0
@@ -48,33 +51,34 @@ def due(session: Session, before: date, sign_ins_before: datetime) -> Forgotten:
 
 
 def forget(session: Session, before: date, sign_ins_before: datetime) -> Forgotten:
-    """Forget the observers of service dates before the one, and sign-ins that ended before the other."""
+    """Anonymise service dates before `before` and delete sign-ins that ended before `sign_ins_before`. Returns the numbers."""
     connection = session.connection()
     if is_postgres(connection):
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": WRITERS_LOCK})
-    promised = due(session, before, sign_ins_before)
+    numbers = due(session, before, sign_ins_before)
     connection.execute(
-        delete(_OBSERVATIONS).where(_OBSERVATIONS.c.service_date < before, _OBSERVATIONS.c.id.not_in(_held(before)))
+        delete(_OBSERVATIONS).where(_OBSERVATIONS.c.service_date < before, _OBSERVATIONS.c.id.not_in(_holding(before)))
     )
     connection.execute(delete(_COUNTS).where(_COUNTS.c.service_date < before, ~_COUNTS.c.holds))
     dates = select(_OBSERVATIONS.c.service_date).where(
-        _OBSERVATIONS.c.service_date < before, _OBSERVATIONS.c.source != NOBODY
+        _OBSERVATIONS.c.service_date < before, _OBSERVATIONS.c.source != NO_OBSERVER
     )
     for (day,) in connection.execute(dates.distinct()).all():
         noon = datetime.combine(day, time(12), UTC)
         connection.execute(
             update(_OBSERVATIONS)
             .where(_OBSERVATIONS.c.service_date == day)
-            .values(source=NOBODY, supersedes=None, recorded_at=noon, received_at=noon)
+            .values(source=NO_OBSERVER, supersedes=None, recorded_at=noon, received_at=noon)
         )
-        connection.execute(update(_COUNTS).where(_COUNTS.c.service_date == day).values(source=NOBODY))
+        connection.execute(update(_COUNTS).where(_COUNTS.c.service_date == day).values(source=NO_OBSERVER))
     for row in _SIGN_INS:
         connection.execute(delete(row).where(_ended(row, sign_ins_before)))
     connection.execute(delete(LinkRow).where(LinkRow.ends_at < sign_ins_before))
-    return promised
+    return numbers
 
 
-def _held(before: date) -> Select[tuple[str]]:
+def _holding(before: date) -> Select[tuple[str]]:
+    """Ids of the observations that hold."""
     return select(_COUNTS.c.observation).where(_COUNTS.c.service_date < before, _COUNTS.c.holds)
 
 

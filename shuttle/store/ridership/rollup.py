@@ -1,9 +1,8 @@
-"""The roll-up compared with what it is made of, and made anew.
+"""Verification and rebuild of the roll-up.
 
-Three tables are derived: `counts` (each observer's last word, and which one holds) from `observations`, and the two sums from
-the counts that hold. `differences` states the derivation a second time, in SQL and independently of the writer that keeps
-the tables up to date, and names what is not equal. The one thing that observations do not say is the hour of the planned
-call; it is kept where it was decided, and asked for where it is missing.
+Three tables are derived: `counts` (each observer's latest count, and which one holds) from `observations`, and the two
+sums from the counts that hold. `differences` states the derivation a second time, in SQL and independently of the
+writer. Observations lack one value, the hour of the planned call: it is kept from `counts`, or computed where missing.
 """
 
 from collections.abc import Callable, Iterator
@@ -57,12 +56,12 @@ _KEPT = Table(
 )
 
 HourOf = Callable[[str, str], int | None]
-"""(departure, stop) -> the hour of the planned call; None where no timetable knows the departure any more."""
+"""(departure, stop) -> hour of the planned call; None where no timetable has the departure any more."""
 
 
 @dataclass(frozen=True)
 class Difference:
-    """One row that is there and should not be (`surplus`), or should be and is not."""
+    """A row of a derived table that is wrong (`surplus`) or missing."""
 
     table: str
     surplus: bool
@@ -73,28 +72,28 @@ class Difference:
 
 
 def differences(session: Session, at_most: int = 100) -> list[Difference]:
-    """Where the derived tables differ from what they are made of; at most so many of each table and kind."""
-    found: list[Difference] = []
-    for table, is_, ought in _comparisons():
-        for surplus, left, right in ((True, is_, ought), (False, ought, is_)):
-            rows = session.execute(except_(left, right).limit(at_most))
-            found += [Difference(table.name, surplus, tuple(row)) for row in rows]
-    return found
+    """Differences between the derived tables and their sources, at most `at_most` of each table and kind."""
+    rows: list[Difference] = []
+    for table, actual, expected in _comparisons():
+        for surplus, left, right in ((True, actual, expected), (False, expected, actual)):
+            wrong = session.execute(except_(left, right).limit(at_most))
+            rows += [Difference(table.name, surplus, tuple(row)) for row in wrong]
+    return rows
 
 
 def _comparisons() -> Iterator[tuple[Table, Select[Any], Select[Any]]]:
-    words = _last_words().subquery()
-    holds = literal(1) == words.c.precedence
+    latest = _latest_counts().subquery()
+    holds = literal(1) == latest.c.precedence
     columns = (*_PLACE, "source", "role", "observation", "row", *_AMOUNTS)
-    is_ = select(*(_COUNTS.c[name] for name in columns), case((_COUNTS.c.holds, 1), else_=0))
-    yield _COUNTS, is_, select(*(words.c[name] for name in columns), case((holds, 1), else_=0))
-    for table, ought in ((_HOURS, _sums_by_hour()), (_TRIPS, _sums_by_trip())):
-        # a row whose counts all went elsewhere stays, empty: it says nothing, so it is not a difference
-        yield table, select(*table.columns).where(table.c.counts > 0), ought
+    actual = select(*(_COUNTS.c[name] for name in columns), case((_COUNTS.c.holds, 1), else_=0))
+    yield _COUNTS, actual, select(*(latest.c[name] for name in columns), case((holds, 1), else_=0))
+    for table, expected in ((_HOURS, _sums_by_hour()), (_TRIPS, _sums_by_trip())):
+        # a row whose counts all moved to another key stays with 0 counts: not a difference
+        yield table, select(*table.columns).where(table.c.counts > 0), expected
 
 
-def _last_words() -> Select[Any]:
-    """Each observer's last word at a place; `precedence` is 1 for the one that holds."""
+def _latest_counts() -> Select[Any]:
+    """Each observer's latest count at a place; `precedence` is 1 for the one that holds."""
     rows = _OBSERVATIONS.c
     place = [rows[name] for name in _PLACE]
     newest = func.row_number().over(partition_by=[*place, rows.source], order_by=rows.row.desc()).label("newest")
@@ -109,8 +108,8 @@ def _last_words() -> Select[Any]:
         func.coalesce(every.c.left_behind, 0).label("left_behind"),
         case((every.c.full, 1), else_=0).label("full"),
     ]
-    said = [every.c[name] for name in (*_PLACE, "source", "role")]
-    return select(*said, every.c.id.label("observation"), every.c.row, *amounts, order.label("precedence")).where(
+    keys = [every.c[name] for name in (*_PLACE, "source", "role")]
+    return select(*keys, every.c.id.label("observation"), every.c.row, *amounts, order.label("precedence")).where(
         every.c.newest == 1
     )
 
@@ -132,7 +131,7 @@ def _summed() -> list[Any]:
 
 
 def rebuild(session: Session, hour_of: HourOf) -> None:
-    """Make the derived tables anew from the observations, in the transaction of the session."""
+    """Rebuild the derived tables from the observations, in the session's transaction."""
     connection = session.connection()
     if is_postgres(connection):
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": WRITERS_LOCK})
@@ -145,7 +144,7 @@ def rebuild(session: Session, hour_of: HourOf) -> None:
 
 
 def make_sums(connection: Connection) -> None:
-    """The two sums, made anew from the counts that hold."""
+    """Rebuild the two sums from the counts that hold."""
     for table, sums in ((_HOURS, _sums_by_hour()), (_TRIPS, _sums_by_trip())):
         connection.execute(delete(table))
         connection.execute(insert(table).from_select([column.name for column in table.columns], sums))
@@ -156,15 +155,15 @@ def _rebuild_counts(connection: Connection, hour_of: HourOf) -> None:
     kept = select(*(_COUNTS.c[name] for name in keys), _COUNTS.c.hour)
     connection.execute(insert(_KEPT).from_select([*keys, "hour"], kept))
     connection.execute(delete(_COUNTS))
-    words = _last_words().subquery()
-    same = and_(*(words.c[name] == _KEPT.c[name] for name in keys))
-    said = (*keys, "role", "observation", "row", *_AMOUNTS)
-    anew = select(
-        *(words.c[name] for name in said),
+    latest = _latest_counts().subquery()
+    same = and_(*(latest.c[name] == _KEPT.c[name] for name in keys))
+    columns = (*keys, "role", "observation", "row", *_AMOUNTS)
+    rebuilt = select(
+        *(latest.c[name] for name in columns),
         func.coalesce(_KEPT.c.hour, _UNKNOWN_HOUR),
-        words.c.precedence == 1,
-    ).select_from(words.outerjoin(_KEPT, same))
-    connection.execute(insert(_COUNTS).from_select([*said, "hour", "holds"], anew))
+        latest.c.precedence == 1,
+    ).select_from(latest.outerjoin(_KEPT, same))
+    connection.execute(insert(_COUNTS).from_select([*columns, "hour", "holds"], rebuilt))
     for place in connection.execute(_places_without_hour()).all():
         where = and_(*(_COUNTS.c[name] == value for name, value in zip(_PLACE, place, strict=True)))
         connection.execute(update(_COUNTS).where(where).values(hour=_hour(connection, place, hour_of)))
@@ -175,12 +174,12 @@ def _places_without_hour() -> Select[Any]:
 
 
 def _hour(connection: Connection, place: Any, hour_of: HourOf) -> int:
-    """The hour of the planned call; of a departure that nobody knows any more, the hour of another observer's, or 0."""
+    """Hour of the planned call. For a departure of no timetable: the hour kept by another observer, or 0."""
     service_date: date
     service_date, departure, stop = place
-    known = hour_of(departure, stop)
-    if known is not None:
-        return known
+    hour = hour_of(departure, stop)
+    if hour is not None:
+        return hour
     others = (
         select(_COUNTS.c.hour)
         .where(

@@ -1,4 +1,4 @@
-"""Stops that were not served, in and out of the database. Rows are only ever added."""
+"""Skipped stops in the database. Rows are append-only."""
 
 from datetime import date
 
@@ -11,23 +11,24 @@ from shuttle.domain.timetable.departures import split_departure_id
 from shuttle.store.tables.ridership import UnservedRow
 
 
-def add_skipped_stop(session: Session, said: SkippedStop) -> None:
-    day, _ = split_departure_id(said.departure)
-    reason = said.reason.value if said.reason else None
+def add_skipped_stop(session: Session, skipped: SkippedStop) -> None:
+    """Append a report of a skipped stop; one without a reason withdraws it."""
+    day, _ = split_departure_id(skipped.departure)
+    reason = skipped.reason.value if skipped.reason else None
     session.add(
         UnservedRow(
             service_date=day,
-            departure=said.departure,
-            stop=said.stop,
+            departure=skipped.departure,
+            stop=skipped.stop,
             reason=reason,
-            role=said.role,
-            said_at=said.said_at,
+            role=skipped.role,
+            said_at=skipped.said_at,
         )
     )
 
 
 def skipped_stops_on(session: Session, departure: str) -> dict[str, ReasonCode]:
-    """Stops that the departure did not serve, with the reason that holds."""
+    """Stop -> the reason in force, of a departure."""
     day, _ = split_departure_id(departure)
     return {
         stop: reason for (name, stop), reason in skipped_stops_between(session, day, day).items() if name == departure
@@ -35,7 +36,7 @@ def skipped_stops_on(session: Session, departure: str) -> dict[str, ReasonCode]:
 
 
 def skipped_stops_between(session: Session, first: date, last: date) -> dict[tuple[str, str], ReasonCode]:
-    """(departure, stop) -> the reason that holds, on service dates from `first` to `last`."""
+    """(departure, stop) -> the reason in force, on service dates `first` to `last`."""
     rows = select(UnservedRow).where(UnservedRow.service_date.between(first, last)).order_by(UnservedRow.row)
     return reasons(
         SkippedStop(

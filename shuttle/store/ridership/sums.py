@@ -1,4 +1,4 @@
-"""Sums of what was counted, read from the roll-up: never from the observations, of which there may be millions."""
+"""Ridership sums, read from the roll-up. The observations, possibly millions, are never summed at reading time."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
@@ -18,15 +18,16 @@ _HOURS: Table = HourSumRow.__table__  # type: ignore[assignment]
 _TRIPS: Table = TripSumRow.__table__  # type: ignore[assignment]
 _COUNTS: Table = CountRow.__table__  # type: ignore[assignment]
 _TRIP_OF_DEPARTURE = func.substr(_COUNTS.c.departure, len("2026-12-24.") + 1)
-AT_ONCE = 400
-"""Departures that are named in one statement: a database takes so many values and no more."""
+
+MAX_DEPARTURES = 400
+"""Departures per statement; databases limit the number of bind parameters."""
 
 _NAMES = ("boardings", "alightings", "left_behind", "full")
 
 
 @dataclass(frozen=True)
 class ObserverCount:
-    """What an observer of a role said last; `holds` marks the one that the sums are made of."""
+    """The latest count of an observer with that role; `holds` marks the one that enters the sums."""
 
     role: str
     boardings: int
@@ -36,7 +37,7 @@ class ObserverCount:
 
 @dataclass(frozen=True)
 class Dispute:
-    """A stop of a departure about which observers differ; the word that holds comes first."""
+    """A stop of a departure with differing counts of several observers; `words`: the one that holds comes first."""
 
     departure: str
     stop: str
@@ -44,7 +45,7 @@ class Dispute:
 
 
 def sums(session: Session, span: Span, by: tuple[Grouping, ...]) -> dict[Key, Amounts]:
-    """Amounts of each key that has a count. `Grouping.WEEKDAY` is not known to the database: ask by day and merge."""
+    """Amounts per key that has a count. The database has no `Grouping.WEEKDAY`: group by day and merge."""
     if Grouping.TRIP in by and (Grouping.STOP in by or Grouping.HOUR in by):
         rows = _grouped(_COUNTS, span, _counts_columns(by), _COUNTS.c.holds, func.count())
     else:
@@ -69,20 +70,20 @@ def _grouped(
 ) -> Select[Any]:
     if table is _HOURS and {column.name for column in keys} == {column.name for column in table.primary_key}:
         plain = select(*keys, *(table.c[name] for name in _NAMES), table.c.counts)
-        return plain.where(table.c.service_date.between(span.first, span.last), which)  # each row is its own sum
+        return plain.where(table.c.service_date.between(span.first, span.last), which)  # one row per key: no sum
     amounts = [func.sum(table.c[name]) for name in _NAMES]
     query = select(*keys, *amounts, counts).where(table.c.service_date.between(span.first, span.last), which)
-    # a sum over nothing is one row of nulls: grouping by a constant gives no row instead
+    # a sum over no rows is one row of nulls; HAVING drops it
     return query.group_by(*keys) if keys else query.having(cast(func.count(literal(1)), Integer) > 0)
 
 
 def _split(session: Session, query: Select[Any], width: int) -> Iterator[tuple[tuple[Any, ...], tuple[Any, ...]]]:
-    """One at a time: to drop a list of a hundred thousand rows keeps all other threads waiting."""
+    """A lazy iterator: freeing a list of 100,000 rows blocks all other threads."""
     return ((tuple(row[:width]), tuple(row[width:])) for row in map(tuple, session.execute(query)))
 
 
 def whole(session: Session, span: Span) -> tuple[Amounts, int]:
-    """Everything of the span in one, and how many departures were counted."""
+    """Amounts of the whole span, and the number of counted departures."""
     query = select(*(func.sum(_TRIPS.c[name]) for name in (*_NAMES, "counts")), func.count()).where(
         _TRIPS.c.service_date.between(span.first, span.last), _TRIPS.c.counts > 0
     )
@@ -91,25 +92,25 @@ def whole(session: Session, span: Span) -> tuple[Amounts, int]:
 
 
 def counted_departures(session: Session, span: Span, by: tuple[Grouping, ...]) -> dict[Key, int]:
-    """How many departures were counted, of each key of days and trips."""
+    """Number of counted departures per key of days and trips."""
     columns = [_TRIPS.c["service_date" if grouping is Grouping.DAY else grouping.value] for grouping in by]
     query = _grouped(_TRIPS, span, columns, _TRIPS.c.counts > 0, func.count())
     return {key: amounts[-1] for key, amounts in _split(session, query, len(by))}
 
 
 def counted_trips(session: Session, span: Span) -> dict[date, set[str]]:
-    """Service date -> the trips on which a count holds."""
+    """Service date -> trips with a count."""
     query = select(_TRIPS.c.service_date, _TRIPS.c.trip).where(
         _TRIPS.c.service_date.between(span.first, span.last), _TRIPS.c.counts > 0
     )
-    found: defaultdict[date, set[str]] = defaultdict(set)
+    trips: defaultdict[date, set[str]] = defaultdict(set)
     for day, trip in session.execute(query):
-        found[day].add(trip)
-    return dict(found)
+        trips[day].add(trip)
+    return dict(trips)
 
 
 def counted_among(session: Session, departures: Sequence[tuple[date, str]]) -> set[tuple[date, str]]:
-    """Those of the departures (service date, trip) on which a count holds."""
+    """The departures (service date, trip) among `departures` that have a count."""
     if not departures:
         return set()
     days = {day for day, _ in departures}
@@ -122,15 +123,17 @@ def counted_among(session: Session, departures: Sequence[tuple[date, str]]) -> s
 
 
 def seen(session: Session, span: Span, fewer_than: int, also: Collection[tuple[date, str]]) -> Seen:
-    """What holds on departures with fewer counts than that, and on those named: (service date, trip) -> stop -> what."""
+    """(service date, trip) -> stop -> the count that holds, of departures with fewer than `fewer_than` counts and of
+    those in `also`.
+    """
     short = select(_TRIPS.c.service_date, _TRIPS.c.trip).where(
         _TRIPS.c.service_date.between(span.first, span.last), _TRIPS.c.counts > 0, _TRIPS.c.counts < fewer_than
     )
-    wanted = sorted({*((day, trip) for day, trip in session.execute(short)), *also})
-    found: dict[tuple[date, str], dict[str, CountAtStop]] = {}
-    for begins in range(0, len(wanted), AT_ONCE):
-        some = [(day, f"{day}.{trip}") for day, trip in wanted[begins : begins + AT_ONCE]]
-        named = tuple_(_COUNTS.c.service_date, _COUNTS.c.departure).in_(some)
+    departures = sorted({*((day, trip) for day, trip in session.execute(short)), *also})
+    counts: dict[tuple[date, str], dict[str, CountAtStop]] = {}
+    for start in range(0, len(departures), MAX_DEPARTURES):
+        chunk = [(day, f"{day}.{trip}") for day, trip in departures[start : start + MAX_DEPARTURES]]
+        named = tuple_(_COUNTS.c.service_date, _COUNTS.c.departure).in_(chunk)
         columns = (
             _COUNTS.c.service_date,
             _TRIP_OF_DEPARTURE,
@@ -139,12 +142,12 @@ def seen(session: Session, span: Span, fewer_than: int, also: Collection[tuple[d
             _COUNTS.c.alightings,
         )
         for day, trip, stop, on, off in session.execute(select(*columns).where(named, _COUNTS.c.holds)):
-            found.setdefault((day, trip), {})[stop] = CountAtStop(on, bool(on or off))
-    return found
+            counts.setdefault((day, trip), {})[stop] = CountAtStop(on, bool(on or off))
+    return counts
 
 
 def disputed(session: Session, span: Span, at_most: int) -> list[Dispute]:
-    """Places where observers' last words differ, the latest date first."""
+    """At most `at_most` places with differing counts, the latest date first."""
     place = (_COUNTS.c.service_date, _COUNTS.c.departure, _COUNTS.c.stop)
     differ = (
         select(*place)
@@ -162,9 +165,9 @@ def disputed(session: Session, span: Span, at_most: int) -> list[Dispute]:
     query = select(*place, _COUNTS.c.role, _COUNTS.c.boardings, _COUNTS.c.alightings, _COUNTS.c.holds).select_from(
         _COUNTS.join(differ, same)
     )
-    found: dict[tuple[date, str, str], list[ObserverCount]] = {}
+    disputes: dict[tuple[date, str, str], list[ObserverCount]] = {}
     for day, departure, stop, role, boardings, alightings, holds in session.execute(
         query.order_by(_COUNTS.c.service_date.desc(), _COUNTS.c.departure, _COUNTS.c.stop, _COUNTS.c.holds.desc())
     ):
-        found.setdefault((day, departure, stop), []).append(ObserverCount(role, boardings, alightings, holds))
-    return [Dispute(departure, stop, tuple(words)) for (_, departure, stop), words in found.items()]
+        disputes.setdefault((day, departure, stop), []).append(ObserverCount(role, boardings, alightings, holds))
+    return [Dispute(departure, stop, tuple(words)) for (_, departure, stop), words in disputes.items()]

@@ -1,4 +1,4 @@
-"""Trials in and out of the database."""
+"""Trials in the database."""
 
 from datetime import datetime
 
@@ -13,6 +13,7 @@ from shuttle.store.tables.ridership import TrialRow
 
 
 def add_trial(session: Session, trial: Trial) -> None:
+    """Add a trial without an outcome."""
     session.add(
         TrialRow(
             id=trial.id,
@@ -33,29 +34,30 @@ def add_trial(session: Session, trial: Trial) -> None:
 
 
 def trials(session: Session) -> list[Trial]:
-    """All of them, the latest start first; without those that `unreadable_trials` gives."""
+    """All trials, the latest start first, without the invalid ones of `unreadable_trials`."""
     rows = session.scalars(select(TrialRow).order_by(TrialRow.starts.desc(), TrialRow.id))
     return list(readable(rows, _trial))
 
 
 def unreadable_trials(session: Session) -> list[TrialRow]:
-    """Rows without an outcome that make no trial (a baseline of two thousand years): to be shown as they are, and deleted."""
+    """Rows without an outcome that the domain refuses (a baseline of 2000 years, say); a page shows them for deletion."""
     rows = session.scalars(select(TrialRow).where(TrialRow.outcome.is_(None)).order_by(TrialRow.id)).all()
     return [row for row in rows if not list(readable([row], _trial))]
 
 
 def trial(session: Session, trial_id: str) -> Trial:
-    """Raises NotFound (`unknown-trial`)."""
+    """One trial. Raises NotFound (`unknown-trial`)."""
     return _trial(_row(session, trial_id))
 
 
 def close_trial(session: Session, trial_id: str, outcome: Outcome, by: str, at: datetime) -> None:
+    """Fill in the outcome. Raises NotFound (`unknown-trial`)."""
     row = _row(session, trial_id)
     row.outcome, row.closed_by, row.closed_at = outcome.value, by, at
 
 
 def delete_trial(session: Session, trial_id: str) -> TrialRow:
-    """Take a trial away; gives what it was. Raises NotFound (`unknown-trial`), Refused (`trial-closed`)."""
+    """Delete a trial and return its row. Raises NotFound (`unknown-trial`), Refused (`trial-closed`)."""
     row = _row(session, trial_id)
     if row.outcome:
         raise Refused("trial-closed", f"the trial was closed: {row.outcome}", given=trial_id)

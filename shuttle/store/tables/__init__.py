@@ -1,1 +1,1 @@
-"""The tables, a module per subject. Each knows those that it refers to, and nobody reads more of them than are asked for."""
+"""Tables, a module per subject. Each imports only the tables that its foreign keys refer to."""

@@ -1,4 +1,6 @@
-"""Tables of access: accounts, their sessions, API tokens and one-time links. Secrets stand here as hashes only."""
+"""Tables of access: accounts, sessions, API tokens, one-time links, counting keys and tablets. Secrets are stored as
+hashes only.
+"""
 
 from datetime import datetime
 
@@ -9,7 +11,7 @@ from shuttle.store.tables.base import Base
 
 
 class AccountRow(Base):
-    """Somebody who works here. `password`: an argon2id hash; `subject`: issuer and `sub` of an identity provider, never `pid`."""
+    """A person's account. `password`: an argon2id hash; `subject`: issuer and `sub` of an identity provider, never `pid`."""
 
     __tablename__ = "accounts"
 
@@ -25,7 +27,7 @@ class AccountRow(Base):
 
 
 class SessionRow(Base):
-    """A sign-in on a device; `id` is the hash of what the cookie holds, `provider_session` that of the provider's `sid`."""
+    """A signed-in session of a device. `id`: hash of the cookie's value; `provider_session`: hash of the provider's `sid`."""
 
     __tablename__ = "sessions"
 
@@ -39,7 +41,7 @@ class SessionRow(Base):
 
 
 class TokenRow(Base):
-    """A program's key to the API. The token itself is shown once and kept nowhere."""
+    """An API token of a program. `secret`: its hash; the token itself is shown once."""
 
     __tablename__ = "tokens"
 
@@ -66,7 +68,9 @@ class LinkRow(Base):
 
 
 class CountingKeyRow(Base):
-    """What a driver's phone may send counts with when the session has ended. `opened_by`: the hash of the session it came from."""
+    """A key with which a driver's phone sends counts after its session has ended. `opened_by`: hash of the session it
+    came from.
+    """
 
     __tablename__ = "counting_keys"
 
@@ -81,7 +85,7 @@ class CountingKeyRow(Base):
 
 
 class TabletRow(Base):
-    """A tablet shared at a centre, nobody's own. `secret`: the hash of its link until `paired_at`, then of what its cookie holds."""
+    """A shared tablet at a centre. `secret`: hash of its link until `paired_at`, then of its cookie's value."""
 
     __tablename__ = "tablets"
 

@@ -1,7 +1,7 @@
-"""What all tables share: names of constraints, moments in UTC, validity and provenance.
+"""Shared parts of all tables: constraint names, column types, validity and provenance.
 
-A moment is aware in Python and UTC in the database. SQLite has no time zone and would hand back a naive one, so `Moment`
-puts the zone on again; nothing above the store ever sees a naive datetime.
+A moment is an aware datetime in Python and UTC in the database. SQLite stores no time zone; `Moment` adds it again when
+reading. So no naive datetime leaves the store.
 """
 
 from datetime import UTC, date, datetime
@@ -15,22 +15,22 @@ from shuttle.domain.basics.provenance import Provenance, Validity
 
 
 class Document(TypeDecorator[Any]):
-    """A value that is read and written whole, never searched into."""
+    """A JSON value, read and written whole; no query looks into it."""
 
     impl = JSON
     cache_ok = True
-    should_evaluate_none = True  # as of JSON itself: None is a value too
+    should_evaluate_none = True  # None is stored as the JSON value null
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         if dialect.name != "postgresql":
             return self.impl_instance
-        from sqlalchemy.dialects.postgresql import JSONB  # reads every driver's module, for nothing on SQLite
+        from sqlalchemy.dialects.postgresql import JSONB  # lazy: imports every PostgreSQL driver
 
         return dialect.type_descriptor(JSONB())
 
 
 class Moment(TypeDecorator[datetime]):
-    """An aware datetime, stored as UTC."""
+    """An aware datetime, stored in UTC. Raises ValueError for a naive one."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -50,6 +50,8 @@ class Moment(TypeDecorator[datetime]):
 
 
 class Base(DeclarativeBase):
+    """Declarative base with names for all constraints; `datetime` maps to `Moment`, dicts and lists to `Document`."""
+
     metadata = MetaData(
         naming_convention={
             "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -63,26 +65,28 @@ class Base(DeclarativeBase):
 
 
 def one_in_force(name: str, *columns: str) -> Index:
-    """At most one row that is not withdrawn for these columns.
+    """Unique index over the rows that are not withdrawn.
 
-    The migrations say so to PostgreSQL as well. Said here, it would have SQLAlchemy read all of PostgreSQL's drivers at every start.
+    Only for SQLite here; the migrations create it in PostgreSQL. `postgresql_where` would import every PostgreSQL
+    driver at start-up.
     """
     return Index(name, *columns, unique=True, sqlite_where=text("withdrawn_at IS NULL"))
 
 
 class Dated:
-    """Columns of a fact that holds for a while."""
+    """Columns of a validity: first and last date, both optional."""
 
     valid_from: Mapped[date | None]
     valid_to: Mapped[date | None]
 
     @property
     def validity(self) -> Validity:
+        """Raises Invalid where the last date is before the first."""
         return Validity(self.valid_from, self.valid_to)
 
 
 class Sourced:
-    """Columns that say where a fact comes from."""
+    """Columns of a provenance."""
 
     source: Mapped[str] = mapped_column(String(400), default="")
     assumed: Mapped[bool] = mapped_column(default=False)
@@ -90,6 +94,7 @@ class Sourced:
 
     @property
     def provenance(self) -> Provenance:
+        """Source of the fact, and whether it is assumed."""
         return Provenance(self.source, self.assumed, self.assumed_reason)
 
 

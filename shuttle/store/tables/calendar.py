@@ -1,4 +1,4 @@
-"""Tables of the calendar: day types, the week, special days, a planner's overrides and special opening hours."""
+"""Tables of the calendar: day types, week, special days, overrides of single dates and special opening hours."""
 
 import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from shuttle.store.tables.base import Base, one_in_force
 
 
 class DayTypeRow(Base):
-    """`position` keeps the order in which a planner lists the day types."""
+    """A day type. `position`: its place in the planner's list."""
 
     __tablename__ = "day_types"
 
@@ -22,7 +22,7 @@ class DayTypeRow(Base):
 
 
 class WeekRow(Base):
-    """`day` 0 is Monday."""
+    """The day type of a weekday; `day` 0 is Monday."""
 
     __tablename__ = "week"
 
@@ -31,6 +31,8 @@ class WeekRow(Base):
 
 
 class SpecialDayRow(Base):
+    """A holiday or other special day of a date; `day_type` null: keeps that of the weekday."""
+
     __tablename__ = "special_days"
 
     date: Mapped[datetime.date] = mapped_column(primary_key=True)
@@ -43,7 +45,7 @@ class SpecialDayRow(Base):
 
 
 class OverrideRow(Base):
-    """Kept when withdrawn; at most one in force a date."""
+    """A planner's day type for one date. Withdrawn rows stay; a date has at most one row in force."""
 
     __tablename__ = "overrides"
     __table_args__ = (one_in_force("uq_overrides_date_in_force", "date"),)
@@ -59,6 +61,8 @@ class OverrideRow(Base):
 
 
 class SpecialHoursRow(Base):
+    """Opening hours of a stop on one date. `windows`: pairs of opening and closing minute; empty: closed."""
+
     __tablename__ = "special_hours"
 
     stop: Mapped[str] = mapped_column(String(80), primary_key=True)

@@ -1,7 +1,7 @@
-"""Tables of who drives when, and of the personal calendars that drivers subscribe to.
+"""Tables of duties: assignments of duties to drivers, and drivers' calendar addresses.
 
-A duty that is taken back stays as a row: a calendar that showed it has to say that it is gone. That a duty has one driver on
-a date, and a driver one duty, is the database's own constraint.
+A withdrawn assignment stays as a row: a calendar that showed it must report its cancellation. Unique indexes allow one
+driver for a duty on a date, and one duty for a driver on a date.
 """
 
 from datetime import date, datetime
@@ -15,7 +15,7 @@ from shuttle.store.tables.timetables import TimetableRow
 
 
 class AssignmentRow(Base):
-    """`duty`: of the timetable version, as `weekday-1`."""
+    """An assignment of a duty to a driver on a date. `duty`: id within the timetable version, as `weekday-1`."""
 
     __tablename__ = "assignments"
     __table_args__ = (
@@ -35,7 +35,7 @@ class AssignmentRow(Base):
 
 
 class DutyCalendarRow(Base):
-    """The address of a driver's calendar, one for each: the hash of what stands in it. Made anew, the old one is gone."""
+    """The calendar address of a driver, one per account. `secret`: hash of the secret in the address."""
 
     __tablename__ = "duty_calendars"
 

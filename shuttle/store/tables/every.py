@@ -1,4 +1,4 @@
-"""Every table, for what must know them all: migrations and copies."""
+"""All tables, imported for migrations and backups."""
 
 from shuttle.store.tables import (
     access,

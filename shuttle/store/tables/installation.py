@@ -1,4 +1,4 @@
-"""Table of the installation itself."""
+"""Table of the installation."""
 
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -7,7 +7,7 @@ from shuttle.store.tables.base import Base
 
 
 class InstallationRow(Base):
-    """One row for ever, made with the table: a random name, which no address, host or restart changes."""
+    """The installation's random id: one row, inserted by its migration, independent of address, host and restart."""
 
     __tablename__ = "installation"
 

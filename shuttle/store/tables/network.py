@@ -1,4 +1,4 @@
-"""Tables of the network: stops, patterns, running times, vehicles, opening hours, and the service's one row of its own."""
+"""Tables of the network: service, stops, patterns, running times, vehicles and regular opening hours."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from shuttle.store.tables.base import Base, Dated, Sourced
 
 
 class ServiceRow(Base):
-    """One row: the base stop, what service costs, and the version that every schedule-changing transaction raises."""
+    """One row: base stop, cost rates, and the schedule version, which every transaction that changes the schedule raises."""
 
     __tablename__ = "service"
     __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
@@ -21,6 +21,8 @@ class ServiceRow(Base):
 
 
 class StopRow(Dated, Sourced, Base):
+    """A stop while its validity lasts; `lat`, `lon` in degrees (WGS 84)."""
+
     __tablename__ = "stops"
 
     row: Mapped[int] = mapped_column(primary_key=True)
@@ -31,6 +33,8 @@ class StopRow(Dated, Sourced, Base):
 
 
 class PatternRow(Sourced, Base):
+    """A pattern. `stops`: stop ids in order; `direction`: 0 or 1, as in GTFS."""
+
     __tablename__ = "patterns"
 
     id: Mapped[str] = mapped_column(String(80), primary_key=True)
@@ -40,7 +44,7 @@ class PatternRow(Sourced, Base):
 
 
 class RunningTimeRow(Dated, Sourced, Base):
-    """`bands`: pairs of the first minute of the day and the running minutes."""
+    """Running time of a link. `bands`: pairs of the first minute of the day and the running minutes."""
 
     __tablename__ = "running_times"
 
@@ -52,6 +56,8 @@ class RunningTimeRow(Dated, Sourced, Base):
 
 
 class VehicleRow(Dated, Sourced, Base):
+    """A vehicle while its validity lasts."""
+
     __tablename__ = "vehicles"
 
     row: Mapped[int] = mapped_column(primary_key=True)
@@ -61,7 +67,7 @@ class VehicleRow(Dated, Sourced, Base):
 
 
 class OpeningHoursRow(Dated, Sourced, Base):
-    """`windows`: pairs of opening and closing minute; none is closed."""
+    """Opening hours of a stop on a day type. `windows`: pairs of opening and closing minute; empty: closed."""
 
     __tablename__ = "opening_hours"
 

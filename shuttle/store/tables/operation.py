@@ -1,6 +1,6 @@
-"""Tables of operation: runs of jobs and the scheduler's lease, the audit log, and stored reports.
+"""Tables of operation: job runs, leases, the audit log and stored reports.
 
-The audit log is only ever added to; the database itself refuses to change a row of it.
+The audit log is append-only: triggers refuse updates and deletions.
 """
 
 from datetime import date, datetime
@@ -13,10 +13,11 @@ from shuttle.store.tables.base import Base
 
 
 class JobRunRow(Base):
-    """A run. The key is the due time, so that no two processes run a job for the same one. `said`: a remark (store/operation/outcomes.py).
+    """A run of a job. The primary key holds the due time, so that two processes cannot run a job twice for one due
+    time.
 
-    `begun`: how often it was begun, 0 where it was passed over; `started_at` is the last time. `beats`: how often who is at it
-    has said so.
+    `begun`: number of starts, 0 for a missed run; `started_at`: the latest start; `beats`: heartbeats of the running
+    process; `said`: a JobOutcome (store/operation/outcomes.py).
     """
 
     __tablename__ = "job_runs"
@@ -33,7 +34,7 @@ class JobRunRow(Base):
 
 
 class LeaseRow(Base):
-    """Who holds what, and until when unless it is renewed."""
+    """A lease with its holder, which ends at `until` unless renewed."""
 
     __tablename__ = "leases"
 
@@ -43,7 +44,9 @@ class LeaseRow(Base):
 
 
 class ActRow(Base):
-    """`person`: name of the account or token; `subject`: id of what was acted on; `details`: what changed, no secrets."""
+    """An entry of the audit log. `person`: name of account or token; `subject`: id of the object; `details`: the
+    change, no secrets.
+    """
 
     __tablename__ = "acts"
 
@@ -56,8 +59,8 @@ class ActRow(Base):
     details: Mapped[dict[str, Any]]
 
 
-class FiledReportRow(Base):
-    """A file, whole. `wanted`: its format; `preliminary`: late counts were still waited for."""
+class StoredReportRow(Base):
+    """A stored report file. `wanted`: its format; `preliminary`: made while late counts were still accepted."""
 
     __tablename__ = "filed_reports"
 

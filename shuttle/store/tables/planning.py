@@ -1,4 +1,4 @@
-"""Tables of planning: plans as asked and answered, scenarios as saved, and demand as estimated from counts."""
+"""Tables of planning: plans, revisions of scenarios and nightly demand estimates."""
 
 from datetime import date, datetime
 from typing import Any
@@ -10,10 +10,10 @@ from shuttle.store.tables.base import Base
 
 
 class PlanRow(Base):
-    """`scenario`: the TOML that was asked; `progress`: best, bound, gap, seconds, phase; `answer`: the document of `plan --json`;
-    `failure`: a remark (store/operation/outcomes.py).
+    """A plan. `scenario`: its TOML; `progress`: best, bound, gap, seconds, phase; `answer`: the document of `plan
+    --json`; `failure`: a JobOutcome (store/operation/outcomes.py).
 
-    `beat_at` is touched while somebody works on it: a plan that is running and has no recent beat was interrupted.
+    `beat_at`: latest heartbeat of its worker. A running plan without a recent heartbeat was interrupted.
     """
 
     __tablename__ = "plans"
@@ -37,7 +37,7 @@ class PlanRow(Base):
 
 
 class ScenarioRow(Base):
-    """`scenario`: the id that the text itself has; `revision` counts from 1; `text`: TOML as it was saved."""
+    """A revision of a saved scenario. `scenario`: the id within the text; `revision` counts from 1; `text`: TOML as saved."""
 
     __tablename__ = "scenarios"
 
@@ -50,7 +50,7 @@ class ScenarioRow(Base):
 
 
 class DemandEstimateRow(Base):
-    """The estimate of a night, from the counts of `first` to `last`. `pairs`: documents of `services.demand_estimates`."""
+    """A night's estimate from the counts of `first` to `last`. `pairs`: documents of `services.ridership.demand_estimates`."""
 
     __tablename__ = "demand_estimates"
 

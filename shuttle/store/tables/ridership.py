@@ -1,6 +1,6 @@
-"""Tables of ridership: observations and their sums, passings, skipped stops, released figures and trials.
+"""Tables of ridership: observations and their sums, passings, skipped stops, releases and trials.
 
-Observations, passings and skipped stops are only ever added to: what a person recorded is superseded, never edited.
+Observations, passings and skipped stops are append-only: a later row supersedes an earlier one.
 """
 
 from datetime import date, datetime
@@ -13,7 +13,7 @@ from shuttle.store.tables.base import Base
 
 
 class ObservationRow(Base):
-    """What somebody counted. Rows are only ever added. `key`: the sender's idempotency key."""
+    """One count of one observer at a stop of a departure. `row`: order of arrival; `key`: the sender's idempotency key."""
 
     __tablename__ = "observations"
     __table_args__ = (
@@ -43,7 +43,7 @@ class ObservationRow(Base):
 
 
 class CountRow(Base):
-    """Each observer's last word about a stop of a departure; `holds` marks the one that the sums are made of."""
+    """Latest count of each observer at a stop of a departure; `holds` marks the one that enters the sums."""
 
     __tablename__ = "counts"
 
@@ -78,7 +78,7 @@ class HourSumRow(Base):
 
 
 class TripSumRow(Base):
-    """Sums by service date and trip; a row exists exactly where something was counted."""
+    """Sums by service date and trip; `counts` is 0 where all counts have moved to another key."""
 
     __tablename__ = "ridership_by_trip"
 
@@ -92,7 +92,7 @@ class TripSumRow(Base):
 
 
 class PassingRow(Base):
-    """`row` is the order in which passings were said; the last one of a departure, stop and kind holds."""
+    """A departure's departure from or arrival at a stop. The row with the highest `row` of a departure, stop and kind holds."""
 
     __tablename__ = "passings"
     __table_args__ = (Index(None, "service_date", "trip"),)
@@ -109,7 +109,7 @@ class PassingRow(Base):
 
 
 class UnservedRow(Base):
-    """`row` is the order in which it was said; the last word of a departure and stop holds, and one without reason takes it back."""
+    """A skipped stop. The row with the highest `row` of a departure and stop holds; one without reason withdraws it."""
 
     __tablename__ = "unserved_stops"
     __table_args__ = (Index(None, "service_date", "departure"),)
@@ -124,8 +124,9 @@ class UnservedRow(Base):
 
 
 class ReleaseRow(Base):
-    """One fortnight, decided once. `total` null and parts null: hidden. `breakdowns`: name -> part -> number or null, and
-    under `not_counted`: name -> parts that nobody counted (older rows have them as 0)."""
+    """Figures of a fortnight, released once. Null in `total` or in a part: suppressed. `breakdowns`: name -> part ->
+    number or null; under `not_counted`: name -> parts without a count (older rows have them as 0).
+    """
 
     __tablename__ = "releases"
 
@@ -140,7 +141,7 @@ class ReleaseRow(Base):
 
 
 class TrialRow(Base):
-    """A trial; only the outcome is ever filled in, and a row that has one is never deleted."""
+    """A trial. Only its outcome is ever filled in; a row with an outcome is never deleted."""
 
     __tablename__ = "trials"
 

@@ -1,7 +1,7 @@
-"""Tables of timetable versions with their trips and duties, their publications and the changes on dates.
+"""Tables of timetable versions: trips, duties, publications, changes and edits of drafts.
 
-That two publications in force never share a date is a constraint of the database itself (an exclusion constraint on
-PostgreSQL, triggers on SQLite; see the migration), because a check in Python cannot see what another process commits.
+Two publications in force never share a date. The database enforces it (an exclusion constraint on PostgreSQL, triggers
+on SQLite; see migration 0001), because a check in Python does not see uncommitted work of another process.
 """
 
 from datetime import date, datetime
@@ -16,7 +16,9 @@ from shuttle.store.tables.network import PatternRow
 
 
 class TimetableRow(Dated, Sourced, Base):
-    """`origin`: the scenario, seed, versions and figures of a proposal that became this version."""
+    """A timetable version. `origin`: scenario, seed, versions and figures of the accepted proposal; null: not from a
+    proposal.
+    """
 
     __tablename__ = "timetables"
 
@@ -35,7 +37,9 @@ class TimetableRow(Dated, Sourced, Base):
 
 
 class TripRow(Base):
-    """`calls`: hand-set times as [stop, sequence, arrives, departs]; null: from the running times."""
+    """A trip. `departs`: minute of the service day; `calls`: [stop, sequence, arrives, departs]; null: from the running
+    times.
+    """
 
     __tablename__ = "trips"
     __table_args__ = (UniqueConstraint("timetable", "trip"),)
@@ -50,7 +54,7 @@ class TripRow(Base):
 
 
 class PlannedDutyRow(Base):
-    """`trips`: ids of the version's trips; `breaks`: as [from, to]."""
+    """A duty of a timetable version. `trips`: ids of its trips; `breaks`: [from, to] in minutes."""
 
     __tablename__ = "planned_duties"
     __table_args__ = (UniqueConstraint("timetable", "day_type", "number"),)
@@ -66,6 +70,8 @@ class PlannedDutyRow(Base):
 
 
 class PublicationRow(Base):
+    """A timetable's period in force; `valid_to` null: until further notice. Withdrawn rows stay."""
+
     __tablename__ = "publications"
     __table_args__ = (CheckConstraint("valid_to IS NULL OR valid_from <= valid_to", name="ends_after_beginning"),)
 
@@ -80,6 +86,8 @@ class PublicationRow(Base):
 
 
 class ChangeRow(Base):
+    """A cancelled, retimed or extra departure on `first_date` to `last_date`. Withdrawn rows stay."""
+
     __tablename__ = "changes"
 
     id: Mapped[str] = mapped_column(String(80), primary_key=True)
@@ -97,7 +105,7 @@ class ChangeRow(Base):
 
 
 class DraftEditRow(Base):
-    """`removed` and `added`: trips as [pattern, day type, departs, calls]; `undone`: taken back, and can be done again."""
+    """An edit of a draft. `removed`, `added`: trips as [pattern, day type, departs, calls]; `undone`: may be redone."""
 
     __tablename__ = "draft_edits"
 

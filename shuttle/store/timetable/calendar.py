@@ -1,6 +1,6 @@
-"""Day types, the week, special days and overrides of dates, in and out of the database.
+"""Calendar in the database: day types, week, special days and overrides.
 
-An override that no longer holds is withdrawn, not deleted.
+Overrides are withdrawn, never deleted.
 """
 
 from datetime import UTC, date, datetime
@@ -15,9 +15,10 @@ from shuttle.store.tables.calendar import DayTypeRow, OverrideRow, SpecialDayRow
 
 
 def read_calendar(session: Session) -> Calendar:
+    """The calendar with the overrides in force."""
     week = {row.day: row.day_type for row in session.scalars(select(WeekRow))}
     monday, tuesday, wednesday, thursday, friday, saturday, sunday = (week[day] for day in range(7))
-    special = SpecialDayRow.__table__.columns  # of the table: the mapped class would have each row made twice
+    special = SpecialDayRow.__table__.columns  # of the table: mapped objects would be built in addition to the domain's
     columns = (special.date, special.key, special.kind, special.nb, special.nn, special.en, special.day_type)
     return Calendar(
         day_types=tuple(
@@ -39,14 +40,14 @@ def read_calendar(session: Session) -> Calendar:
 
 @lru_cache(maxsize=10_000)
 def _special_day(day: date, key: str, kind: str, nb: str, nn: str, en: str, day_type: str | None) -> SpecialDay:
-    """What was read before is the same object again: a thousand rows are read anew after each change of the schedule."""
+    """Cached: a thousand rows are read again after each change of the schedule."""
     return SpecialDay(date=day, key=key, kind=SpecialKind(kind), names=Names(nb, nn, en), day_type=day_type)
 
 
 def write_calendar(session: Session, calendar: Calendar) -> None:
-    """Put day types, week and special days in place of those that are there. A day type stays: trips refer to it.
+    """Replace day types, week and special days. A day type that is missing in `calendar` stays: trips refer to it.
 
-    Overrides are a planner's acts, not facts of a file: those of the calendar are added where their date has none.
+    Overrides in force stay; those of `calendar` are added on other dates.
     """
     for position, day_type in enumerate(calendar.day_types):
         session.merge(DayTypeRow(id=day_type.id, position=position, **vars(day_type.names)))
@@ -58,14 +59,15 @@ def write_calendar(session: Session, calendar: Calendar) -> None:
         for s in calendar.special_days
     ]
     insert_all(session, SpecialDayRow, special)
-    taken = set(session.scalars(select(OverrideRow.date).where(OverrideRow.withdrawn_at.is_(None))))
+    overridden = set(session.scalars(select(OverrideRow.date).where(OverrideRow.withdrawn_at.is_(None))))
     for override in calendar.overrides:
-        if override.date not in taken:
+        if override.date not in overridden:
             add_override(session, override)
     session.flush()
 
 
 def add_override(session: Session, override: Override) -> None:
+    """Add an override of a date that has none in force; a second one violates the unique index."""
     session.add(
         OverrideRow(
             date=override.date,
@@ -80,7 +82,7 @@ def add_override(session: Session, override: Override) -> None:
 
 
 def withdraw_override(session: Session, day: date, by: str, at: datetime) -> bool:
-    """False when the date has none in force."""
+    """Withdraw the override in force; False when the date has none."""
     query = select(OverrideRow).where(OverrideRow.date == day, OverrideRow.withdrawn_at.is_(None))
     row = session.scalars(query).one_or_none()
     if row is None:

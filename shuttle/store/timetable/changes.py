@@ -1,4 +1,4 @@
-"""Changes on dates, in and out of the database. Rows are never deleted: a change that no longer holds is withdrawn."""
+"""Changes of departures in the database. Rows are withdrawn, never deleted."""
 
 from datetime import date, datetime
 from functools import lru_cache
@@ -14,11 +14,11 @@ from shuttle.store.engine.rows import readable
 from shuttle.store.tables.timetables import ChangeRow
 
 _COLUMNS = tuple(ChangeRow.__table__.columns)
-"""In the order of `_change`."""
+"""In the order of the parameters of `_change`."""
 
 
 def read_changes(session: Session) -> tuple[Change, ...]:
-    """All that were ever made, in the order in which they were made."""
+    """All changes, withdrawn ones too, in the order of their making."""
     query = select(*_COLUMNS).order_by(ChangeRow.made_at, ChangeRow.id)
     return tuple(readable(session.execute(query), lambda row: _change(*row)))
 
@@ -38,7 +38,7 @@ def _change(
     withdrawn_by: str,
     withdrawn_at: datetime | None,
 ) -> Change:
-    """What was read before is the same object again: all changes of all years are read anew after each new one."""
+    """Cached: all changes of all years are read again after each new one."""
     return Change(
         id=id,
         kind=ChangeKind(kind),
@@ -55,6 +55,7 @@ def _change(
 
 
 def add_change(session: Session, change: Change) -> None:
+    """Add a change that is in force."""
     session.add(
         ChangeRow(
             id=change.id,
@@ -74,7 +75,7 @@ def add_change(session: Session, change: Change) -> None:
 
 
 def withdraw(session: Session, change_id: str, by: str, at: datetime) -> Change:
-    """Raises NotFound (`unknown-change`). A change already withdrawn stays as it is."""
+    """Withdraw a change; one already withdrawn stays as it is. Raises NotFound (`unknown-change`)."""
     row = session.get(ChangeRow, change_id)
     if row is None:
         raise NotFound("unknown-change", f"there is no change {change_id!r}", given=change_id)

@@ -1,4 +1,7 @@
-"""The edits of a draft in order: a line of steps with a place in it, before which all is done and after which all is undone."""
+"""Edits of a draft: a linear undo history.
+
+The done edits come first, the undone ones after them. A new edit deletes the undone ones.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,7 +16,7 @@ from shuttle.store.tables.timetables import DraftEditRow
 
 
 def edits(session: Session, timetable_id: str) -> tuple[list[DraftEdit], list[DraftEdit]]:
-    """The steps that are done and those that were taken back, each in the order in which they were made."""
+    """The done and the undone edits, each in the order of their making."""
     done: list[DraftEdit] = []
     undone: list[DraftEdit] = []
     for row in session.scalars(_of(timetable_id).order_by(DraftEditRow.row)):
@@ -22,21 +25,21 @@ def edits(session: Session, timetable_id: str) -> tuple[list[DraftEdit], list[Dr
 
 
 def add_edit(session: Session, timetable_id: str, edit: DraftEdit) -> None:
-    """A new last step; what had been taken back can't be done again after it."""
+    """Append an edit and delete the undone ones."""
     session.execute(delete(DraftEditRow).where(DraftEditRow.timetable == timetable_id, DraftEditRow.undone))
-    removed, added = ([_plain(trip) for trip in trips] for trips in (edit.removed, edit.added))
+    removed, added = ([_trip_values(trip) for trip in trips] for trips in (edit.removed, edit.added))
     session.add(DraftEditRow(timetable=timetable_id, removed=removed, added=added, undone=False))
     session.flush()
 
 
 def take_back(session: Session, timetable_id: str) -> DraftEdit | None:
-    """Mark the last step that is done as undone, and give it; None where there is none."""
+    """Mark the last done edit as undone and return it; None where there is none."""
     row = session.scalar(_of(timetable_id).where(~DraftEditRow.undone).order_by(DraftEditRow.row.desc()).limit(1))
     return _marked(row, undone=True)
 
 
 def do_again(session: Session, timetable_id: str) -> DraftEdit | None:
-    """Mark the first step that is undone as done, and give it; None where there is none."""
+    """Mark the first undone edit as done and return it; None where there is none."""
     row = session.scalar(_of(timetable_id).where(DraftEditRow.undone).order_by(DraftEditRow.row).limit(1))
     return _marked(row, undone=False)
 
@@ -56,13 +59,13 @@ def _edit(row: DraftEditRow) -> DraftEdit:
     return DraftEdit(_trips(row.removed), _trips(row.added))
 
 
-def _trips(plain: Sequence[Any]) -> tuple[Trip, ...]:
+def _trips(values: Sequence[Any]) -> tuple[Trip, ...]:
     return tuple(
         Trip(pattern, day_type, departs, None if calls is None else tuple(Call(*each) for each in calls))
-        for pattern, day_type, departs, calls in plain
+        for pattern, day_type, departs, calls in values
     )
 
 
-def _plain(trip: Trip) -> list[Any]:
+def _trip_values(trip: Trip) -> list[Any]:
     calls = None if trip.calls is None else [[c.stop, c.sequence, c.arrives, c.departs] for c in trip.calls]
     return [trip.pattern, trip.day_type, trip.departs, calls]

@@ -1,4 +1,4 @@
-"""Stops, patterns, running times, vehicles and costs, in and out of the database."""
+"""Network in the database: stops, patterns, running times, vehicles and cost rates."""
 
 from typing import Any
 
@@ -7,15 +7,18 @@ from sqlalchemy.orm import Session
 
 from shuttle.domain.basics.provenance import Provenance
 from shuttle.domain.timetable.network import Costs, Network, Pattern, RunningTime, Stop, Supplement, Vehicle
-from shuttle.store.engine.rows import apart, insert_all, readable
+from shuttle.store.engine.rows import insert_all, readable, without_overlaps
 from shuttle.store.tables.base import dated, sourced
 from shuttle.store.tables.network import PatternRow, RunningTimeRow, ServiceRow, StopRow, VehicleRow
 
 
 def read_network(session: Session, service: ServiceRow) -> Network:
+    """The network with the cost rates; invalid and overlapping rows are skipped (`engine/rows.py`)."""
     return Network(
         base_stop=service.base_stop,
-        stops=apart(readable(session.scalars(select(StopRow).order_by(StopRow.row)), _stop), lambda stop: stop.id),
+        stops=without_overlaps(
+            readable(session.scalars(select(StopRow).order_by(StopRow.row)), _stop), lambda stop: stop.id
+        ),
         patterns=tuple(
             Pattern(
                 id=row.id,
@@ -26,11 +29,11 @@ def read_network(session: Session, service: ServiceRow) -> Network:
             )
             for row in session.scalars(select(PatternRow).order_by(PatternRow.id))
         ),
-        running_times=apart(
+        running_times=without_overlaps(
             readable(session.scalars(select(RunningTimeRow).order_by(RunningTimeRow.row)), _running_time),
-            lambda leg: (leg.origin, leg.destination),
+            lambda link: (link.origin, link.destination),
         ),
-        vehicles=apart(
+        vehicles=without_overlaps(
             readable(session.scalars(select(VehicleRow).order_by(VehicleRow.row)), _vehicle), lambda vehicle: vehicle.id
         ),
         costs=_costs(service.costs),
@@ -64,7 +67,7 @@ def _vehicle(row: VehicleRow) -> Vehicle:
 
 
 def write_network(session: Session, network: Network) -> None:
-    """Put the network in place of the one that is there. A pattern stays even if it is no longer named: trips refer to it."""
+    """Replace the network. A pattern that is missing in `network` stays: trips refer to it."""
     service = session.get_one(ServiceRow, 1)
     service.base_stop, service.costs = network.base_stop, _costs_document(network.costs)
     for table in (StopRow, RunningTimeRow, VehicleRow):
@@ -73,17 +76,17 @@ def write_network(session: Session, network: Network) -> None:
         add_pattern(session, pattern)
     stops = [{"id": s.id, "name": s.name, "lat": s.lat, "lon": s.lon, **_dated_and_sourced(s)} for s in network.stops]
     insert_all(session, StopRow, stops)
-    legs = [
+    links = [
         {
-            "origin": leg.origin,
-            "destination": leg.destination,
-            "bands": [list(band) for band in leg.bands],
-            "km": leg.km,
-            **_dated_and_sourced(leg),
+            "origin": link.origin,
+            "destination": link.destination,
+            "bands": [list(band) for band in link.bands],
+            "km": link.km,
+            **_dated_and_sourced(link),
         }
-        for leg in network.running_times
+        for link in network.running_times
     ]
-    insert_all(session, RunningTimeRow, legs)
+    insert_all(session, RunningTimeRow, links)
     vehicles = [
         {"id": v.id, "seats": v.seats, "wheelchair_places": v.wheelchair_places, **_dated_and_sourced(v)}
         for v in network.vehicles
@@ -93,7 +96,7 @@ def write_network(session: Session, network: Network) -> None:
 
 
 def add_pattern(session: Session, pattern: Pattern) -> None:
-    """Add a pattern, or put it in place of the one of that name."""
+    """Add a pattern, or replace the one with its id."""
     session.merge(
         PatternRow(
             id=pattern.id,

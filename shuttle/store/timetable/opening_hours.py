@@ -1,4 +1,4 @@
-"""Opening hours, regular and special, in and out of the database."""
+"""Opening hours in the database, regular (by day type) and special (by date)."""
 
 from typing import Any
 
@@ -6,15 +6,16 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from shuttle.domain.timetable.opening_hours import OpeningHours, OpeningTimes, SpecialHours
-from shuttle.store.engine.rows import apart, insert_all, readable
+from shuttle.store.engine.rows import insert_all, readable, without_overlaps
 from shuttle.store.tables.base import dated, sourced
 from shuttle.store.tables.calendar import SpecialHoursRow
 from shuttle.store.tables.network import OpeningHoursRow
 
 
 def read_opening_times(session: Session) -> OpeningTimes:
+    """All opening hours; invalid and overlapping rows are skipped (`engine/rows.py`)."""
     return OpeningTimes(
-        regular=apart(
+        regular=without_overlaps(
             readable(session.scalars(select(OpeningHoursRow).order_by(OpeningHoursRow.row)), _regular),
             lambda hours: (hours.stop, hours.day_type),
         ),
@@ -36,7 +37,7 @@ def _regular(row: OpeningHoursRow) -> OpeningHours:
 
 
 def write_opening_times(session: Session, times: OpeningTimes) -> None:
-    """Put the opening hours in place of those that are there."""
+    """Replace all opening hours."""
     for table in (OpeningHoursRow, SpecialHoursRow):
         session.execute(delete(table))
     regular = [

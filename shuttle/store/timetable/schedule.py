@@ -1,7 +1,7 @@
-"""The whole schedule, in and out of the database, and the version that tells whether a copy in memory is still true.
+"""The whole schedule in the database, and its version.
 
-The schedule is small (a few hundred rows) and is read whole: everything that asks what leaves on a date asks the domain.
-A transaction that changes any of it calls `raise_version`, once.
+The schedule is a few hundred rows and is read whole. A copy in memory is current while the version is unchanged: every
+transaction that changes the schedule calls `raise_version` once.
 """
 
 from sqlalchemy import case, select, update
@@ -17,25 +17,27 @@ from shuttle.store.timetable.opening_hours import read_opening_times, write_open
 
 
 def is_filled(session: Session) -> bool:
+    """Whether the database has a schedule."""
     return session.get(ServiceRow, 1) is not None
 
 
 def version(session: Session) -> int:
-    """The schedule's version, 0 while the database is empty."""
+    """The schedule's version; 0 while the database is empty."""
     return session.scalar(select(ServiceRow.version)) or 0
 
 
 def raise_version(session: Session, beyond: int = 0) -> None:
-    """Say that the schedule has changed; every process sees it with its next request.
+    """Raise the schedule's version; every process reads the schedule again with its next request.
 
-    `beyond`: the version that they may know, where the row in the database has just become an older one.
+    `beyond`: the lowest version to exceed, for a restored backup whose own version is older than that of running
+    processes.
     """
     latest = case((ServiceRow.version < beyond, beyond), else_=ServiceRow.version)
     session.execute(update(ServiceRow).values(version=latest + 1))
 
 
 def read_schedule(session: Session) -> Schedule:
-    """Everything that decides what leaves on a date. Raises Unavailable (`empty-database`) before the first filling."""
+    """Network, calendar, timetables, publications, opening hours and changes. Raises Unavailable (`empty-database`)."""
     service = session.get(ServiceRow, 1)
     if service is None:
         raise Unavailable("empty-database", "the database holds no schedule yet; `shuttle serve` fills it")
@@ -50,7 +52,7 @@ def read_schedule(session: Session) -> Schedule:
 
 
 def fill(session: Session, schedule: Schedule) -> None:
-    """Write a schedule that was read from files into an empty database."""
+    """Write a schedule from files into an empty database."""
     session.add(ServiceRow(id=1, version=1, base_stop=schedule.network.base_stop, costs={}))
     session.flush()
     write_reference_data(session, schedule)
@@ -61,7 +63,7 @@ def fill(session: Session, schedule: Schedule) -> None:
 
 
 def write_reference_data(session: Session, schedule: Schedule) -> None:
-    """Put network, calendar and opening hours in place of those that are there; timetables and changes stay."""
+    """Replace network, calendar and opening hours; timetables and changes stay."""
     write_network(session, schedule.network)
     write_calendar(session, schedule.calendar)
     write_opening_times(session, schedule.opening_times)

@@ -1,7 +1,7 @@
-"""Has anything been committed? The cheapest true answer, asked by every request before it uses a copy in memory.
+"""Schedule version for cache validation, read by every request before it uses a copy in memory.
 
-SQLite tells it without touching a table: `PRAGMA data_version` changes on a connection when any *other* connection, of
-this process or another, commits. PostgreSQL has no such thing, so there the schedule's version row is read each time.
+SQLite: `PRAGMA data_version` changes on a connection when another connection, of this process or another, commits; no
+table is read while it is unchanged. PostgreSQL has no equivalent: the version row is read each time.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ _VERSION = str(select(ServiceRow.version))
 
 
 class ScheduleWatch:
-    """Gives the schedule's version, never older than the last commit that had returned when it was asked."""
+    """Returns the schedule's version, never older than the last commit that had returned before the call."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -26,36 +26,36 @@ class ScheduleWatch:
         self._lock = Lock()
         self._probe: sqlite3.Connection | None = None
         self._seen: tuple[int, int] | None = None
-        self._turn: tuple[asyncio.AbstractEventLoop, int] | None = None
+        self._iteration: tuple[asyncio.AbstractEventLoop, int] | None = None
 
     @property
     def is_instant(self) -> bool:
-        """True when asking takes microseconds and may be done on an event loop."""
+        """True when a call takes microseconds and may run on an event loop."""
         return self._engine.dialect.name == "sqlite"
 
     def version(self) -> int:
-        """The version now. Raises Unavailable when the database cannot be asked.
+        """The current version. Raises Unavailable when the database cannot be read.
 
-        On an event loop it is asked once a turn: whoever is served in a turn had arrived before it was asked, or in the
-        turn before, so that what they must know of had been committed by then.
+        On an event loop it is read once per iteration: all requests of an iteration arrived before that read or in the
+        iteration before, so that it includes every commit that they must see.
         """
         if self._path is None:
             return self._read()
         loop = _running_loop()
         if loop is None:
-            return self._ask()
-        turn = self._turn
-        if turn is not None and turn[0] is loop:
-            return turn[1]
-        found = self._ask()
-        self._turn = (loop, found)
-        loop.call_soon(self._next_turn)
-        return found
+            return self._probe_version()
+        iteration = self._iteration
+        if iteration is not None and iteration[0] is loop:
+            return iteration[1]
+        current = self._probe_version()
+        self._iteration = (loop, current)
+        loop.call_soon(self._end_iteration)
+        return current
 
-    def _next_turn(self) -> None:
-        self._turn = None
+    def _end_iteration(self) -> None:
+        self._iteration = None
 
-    def _ask(self) -> int:
+    def _probe_version(self) -> int:
         with self._lock:
             if self._probe is None:
                 self._probe = sqlite3.connect(f"file:{self._path}?mode=ro", uri=True, check_same_thread=False)
@@ -65,11 +65,11 @@ class ScheduleWatch:
             return self._seen[1]
 
     def _read_by_probe(self, probe: sqlite3.Connection) -> int:
-        """After each commit of a count somebody asks: a fiftieth of what a session costs."""
+        """Without a session, which costs 50 times as much: this runs after each commit of a count."""
         try:
             row = probe.execute(_VERSION).fetchone()
         except sqlite3.Error:
-            return self._read()  # says what is wrong
+            return self._read()  # raises Unavailable with the cause
         return row[0] if row else 0
 
     def _read(self) -> int:
@@ -77,6 +77,7 @@ class ScheduleWatch:
             return version(session)
 
     def close(self) -> None:
+        """Close the probe's connection."""
         with self._lock:
             if self._probe is not None:
                 self._probe.close()

@@ -1,4 +1,4 @@
-"""Timetable versions and their publications, in and out of the database."""
+"""Timetable versions and their publications in the database."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ from shuttle.store.tables.timetables import PlannedDutyRow, PublicationRow, Time
 
 
 def read_timetables(session: Session) -> tuple[Timetable, ...]:
-    """Every version, in order of its id."""
+    """All versions, by id."""
     return tuple(_read(session))
 
 
@@ -39,7 +39,7 @@ def is_known(session: Session, timetable_id: str) -> bool:
 
 
 def _read(session: Session, *which: ColumnElement[bool]) -> Iterator[Timetable]:
-    """The versions for which that holds. Their trips and duties come as plain values: a session watches none of them."""
+    """The versions that match. Trips and duties are read as plain values, without mapped objects."""
     rows = session.scalars(select(TimetableRow).where(*which).order_by(TimetableRow.id)).all()
     trips, duties = _trips_of(session, *which), _duties_of(session, *which)
     for row in rows:
@@ -58,32 +58,32 @@ def _read(session: Session, *which: ColumnElement[bool]) -> Iterator[Timetable]:
 def _trips_of(session: Session, *which: ColumnElement[bool]) -> dict[str, list[Trip]]:
     row = TripRow
     query = select(row.timetable, row.pattern, row.day_type, row.departs, row.calls)
-    found: dict[str, list[Trip]] = defaultdict(list)
+    trips: dict[str, list[Trip]] = defaultdict(list)
     for timetable, pattern, day_type, departs, calls in session.execute(
         query.join(TimetableRow).where(*which).order_by(row.departs, row.trip)
     ):
-        by_hand = None if calls is None else tuple(map(tuple, calls))
-        found[timetable].append(_trip(pattern, day_type, departs, by_hand))
-    return found
+        hand_set = None if calls is None else tuple(map(tuple, calls))
+        trips[timetable].append(_trip(pattern, day_type, departs, hand_set))
+    return trips
 
 
 def _duties_of(session: Session, *which: ColumnElement[bool]) -> dict[str, list[PlannedDuty]]:
     row = PlannedDutyRow
     query = select(row.timetable, row.day_type, row.number, row.starts, row.ends, row.trips, row.breaks)
-    found: dict[str, list[PlannedDuty]] = defaultdict(list)
+    duties: dict[str, list[PlannedDuty]] = defaultdict(list)
     for timetable, day_type, number, starts, ends, trips, breaks in session.execute(
         query.join(TimetableRow).where(*which).order_by(row.day_type, row.number)
     ):
-        taken = tuple((begins, over) for begins, over in breaks)
-        found[timetable].append(
-            PlannedDuty(day_type=day_type, number=number, starts=starts, ends=ends, trips=tuple(trips), breaks=taken)
+        pauses = tuple((first, last) for first, last in breaks)
+        duties[timetable].append(
+            PlannedDuty(day_type=day_type, number=number, starts=starts, ends=ends, trips=tuple(trips), breaks=pauses)
         )
-    return found
+    return duties
 
 
 @lru_cache(maxsize=10_000)
 def _trip(pattern: str, day_type: str, departs: Minute, calls: tuple[tuple[Any, ...], ...] | None) -> Trip:
-    """What was read before is the same object again: the schedule is read anew after each change, and little of it is new."""
+    """Cached: the schedule is read again after each change, and most trips are unchanged."""
     return Trip(pattern, day_type, departs, None if calls is None else tuple(Call(*each) for each in calls))
 
 
@@ -93,11 +93,11 @@ def _trip_row(trip: Trip) -> TripRow:
 
 
 def _duty_row(duty: PlannedDuty) -> PlannedDutyRow:
-    return PlannedDutyRow(**{**vars(duty), "trips": list(duty.trips), "breaks": [list(taken) for taken in duty.breaks]})
+    return PlannedDutyRow(**{**vars(duty), "trips": list(duty.trips), "breaks": [list(pause) for pause in duty.breaks]})
 
 
 def timetable_row(session: Session, timetable_id: str) -> TimetableRow:
-    """Raises NotFound (`unknown-timetable`)."""
+    """The version's row. Raises NotFound (`unknown-timetable`)."""
     row = session.get(TimetableRow, timetable_id)
     if row is None:
         raise _unknown(timetable_id)
@@ -111,7 +111,7 @@ def _unknown(timetable_id: str) -> NotFound:
 def write_timetable(
     session: Session, timetable: Timetable, made_by: str = "", origin: dict[str, Any] | None = None
 ) -> None:
-    """Add a version, or replace the content of a draft. Raises Refused (`published-is-immutable`) for any other."""
+    """Add a version, or replace the content of a draft. Raises Refused (`published-is-immutable`) for a published one."""
     row = session.get(TimetableRow, timetable.id)
     if row is None:
         row = TimetableRow(id=timetable.id, made_by=made_by, origin=origin)
@@ -146,7 +146,7 @@ def read_publications(session: Session) -> tuple[Publication, ...]:
 
 
 def publication_rows(session: Session, timetable_id: str) -> list[PublicationRow]:
-    """All publications that a timetable ever had, withdrawn ones too, the earliest first."""
+    """All publications of a timetable, withdrawn ones too, in the order of their making."""
     query = select(PublicationRow).where(PublicationRow.timetable == timetable_id).order_by(PublicationRow.row)
     return list(session.scalars(query))
 
@@ -154,8 +154,8 @@ def publication_rows(session: Session, timetable_id: str) -> list[PublicationRow
 def write_publication(session: Session, publication: Publication, published_by: str) -> None:
     """Put a timetable in force.
 
-    Raises Refused (`publications-overlap`) where another publication in force has one of the dates; that is the
-    database's own constraint, so that it also holds against what another process commits at the same moment.
+    Raises Refused (`publications-overlap`) where another publication in force shares a date. A database constraint
+    detects it, so that it also holds against concurrent transactions.
     """
     assert publication.valid.first is not None
     session.add(
@@ -183,7 +183,7 @@ def write_publication(session: Session, publication: Publication, published_by: 
 
 
 def end_predecessor(session: Session, first: date) -> PublicationRow | None:
-    """End the open-ended publication that began before `first` on the day before; None where there is none."""
+    """End the open-ended publication that began before `first` on the day before; returns it, None where there is none."""
     query = select(PublicationRow).where(
         PublicationRow.withdrawn_at.is_(None), PublicationRow.valid_to.is_(None), PublicationRow.valid_from < first
     )
@@ -195,18 +195,19 @@ def end_predecessor(session: Session, first: date) -> PublicationRow | None:
 
 
 def withdraw_publications(session: Session, timetable_id: str, by: str, at: datetime, today: date) -> int:
-    """Take a timetable out of force from `today`; gives how many publications were touched.
+    """Withdraw a timetable from `today`; returns the number of publications changed.
 
-    One that has begun ends the day before, so that what was driven stays explained; one that has not is withdrawn whole.
+    A publication that has begun ends the day before, so that past departures stay explained; a future one is withdrawn
+    whole.
     """
-    touched = 0
+    number = 0
     for row in publication_rows(session, timetable_id):
         if row.withdrawn_at is not None or (row.valid_to is not None and row.valid_to < today):
             continue
-        touched += 1
+        number += 1
         if row.valid_from < today:
             row.valid_to = date.fromordinal(today.toordinal() - 1)
         else:
             row.withdrawn_by, row.withdrawn_at = by, at
     session.flush()
-    return touched
+    return number

@@ -1,4 +1,4 @@
-"""Giving duties and taking them back, on both databases."""
+"""Assigning and withdrawing duties, on both databases."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -21,7 +21,7 @@ TODAY = date(2026, 11, 23)
 DECEMBER = date(2026, 12, 14)
 WORKING_DAYS = frozenset(range(5))
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-"""What is decided before any database is asked."""
+"""Runs on one kind of database: decided before any query."""
 
 
 @pytest.fixture
@@ -30,20 +30,20 @@ def kari(context: AppContext) -> str:
     return a_driver(context)
 
 
-def held(context: AppContext) -> list[tuple[date, str, str]]:
+def assigned_duties(context: AppContext) -> list[tuple[date, str, str]]:
     with context.reading() as session:
         return [(each.date, each.duty, each.driver) for each in store.assignments(session, TODAY, date(2027, 12, 31))]
 
 
-def refusal(context: AppContext, driver: str, *wanted: object, **more: object) -> ShuttleError:
+def refusal(context: AppContext, driver: str, *arguments: object, **more: object) -> ShuttleError:
     with pytest.raises(ShuttleError) as refused:
-        give(context, driver, wish(*wanted, **more))  # type: ignore[arg-type]
+        give(context, driver, wish(*arguments, **more))  # type: ignore[arg-type]
     return refused.value
 
 
 def test_a_duty_is_given_on_the_dates_on_which_it_is_driven(context: AppContext, kari: str) -> None:
     assert give(context, kari, wish("weekday-1", DECEMBER, 12)) == RosterChange(9, 0), "the last is Christmas Day"
-    assert [day.day for day, _, _ in held(context)] == [14, 15, 16, 17, 18, 21, 22, 23, 24]
+    assert [day.day for day, _, _ in assigned_duties(context)] == [14, 15, 16, 17, 18, 21, 22, 23, 24]
     with context.reading() as session:
         act = latest_entries(session, 1)[0]
     assert (act.person, act.act, act.subject) == ("Petra", "give-duty", "with-duties/weekday-1")
@@ -57,7 +57,7 @@ def test_a_duty_is_given_on_the_dates_on_which_it_is_driven(context: AppContext,
 
 
 @on_sqlite
-def test_giving_the_same_again_changes_nothing_and_less_than_two_weeks_are_told(context: AppContext, kari: str) -> None:
+def test_a_repeated_assignment_changes_nothing_short_notice_is_reported(context: AppContext, kari: str) -> None:
     assert give(context, kari, wish("weekday-1", TODAY, 19, WORKING_DAYS)) == RosterChange(15, 10)
     assert give(context, kari, wish("weekday-1", TODAY, 19, WORKING_DAYS)) == RosterChange(0, 0)
 
@@ -68,14 +68,14 @@ def test_one_duty_has_one_driver_and_one_driver_one_duty_a_day(context: AppConte
     taken = refusal(context, ola, "weekday-1", DECEMBER, 5)
     assert (taken.code, [fault.where for fault in taken.faults]) == ("duty-taken", ["2026-12-14", "2026-12-15"])
     assert refusal(context, kari, "weekday-2", DECEMBER).code == "driver-has-duty"
-    assert len(held(context)) == 2, "all of it is done or nothing"
+    assert len(assigned_duties(context)) == 2, "all of it is done or nothing"
 
 
 def test_the_database_itself_keeps_a_duty_with_one_driver(context: AppContext, kari: str) -> None:
     ola = a_driver(context, "Ola")
     give(context, kari, wish("weekday-1", DECEMBER))
     for day, duty, driver in ((DECEMBER, "weekday-1", ola), (DECEMBER, "weekday-2", kari)):
-        with pytest.raises(Refused, match="somebody else has just changed"), context.transaction() as session:
+        with pytest.raises(Refused, match="changed by another person"), context.transaction() as session:
             store.add_assignments(
                 session,
                 [Assignment(date=day, timetable="with-duties", duty=duty, driver=driver, made_at=context.now())],
@@ -84,9 +84,7 @@ def test_the_database_itself_keeps_a_duty_with_one_driver(context: AppContext, k
 
 
 @on_sqlite
-def test_what_breaks_the_rest_is_refused_by_name_and_another_profile_may_allow_it(
-    context: AppContext, kari: str
-) -> None:
+def test_a_broken_rest_rule_is_refused_and_another_profile_may_allow_it(context: AppContext, kari: str) -> None:
     sunday = date(2026, 12, 13)
     give(context, kari, wish("holiday-1", sunday))
     broken = refusal(context, kari, "holiday-1", sunday + timedelta(days=7))
@@ -119,14 +117,14 @@ def test_a_duty_is_taken_back_from_whoever_has_it_and_free_again(context: AppCon
     give(context, kari, wish("weekday-1", DECEMBER, 5))
     assert take_back(context, wish("weekday-1", DECEMBER, 2)) == RosterChange(2, 0)
     give(context, ola, wish("weekday-1", DECEMBER))
-    assert held(context)[:2] == [
+    assert assigned_duties(context)[:2] == [
         (DECEMBER, "weekday-1", ola),
         (DECEMBER + timedelta(days=2), "weekday-1", kari),
     ]
     with context.reading() as session:
         mine = store.assignments_of_driver(session, kari, DECEMBER, DECEMBER)
     assert [each.in_force for each in mine] == [False], "the driver's calendar has to say that it is gone"
-    with pytest.raises(NotFound, match="nobody has"):
+    with pytest.raises(NotFound, match="is assigned on none"):
         take_back(context, wish("weekday-1", DECEMBER + timedelta(days=1)))
 
 
@@ -136,8 +134,8 @@ def test_a_lapsed_duty_gives_way_to_one_of_the_new_timetable(context: AppContext
     newer = wish("weekday-1", DECEMBER, 2)
     assert give(context, kari, replace(newer, timetable="newer")).dates == 1
     with context.reading() as session:
-        found = store.assignments(session, DECEMBER, DECEMBER + timedelta(days=1))
-    assert [each.timetable for each in found] == ["with-duties", "newer"]
+        assignments = store.assignments(session, DECEMBER, DECEMBER + timedelta(days=1))
+    assert [each.timetable for each in assignments] == ["with-duties", "newer"]
 
 
 @on_sqlite

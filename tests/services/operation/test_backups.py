@@ -1,4 +1,4 @@
-"""Everything saved, restored and compared, on both databases and across; and no restore loses a count."""
+"""Backup, restore and copy on both databases and across them; no restore loses a count."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -55,26 +55,26 @@ def ride(context: AppContext, back: int) -> None:
 
 @pytest.fixture(params=KINDS)
 def other(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[AppContext]:
-    """Another database, filled like a new installation."""
+    """A second database, filled like a new installation."""
     folder = tmp_path / "other"
     folder.mkdir()
     for url in a_database(request.param, folder, filled=True):
-        found = open_app_context(url, OSLO)
-        found.now = lambda: NOON
-        yield found
-        found.close()
+        second = open_app_context(url, OSLO)
+        second.now = lambda: NOON
+        yield second
+        second.close()
 
 
 def everything(context: AppContext) -> dict[str, tuple[int, str]]:
-    """Of each table how many rows, and a hash of what they mean to the program, whatever the database stores."""
-    found = {}
+    """Table -> number of rows and a hash of their values, independent of the kind of database."""
+    contents = {}
     with context.reading() as session:
         for table in tables():
             names = [str(column.name) for column in table.columns]
             rows = [dict(zip(names, row, strict=True)) for row in session.execute(select(table))]
             lines = sorted(orjson.dumps(row, option=orjson.OPT_SORT_KEYS, default=bytes.hex) for row in rows)
-            found[table.name] = (len(lines), blake2b(b"\n".join(lines)).hexdigest())
-    return found
+            contents[table.name] = (len(lines), blake2b(b"\n".join(lines)).hexdigest())
+    return contents
 
 
 def keys(context: AppContext) -> set[str]:
@@ -116,7 +116,7 @@ def test_what_was_saved_is_restored_into_either_kind_of_database(
 def test_calendars_keep_their_uids_when_an_installation_moves(
     context: AppContext, other: AppContext, tmp_path: Path
 ) -> None:
-    """A new machine makes a name of its own; a restored backup brings the one that phones know."""
+    """A new machine creates its own id; a restored backup brings the id that phones have subscribed to."""
     with other.transaction() as session:
         session.execute(update(InstallationRow).values(id="0" * 32))
     file = tmp_path / "saved.db"
@@ -125,9 +125,7 @@ def test_calendars_keep_their_uids_when_an_installation_moves(
     assert other.installation() == context.installation() != "0" * 32
 
 
-def test_a_running_service_sees_what_was_restored_though_as_much_was_changed_since(
-    context: AppContext, tmp_path: Path
-) -> None:
+def test_a_running_service_sees_a_restore_after_as_many_changes(context: AppContext, tmp_path: Path) -> None:
     file, tomorrow = tmp_path / "saved.db", context.today() + timedelta(1)
     backups.backup(context, ADMIN, file)
     departure = context.schedule().departures_on(tomorrow).departures[0].id
@@ -157,9 +155,7 @@ def test_a_restore_that_would_lose_a_count_is_refused_and_changes_nothing(contex
     assert everything(context) == before
 
 
-def test_a_copy_into_another_database_is_proven_equal_and_never_put_upon_counts(
-    context: AppContext, other: AppContext
-) -> None:
+def test_a_copy_is_verified_and_refused_where_there_are_counts(context: AppContext, other: AppContext) -> None:
     ride(context, 1)
     url = other.engine.url.render_as_string(hide_password=False)
     assert backups.copy(context, ADMIN, url) == numbers(context)
@@ -169,7 +165,7 @@ def test_a_copy_into_another_database_is_proven_equal_and_never_put_upon_counts(
 
 
 def test_a_backup_while_people_count_is_one_moment(context: AppContext, tmp_path: Path) -> None:
-    """Counts and sums agree in it, and whatever was acknowledged before it began is in it."""
+    """Counts and sums agree, and every count acknowledged before its start is contained."""
     stop, counted = Event(), []
 
     def go_on_counting() -> None:
@@ -219,8 +215,8 @@ def test_a_count_that_comes_during_a_restore_is_stored_after_it(
 
 
 @pytest.fixture
-def spoilt(context: AppContext) -> Iterator[AppContext]:
-    """A database that puts another value in the place of one that it is given."""
+def corrupting(context: AppContext) -> Iterator[AppContext]:
+    """A database that stores other values than those it receives."""
     ride(context, 1)
     spoiling, mending = SPOILING[context.engine.dialect.name]
     with context.transaction() as session:
@@ -231,8 +227,8 @@ def spoilt(context: AppContext) -> Iterator[AppContext]:
         session.execute(text(mending))
 
 
-def test_a_restore_that_goes_wrong_anywhere_changes_nothing(spoilt: AppContext, tmp_path: Path) -> None:
-    context, file = spoilt, tmp_path / "saved.db"
+def test_a_restore_that_goes_wrong_anywhere_changes_nothing(corrupting: AppContext, tmp_path: Path) -> None:
+    context, file = corrupting, tmp_path / "saved.db"
     backups.backup(context, ADMIN, file)
     before = everything(context)
     with pytest.raises(Unavailable, match="differs from what was saved in observations"):
@@ -258,7 +254,7 @@ SPOILING = {
         "DROP FUNCTION spoil CASCADE",
     ),
 }
-"""Statements that spoil every count from now on, and one that takes that back."""
+"""Statements that alter every stored count from now on, and one that removes them."""
 
 
 def test_a_backup_is_a_sound_database_of_one_file(context: AppContext, tmp_path: Path) -> None:
@@ -297,7 +293,7 @@ def test_a_backup_of_another_schema_is_refused(context: AppContext, tmp_path: Pa
 
 @pytest.mark.parametrize("content", [b"", b"PK nonsense", b"x" * 10_000])
 def test_what_is_no_backup_is_refused(context: AppContext, tmp_path: Path, content: bytes) -> None:
-    file = tmp_path / "spoilt.db"
+    file = tmp_path / "corrupting.db"
     file.write_bytes(content)
     with pytest.raises(Invalid, match="is not a backup"):
         backups.restore(context, ADMIN, file)

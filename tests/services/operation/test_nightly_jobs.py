@@ -1,4 +1,4 @@
-"""What the clock writes by night: reports of periods that are over, and demand as the counts have it."""
+"""Nightly jobs: reports of ended periods, demand estimates, and failures."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -33,11 +33,11 @@ READER = Person("r", "Reader", Role.READER)
 PLANNER = Person("p", "Petra", Role.PLANNER)
 NB = words("nb")
 on_one = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-"""What is not about the database."""
+"""Runs on one kind of database: independent of it."""
 
 
 def names(context: AppContext) -> list[str]:
-    """Those of the fortnight; the six weeks that end with it have reports of their own."""
+    """Names of the fortnight's reports; the six weeks that end with it have others."""
     return sorted(report.name for report in stored_reports(context, STAFF) if report.period == "fortnight")
 
 
@@ -52,15 +52,15 @@ def count(context: AppContext, day: str, trip: str, boardings: int) -> None:
     )
 
 
-def test_a_report_is_written_when_its_period_is_over_and_for_good_a_week_later(context: AppContext) -> None:
+def test_a_report_is_preliminary_after_its_period_and_final_a_week_later(context: AppContext) -> None:
     stand_on(context, date(2026, 11, 16))  # the Monday after a fortnight
     assert nightly_jobs.write_reports(context, NB, None) == JobOutcome("none-due")
     count(context, "2026-11-12", "1000", 4)
-    said = str(nightly_jobs.write_reports(context, NB, None).amounts["reports"])
+    names_written = str(nightly_jobs.write_reports(context, NB, None).amounts["reports"])
     first = [f"fortnight-2026-11-02-2026-11-15-preliminary.{kind}" for kind in ("csv", "pdf")]
     assert names(context) == first
-    assert first[0] in said
-    assert "six-weeks-2026-10-05-2026-11-15-preliminary.pdf" in said
+    assert first[0] in names_written
+    assert "six-weeks-2026-10-05-2026-11-15-preliminary.pdf" in names_written
     stand_on(context, date(2026, 11, 22))
     assert write_due(context, ADMIN, NB, None) == ()
     count(context, "2026-11-13", "1000", 300)
@@ -78,8 +78,8 @@ def test_a_report_is_written_when_its_period_is_over_and_for_good_a_week_later(c
 def test_a_year_has_a_report_of_its_own(context: AppContext) -> None:
     count(context, "2026-11-12", "1000", 4)
     stand_on(context, date(2027, 1, 4))
-    found = {report.name for report in write_due(context, ADMIN, NB, None)}
-    assert "year-2026-01-01-2026-12-31-preliminary.pdf" in found
+    written = {report.name for report in write_due(context, ADMIN, NB, None)}
+    assert "year-2026-01-01-2026-12-31-preliminary.pdf" in written
 
 
 @on_one
@@ -105,11 +105,11 @@ def test_a_written_report_is_for_who_may_see_exact_figures(context: AppContext) 
 
 @pytest.fixture
 def other(database_url: str) -> Iterator[AppContext]:
-    """The same installation, on another host."""
-    found = open_app_context(database_url, OSLO)
-    found.now = lambda: NOON
-    yield found
-    found.close()
+    """The same installation on another host."""
+    second = open_app_context(database_url, OSLO)
+    second.now = lambda: NOON
+    yield second
+    second.close()
 
 
 def test_what_one_host_wrote_every_host_offers_and_writes_no_second_time(
@@ -124,7 +124,7 @@ def test_what_one_host_wrote_every_host_offers_and_writes_no_second_time(
     assert write_due(other, ADMIN, NB, None) == ()
 
 
-def test_of_two_who_write_a_report_at_once_the_first_has_written_it(context: AppContext) -> None:
+def test_of_two_concurrent_writers_of_a_report_the_first_succeeds(context: AppContext) -> None:
     report = StoredReport(Period.YEAR, Span(date(2025, 1, 1), date(2025, 12, 31)), "csv", preliminary=False)
     for content, is_first in ((b"\x00\xff first", True), (b"second", False)):
         with context.transaction() as session:
@@ -133,7 +133,7 @@ def test_of_two_who_write_a_report_at_once_the_first_has_written_it(context: App
 
 
 def count_for_weeks(context: AppContext, boardings: int) -> None:
-    """Every departure of 25 days, each with as many as are told."""
+    """Counts on every departure of 25 days, with a given number each."""
     waiting = []
     for back in range(1, 26):
         for departure in context.schedule().departures_on(context.today() - timedelta(back)).departures:

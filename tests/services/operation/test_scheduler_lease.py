@@ -1,4 +1,6 @@
-"""Processes that begin, fall asleep, die and are asked to end in any order, under clocks that leap: each run at most twice, once done."""
+"""Scheduler lease under processes that start, sleep, die and shut down in any order, with clocks that jump: each run is
+started at most twice and completed at most once.
+"""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -26,12 +28,12 @@ START = datetime(2026, 11, 24, 2, 30, tzinfo=UTC)
 SAID = JobOutcome("sums-equal")
 JOB = Job("any", 3, 0, lambda _context, _settings: SAID)
 SECONDS_TO_END = 8.0
-"""So long may a process go on that was asked to end (`cli/operation/serve.py`)."""
+"""Seconds that a process may run after SIGTERM (`cli/operation/serve.py`)."""
 
 
 @dataclass
 class Process:
-    """One that lives; `has_slept`: since it began its run."""
+    """A live process. `has_slept`: since it started its run."""
 
     clock: JobScheduler
     run: Run | None = None
@@ -42,7 +44,7 @@ class Process:
 
 @dataclass
 class World:
-    """Hosts with a clock on the wall each, that may leap, and one time that really passes, in seconds."""
+    """Hosts, each with a wall clock that may jump, and one monotonic time in seconds."""
 
     contexts: list[AppContext]
     settings: Settings
@@ -60,7 +62,7 @@ class World:
             session.execute(delete(LeaseRow))
 
     def wait(self, seconds: float) -> None:
-        """Time passes; who is awake and at a run has said so by the end of it."""
+        """Let time pass; every process that is awake sends heartbeats."""
         self.seconds += seconds
         for host, process in enumerate(self.living):
             if process is not None and process.ends_at <= self.seconds:
@@ -93,7 +95,7 @@ class World:
             process.run = None
 
     def _end(self, run: Run, written: bool, what: str) -> None:
-        """Written is what the last says who began it, and nothing else."""
+        """The stored outcome is that of the latest attempt."""
         assert written == (Run(run.job, run.due, run.begun + 1) not in self.begun)
         if written and what == "done":
             self.done.append(run)
@@ -115,9 +117,9 @@ class World:
 
 @pytest.fixture
 def contexts(database_url: str) -> Iterator[list[AppContext]]:
-    found = [open_app_context(database_url, OSLO) for _ in range(3)]
-    yield found
-    for context in found:
+    hosts = [open_app_context(database_url, OSLO) for _ in range(3)]
+    yield hosts
+    for context in hosts:
         context.close()
 
 
@@ -130,11 +132,11 @@ nights = st.lists(st.lists(steps, min_size=5, max_size=25), min_size=1, max_size
 @pytest.mark.slow
 @trying(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(nights)
-def test_a_run_is_begun_at_most_twice_and_done_at_most_once_whoever_dies_and_whatever_clocks_do(
-    contexts: list[AppContext], tmp_path: Path, found: list[list[tuple[int, str, float]]]
+def test_a_run_starts_at_most_twice_and_ends_at_most_once(
+    contexts: list[AppContext], tmp_path: Path, histories: list[list[tuple[int, str, float]]]
 ) -> None:
     world = World(contexts, Settings(data_dir=tmp_path))
-    for night in found:
+    for night in histories:
         for host, what, seconds in [(0, "all tick", 0.0), (0, "all tick", 0.0), *night, (0, "tick", 86400.0)]:
             world.wait(seconds)
             world.do(host, what)
@@ -142,7 +144,7 @@ def test_a_run_is_begun_at_most_twice_and_done_at_most_once_whoever_dies_and_wha
 
 
 def until_begun(world: World, host: int) -> Run:
-    """Tick on a host until it begins something."""
+    """Tick on a host until it starts a run."""
     for _ in range(20):
         world.wait(20)
         world.do(host, "tick")
@@ -153,7 +155,7 @@ def until_begun(world: World, host: int) -> Run:
 
 
 @pytest.mark.parametrize("end", ["kill", "stop", "sleep"])
-def test_what_a_process_left_undone_is_taken_up_once_by_the_next(
+def test_an_interrupted_run_is_restarted_once_by_the_next_process(
     contexts: list[AppContext], tmp_path: Path, end: str
 ) -> None:
     world = World(contexts, Settings(data_dir=tmp_path))
@@ -170,7 +172,7 @@ def test_what_a_process_left_undone_is_taken_up_once_by_the_next(
         until_begun(world, 2)
 
 
-def test_of_eight_who_take_it_up_at_the_same_moment_one_does(contexts: list[AppContext], tmp_path: Path) -> None:
+def test_of_eight_concurrent_restarts_one_succeeds(contexts: list[AppContext], tmp_path: Path) -> None:
     world = World(contexts, Settings(data_dir=tmp_path))
     run = until_begun(world, 0)
     with contexts[0].transaction() as session:
@@ -181,7 +183,7 @@ def test_of_eight_who_take_it_up_at_the_same_moment_one_does(contexts: list[AppC
             return begin_again(session, run, START)
 
     with ThreadPoolExecutor(8) as pool:
-        taken = [found for found in pool.map(take_up, range(8)) if found is not None]
+        taken = [run for run in pool.map(take_up, range(8)) if run is not None]
     assert taken == [Run(run.job, run.due, 2)]
 
 
@@ -197,7 +199,7 @@ def test_a_second_interruption_stays_one(contexts: list[AppContext], tmp_path: P
     assert (row.outcome, row.begun) == ("interrupted", 2)
 
 
-def test_after_twelve_hours_nothing_is_taken_up(contexts: list[AppContext], tmp_path: Path) -> None:
+def test_after_twelve_hours_no_run_is_restarted(contexts: list[AppContext], tmp_path: Path) -> None:
     world = World(contexts, Settings(data_dir=tmp_path))
     until_begun(world, 0)
     world.do(0, "kill")
@@ -206,9 +208,7 @@ def test_after_twelve_hours_nothing_is_taken_up(contexts: list[AppContext], tmp_
         until_begun(world, 1)
 
 
-def test_what_a_person_began_is_interrupted_with_its_process_and_taken_up_by_nobody(
-    contexts: list[AppContext], tmp_path: Path
-) -> None:
+def test_a_run_started_by_hand_is_interrupted_and_not_restarted(contexts: list[AppContext], tmp_path: Path) -> None:
     world = World(contexts, Settings(data_dir=tmp_path))
     until_begun(world, 0)
     world.do(0, "done")
@@ -229,10 +229,8 @@ def test_what_a_person_has_done_since_is_not_taken_up(contexts: list[AppContext]
         until_begun(world, 1)
 
 
-def test_a_machine_that_slept_and_woke_takes_nothing_from_who_goes_on(
-    contexts: list[AppContext], tmp_path: Path
-) -> None:
-    """All clocks on the wall leap by hours; nobody had a chance to say that it is still there."""
+def test_a_host_that_slept_takes_no_live_run(contexts: list[AppContext], tmp_path: Path) -> None:
+    """All wall clocks jump by hours before any heartbeat can be sent."""
     world = World(contexts, Settings(data_dir=tmp_path))
     run = until_begun(world, 0)
     world.do(1, "tick")

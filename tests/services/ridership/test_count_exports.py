@@ -1,4 +1,4 @@
-"""Exact counts on their way out, on both databases: nothing left out, nobody named, and everything recorded."""
+"""Exports of exact counts, on both databases: complete, without observers' names, and recorded."""
 
 import csv
 import io
@@ -58,20 +58,20 @@ def lines(
     return {(line["departure"], line["stop"]): line for line in csv.DictReader(io.StringIO(text))}
 
 
-def test_every_stop_of_every_departure_has_a_line_and_the_four_states_are_told_apart(context: AppContext) -> None:
+def test_every_stop_of_every_departure_has_a_row_with_one_of_four_states(context: AppContext) -> None:
     count(context, TEN, "vagsbunnen", 4)
     count(context, NOON, "vagsbunnen", 0)
     cancel(context, THREE)
-    found = lines(context)
-    assert len(found) == 10
-    assert [(found[d, "vagsbunnen"]["state"], found[d, "vagsbunnen"]["boardings"]) for d in (TEN, NOON, THREE)] == [
+    rows = lines(context)
+    assert len(rows) == 10
+    assert [(rows[d, "vagsbunnen"]["state"], rows[d, "vagsbunnen"]["boardings"]) for d in (TEN, NOON, THREE)] == [
         ("number", "4"),
         ("zero", "0"),
         ("cancelled", ""),
     ]
-    nobody = found[TEN, "mo-gyldenpris"]
-    assert (nobody["state"], nobody["boardings"], nobody["alightings"]) == ("not_recorded", "", "")
-    assert (found[THREE, "vagsbunnen"]["status"], found[THREE, "vagsbunnen"]["reason"]) == ("cancelled", "weather")
+    uncounted = rows[TEN, "mo-gyldenpris"]
+    assert (uncounted["state"], uncounted["boardings"], uncounted["alightings"]) == ("not_recorded", "", "")
+    assert (rows[THREE, "vagsbunnen"]["status"], rows[THREE, "vagsbunnen"]["reason"]) == ("cancelled", "weather")
 
 
 def test_what_nobody_looked_at_is_empty_and_not_0(context: AppContext) -> None:
@@ -87,7 +87,7 @@ def test_a_departure_that_was_counted_and_then_cancelled_keeps_its_number(contex
     assert (line["status"], line["state"], line["boardings"]) == ("cancelled", "number", "4")
 
 
-def test_two_observers_who_differ_are_one_line_with_the_one_that_holds_and_a_mark(context: AppContext) -> None:
+def test_disputed_counts_are_one_row_with_the_holding_count_and_a_mark(context: AppContext) -> None:
     count(context, TEN, "vagsbunnen", 4, DRIVER)
     count(context, TEN, "vagsbunnen", 6, STAFF)
     line = lines(context)[TEN, "vagsbunnen"]
@@ -117,16 +117,16 @@ def test_what_is_still_to_come_is_not_in_the_file(context: AppContext) -> None:
     assert departs == ["10:00", "12:00"]
 
 
-def test_the_file_adds_up_to_the_sums_of_the_house(context: AppContext) -> None:
+def test_the_file_adds_up_to_the_roll_up(context: AppContext) -> None:
     for number, departure in enumerate(context.schedule().departures_on(FRIDAY).departures):
         count(context, departure.id, "vagsbunnen", number + 1, STAFF, alightings=0)
         count(context, departure.id, "mo-gyldenpris", 0, STAFF, alightings=number)
         count(context, departure.id, "vagsbunnen", number + 2, DRIVER)
-    found = lines(context, None, None).values()
+    rows = lines(context, None, None).values()
     with context.reading() as session:
         sums = session.execute(select(TripSumRow.boardings, TripSumRow.alightings)).all()
-    assert sum(int(line["boardings"] or 0) for line in found) == sum(row.boardings for row in sums) == 20
-    assert sum(int(line["alightings"] or 0) for line in found) == sum(row.alightings for row in sums) == 10
+    assert sum(int(line["boardings"] or 0) for line in rows) == sum(row.boardings for row in sums) == 20
+    assert sum(int(line["alightings"] or 0) for line in rows) == sum(row.alightings for row in sums) == 10
 
 
 def test_without_dates_it_goes_from_the_first_count_to_today(context: AppContext) -> None:
@@ -136,7 +136,7 @@ def test_without_dates_it_goes_from_the_first_count_to_today(context: AppContext
 
 
 @pytest.mark.parametrize("role", list(Role))
-def test_only_roles_that_may_read_counts_take_them_and_each_time_is_recorded(context: AppContext, role: Role) -> None:
+def test_only_permitted_roles_export_counts_and_each_export_is_recorded(context: AppContext, role: Role) -> None:
     person = Person("p", "somebody", role)
     if may(person, Action.READ_BOARDINGS):
         take_counts(context, person, FRIDAY, FRIDAY, "boardings")

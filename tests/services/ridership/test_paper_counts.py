@@ -1,4 +1,4 @@
-"""Paper counts into the database, both kinds: whole or not at all, once, and behind what was counted on the spot."""
+"""Import of paper counts, on both databases: whole sheets or nothing, each once, below counts made on board."""
 
 from datetime import date
 
@@ -38,7 +38,7 @@ def import_text(context: AppContext, text: str) -> Imported:
     return import_paper_counts(context, ADMIN, sheet(context, text), "counts.csv")
 
 
-def held(context: AppContext) -> dict[tuple[str, str], int]:
+def holding_boardings(context: AppContext) -> dict[tuple[str, str], int]:
     """(departure, stop) -> the boardings that hold."""
     taken = take_counts(context, ADMIN, FRIDAY, FRIDAY, "boardings")
     return {
@@ -57,7 +57,7 @@ def stored(context: AppContext) -> int:
 def test_a_sheet_is_taken_in_and_the_same_again_adds_nothing(context: AppContext) -> None:
     assert import_text(context, SHEET) == Imported(added=2, known=0, blank=1)
     assert import_text(context, SHEET) == Imported(added=0, known=2, blank=1)
-    assert held(context) == {(TEN, "vagsbunnen"): 4, (TEN, "mo-gyldenpris"): 0}
+    assert holding_boardings(context) == {(TEN, "vagsbunnen"): 4, (TEN, "mo-gyldenpris"): 0}
     assert stored(context) == 2
     assert check(context, ADMIN) == []
 
@@ -69,11 +69,11 @@ def test_lines_in_another_order_and_beside_new_ones_are_known(context: AppContex
     assert import_text(context, again) == Imported(added=1, known=2, blank=0)
 
 
-def test_a_corrected_sheet_is_heard_and_so_is_one_that_takes_the_correction_back(context: AppContext) -> None:
+def test_a_corrected_sheet_replaces_counts_and_so_does_its_reversal(context: AppContext) -> None:
     corrected = SHEET.replace("vagsbunnen,4,0", "vagsbunnen,5,0")
     for text, boardings in ((SHEET, 4), (corrected, 5), (SHEET, 4), (SHEET, 4)):
         import_text(context, text)
-        assert held(context)[TEN, "vagsbunnen"] == boardings
+        assert holding_boardings(context)[TEN, "vagsbunnen"] == boardings
     assert stored(context) == 4
     assert check(context, ADMIN) == []
 
@@ -85,7 +85,7 @@ def test_a_sheet_is_known_also_when_it_is_forgotten_who_counted(context: AppCont
     forget(context, ADMIN, observer_days=1, sign_in_days=1)
     assert import_text(context, corrected) == Imported(added=0, known=2, blank=1)
     assert import_text(context, SHEET) == Imported(added=1, known=1, blank=1)
-    assert held(context)[TEN, "vagsbunnen"] == 4
+    assert holding_boardings(context)[TEN, "vagsbunnen"] == 4
     assert check(context, ADMIN) == []
 
 
@@ -97,13 +97,13 @@ def test_one_fault_and_nothing_is_taken_in(context: AppContext) -> None:
     assert stored(context) == 0
 
 
-def test_what_was_counted_on_the_spot_comes_before_paper_whichever_came_first(context: AppContext) -> None:
+def test_counts_on_board_precede_paper_in_either_order(context: AppContext) -> None:
     driver = Person("d", "Driver", Role.DRIVER)
     staff = Person("s", "Staff", Role.STAFF)
     record_and_wait(context, staff, Count(departure=TEN, stop="vagsbunnen", boardings=7), "k1")
     import_text(context, SHEET)
     record_and_wait(context, driver, Count(departure=TEN, stop="mo-gyldenpris", boardings=2), "k2")
-    assert held(context) == {(TEN, "vagsbunnen"): 7, (TEN, "mo-gyldenpris"): 2}
+    assert holding_boardings(context) == {(TEN, "vagsbunnen"): 7, (TEN, "mo-gyldenpris"): 2}
     assert check(context, ADMIN) == []
 
 

@@ -1,4 +1,4 @@
-"""Saying when a departure left and arrived, on both databases."""
+"""Recording passings, on both databases."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta

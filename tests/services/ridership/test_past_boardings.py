@@ -1,4 +1,4 @@
-"""Who boarded what a proposal moves or drops: counted days only, and silence told from zero."""
+"""Past boardings of departures that a proposal moves or drops: counted days only, with zeros kept apart from missing counts."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""Demand for the planner from stored counts, on both databases: known passengers are found again."""
+"""Recorded demand from stored counts, on both databases: known passengers are recovered."""
 
 from datetime import date, timedelta
 
@@ -65,10 +65,10 @@ passengers = [50, 50, 50, 50, 50, 50, 50, 50, 5, 5]
 def count(context: AppContext, day: date, time: str, boardings: int, left_behind: int | None = None) -> None:
     departure = f"{day}.gyldenpris-weekday-{time}"
     full = left_behind is not None or None
-    found = Count(
+    observed = Count(
         departure=departure, stop="vagsbunnen", boardings=boardings, alightings=None, left_behind=left_behind, full=full
     )
-    record_and_wait(context, DRIVER, found, f"{departure}-count")
+    record_and_wait(context, DRIVER, observed, f"{departure}-count")
 
 
 def estimated(context: AppContext, text: str = RECORDED) -> Scenario:
@@ -127,7 +127,7 @@ def test_a_cancelled_departure_is_not_a_departure_without_passengers(context: Ap
     assert between(estimated(context), 0, 30) == pytest.approx(10)
 
 
-def test_where_no_bus_has_run_the_stated_profile_stands_and_counts_beat_it_elsewhere(context: AppContext) -> None:
+def test_counts_replace_the_stated_profile_where_a_bus_has_run(context: AppContext) -> None:
     for day in WEEKDAYS:
         for time, boardings in (("1000", 4), ("1200", 6), ("1500", 5), ("1700", 3), ("1830", 2)):
             count(context, day, time, boardings)

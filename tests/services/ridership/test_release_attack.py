@@ -1,7 +1,7 @@
-"""Several releases attacked together: everything that a reader is ever answered, in one linear programme.
+"""Linear programming attack on releases: all published answers together must not determine a suppressed number.
 
-An attacker keeps every answer: each fortnight in full, and every span of them by every grouping. The programme knows nothing
-of the house but what the answers say and what the rule says of a hidden part (1 or more, where the total is shown).
+The attacker has each fortnight and every span of fortnights by every grouping, and knows the suppression rule (a hidden
+part is 1 or more, where the total is shown).
 """
 
 from collections.abc import Iterator
@@ -28,8 +28,8 @@ few = st.none() | st.integers(0, 6) | st.integers(0, 30)
 
 @st.composite
 def fortnights(draw: st.DrawFn) -> list[tuple[StoredRelease, dict[Cell, int]]]:
-    """Two to four fortnights as they were released, each with its secret figures."""
-    found, span = [], fortnight_of(ANCHOR)
+    """Two to four released fortnights, each with its secret figures."""
+    released, span = [], fortnight_of(ANCHOR)
     for _ in range(draw(st.integers(2, 4))):
         stops = {stop: draw(few) for stop in STOPS}
         total = sum(n or 0 for n in stops.values())
@@ -52,13 +52,13 @@ def fortnights(draw: st.DrawFn) -> list[tuple[StoredRelease, dict[Cell, int]]]:
             threshold=THRESHOLD,
             frozen_at=datetime(2026, 11, 1, tzinfo=UTC),
         )
-        found.append((frozen, {**secret, (f"{span.first}", "", ""): total}))
+        released.append((frozen, {**secret, (f"{span.first}", "", ""): total}))
         span = following(span)
-    return found
+    return released
 
 
 class Attacker:
-    """Unknown figures, and what each answer says of them."""
+    """Unknown figures, and the constraints from each answer."""
 
     def __init__(self, cells: dict[Cell, int]) -> None:
         self.model = mathopt.Model()
@@ -69,7 +69,7 @@ class Attacker:
                 parts = [self.figures[cell] for cell in cells if cell[:2] == (first, breakdown)]
                 self.model.add_linear_constraint(mathopt.fast_sum(parts) == self.figures[first, "", ""])
 
-    def learns(self, cell: Cell, shown: int | None, state: str, total_is_shown: bool) -> None:
+    def add_figure(self, cell: Cell, shown: int | None, state: str, total_is_shown: bool) -> None:
         if state == "hidden":
             self.hidden.add(cell)
             if total_is_shown and cell[1]:
@@ -77,17 +77,17 @@ class Attacker:
         else:
             self.model.add_linear_constraint(self.figures[cell] == (shown or 0))
 
-    def hears(self, document: dict[str, Any], totals: dict[str, bool]) -> None:
+    def add_answer(self, document: dict[str, Any], totals: dict[str, bool]) -> None:
         """An answer about a span, by stop, by day type or by neither."""
         breakdown = document["by"][1] if len(document["by"]) > 1 else ""
         for row in document["rows"]:
             cell = (row["from"], breakdown, row.get(breakdown, ""))
-            self.learns(cell, row["boardings"], row["state"], totals[row["from"]])
+            self.add_figure(cell, row["boardings"], row["state"], totals[row["from"]])
         if not document["fortnights_hidden"]:
             sums = mathopt.fast_sum(self.figures[first, "", ""] for first in {row["from"] for row in document["rows"]})
             self.model.add_linear_constraint(sums == document["boardings"])
 
-    def narrows(self, cell: Cell) -> tuple[float, float]:
+    def range_of(self, cell: Cell) -> tuple[float, float]:
         ends = []
         for solve_for in (self.model.minimize, self.model.maximize):
             solve_for(self.figures[cell])
@@ -98,7 +98,7 @@ class Attacker:
 
 
 def answers(released: list[StoredRelease]) -> Iterator[dict[str, Any]]:
-    """What a reader is told of every span of whole fortnights, and of spans that end a day later, by every grouping."""
+    """A reader's answers for every span of whole fortnights, and for spans that end a day later, by every grouping."""
     for begins in range(len(released)):
         for ends in range(begins, len(released)):
             for more in (0, 1):
@@ -115,9 +115,9 @@ def test_all_answers_together_narrow_no_hidden_number_down(made: list[tuple[Stor
     attacker = Attacker(secret)
     totals = {f"{frozen.fortnight.first}": release_document(frozen)["state"] != "hidden" for frozen in released}
     for document in answers(released):
-        attacker.hears(document, totals)
+        attacker.add_answer(document, totals)
     for cell in attacker.hidden:
-        least, greatest = attacker.narrows(cell)
+        least, greatest = attacker.range_of(cell)
         assert least - 1e-6 <= secret[cell] <= greatest + 1e-6, "the attacker's programme is right"
         assert greatest - least >= 2 * THRESHOLD - 3 - 1e-6
     shown = {cell: n for cell, n in secret.items() if cell not in attacker.hidden}

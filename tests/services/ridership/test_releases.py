@@ -1,4 +1,4 @@
-"""Figures for those outside: a fortnight at a time, decided once, and nothing to be learnt from what comes later."""
+"""Releases: one per fortnight, never changed, and later counts reveal nothing."""
 
 import itertools
 from datetime import UTC, date, datetime, timedelta
@@ -38,7 +38,7 @@ def at(context: AppContext, day: date) -> None:
     context.now = lambda: moment
 
 
-def test_a_fortnight_is_released_when_it_is_over_and_late_counts_were_waited_for(context: AppContext) -> None:
+def test_a_fortnight_is_released_after_its_grace_period(context: AppContext) -> None:
     fortnight = fortnight_of(MONDAY)
     ride(context, fortnight.first, 12)
     at(context, fortnight.last + GRACE)
@@ -64,7 +64,7 @@ def test_a_late_count_changes_no_release(context: AppContext) -> None:
     assert released(context, READER) == before
 
 
-def test_fortnights_follow_the_chosen_monday_and_after_the_first_release_no_other(context: AppContext) -> None:
+def test_fortnights_follow_the_anchor_which_no_release_lets_move(context: AppContext) -> None:
     ride(context, MONDAY, 12)
     other = ANCHOR + timedelta(7)
     at(context, MONDAY + timedelta(40))
@@ -81,9 +81,9 @@ def test_two_releases_never_overlap_so_that_they_cannot_be_subtracted(context: A
         trip = context.schedule().departures_on(day).departures[0].trip
         ride(context, day, 3, trip)
     freeze_due(context, ADMIN, 5)
-    found = released(context, READER)
-    assert len(found) > 5
-    for one, following in itertools.pairwise(found):
+    releases = released(context, READER)
+    assert len(releases) > 5
+    for one, following in itertools.pairwise(releases):
         assert one.fortnight.last + timedelta(1) == following.fortnight.first
 
 
@@ -99,9 +99,9 @@ def test_a_reader_sees_released_figures_only_and_never_a_small_one(context: AppC
         query = f"/api/v1/ridership?from={fortnight.first}&to={fortnight.last}&by="
         assert client.get(query + "day").json()["rows"] == []
         freeze_due(context, ADMIN, 5)
-        found = client.get(query + "day").json()
-        assert (found["suppressed"], found["boardings"], found["by"]) == (True, 15, ["fortnight", "day_type"])
-        assert {row["day_type"]: row["boardings"] for row in found["rows"]} == {"weekday": None, "holiday": None}
+        answer = client.get(query + "day").json()
+        assert (answer["suppressed"], answer["boardings"], answer["by"]) == (True, 15, ["fortnight", "day_type"])
+        assert {row["day_type"]: row["boardings"] for row in answer["rows"]} == {"weekday": None, "holiday": None}
         assert {row["stop"]: row["boardings"] for row in client.get(query + "stop,hour").json()["rows"]} == {
             "vagsbunnen": 15
         }
@@ -141,7 +141,7 @@ def test_a_zero_is_told_from_what_nobody_counted(context: AppContext) -> None:
     assert document["not_counted"] == {"by_stop": [], "by_day_type": ["holiday"]}
 
 
-def test_a_driver_is_not_shown_released_figures_and_only_the_house_releases(context: AppContext) -> None:
+def test_drivers_see_no_releases_and_only_administrators_release(context: AppContext) -> None:
     with pytest.raises(NotAllowed):
         released(context, DRIVER)
     with pytest.raises(NotAllowed):

@@ -1,4 +1,4 @@
-"""The printed page: the same figures in every format and language, one page, and nothing exact for those outside."""
+"""Printed reports: equal figures in every format and language, one page, released figures only for readers."""
 
 import csv
 import io
@@ -32,7 +32,7 @@ READER = Person("r", "Reader", Role.READER)
 
 @pytest.fixture
 def counted(context: AppContext) -> Iterator[AppContext]:
-    """Ten weeks, most departures counted."""
+    """Ten weeks with most departures counted."""
     chance, waiting = random.Random(3), []
     for back in range(1, 71):
         day = context.today() - timedelta(back)
@@ -112,11 +112,11 @@ def test_of_many_that_nobody_counted_the_latest_are_named_and_said_to_be(context
 def test_cancelled_departures_stand_with_their_reasons(context: AppContext) -> None:
     first = context.today() - timedelta(3)
     now, context.now = context.now, lambda: datetime(2026, 11, 1, tzinfo=UTC)
-    wanted = WantedChange(
+    request = WantedChange(
         kind=ChangeKind.CANCEL, first=first, last=first, reason=ReasonCode.WEATHER, trip="gyldenpris-weekday-1000"
     )
     with context.transaction() as session:
-        change_departures(session, ADMIN, wanted, context.now())
+        change_departures(session, ADMIN, request, context.now())
     context.now = now
     made = report(context, ADMIN, fortnight(context), words("nb"))
     assert made.notes[0] == "1 avgang var innstilt: Været 1."

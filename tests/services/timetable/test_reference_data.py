@@ -1,4 +1,4 @@
-"""Changing what the service stands on."""
+"""Import of reference data."""
 
 from dataclasses import replace
 from datetime import date
@@ -22,8 +22,8 @@ def test_a_stop_that_moves_has_a_history(context: AppContext) -> None:
     moved = replace(old, name="Vågsbunnen øst", validity=Validity(date(2027, 1, 1)))
     stops = (replace(old, validity=Validity(None, last)), moved, *others)
     with context.transaction() as session:
-        wanted = replace(schedule, network=replace(schedule.network, stops=stops))
-        import_reference_data(session, PLANNER, wanted, context.now(), context.today())
+        changed = replace(schedule, network=replace(schedule.network, stops=stops))
+        import_reference_data(session, PLANNER, changed, context.now(), context.today())
     names = [context.schedule().network.on(day).stop("vagsbunnen").name for day in (last, date(2027, 1, 1))]
     assert names == ["Vågsbunnen", "Vågsbunnen øst"]
 
@@ -38,7 +38,7 @@ def test_a_new_centre_can_open(context: AppContext) -> None:
     assert "mo-sentrum" in context.schedule().network.on(date(2027, 6, 1)).stops
 
 
-def test_nothing_is_taken_in_that_leaves_a_departure_without_its_running_time_or_stop(context: AppContext) -> None:
+def test_an_import_that_would_break_a_departure_is_refused(context: AppContext) -> None:
     schedule = context.schedule()
     without_times = replace(schedule.network, running_times=())
     without_stop = replace(schedule.network, stops=schedule.network.stops[:1])

@@ -1,4 +1,4 @@
-"""A sealed file: any flipped byte, and any that is missing or too many, is found."""
+"""Backup files: any changed, missing or additional byte is detected."""
 
 import random
 import sqlite3
@@ -22,9 +22,9 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 def test_any_flipped_byte_is_found(whole: bytes, tmp_path: Path) -> None:
     file, chance = tmp_path / "flipped.db", random.Random(1)
-    places = {0, 18, 24, len(whole) - 1, *range(len(whole) - 90, len(whole), 3)}
-    for place in places | {chance.randrange(len(whole)) for _ in range(100)}:
-        file.write_bytes(whole[:place] + bytes([whole[place] ^ 1 << chance.randrange(8)]) + whole[place + 1 :])
+    positions = {0, 18, 24, len(whole) - 1, *range(len(whole) - 90, len(whole), 3)}
+    for position in positions | {chance.randrange(len(whole)) for _ in range(100)}:
+        file.write_bytes(whole[:position] + bytes([whole[position] ^ 1 << chance.randrange(8)]) + whole[position + 1 :])
         with pytest.raises(Invalid, match=r"is damaged|is not a backup"):
             backup_file.check(file)
 
@@ -44,7 +44,7 @@ def test_a_file_that_grew_is_found(whole: bytes, tmp_path: Path) -> None:
         backup_file.check(file)
 
 
-def test_a_database_that_somebody_else_sealed_is_no_backup(tmp_path: Path) -> None:
+def test_a_sealed_database_with_other_tables_is_no_backup(tmp_path: Path) -> None:
     file = tmp_path / "other.db"
     with closing(sqlite3.connect(file)) as database:
         database.execute("CREATE TABLE recipes (cake TEXT)")

@@ -1,4 +1,4 @@
-"""What a database stores comes back from a copy as it was, in either kind of database, whatever kind of column it stands in."""
+"""Copies between databases of both kinds preserve every table and every type of column."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
@@ -77,7 +77,7 @@ OTHERS: dict[str, Any] = {
     "document": {"zz": []},
     "picture": bytes(range(255)),
 }
-"""For each column a value that differs by little from the second row's."""
+"""Per column a value that differs slightly from the second row's."""
 NOTHING: dict[str, Any] = {column.name: None for column in ALL_KINDS.columns}
 EMPTY = {**NOTHING, "key": "", "said": "", "document": [], "picture": b""}
 
@@ -98,7 +98,7 @@ def copied(source: Engine, target: Engine, file: Path) -> None:
 
 
 def stored(engine: Engine, table: Table) -> list[tuple[Any, ...]]:
-    """What a program reads, in order of the keys."""
+    """The rows as a program reads them, in order of the keys."""
     with reading(engine) as session:
         rows = [tuple(row) for row in session.execute(select(*table.primary_key.columns, *table.columns))]
     return sorted(rows, key=lambda row: repr(row[: len(table.primary_key.columns)]))
@@ -116,9 +116,9 @@ def test_every_kind_of_column_survives(
     with transaction(source) as session:
         session.execute(insert(ALL_KINDS), [*ROWS, {**NOTHING, "key": "nothing"}, EMPTY])
     copied(source, target, tmp_path / "file.db")
-    found = stored(target, ALL_KINDS)
-    assert found == stored(source, ALL_KINDS)
-    assert len(found) == len(ROWS) + 2
+    rows = stored(target, ALL_KINDS)
+    assert rows == stored(source, ALL_KINDS)
+    assert len(rows) == len(ROWS) + 2
     ALL_KINDS.drop(target)
     for engine in (source, target, file):
         engine.dispose()
@@ -145,7 +145,7 @@ def test_a_value_that_differs_in_any_column_is_found(
 
 
 def a_row(table: Table, strange: bool) -> dict[str, Any]:
-    """Something in every column, or nothing where that may be; what refers to another row refers to that table's."""
+    """A value in every column, or null where allowed; foreign keys refer to the referenced table's value."""
     return {column.name: a_value(column, strange) for column in table.columns}
 
 
@@ -183,8 +183,8 @@ def test_every_table_survives(database_url: str, other_url: str, tmp_path: Path)
     backup_file.make(tmp_path / "file.db")
     copied(source, target, tmp_path / "file.db")
     for table in tables():
-        found = stored(target, table)
-        assert found == stored(source, table), table.name
-        assert found, table.name
+        copied_rows = stored(target, table)
+        assert copied_rows == stored(source, table), table.name
+        assert copied_rows, table.name
     source.dispose()
     target.dispose()

@@ -1,4 +1,4 @@
-"""Nobody waits longer for the database than their patience lasts."""
+"""Deadlines of database work."""
 
 import threading
 from contextvars import copy_context
@@ -15,25 +15,25 @@ from tests.conftest import KINDS
 on_postgres = pytest.mark.parametrize("database_url", KINDS[1:], indirect=True)
 
 
-def test_whoever_says_nothing_waits_for_each_answer_as_long_as_the_server_may_take() -> None:
+def test_without_a_deadline_each_answer_has_the_longest_time() -> None:
     assert left() == LONGEST_ANSWER
 
 
-def test_patience_runs_out_and_is_not_passed_on() -> None:
+def test_a_deadline_passes_and_ends_with_its_block() -> None:
     with deadline(0):
         assert left() == 0
     assert left() == LONGEST_ANSWER
 
 
-def test_a_whole_without_end_still_bears_no_single_answer_for_ever() -> None:
-    with deadline(0) as patient:
-        patient.lift()
+def test_a_lifted_deadline_still_limits_each_answer() -> None:
+    with deadline(0) as lifted:
+        lifted.lift()
         assert left() == LONGEST_ANSWER
     with deadline(each=inf):
         assert left() == inf
 
 
-def test_a_thread_that_is_handed_the_context_shares_the_patience_of_the_request() -> None:
+def test_a_thread_with_a_copied_context_has_the_same_deadline() -> None:
     seen: list[float] = []
     with deadline(0):
         context = copy_context()
@@ -44,7 +44,7 @@ def test_a_thread_that_is_handed_the_context_shares_the_patience_of_the_request(
 
 
 @on_postgres
-def test_an_answer_that_does_not_come_is_unavailable_and_the_next_one_comes(context: AppContext) -> None:
+def test_a_late_answer_is_unavailable_and_the_next_one_arrives(context: AppContext) -> None:
     with deadline(0.1), pytest.raises(Unavailable), context.reading() as session:
         session.execute(text("SELECT pg_sleep(60)"))
     with context.reading() as session:
@@ -52,7 +52,7 @@ def test_an_answer_that_does_not_come_is_unavailable_and_the_next_one_comes(cont
 
 
 @on_postgres
-def test_without_patience_no_connection_is_made(context: AppContext) -> None:
+def test_after_the_deadline_no_connection_is_opened(context: AppContext) -> None:
     with deadline(0), pytest.raises(Unavailable) as refused, context.reading() as session:
         session.execute(text("SELECT 1"))
     assert "no time left" in refused.value.whole

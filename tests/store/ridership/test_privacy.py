@@ -1,6 +1,6 @@
-"""No rider exists in the schema, on either database; and every column that can hold words says whose words.
+"""The schema holds no data about riders, on either database: every text column states its content.
 
-A new column with words in it fails here until somebody has said why it can't be about a rider.
+A new text column fails here until its content is stated.
 """
 
 import re
@@ -14,15 +14,15 @@ RIDER_WORDS = re.compile(
     r"rider(?!ship)|passenger|client|patient|customer|guest|visitor|user_|birth|gender|sex|age$|phone|mobile|email|address|"
     r"photo|signature|diagnos|pid$|ssn|personnummer|fodsel|device|mac$|wifi|note|comment|remark|description|free_text"
 )
-WHO_WORKS_HERE = "who works here: a name or an id of an account or token, never of a rider"
+STAFF_NAME = "a name or an id of an account or token, never of a rider"
 IDENTIFIER = "an identifier of ours, of a fixed shape"
 CODE = "one of a fixed set of codes"
 FACT = "a fact about the service that a planner wrote into the schedule files, published to all"
-SECRET = "a hash of a secret of somebody who works here"
+SECRET = "a hash of a staff member's secret"
 WORDS = {
-    "accounts": {"id": IDENTIFIER, "name": WHO_WORKS_HERE, "role": CODE, "password": SECRET, "subject": WHO_WORKS_HERE},
+    "accounts": {"id": IDENTIFIER, "name": STAFF_NAME, "role": CODE, "password": SECRET, "subject": STAFF_NAME},
     "acts": {
-        "person": WHO_WORKS_HERE,
+        "person": STAFF_NAME,
         "role": CODE,
         "act": CODE,
         "subject": IDENTIFIER,
@@ -32,8 +32,8 @@ WORDS = {
         "timetable": IDENTIFIER,
         "duty": IDENTIFIER,
         "account": IDENTIFIER,
-        "made_by": WHO_WORKS_HERE,
-        "withdrawn_by": WHO_WORKS_HERE,
+        "made_by": STAFF_NAME,
+        "withdrawn_by": STAFF_NAME,
     },
     "alembic_version": {"version_num": IDENTIFIER},
     "changes": {
@@ -42,14 +42,14 @@ WORDS = {
         "reason": CODE,
         "trip": IDENTIFIER,
         "pattern": IDENTIFIER,
-        "made_by": WHO_WORKS_HERE,
-        "withdrawn_by": WHO_WORKS_HERE,
+        "made_by": STAFF_NAME,
+        "withdrawn_by": STAFF_NAME,
     },
     "counting_keys": {"id": IDENTIFIER, "account": IDENTIFIER, "secret": SECRET, "opened_by": SECRET},
     "counts": {
         "departure": IDENTIFIER,
         "stop": IDENTIFIER,
-        "source": WHO_WORKS_HERE,
+        "source": STAFF_NAME,
         "role": CODE,
         "observation": IDENTIFIER,
     },
@@ -76,7 +76,7 @@ WORDS = {
         "fingerprint": "a hash of a count",
         "departure": IDENTIFIER,
         "stop": IDENTIFIER,
-        "source": WHO_WORKS_HERE,
+        "source": STAFF_NAME,
         "role": CODE,
         "supersedes": IDENTIFIER,
     },
@@ -87,13 +87,13 @@ WORDS = {
         "source": FACT,
         "assumed_reason": FACT,
     },
-    "overrides": {"day_type": IDENTIFIER, "reason": FACT, "made_by": WHO_WORKS_HERE, "withdrawn_by": WHO_WORKS_HERE},
+    "overrides": {"day_type": IDENTIFIER, "reason": FACT, "made_by": STAFF_NAME, "withdrawn_by": STAFF_NAME},
     "passings": {
         "key": "made by the sender's program, random",
         "trip": IDENTIFIER,
         "stop": IDENTIFIER,
         "kind": CODE,
-        "said_by": WHO_WORKS_HERE,
+        "said_by": STAFF_NAME,
     },
     "patterns": {"id": IDENTIFIER, "headsign": FACT, "stops": FACT, "source": FACT, "assumed_reason": FACT},
     "planned_duties": {
@@ -109,7 +109,7 @@ WORDS = {
         "scenario": "a planner's question, in the format of scenario files",
         "options": CODE,
         "status": CODE,
-        "asked_by": WHO_WORKS_HERE,
+        "asked_by": STAFF_NAME,
         "progress": "numbers of the solver",
         "answer": "the planner's answer: times, sums and names of requirements",
         "failure": "an error of the program",
@@ -118,9 +118,9 @@ WORDS = {
         "scenario": IDENTIFIER,
         "name": FACT,
         "text": "a planner's question, in the format of scenario files",
-        "saved_by": WHO_WORKS_HERE,
+        "saved_by": STAFF_NAME,
     },
-    "publications": {"timetable": IDENTIFIER, "published_by": WHO_WORKS_HERE, "withdrawn_by": WHO_WORKS_HERE},
+    "publications": {"timetable": IDENTIFIER, "published_by": STAFF_NAME, "withdrawn_by": STAFF_NAME},
     "releases": {"breakdowns": "sums with the small ones hidden"},
     "ridership_by_hour": {"stop": IDENTIFIER},
     "ridership_by_trip": {"trip": IDENTIFIER},
@@ -142,26 +142,26 @@ WORDS = {
     "stops": {"id": IDENTIFIER, "name": FACT, "source": FACT, "assumed_reason": FACT},
     "tablets": {
         "id": IDENTIFIER,
-        "name": WHO_WORKS_HERE,
+        "name": STAFF_NAME,
         "stop": IDENTIFIER,
         "secret": SECRET,
-        "created_by": WHO_WORKS_HERE,
+        "created_by": STAFF_NAME,
     },
     "timetables": {
         "id": IDENTIFIER,
         "name": FACT,
         "status": CODE,
-        "made_by": WHO_WORKS_HERE,
+        "made_by": STAFF_NAME,
         "origin": "the figures of the proposal that it came from",
         "source": FACT,
         "assumed_reason": FACT,
     },
     "tokens": {
         "id": IDENTIFIER,
-        "name": WHO_WORKS_HERE,
+        "name": STAFF_NAME,
         "role": CODE,
         "secret": SECRET,
-        "created_by": WHO_WORKS_HERE,
+        "created_by": STAFF_NAME,
     },
     "trips": {
         "timetable": IDENTIFIER,
@@ -176,21 +176,21 @@ WORDS = {
         "measure": CODE,
         "stop_rule": "a planner's rule, shown to all who read ridership",
         "stop": IDENTIFIER,
-        "planned_by": WHO_WORKS_HERE,
+        "planned_by": STAFF_NAME,
         "outcome": CODE,
-        "closed_by": WHO_WORKS_HERE,
+        "closed_by": STAFF_NAME,
     },
     "unserved_stops": {"departure": IDENTIFIER, "stop": IDENTIFIER, "reason": CODE, "role": CODE},
     "vehicles": {"id": IDENTIFIER, "source": FACT, "assumed_reason": FACT},
     "week": {"day_type": IDENTIFIER},
 }
-"""Table -> column that holds words -> whose words, and why they cannot be about a rider."""
+"""Table -> text column -> its content, which cannot be about a rider."""
 
 ABOUT_COUNTS = {"observations", "counts", "ridership_by_hour", "ridership_by_trip", "releases", "unserved_stops"}
 
 
 def words_of(context: AppContext) -> dict[str, set[str]]:
-    """Table -> columns that can hold words, as the database itself says."""
+    """Table -> text columns, as the database reports them."""
     schema = inspect(context.engine)
     return {
         table: {
@@ -202,9 +202,9 @@ def words_of(context: AppContext) -> dict[str, set[str]]:
     }
 
 
-def test_every_column_that_can_hold_words_says_whose_they_are(context: AppContext) -> None:
-    found = {table: columns for table, columns in words_of(context).items() if columns}
-    assert found == {table: set(columns) for table, columns in WORDS.items()}
+def test_every_text_column_states_its_content(context: AppContext) -> None:
+    by_table = {table: columns for table, columns in words_of(context).items() if columns}
+    assert by_table == {table: set(columns) for table, columns in WORDS.items()}
 
 
 def test_no_table_and_no_column_is_about_a_rider(context: AppContext) -> None:
@@ -215,7 +215,7 @@ def test_no_table_and_no_column_is_about_a_rider(context: AppContext) -> None:
             assert not RIDER_WORDS.search(column["name"]), f"{table}.{column['name']}"
 
 
-def test_what_is_counted_holds_numbers_codes_and_identifiers_only(context: AppContext) -> None:
+def test_counts_hold_numbers_codes_and_identifiers_only(context: AppContext) -> None:
     for table in ABOUT_COUNTS:
         assert set(WORDS.get(table, {}).values()).isdisjoint({FACT})
     for column in inspect(context.engine).get_columns("observations"):
@@ -224,5 +224,5 @@ def test_what_is_counted_holds_numbers_codes_and_identifiers_only(context: AppCo
 
 
 @pytest.mark.parametrize("name", ["rider_id", "passenger", "phone", "free_text", "comment", "device_mac"])
-def test_the_walk_would_see_a_rider(name: str) -> None:
+def test_a_column_about_a_rider_is_detected(name: str) -> None:
     assert RIDER_WORDS.search(name)

@@ -1,4 +1,4 @@
-"""Who counted is forgotten after a while, and not one sum changes."""
+"""Retention removes observers of old counts and changes no sum."""
 
 from datetime import date, timedelta
 
@@ -15,7 +15,7 @@ from shuttle.services.ridership.boardings import record_and_wait
 from shuttle.services.ridership.retention import forget
 from shuttle.services.ridership.ridership import exact_ridership
 from shuttle.store.access.people import account_named, person_of
-from shuttle.store.ridership.retention import NOBODY, Forgotten
+from shuttle.store.ridership.retention import NO_OBSERVER, Forgotten
 from shuttle.store.tables.operation import ActRow
 from shuttle.store.tables.ridership import ObservationRow
 
@@ -25,7 +25,7 @@ RECENT = date(2026, 11, 20)
 
 
 def fill(context: AppContext) -> None:
-    """On an old and a recent day: a driver who corrects, and staff who differ."""
+    """An old and a recent day: a driver who corrects, and staff with a different count."""
     for day in (OLD, RECENT):
         departure = f"{day}.gyldenpris-weekday-1000"
         for number, (person, boardings) in enumerate((("d1", 4), ("d1", 5), ("s1", 7))):
@@ -46,20 +46,20 @@ def sources(context: AppContext) -> list[tuple[date, str]]:
         return [(row[0], row[1]) for row in rows]
 
 
-def test_old_counts_forget_their_observer_and_keep_their_figure(context: AppContext) -> None:
+def test_old_counts_lose_their_observer_and_keep_their_figure(context: AppContext) -> None:
     fill(context)
     span = Span(OLD, RECENT)
     before = exact_ridership(context, span, (Grouping.DAY, Grouping.STOP, Grouping.HOUR))
     assert forget(context, ADMIN, 90, 30, dry_run=True) == Forgotten(1, 2, 0)
     assert len(sources(context)) == 6
     assert forget(context, ADMIN, 90, 30) == Forgotten(1, 2, 0)
-    assert sources(context) == [(OLD, NOBODY), (RECENT, "d1"), (RECENT, "d1"), (RECENT, "s1")]
+    assert sources(context) == [(OLD, NO_OBSERVER), (RECENT, "d1"), (RECENT, "d1"), (RECENT, "s1")]
     assert exact_ridership(context, span, (Grouping.DAY, Grouping.STOP, Grouping.HOUR)) == before
     assert rollup.check(context, ADMIN) == []
     assert forget(context, ADMIN, 90, 30) == Forgotten()
 
 
-def test_the_same_count_sent_again_long_after_is_still_not_stored_twice(context: AppContext) -> None:
+def test_a_retry_after_retention_is_not_stored_twice(context: AppContext) -> None:
     fill(context)
     forget(context, ADMIN, 90, 30)
     again = Count(departure=f"{OLD}.gyldenpris-weekday-1000", stop="vagsbunnen", boardings=5)
@@ -67,7 +67,7 @@ def test_the_same_count_sent_again_long_after_is_still_not_stored_twice(context:
     assert rollup.check(context, ADMIN) == []
 
 
-def test_a_sign_in_that_is_over_is_forgotten_and_one_that_lasts_is_not(context: AppContext) -> None:
+def test_ended_sign_ins_are_deleted_and_valid_ones_stay(context: AppContext) -> None:
     from tests.web.pages.conftest import session_of
 
     secret = session_of(context, Role.DRIVER, "Kari")
@@ -83,7 +83,7 @@ def test_a_sign_in_that_is_over_is_forgotten_and_one_that_lasts_is_not(context: 
     assert forget(context, ADMIN, 90, 30).sign_ins == 0
 
 
-def test_forgetting_is_written_down(context: AppContext) -> None:
+def test_retention_is_recorded(context: AppContext) -> None:
     fill(context)
     forget(context, ADMIN, 90, 30)
     with context.reading() as session:

@@ -1,4 +1,4 @@
-"""The sums are what was counted, whatever was counted in which order; and what is spoilt is found and mended."""
+"""The roll-up equals its observations after any counts in any order; damage is detected and repaired."""
 
 from datetime import date
 
@@ -24,10 +24,10 @@ OBSERVERS = (Person("d1", "Bus", Role.DRIVER), Person("d2", "Bus 2", Role.DRIVER
 DAY = date(2026, 11, 23)
 TRIPS = ("gyldenpris-weekday-1000", "gyldenpris-weekday-1200")
 
-Word = tuple[Person, str, str, int, int | None, int | None, bool | None]
-"""Who says what: observer, trip, stop, boardings, alightings, left behind, full."""
+Observed = tuple[Person, str, str, int, int | None, int | None, bool | None]
+"""Observer, trip, stop, boardings, alightings, left behind, full."""
 
-words = st.tuples(
+observed_counts = st.tuples(
     st.sampled_from(OBSERVERS),
     st.sampled_from(TRIPS),
     st.sampled_from(("vagsbunnen", "mo-gyldenpris")),
@@ -38,8 +38,8 @@ words = st.tuples(
 )
 
 
-def say(context: AppContext, number: int, word: Word) -> None:
-    person, trip, stop, boardings, alightings, left_behind, full = word
+def record(context: AppContext, number: int, observed: Observed) -> None:
+    person, trip, stop, boardings, alightings, left_behind, full = observed
     count = Count(
         departure=f"{DAY}.{trip}",
         stop=stop,
@@ -52,25 +52,23 @@ def say(context: AppContext, number: int, word: Word) -> None:
 
 
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(said=st.lists(words, max_size=12))
-def test_whatever_is_counted_corrected_and_disputed_the_sums_are_what_holds(
-    context: AppContext, said: list[Word]
-) -> None:
+@given(counts=st.lists(observed_counts, max_size=12))
+def test_after_any_counts_the_sums_equal_the_counts_that_hold(context: AppContext, counts: list[Observed]) -> None:
     start = next(_numbers) * 1000
-    for number, word in enumerate(said):
-        say(context, start + number, word)
+    for number, observed in enumerate(counts):
+        record(context, start + number, observed)
     assert rollup.check(context, ADMIN) == []
 
 
 _numbers = iter(range(1, 10_000))
 
 
-def spoil(context: AppContext, statement: str) -> None:
+def damage(context: AppContext, statement: str) -> None:
     with context.transaction() as session:
         session.execute(text(statement))
 
 
-SPOILT = {
+DAMAGES = {
     "a sum too high": "UPDATE ridership_by_hour SET boardings = boardings + 1",
     "a lost sum": "DELETE FROM ridership_by_trip",
     "a lost count": "DELETE FROM counts WHERE stop = 'vagsbunnen'",
@@ -79,14 +77,14 @@ SPOILT = {
 }
 
 
-@pytest.mark.parametrize("statement", SPOILT.values(), ids=SPOILT.keys())
-def test_what_is_spoilt_is_named_and_made_anew(context: AppContext, statement: str) -> None:
-    say(context, 1, (OBSERVERS[0], TRIPS[0], "vagsbunnen", 4, None, None, True))
-    say(context, 2, (OBSERVERS[2], TRIPS[0], "vagsbunnen", 5, None, None, None))
-    say(context, 3, (OBSERVERS[0], TRIPS[0], "mo-gyldenpris", 0, 4, 1, None))
+@pytest.mark.parametrize("statement", DAMAGES.values(), ids=DAMAGES.keys())
+def test_damage_is_named_and_repaired(context: AppContext, statement: str) -> None:
+    record(context, 1, (OBSERVERS[0], TRIPS[0], "vagsbunnen", 4, None, None, True))
+    record(context, 2, (OBSERVERS[2], TRIPS[0], "vagsbunnen", 5, None, None, None))
+    record(context, 3, (OBSERVERS[0], TRIPS[0], "mo-gyldenpris", 0, 4, 1, None))
     with context.reading() as session:
         before = store.sums(session, Span(DAY, DAY), (Grouping.STOP, Grouping.HOUR))
-    spoil(context, statement)
+    damage(context, statement)
     assert rollup.check(context, ADMIN) != []
     assert rollup.rebuild(context, ADMIN) != []
     assert rollup.check(context, ADMIN) == []
@@ -94,24 +92,24 @@ def test_what_is_spoilt_is_named_and_made_anew(context: AppContext, statement: s
         assert store.sums(session, Span(DAY, DAY), (Grouping.STOP, Grouping.HOUR)) == before
 
 
-def test_a_rebuild_without_any_derived_row_asks_the_timetable_for_the_hour(context: AppContext) -> None:
-    say(context, 1, (OBSERVERS[0], TRIPS[0], "vagsbunnen", 4, None, None, None))
+def test_a_rebuild_from_nothing_takes_the_hour_from_the_timetable(context: AppContext) -> None:
+    record(context, 1, (OBSERVERS[0], TRIPS[0], "vagsbunnen", 4, None, None, None))
     for table in ("counts", "ridership_by_hour", "ridership_by_trip"):
-        spoil(context, f"DELETE FROM {table}")
+        damage(context, f"DELETE FROM {table}")
     rollup.rebuild(context, ADMIN)
     with context.reading() as session:
         assert store.sums(session, Span(DAY, DAY), (Grouping.HOUR,)) == {(10,): Amounts(4, counts=1)}
 
 
-def test_a_difference_says_where_it_is(context: AppContext) -> None:
-    say(context, 1, (OBSERVERS[0], TRIPS[0], "vagsbunnen", 4, None, None, None))
-    spoil(context, "DELETE FROM ridership_by_trip")
+def test_a_difference_names_its_row(context: AppContext) -> None:
+    record(context, 1, (OBSERVERS[0], TRIPS[0], "vagsbunnen", 4, None, None, None))
+    damage(context, "DELETE FROM ridership_by_trip")
     assert rollup.check(context, ADMIN) == [Difference("ridership_by_trip", False, (DAY, TRIPS[0], 4, 0, 0, 0, 1))]
 
 
-def test_a_correction_after_the_trip_was_delayed_stays_in_the_planned_hour(context: AppContext) -> None:
+def test_a_correction_after_a_delay_stays_in_the_planned_hour(context: AppContext) -> None:
     departure = f"{DAY}.{TRIPS[0]}"
-    say(context, 1, (OBSERVERS[0], TRIPS[0], "vagsbunnen", 4, None, None, None))
+    record(context, 1, (OBSERVERS[0], TRIPS[0], "vagsbunnen", 4, None, None, None))
     with context.transaction() as session:
         change_departure(
             session,
@@ -123,7 +121,7 @@ def test_a_correction_after_the_trip_was_delayed_stays_in_the_planned_hour(conte
             context.now(),
             despite_counts=True,
         )
-    say(context, 2, (OBSERVERS[0], TRIPS[0], "vagsbunnen", 5, None, None, None))
+    record(context, 2, (OBSERVERS[0], TRIPS[0], "vagsbunnen", 5, None, None, None))
     assert rollup.check(context, ADMIN) == []
     with context.reading() as session:
         assert store.sums(session, Span(DAY, DAY), (Grouping.HOUR,)) == {(10,): Amounts(5, counts=1)}

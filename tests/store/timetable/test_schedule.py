@@ -1,4 +1,4 @@
-"""The schedule in and out of both databases, and what the databases themselves refuse."""
+"""The schedule in both databases, and the constraints that the databases enforce."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -29,7 +29,7 @@ def comparable(timetable: Timetable) -> Timetable:
     return replace(timetable, changed_at=None, trips=tuple(sorted(timetable.trips, key=lambda trip: trip.id)))
 
 
-def test_what_is_read_back_is_what_the_files_say(context: AppContext) -> None:
+def test_the_stored_schedule_equals_the_files(context: AppContext) -> None:
     stored, written = context.schedule(), the_real_schedule()
     assert stored.network == written.network
     assert stored.calendar == written.calendar
@@ -45,9 +45,7 @@ def test_a_second_start_changes_nothing(context: AppContext, database_url: str) 
     again.close()
 
 
-def test_a_copy_in_memory_is_replaced_when_another_process_changes_the_schedule(
-    context: AppContext, database_url: str
-) -> None:
+def test_the_cached_schedule_follows_changes_of_another_process(context: AppContext, database_url: str) -> None:
     other = open_app_context(database_url, OSLO)
     for round_trip in range(20):
         before = context.schedule()
@@ -60,11 +58,11 @@ def test_a_copy_in_memory_is_replaced_when_another_process_changes_the_schedule(
     other.close()
 
 
-def test_a_copy_in_memory_is_kept_while_nothing_changes(context: AppContext) -> None:
+def test_the_cached_schedule_stays_while_nothing_changes(context: AppContext) -> None:
     assert context.schedule() is context.schedule()
 
 
-def test_what_a_change_did_not_touch_is_not_made_anew(context: AppContext) -> None:
+def test_unchanged_values_are_the_same_objects_after_a_change(context: AppContext) -> None:
     before = context.schedule()
     with context.transaction() as session:
         timetables.write_timetable(session, replace(a_timetable("another"), status=TimetableStatus.DRAFT))
@@ -76,13 +74,15 @@ def test_what_a_change_did_not_touch_is_not_made_anew(context: AppContext) -> No
         assert all(map(is_, after.timetable_by_id[timetable.id].trips, timetable.trips))
 
 
-def test_of_all_who_ask_after_a_change_one_reads(context: AppContext, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_after_a_change_one_of_many_threads_reads_the_schedule(
+    context: AppContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
     context.schedule()
     readers, all_here = [], Barrier(8)
 
     def read_slowly(session: Session) -> Schedule:
         readers.append(get_ident())
-        time.sleep(0.2)  # long enough for all the others to come to the door
+        time.sleep(0.2)  # long enough for all other threads to arrive
         return read_schedule(session)
 
     def ask(_number: int) -> Schedule:
@@ -93,9 +93,9 @@ def test_of_all_who_ask_after_a_change_one_reads(context: AppContext, monkeypatc
     with context.transaction() as session:
         raise_version(session)
     with ThreadPoolExecutor(8) as pool:
-        given = list(pool.map(ask, range(8)))
+        schedules = list(pool.map(ask, range(8)))
     assert len(readers) == 1
-    assert all(schedule is given[0] for schedule in given)
+    assert all(schedule is schedules[0] for schedule in schedules)
 
 
 def test_one_version_is_read_as_it_is_among_all(context: AppContext) -> None:
@@ -116,14 +116,14 @@ def test_a_published_timetable_cannot_be_edited(context: AppContext) -> None:
     ("first", "last"),
     [(date(2030, 1, 1), None), (date(2024, 10, 1), date(2024, 10, 1)), (date(2020, 1, 1), date(2024, 10, 1))],
 )
-def test_the_database_itself_refuses_publications_that_share_a_date(
+def test_the_database_refuses_publications_that_share_a_date(
     context: AppContext, first: date, last: date | None
 ) -> None:
     with pytest.raises(Refused, match="another timetable is published"), context.transaction() as session:
         timetables.write_publication(session, Publication("2024-10", Validity(first, last)), "planner")
 
 
-def test_the_database_refuses_an_overlap_made_by_stretching_a_publication(context: AppContext) -> None:
+def test_the_database_refuses_an_overlap_from_extending_a_publication(context: AppContext) -> None:
     with context.transaction() as session:
         timetables.write_publication(session, Publication("2024-10", Validity(date(2020, 1, 1), date(2020, 2, 1))), "p")
     with pytest.raises(Exception, match="publications_never_overlap"), context.transaction() as session:
@@ -131,13 +131,13 @@ def test_the_database_refuses_an_overlap_made_by_stretching_a_publication(contex
         row.valid_to = date(2025, 1, 1)
 
 
-def test_a_withdrawn_publication_is_in_nobody_s_way(context: AppContext) -> None:
+def test_a_withdrawn_publication_blocks_no_other(context: AppContext) -> None:
     with context.transaction() as session:
         assert timetables.withdraw_publications(session, "2024-10", "planner", context.now(), date(2024, 10, 1)) == 1
         timetables.write_publication(session, Publication("2024-10", Validity(date(2024, 10, 1))), "planner")
 
 
-def test_an_act_that_fails_halfway_leaves_nothing(context: AppContext) -> None:
+def test_a_failed_transaction_leaves_nothing(context: AppContext) -> None:
     with pytest.raises(RuntimeError), context.transaction() as session:
         timetables.write_timetable(session, replace(a_timetable("half"), status=TimetableStatus.DRAFT))
         raise RuntimeError("killed")
@@ -153,7 +153,7 @@ def test_a_database_of_a_newer_program_is_refused(context: AppContext) -> None:
 
 
 def test_the_tables_are_what_the_migrations_make(context: AppContext) -> None:
-    """A table that was changed without a migration would only fail at the next customer."""
+    """A table changed without a migration would fail only in existing installations."""
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 

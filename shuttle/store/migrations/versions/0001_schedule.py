@@ -1,4 +1,4 @@
-"""The schedule: network, calendar, timetables, publications, changes, and the record of acts"""
+"""The schedule: network, calendar, timetables, publications, changes, and the audit log"""
 
 import sqlalchemy as sa
 from alembic import op

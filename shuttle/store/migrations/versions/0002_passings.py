@@ -1,4 +1,4 @@
-"""When a departure really left and came"""
+"""Passings: when a departure left and arrived"""
 
 import sqlalchemy as sa
 from alembic import op

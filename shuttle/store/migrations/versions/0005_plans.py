@@ -1,4 +1,4 @@
-"""Plans: what was asked, how far the solver is, what it answered"""
+"""Plans: scenario, progress and answer"""
 
 import sqlalchemy as sa
 from alembic import op

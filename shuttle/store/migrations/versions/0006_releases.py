@@ -1,4 +1,4 @@
-"""Releases: figures that have left the house, frozen"""
+"""Releases: published figures, never changed"""
 
 import sqlalchemy as sa
 from alembic import op

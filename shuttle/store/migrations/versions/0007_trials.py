@@ -1,4 +1,4 @@
-"""Trials: a question asked before a phase starts"""
+"""Trials: questions registered before a phase starts"""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Stops that a departure passed by, with the reason in a code"""
+"""Skipped stops, with a reason code"""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""A count may say how many got on in a wheelchair"""
+"""Number of boardings in a wheelchair"""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""The clock: runs of jobs, and who holds it"""
+"""Job runs and leases"""
 
 import sqlalchemy as sa
 from alembic import op

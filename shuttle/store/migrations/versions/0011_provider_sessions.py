@@ -1,4 +1,4 @@
-"""A sign-in remembers the session at the identity provider that it stands on"""
+"""Sessions: the session at the identity provider"""
 
 import sqlalchemy as sa
 from alembic import op

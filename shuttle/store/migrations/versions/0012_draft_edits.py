@@ -1,4 +1,4 @@
-"""Edits of drafts, so that they can be taken back step by step"""
+"""Undo history of drafts"""
 
 import sqlalchemy as sa
 from alembic import op

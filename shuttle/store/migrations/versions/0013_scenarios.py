@@ -1,4 +1,4 @@
-"""Scenarios that planners saved, revision by revision"""
+"""Revisions of saved scenarios"""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Keys with which a phone sends counts after its session has ended"""
+"""Counting keys: phones send counts after their session has ended"""
 
 import sqlalchemy as sa
 from alembic import op

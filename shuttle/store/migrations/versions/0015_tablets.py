@@ -1,4 +1,4 @@
-"""Tablets that are shared at a centre"""
+"""Shared tablets of centres"""
 
 import sqlalchemy as sa
 from alembic import op

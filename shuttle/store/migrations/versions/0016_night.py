@@ -1,4 +1,4 @@
-"""Demand as each night estimated it; the record of acts only ever added to"""
+"""Nightly demand estimates; triggers that make the audit log append-only"""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Duties of timetables, who has them on which date, and the calendars of drivers"""
+"""Duties of timetables, assignments to drivers, and drivers' calendar addresses"""
 
 import sqlalchemy as sa
 from alembic import op

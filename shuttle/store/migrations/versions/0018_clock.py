@@ -1,4 +1,4 @@
-"""Runs that are taken up again; written reports, which were files of one host"""
+"""Attempts and heartbeats of job runs; stored reports, which were files before"""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""The installation's own name, at random: the right-hand side of every UID in a calendar"""
+"""The installation's random id: the right-hand side of every UID in a calendar"""
 
 from uuid import uuid4
 

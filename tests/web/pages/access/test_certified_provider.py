@@ -118,7 +118,7 @@ def test_a_wrong_secret_is_refused_and_the_log_says_what_to_look_at(
 def test_new_keys_between_two_sign_ins_are_found(
     context: AppContext, program: Program, provider: CertifiedProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shuttle.services.access.identity_provider.ASK_AGAIN_SECONDS", 0.0)
+    monkeypatch.setattr("shuttle.services.access.identity_provider.KEY_REFRESH_SECONDS", 0.0)
     client = program()
     assert sign_in(client, f"{invited(context)}/provider").status_code == 303
     provider.takes_new_keys()

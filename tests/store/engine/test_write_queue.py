@@ -1,4 +1,4 @@
-"""Who writes to SQLite gets its turn, whoever else writes all the while."""
+"""The write queue of SQLite: first in, first out, and no writer starves."""
 
 import threading
 import time
@@ -13,85 +13,85 @@ from shuttle.domain.basics.errors import Unavailable
 from shuttle.store.engine import database
 from shuttle.store.engine.database import FairLock, open_database, transaction
 
-TURNS = 8
+TRANSACTIONS = 8
 ANYTHING = text("SELECT 1")
-"""A transaction begins with its first statement."""
+"""A transaction begins with its first statement, whatever it is."""
 
 
 @pytest.fixture
 def engines(tmp_path: Path) -> Iterator[list[Engine]]:
-    """Two that know nothing of each other, as those of two processes."""
-    found = [open_database(f"sqlite:///{tmp_path / 'turns.db'}") for _ in range(2)]
-    with transaction(found[0]) as session:
+    """Two independent engines, as of two processes."""
+    pair = [open_database(f"sqlite:///{tmp_path / 'turns.db'}") for _ in range(2)]
+    with transaction(pair[0]) as session:
         session.execute(text("CREATE TABLE turns (who INTEGER)"))
-    yield found
-    for engine in found:
+    yield pair
+    for engine in pair:
         engine.dispose()
 
 
-def until(happened: Callable[[], bool]) -> None:
-    """However long it takes: on a busy machine a thread may be long in coming."""
-    ends = time.monotonic() + 120
-    while not happened():
-        assert time.monotonic() < ends, "it did not happen"
+def until(condition: Callable[[], bool]) -> None:
+    """Waits without a tight limit: a busy machine may delay a thread for long."""
+    end = time.monotonic() + 120
+    while not condition():
+        assert time.monotonic() < end, "the condition never held"
         time.sleep(0.001)
 
 
-def test_the_turn_goes_to_whoever_has_waited_longest() -> None:
-    turn, order = FairLock(), list[int]()
-    assert turn.acquire(0)
+def test_the_lock_goes_to_the_longest_waiting_thread() -> None:
+    lock, order = FairLock(), list[int]()
+    assert lock.acquire(0)
 
     def take(who: int) -> None:
-        assert turn.acquire(120)
+        assert lock.acquire(120)
         order.append(who)
-        turn.release()
+        lock.release()
 
     threads = [threading.Thread(target=take, args=(who,)) for who in range(8)]
     for number, thread in enumerate(threads, 1):
         thread.start()
-        until(lambda number=number: turn.waiting == number)  # type: ignore[misc]
-    turn.release()
+        until(lambda number=number: lock.waiting == number)  # type: ignore[misc]
+    lock.release()
     for thread in threads:
         thread.join()
     assert order == list(range(8))
-    assert turn.acquire(0)
+    assert lock.acquire(0)
 
 
-def test_who_asks_anew_comes_after_all_who_wait() -> None:
-    turn, order = FairLock(), list[str]()
-    assert turn.acquire(0)
+def test_a_releasing_thread_queues_behind_the_waiting_ones() -> None:
+    lock, order = FairLock(), list[str]()
+    assert lock.acquire(0)
 
     def take() -> None:
-        assert turn.acquire(120)
-        order.append("who waits")
-        turn.release()
+        assert lock.acquire(120)
+        order.append("waiting")
+        lock.release()
 
     thread = threading.Thread(target=take)
     thread.start()
-    until(lambda: turn.waiting == 1)
-    turn.release()
-    assert turn.acquire(120)
-    order.append("who asks anew")
+    until(lambda: lock.waiting == 1)
+    lock.release()
+    assert lock.acquire(120)
+    order.append("releasing")
     thread.join()
-    assert order == ["who waits", "who asks anew"]
+    assert order == ["waiting", "releasing"]
 
 
-def test_who_gave_up_is_handed_no_turn() -> None:
-    turn = FairLock()
-    assert turn.acquire(0)
-    assert not turn.acquire(0.01)
-    assert turn.waiting == 0
-    turn.release()
-    assert turn.acquire(0)
+def test_a_timed_out_thread_leaves_the_queue() -> None:
+    lock = FairLock()
+    assert lock.acquire(0)
+    assert not lock.acquire(0.01)
+    assert lock.waiting == 0
+    lock.release()
+    assert lock.acquire(0)
 
 
-def test_eight_who_write_without_a_pause_lose_no_turn(engines: list[Engine], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_eight_constant_writers_lose_no_transaction(engines: list[Engine], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database, "BUSY_SECONDS", 120)
     faults: list[BaseException] = []
 
     def write(who: int) -> None:
         try:
-            for _ in range(TURNS):
+            for _ in range(TRANSACTIONS):
                 with transaction(engines[who % 2]) as session:
                     session.execute(text("INSERT INTO turns VALUES (:who)"), {"who": who})
         except Exception as fault:
@@ -104,10 +104,10 @@ def test_eight_who_write_without_a_pause_lose_no_turn(engines: list[Engine], mon
         thread.join()
     assert not faults
     with engines[0].connect() as connection:
-        assert connection.scalar(text("SELECT count(*) FROM turns")) == 8 * TURNS
+        assert connection.scalar(text("SELECT count(*) FROM turns")) == 8 * TRANSACTIONS
 
 
-def test_a_turn_ends_with_whatever_ended_the_transaction(
+def test_the_lock_is_released_however_a_transaction_ends(
     engines: list[Engine], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(database, "BUSY_SECONDS", 0)
@@ -119,9 +119,9 @@ def test_a_turn_ends_with_whatever_ended_the_transaction(
         assert "no such table" in absent.value.whole
         with pytest.raises(PendingRollbackError), transaction(engines[0]) as session:
             session.connection().invalidate()
-        for holder, said in ((1, "database is locked"), (0, "others are writing")):
-            with transaction(engines[holder]) as held:
-                held.execute(ANYTHING)
+        for writer, reason in ((1, "database is locked"), (0, "other writers")):
+            with transaction(engines[writer]) as occupying:
+                occupying.execute(ANYTHING)
                 with pytest.raises(Unavailable) as refused, transaction(engines[0]) as session:
                     session.execute(ANYTHING)
-                assert said in refused.value.whole
+                assert reason in refused.value.whole
