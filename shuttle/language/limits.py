@@ -1,17 +1,17 @@
 """Limits of a Pareto front as text. A result names each limit in English, among the planner's own requirements."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
+from shuttle.domain.planning.result import LimitResult
 from shuttle.language import Words
 
 
-def limit_names(limits: Iterable[Mapping[str, Any]], words: Words) -> dict[str, str]:
+def limit_names(limits: Iterable[LimitResult], words: Words) -> dict[str, str]:
     """By the name in the answer: "høyst 4 avganger"."""
     return {each["name"]: words.say(f"plan.limit.{each['by']}", most=_amount(each["limit"], words)) for each in limits}
 
 
-def least_that_works(limit: Mapping[str, Any], words: Words) -> str:
+def least_that_works(limit: LimitResult, words: Words) -> str:
     """The least with which all other requirements hold, in a sentence; empty where it is not known."""
     if limit["least"] is None:
         return ""

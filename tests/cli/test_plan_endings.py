@@ -1,4 +1,4 @@
-"""However a plan ends, what was found is left: the README's own first command, stopped in every way that a terminal knows."""
+"""Every ending of `shuttle plan` leaves its result: limit, signals, killed processes, and a closed standard output."""
 
 import json
 import os
@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("installation")]
 
 
 class Planning:
-    """The command as a process of its own, which may be killed. Its answer is written to a file."""
+    """The command as a process of its own, which may be killed. Its result is written to a file."""
 
     def __init__(self, folder: Path, seconds: int = 600) -> None:
         self.file = folder / "answer.json"
@@ -36,12 +36,12 @@ class Planning:
         )
 
     def answer(self) -> dict[str, Any]:
-        """What stands in the file at this moment: always a whole document."""
+        """The file's content at this moment: always a whole document."""
         document: dict[str, Any] = json.loads(self.file.read_text(encoding="utf-8"))
         return document
 
     def has_all(self) -> bool:
-        return self.file.exists() and all(found["proposals"] for found in self.answer()["day_types"].values())
+        return self.file.exists() and all(day["proposals"] for day in self.answer()["day_types"].values())
 
     @property
     def child(self) -> int:
@@ -51,9 +51,9 @@ class Planning:
         return child
 
 
-def until(true: Callable[[], bool]) -> None:
+def until(holds: Callable[[], bool]) -> None:
     latest = time.monotonic() + PATIENCE
-    while not true():
+    while not holds():
         assert time.monotonic() < latest, "gave up waiting"
         time.sleep(0.1)
 
@@ -79,26 +79,26 @@ def planning(tmp_path: Path) -> Iterator[Planning]:
 @pytest.mark.parametrize(
     ("number", "status"), [(signal.SIGTERM, "interrupted"), (signal.SIGINT, "cancelled")], ids=["SIGTERM", "Ctrl-C"]
 )
-def test_a_signal_ends_it_with_what_was_found(planning: Planning, number: signal.Signals, status: str) -> None:
+def test_a_signal_ends_a_plan_with_its_result(planning: Planning, number: signal.Signals, status: str) -> None:
     child = planning.child
     planning.process.send_signal(number)
-    printed, told = planning.process.communicate(timeout=PATIENCE)
-    assert (planning.process.returncode, b"Traceback" in told) == (3, False)
+    printed, errors = planning.process.communicate(timeout=PATIENCE)
+    assert (planning.process.returncode, b"Traceback" in errors) == (3, False)
     answer = json.loads(printed)
     assert (answer["status"], answer) == (status, planning.answer())
     assert planning.has_all()
     until(lambda: not is_running(child))
 
 
-def test_a_child_that_is_killed_leaves_what_it_had_told(planning: Planning) -> None:
+def test_a_killed_solver_leaves_the_result_that_it_had_sent(planning: Planning) -> None:
     os.kill(planning.child, signal.SIGKILL)
-    printed, told = planning.process.communicate(timeout=PATIENCE)
-    assert (planning.process.returncode, b"Traceback" in told) == (3, False)
+    printed, errors = planning.process.communicate(timeout=PATIENCE)
+    assert (planning.process.returncode, b"Traceback" in errors) == (3, False)
     assert json.loads(printed)["status"] == planning.answer()["status"] == "interrupted"
     assert planning.has_all()
 
 
-def test_a_command_that_is_killed_leaves_a_whole_file_and_no_child(planning: Planning) -> None:
+def test_a_killed_command_leaves_a_whole_file_and_no_solver(planning: Planning) -> None:
     child = planning.child
     planning.process.kill()
     planning.process.wait(timeout=PATIENCE)
@@ -108,7 +108,7 @@ def test_a_command_that_is_killed_leaves_a_whole_file_and_no_child(planning: Pla
 
 
 @pytest.mark.parametrize("closed", [("stdout",), ("stdout", "stderr")], ids=["| head -1", "2>&1 | head -1"])
-def test_a_reader_that_goes_costs_nothing_that_was_found(tmp_path: Path, closed: tuple[str, ...]) -> None:
+def test_a_closed_standard_output_loses_no_result(tmp_path: Path, closed: tuple[str, ...]) -> None:
     one = Planning(tmp_path, seconds=12)
     with one.process:
         assert one.process.stdout and one.process.stderr
@@ -116,13 +116,13 @@ def test_a_reader_that_goes_costs_nothing_that_was_found(tmp_path: Path, closed:
             one.process.stderr.readline()
             one.process.stderr.close()
         one.process.stdout.close()
-        told = b"" if "stderr" in closed else one.process.stderr.read()
-        assert (one.process.wait(timeout=PATIENCE), b"Traceback" in told) == (3, False)
+        errors = b"" if "stderr" in closed else one.process.stderr.read()
+        assert (one.process.wait(timeout=PATIENCE), b"Traceback" in errors) == (3, False)
     assert one.answer()["status"] == "out_of_time"
     assert one.has_all()
 
 
-def test_a_file_that_cannot_be_written_is_told_before_anything_is_solved(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_written_is_refused_before_solving(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "shuttle", "plan", str(EVENING), "--output", str(tmp_path / "no" / "answer.json")]
     environment = {**os.environ, "PYTHONPATH": str(TOP)}
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)

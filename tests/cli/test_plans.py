@@ -1,4 +1,4 @@
-"""Planning from a terminal: one timetable weighed, many scenarios solved, and nonsense answered in one line."""
+"""Commands `plan`, `evaluate` and `sweep`."""
 
 import json
 from pathlib import Path
@@ -63,10 +63,10 @@ def written(path: Path, text: str) -> Path:
     return path
 
 
-def test_any_timetable_is_weighed_with_the_figures_of_a_proposal(run: Run, small: Path, tmp_path: Path) -> None:
-    found = run("evaluate", small, written(tmp_path / "by-hand.toml", TIMETABLE), "--json")
-    assert found.exit_code == 0, found.stderr
-    document = json.loads(found.stdout)
+def test_evaluate_gives_any_timetable_the_figures_of_a_proposal(run: Run, small: Path, tmp_path: Path) -> None:
+    outcome = run("evaluate", small, written(tmp_path / "by-hand.toml", TIMETABLE), "--json")
+    assert outcome.exit_code == 0, outcome.stderr
+    document = json.loads(outcome.stdout)
     weekday = document["day_types"]["weekday"]
     assert (document["timetable"], weekday["id"], weekday["trips_count"]) == ("by-hand", "by-hand", 3)
     changes = weekday["changes"]
@@ -82,21 +82,21 @@ def test_any_timetable_is_weighed_with_the_figures_of_a_proposal(run: Run, small
 
 
 def test_a_table_is_printed_for_people(run: Run, small: Path) -> None:
-    found = run("evaluate", small, TODAY)
-    assert found.exit_code == 0, found.stderr
-    assert "10:00 12:00 15:00 17:00 18:30" in found.stdout
-    assert "5 kept, 0 moved, 0 added, 0 dropped" in found.stdout
+    outcome = run("evaluate", small, TODAY)
+    assert outcome.exit_code == 0, outcome.stderr
+    assert "10:00 12:00 15:00 17:00 18:30" in outcome.stdout
+    assert "5 kept, 0 moved, 0 added, 0 dropped" in outcome.stdout
 
 
 @pytest.mark.slow
-def test_a_plan_is_what_evaluate_says_of_it_and_shows_what_it_would_take_to_choose_otherwise(
+def test_a_plan_agrees_with_evaluate_and_prints_sensitivity_and_baselines(
     run: Run, small: Path, tmp_path: Path
 ) -> None:
     output = tmp_path / "answer.json"
-    found = run("plan", small, "--workers", 1, "--output", output)
-    assert found.exit_code == 0, found.stderr
-    assert "a driver hour costs NOK" in found.stdout
-    assert "even headway" in found.stdout
+    outcome = run("plan", small, "--workers", 1, "--output", output)
+    assert outcome.exit_code == 0, outcome.stderr
+    assert "a driver hour costs NOK" in outcome.stdout
+    assert "even headway" in outcome.stdout
     [proposal] = json.loads(output.read_text(encoding="utf-8"))["day_types"]["weekday"]["proposals"]
     times = [trip["departs"] for trip in proposal["trips"]]
     by_hand = TIMETABLE.replace('["10:00", "12:10", "15:00"]', json.dumps(times))
@@ -107,12 +107,12 @@ def test_a_plan_is_what_evaluate_says_of_it_and_shows_what_it_would_take_to_choo
 
 
 @pytest.mark.slow
-def test_many_scenarios_are_solved_and_each_is_answered(run: Run, small: Path, tmp_path: Path) -> None:
+def test_a_sweep_has_a_result_for_each_scenario(run: Run, small: Path, tmp_path: Path) -> None:
     fewer = SMALL.replace('id = "small"', 'id = "fewer"').replace("max = 5", "max = 3")
     other = written(tmp_path / "fewer.toml", fewer)
-    found = run("sweep", small, other, "--json")
-    assert found.exit_code == 0, found.stderr
-    answers = json.loads(found.stdout)
+    outcome = run("sweep", small, other, "--json")
+    assert outcome.exit_code == 0, outcome.stderr
+    answers = json.loads(outcome.stdout)
     assert [(each["scenario"], each["status"]) for each in answers] == [("small", "solved"), ("fewer", "solved")]
     more, less = (each["day_types"]["weekday"]["proposals"][0] for each in answers)
     assert (more["trips_count"], less["trips_count"]) == (5, 3)
@@ -123,12 +123,12 @@ def test_many_scenarios_are_solved_and_each_is_answered(run: Run, small: Path, t
 
 
 @pytest.mark.slow
-def test_a_sweep_on_a_cluster_gives_the_same_answers(run: Run, small: Path) -> None:
+def test_a_sweep_on_a_cluster_gives_the_same_results(run: Run, small: Path) -> None:
     import distributed  # a second to load: only here
 
     where = {"protocol": "tcp://", "host": "tcp://127.0.0.1", "dashboard_address": None}
     with distributed.LocalCluster(n_workers=1, threads_per_worker=2, processes=False, **where) as cluster:
-        found = run("sweep", small, "--cluster", cluster.scheduler_address, "--json")
-    assert found.exit_code == 0, found.exception
-    [there], [here] = json.loads(found.stdout), json.loads(run("sweep", small, "--json").stdout)
+        outcome = run("sweep", small, "--cluster", cluster.scheduler_address, "--json")
+    assert outcome.exit_code == 0, outcome.exception
+    [there], [here] = json.loads(outcome.stdout), json.loads(run("sweep", small, "--json").stdout)
     assert {**there, "seconds": 0} == {**here, "seconds": 0}

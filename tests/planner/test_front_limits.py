@@ -1,12 +1,12 @@
 """The limit of a front among the requirements: named where it stands in the way, with the least that would do."""
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
 from shuttle.domain.duties.rules import THE_ACT
 from shuttle.domain.planning import scenario as ask
+from shuttle.domain.planning.result import PlanResult
 from shuttle.domain.planning.scenario import Front, Requirement, Scenario
 from shuttle.domain.timetable.network import Costs, Supplement
 from shuttle.planner.process.request import PlanRequest
@@ -20,12 +20,12 @@ OFTEN = ask.MaxGap(name="near often", to="near", minutes=80)
 """Arrivals at near from 10:30 to 14:00 no more than 80 minutes apart: two do, 11:10 and 12:10 of an hourly timetable among them."""
 
 
-def asked_for(front: Front, *requirements: Requirement, rates: Costs = RATES) -> dict[str, Any]:
+def asked_for(front: Front, *requirements: Requirement, rates: Costs = RATES) -> PlanResult:
     question = a_question(profiles_of(1), *requirements, patterns=(OUT_AND_HOME,))
     return answered(replace(question, front=front), rates)
 
 
-def answered(question: Scenario, rates: Costs = RATES) -> dict[str, Any]:
+def answered(question: Scenario, rates: Costs = RATES) -> PlanResult:
     request = PlanRequest(
         scenario=question, bases={}, rates=rates, profiles={"act": THE_ACT}, time_limit=30.0, workers=1
     )

@@ -14,9 +14,10 @@ from shuttle.domain.planning import scenario as ask
 from shuttle.domain.planning.costs import km
 from shuttle.domain.planning.passenger_cost import passenger_cost
 from shuttle.domain.planning.planned_trips import PlannedTrip
+from shuttle.domain.planning.result import PlanResult
 from shuttle.domain.planning.scenario import Front, Scenario
 from shuttle.planner.duties.set_partitioning import DutyPlan, DutyTask, plan_duties
-from shuttle.planner.process.request import Document, PlanRequest
+from shuttle.planner.process.request import PlanRequest
 from shuttle.planner.process.run import answer
 from shuttle.planner.solvers.cpsat import Effort
 from tests.planner.questions import OUT_AND_HOME, RATES, a_question, asked, profiles_of
@@ -28,7 +29,7 @@ Fits = Callable[[DutyPlan, float], bool]
 """Whether duties, with the NOK of the kilometres, are within the limits."""
 
 
-def the_answer(scenario: Scenario, seconds: float = 60.0) -> Document:
+def the_answer(scenario: Scenario, seconds: float = 60.0) -> PlanResult:
     request = PlanRequest(
         scenario=scenario, bases={"weekday": ()}, rates=RATES, profiles={"act": THE_ACT}, time_limit=seconds, workers=1
     )

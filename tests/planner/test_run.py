@@ -1,12 +1,14 @@
 """A run as a whole: what it tells on its way, and that nothing which goes wrong costs what was found elsewhere."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from shuttle.domain.planning import scenario as ask
+from shuttle.domain.planning.result import PlanResult, ProposalResult
 from shuttle.domain.planning.scenario import Fleet, Front, Scenario
 from shuttle.planner.model.time_budget import TimeBudget
 from shuttle.planner.process import solver_client
@@ -22,13 +24,13 @@ def a_front(seats: int | None = 3, **changes: Any) -> Scenario:
     return replace(question, fleet=Fleet(vehicles=1, seats=seats, turnaround=5), front=Front("trips", 1, 4))
 
 
-def weekday(document: dict[str, Any]) -> list[dict[str, Any]]:
+def weekday(document: Mapping[str, Any]) -> list[ProposalResult]:
     return list(document["day_types"]["weekday"]["proposals"])
 
 
 def test_every_alternative_is_told_before_anything_is_proven() -> None:
     told: list[Progress] = []
-    parts: list[tuple[str, list[dict[str, Any]]]] = []
+    parts: list[tuple[str, list[ProposalResult]]] = []
 
     def fold(part: dict[str, Any]) -> None:
         parts.append((told[-1].phase, weekday(part)) if "day_types" in part else (told[-1].phase, []))
@@ -72,7 +74,7 @@ def test_a_run_begins_where_an_earlier_one_ended() -> None:
     request = PlanRequest(scenario=a_front(), bases={}, rates=RATES, workers=1)
     earlier = weekday(answer(request, lambda _: None, lambda: False))
     starts = tuple(tuple((tuple(t["stops"]), _minute(t["departs"])) for t in each["trips"]) for each in earlier)
-    first: list[dict[str, Any]] = []
+    first: list[ProposalResult] = []
 
     def fold(part: dict[str, Any]) -> None:
         first.extend(weekday(part) if "day_types" in part and not first else [])
@@ -94,7 +96,7 @@ def test_a_day_type_for_which_nothing_is_possible_is_named_beside_the_others() -
 
 def test_a_cancelled_run_gives_what_it_had_found() -> None:
     question = replace(a_question(profiles_of(3, slots=5), grid=1), front=Front("trips", 1, 5))
-    heard: list[dict[str, Any]] = []
+    heard: list[PlanResult] = []
 
     def ending() -> str | None:
         return "cancelled" if any(weekday(document) for document in heard) else None

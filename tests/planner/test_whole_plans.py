@@ -100,7 +100,9 @@ def test_every_figure_of_every_proposal_is_what_people_followed_one_by_one_say(s
         check(scenario, proposal)
         hard = [row for row in proposal["requirements"] if row["hard"]]
         assert all(row["met"] for row in hard)
-        assert proposal["bound"] <= proposal["cost"] + 1e-6
+        total = proposal["cost"] + proposal["penalty"]
+        assert proposal["bound"] <= total + 1e-6
+        assert proposal["gap"] == pytest.approx((total - proposal["bound"]) / max(total, 1e-9), abs=1e-6)
     costs = [proposal["cost"] + proposal["penalty"] for proposal in found["proposals"]]
     counts = [proposal["trips_count"] for proposal in found["proposals"]]
     assert costs == sorted(costs, reverse=True) and counts == sorted(set(counts))

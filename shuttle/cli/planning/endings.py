@@ -1,4 +1,8 @@
-"""How `shuttle plan` may end, and what it leaves: a file that is whole at every moment, and an answer also when it is stopped."""
+"""Endings of `shuttle plan`: the result file, signals, and a closed standard output.
+
+The file is replaced atomically, so that it holds a whole document at every moment. SIGINT and SIGTERM end the run, not the program: the
+result so far is still printed.
+"""
 
 import json
 import os
@@ -13,15 +17,16 @@ from types import FrameType
 from typing import Any
 
 from shuttle.domain.basics.errors import Refused
+from shuttle.domain.planning.result import PlanResult, has_findings
 
 WRITE_SECONDS = 0.5
-"""How often a growing answer is written, at most."""
+"""Least time between two writings of a growing result."""
 
 ENDINGS = {signal.SIGINT: "cancelled", signal.SIGTERM: "interrupted"}
 
 
-class AnswerFile:
-    """The answer as a file beside what is printed. Raises Refused (`cannot-write`) at once where it cannot be written."""
+class ResultFile:
+    """The result as a JSON file. Raises Refused (`cannot-write`) when it is made, not after the run, if the file cannot be written."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -38,48 +43,44 @@ class AnswerFile:
                 allowed="a file in a folder that exists and may be written to",
             ) from None
 
-    def grown(self, answer: dict[str, Any]) -> None:
-        """Written when there is something in it; an older answer stays until then."""
-        if monotonic() - self._written >= WRITE_SECONDS and _has_something(answer):
-            self.write(answer)
+    def grown(self, result: PlanResult) -> None:
+        """Write a result with findings, not too often. Until there is one, the file of an earlier run stays."""
+        if monotonic() - self._written >= WRITE_SECONDS and has_findings(result):
+            self.write(result)
             self._written = monotonic()
 
-    def write(self, answer: dict[str, Any]) -> None:
-        """Under another name first: whoever reads the file finds one answer or the next."""
-        self._part.write_text(json.dumps(answer, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    def write(self, result: PlanResult) -> None:
+        """Write to a temporary file and rename it: readers see the old document or the new one."""
+        self._part.write_text(json.dumps(result, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
         self._part.replace(self._path)
-
-
-def _has_something(answer: dict[str, Any]) -> bool:
-    return bool(answer["conflicts"]) or any(found["proposals"] for found in answer["day_types"].values())
 
 
 @contextmanager
 def ended_by_signals() -> Iterator[Callable[[], str | None]]:
-    """Within it SIGINT and SIGTERM do not end the program: what is given tells with which status to end. A second one does."""
-    asked: list[str] = []
+    """Yield a function that returns the status to end with after SIGINT or SIGTERM, else None. A second signal ends the program."""
+    statuses: list[str] = []
     before: dict[signal.Signals, Any] = {}
 
-    def hear(number: int, _frame: FrameType | None) -> None:
-        if asked:
+    def on_signal(number: int, _frame: FrameType | None) -> None:
+        if statuses:
             raise KeyboardInterrupt
-        asked.append(ENDINGS[signal.Signals(number)])
+        statuses.append(ENDINGS[signal.Signals(number)])
 
     if threading.current_thread() is threading.main_thread():
-        before = {number: signal.signal(number, hear) for number in ENDINGS}
+        before = {number: signal.signal(number, on_signal) for number in ENDINGS}
     try:
-        yield lambda: asked[0] if asked else None
+        yield lambda: statuses[0] if statuses else None
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
 
 
 @contextmanager
-def until_nobody_reads() -> Iterator[None]:
-    """Printing that ends quietly where the reader of standard output has gone (`| head -1`); what was found is kept elsewhere."""
+def quiet_broken_pipe() -> Iterator[None]:
+    """Printing that ends without an error where the reader of standard output has closed it (`| head -1`)."""
     try:
         yield
         sys.stdout.flush()
     except BrokenPipeError:
-        with suppress(OSError, ValueError):  # what is still to be flushed at exit goes nowhere
+        with suppress(OSError, ValueError):  # what Python flushes at exit is discarded
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

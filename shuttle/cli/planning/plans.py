@@ -1,24 +1,28 @@
-"""`shuttle plan`, `evaluate` and `sweep`: proposals, figures, many scenarios."""
+"""Commands `plan`, `evaluate` and `sweep`: proposals for a scenario, figures of a timetable, many scenarios at once."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from shuttle.cli.common import errors, our_words, print_json, print_table, the_context
-from shuttle.cli.planning.endings import AnswerFile, ended_by_signals, until_nobody_reads
-from shuttle.cli.planning.progress import PlanTelling
-from shuttle.cli.planning.tables import figures_table, print_answer
+from shuttle.cli.planning.endings import ResultFile, ended_by_signals, quiet_broken_pipe
+from shuttle.cli.planning.progress import ProgressDisplay
+from shuttle.cli.planning.tables import figures_row, print_figures, print_result
 from shuttle.domain.basics.errors import Refused
+from shuttle.domain.planning.result import PlanResult
+from shuttle.domain.planning.scenario import Scenario
+from shuttle.domain.timetable.departures import Schedule
 from shuttle.feeds.scenario_files.reader import read_scenario_file
 from shuttle.feeds.schedule_files.timetables import read_timetable_file
 from shuttle.planner.process import solver_client
 from shuttle.planner.process.request import PlanRequest
+from shuttle.services.app_context import AppContext
 from shuttle.services.planning.requests import evaluate as evaluate_timetable
 from shuttle.services.planning.requests import request_for
 from shuttle.services.ridership.past_boardings import past_of
@@ -27,7 +31,7 @@ from shuttle.services.ridership.recorded_demand import with_recorded_demand
 app = typer.Typer()
 
 UNSOLVED = 3
-"""Exit code for a scenario that cannot be met, or was not proven in time."""
+"""Exit code where the status is not `solved`: infeasible, out of time, cancelled, interrupted."""
 
 
 @app.command()
@@ -46,28 +50,33 @@ def plan(
     """Propose timetables for a scenario: proven, priced, compared with today's."""
     with the_context() as (context, settings):
         schedule = context.schedule()
-        wanted = with_recorded_demand(context, schedule, read_scenario_file(scenario, schedule, context.today()))
-        past = past_of(context, schedule, wanted)
-        request = request_for(wanted, schedule, settings.schedules, time_limit, workers, seed, past)
+        question = _scenario(context, schedule, scenario)
+        past = past_of(context, schedule, question)
+        request = request_for(question, schedule, settings.schedules, time_limit, workers, seed, past)
         request = replace(request, memory_mb=settings.plan_memory_mb)
-        keep = AnswerFile(output) if output is not None else None
-        answer = solve_with_bar(request, wanted.name, keep.grown if keep else lambda _answer: None)
-        if keep is not None:
-            keep.write(answer)
-        with until_nobody_reads():
+        file = ResultFile(output) if output is not None else None
+        result = solve_with_bar(request, question.name, file.grown if file else lambda _result: None)
+        if file is not None:
+            file.write(result)
+        with quiet_broken_pipe():
             if json_:
-                print_json(answer)
+                print_json(result)
             else:
-                print_answer(answer, schedule, wanted, our_words(settings))
-    if answer["status"] != "solved":
+                print_result(result, schedule, question, our_words(settings))
+    if result["status"] != "solved":
         raise typer.Exit(UNSOLVED)
 
 
+def _scenario(context: AppContext, schedule: Schedule, path: Path) -> Scenario:
+    """The scenario of a file, with its demand estimated from the counts where it asks for that."""
+    return with_recorded_demand(context, schedule, read_scenario_file(path, schedule, context.today()))
+
+
 def solve_with_bar(
-    request: PlanRequest, name: str, on_answer: Callable[[dict[str, Any]], None] = lambda _answer: None
-) -> dict[str, Any]:
-    """Solve in a child process, with a bar on standard error. Ctrl-C and SIGTERM end it with what was found; a second Ctrl-C
-    ends the command at once."""
+    request: PlanRequest, name: str, on_result: Callable[[PlanResult], None] = lambda _result: None
+) -> PlanResult:
+    """Solve in a child process, with a progress bar on standard error. Ctrl-C and SIGTERM end the run with its result so far; a second
+    Ctrl-C ends the command."""
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}", markup=False),
@@ -76,13 +85,13 @@ def solve_with_bar(
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=errors, transient=True) as bar, ended_by_signals() as ending:
-        telling = PlanTelling(bar, name)
+        display = ProgressDisplay(bar, name)
 
-        def answered(answer: dict[str, Any]) -> None:
-            on_answer(answer)
-            telling.grown(answer)
+        def grown(result: PlanResult) -> None:
+            on_result(result)
+            display.grown(result)
 
-        return solver_client.run(request, telling.progress, ending, answered)
+        return solver_client.run(request, display.progress, ending, grown)
 
 
 @app.command()
@@ -94,16 +103,16 @@ def evaluate(
     """Score any timetable with the figures of a proposal."""
     with the_context() as (context, settings):
         schedule = context.schedule()
-        wanted = with_recorded_demand(context, schedule, read_scenario_file(scenario, schedule, context.today()))
-        past = past_of(context, schedule, wanted)
-        document = evaluate_timetable(wanted, schedule, read_timetable_file(timetable), settings.schedules, past=past)
+        question = _scenario(context, schedule, scenario)
+        past = past_of(context, schedule, question)
+        result = evaluate_timetable(question, schedule, read_timetable_file(timetable), settings.schedules, past=past)
         if json_:
-            print_json(document)
+            print_json(result)
             return
         words = our_words(settings)
-        for day_type, figures in document["day_types"].items():
-            columns, rows = figures_table([figures], words)
-            print_table(schedule.calendar.names_of(day_type).of(words.language), columns, rows)
+        for day_type, figures in result["day_types"].items():
+            title = schedule.calendar.names_of(day_type).of(words.language)
+            print_figures(title, [figures_row(figures, figures["id"], words)], words)
 
 
 @app.command()
@@ -118,23 +127,20 @@ def sweep(
     """Solve many scenarios, and show the knee of each."""
     with the_context() as (context, settings):
         schedule = context.schedule()
-        asked = [read_scenario_file(path, schedule, context.today()) for path in scenarios]
-        wanted = [with_recorded_demand(context, schedule, each) for each in asked]
-        requests = [
-            replace(request_for(each, schedule, settings.schedules, time_limit, 1), hindsight_days=0) for each in wanted
-        ]
+        questions = [_scenario(context, schedule, path) for path in scenarios]
+        requests = [request_for(each, schedule, settings.schedules, time_limit, 1) for each in questions]
         with _executor(cluster) as executor:
-            answers = list(executor.map(solver_client.run, requests))
+            results = list(executor.map(solver_client.run, (replace(each, hindsight_days=0) for each in requests)))
         if json_:
-            print_json(answers)
+            print_json(results)
             return
-        rows = [_summary(answer, day_type) for answer in answers for day_type in answer["day_types"]]
+        rows = [_summary(result, day_type) for result in results for day_type in result["day_types"]]
         print_table("", ["scenario", "day type", "status", "proposals", "knee", "cost", "NOK"], rows)
 
 
 @contextmanager
 def _executor(cluster: str | None) -> Iterator[Executor]:
-    """Threads that each wait for a solver's process; or a Dask cluster, through the same interface."""
+    """Two threads that each wait for a solver process; or a Dask cluster. Raises Refused (`no-cluster`) without the extra for it."""
     if cluster is None:
         with ThreadPoolExecutor(max_workers=2) as threads:
             yield threads
@@ -152,8 +158,8 @@ def _executor(cluster: str | None) -> Iterator[Executor]:
         yield executor
 
 
-def _summary(answer: dict[str, Any], day_type: str) -> list[str]:
-    found = answer["day_types"][day_type]
-    knee = next((p for p in found["proposals"] if p["id"] == found["knee"]), None)
+def _summary(result: PlanResult, day_type: str) -> list[str]:
+    day = result["day_types"][day_type]
+    knee = next((proposal for proposal in day["proposals"] if proposal["id"] == day["knee"]), None)
     figures = [knee["id"], f"{knee['cost']:.0f}", f"{knee['nok']:.0f}"] if knee else ["", "", ""]
-    return [answer["scenario"], day_type, answer["status"], str(len(found["proposals"])), *figures]
+    return [result["scenario"], day_type, result["status"], str(len(day["proposals"])), *figures]

@@ -1,10 +1,9 @@
-"""What the terminal tells while a plan is solved: a bar, or lines where standard error is no terminal."""
-
-from typing import Any
+"""Progress of a plan in the terminal: a bar, or lines where standard error is no terminal."""
 
 from rich.progress import Progress
 
 from shuttle.cli.common import errors
+from shuttle.domain.planning.result import PlanProgress, PlanResult
 
 PHASES = {
     "first": "a first timetable for each alternative",
@@ -18,43 +17,49 @@ PHASES = {
 }
 
 
-class PlanTelling:
-    """Hears of progress and of the answer as it grows."""
+class ProgressDisplay:
+    """Callbacks of one run: its progress, and its result each time that it has grown."""
 
     def __init__(self, bar: Progress, name: str) -> None:
         self._bar, self._name = bar, name
         self._task = bar.add_task(name, total=1.0, figures="")
-        self._last: tuple[Any, ...] = ()
-        self._shown: dict[str, list[tuple[int, float]]] = {}
+        self._printed: tuple[str, str, int] | None = None
+        self._fronts: dict[str, list[tuple[int, int]]] = {}
         self._seconds = 0.0
 
-    def progress(self, progress: dict[str, Any]) -> None:
+    def progress(self, progress: PlanProgress) -> None:
         self._seconds = progress["seconds"]
-        where = f"{progress['day_type']}" + (f" <= {progress['limit']:g}" if progress["limit"] is not None else "")
+        place = f"{progress['day_type']}" + (f" <= {progress['limit']:g}" if progress["limit"] is not None else "")
         phase = PHASES[progress["phase"]]
-        figures = ""
-        if progress["best"] is not None and progress["bound"]:
-            figures = f"best {progress['best']:.0f}, bound {progress['bound']:.0f}, gap {100 * progress['gap']:.1f} %"
+        figures = _figures(progress)
         self._bar.update(
             self._task,
-            description=f"{self._name}: {where}, {phase}",
+            description=f"{self._name}: {place}, {phase}",
             completed=progress["done"] / max(progress["of"], 1),
             figures=figures,
         )
-        now = (progress["phase"], where, progress["done"])
-        if now != self._last and not errors.is_terminal:
-            self._last = now
-            errors.print(f"{self._seconds:.1f} s {where}: {phase} {figures}".rstrip())
+        step = (progress["phase"], place, progress["done"])
+        if step != self._printed:
+            self._printed = step
+            self._print(f"{place}: {phase} {figures}".rstrip())
 
-    def grown(self, answer: dict[str, Any]) -> None:
-        """The alternatives of a day type, when there are others than before."""
-        for day_type, found in answer["day_types"].items():
-            front = [(proposal["trips_count"], round(proposal["cost"])) for proposal in found["proposals"]]
-            if front and front != self._shown.get(day_type):
-                self._shown[day_type] = front
-                points = ", ".join(f"{trips} trips {cost}" for trips, cost in front)
-                self._tell(f"{self._seconds:.1f} s {day_type}: {points}")
+    def grown(self, result: PlanResult) -> None:
+        """A line with the front (trips and passenger cost of each proposal) of each day type whose front has changed."""
+        for day_type, day in result["day_types"].items():
+            front = [(proposal["trips_count"], round(proposal["cost"])) for proposal in day["proposals"]]
+            if front and front != self._fronts.get(day_type):
+                self._fronts[day_type] = front
+                self._print(f"{day_type}: " + ", ".join(f"{trips} trips {cost}" for trips, cost in front))
 
-    def _tell(self, line: str) -> None:
+    def _print(self, line: str) -> None:
         if not errors.is_terminal:
-            errors.print(line)
+            errors.print(f"{self._seconds:.1f} s {line}")
+
+
+def _figures(progress: PlanProgress) -> str:
+    best, bound, gap = progress["best"], progress["bound"], progress["gap"]
+    return (
+        f"best {best:.0f}, bound {bound:.0f}, gap {100 * gap:.1f} %"
+        if best is not None and bound and gap is not None
+        else ""
+    )

@@ -1,66 +1,51 @@
-"""Answers of the planner as tables in the terminal."""
+"""Results of the planner as tables in the terminal."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from shuttle.cli.common import print_table
+from shuttle.domain.planning.result import (
+    BaselineResult,
+    ChangesResult,
+    DayTypeResult,
+    Figures,
+    PastBoardingsResult,
+    PlanResult,
+    ProposalResult,
+    SensitivityResult,
+    TripResult,
+)
 from shuttle.domain.planning.scenario import Scenario
 from shuttle.domain.timetable.departures import Schedule
 from shuttle.language import Words
 from shuttle.language.limits import least_that_works, limit_names
 
-Figures = dict[str, Any]
 COLUMNS = ("id", "times", "wait", "unserved", "coverage", "vehicles", "hours", "nok", "regret", "changes", "proof")
 
 
-def print_answer(answer: Figures, schedule: Schedule, scenario: Scenario, words: Words) -> None:
-    """Each day type's proposals under today's timetable; what clashes; and what all of it rests on."""
+def print_result(result: PlanResult, schedule: Schedule, scenario: Scenario, words: Words) -> None:
+    """Print each day type's proposals under today's timetable, then conflicts, relaxations, status and assumptions."""
     print(words.say("plan.patterns"))
     for number, stops in enumerate(scenario.patterns):
-        called = [stop.name for each in stops for stop in schedule.network.stops if stop.id == each]
-        print(f"  {chr(ord('A') + number)}  {' – '.join(called)}")
-    for day_type, found in answer["day_types"].items():
-        title = schedule.calendar.names_of(day_type).of(words.language)
-        rows = [found["today"]] if found["today"] else []
-        columns, cells = figures_table([*rows, *found["proposals"], *_baselines(found, words)], words)
-        print()
-        print_table(title, columns, cells)
-        if not found["proposals"]:
-            print(words.say(f"plan.none.{found['no_proposal']}"))
-        for proposal in found["proposals"]:
-            if past := proposal["changes"].get("past_boardings"):
-                boarded = "; ".join(_past(each, words) for each in past)
-                print(words.say("plan.past", proposal=proposal["id"], boarded=boarded))
-            if seen := proposal.get("hindsight"):
-                mean = words.number(seen["mean"])
-                known = {"proven": seen["proven"], "days": seen["days"]}
-                print(words.say("plan.hindsight", proposal=proposal["id"], mean=mean, **known))
-        if found["sensitivity"]:
-            print()
-            print_table(words.say("plan.sensitivity"), *sensitivity_table(found["sensitivity"], words))
-    limits = limit_names(answer.get("limits", ()), words)
-    for conflict in answer["conflicts"]:
-        print(words.say("plan.conflict", names="; ".join(limits.get(name, name) for name in conflict)))
-    for limit in answer.get("limits", ()):
-        print(least_that_works(limit, words))
-    for relaxation in answer["relaxations"]:
-        names = "; ".join(limits.get(name, name) for name in relaxation["requirements"])
-        cost = "?" if relaxation["cost"] is None else words.number(relaxation["cost"])
-        print(words.say("plan.relaxation", names=names, cost=cost))
+        names = [stop.name for each in stops for stop in schedule.network.stops if stop.id == each]
+        print(f"  {chr(ord('A') + number)}  {' – '.join(names)}")
+    for day_type, day in result["day_types"].items():
+        _print_day(schedule.calendar.names_of(day_type).of(words.language), day, words)
+    _print_conflicts(result, words)
     print()
-    print(words.say(f"plan.status.{answer['status']}", seconds=words.number(answer["seconds"], 1)))
-    if answer["assumed"]:
-        print(words.say("plan.assumed", names=", ".join(answer["assumed"])))
+    print(words.say(f"plan.status.{result['status']}", seconds=words.number(result["seconds"], 1)))
+    if result["assumed"]:
+        print(words.say("plan.assumed", names=", ".join(result["assumed"])))
 
 
-def figures_table(several: Sequence[Figures], words: Words) -> tuple[list[str], list[list[str]]]:
-    """Columns and rows for proposals, today's timetable among them."""
-    return [words.say(f"plan.column.{column}") for column in COLUMNS], [_row(each, words) for each in several]
+def print_figures(title: str, rows: Sequence[list[str]], words: Words) -> None:
+    """A table of timetables; `rows` of `figures_row`."""
+    print_table(title, [words.say(f"plan.column.{column}") for column in COLUMNS], list(rows))
 
 
-def _row(figures: Figures, words: Words) -> list[str]:
+def figures_row(figures: Figures, name: str, words: Words, proposal: ProposalResult | None = None) -> list[str]:
+    """The cells of one timetable, one for each of COLUMNS. `proposal`: the same timetable where it is a proposal."""
     return [
-        figures.get("id", "") + (" *" if figures.get("knee") else ""),
+        name,
         " ".join(_time(trip) for trip in figures["trips"]),
         f"{words.number(figures['played']['wait_median'])} / {words.number(figures['played']['wait_p90'])}",
         words.number(figures["played"]["unserved"], 1),
@@ -68,14 +53,63 @@ def _row(figures: Figures, words: Words) -> list[str]:
         str(figures["vehicles"]),
         words.number(figures["driver_minutes"] / 60, 1),
         words.number(figures["nok"]),
-        _regret(figures, words),
+        _regret(proposal, words) if proposal else "",
         _changes(figures["changes"], words),
-        _proof(figures, words),
+        _proof(proposal, words) if proposal else "",
     ]
 
 
-def sensitivity_table(rows: Sequence[Figures], words: Words) -> tuple[list[str], list[list[str]]]:
-    """Columns and rows: an assumption with another value, and which proposal is then the best."""
+def _print_day(title: str, day: DayTypeResult, words: Words) -> None:
+    rows = [figures_row(day["today"], day["today"]["id"], words)] if day["today"] else []
+    for proposal in day["proposals"]:
+        name = proposal["id"] + (" *" if proposal["knee"] else "")
+        rows.append(figures_row(proposal, name, words, proposal))
+    for baseline in _comparable(day):
+        name = words.say(f"plan.baseline.{baseline['name']}") + ("" if baseline["allowed"] else " (!)")
+        rows.append(figures_row(baseline, name, words))
+    print()
+    print_figures(title, rows, words)
+    if day["no_proposal"]:
+        print(words.say(f"plan.none.{day['no_proposal']}"))
+    for proposal in day["proposals"]:
+        for line in _remarks(proposal, words):
+            print(line)
+    if day["sensitivity"]:
+        print()
+        print_table(words.say("plan.sensitivity"), *_sensitivity_table(day["sensitivity"], words))
+
+
+def _comparable(day: DayTypeResult) -> Iterator[BaselineResult]:
+    """The baselines with as many trips as the knee has; without a knee, as the last proposal has."""
+    proposals = [each for each in day["proposals"] if each["knee"]] or day["proposals"][-1:]
+    return (each for each in day["baselines"] if proposals and each["trips_count"] == proposals[0]["trips_count"])
+
+
+def _remarks(proposal: ProposalResult, words: Words) -> Iterator[str]:
+    """Recorded boardings of the departures that it moves or drops, and the comparison with each day's own best."""
+    if past := proposal["changes"].get("past_boardings"):
+        boarded = "; ".join(_past(each, words) for each in past)
+        yield words.say("plan.past", proposal=proposal["id"], boarded=boarded)
+    hindsight = proposal["hindsight"]
+    if hindsight and hindsight["mean"] is not None:
+        mean, proven, days = words.number(hindsight["mean"]), hindsight["proven"], hindsight["days"]
+        yield words.say("plan.hindsight", proposal=proposal["id"], mean=mean, proven=proven, days=days)
+
+
+def _print_conflicts(result: PlanResult, words: Words) -> None:
+    limits = limit_names(result["limits"], words)
+    for conflict in result["conflicts"]:
+        print(words.say("plan.conflict", names="; ".join(limits.get(name, name) for name in conflict)))
+    for limit in result["limits"]:
+        print(least_that_works(limit, words))
+    for relaxation in result["relaxations"]:
+        names = "; ".join(limits.get(name, name) for name in relaxation["requirements"])
+        cost = "?" if relaxation["cost"] is None else words.number(relaxation["cost"])
+        print(words.say("plan.relaxation", names=names, cost=cost))
+
+
+def _sensitivity_table(rows: Sequence[SensitivityResult], words: Words) -> tuple[list[str], list[list[str]]]:
+    """Columns and rows: an assumption with another value, and the proposal that is then the best."""
     columns = [words.say(f"plan.column.{column}") for column in ("assumption", "best", "cost", "unserved", "nok")]
     cells = []
     for row in rows:
@@ -86,34 +120,23 @@ def sensitivity_table(rows: Sequence[Figures], words: Words) -> tuple[list[str],
     return columns, cells
 
 
-def _baselines(found: Figures, words: Words) -> list[Figures]:
-    """What one would make by hand with as many trips as the knee (or, without one, as the last proposal) has."""
-    marked = [proposal for proposal in found["proposals"] if proposal["knee"]] or found["proposals"][-1:]
-    count = marked[0]["trips_count"] if marked else None
-    return [
-        {**each, "id": words.say(f"plan.baseline.{each['name']}") + ("" if each["allowed"] else " (!)")}
-        for each in found["baselines"]
-        if each["trips_count"] == count
-    ]
+def _past(past: PastBoardingsResult, words: Words) -> str:
+    if past["mean"] is None:
+        return words.say("plan.past.not_recorded", departs=past["departs"])
+    return words.say("plan.past.mean", departs=past["departs"], mean=words.number(past["mean"], 1), days=past["days"])
 
 
-def _past(each: Figures, words: Words) -> str:
-    if each["mean"] is None:
-        return words.say("plan.past.not_recorded", departs=each["departs"])
-    return words.say("plan.past.mean", departs=each["departs"], mean=words.number(each["mean"], 1), days=each["days"])
-
-
-def _regret(figures: Figures, words: Words) -> str:
-    regret = figures.get("regret")
+def _regret(proposal: ProposalResult, words: Words) -> str:
+    regret = proposal["regret"]
     return "" if regret is None else f"{words.number(regret['mean'])} / {words.number(regret['p95'])}"
 
 
-def _time(trip: Figures) -> str:
+def _time(trip: TripResult) -> str:
     letter = "" if trip["pattern"] is None else chr(ord("A") + trip["pattern"])
     return f"{trip['departs']}{letter}"
 
 
-def _changes(changes: Figures, words: Words) -> str:
+def _changes(changes: ChangesResult, words: Words) -> str:
     return words.say(
         "plan.changes",
         kept=changes["kept"],
@@ -123,9 +146,7 @@ def _changes(changes: Figures, words: Words) -> str:
     )
 
 
-def _proof(figures: Figures, words: Words) -> str:
-    if "proven" not in figures:
-        return ""
-    if figures["proven"]:
-        return words.say("plan.proven.twice" if figures["crosschecked"] else "plan.proven")
-    return words.say("plan.gap", gap=words.percent(figures["gap"], 1))
+def _proof(proposal: ProposalResult, words: Words) -> str:
+    if proposal["proven"]:
+        return words.say("plan.proven.twice" if proposal["crosschecked"] else "plan.proven")
+    return words.say("plan.gap", gap=words.percent(proposal["gap"], 1))

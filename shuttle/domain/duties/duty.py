@@ -10,6 +10,7 @@ import itertools
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypedDict
 
 from shuttle.domain.basics.errors import Invalid
 from shuttle.domain.basics.service_time import LATEST, Minute, time_of_day_text
@@ -72,6 +73,17 @@ class Piece:
         return self.ends - self.starts
 
 
+class DutyResult(TypedDict):
+    """A duty in the result of a plan: `trips` by name (see `trip_works`), `breaks` as pairs of times of day."""
+
+    driver: int
+    starts: str
+    ends: str
+    trips: list[str]
+    breaks: list[list[str]]
+    paid_minutes: int
+
+
 @dataclass(frozen=True, kw_only=True)
 class Duty:
     """One driver's day, from sign-on to sign-off; trips and breaks in order of time."""
@@ -104,8 +116,8 @@ class Duty:
         """Paid minutes: working time as defined in the Act (§ 10-1)."""
         return sum(piece.minutes for piece in self.paid_pieces(profile))
 
-    def document(self, profile: RuleProfile) -> dict[str, object]:
-        """The duty as in a plan's answer: driver, start, end, trips by name (see `trip_works`), breaks and paid minutes."""
+    def document(self, profile: RuleProfile) -> DutyResult:
+        """The duty as in the result of a plan."""
         return {
             "driver": self.driver,
             "starts": time_of_day_text(self.starts),

@@ -7,11 +7,11 @@ requirements. A baseline that breaks a hard requirement, or needs too many vehic
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from shuttle.domain.planning.passenger_cost import demand_of, usable_rides
 from shuttle.domain.planning.planned_trips import PlannedTrip, candidates
 from shuttle.domain.planning.proposals import Assessment, assess, document
+from shuttle.domain.planning.result import BaselineResult
 from shuttle.domain.planning.scenario import Scenario
 from shuttle.domain.timetable.network import Costs
 
@@ -28,7 +28,7 @@ class Baseline:
     def id(self) -> str:
         return f"{self.name}-{len(self.assessment.trips)}"
 
-    def document(self, scenario: Scenario, with_seats: float | None = None) -> dict[str, Any]:
+    def document(self, scenario: Scenario, with_seats: float | None = None) -> BaselineResult:
         figures = document(scenario, self.assessment, with_seats=with_seats)
         return {"id": self.id, "name": self.name, "allowed": self.allowed, **figures}
 

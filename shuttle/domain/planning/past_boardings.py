@@ -6,9 +6,9 @@ A departure with an uncounted boarding stop is not counted: missing is not zero.
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from shuttle.domain.basics.service_time import Minute, time_of_day_text
+from shuttle.domain.planning.result import PastBoardingsResult
 from shuttle.domain.planning.timetable_changes import TimetableChanges
 from shuttle.domain.ridership.counted_departures import CountedDeparture, CountedSpan
 from shuttle.domain.timetable.trips import Trip
@@ -49,7 +49,7 @@ def boarded(counted: CountedDeparture) -> int | None:
     return total
 
 
-def past_document(changes: TimetableChanges, past: PastByMinute) -> list[dict[str, Any]]:
+def past_document(changes: TimetableChanges, past: PastByMinute) -> list[PastBoardingsResult]:
     """Each departure of today that moves or goes, in order; `mean` None: not recorded."""
     minutes = sorted({old for old, _ in changes.moved} | set(changes.dropped))
     return [

@@ -5,7 +5,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from shuttle.domain.basics.service_time import time_of_day_text
 from shuttle.domain.planning import costs as money
@@ -14,6 +13,14 @@ from shuttle.domain.planning.costs import Paid
 from shuttle.domain.planning.passenger_cost import coverage, passenger_cost
 from shuttle.domain.planning.past_boardings import PastByMinute, past_document
 from shuttle.domain.planning.planned_trips import EmptyRun, PlannedTrip
+from shuttle.domain.planning.result import (
+    ChangesResult,
+    DemandResult,
+    EmptyRunResult,
+    Figures,
+    RequirementResult,
+    TripResult,
+)
 from shuttle.domain.planning.rules import PlannedDay, Verdict, verdicts
 from shuttle.domain.planning.scenario import DriverDuties, Scenario
 from shuttle.domain.planning.simulation import SimulatedDay, simulate
@@ -82,14 +89,13 @@ def assess(
 
 def document(
     scenario: Scenario, assessment: Assessment, past: PastByMinute | None = None, with_seats: float | None = None
-) -> dict[str, Any]:
+) -> Figures:
     """The assessment as a proposal of `plan --json`; what only the solver knows is added by whoever has it.
 
     With `past` each departure that moves or goes is shown with how many boarded it. `with_seats`: the least passenger cost that
     any seating has, where somebody is left behind and it was asked for; the day as it is played costs no less.
     """
     played, changes = assessment.played, assessment.changes
-    boarded = {} if past is None else {"past_boardings": past_document(changes, past)}
     return {
         "cost": assessment.played_cost,
         "model": "with seats" if assessment.leaves_somebody_behind else "without seats",
@@ -112,15 +118,7 @@ def document(
         "driver_minutes": assessment.driver_minutes,
         "km": assessment.km,
         "nok": assessment.nok,
-        "changes": {
-            "kept": len(changes.kept),
-            "moved": [
-                {"from": time_of_day_text(a), "to": time_of_day_text(b), "minutes": b - a} for a, b in changes.moved
-            ],
-            "added": [time_of_day_text(minute) for minute in changes.added],
-            "dropped": [time_of_day_text(minute) for minute in changes.dropped],
-            **boarded,
-        },
+        "changes": _changes(changes, past),
         "requirements": [
             {"name": v.requirement.name, "met": v.met, "slack": v.slack, "hard": v.requirement.hard}
             for v in assessment.verdicts
@@ -128,34 +126,50 @@ def document(
     }
 
 
-def duty_verdicts(scenario: Scenario, day_type: str, made: bool) -> list[dict[str, Any]]:
+def duty_verdicts(scenario: Scenario, day_type: str, made: bool) -> list[RequirementResult]:
     """Whether the duties that are asked for could be made, as rows beside those of the other requirements."""
     wanted = [r for r in scenario.requirements if isinstance(r, DriverDuties) and r.applies_to(day_type)]
     return [{"name": r.name, "met": made, "slack": 0.0, "hard": r.hard} for r in wanted]
 
 
-def demand_document(scenario: Scenario) -> dict[str, Any]:
+def demand_document(scenario: Scenario) -> DemandResult:
     """What demand the figures rest on: where it is from, passengers a day, and for recorded demand the counted days."""
     demand = scenario.demand
-    found: dict[str, Any] = {"source": demand.source, "passengers": {}}
+    document: DemandResult = {"source": demand.source, "passengers": {}}
+    passengers = document["passengers"]
     for profile in demand.profiles:
-        so_far = found["passengers"].get(profile.day_type, 0.0)
-        found["passengers"][profile.day_type] = so_far + sum(profile.passengers)
+        passengers[profile.day_type] = passengers.get(profile.day_type, 0.0) + sum(profile.passengers)
     if demand.first and demand.last and demand.source == "recorded":
-        found |= {"from": demand.first.isoformat(), "to": demand.last.isoformat()}
-        found["counted_days"] = dict(demand.counted_days)
-    return found
+        document["from"], document["to"] = demand.first.isoformat(), demand.last.isoformat()
+        document["counted_days"] = dict(demand.counted_days)
+    return document
 
 
-def _empty_run(run: EmptyRun) -> dict[str, Any]:
-    times = {"departs_at": time_of_day_text(run.departs), "arrives_at": time_of_day_text(run.arrives)}
-    return {"from": run.origin, "to": run.destination, **times, "km": run.km}
+def _changes(changes: TimetableChanges, past: PastByMinute | None) -> ChangesResult:
+    document: ChangesResult = {
+        "kept": len(changes.kept),
+        "moved": [{"from": time_of_day_text(a), "to": time_of_day_text(b), "minutes": b - a} for a, b in changes.moved],
+        "added": [time_of_day_text(minute) for minute in changes.added],
+        "dropped": [time_of_day_text(minute) for minute in changes.dropped],
+    }
+    if past is not None:
+        document["past_boardings"] = past_document(changes, past)
+    return document
 
 
-def _trip(scenario: Scenario, trip: PlannedTrip, vehicle: int) -> dict[str, Any]:
-    pattern = scenario.patterns.index(trip.stops) if trip.stops in scenario.patterns else None
-    runs = {"empty_before": trip.empty_before, "empty_after": trip.empty_after}
+def _empty_run(run: EmptyRun) -> EmptyRunResult:
     return {
+        "from": run.origin,
+        "to": run.destination,
+        "departs_at": time_of_day_text(run.departs),
+        "arrives_at": time_of_day_text(run.arrives),
+        "km": run.km,
+    }
+
+
+def _trip(scenario: Scenario, trip: PlannedTrip, vehicle: int) -> TripResult:
+    pattern = scenario.patterns.index(trip.stops) if trip.stops in scenario.patterns else None
+    document: TripResult = {
         "pattern": pattern,
         "stops": list(trip.stops),
         "departs": time_of_day_text(trip.departs),
@@ -168,5 +182,9 @@ def _trip(scenario: Scenario, trip: PlannedTrip, vehicle: int) -> dict[str, Any]
             }
             for call in trip.calls
         ],
-        **{key: _empty_run(run) for key, run in runs.items() if run is not None},
     }
+    if trip.empty_before is not None:
+        document["empty_before"] = _empty_run(trip.empty_before)
+    if trip.empty_after is not None:
+        document["empty_after"] = _empty_run(trip.empty_after)
+    return document

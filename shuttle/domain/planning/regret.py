@@ -7,6 +7,8 @@ not the best timetable of that day.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from shuttle.domain.planning.result import RegretResult
+
 
 @dataclass(frozen=True)
 class Regret:
@@ -15,7 +17,7 @@ class Regret:
     mean: float
     p95: float
 
-    def document(self) -> dict[str, float]:
+    def document(self) -> RegretResult:
         return {"mean": self.mean, "p95": self.p95}
 
 

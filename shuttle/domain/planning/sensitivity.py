@@ -6,10 +6,10 @@ timetables are assessed again with each value; none is optimised again.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from shuttle.domain.planning.passenger_cost import waiting
 from shuttle.domain.planning.planned_trips import PlannedTrip
+from shuttle.domain.planning.result import SensitivityResult, WeighedResult
 from shuttle.domain.planning.scenario import Scenario
 from shuttle.domain.planning.simulation import simulate
 from shuttle.domain.timetable.network import Costs
@@ -36,6 +36,9 @@ class WeighedAlternative:
     unserved: float
     nok: float
 
+    def document(self) -> WeighedResult:
+        return {"id": self.id, "cost": self.cost, "unserved": self.unserved, "nok": self.nok}
+
 
 @dataclass(frozen=True, kw_only=True)
 class SensitivityRow:
@@ -51,14 +54,14 @@ class SensitivityRow:
     def best(self) -> WeighedAlternative:
         return knee_point(self.weighed)
 
-    def document(self) -> dict[str, Any]:
+    def document(self) -> SensitivityResult:
         return {
             "what": self.what,
             "factor": self.factor,
             "value": self.value,
             "model": "played" if self.played else "without seats",
             "best": self.best.id,
-            "proposals": [vars(each) for each in self.weighed],
+            "proposals": [each.document() for each in self.weighed],
         }
 
 

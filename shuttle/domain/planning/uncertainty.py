@@ -8,11 +8,11 @@ because passengers left behind on a full day cost more than the mean day shows.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from random import Random
-from typing import Any
 
 from shuttle.domain.basics.service_time import Minute
 from shuttle.domain.planning.passenger_cost import Pair, demand_of, waiting
 from shuttle.domain.planning.planned_trips import PlannedTrip
+from shuttle.domain.planning.result import IntervalResult
 from shuttle.domain.planning.scenario import DemandProfile, Scenario
 from shuttle.domain.planning.simulation import Runs
 
@@ -27,7 +27,7 @@ class Interval:
     high: float
     played: bool = False
 
-    def document(self) -> dict[str, Any]:
+    def document(self) -> IntervalResult:
         return {"cost_p5": self.low, "cost_p95": self.high, "model": "played" if self.played else "without seats"}
 
 

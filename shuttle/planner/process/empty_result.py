@@ -1,13 +1,18 @@
-"""The answer of a run that has found nothing yet: what `plan --json` prints, with every list of findings empty. No solver is needed."""
+"""The result document of a run that has no proposal yet: every key of `plan --json`, with empty lists. Loads no solver.
+
+A run starts from it and fills it in. The status is `interrupted`, which stays where no code follows the run to its end.
+"""
 
 from shuttle.domain.planning.proposals import assess, demand_document, document
-from shuttle.planner.process.request import Document, PlanRequest
+from shuttle.domain.planning.result import VERSION, DayTypeResult, PlanResult
+from shuttle.planner.process.request import PlanRequest
 
 
-def outline(request: PlanRequest) -> Document:
-    """The whole document. Its status is that of a run which nobody came to end."""
+def outline(request: PlanRequest) -> PlanResult:
+    """The whole document, with the figures of today's timetable."""
     scenario = request.scenario
     return {
+        "version": VERSION,
         "scenario": scenario.id,
         "status": "interrupted",
         "seconds": 0.0,
@@ -25,8 +30,8 @@ def outline(request: PlanRequest) -> Document:
     }
 
 
-def nothing_yet(request: PlanRequest, day_type: str) -> Document:
-    """The part of a day type. `no_proposal`: `not_found`, `impossible` or `failed` while there is none."""
+def nothing_yet(request: PlanRequest, day_type: str) -> DayTypeResult:
+    """The part of a day type. `no_proposal` is `not_found` until the search finds one or proves that there is none."""
     base = request.bases.get(day_type, ())
     today = assess(request.scenario, day_type, base, base, request.rates) if base else None
     return {

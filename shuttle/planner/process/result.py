@@ -1,19 +1,17 @@
-"""An answer as the document that `plan --json` prints, whole at every moment of a run.
+"""The result document of a run (domain/planning/result.py), built from the standings of its alternatives at any moment.
 
-What is not known yet is null or empty: a proposal without a bound has a gap of 1, one whose drawn days were not played has no interval.
-Each part of a document is made anew only when what it tells of has changed.
+A value that is not computed yet is None or empty: a proposal without a bound has a gap of 1, one without drawn days no interval.
+Figures, drawn costs and comparisons are cached by timetable, so that a document costs only what has changed since the last one.
 """
-
-from typing import Any
 
 from shuttle.domain.planning.baselines import baselines
 from shuttle.domain.planning.proposals import document, duty_verdicts
 from shuttle.domain.planning.regret import regrets
+from shuttle.domain.planning.result import DayTypeResult, Figures, HindsightResult, NoProposal, ProposalResult
 from shuttle.domain.planning.scenario import Scenario
 from shuttle.domain.planning.sensitivity import Alternative, sensitivity
 from shuttle.domain.planning.uncertainty import drawn_costs, interval_of
 from shuttle.planner.process.empty_result import nothing_yet
-from shuttle.planner.process.request import Document
 from shuttle.planner.search.day_plan import DayPlan
 from shuttle.planner.search.drawn_days import DrawnDays
 from shuttle.planner.search.pareto_front import Point, knee_point
@@ -21,16 +19,16 @@ from shuttle.planner.search.standing import Incumbent, Standing
 
 
 class DayAnswer:
-    """The part of one day type."""
+    """The result of one day type, with what it caches."""
 
     def __init__(self, plan: DayPlan) -> None:
         self.plan = plan
-        self.hindsight: dict[tuple[int, ...], Document] = {}
-        self._known = nothing_yet(plan.request, plan.day_type)
+        self.hindsight: dict[tuple[int, ...], HindsightResult] = {}
+        self._day = nothing_yet(plan.request, plan.day_type)
         self._drawn: dict[tuple[tuple[int, ...], bool], list[float]] = {}
-        self._figures: dict[tuple[int, ...], Document] = {}
+        self._figures: dict[tuple[int, ...], Figures] = {}
         self._seat_costs: dict[tuple[int, ...], float] = {}
-        self._weighed: tuple[object, ...] = ()
+        self._compared: tuple[tuple[int, ...], ...] = ()
         self._days: DrawnDays | None = None
 
     @property
@@ -38,22 +36,25 @@ class DayAnswer:
         return self.plan.request.scenario
 
     def draw(self) -> None:
-        """Passenger cost on drawn days: as they are played where somebody is left behind, and for the comparison then for all."""
+        """Passenger cost on drawn days, once for each timetable: simulated where the timetable leaves passengers behind. If any timetable
+        of the front does, all are simulated as well, so that regret compares like with like."""
         for point in self.plan.points:
-            for played in {self._leaves(point), self._short}:
-                self._draw(point.proposal, played)
+            for simulated in {self._leaves(point), self._any_leaves}:
+                self._draw(point.proposal, simulated)
 
-    def _draw(self, incumbent: Incumbent, played: bool) -> None:
-        if (incumbent.numbers, played) in self._drawn:
+    def _draw(self, incumbent: Incumbent, simulated: bool) -> None:
+        if (incumbent.numbers, simulated) in self._drawn:
             return
         trips, seed = incumbent.assessment.trips, self.plan.request.seed
-        if played and self._days is None:
+        if simulated and self._days is None:
             self._days = DrawnDays(self._scenario, self.plan.day_type, seed)
-        costs = self._days.costs(trips) if played and self._days else None
-        self._drawn[incumbent.numbers, played] = costs or drawn_costs(self._scenario, self.plan.day_type, trips, seed)
+        costs = self._days.costs(trips) if simulated and self._days else None
+        self._drawn[incumbent.numbers, simulated] = costs or drawn_costs(
+            self._scenario, self.plan.day_type, trips, seed
+        )
 
     @property
-    def _short(self) -> bool:
+    def _any_leaves(self) -> bool:
         return any(self._leaves(point) for point in self.plan.points)
 
     @staticmethod
@@ -61,15 +62,16 @@ class DayAnswer:
         return point.proposal.assessment.leaves_somebody_behind
 
     def weigh(self) -> None:
-        """What the proposals are held against: other assumptions, what one makes by hand, the best seating."""
+        """Comparisons of the proposals: sensitivity to assumptions, baselines, and the seat model's cost. Nothing where the front is the
+        one that was compared last."""
         from shuttle.planner.model.seating import cheapest_with_seats
 
         points = self.plan.points
-        weighed = tuple(point.proposal.numbers for point in points)
-        if weighed == self._weighed:
+        front = tuple(point.proposal.numbers for point in points)
+        if front == self._compared:
             return
         request, day_type = self.plan.request, self.plan.day_type
-        several = [
+        alternatives = [
             Alternative(
                 self._name(point),
                 point.proposal.assessment.trips,
@@ -78,42 +80,42 @@ class DayAnswer:
             )
             for point in points
         ]
-        rows = sensitivity(self._scenario, day_type, request.rates, several, self._short)
-        counts = [len(each.trips) for each in several]
-        by_hand = baselines(self._scenario, day_type, counts, self.plan.problem.base, request.rates)
-        self._known["sensitivity"] = [row.document() for row in rows]
-        self._known["baselines"] = [each.document(self._scenario) for each in by_hand]
+        rows = sensitivity(self._scenario, day_type, request.rates, alternatives, self._any_leaves)
+        counts = [len(each.trips) for each in alternatives]
+        without_solver = baselines(self._scenario, day_type, counts, self.plan.problem.base, request.rates)
+        self._day["sensitivity"] = [row.document() for row in rows]
+        self._day["baselines"] = [each.document(self._scenario) for each in without_solver]
         for point in points:
             if self._leaves(point) and point.proposal.numbers not in self._seat_costs:
                 trips = point.proposal.assessment.trips
                 self._seat_costs[point.proposal.numbers] = cheapest_with_seats(self._scenario, day_type, trips)
                 self._figures.pop(point.proposal.numbers, None)
-        self._weighed = weighed
+        self._compared = front
 
-    def document(self) -> Document:
-        """As it stands."""
+    def document(self) -> DayTypeResult:
+        """The document of the front as it stands; comparisons only where they are of this front."""
         points = self.plan.points
-        bend = knee_point(points)
-        proposals = [self._proposal(point, point is bend) for point in points]
+        knee = knee_point(points)
+        proposals = [self._proposal(point, point is knee) for point in points]
         for point, proposal in zip(points, proposals, strict=True):
-            played = self._leaves(point)
-            costs = self._drawn.get((point.proposal.numbers, played))
-            proposal["interval"] = interval_of(costs, played).document() if costs else None
-        compared = [self._drawn.get((point.proposal.numbers, self._short)) for point in points]
-        all_drawn = [costs for costs in compared if costs is not None]
-        judged = regrets(all_drawn) if points and len(all_drawn) == len(points) else [None] * len(points)
-        for proposal, regret in zip(proposals, judged, strict=True):
-            proposal["regret"] = regret.document() if regret else None
-        current = self._weighed == tuple(point.proposal.numbers for point in points)
+            simulated = self._leaves(point)
+            costs = self._drawn.get((point.proposal.numbers, simulated))
+            proposal["interval"] = interval_of(costs, simulated).document() if costs else None
+        drawn = [self._drawn.get((point.proposal.numbers, self._any_leaves)) for point in points]
+        all_drawn = [costs for costs in drawn if costs is not None]
+        if points and len(all_drawn) == len(points):
+            for proposal, regret in zip(proposals, regrets(all_drawn), strict=True):
+                proposal["regret"] = regret.document()
+        is_compared = self._compared == tuple(point.proposal.numbers for point in points)
         return {
-            **self._known,
-            "sensitivity": self._known["sensitivity"] if current else [],
+            **self._day,
+            "sensitivity": self._day["sensitivity"] if is_compared else [],
             "proposals": proposals,
             "knee": next((proposal["id"] for proposal in proposals if proposal["knee"]), None),
             "no_proposal": None if proposals else self._reason(),
         }
 
-    def _reason(self) -> str:
+    def _reason(self) -> NoProposal:
         standings = self.plan.standings
         if all(each.impossible for each in standings):
             return "impossible"
@@ -129,35 +131,36 @@ class DayAnswer:
         """Of several alternatives with one best timetable the one with the smallest limit: its bound is the highest."""
         return next(each for each in self.plan.standings if each.best is point.proposal)
 
-    def _proposal(self, point: Point[Incumbent], is_knee: bool) -> Document:
+    def _proposal(self, point: Point[Incumbent], is_knee: bool) -> ProposalResult:
         incumbent, standing = point.proposal, self._standing(point)
-        body: dict[str, Any] = {**self._figures_of(incumbent)}
-        body.update(
-            {
-                "id": self._name(point),
-                "proven": standing.proven,
-                "bound": max(0.0, min(incumbent.cost, standing.bound - incumbent.penalty)),
-                "gap": standing.gap,
-                "crosschecked": standing.confirmed,
-                "penalty": incumbent.penalty,
-                "knee": is_knee,
-                "driven": incumbent.driven,
-                "breaks": list(incumbent.breaks),
-                "hindsight": self.hindsight.get(incumbent.numbers),
-            }
-        )
+        figures = self._figures_of(incumbent)
+        proposal: ProposalResult = {
+            **figures,  # type: ignore[typeddict-item]  # mypy holds that it may have `duties` and `failed`
+            "id": self._name(point),
+            "proven": standing.proven,
+            "bound": min(incumbent.total, standing.bound),
+            "gap": standing.gap,
+            "crosschecked": standing.confirmed,
+            "penalty": incumbent.penalty,
+            "knee": is_knee,
+            "driven": incumbent.driven,
+            "breaks": list(incumbent.breaks),
+            "interval": None,
+            "regret": None,
+            "hindsight": self.hindsight.get(incumbent.numbers),
+        }
+        if incumbent.duties is not None and self.plan.wanted_duties is not None:
+            profile = self.plan.request.profiles[self.plan.wanted_duties.profile]
+            proposal["duties"] = [duty.document(profile) for duty in incumbent.duties.duties]
         if standing.failed:
-            body["failed"] = standing.failed
-        return body
+            proposal["failed"] = standing.failed
+        return proposal
 
-    def _figures_of(self, incumbent: Incumbent) -> Document:
+    def _figures_of(self, incumbent: Incumbent) -> Figures:
         if incumbent.numbers not in self._figures:
             plan, scenario = self.plan, self._scenario
             past = plan.request.past.get(plan.day_type)
-            body = document(scenario, incumbent.assessment, past, self._seat_costs.get(incumbent.numbers))
-            body["requirements"] += duty_verdicts(scenario, plan.day_type, incumbent.duties is not None)
-            if incumbent.duties is not None and plan.wanted_duties is not None:
-                profile = plan.request.profiles[plan.wanted_duties.profile]
-                body["duties"] = [duty.document(profile) for duty in incumbent.duties.duties]
-            self._figures[incumbent.numbers] = body
+            figures = document(scenario, incumbent.assessment, past, self._seat_costs.get(incumbent.numbers))
+            figures["requirements"] += duty_verdicts(scenario, plan.day_type, incumbent.duties is not None)
+            self._figures[incumbent.numbers] = figures
         return self._figures[incumbent.numbers]

@@ -9,8 +9,9 @@ limit, a cancel, a kill) leaves what was found. What goes wrong with one alterna
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
+from shuttle.domain.planning.result import PlanResult
 from shuttle.planner.model.time_budget import TimeBudget, Work
 from shuttle.planner.process.empty_result import outline
 from shuttle.planner.process.request import Document, PlanRequest, Progress
@@ -49,7 +50,7 @@ def answer(
     stop: Callable[[], bool],
     fold: Folding = lambda _part: None,
     first_done: Callable[[], None] = lambda: None,
-) -> Document:
+) -> PlanResult:
     """Solve every day type of the scenario. `tell` hears of progress; `fold` of the parts of the document that have changed;
     `first_done` when every alternative has had its first turn. `stop` is asked whether to end with what there is."""
     run = Run(request, tell, stop, fold)
@@ -113,10 +114,10 @@ class Run:
         self._weigh()
         self._look_back()
 
-    def document(self) -> Document:
+    def document(self) -> PlanResult:
         """The whole answer as it stands."""
         parts = {"day_types": {day.plan.day_type: day.document() for day in self.days}}
-        return {**outline(self.request), **self._head(), **parts}
+        return cast(PlanResult, {**outline(self.request), **self._head(), **parts})
 
     @property
     def status(self) -> str:

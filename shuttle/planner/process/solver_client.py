@@ -16,9 +16,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from shuttle.domain.basics.errors import Unavailable
+from shuttle.domain.planning.result import PlanProgress, PlanResult
 from shuttle.planner.process.empty_result import outline
 from shuttle.planner.process.request import TOO_LARGE, Document, EvaluateRequest, PlanRequest
 
@@ -44,10 +45,10 @@ Ending = Callable[[], str | None]
 
 def run(
     request: PlanRequest,
-    on_progress: Callable[[Document], None] = lambda _progress: None,
+    on_progress: Callable[[PlanProgress], None] = lambda _progress: None,
     ending: Ending = lambda: None,
-    on_answer: Callable[[Document], None] = lambda _answer: None,
-) -> Document:
+    on_answer: Callable[[PlanResult], None] = lambda _answer: None,
+) -> PlanResult:
     """Solve in a child process; the answer, whatever ended it. `on_answer` hears of it each time that it has grown.
 
     Raises Unavailable (`plan-failed`) where the child ends by a fault of ours and has found nothing.
@@ -77,8 +78,8 @@ def judged(request: EvaluateRequest) -> Document:
 class _Folding:
     """The answer so far."""
 
-    answer: Document
-    on_answer: Callable[[Document], None]
+    answer: PlanResult
+    on_answer: Callable[[PlanResult], None]
     status: str = "out_of_time"
     """With which it would end now, by its own limit."""
 
@@ -86,10 +87,11 @@ class _Folding:
         self.status = part.get("status", self.status)
         day_types = {**self.answer["day_types"], **part.get("day_types", {})}
         # Until its end a run counts as interrupted: so it stays where nobody comes to end it.
-        self.answer = {**self.answer, **part, "day_types": day_types, "status": "interrupted"}
+        whole = {**self.answer, **part, "day_types": day_types, "status": "interrupted"}
+        self.answer = cast(PlanResult, whole)
         self.on_answer(self.answer)
 
-    def ended(self, status: str) -> Document:
+    def ended(self, status: str) -> PlanResult:
         self.answer = {**self.answer, "status": status}
         self.on_answer(self.answer)
         return self.answer
@@ -176,7 +178,7 @@ def _child(request: PlanRequest | EvaluateRequest) -> Iterator[_Child]:
 
 
 def _follow(
-    child: _Child, request: PlanRequest, folding: _Folding, on_progress: Callable[[Document], None], ending: Ending
+    child: _Child, request: PlanRequest, folding: _Folding, on_progress: Callable[[PlanProgress], None], ending: Ending
 ) -> str:
     """Until it ends; the status with which it does."""
     assert request.began is not None

@@ -7,9 +7,9 @@ names the least that would do.
 from collections.abc import Iterator
 from dataclasses import replace
 
+from shuttle.domain.planning.result import LimitResult, RelaxationResult
 from shuttle.domain.planning.scenario import Front
 from shuttle.planner.model.time_budget import TimeBudget, Work
-from shuttle.planner.process.request import Document
 from shuttle.planner.search.conflicts import Explainer, least
 from shuttle.planner.search.day_plan import DayPlan
 from shuttle.planner.search.pareto_front import FrontLimit, largest_limit
@@ -31,8 +31,8 @@ class Explanation:
     def __init__(self, plan: DayPlan, clock: TimeBudget) -> None:
         self.plan, self.clock = plan, clock
         self.conflicts: list[list[str]] = []
-        self.relaxations: list[Document] = []
-        self.limits: list[Document] = []
+        self.relaxations: list[RelaxationResult] = []
+        self.limits: list[LimitResult] = []
         requirements = plan.solver.problem.requirements
         self._names = [r.name for r in requirements if r.hard]
         self._limit = largest_limit(plan.request.scenario.front, {r.name for r in requirements})
@@ -55,15 +55,20 @@ class Explanation:
             self.relaxations.append(self._price(relaxation))
             yield
 
-    def _least(self, limit: FrontLimit) -> Document:
+    def _least(self, limit: FrontLimit) -> LimitResult:
         """`least`: None where the other requirements do not hold either, or it is not known in time."""
         solver = self.plan.solver
         found = least(solver.program, solver.takes(limit.by), Effort(min(LEAST_SECONDS, self.clock.left), 2))
         if found is not None and self.plan.wanted_duties is not None:
             driven = solver.driven(limit.by, found, self.clock.within(LEAST_SECONDS))
             found = None if isinstance(driven, NoTimetable) else found
-        known = {"by": limit.by, "limit": limit.most, "least": found if found is None else round(found, 6)}
-        return {"name": limit.name, "day_type": self.plan.day_type, **known}
+        return {
+            "name": limit.name,
+            "day_type": self.plan.day_type,
+            "by": limit.by,
+            "limit": limit.most,
+            "least": found if found is None else round(found, 6),
+        }
 
     def _needed(self) -> list[str]:
         """Of requirements that clash only once duties are made, a set of which none can be left out."""
@@ -88,7 +93,7 @@ class Explanation:
         eased = replace(request.scenario, requirements=kept, front=front)
         return DayPlan(replace(request, scenario=eased, starts={}), self.plan.day_type, self.clock)
 
-    def _price(self, relaxation: frozenset[str]) -> Document:
+    def _price(self, relaxation: frozenset[str]) -> RelaxationResult:
         """What it would cost people if these requirements were dropped: a good timetable without them, and its bound."""
         eased = self._without(relaxation)
         (standing,) = eased.standings
@@ -100,7 +105,8 @@ class Explanation:
             "requirements": sorted(relaxation),
             "day_type": self.plan.day_type,
             "cost": best.cost if best else None,
-            "bound": max(0.0, min(best.cost, standing.bound - best.penalty)) if best else None,
+            "penalty": best.penalty if best else None,
+            "bound": min(best.total, standing.bound) if best else None,
             "nok": best.assessment.nok if best else None,
             "trips_count": len(best.assessment.trips) if best else None,
         }

@@ -7,9 +7,9 @@ how much of a proposal is left to chance. Seats are left out: with them one day 
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
 
 from shuttle.domain.planning.passenger_cost import passenger_cost
+from shuttle.domain.planning.result import HindsightResult
 from shuttle.domain.planning.uncertainty import drawn_days, on_day
 from shuttle.planner.model.problem import Problem
 from shuttle.planner.model.time_budget import TimeBudget
@@ -29,7 +29,7 @@ class Hindsight:
     above: tuple[float, ...]
     days: int
 
-    def document(self) -> dict[str, Any]:
+    def document(self) -> HindsightResult:
         proven = len(self.above)
         return {
             "mean": sum(self.above) / proven if proven else None,

@@ -1,1 +1,1 @@
-"""Acts of planning: requests, plans, their worker, and scenarios."""
+"""Services of planning: requests to the planner, plans and their worker, scenarios."""

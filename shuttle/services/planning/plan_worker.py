@@ -1,24 +1,26 @@
-"""The thread that takes plans from the queue and follows the solver's process.
+"""The plan worker: a thread that takes plans from the queue and follows the solver process.
 
-Each web process has one, and a row in the database sees to it that one plan runs at a time, whichever process took it. Its beat
-says that somebody works on it; a plan whose beat has stopped was interrupted, and says so instead of running for ever.
+Each web process has one. A row in the database makes sure that one plan runs at a time, in whichever process. The worker writes a
+heartbeat: a running plan whose heartbeat has stopped is marked as interrupted (`store.planning.plans.mark_lost`).
 """
 
 import logging
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from threading import Event, Thread
 from time import monotonic
-from typing import Any
 
 from shuttle.domain.basics.errors import ShuttleError
 from shuttle.domain.basics.outcome import JobOutcome, outcome_of
-from shuttle.domain.basics.service_time import parse_time_of_day
+from shuttle.domain.basics.service_time import Minute, parse_time_of_day
+from shuttle.domain.planning.result import PlanProgress, PlanResult, has_findings
+from shuttle.domain.planning.scenario import Stops
 from shuttle.feeds.scenario_files.reader import read_scenario
 from shuttle.planner.process import solver_client
+from shuttle.planner.process.request import PlanRequest
 from shuttle.services.app_context import AppContext
+from shuttle.services.planning.plans import result_of
 from shuttle.services.planning.requests import request_for
 from shuttle.services.ridership.past_boardings import past_of
 from shuttle.services.ridership.recorded_demand import with_recorded_demand
@@ -28,51 +30,54 @@ from shuttle.store.tables.planning import PlanRow
 log = logging.getLogger("shuttle.plans")
 
 LOGGED = JobOutcome("solving-failed", {"detail": "something went wrong while solving; it has been logged"})
-"""What a planner is told of a failure that is ours: what happened inside is for the log."""
+"""Failure shown to planners where the cause is a fault of the program: the details are in the log alone."""
 
 OUT_OF_MEMORY = JobOutcome("solver-too-large", {"detail": "the solver took more memory than it may and was ended"})
-"""What was found until then stays."""
+"""The result up to then is kept."""
 
-LOOK_SECONDS = 1.0
-"""How often the queue is looked at when nobody says that something is in it."""
+POLL_SECONDS = 1.0
+"""How often the queue is read without a call of `wake`."""
 
 BEAT_SECONDS = 0.5
-"""How often progress is written and a wish to cancel is heard."""
+"""How often heartbeat, progress and result are written, and a request to cancel is read."""
+
+Starts = dict[str, tuple[tuple[tuple[Stops, Minute], ...], ...]]
+"""By day type: timetables, each trip as its stops and its departure."""
 
 
 class PlanWorker:
-    """`schedules`: the folder with the duty rules; `memory_mb`: how much a solver may take (0: any). `start` and `stop` go with the
+    """`schedules`: the folder with the duty rules; `memory_mb`: the solver's memory limit (0: none). `start` and `stop` follow the
     web process."""
 
     def __init__(self, context: AppContext, schedules: Path, memory_mb: int = 0) -> None:
         self._context = context
         self._schedules = schedules
         self._memory_mb = memory_mb
-        self._ending = Event()
-        self._asked = Event()
+        self._stopping = Event()
+        self._woken = Event()
         self._thread = Thread(target=self._run, name="plan-worker", daemon=True)
 
     def start(self) -> None:
         self._thread.start()
 
     def stop(self) -> None:
-        """End; a plan that is being worked on is interrupted, with what it has found so far."""
-        self._ending.set()
-        self._asked.set()
-        if self._thread.is_alive():  # a program may be asked to end before it has begun
+        """End the thread; a running plan is interrupted and keeps its result so far."""
+        self._stopping.set()
+        self._woken.set()
+        if self._thread.is_alive():  # `stop` may come before `start`
             self._thread.join(timeout=5)
 
     def wake(self) -> None:
-        """Something is in the queue."""
-        self._asked.set()
+        """Read the queue now."""
+        self._woken.set()
 
     def _run(self) -> None:
-        while not self._ending.is_set():
-            self._asked.wait(LOOK_SECONDS)
-            self._asked.clear()
+        while not self._stopping.is_set():
+            self._woken.wait(POLL_SECONDS)
+            self._woken.clear()
             try:
-                while not self._ending.is_set() and (row := self._take()) is not None:
-                    self._work_on(row)
+                while not self._stopping.is_set() and (row := self._take()) is not None:
+                    self._solve(row)
             except ShuttleError as error:
                 log.warning("the queue of plans cannot be read: %s", error.whole)
 
@@ -83,85 +88,86 @@ class PlanWorker:
         with self._context.transaction() as session:
             return store.take_next(session, self._context.now())
 
-    def _work_on(self, row: PlanRow) -> None:
-        following = _Following(self._context, row.id, self._ending)
+    def _solve(self, row: PlanRow) -> None:
+        follower = _Follower(self._context, row.id, self._stopping)
         try:
-            schedule = self._context.schedule()
-            asked = read_scenario(row.scenario, schedule, self._context.today())
-            scenario = with_recorded_demand(self._context, schedule, asked)
-            past = past_of(self._context, schedule, scenario)
-            request = replace(
-                request_for(scenario, schedule, self._schedules, **row.options, past=past),
-                starts=starts_of(row.answer),
-                memory_mb=self._memory_mb,
-            )
-            answer = solver_client.run(request, following.heard, following.ending, following.answered)
+            result = solver_client.run(self._request(row), follower.progress, follower.ending, follower.grown)
         except ShuttleError as error:
             self._end(row.id, "failed", failure=outcome_of(error))
         except Exception:
             log.exception("a plan failed")
             self._end(row.id, "failed", failure=LOGGED)
         else:
-            failure = OUT_OF_MEMORY if answer.get("ended_by") == "memory" else None
-            self._end(row.id, answer["status"], answer if has_something(answer) else None, failure)
+            failure = OUT_OF_MEMORY if result.get("ended_by") == "memory" else None
+            self._end(row.id, result["status"], result if has_findings(result) else None, failure)
+
+    def _request(self, row: PlanRow) -> PlanRequest:
+        """The plan's scenario with demand and boardings as they are now, starting from the plan's earlier result."""
+        schedule = self._context.schedule()
+        scenario = with_recorded_demand(
+            self._context, schedule, read_scenario(row.scenario, schedule, self._context.today())
+        )
+        past = past_of(self._context, schedule, scenario)
+        request = request_for(scenario, schedule, self._schedules, **row.options, past=past)
+        return replace(request, starts=starts_of(result_of(row)), memory_mb=self._memory_mb)
 
     def _end(
-        self, plan_id: str, status: str, answer: dict[str, Any] | None = None, failure: JobOutcome | None = None
+        self, plan_id: str, status: str, result: PlanResult | None = None, failure: JobOutcome | None = None
     ) -> None:
+        """Without a `result` the plan keeps the one that it has."""
         with self._context.transaction() as session:
             row = store.plan(session, plan_id)
             row.status, row.ended_at = status, self._context.now()
-            if answer is not None:
-                row.answer = answer  # else what was found so far stays
+            if result is not None:
+                row.answer = dict(result)
             store.set_failure(row, failure)
 
 
-class _Following:
-    """Writes the last progress, not more often than BEAT_SECONDS, and hears whether to stop."""
+class _Follower:
+    """Callbacks of one run: writes the last progress and result every BEAT_SECONDS, and reads whether to cancel."""
 
-    def __init__(self, context: AppContext, plan_id: str, ending: Event) -> None:
+    def __init__(self, context: AppContext, plan_id: str, stopping: Event) -> None:
         self._context = context
         self._plan_id = plan_id
-        self._ending = ending
-        self._latest: dict[str, Any] | None = None
-        self._answer: dict[str, Any] | None = None
+        self._stopping = stopping
+        self._progress: PlanProgress | None = None
+        self._result: PlanResult | None = None
         self._grown = 0
         self._written = 0.0
         self._cancelled = False
 
-    def heard(self, progress: dict[str, Any]) -> None:
-        self._latest = progress
+    def progress(self, progress: PlanProgress) -> None:
+        self._progress = progress
 
-    def answered(self, answer: dict[str, Any]) -> None:
-        """What was found so far; nothing takes the place of what an earlier run found."""
-        if has_something(answer):
-            self._answer, self._grown = answer, self._grown + 1
+    def grown(self, result: PlanResult) -> None:
+        """A result without findings never replaces that of an earlier run."""
+        if has_findings(result):
+            self._result, self._grown = result, self._grown + 1
 
     def ending(self) -> str | None:
-        """The status with which to end, when it is to end."""
+        """The status to end with; None to go on."""
         if not self._cancelled and monotonic() - self._written >= BEAT_SECONDS:
             self._written = monotonic()
-            now: datetime = self._context.now()
-            progress = None if self._latest is None else {**self._latest, "grown": self._grown}
-            with self._context.transaction() as session:
-                self._cancelled = store.beat(session, self._plan_id, now, progress, self._answer)
-            self._answer = None
-        if self._ending.is_set():
+            self._beat(self._context.now())
+        if self._stopping.is_set():
             return "interrupted"
         return "cancelled" if self._cancelled else None
 
+    def _beat(self, now: datetime) -> None:
+        progress = None if self._progress is None else {**self._progress, "grown": self._grown}
+        result = None if self._result is None else dict(self._result)
+        with self._context.transaction() as session:
+            self._cancelled = store.beat(session, self._plan_id, now, progress, result)
+        self._result = None
 
-def has_something(answer: Mapping[str, Any]) -> bool:
-    """Whether there is anything to look at: a proposal, or why there is none."""
-    return bool(answer["conflicts"]) or any(found["proposals"] for found in answer["day_types"].values())
 
-
-def starts_of(answer: Mapping[str, Any] | None) -> dict[str, tuple[tuple[tuple[tuple[str, ...], int], ...], ...]]:
-    """By day type the timetables of an answer, each trip as its stops and its departure: where the next run begins."""
+def starts_of(result: PlanResult | None) -> Starts:
+    """The timetables of a result's proposals, as starting points of the next run."""
+    days = result["day_types"] if result else {}
     return {
         day_type: tuple(
             tuple((tuple(trip["stops"]), parse_time_of_day(trip["departs"])) for trip in proposal["trips"])
-            for proposal in found["proposals"]
+            for proposal in day["proposals"]
         )
-        for day_type, found in (answer or {"day_types": {}})["day_types"].items()
+        for day_type, day in days.items()
     }

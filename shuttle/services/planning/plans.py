@@ -1,11 +1,10 @@
-"""Asking for proposals, following the solver, stopping it, and accepting what it found.
+"""Plans: queueing a scenario, cancelling, starting again, and accepting a proposal.
 
-A plan is a row before it is a process: whoever asked can leave the page, and a restart of the service finds what was
-interrupted. A proposal that is accepted becomes a draft timetable with its duties and whole history (scenario, options, figures);
-publishing it is another act, with its own findings.
+A plan is a row in the database before it is a process, so that it outlives the page that asked for it and a restart of the service.
+Accepting makes a draft timetable with the proposal's duties and its origin (scenario, options, figures). It publishes nothing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from secrets import token_hex
@@ -17,6 +16,7 @@ from shuttle.domain.access.permissions import Action, Person, allow
 from shuttle.domain.basics.errors import Invalid, NotFound, Refused, TooMany
 from shuttle.domain.basics.service_time import parse_time_of_day
 from shuttle.domain.duties.duty import trip_works
+from shuttle.domain.planning.result import PlanResult, ProposalResult, TripResult, read_result
 from shuttle.domain.timetable.departures import Schedule
 from shuttle.domain.timetable.network import Call, Pattern
 from shuttle.domain.timetable.planned_duties import PlannedDuty
@@ -31,7 +31,7 @@ from shuttle.store.timetable.schedule import read_schedule, version
 
 @dataclass(frozen=True)
 class PlanOptions:
-    """How the solver works: seconds at most, threads, seed."""
+    """Options of the solver: `time_limit` in seconds, `workers` (threads), `seed`. Raises Invalid (`bad-options`)."""
 
     time_limit: float = 120.0
     workers: int = 1
@@ -57,10 +57,10 @@ def ask(
     now: datetime,
     most_open: int = 0,
 ) -> PlanRow:
-    """Queue a scenario (TOML, already read without faults). `most_open`: how many one person may have waiting or running (0: any
+    """Queue a scenario (TOML, already read without faults). `most_open`: how many plans of one person may be queued or running (0: any
     number). Raises TooMany (`too-many-plans`)."""
     person = allow(person, Action.PLAN)
-    _check_share(session, person, most_open)
+    _check_quota(session, person, most_open)
     row = PlanRow(
         id=f"plan-{token_hex(6)}",
         scenario_id=scenario_id,
@@ -79,8 +79,8 @@ def ask(
     return row
 
 
-def _check_share(session: Session, person: Person, most_open: int) -> None:
-    """Plans are solved one at a time: who fills the queue keeps the others waiting."""
+def _check_quota(session: Session, person: Person, most_open: int) -> None:
+    """Plans are solved one at a time: without a quota one person could fill the queue of all."""
     open_ones = store.how_many_open_of(session, person.name) if most_open else 0
     if most_open and open_ones >= most_open:
         raise TooMany(
@@ -92,7 +92,10 @@ def _check_share(session: Session, person: Person, most_open: int) -> None:
 
 
 def cancel(session: Session, person: Person | None, plan_id: str, now: datetime) -> PlanRow:
-    """Ask the solver to stop; a plan that nobody works on is cancelled at once. One that has ended stays as it is."""
+    """Request cancellation of a running plan; a queued one is cancelled at once, an ended one stays as it is.
+
+    Raises NotFound (`unknown-plan`).
+    """
     person = allow(person, Action.PLAN)
     row = store.plan(session, plan_id)
     if row.status not in store.OPEN:
@@ -105,9 +108,9 @@ def cancel(session: Session, person: Person | None, plan_id: str, now: datetime)
 
 
 def start_again(session: Session, person: Person | None, plan_id: str, now: datetime, most_open: int = 0) -> PlanRow:
-    """Queue a plan anew that has ended; it begins from what it found, which stays until there is something better.
+    """Queue an ended plan anew. It starts from the timetables of its result, which stays until there is a better one.
 
-    Raises Refused (`plan-not-ended`), TooMany (`too-many-plans`).
+    Raises NotFound (`unknown-plan`), Refused (`plan-not-ended`), TooMany (`too-many-plans`).
     """
     person = allow(person, Action.PLAN)
     row = store.plan(session, plan_id)
@@ -115,11 +118,19 @@ def start_again(session: Session, person: Person | None, plan_id: str, now: date
         raise Refused(
             "plan-not-ended", f"plan {plan_id} is {row.status}", given=plan_id, allowed="a plan that has ended"
         )
-    _check_share(session, person, most_open)
+    _check_quota(session, person, most_open)
     row.status, row.cancel_asked, row.progress, row.failure = "queued", False, None, ""
     row.started_at = row.ended_at = row.beat_at = None
     add_entry(session, now, person.name, person.role, "restart-plan", plan_id)
     return row
+
+
+def result_of(row: PlanRow) -> PlanResult | None:
+    """The plan's result in the newest shape, whichever version of the program stored it; None while there is none.
+
+    Raises Refused (`newer-result`).
+    """
+    return None if row.answer is None else read_result(row.answer)
 
 
 def accept(
@@ -130,9 +141,9 @@ def accept(
     name: str,
     now: datetime,
 ) -> Timetable:
-    """Make a draft of one proposal for each day type (ids as `plan-1a2b.weekday-10`); other day types as the base has them.
+    """Make a draft timetable of at most one proposal a day type (ids as `plan-1a2b.weekday-10`); other day types as in the base.
 
-    Raises NotFound (`unknown-proposal`), Invalid (`two-for-one-day-type`), Refused (`proposal-not-driven`).
+    Raises NotFound (`unknown-plan`, `unknown-proposal`), Invalid (`two-for-one-day-type`), Refused (`proposal-not-driven`).
     """
     person = allow(person, Action.PLAN)
     schedule = read_schedule(session)
@@ -142,15 +153,15 @@ def accept(
     chosen: dict[str, str] = {}
     base: str | None = None
     for proposal_id in proposals:
-        row, day_type, proposal = _proposal(session, proposal_id)
+        row, result, day_type, proposal = _proposal(session, proposal_id)
         if day_type in chosen:
             both = f"{chosen[day_type]} and {proposal_id}"
             raise Invalid("two-for-one-day-type", f"{both} are both for {day_type}; choose one", given=both)
         chosen[day_type] = proposal_id
-        found = _trips(session, schedule, day_type, proposal, now.date())
-        trips += found
-        duties += _duties(day_type, proposal, found)
-        base = base or (row.answer or {}).get("base_timetable")
+        own_trips = _trips(session, schedule, day_type, proposal, now.date())
+        trips += own_trips
+        duties += _duties(day_type, proposal, own_trips)
+        base = base or result["base_timetable"]
         origin["proposals"].append(
             {
                 "id": proposal_id,
@@ -162,7 +173,7 @@ def accept(
             }
         )
     if base in schedule.timetable_by_id:
-        kept = schedule.timetable_by_id[str(base)]
+        kept = schedule.timetable_by_id[base]
         trips += [trip for trip in kept.trips if trip.day_type not in chosen]
         duties += [duty for duty in kept.planned_duties if duty.day_type not in chosen]
     add_entry(session, now, person.name, person.role, "accept-proposal", timetable_id, {"proposals": list(proposals)})
@@ -170,28 +181,35 @@ def accept(
     return add_draft(session, person, draft, now, origin)
 
 
-def _proposal(session: Session, proposal_id: str) -> tuple[PlanRow, str, Mapping[str, Any]]:
-    plan_id, _, wanted = proposal_id.partition(".")
+def _proposal(session: Session, proposal_id: str) -> tuple[PlanRow, PlanResult, str, ProposalResult]:
+    """The proposal with its plan, the plan's result and its day type."""
+    plan_id, _, name = proposal_id.partition(".")
     row = store.plan(session, plan_id)
-    for day_type, found in ((row.answer or {}).get("day_types") or {}).items():
-        for proposal in found["proposals"]:
-            if proposal["id"] == wanted:
-                if not proposal.get("driven", True):
-                    raise Refused(
-                        "proposal-not-driven",
-                        f"no duties are known that drive proposal {wanted!r} ({', '.join(proposal['breaks'])}); "
-                        "it can be looked at, not accepted",
-                        given=proposal_id,
-                        allowed="a proposal that can be driven",
-                    )
-                return row, day_type, proposal
-    raise NotFound("unknown-proposal", f"plan {plan_id} has no proposal {wanted!r}", given=proposal_id)
+    result = result_of(row)
+    for day_type, day in (result["day_types"] if result else {}).items():
+        for proposal in day["proposals"]:
+            if proposal["id"] == name:
+                assert result is not None
+                _check_driven(proposal, proposal_id)
+                return row, result, day_type, proposal
+    raise NotFound("unknown-proposal", f"plan {plan_id} has no proposal {name!r}", given=proposal_id)
 
 
-def _trips(session: Session, schedule: Schedule, day_type: str, proposal: Mapping[str, Any], on: date) -> list[Trip]:
-    """Trips of a proposal; where its times are not those of the network's running times, they are set by hand, visibly."""
+def _check_driven(proposal: ProposalResult, proposal_id: str) -> None:
+    if not proposal["driven"]:
+        raise Refused(
+            "proposal-not-driven",
+            f"no duties are known that drive proposal {proposal['id']!r} ({', '.join(proposal['breaks'])}); "
+            "it can be looked at, not accepted",
+            given=proposal_id,
+            allowed="a proposal that can be driven",
+        )
+
+
+def _trips(session: Session, schedule: Schedule, day_type: str, proposal: ProposalResult, on: date) -> list[Trip]:
+    """Trips of a proposal. Times that do not follow from the network's running times are kept as times set by hand."""
     network = schedule.network.on(on)
-    found = []
+    trips = []
     for trip in proposal["trips"]:
         calls = tuple(
             Call(call["stop"], sequence, parse_time_of_day(call["arrives_at"]), parse_time_of_day(call["departs_at"]))
@@ -200,15 +218,13 @@ def _trips(session: Session, schedule: Schedule, day_type: str, proposal: Mappin
         pattern = _pattern(session, schedule, tuple(call.stop for call in calls))
         departs = parse_time_of_day(trip["departs"])
         follows = all(leg in network.running_times for leg in pattern.legs) and network.calls(pattern, departs) == calls
-        found.append(Trip(pattern.id, day_type, departs, None if follows else calls))
-    return found
+        trips.append(Trip(pattern.id, day_type, departs, None if follows else calls))
+    return trips
 
 
-def _duties(day_type: str, proposal: Mapping[str, Any], trips: Sequence[Trip]) -> list[PlannedDuty]:
-    """Duties of a proposal, where any were asked for; `trips` are the proposal's own, in its order."""
-    ends = [
-        parse_time_of_day((trip.get("empty_after") or trip["calls"][-1])["arrives_at"]) for trip in proposal["trips"]
-    ]
+def _duties(day_type: str, proposal: ProposalResult, trips: Sequence[Trip]) -> list[PlannedDuty]:
+    """Duties of a proposal, if it has any; `trips` are the proposal's own, in its order."""
+    ends = [parse_time_of_day(_back_at(trip)) for trip in proposal["trips"]]
     in_order = sorted(zip((trip.departs for trip in trips), ends, (trip.id for trip in trips), strict=True))
     works = trip_works((departs, arrives, arrives) for departs, arrives, _ in in_order)
     named = {work.name: trip for work, (_, _, trip) in zip(works, in_order, strict=True)}
@@ -223,6 +239,11 @@ def _duties(day_type: str, proposal: Mapping[str, Any], trips: Sequence[Trip]) -
         )
         for number, duty in enumerate(proposal.get("duties", ()), start=1)
     ]
+
+
+def _back_at(trip: TripResult) -> str:
+    """When the vehicle is back at the base stop: after the empty run where there is one, else at the last arrival."""
+    return trip["empty_after"]["arrives_at"] if "empty_after" in trip else trip["calls"][-1]["arrives_at"]
 
 
 def _pattern(session: Session, schedule: Schedule, stops: tuple[str, ...]) -> Pattern:

@@ -1,7 +1,7 @@
-"""Saving what a planner asks, under the id and the name that the text itself has.
+"""Saved scenarios: revisions of a TOML text, under the id and name that the text has.
 
-Each saving is a new revision and nothing is lost: an older one is opened and saved again to go back. A scenario with faults is
-saved as well, as long as it says what it is called; what is wrong with it is shown whenever it is opened.
+A saving adds a revision and changes none. A text with faults is saved as well if it has an id and a name; its faults are shown
+whenever it is opened.
 """
 
 from datetime import datetime
@@ -21,12 +21,12 @@ LONGEST_NAME = 200
 
 
 def save(session: Session, person: Person | None, text: str, now: datetime) -> ScenarioRow:
-    """The new revision; the newest one where the text is the same as in that.
+    """Add a revision and return it; the newest one instead where that has the same text.
 
     Raises Invalid (`bad-toml`, `bad-scenario`) for a text that is not TOML or has no id and name.
     """
     person = allow(person, Action.PLAN)
-    scenario, name = _called(text)
+    scenario, name = _id_and_name(text)
     before = store.revisions(session, scenario)
     if before and before[0].text == text:
         return before[0]
@@ -43,21 +43,20 @@ def save(session: Session, person: Person | None, text: str, now: datetime) -> S
     return row
 
 
-def _called(text: str) -> tuple[str, str]:
-    """The id and the name that the text has."""
+def _id_and_name(text: str) -> tuple[str, str]:
     document = parse_toml(text, "scenario", SCENARIO)
     faults: list[Fault] = []
-    found = {key: document.values.get(key) for key in ("id", "name")}
-    for key, value in found.items():
+    texts = {key: document.values.get(key) for key in ("id", "name")}
+    for key, value in texts.items():
         if not isinstance(value, str) or not value.strip():
             what = f"{key} is missing"
             faults.append(document.fault((key,), what, given=value or "", allowed="text in quotes", code="missing"))
     if not faults:
         try:
-            check_id(str(found["id"]), "scenario")
+            check_id(str(texts["id"]), "scenario")
         except Invalid as refusal:
             given, allowed = refusal.given, refusal.allowed
             faults.append(document.fault(("id",), refusal.detail, given=given, allowed=allowed, code=refusal.code))
     if faults:
         raise Invalid("bad-scenario", "; ".join(map(str, faults)), faults=faults)
-    return str(found["id"]), str(found["name"]).strip()[:LONGEST_NAME]
+    return str(texts["id"]), str(texts["name"]).strip()[:LONGEST_NAME]

@@ -1,6 +1,6 @@
-"""The scenarios that one can begin from: files of the schedules' folder, offered by their name.
+"""Scenario files of the schedules' folder.
 
-Only what lies in the folder is ever read: a wish is looked up among the names found there, never made into a path.
+A request names a file by its id, which is looked up among the files of the folder. No path is ever made of a request's text.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ FOLDER = "scenarios"
 
 @dataclass(frozen=True)
 class ScenarioFile:
-    """A file as it lies there; `name` is its own, or the file's where it cannot be read."""
+    """A file: `id` is its file name without suffix, `name` the scenario's own, or the id where the text cannot be read."""
 
     id: str
     name: str
@@ -22,18 +22,18 @@ class ScenarioFile:
 
 
 def scenario_files(schedules: Path) -> list[ScenarioFile]:
-    """The scenarios in the folder, by file name; none where there is no folder."""
+    """All scenario files, ordered by file name; empty where there is no folder."""
     return [_read(path) for path in sorted((schedules / FOLDER).glob("*.toml"))]
 
 
-def scenario_file(schedules: Path, wanted: str) -> ScenarioFile:
+def scenario_file(schedules: Path, scenario_id: str) -> ScenarioFile:
     """Raises NotFound (`unknown-scenario`)."""
-    found = scenario_files(schedules)
-    for each in found:
-        if each.id == wanted:
-            return each
-    allowed = ", ".join(each.id for each in found)
-    raise NotFound("unknown-scenario", f"there is no scenario {wanted!r}", given=wanted, allowed=allowed)
+    files = scenario_files(schedules)
+    for file in files:
+        if file.id == scenario_id:
+            return file
+    allowed = ", ".join(file.id for file in files)
+    raise NotFound("unknown-scenario", f"there is no scenario {scenario_id!r}", given=scenario_id, allowed=allowed)
 
 
 def _read(path: Path) -> ScenarioFile:

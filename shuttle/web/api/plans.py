@@ -1,4 +1,4 @@
-"""Proposals over the API: ask, follow live, cancel, start again, accept."""
+"""API of plans: queue, read, follow by server-sent events, cancel, start again, and accept a proposal."""
 
 import asyncio
 import json
@@ -14,7 +14,7 @@ from shuttle.domain.access.permissions import Action, allow
 from shuttle.feeds import documents
 from shuttle.feeds.scenario_files.reader import read_scenario
 from shuttle.services.app_context import AppContext
-from shuttle.services.planning import plans as acts
+from shuttle.services.planning import plans as plan_service
 from shuttle.store.planning import plans as store
 from shuttle.store.planning.plans import failure_of
 from shuttle.store.tables.planning import PlanRow
@@ -25,12 +25,15 @@ from shuttle.web.server.state import state_of
 
 router = APIRouter(prefix="/api/v1", tags=["plans"], responses=ANY_PROBLEM)
 
-LOOK_SECONDS = 0.5
-LONGEST_FOLLOWING = 3700.0
+POLL_SECONDS = 0.5
+"""How often the row of a followed plan is read."""
+
+LONGEST_STREAM_SECONDS = 3700.0
+"""A little more than the longest time limit."""
 
 
 class GivenPlan(RequestBody):
-    """`scenario`: a scenario file's text."""
+    """`scenario`: the text of a scenario file; `time_limit` in seconds."""
 
     scenario: Annotated[str, Field(min_length=1, max_length=200_000)]
     time_limit: Annotated[float, Field(ge=1, le=3600)] = 120.0
@@ -47,9 +50,9 @@ class GivenAcceptance(RequestBody):
 
 
 def plan_document(row: PlanRow, with_answer: bool = True) -> dict[str, Any]:
-    """A plan as the API shows it; proposals are named `<plan>.<proposal>`."""
+    """A plan as the API shows it; its `answer` is the result document. Proposals are named `<plan>.<proposal>`."""
     failure = failure_of(row)
-    found = {
+    document = {
         "id": row.id,
         "scenario": row.scenario_id,
         "name": row.name,
@@ -62,28 +65,30 @@ def plan_document(row: PlanRow, with_answer: bool = True) -> dict[str, Any]:
         "progress": row.progress,
         "failure": failure.detail if failure else None,
     }
-    return {**found, "answer": row.answer} if with_answer else found
+    return {**document, "answer": plan_service.result_of(row)} if with_answer else document
 
 
 @router.post("/plans", status_code=202)
 def ask(request: Request, given: GivenPlan, asking: Asking) -> dict[str, Any]:
-    """Queue a scenario; 422 names every fault of it by line, 429 says that one has enough waiting."""
+    """Queue a scenario. 422 names each of its faults by line; 429: too many plans of this person are queued or running."""
     allow(asking, Action.PLAN)
     state = state_of(request)
     context = state.context
     scenario = read_scenario(given.scenario, context.schedule(), context.today())
-    options = acts.PlanOptions(given.time_limit, given.workers, given.seed)
+    options = plan_service.PlanOptions(given.time_limit, given.workers, given.seed)
     with context.transaction() as session:
         most = state.settings.plans_per_person
-        row = acts.ask(session, asking, given.scenario, scenario.id, scenario.name, options, context.now(), most)
-        found = plan_document(row)
+        row = plan_service.ask(
+            session, asking, given.scenario, scenario.id, scenario.name, options, context.now(), most
+        )
+        document = plan_document(row)
     state.plan_worker.wake()
-    return found
+    return document
 
 
 @router.get("/plans")
 def plans(request: Request, asking: Asking) -> list[dict[str, Any]]:
-    """The plans asked last, newest first, without their answers."""
+    """The newest plans, newest first, without their results."""
     allow(asking, Action.PLAN)
     with state_of(request).context.reading() as session:
         return [plan_document(row, with_answer=False) for row in store.plans(session)]
@@ -91,15 +96,15 @@ def plans(request: Request, asking: Asking) -> list[dict[str, Any]]:
 
 @router.get("/plans/{plan_id}")
 def plan(request: Request, plan_id: str, asking: Asking) -> dict[str, Any]:
-    """How far it is, and the answer: what was found so far while it is solved, and what it ended with."""
+    """A plan with its progress and `answer`: the result so far while it is being solved, then the final one."""
     allow(asking, Action.PLAN)
     return _plan(state_of(request).context, plan_id)
 
 
 @router.get("/plans/{plan_id}/events", response_class=StreamingResponse)
 async def events(request: Request, plan_id: str, asking: Asking) -> StreamingResponse:
-    """Server-sent events: `progress` with phase, best, bound, gap, seconds and `grown` (how often the answer has grown), and `ended`
-    with the plan."""
+    """Server-sent events: `progress` with phase, best, bound, gap, seconds and `grown` (how often the result has grown), then `ended` with
+    the plan."""
     allow(asking, Action.PLAN)
     context = state_of(request).context
     await run_in_threadpool(_progress, context, plan_id)
@@ -108,19 +113,19 @@ async def events(request: Request, plan_id: str, asking: Asking) -> StreamingRes
 
 
 async def _follow(request: Request, context: AppContext, plan_id: str) -> AsyncIterator[str]:
-    said: object = object()
-    for _ in range(int(LONGEST_FOLLOWING / LOOK_SECONDS)):
-        found = await run_in_threadpool(_progress, context, plan_id)
-        if found["status"] not in store.OPEN:
+    sent: object = None
+    for _ in range(int(LONGEST_STREAM_SECONDS / POLL_SECONDS)):
+        document = await run_in_threadpool(_progress, context, plan_id)
+        if document["status"] not in store.OPEN:
             yield _event("ended", await run_in_threadpool(_plan, context, plan_id))
             return
-        now = (found["status"], found["progress"])
-        if now != said:
-            said = now
-            yield _event("progress", {"status": found["status"], **(found["progress"] or {})})
+        event = {"status": document["status"], **(document["progress"] or {})}
+        if event != sent:
+            sent = event
+            yield _event("progress", event)
         if state_of(request).ending or await request.is_disconnected():
             return
-        await asyncio.sleep(LOOK_SECONDS)
+        await asyncio.sleep(POLL_SECONDS)
 
 
 def _event(name: str, data: dict[str, Any]) -> str:
@@ -139,21 +144,22 @@ def _progress(context: AppContext, plan_id: str) -> dict[str, Any]:
 
 @router.post("/plans/{plan_id}/cancel")
 def cancel(request: Request, plan_id: str, asking: Asking) -> dict[str, Any]:
-    """Ask the solver to stop; one that has ended stays as it is."""
+    """Cancel a plan; an ended one stays as it is."""
     context = state_of(request).context
     with context.transaction() as session:
-        return plan_document(acts.cancel(session, asking, plan_id, context.now()), with_answer=False)
+        return plan_document(plan_service.cancel(session, asking, plan_id, context.now()), with_answer=False)
 
 
 @router.post("/plans/{plan_id}/start-again", status_code=202)
 def start_again(request: Request, plan_id: str, asking: Asking) -> dict[str, Any]:
-    """Queue a plan anew that has ended; it begins from what it found."""
+    """Queue an ended plan anew; it starts from the timetables of its result."""
     state = state_of(request)
     most = state.settings.plans_per_person
     with state.context.transaction() as session:
-        found = plan_document(acts.start_again(session, asking, plan_id, state.context.now(), most), with_answer=False)
+        row = plan_service.start_again(session, asking, plan_id, state.context.now(), most)
+        document = plan_document(row, with_answer=False)
     state.plan_worker.wake()
-    return found
+    return document
 
 
 @router.post("/proposals/{proposal_id}/accept", status_code=201)
@@ -161,6 +167,6 @@ def accept(request: Request, proposal_id: str, given: GivenAcceptance, asking: A
     """Make a draft timetable of a proposal, `<plan>.<proposal>`; publishing it is another act."""
     context = state_of(request).context
     with context.transaction() as session:
-        acts.accept(session, asking, [proposal_id, *given.also], given.timetable, given.name, context.now())
+        plan_service.accept(session, asking, [proposal_id, *given.also], given.timetable, given.name, context.now())
     schedule = context.schedule()
     return documents.timetable_document(schedule, schedule.timetable_by_id[given.timetable])

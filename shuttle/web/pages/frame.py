@@ -6,11 +6,9 @@ a script. A template gets `t` (a text), `n` (a text for one or several), `words`
 
 import gzip
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
@@ -27,8 +25,6 @@ TEMPLATES = Path(__file__).parent.parent / "templates"
 SCHEMES = ("auto", "light", "dark")
 _REMEMBERED = 365 * 24 * 3600
 _COMPRESS_FROM = 2048
-
-Figures = Mapping[str, Any]
 
 PLACES = (
     ("/driver", "frame.driver", Action.DRIVE),
@@ -85,18 +81,11 @@ def _environment() -> Environment:
         auto_reload=False,
     )
     environment.globals["asset"] = assets().url
-    environment.filters["cost"] = cost
     environment.filters["initial"] = lambda text: text[:1].upper() + text[1:]
     environment.filters["decimals"] = pass_context(_decimals)
     environment.tests["clock_input"] = lambda text: not text or bool(re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", text))
     environment.tests["date_input"] = lambda text: not text or bool(re.fullmatch(r"\d{4}-\d\d-\d\d", text))
     return environment
-
-
-def cost(figures: Figures) -> float:
-    """Passenger minutes as people get them: where seats run short that of the day as it is played, which the model's lies below."""
-    played: float | None = figures["played"].get("cost") if figures.get("model") == "with seats" else None
-    return float(figures["cost"]) if played is None else played
 
 
 def _decimals(context: Context, text: str, kind: str) -> str:

@@ -1,5 +1,6 @@
-"""A proposal's duties become those of the timetable: each departure of it is driven, by whom the plan said."""
+"""Accepting a proposal with duties: the draft has the same duties, and each of its departures belongs to one."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -30,20 +31,20 @@ drivers = 2
 )
 
 
-def answered(context: AppContext, answer: dict[str, Any]) -> str:
-    """The plan's id."""
+def a_plan(context: AppContext, result: Mapping[str, Any]) -> str:
+    """The id of a plan with this result."""
     with context.transaction() as session:
         row = ask(session, PLANNER, WITH_DUTIES, "small", "A small question", PlanOptions(), context.now())
-        row.answer, row.status = answer, "solved"
+        row.answer, row.status = dict(result), "solved"
         return row.id
 
 
 @pytest.mark.slow
-def test_the_duties_that_the_planner_made_come_along_and_drive_every_departure(context: AppContext) -> None:
+def test_the_duties_of_a_proposal_come_along_and_drive_every_departure(context: AppContext) -> None:
     scenario = read_scenario(WITH_DUTIES, context.schedule(), context.today())
-    answer = solver_client.run(request_for(scenario, context.schedule(), SCHEDULES, 60, 1))
-    [proposal] = answer["day_types"]["weekday"]["proposals"]
-    plan = answered(context, answer)
+    result = solver_client.run(request_for(scenario, context.schedule(), SCHEDULES, 60, 1))
+    [proposal] = result["day_types"]["weekday"]["proposals"]
+    plan = a_plan(context, result)
     with context.transaction() as session:
         accept(session, PLANNER, [f"{plan}.{proposal['id']}"], "next", "Neste", context.now())
         copy_timetable(session, PLANNER, "next", "copied", "En kopi", context.now())
@@ -72,7 +73,7 @@ def test_two_trips_at_the_same_minute_stay_apart(context: AppContext) -> None:
         a_trip("vagsbunnen", "mo-gyldenpris", arrives="10:10"),
     ]
     proposal = {"id": "weekday-2", "trips": trips, "duties": duties}
-    plan = answered(context, {"day_types": {"weekday": {"proposals": [proposal]}}})
+    plan = a_plan(context, {"day_types": {"weekday": {"proposals": [proposal]}}})
     with context.transaction() as session:
         draft = accept(session, PLANNER, [f"{plan}.weekday-2"], "next", "Neste", context.now())
     assert [duty.trips for duty in draft.duties_on("weekday")] == [
@@ -80,8 +81,8 @@ def test_two_trips_at_the_same_minute_stay_apart(context: AppContext) -> None:
     ]
 
 
-def test_two_at_the_same_minute_are_told_apart_by_when_the_bus_is_back(context: AppContext) -> None:
-    """The one that arrives first is back last, by its empty return: duties name trips in the order in which they are done."""
+def test_trips_at_the_same_minute_are_told_apart_by_the_bus_s_return(context: AppContext) -> None:
+    """The one that arrives first is back last, by its empty run. Duties number such trips in order of return."""
     out = a_trip("vagsbunnen", "mo-nesttun", arrives="10:20")
     out["empty_after"] = {"departs_at": "10:20", "arrives_at": "10:40"}
     around = a_trip("vagsbunnen", "mo-gyldenpris", "vagsbunnen", arrives="10:30")
@@ -90,7 +91,7 @@ def test_two_at_the_same_minute_are_told_apart_by_when_the_bus_is_back(context: 
         for name, ends in (("10:00", "10:45"), ("10:00 (2)", "11:00"))
     ]
     proposal = {"id": "weekday-2", "trips": [out, around], "duties": duties}
-    plan = answered(context, {"day_types": {"weekday": {"proposals": [proposal]}}})
+    plan = a_plan(context, {"day_types": {"weekday": {"proposals": [proposal]}}})
     with context.transaction() as session:
         draft = accept(session, PLANNER, [f"{plan}.weekday-2"], "next", "Neste", context.now())
     first, second = draft.duties_on("weekday")
@@ -99,10 +100,10 @@ def test_two_at_the_same_minute_are_told_apart_by_when_the_bus_is_back(context: 
     assert trips[second.trips[0]] == "nesttun"
 
 
-def test_what_nobody_can_drive_is_looked_at_and_not_accepted(context: AppContext) -> None:
+def test_a_proposal_that_cannot_be_driven_is_not_accepted(context: AppContext) -> None:
     trips = [a_trip("vagsbunnen", "mo-gyldenpris", arrives="10:10")]
     proposal = {"id": "weekday-1", "trips": trips, "driven": False, "breaks": ["break_after_minutes"]}
-    plan = answered(context, {"day_types": {"weekday": {"proposals": [proposal]}}})
+    plan = a_plan(context, {"day_types": {"weekday": {"proposals": [proposal]}}})
     with pytest.raises(Refused) as refused, context.transaction() as session:
         accept(session, PLANNER, [f"{plan}.weekday-1"], "next", "Neste", context.now())
     assert refused.value.code == "proposal-not-driven" and "not accepted" in refused.value.detail

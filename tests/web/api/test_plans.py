@@ -1,4 +1,4 @@
-"""Proposals over HTTP: asked, followed, cancelled, accepted into a draft."""
+"""API of plans: queue, follow, cancel, start again, and accept a proposal."""
 
 import time
 from datetime import timedelta
@@ -70,7 +70,7 @@ def ended(planner: TestClient, plan_id: str) -> dict[str, Any]:
 
 
 @pytest.mark.slow
-def test_a_plan_is_solved_and_a_proposal_becomes_a_draft_that_can_be_published(planner: TestClient) -> None:
+def test_a_proposal_becomes_a_draft_that_can_be_published(planner: TestClient) -> None:
     asked = planner.post("/api/v1/plans", json={"scenario": SMALL})
     assert asked.status_code == 202
     plan = ended(planner, asked.json()["id"])
@@ -122,7 +122,7 @@ def test_a_bad_scenario_is_refused_with_every_fault_by_line(planner: TestClient)
     assert [(fault["line"], fault["given"]) for fault in answer.json()["errors"]] == [(6, "0"), (26, "wish")]
 
 
-def test_a_plan_that_nobody_works_on_any_more_is_interrupted(planner: TestClient, context: AppContext) -> None:
+def test_a_plan_without_heartbeat_is_interrupted(planner: TestClient, context: AppContext) -> None:
     now = context.now()
     with context.transaction() as session:
         row = ask(session, ADMIN, SMALL, "small", "small", PlanOptions(), now)
@@ -143,9 +143,7 @@ def test_only_planners_plan(client: TestClient, context: AppContext) -> None:
 
 
 @pytest.mark.slow
-def test_demand_may_be_what_was_counted_and_without_counts_the_plan_says_so(
-    planner: TestClient, context: AppContext
-) -> None:
+def test_demand_may_be_estimated_from_counts_and_needs_some(planner: TestClient, context: AppContext) -> None:
     counted = SMALL.replace("[demand]", '[demand]\nsource = "recorded"\nfrom = 2024-11-04\nto = 2024-11-08')
     plan_id = planner.post("/api/v1/plans", json={"scenario": counted}).json()["id"]
     failed = ended(planner, plan_id)

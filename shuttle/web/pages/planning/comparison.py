@@ -1,23 +1,34 @@
-"""How sure a proposal's figures are, and what they are held against: today, what one makes by hand, other assumptions.
+"""Comparison of a proposal with today's timetable, with baselines, and under other assumptions.
 
-A range is waiting in hours on nine drawn days of ten; regret is waiting above the best proposal on the same day. A timetable
-made by hand has as many departures as the proposal, and says when it breaks what must hold.
+An interval is hours of waiting on nine of ten drawn days; regret is waiting above the best proposal of the same day. A baseline has as
+many departures as the proposal, and may break hard requirements: then it says so and proves nothing.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from shuttle.domain.planning.result import (
+    ChangesResult,
+    DayTypeResult,
+    Figures,
+    HindsightResult,
+    IntervalResult,
+    PastBoardingsResult,
+    ProposalResult,
+    RegretResult,
+    WeighedResult,
+)
 from shuttle.language import Words
-from shuttle.web.pages.frame import Figures, cost
 from shuttle.web.pages.planning.pictures import Axis, round_axis
 
 WIDTH, LEFT, ROW = 720.0, 190.0, 40.0
-"""Of the picture: its width, where the figures begin, and the height of a row."""
+"""Of the picture: its width, where the axis begins, and the height of a row."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ComparisonRow:
-    """A timetable in the comparison. `x` and `reach`: waiting in the picture, and (from, to) of its range where it has one."""
+    """A timetable in the comparison. `kind`: `this`, `today` or a baseline's name; `x` and `reach`: its waiting in the picture, and the
+    ends of its interval, where it has one."""
 
     kind: str
     figures: Figures
@@ -29,23 +40,23 @@ class ComparisonRow:
 
 @dataclass(frozen=True)
 class Assumption:
-    """A row of the sensitivity table: each proposal weighed so, by id, and the one that is then the best."""
+    """A row of the sensitivity table: each proposal weighed under the assumption, by id, and the `best` one."""
 
     text: str
     as_assumed: bool
-    weighed: Mapping[str, Figures]
-    best: Figures
+    weighed: Mapping[str, WeighedResult]
+    best: ProposalResult
 
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
-    """`regret` is None where there is no other proposal to compare with; `hindsight` where no drawn day's own best is known."""
+    """`regret` is None where there is no other proposal; `hindsight` where no drawn day's own best is known."""
 
     axis: Axis
     height: float
     rows: tuple[ComparisonRow, ...]
-    regret: Figures | None
-    hindsight: Figures | None
+    regret: RegretResult | None
+    hindsight: HindsightResult | None
     assumptions: tuple[Assumption, ...]
 
     @property
@@ -53,58 +64,69 @@ class Comparison:
         return all(row.allowed for row in self.rows)
 
 
-def reach(interval: Figures) -> tuple[float, float]:
-    """Passenger minutes that 5 % of the drawn days stay below, and 5 % exceed."""
-    return interval["cost_p5"], interval["cost_p95"]
+@dataclass(frozen=True, kw_only=True)
+class _Compared:
+    """A timetable before it has a place in the picture."""
+
+    kind: str
+    figures: Figures
+    allowed: bool = True
+    interval: IntervalResult | None = None
+
+    @property
+    def edges(self) -> tuple[float, ...]:
+        """Hours of waiting that the axis must include."""
+        interval = (self.interval["cost_p5"], self.interval["cost_p95"]) if self.interval else ()
+        return tuple(minutes / 60 for minutes in (self.figures["cost"], *interval))
 
 
-def comparison(found: Figures, proposal: Figures, words: Words) -> Comparison:
-    """`found`: the answer for the proposal's day type."""
-    held: list[tuple[str, Figures]] = [("this", proposal)]
-    held += [("today", found["today"])] if found["today"] else []
-    held += [(each["name"], each) for each in _by_hand(found, proposal)]
-    ranges = [figures["interval"] for _, figures in held if figures.get("interval")]
-    costs = [cost(figures) for _, figures in held] + [edge for each in ranges for edge in reach(each)]
-    axis = round_axis(min(costs) / 60, max(costs) / 60, LEFT, WIDTH - 24, words)
-    rows = tuple(_held(kind, figures, axis, at) for at, (kind, figures) in enumerate(held))
-    alone = len(found["proposals"]) < 2
+def comparison(day: DayTypeResult, proposal: ProposalResult, words: Words) -> Comparison:
+    """The proposal beside today's timetable and the baselines of its day type with as many trips."""
+    compared = [_Compared(kind="this", figures=proposal, interval=proposal["interval"])]
+    if day["today"]:
+        compared.append(_Compared(kind="today", figures=day["today"]))
+    compared += [
+        _Compared(kind=each["name"], figures=each, allowed=each["allowed"])
+        for each in day["baselines"]
+        if each["trips_count"] == proposal["trips_count"]
+    ]
+    edges = [edge for each in compared for edge in each.edges]
+    axis = round_axis(min(edges), max(edges), LEFT, WIDTH - 24, words)
     return Comparison(
         axis=axis,
-        height=ROW * len(rows),
-        rows=rows,
-        regret=None if alone else proposal.get("regret"),
-        hindsight=proposal.get("hindsight"),
-        assumptions=assumptions(found, words),
+        height=ROW * len(compared),
+        rows=tuple(_row(each, axis, number) for number, each in enumerate(compared)),
+        regret=None if len(day["proposals"]) < 2 else proposal["regret"],
+        hindsight=proposal["hindsight"],
+        assumptions=assumptions(day, words),
     )
 
 
-def _by_hand(found: Figures, proposal: Figures) -> list[Figures]:
-    """What one makes by hand with as many trips; an answer of before such were made has none."""
-    return [each for each in found.get("baselines", ()) if each["trips_count"] == proposal["trips_count"]]
-
-
-def _held(kind: str, figures: Figures, axis: Axis, at: int) -> ComparisonRow:
-    interval = figures.get("interval")
-    at_edges = (axis.x(reach(interval)[0] / 60), axis.x(reach(interval)[1] / 60)) if interval else None
-    allowed = bool(figures.get("allowed", True))
+def _row(compared: _Compared, axis: Axis, number: int) -> ComparisonRow:
+    x, *interval = (axis.x(edge) for edge in compared.edges)
     return ComparisonRow(
-        kind=kind, figures=figures, allowed=allowed, y=ROW * at + ROW / 2, x=axis.x(cost(figures) / 60), reach=at_edges
+        kind=compared.kind,
+        figures=compared.figures,
+        allowed=compared.allowed,
+        y=ROW * number + ROW / 2,
+        x=x,
+        reach=(interval[0], interval[1]) if interval else None,
     )
 
 
-def assumptions(found: Figures, words: Words) -> tuple[Assumption, ...]:
-    """A row for each value of each assumption that was tried; none for an answer of before they were."""
-    by_id = {each["id"]: each for each in found["proposals"]}
+def assumptions(day: DayTypeResult, words: Words) -> tuple[Assumption, ...]:
+    """A row for each value of each assumption that was tried."""
+    by_id = {each["id"]: each for each in day["proposals"]}
     rows = []
-    for row in found.get("sensitivity", ()):
-        money = row["what"] == "nok_per_driver_hour"
-        value = words.kroner(row["value"]) if money else words.number(row["value"])
+    for row in day["sensitivity"]:
+        is_money = row["what"] == "nok_per_driver_hour"
+        value = words.kroner(row["value"]) if is_money else words.number(row["value"])
         text = words.say(f"compare.if.{row['what']}", value=value)
         weighed = {each["id"]: each for each in row["proposals"]}
         rows.append(Assumption(text, row["factor"] == 1, weighed, by_id[row["best"]]))
     return tuple(rows)
 
 
-def past_boardings(changes: Figures) -> dict[str, Figures]:
-    """What was counted on each departure that moves or goes, by the time at which it leaves today."""
+def past_boardings(changes: ChangesResult) -> dict[str, PastBoardingsResult]:
+    """Recorded boardings of each departure that moves or goes, by its time of day today; empty where counts were not looked up."""
     return {each["departs"]: each for each in changes.get("past_boardings", ())}

@@ -1,4 +1,7 @@
-"""Demand as the last night estimated it from the counts: what a scenario with recorded demand would rest on."""
+"""Page of estimated demand: the newest nightly estimate from the counts.
+
+A scenario with `source = "recorded"` has its own estimate, from its own dates; this one shows what the counts say today.
+"""
 
 from dataclasses import dataclass
 
@@ -18,7 +21,7 @@ router = APIRouter(prefix="/plan", include_in_schema=False)
 
 @dataclass(frozen=True)
 class DemandTable:
-    """A pair of stops on a day type: what stands above its table, how many days were counted, and a row an hour."""
+    """The table of a pair of stops on a day type: caption, number of counted days, and a row an hour."""
 
     caption: str
     days: int
@@ -30,20 +33,20 @@ def demand(request: Request, asking: Asking) -> Response:
     """The newest estimate."""
     person = allow(asking, Action.PLAN)
     context, frame = state_of(request).context, frame_of(request, person)
-    found = newest_estimate(context, person)
+    estimate = newest_estimate(context, person)
     schedule = context.schedule()
-    tables = [demand_table(pair, schedule, frame.words) for pair in found.pairs] if found else []
+    tables = [demand_table(pair, schedule, frame.words) for pair in estimate.pairs] if estimate else []
     columns = [
         (frame.words.say(f"estimate.{name}"), "number" if name in ("passengers", "interval") else "")
         for name in ("slot", "passengers", "interval", "rests_on")
     ]
-    return show(request, frame, "plan/demand.html", found=found, tables=tables, columns=columns)
+    return show(request, frame, "plan/demand.html", estimate=estimate, tables=tables, columns=columns)
 
 
 def demand_table(pair: PairEstimate, schedule: Schedule, words: Words) -> DemandTable:
-    """A pair in words."""
+    """The estimate of a pair of stops in the reader's language."""
     stops = {stop.id: stop.name for stop in schedule.network.stops}
-    day_types = {known.id: known.names.of(words.language) for known in schedule.calendar.day_types}
+    day_types = {each.id: each.names.of(words.language) for each in schedule.calendar.day_types}
     caption = words.say(
         "estimate.caption",
         day_type=day_types.get(pair.day_type, pair.day_type),

@@ -1,7 +1,7 @@
-"""The roster: which driver has which duty on which dates, given and taken back by a planner.
+"""Page of the roster: which driver has which duty on which dates, given and taken back by a planner.
 
-The duties are those that came with the timetable; who has them is shown four weeks at a time, with every rule of rest and
-hours that the roster breaks under the profile that was chosen.
+Duties come with the timetable; the roster assigns them. The page shows four weeks, with the rules of rest and hours that the roster
+breaks under the chosen profile.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -19,7 +19,7 @@ from shuttle.domain.basics.service_time import parse_date
 from shuttle.domain.duties.roster import DutyAssignmentWish
 from shuttle.domain.duties.rules import RuleProfile
 from shuttle.language import Words
-from shuttle.services.duties import roster as acts
+from shuttle.services.duties import roster
 from shuttle.services.duties.roster import RosterChange
 from shuttle.web.pages.faults import FieldFault, fault_of
 from shuttle.web.pages.frame import frame_of, show
@@ -45,13 +45,13 @@ FIELDS = {
     "unknown-driver": "driver",
 }
 """Where a fault of the form stands, by its code."""
-MOST_SAID = 6
-"""How many broken rules or dates are said one by one."""
+MOST_LISTED = 6
+"""How many broken rules or dates are listed; of more, only their number is shown."""
 
 
 @router.api_route("", methods=["GET", "HEAD"])
 def duties(request: Request, asking: Asking) -> Response:
-    """Four weeks from the one of `?from=`, or from this one; `?duty=` and `?date=` fill the form."""
+    """Four weeks from that of `?from=`, else from this one; `?duty=` and `?date=` fill the form."""
     person, query = allow(asking, Action.ROSTER), request.query_params
     day = query.get("date", "")
     given = {"duty": query.get("duty", ""), "first": day, "last": day, "profile": query.get("profile", "")}
@@ -75,7 +75,9 @@ def give(
 
     def act(session: Session) -> RosterChange:
         wish = _wish(duty, first, last, weekday)
-        return acts.give_duty(session, asking, wish, driver, _profile(request, profile), context.now(), context.today())
+        return roster.give_duty(
+            session, asking, wish, driver, _profile(request, profile), context.now(), context.today()
+        )
 
     return _done(request, asking, act, "given", typed, weekday)
 
@@ -90,18 +92,18 @@ def take_back(
     weekday: Several = None,
     profile: Short = "",
 ) -> Response:
-    """Free a duty on dates, whoever has it."""
+    """Take a duty back on dates, from any driver."""
     typed = {"duty": duty, "first": first, "last": last, "profile": profile}
     context = state_of(request).context
 
     def act(session: Session) -> RosterChange:
-        return acts.take_back_duty(session, asking, _wish(duty, first, last, weekday), context.now(), context.today())
+        return roster.take_back_duty(session, asking, _wish(duty, first, last, weekday), context.now(), context.today())
 
     return _done(request, asking, act, "taken", typed, weekday)
 
 
 def _wish(duty: str, first: str, last: str, weekday: Sequence[str] | None) -> DutyAssignmentWish:
-    """What was typed; without a last date it is the first alone. Raises Invalid (`no-duty`, `bad-date`, `no-weekdays`)."""
+    """The typed form; without a last date only the first date. Raises Invalid (`no-duty`, `bad-date`, `no-weekdays`)."""
     timetable, slash, name = duty.partition("/")
     if not slash:
         raise Invalid("no-duty", "no duty was chosen", given=duty, allowed="<timetable>/<duty>")
@@ -112,10 +114,10 @@ def _wish(duty: str, first: str, last: str, weekday: Sequence[str] | None) -> Du
     )
 
 
-def _profile(request: Request, wanted: str) -> RuleProfile:
-    """The chosen profile of duty rules, or the first."""
-    known = acts.rule_profiles(state_of(request).settings.schedules)
-    return known.get(wanted) or next(iter(known.values()))
+def _profile(request: Request, profile_id: str) -> RuleProfile:
+    """The chosen profile of duty rules, else the first."""
+    profiles = roster.rule_profiles(state_of(request).settings.schedules)
+    return profiles.get(profile_id) or next(iter(profiles.values()))
 
 
 def _done(
@@ -129,15 +131,15 @@ def _done(
     person = allow(asking, Action.ROSTER)
     try:
         with state_of(request).context.transaction() as session:
-            given = act(session)
+            change = act(session)
     except ShuttleError as error:
         return _page(request, person, _faults(error, frame_of(request).words, typed), typed, weekdays or ())
-    said = {"done": done, "n": given.dates, "soon": given.at_short_notice, "from": typed["first"]}
-    return RedirectResponse(f"/plan/duties?{urlencode({**said, 'profile': typed['profile']})}", 303)
+    query = {"done": done, "n": change.dates, "soon": change.at_short_notice, "from": typed["first"]}
+    return RedirectResponse(f"/plan/duties?{urlencode({**query, 'profile': typed['profile']})}", 303)
 
 
 def _faults(error: ShuttleError, words: Words, typed: Mapping[str, str]) -> tuple[FieldFault, ...]:
-    """What stands against it: rules and dates one by one, a few of many."""
+    """The faults of an error at their fields; of many broken rules or dates the first MOST_LISTED."""
     if not error.faults:
         is_last = (
             error.code in ("bad-date", "date-outside")
@@ -149,19 +151,19 @@ def _faults(error: ShuttleError, words: Words, typed: Mapping[str, str]) -> tupl
         broken = error.code == "rota-broken"
         what = words.say(f"duty.broken.{fault.code}") if broken else words.say(f"fault.{fault.code}")
         lines.append(words.say("roster.on_date", date=when_text(fault.where, words), what=what))
-    found = [FieldFault("", line) for line in dict.fromkeys(lines)]
-    more = len(found) - MOST_SAID
-    return (*found[:MOST_SAID], *([FieldFault("", words.count("roster.more", more))] if more > 0 else []))
+    faults = [FieldFault("", line) for line in dict.fromkeys(lines)]
+    more = len(faults) - MOST_LISTED
+    return (*faults[:MOST_LISTED], *([FieldFault("", words.count("roster.more", more))] if more > 0 else []))
 
 
 def _number(text: str) -> int:
     return int(text) if text.isdecimal() and len(text) < 6 else 0
 
 
-def _first(asked: str, today: date) -> date:
-    """The Monday to begin with: of the date that was asked for, where it is one and not past all timetables, else of today."""
+def _first(text: str, today: date) -> date:
+    """The Monday of the week of a date; of today where the text is no date that the pages can show."""
     try:
-        day = parse_date(asked)
+        day = parse_date(text)
     except Invalid:
         return first_shown(today)
     return first_shown(day if FIRST <= day <= LAST else today)
@@ -187,7 +189,7 @@ def _page(
         first=first,
         last=first + SHOWN,
         earlier=first - SHOWN,
-        profiles=[(each.id, each.name) for each in acts.rule_profiles(state.settings.schedules).values()],
+        profiles=[(each.id, each.name) for each in roster.rule_profiles(state.settings.schedules).values()],
         faults=faults,
         errors={fault.field: fault.message for fault in faults},
         given={"duty": "", "driver": "", "first": "", "last": "", **given, "profile": profile.id},

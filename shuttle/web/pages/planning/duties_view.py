@@ -1,4 +1,4 @@
-"""Four weeks of duties with who drives them, the duties that can be given, and what the roster breaks."""
+"""View of the roster: four weeks of duties with their drivers, duties to choose from, broken rules and lapsed assignments."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -23,15 +23,15 @@ SHOWN = timedelta(days=28)
 
 @dataclass(frozen=True)
 class Holder:
-    """A driver. `gone`: the account is disabled, or its role another by now."""
+    """A driver. `gone`: the account is disabled or has another role now."""
 
     id: str
     name: str
     gone: bool = False
 
 
-class GivenDuty(NamedTuple):
-    """A duty on a date and who has it."""
+class AssignedDuty(NamedTuple):
+    """A duty on a date, and its driver; None: open."""
 
     duty: DutyOnDate
     holder: Holder | None
@@ -39,18 +39,18 @@ class GivenDuty(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class DutyDay:
-    """A date with its duties; `over`: it has passed, and nothing on it can be changed."""
+    """A date with its duties. `over`: it has passed, so that nothing on it can be changed."""
 
     day: date
     why: str
     is_special: bool
     over: bool
-    duties: tuple[GivenDuty, ...]
+    duties: tuple[AssignedDuty, ...]
 
 
 @dataclass(frozen=True)
 class DutyChoice:
-    """A duty of a version that is or will be in force; `id` is both, for a form."""
+    """A duty of a timetable that is or will be in force; `id` is `<timetable>/<duty>`, for the form."""
 
     id: str
     day_type: str
@@ -60,7 +60,7 @@ class DutyChoice:
 
 @dataclass(frozen=True)
 class Broken:
-    """A rule of rest or hours that somebody's roster breaks, in words."""
+    """A rule of rest or hours that the roster of a driver breaks, in words."""
 
     name: str
     rule: str
@@ -69,7 +69,7 @@ class Broken:
 
 @dataclass(frozen=True)
 class Lapsed:
-    """Somebody has a duty that is not driven on that date any more."""
+    """An assignment of a duty that is not driven on that date any more."""
 
     day: date
     name: str
@@ -79,7 +79,7 @@ class Lapsed:
 
 @dataclass(frozen=True, kw_only=True)
 class RosterView:
-    """Whole weeks, Monday first. `open`: how many duties to come in them nobody has."""
+    """Whole weeks, Monday first. `open`: number of coming duties in them without a driver."""
 
     weeks: tuple[tuple[DutyDay, ...], ...]
     open: int
@@ -90,37 +90,37 @@ class RosterView:
 
 
 def first_shown(day: date) -> date:
-    """The Monday that four weeks begin with."""
+    """The Monday of a date's week."""
     return day - timedelta(days=day.weekday())
 
 
 def roster_view(context: AppContext, first: date, profile: RuleProfile, words: Words) -> RosterView:
-    """The four weeks from a Monday, checked by the profile."""
+    """Four weeks from a Monday, checked by the profile. Rules of rest look LOOKED_AROUND beyond both ends."""
     schedule, today, last = context.schedule(), context.today(), first + SHOWN - timedelta(days=1)
     with context.reading() as session:
         around = roster.assignments(session, first - LOOKED_AROUND, last + LOOKED_AROUND)
-        free = {account.id for account in roster.drivers(session)}
-        known = {each.id: Holder(each.id, each.name, each.id not in free) for each in people.accounts(session)}
-    held = {(each.date, each.timetable, each.duty): known[each.driver] for each in around}
-    days = [_day(schedule, day, today, held, words) for day in dates(first, last)]
+        active = {account.id for account in roster.drivers(session)}
+        holders = {each.id: Holder(each.id, each.name, each.id not in active) for each in people.accounts(session)}
+    assigned = {(each.date, each.timetable, each.duty): holders[each.driver] for each in around}
+    days = [_day(schedule, day, today, assigned, words) for day in dates(first, last)]
     return RosterView(
         weeks=tuple(tuple(days[start : start + 7]) for start in range(0, len(days), 7)),
-        open=sum(given.holder is None for day in days if not day.over for given in day.duties),
+        open=sum(each.holder is None for day in days if not day.over for each in day.duties),
         choices=_choices(schedule, today, words),
-        drivers=tuple(holder for holder in known.values() if not holder.gone),
-        broken=tuple(broken_in_words(_within(broken_rules(schedule, around, profile), first, last), known, words)),
+        drivers=tuple(holder for holder in holders.values() if not holder.gone),
+        broken=tuple(broken_in_words(_within(broken_rules(schedule, around, profile), first, last), holders, words)),
         lapsed=tuple(
-            Lapsed(each.date, known[each.driver].name, each.timetable, each.duty)
+            Lapsed(each.date, holders[each.driver].name, each.timetable, each.duty)
             for each in around
             if max(first, today) <= each.date <= last and has_lapsed(schedule, each)
         ),
     )
 
 
-def broken_in_words(found: Iterable[Violation], known: Mapping[str, Holder], words: Words) -> Iterable[Broken]:
+def broken_in_words(violations: Iterable[Violation], holders: Mapping[str, Holder], words: Words) -> Iterable[Broken]:
     """Broken rules with the driver's name; one rule on one date once."""
-    for violation in dict.fromkeys(found):
-        name = known[violation.who].name if violation.who in known else violation.who
+    for violation in dict.fromkeys(violations):
+        name = holders[violation.who].name if violation.who in holders else violation.who
         yield Broken(name, words.say(f"duty.broken.{violation.rule}"), when_text(violation.when, words))
 
 
@@ -130,13 +130,13 @@ def when_text(when: str, words: Words) -> str:
     return words.date_short(date.fromisoformat(day)) if day else when
 
 
-def _within(found: Iterable[Violation], first: date, last: date) -> Iterable[Violation]:
-    """Those that are about the shown dates: the weeks around are only looked at for their sake."""
-    return (v for v in found if any(str(day) in v.when for day in dates(first, last)))
+def _within(violations: Iterable[Violation], first: date, last: date) -> Iterable[Violation]:
+    """The violations of the shown dates, without those of the weeks around them."""
+    return (v for v in violations if any(str(day) in v.when for day in dates(first, last)))
 
 
 def _day(
-    schedule: Schedule, day: date, today: date, held: Mapping[tuple[date, str, str], Holder], words: Words
+    schedule: Schedule, day: date, today: date, assigned: Mapping[tuple[date, str, str], Holder], words: Words
 ) -> DutyDay:
     service_day = schedule.calendar.service_day(day)
     duties = duties_on(schedule, day)
@@ -145,13 +145,13 @@ def _day(
         why=day_reason(service_day, words),
         is_special=any(reason.names for reason in service_day.reasons),
         over=day < today,
-        duties=tuple(GivenDuty(duty, held.get((day, duty.timetable, duty.duty.id))) for duty in duties),
+        duties=tuple(AssignedDuty(duty, assigned.get((day, duty.timetable, duty.duty.id))) for duty in duties),
     )
 
 
 def _choices(schedule: Schedule, today: date, words: Words) -> tuple[DutyChoice, ...]:
-    """By version, in the order in which they are in force."""
-    found: dict[str, DutyChoice] = {}
+    """The duties of each timetable in force from today on, in order of publication."""
+    choices: dict[str, DutyChoice] = {}
     for publication in schedule.publications:
         if publication.valid.last is not None and publication.valid.last < today:
             continue
@@ -159,5 +159,5 @@ def _choices(schedule: Schedule, today: date, words: Words) -> tuple[DutyChoice,
         for day_type in schedule.calendar.day_types:
             for duty in timetable.duties_on(day_type.id):
                 choice_id = f"{timetable.id}/{duty.id}"
-                found[choice_id] = DutyChoice(choice_id, day_type.names.of(words.language), timetable.name, duty)
-    return tuple(found.values())
+                choices[choice_id] = DutyChoice(choice_id, day_type.names.of(words.language), timetable.name, duty)
+    return tuple(choices.values())

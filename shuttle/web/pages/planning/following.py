@@ -1,4 +1,4 @@
-"""How far a run is, in words: for the page as it is loaded, and for the script that follows the run after that."""
+"""Progress of a run in words: the state when the page is loaded, and the texts from which a script builds the later ones."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from shuttle.store.tables.planning import PlanRow
 
 @dataclass(frozen=True)
 class Following:
-    """`phase`: what is done now; `seconds` since it was begun; `words`: what the script puts together as the run goes on."""
+    """`phase`: the current phase in words; `seconds` since the start; `words`: texts for the script."""
 
     phase: str
     seconds: int
@@ -21,7 +21,7 @@ class Following:
 
 
 def following_of(row: PlanRow, context: AppContext, words: Words) -> Following:
-    """Of a run that waits or is solved."""
+    """Progress of a plan in any state."""
     days = {day_type.id: day_type.names.of(words.language) for day_type in context.schedule().calendar.day_types}
     texts = {
         "states": {state: words.say(f"planner.status.{state}") for state in ("queued", "running")},

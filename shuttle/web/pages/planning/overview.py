@@ -1,4 +1,7 @@
-"""The planner's room: scenarios to begin from, what has been asked, and following one of them until it has ended."""
+"""Pages of plans: the overview (scenarios, plans, timetables), and one plan with its progress and result.
+
+The address says `runs` where the API says `plans`: both name the same rows.
+"""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -13,15 +16,15 @@ from shuttle.domain.basics.errors import Invalid, TooMany
 from shuttle.language.findings import finding_text
 from shuttle.language.outcomes import outcome_text
 from shuttle.services.operation import reminders
-from shuttle.services.planning import plans as acts
+from shuttle.services.planning import plans as plan_service
 from shuttle.services.planning.scenario_folder import scenario_files
 from shuttle.store.planning import plans as store
 from shuttle.store.planning import scenarios
 from shuttle.store.tables.planning import PlanRow
 from shuttle.web.pages.faults import FieldFault
 from shuttle.web.pages.frame import frame_of, show
-from shuttle.web.pages.planning.answer import answer_view
 from shuttle.web.pages.planning.following import following_of
+from shuttle.web.pages.planning.result_view import result_view
 from shuttle.web.pages.planning.scenario import Long, Short, faults_of, queue, scenario_page, scenario_text
 from shuttle.web.server.identity import Asking
 from shuttle.web.server.state import state_of
@@ -39,10 +42,10 @@ COLOURS = {
     "cancelled": "neutral",
     "failed": "danger",
 }
-"""The colour of a tag, by the state of a run."""
+"""The colour of a tag, by the status of a plan."""
 
 AGAIN = ("interrupted", "cancelled", "failed", "out_of_time")
-"""States from which starting again may give something else."""
+"""Statuses from which starting again may give another result."""
 
 
 @router.api_route("", methods=["GET", "HEAD"])
@@ -83,7 +86,7 @@ def ask(
     minutes: Short = "2",
     seed: Short = "0",
 ) -> Response:
-    """Queue a scenario: one typed, or a file or a saved one as it is."""
+    """Queue a scenario: a typed text, or a file or a saved scenario unchanged."""
     person = allow(asking, Action.PLAN)
     text = scenario_text(request, file, "", saved) or scenario.replace("\r\n", "\n")
     try:
@@ -97,7 +100,7 @@ def ask(
 
 @router.api_route("/runs/{plan_id}", methods=["GET", "HEAD"])
 def run(request: Request, asking: Asking, plan_id: str) -> Response:
-    """How far it is, and what it found."""
+    """A plan: its progress and its result so far."""
     person = allow(asking, Action.PLAN)
     return run_page(request, person, plan_id)
 
@@ -105,11 +108,12 @@ def run(request: Request, asking: Asking, plan_id: str) -> Response:
 def run_page(
     request: Request, person: Person, plan_id: str, faults: tuple[FieldFault, ...] = (), status: int = 200
 ) -> Response:
-    """The page of a run, also with what stood against an act on it."""
+    """The page of a plan. `faults`: why an act on it was refused."""
     context = state_of(request).context
     with context.reading() as session:
         row = store.plan(session, plan_id)
     failure = store.failure_of(row)
+    result = plan_service.result_of(row)
     frame = frame_of(request, person)
     following = following_of(row, context, frame.words)
     return show(
@@ -125,7 +129,7 @@ def run_page(
         phase=following.phase,
         elapsed=following.seconds,
         may_start_again=row.status in AGAIN,
-        view=answer_view(row.answer, context.schedule(), frame.words) if row.answer else None,
+        view=result_view(result, context.schedule(), frame.words) if result else None,
         failure=outcome_text(failure, frame.words) if failure else None,
         faults=faults,
     )
@@ -133,17 +137,18 @@ def run_page(
 
 @router.post("/runs/{plan_id}/cancel")
 def cancel(request: Request, asking: Asking, plan_id: str) -> Response:
-    """Ask the solver to stop."""
-    return _act(request, asking, plan_id, acts.cancel)
+    """Cancel a plan."""
+    return _act(request, asking, plan_id, plan_service.cancel)
 
 
 @router.post("/runs/{plan_id}/start-again")
 def start_again(request: Request, asking: Asking, plan_id: str) -> Response:
-    """Queue it anew."""
+    """Queue an ended plan anew."""
     state = state_of(request)
-    answer = _act(request, asking, plan_id, partial(acts.start_again, most_open=state.settings.plans_per_person))
+    start = partial(plan_service.start_again, most_open=state.settings.plans_per_person)
+    response = _act(request, asking, plan_id, start)
     state.plan_worker.wake()
-    return answer
+    return response
 
 
 def _act(

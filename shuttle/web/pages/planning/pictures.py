@@ -1,16 +1,18 @@
-"""Where the marks of the planner's pictures stand: pure geometry, drawn as SVG by the templates.
+"""Geometry of the planner's pictures: places of marks, which the templates draw as SVG.
 
-A picture is drawn on the server, so that it can be read, clicked and printed without a script, and a table stands beside it.
-Lengths are units of the picture's own viewBox.
+Pictures are drawn on the server, so that they can be read, clicked and printed without a script. A table with the same figures stands
+beside each. Lengths are units of the picture's own viewBox.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from math import ceil, floor, log10
-from typing import Any
+from typing import TypedDict
 
 from shuttle.domain.basics.service_time import Minute, parse_time_of_day
+from shuttle.domain.duties.duty import DutyResult
+from shuttle.domain.planning.result import CallResult
 from shuttle.domain.timetable.departures import Schedule
 from shuttle.language import Words
 
@@ -28,7 +30,7 @@ def stop_names(schedule: Schedule) -> dict[str, str]:
 
 @dataclass(frozen=True, kw_only=True)
 class Axis:
-    """Minutes (or another measure) along a line: `ticks` are (place, text)."""
+    """A linear scale from values (`first` to `last`, minutes or another measure) to places (`start` to `end`); `ticks` are (place, text)."""
 
     first: float
     last: float
@@ -42,7 +44,7 @@ class Axis:
 
 
 def day_axis(first: Minute, last: Minute, words: Words) -> Axis:
-    """The hours of a day, every second one written."""
+    """Time of day, with a tick every two hours."""
     first, last = first // 60 * 60, ceil(last / 60) * 60
     bare = Axis(first=first, last=last, start=LEFT, end=WIDTH - RIGHT)
     ticks = tuple(
@@ -52,7 +54,7 @@ def day_axis(first: Minute, last: Minute, words: Words) -> Axis:
 
 
 def round_axis(lowest: float, highest: float, start: float, end: float, words: Words, pieces: int = 5) -> Axis:
-    """An axis with round numbers that has room for both ends."""
+    """An axis with about `pieces` round steps that includes both values with a margin."""
     span = (highest - lowest) or max(abs(highest), 1.0)
     rough = span / pieces
     unit = 10.0 ** floor(log10(rough))
@@ -67,7 +69,7 @@ def round_axis(lowest: float, highest: float, start: float, end: float, words: W
 
 @dataclass(frozen=True)
 class TripLine:
-    """A trip in a string-line diagram: its points, and what it is (`kept`, `added`, `today`)."""
+    """A trip in a string-line diagram (Marey diagram). `kind`: `kept`, `added` or `today`."""
 
     points: str
     dots: tuple[tuple[float, float], ...]
@@ -77,7 +79,7 @@ class TripLine:
 
 @dataclass(frozen=True)
 class Strings:
-    """Time to the right, stops downwards: every trip is a line from stop to stop."""
+    """A string-line diagram: time to the right, stops downwards, a line for each trip."""
 
     axis: Axis
     height: float
@@ -85,8 +87,15 @@ class Strings:
     lines: tuple[TripLine, ...]
 
 
-Trips = Sequence[Mapping[str, Any]]
-"""Trips as the answer of a plan has them."""
+class DrawnTrip(TypedDict):
+    """What is drawn of a trip; a trip of a result (`TripResult`) is one."""
+
+    departs: str
+    stops: list[str]
+    calls: list[CallResult]
+
+
+Trips = Sequence[DrawnTrip]
 
 
 def strings(
@@ -98,11 +107,11 @@ def strings(
     words: Words,
     reach: Sequence[Minute] = (),
 ) -> Strings:
-    """The diagram of a proposal upon today's timetable; its axis reaches over `reach` as well."""
+    """The diagram of a timetable over that of today. `added`: departures of `trips` to mark; the axis includes `reach`."""
     stops = _stops_in_order(trips, today, base)
     places = {stop: TOP + 22 + ROW * row for row, stop in enumerate(stops)}
-    edges = ("arrives_at", "departs_at")
-    times = [parse_time_of_day(call[edge]) for trip in (*trips, *today) for call in trip["calls"] for edge in edges]
+    calls = [call for trip in (*trips, *today) for call in trip["calls"]]
+    times = [parse_time_of_day(text) for call in calls for text in (call["arrives_at"], call["departs_at"])]
     times += reach
     axis = day_axis(min(times, default=0), max(times, default=1440), words)
     lines = [_line(trip, "today", axis, places, names, words) for trip in today]
@@ -114,19 +123,20 @@ def strings(
 
 
 def _stops_in_order(trips: Trips, today: Trips, base: str) -> list[str]:
-    """The base stop in the middle, so that a trip to either side is a tooth of its own."""
+    """The base stop in the middle: trips to different centres are drawn on different sides of it."""
     others = list(dict.fromkeys(stop for trip in (*today, *trips) for stop in trip["stops"] if stop != base))
     half = (len(others) + 1) // 2
     return [*others[:half], base, *others[half:]]
 
 
 def _line(
-    trip: Mapping[str, Any], kind: str, axis: Axis, places: Mapping[str, float], names: Mapping[str, str], words: Words
+    trip: DrawnTrip, kind: str, axis: Axis, places: Mapping[str, float], names: Mapping[str, str], words: Words
 ) -> TripLine:
     points: list[tuple[float, float]] = []
     dots: list[tuple[float, float]] = []
     for call in trip["calls"]:
-        arrives, departs = (axis.x(parse_time_of_day(call[edge])) for edge in ("arrives_at", "departs_at"))
+        arrives = axis.x(parse_time_of_day(call["arrives_at"]))
+        departs = axis.x(parse_time_of_day(call["departs_at"]))
         points += [(arrives, places[call["stop"]]), (departs, places[call["stop"]])]
         dots.append((arrives, places[call["stop"]]))
     label = ", ".join(
@@ -138,7 +148,7 @@ def _line(
 
 @dataclass(frozen=True, kw_only=True)
 class Band:
-    """A centre's day: its open windows, and the minutes of them at which who sets out arrives in time. Pairs are (x, width)."""
+    """A centre's coverage over a day: its opening hours, and the covered ones of their minutes. Bars are (x, width), `gaps` minutes."""
 
     stop: str
     share: float
@@ -148,7 +158,7 @@ class Band:
 
 
 def band(stop: str, minutes: Mapping[Minute, bool], axis: Axis) -> Band:
-    """The band of a stop from its open minutes (in order of time)."""
+    """The band of a stop. `minutes`: each open minute, in order of time, and whether it is covered."""
     windows = _runs(list(minutes))
     covered = _runs([minute for minute, good in minutes.items() if good])
     gaps = _runs([minute for minute, good in minutes.items() if not good])
@@ -161,7 +171,7 @@ def _bars(runs: Sequence[tuple[Minute, Minute]], axis: Axis) -> tuple[tuple[floa
 
 
 def _runs(minutes: Sequence[Minute]) -> list[tuple[Minute, Minute]]:
-    """Spans of minutes that follow each other: first and last."""
+    """Maximal spans of consecutive minutes, as first and last."""
     spans = []
     for _, group in groupby(enumerate(minutes), key=lambda pair: pair[1] - pair[0]):
         several = [minute for _, minute in group]
@@ -171,7 +181,7 @@ def _runs(minutes: Sequence[Minute]) -> list[tuple[Minute, Minute]]:
 
 @dataclass(frozen=True, kw_only=True)
 class DutyBar:
-    """A driver's duty: (x, width) of the whole and of its breaks, and the same in minutes."""
+    """A driver's duty: (x, width) of the whole and of its breaks, and the same in minutes; `paid` in minutes."""
 
     driver: str
     bar: tuple[float, float]
@@ -182,14 +192,14 @@ class DutyBar:
     paid: int
 
 
-def duty_bars(duties: Sequence[Mapping[str, Any]], axis: Axis) -> tuple[DutyBar, ...]:
-    """The duties as a Gantt has them."""
-    found = []
+def duty_bars(duties: Sequence[DutyResult], axis: Axis) -> tuple[DutyBar, ...]:
+    """The duties as bars of a Gantt chart."""
+    drawn = []
     for duty in duties:
         starts, ends = parse_time_of_day(duty["starts"]), parse_time_of_day(duty["ends"])
         breaks = tuple((parse_time_of_day(first), parse_time_of_day(last)) for first, last in duty["breaks"])
         bar = (axis.x(starts), round(axis.x(ends) - axis.x(starts), 1))
-        found.append(
+        drawn.append(
             DutyBar(
                 driver=str(duty["driver"]),
                 bar=bar,
@@ -197,7 +207,7 @@ def duty_bars(duties: Sequence[Mapping[str, Any]], axis: Axis) -> tuple[DutyBar,
                 starts=starts,
                 ends=ends,
                 breaks=breaks,
-                paid=int(duty["paid_minutes"]),
+                paid=duty["paid_minutes"],
             )
         )
-    return tuple(found)
+    return tuple(drawn)

@@ -1,4 +1,7 @@
-"""A scenario as one reads and writes it: its text, the faults by line, and its opening hours drawn as bars."""
+"""Page of a scenario as text: editing, faults by line, saved revisions, and its opening hours as bars.
+
+The text is kept as it was typed, also where it cannot be read as a scenario.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,7 +38,7 @@ Long = Annotated[str, Form(max_length=200_000)]
 
 @dataclass(frozen=True)
 class Opened:
-    """A saved scenario that was opened, at a revision or, without one, at the newest."""
+    """A saved scenario that was opened; `revision` None: the newest."""
 
     scenario: str
     revision: int | None
@@ -53,6 +56,8 @@ class HoursBar:
 
 @dataclass(frozen=True)
 class Hours:
+    """The opening hours of all centres as a picture."""
+
     axis: Axis
     rows: tuple[HoursBar, ...]
 
@@ -67,9 +72,9 @@ def scenario(
     revision: int | None = None,
     done: str = "",
 ) -> Response:
-    """A scenario's text from a file, a run or a saved revision (the newest without a number).
+    """A scenario's text from a file, a plan or a saved revision (without a number: the newest).
 
-    `relax` (may stand several times) makes requirements wishes, `pin` locks trips.
+    The query keys `relax` (a requirement becomes a wish) and `pin` (a trip is locked) may stand several times.
     """
     person = allow(asking, Action.PLAN)
     text = scenario_text(request, file, plan, saved, revision)
@@ -88,7 +93,7 @@ def scenario(
 
 
 def scenario_text(request: Request, file: str, plan: str, saved: str, revision: int | None = None) -> str:
-    """The text from where one begins; empty where one begins with nothing. Raises NotFound."""
+    """The text of a file, a plan or a saved revision; empty without any. Raises NotFound (`unknown-scenario`, `unknown-plan`)."""
     state = state_of(request)
     if file:
         return scenario_file(state.settings.schedules, file).text
@@ -99,7 +104,7 @@ def scenario_text(request: Request, file: str, plan: str, saved: str, revision: 
 
 
 def _lock(line: str, words: Words) -> Lock:
-    """A trip from an address: `day type;time;stop,stop`. Raises Invalid (`bad-lock`)."""
+    """A trip to lock, from `day type;time;stop,stop`. Raises Invalid (`bad-lock`)."""
     parts = line.split(";")
     if len(parts) != 3:
         raise Invalid("bad-lock", "a locked departure cannot be read", given=line, allowed="day type;time;stop,stop")
@@ -112,7 +117,7 @@ def _lock(line: str, words: Words) -> Lock:
 
 @router.post("/scenario")
 def check(request: Request, asking: Asking, scenario: Long = "", minutes: Short = "2", seed: Short = "0") -> Response:
-    """Read what was typed and say what is wrong with it; nothing is asked of the solver."""
+    """Check the typed text; nothing is queued or saved."""
     person = allow(asking, Action.PLAN)
     context = state_of(request).context
     text = scenario.replace("\r\n", "\n")
@@ -132,7 +137,7 @@ def save(
     seed: Short = "0",
     opened: Short = "",
 ) -> Response:
-    """Keep what was typed as a new revision, with its faults if it has any. `opened`: the newest one when it was opened."""
+    """Save the typed text as a new revision, also with faults. `opened`: the newest revision when the text was opened."""
     person = allow(asking, Action.PLAN)
     context = state_of(request).context
     text = scenario.replace("\r\n", "\n")
@@ -148,14 +153,14 @@ SAVED = ("saved", "saved_after_another")
 
 
 def done_saving(revision: int, opened: str) -> str:
-    """Whether somebody else has saved the scenario since it was opened: then theirs is an earlier revision now."""
+    """`saved`, or `saved_after_another` where another revision was saved since this one was opened."""
     alone = not opened.isdecimal() or revision <= int(opened[:9]) + 1
     return SAVED[0] if alone else SAVED[1]
 
 
 @router.api_route("/scenarios/{scenario_id}.toml", methods=["GET", "HEAD"])
 def download(request: Request, asking: Asking, scenario_id: str, revision: int | None = None) -> Response:
-    """A saved scenario as the file that `shuttle plan` reads."""
+    """A saved scenario as a file that `shuttle plan` reads."""
     allow(asking, Action.PLAN)
     with state_of(request).context.reading() as session:
         text = store.revision(session, scenario_id, revision).text
@@ -164,7 +169,7 @@ def download(request: Request, asking: Asking, scenario_id: str, revision: int |
 
 
 def queue(request: Request, person: Person, text: str, minutes: str, seed: str) -> Response:
-    """Ask for proposals to a scenario. Raises Invalid (`bad-options`, `bad-scenario`), TooMany (`too-many-plans`)."""
+    """Queue a plan and redirect to it. Raises Invalid (`bad-options`, `bad-scenario`), TooMany (`too-many-plans`)."""
     state = state_of(request)
     context = state.context
     options = _options(minutes, seed)
@@ -201,7 +206,7 @@ def scenario_page(
     of: Opened | None = None,
     status: int = 200,
 ) -> Response:
-    """The text, with what was typed and what is wrong with it. `of`: the saved scenario that was opened."""
+    """The page with the typed text and its faults. `of`: the saved scenario that was opened."""
     context = state_of(request).context
     with context.reading() as session:
         revisions = store.revisions(session, of.scenario) if of else []
@@ -232,7 +237,7 @@ def scenario_page(
 
 
 def faults_of(request: Request, error: Invalid | Refused | TooMany) -> tuple[FieldFault, ...]:
-    """An error's faults, by line where they have one."""
+    """The faults of an error, with line and key where they have them."""
     words = frame_of(request).words
     if not error.faults:
         return (fault_of(error, words, "minutes" if error.code == "bad-options" else "scenario"),)
@@ -240,13 +245,13 @@ def faults_of(request: Request, error: Invalid | Refused | TooMany) -> tuple[Fie
 
 
 def _place(fault: Fault, words: Words) -> str:
-    """Where in a text it stands: its line, and its key where the key is known."""
+    """Line and key of a fault, as the beginning of a sentence; empty where it has neither."""
     key = next((f"{part}: " for part in reversed(fault.path) if isinstance(part, str)), "")
     return (words.say("planner.line", line=fault.line) + " " if fault.line else "") + key
 
 
 def fault_text(fault: Fault, words: Words) -> str:
-    """A fault in the reader's language; in its own words where the catalogues do not know it."""
+    """A fault in the reader's language; in English where the catalogues have no text for its code."""
     for key in (f"scenario.fault.{fault.code}", f"fault.{fault.code}"):
         if words.knows(key):
             return words.say(key, given=fault.given, allowed=fault.allowed.replace(" to ", "–"))
@@ -260,13 +265,13 @@ def _hours(read: Scenario, schedule: Schedule, words: Words) -> Hours:
     rows = []
     for stop, day_type in product(read.hours, read.day_types):
         windows = read.hours[stop].get(day_type, ())
-        said = ", ".join(f"{words.clock_text(opens)}–{words.clock_text(closes)}" for opens, closes in windows)
+        text = ", ".join(f"{words.clock_text(opens)}–{words.clock_text(closes)}" for opens, closes in windows)
         name = schedule.calendar.names_of(day_type).of(words.language)
         rows.append(
             HoursBar(
                 stop_names(schedule)[stop],
                 name,
-                said or words.say("planner.closed"),
+                text or words.say("planner.closed"),
                 tuple((axis.x(opens), round(axis.x(closes) - axis.x(opens), 1)) for opens, closes in windows),
             )
         )

@@ -1,4 +1,7 @@
-"""The planner's calendar of the coming days, and deciding what runs on one of them."""
+"""Page of the calendar: the coming days with their day types, and deciding the day type of a date.
+
+A decision (an override) replaces what weekday and holidays say, and needs a reason.
+"""
 
 from datetime import timedelta
 from typing import Annotated
@@ -10,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from shuttle.domain.access.permissions import Action, Person, allow
 from shuttle.domain.basics.errors import Invalid, ShuttleError
 from shuttle.domain.basics.service_time import parse_date
-from shuttle.services.timetable import changes as acts
+from shuttle.services.timetable import changes
 from shuttle.web.pages.faults import FieldFault, fault_of
 from shuttle.web.pages.frame import frame_of, show
 from shuttle.web.pages.timetable.calendar_view import AHEAD, calendar_view
@@ -35,7 +38,7 @@ async def calendar(request: Request) -> Response:
 
 @router.post("/decide")
 async def decide(request: Request, date: Text = "", day_type: Text = "", reason: Text = "") -> Response:
-    """Give a date a day type."""
+    """Decide the day type of a date."""
     person = allow(await maybe_person(request), Action.OVERRIDE_CALENDAR)
     context = state_of(request).context
 
@@ -43,7 +46,7 @@ async def decide(request: Request, date: Text = "", day_type: Text = "", reason:
         if len(reason.strip()) < SHORTEST_REASON:
             raise Invalid("no-reason", "a decision needs a reason", given=reason, allowed="3 to 120 characters")
         with context.transaction() as session:
-            acts.override_day(session, person, parse_date(date), day_type, reason[:120], context.now())
+            changes.override_day(session, person, parse_date(date), day_type, reason[:120], context.now())
 
     try:
         await run_in_threadpool(act)
@@ -57,13 +60,13 @@ async def decide(request: Request, date: Text = "", day_type: Text = "", reason:
 
 @router.post("/withdraw")
 async def withdraw(request: Request, date: Text = "") -> Response:
-    """Let a date run as week and holidays have it."""
+    """Withdraw the decision on a date: weekday and holidays apply again."""
     person = allow(await maybe_person(request), Action.OVERRIDE_CALENDAR)
     context = state_of(request).context
 
     def act() -> None:
         with context.transaction() as session:
-            acts.withdraw_override(session, person, parse_date(date), context.now())
+            changes.withdraw_override(session, person, parse_date(date), context.now())
 
     try:
         await run_in_threadpool(act)
@@ -88,7 +91,7 @@ def _page(
         view=calendar_view(schedule, today, frame.words),
         today=today,
         last=today + timedelta(days=AHEAD - 1),
-        day_types=[(known.id, known.names.of(frame.words.language)) for known in schedule.calendar.day_types],
+        day_types=[(each.id, each.names.of(frame.words.language)) for each in schedule.calendar.day_types],
         faults=faults,
         errors={fault.field: fault.message for fault in faults},
         given={"date": "", "day_type": "", "reason": "", **given},

@@ -1,6 +1,6 @@
-"""The coming days as a calendar: which table runs when and why, and which days nobody has decided.
+"""View of the calendar: each coming day with its day type, the reason for it, its departures, and the undecided days.
 
-Weeks begin on Monday. What a day runs is asked of the resolver; whether it is as it should be, of the controls.
+Weeks begin on Monday. Departures come from `Schedule.departures_on`; remarks from `domain/timetable/quality_checks.py`.
 """
 
 from dataclasses import dataclass
@@ -15,11 +15,12 @@ from shuttle.language.days import day_reason
 from shuttle.language.findings import finding_text
 
 AHEAD = 60
+"""Days shown."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class CalendarDay:
-    """A cell of the calendar."""
+    """A date. `times`: departures that run, in minutes; `cancelled`, `extra`: numbers of such departures."""
 
     day: date
     day_type: str
@@ -34,8 +35,8 @@ class CalendarDay:
 
 
 @dataclass(frozen=True)
-class Remark:
-    """What a control found, in words."""
+class CalendarFinding:
+    """A finding of the quality checks in words."""
 
     severity: str
     text: str
@@ -44,25 +45,25 @@ class Remark:
 
 @dataclass(frozen=True)
 class CalendarView:
-    """Whole weeks; None where the span has not begun or has ended."""
+    """Whole weeks; None before the first and after the last day shown."""
 
     weeks: tuple[tuple[CalendarDay | None, ...], ...]
     undecided: tuple[CalendarDay, ...]
-    remarks: tuple[Remark, ...]
+    remarks: tuple[CalendarFinding, ...]
 
 
 def calendar_view(schedule: Schedule, first: date, words: Words) -> CalendarView:
-    """The days from `first` on, as many as are looked ahead."""
+    """AHEAD days from `first`."""
     days = [_day(schedule, day, words) for day in dates(first, first + timedelta(days=AHEAD - 1))]
     padded: list[CalendarDay | None] = [*([None] * first.weekday()), *days]
     padded += [None] * (-len(padded) % 7)
-    found = quality_checks.check(schedule, first, days[-1].day)
+    findings = quality_checks.check(schedule, first, days[-1].day)
     return CalendarView(
         tuple(tuple(padded[start : start + 7]) for start in range(0, len(padded), 7)),
         tuple(day for day in days if day.undecided),
         tuple(
-            Remark(finding.severity.value, finding_text(finding, words), finding.dates)
-            for finding in found
+            CalendarFinding(finding.severity.value, finding_text(finding, words), finding.dates)
+            for finding in findings
             if finding.control != "undecided"
         ),
     )

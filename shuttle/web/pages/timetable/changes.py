@@ -1,28 +1,27 @@
-"""A timetable held against the one that runs today: departures kept, moved, added and dropped, and both drawn together.
+"""Changes of a timetable from today's: departures kept, moved, added and dropped, and a diagram of both.
 
-"Today" is the version in force on the day one looks. A departure that is moved is the same departure at another time
-(`domain/planning/timetable_changes.py` says when); it is shown with both times and the minutes between them.
+"Today's" is the timetable in force on the current date. Which departures count as one that moved is decided by
+`domain/planning/timetable_changes.py`.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from shuttle.domain.basics.errors import ShuttleError
 from shuttle.domain.basics.service_time import Minute, parse_time_of_day, time_of_day_text
 from shuttle.domain.planning.planned_trips import PlannedTrip
+from shuttle.domain.planning.result import ChangesResult
 from shuttle.domain.planning.timetable_changes import changes_from
 from shuttle.domain.timetable.departures import Schedule
 from shuttle.domain.timetable.draft_edits import DraftEdit
 from shuttle.domain.timetable.trips import Timetable, Trip
 from shuttle.language import Words
-from shuttle.web.pages.planning.pictures import Strings, stop_names, strings
+from shuttle.web.pages.planning.pictures import DrawnTrip, Strings, stop_names, strings
 
 
 @dataclass(frozen=True)
 class Changes:
-    """Times of departures; `moved` in pairs of the old and the new time."""
+    """Departures in minutes of the service day; `moved` as pairs of old and new."""
 
     kept: int
     moved: tuple[tuple[Minute, Minute], ...]
@@ -32,15 +31,15 @@ class Changes:
 
 @dataclass(frozen=True)
 class DraftChanges:
-    """What a version changes on a day type, and the picture of both; `base` is the name of the version in force."""
+    """Changes of a timetable on a day type, and the diagram; `base` is the name of the timetable in force."""
 
     base: str
     changes: Changes
     picture: Strings
 
 
-def changes_of(document: Mapping[str, Any]) -> Changes:
-    """The changes of a proposal, as the answer of a plan has them."""
+def changes_of(document: ChangesResult) -> Changes:
+    """The changes of a proposal."""
     return Changes(
         document["kept"],
         tuple((parse_time_of_day(move["from"]), parse_time_of_day(move["to"])) for move in document["moved"]),
@@ -52,22 +51,22 @@ def changes_of(document: Mapping[str, Any]) -> Changes:
 def draft_changes(
     schedule: Schedule, timetable: Timetable, today: date, day_type: str, words: Words
 ) -> DraftChanges | None:
-    """None where nothing is in force today, the version itself is, or neither has a departure on the day type."""
+    """None where no other timetable is in force today, or neither has a departure on the day type."""
     base = schedule.timetable_on(today)
     if base is None or base.id == timetable.id:
         return None
     old, new = (_trips(schedule, each, today, day_type) for each in (base, timetable))
     if not old and not new:
         return None
-    found = changes_from(old, new)
-    added = [time_of_day_text(minute) for minute in found.added]
-    drawn = [[_document(trip) for trip in trips] for trips in (new, old)]
+    changes = changes_from(old, new)
+    added = [time_of_day_text(minute) for minute in changes.added]
+    drawn = [[_drawn(trip) for trip in trips] for trips in (new, old)]
     picture = strings(drawn[0], drawn[1], added, schedule.network.base_stop, stop_names(schedule), words)
-    return DraftChanges(base.name, Changes(len(found.kept), found.moved, found.added, found.dropped), picture)
+    return DraftChanges(base.name, Changes(len(changes.kept), changes.moved, changes.added, changes.dropped), picture)
 
 
 def step_text(edit: DraftEdit, words: Words) -> str:
-    """A step in the making of a draft, in a few words: `10.00 flyttet til 10.20`."""
+    """An edit of a draft in a few words: `10.00 flyttet til 10.20`."""
     old, new = ([words.clock_text(trip.departs) for trip in trips] for trips in (edit.removed, edit.added))
     if len(old) == len(new) == 1:
         return words.say("planner.step.moved", old=old[0], new=new[0])
@@ -77,12 +76,12 @@ def step_text(edit: DraftEdit, words: Words) -> str:
 
 
 def _trips(schedule: Schedule, timetable: Timetable, today: date, day_type: str) -> list[PlannedTrip]:
-    found = (_planned(schedule, trip, today) for trip in timetable.trips_on(day_type))
-    return [trip for trip in found if trip is not None]
+    trips = (_planned(schedule, trip, today) for trip in timetable.trips_on(day_type))
+    return [trip for trip in trips if trip is not None]
 
 
 def _planned(schedule: Schedule, trip: Trip, today: date) -> PlannedTrip | None:
-    """None where its times cannot be worked out: a running time is missing, which publishing will say."""
+    """None where a running time is missing, which the findings of publishing name."""
     try:
         pattern = schedule.network.pattern(trip.pattern)
         calls = trip.calls or schedule.network.on(today).calls(pattern, trip.departs)
@@ -91,9 +90,16 @@ def _planned(schedule: Schedule, trip: Trip, today: date) -> PlannedTrip | None:
     return PlannedTrip(stops=pattern.stops, calls=calls, busy_until=calls[-1].arrives)
 
 
-def _document(trip: PlannedTrip) -> dict[str, Any]:
-    calls = [
-        {"stop": c.stop, "arrives_at": time_of_day_text(c.arrives), "departs_at": time_of_day_text(c.departs)}
-        for c in trip.calls
-    ]
-    return {"departs": time_of_day_text(trip.departs), "stops": list(trip.stops), "calls": calls}
+def _drawn(trip: PlannedTrip) -> DrawnTrip:
+    return {
+        "departs": time_of_day_text(trip.departs),
+        "stops": list(trip.stops),
+        "calls": [
+            {
+                "stop": call.stop,
+                "arrives_at": time_of_day_text(call.arrives),
+                "departs_at": time_of_day_text(call.departs),
+            }
+            for call in trip.calls
+        ],
+    }

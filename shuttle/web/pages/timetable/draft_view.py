@@ -1,14 +1,19 @@
-"""What the page of a timetable shows: its departures, what they come to under a scenario, and what stands against publishing."""
+"""View of a timetable: departures, duties, figures under a scenario, changes from today's, and findings of publishing.
+
+A timetable has figures under a scenario only: the one that it was proposed for, or one that is chosen.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from shuttle.domain.basics.errors import ShuttleError
 from shuttle.domain.basics.provenance import Validity
 from shuttle.domain.basics.service_time import Minute
+from shuttle.domain.planning.result import EvaluatedResult
 from shuttle.domain.timetable.departures import Schedule
 from shuttle.domain.timetable.planned_duties import PlannedDuty
 from shuttle.domain.timetable.publishing import NOTICE, PublishingFinding, findings
@@ -30,7 +35,7 @@ from shuttle.web.pages.timetable.changes import DraftChanges, draft_changes, ste
 
 @dataclass(frozen=True)
 class DraftTrip:
-    """A departure of the page. `calls` is empty where its times cannot be worked out; `by_hand`: they were set by a planner."""
+    """A departure. `calls`: (stop, arrival), empty where a running time is missing; `by_hand`: its times were set by a planner."""
 
     trip: Trip
     calls: tuple[tuple[str, Minute], ...]
@@ -39,20 +44,21 @@ class DraftTrip:
 
 @dataclass(frozen=True, kw_only=True)
 class DraftDay:
-    """A day type: its departures and the duties that drive them, the figures under the scenario (with today's) where the scenario has it, and what it changes."""
+    """A day type: departures, their duties, and changes from today's. `figures` and `before` (of the base timetable) are None where the
+    scenario does not have the day type."""
 
     id: str
     name: str
     trips: tuple[DraftTrip, ...]
     duties: tuple[PlannedDuty, ...]
-    figures: Mapping[str, Any] | None
-    before: Mapping[str, Any] | None
+    figures: EvaluatedResult | None
+    before: EvaluatedResult | None
     against: DraftChanges | None
 
 
 @dataclass(frozen=True)
-class Remark:
-    """A finding in words; `code` accepts it where it can be accepted."""
+class FindingView:
+    """A finding of publishing in words; sending `code` accepts it, where it can be accepted."""
 
     code: str
     severity: str
@@ -61,9 +67,9 @@ class Remark:
 
 @dataclass(frozen=True, kw_only=True)
 class DraftView:
-    """`measured_by`: name of the scenario that the figures are for, or empty; `trouble` says why there are none.
+    """`measured_by`: name of the scenario of the figures, or empty; `trouble`: why there are no figures.
 
-    `undo`, `redo`: the step that would be taken back or done again, in words; empty where there is none.
+    `undo`, `redo`: the edit that would be undone or redone, in words; empty where there is none.
     """
 
     timetable: Timetable
@@ -71,7 +77,7 @@ class DraftView:
     publications: tuple[Publication, ...]
     in_force: bool
     patterns: tuple[tuple[str, str], ...]
-    remarks: tuple[Remark, ...]
+    remarks: tuple[FindingView, ...]
     valid: Validity
     measured_by: str
     trouble: str
@@ -86,8 +92,8 @@ def draft_view(
 ) -> DraftView:
     """Raises NotFound (`unknown-timetable`).
 
-    `valid`: dates to publish for. None: from the first day with due notice; what stands against those is not told of a
-    timetable that is in force, for nobody has asked to publish it once more.
+    `valid`: dates to publish for. None: from the first date with due notice; then a timetable in force has no findings, because no one
+    has asked to publish it again.
     """
     with context.reading() as session:
         origin = store.timetable_row(session, timetable_id).origin
@@ -97,12 +103,12 @@ def draft_view(
     timetable = schedule.timetable_by_id[timetable_id]
     files = (*saved, *scenario_files(schedules))
     question = _question(origin, files, scenario)
-    name, figures, before, trouble = _measured(context, schedules, timetable, question, words)
+    measured = _measured(context, schedules, timetable, question, words)
     own = tuple(p for p in schedule.publications if p.timetable == timetable_id)
     in_force = any(p.valid.last is None or p.valid.last >= today for p in own)
-    asked = valid or Validity(today + NOTICE + timedelta(days=1), None)
-    found = [] if in_force and valid is None else findings(schedule, timetable, asked, today)
-    known = schedule.network.patterns
+    dates = valid or Validity(today + NOTICE + timedelta(days=1), None)
+    noted = [] if in_force and valid is None else findings(schedule, timetable, dates, today)
+    names = stop_names(schedule)
     return DraftView(
         timetable=timetable,
         days=tuple(
@@ -111,43 +117,48 @@ def draft_view(
                 name=day_type.names.of(words.language),
                 trips=tuple(_trip(schedule, context, trip) for trip in timetable.trips_on(day_type.id)),
                 duties=timetable.duties_on(day_type.id),
-                figures=figures.get(day_type.id),
-                before=before.get(day_type.id),
+                figures=measured.figures.get(day_type.id),
+                before=measured.before.get(day_type.id),
                 against=draft_changes(schedule, timetable, today, day_type.id, words),
             )
             for day_type in schedule.calendar.day_types
         ),
         publications=own,
         in_force=in_force,
-        patterns=tuple((p.id, " – ".join(stop_names(schedule).get(stop, stop) for stop in p.stops)) for p in known),
-        remarks=tuple(_remarks(schedule, found, timetable, words)),
-        valid=asked,
-        measured_by=name,
-        trouble=trouble,
+        patterns=tuple(
+            (each.id, " – ".join(names.get(stop, stop) for stop in each.stops)) for each in schedule.network.patterns
+        ),
+        remarks=tuple(_remarks(schedule, noted, timetable, words)),
+        valid=dates,
+        measured_by=measured.scenario,
+        trouble=measured.trouble,
         files=files,
-        names=stop_names(schedule),
+        names=names,
         undo=step_text(done[-1], words) if done else "",
         redo=step_text(undone[0], words) if undone else "",
     )
 
 
-def _question(origin: Mapping[str, Any] | None, files: tuple[ScenarioFile, ...], wanted: str) -> str:
-    """The scenario's text: the one chosen, else the one that the timetable was proposed for."""
+def _question(origin: Mapping[str, Any] | None, files: tuple[ScenarioFile, ...], chosen: str) -> str:
+    """The text of the chosen scenario, else of the one that the timetable was proposed for; empty without either."""
     for file in files:
-        if file.id == wanted:
+        if file.id == chosen:
             return file.text
     return str(origin["proposals"][0]["scenario"]) if origin and origin.get("proposals") else ""
 
 
-Documents = Mapping[str, Mapping[str, Any]]
+class _Measured(NamedTuple):
+    """Name of the scenario, figures by day type, those of its base timetable; or the `trouble` that prevents them."""
+
+    scenario: str = ""
+    figures: Mapping[str, EvaluatedResult] = MappingProxyType({})
+    before: Mapping[str, EvaluatedResult] = MappingProxyType({})
+    trouble: str = ""
 
 
-def _measured(
-    context: AppContext, schedules: Path, timetable: Timetable, text: str, words: Words
-) -> tuple[str, Documents, Documents, str]:
-    """The scenario's name, the figures by day type, today's, and why there are none."""
+def _measured(context: AppContext, schedules: Path, timetable: Timetable, text: str, words: Words) -> _Measured:
     if not text:
-        return "", {}, {}, ""
+        return _Measured()
     schedule = context.schedule()
     try:
         scenario = with_recorded_demand(context, schedule, read_scenario(text, schedule, context.today()))
@@ -156,8 +167,8 @@ def _measured(
         base = schedule.timetable_by_id.get(scenario.base_timetable or "")
         before = evaluate(scenario, schedule, base, schedules)["day_types"] if base else {}
     except ShuttleError as error:
-        return "", {}, {}, fault_of(error, words).message
-    return scenario.name, figures, before, ""
+        return _Measured(trouble=fault_of(error, words).message)
+    return _Measured(scenario.name, figures, before)
 
 
 def _trip(schedule: Schedule, context: AppContext, trip: Trip) -> DraftTrip:
@@ -170,14 +181,16 @@ def _trip(schedule: Schedule, context: AppContext, trip: Trip) -> DraftTrip:
     return DraftTrip(trip, tuple((call.stop, call.arrives) for call in calls), trip.calls is not None)
 
 
-def _remarks(schedule: Schedule, found: list[PublishingFinding], timetable: Timetable, words: Words) -> list[Remark]:
-    """The findings in the reader's language, those about single departures one by one."""
+def _remarks(
+    schedule: Schedule, noted: list[PublishingFinding], timetable: Timetable, words: Words
+) -> list[FindingView]:
+    """The findings in the reader's language; a day type or trip is named as people name it."""
     named = {day_type.id: day_type.names.of(words.language) for day_type in schedule.calendar.day_types}
     named |= {trip.id: words.clock_text(trip.departs) for trip in timetable.trips}
     remarks = []
-    for finding in found:
+    for finding in noted:
         key = f"planner.finding.{finding.code}"
         subject = named.get(finding.subject, finding.subject)
         text = words.say(key, subject=subject) if words.knows(key) else finding.message
-        remarks.append(Remark(finding.code, finding.severity.value, text))
+        remarks.append(FindingView(finding.code, finding.severity.value, text))
     return remarks

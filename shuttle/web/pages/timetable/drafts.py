@@ -1,7 +1,6 @@
-"""A timetable's own page: a draft is edited by typing times, and any version is published, withdrawn or published again.
+"""Page of a timetable: editing a draft by typing times, and publishing, withdrawing and publishing again.
 
-Every edit can be taken back, one after the other, and done again. Whoever looks sees at once what the trips come to under the
-scenario that they were proposed for (or one that is chosen).
+Edits have undo and redo, one at a time. After each edit the page shows the figures under the timetable's scenario.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -18,8 +17,7 @@ from shuttle.domain.basics.provenance import Validity
 from shuttle.domain.basics.service_time import parse_date, parse_time_of_day
 from shuttle.domain.timetable.network import Call
 from shuttle.domain.timetable.trips import Trip, check_id
-from shuttle.services.timetable import draft_edits as steps
-from shuttle.services.timetable import timetables as acts
+from shuttle.services.timetable import draft_edits, timetables
 from shuttle.web.pages.faults import FieldFault, fault_of
 from shuttle.web.pages.frame import frame_of, show
 from shuttle.web.pages.timetable.draft_view import draft_view
@@ -44,7 +42,7 @@ FIELDS = {
 
 @router.api_route("", methods=["GET", "HEAD"])
 def timetable(request: Request, asking: Asking, timetable_id: str) -> Response:
-    """A version with its departures, figures and what stands against publishing it."""
+    """A timetable with its departures, figures and findings of publishing."""
     return _page(request, allow(asking, Action.PLAN), timetable_id)
 
 
@@ -56,7 +54,7 @@ def add(
 
     def act(session: Session) -> dict[str, str]:
         trip = Trip(pattern, day_type, parse_time_of_day(departs))
-        acts.add_trip(session, asking, timetable_id, trip, state_of(request).context.now())
+        timetables.add_trip(session, asking, timetable_id, trip, state_of(request).context.now())
         return {"done": "added"}
 
     return _done(request, asking, timetable_id, act, {"departs": departs, "pattern": pattern, "day_type": day_type})
@@ -64,13 +62,13 @@ def add(
 
 @router.post("/move")
 def move(request: Request, asking: Asking, timetable_id: str, trip: Short = "", departs: Short = "") -> Response:
-    """Give a departure another time; times that were set by hand move along with it."""
+    """Give a departure another time; times set by hand move by as many minutes."""
 
     def act(session: Session) -> dict[str, str]:
         old, at = _trip(request, timetable_id, trip), parse_time_of_day(departs)
         by = at - old.departs
         calls = tuple(Call(c.stop, c.sequence, c.arrives + by, c.departs + by) for c in old.calls or ()) or None
-        acts.move_trip(session, asking, timetable_id, trip, at, state_of(request).context.now(), calls)
+        timetables.move_trip(session, asking, timetable_id, trip, at, state_of(request).context.now(), calls)
         return {"done": "moved"}
 
     return _done(request, asking, timetable_id, act, {trip: departs}, trip)
@@ -78,10 +76,10 @@ def move(request: Request, asking: Asking, timetable_id: str, trip: Short = "", 
 
 @router.post("/delete")
 def delete(request: Request, asking: Asking, timetable_id: str, trip: Short = "") -> Response:
-    """Take a departure out."""
+    """Delete a departure."""
 
     def act(session: Session) -> dict[str, str]:
-        acts.delete_trip(session, asking, timetable_id, trip, state_of(request).context.now())
+        timetables.delete_trip(session, asking, timetable_id, trip, state_of(request).context.now())
         return {"done": "deleted"}
 
     return _done(request, asking, timetable_id, act)
@@ -89,10 +87,10 @@ def delete(request: Request, asking: Asking, timetable_id: str, trip: Short = ""
 
 @router.post("/undo")
 def undo(request: Request, asking: Asking, timetable_id: str) -> Response:
-    """Take the last edit back."""
+    """Undo the last edit."""
 
     def act(session: Session) -> dict[str, str]:
-        steps.undo(session, asking, timetable_id, state_of(request).context.now())
+        draft_edits.undo(session, asking, timetable_id, state_of(request).context.now())
         return {"done": "undone"}
 
     return _done(request, asking, timetable_id, act)
@@ -100,10 +98,10 @@ def undo(request: Request, asking: Asking, timetable_id: str) -> Response:
 
 @router.post("/redo")
 def redo(request: Request, asking: Asking, timetable_id: str) -> Response:
-    """Do the edit again that was taken back last."""
+    """Redo the edit that was undone last."""
 
     def act(session: Session) -> dict[str, str]:
-        steps.redo(session, asking, timetable_id, state_of(request).context.now())
+        draft_edits.redo(session, asking, timetable_id, state_of(request).context.now())
         return {"done": "redone"}
 
     return _done(request, asking, timetable_id, act)
@@ -111,14 +109,16 @@ def redo(request: Request, asking: Asking, timetable_id: str) -> Response:
 
 @router.post("/copy")
 def copy(request: Request, asking: Asking, timetable_id: str, id: Short = "", name: Short = "") -> Response:
-    """A draft with the same departures."""
+    """Copy a timetable to a new draft."""
     new = id.strip()
 
     def act(session: Session) -> dict[str, str]:
         check_id(new, "timetable")
         if not name.strip():
             raise Invalid("no-name", "a timetable needs a name", allowed="1 to 120 characters")
-        acts.copy_timetable(session, asking, timetable_id, new, name.strip()[:120], state_of(request).context.now())
+        timetables.copy_timetable(
+            session, asking, timetable_id, new, name.strip()[:120], state_of(request).context.now()
+        )
         return {"done": "copied"}
 
     return _done(request, asking, timetable_id, act, {"id": id, "name": name}, next_id=new)
@@ -133,12 +133,12 @@ def publish(
     last: Short = "",
     accept: Annotated[list[str] | None, Form()] = None,
 ) -> Response:
-    """Put it in force for the dates, also when it has been before: so one rolls back."""
+    """Publish for dates. Publishing an earlier timetable again is how one rolls back."""
 
     def act(session: Session) -> dict[str, str]:
         context = state_of(request).context
         valid = validity(first, last)
-        acts.publish(session, asking, timetable_id, valid, context.now(), context.today(), accept or ())
+        timetables.publish(session, asking, timetable_id, valid, context.now(), context.today(), accept or ())
         return {"done": "published"}
 
     return _done(request, asking, timetable_id, act, {"first": first, "last": last})
@@ -146,25 +146,25 @@ def publish(
 
 @router.post("/withdraw")
 def withdraw(request: Request, asking: Asking, timetable_id: str) -> Response:
-    """Take it out of force from today."""
+    """End a publication today."""
 
     def act(session: Session) -> dict[str, str]:
         context = state_of(request).context
-        acts.withdraw(session, asking, timetable_id, context.now(), context.today())
+        timetables.withdraw(session, asking, timetable_id, context.now(), context.today())
         return {"done": "withdrawn"}
 
     return _done(request, asking, timetable_id, act)
 
 
 def validity(first: str, last: str) -> Validity:
-    """Dates as typed; without a last one it applies until further notice. Raises Invalid."""
+    """Typed dates; without a last one until further notice. Raises Invalid (`bad-date`, `date-outside`)."""
     return Validity(parse_date(first), parse_date(last) if last.strip() else None)
 
 
 def _trip(request: Request, timetable_id: str, trip_id: str) -> Trip:
     """Raises NotFound (`unknown-trip`)."""
     with state_of(request).context.reading() as session:
-        return acts.trip_of(session, timetable_id, trip_id)
+        return timetables.trip_of(session, timetable_id, trip_id)
 
 
 def _done(
@@ -176,14 +176,17 @@ def _done(
     field: str = "",
     next_id: str = "",
 ) -> Response:
-    """Do it and show the page anew; what stands against it is shown on the page, with what was typed."""
+    """Run an act in a transaction and redirect to the page; a refusal is shown on the page with the typed values.
+
+    Raises NotFound (`unknown-timetable`).
+    """
     person = allow(asking, Action.EDIT_TIMETABLES)
     context = state_of(request).context
     if timetable_id not in context.schedule().timetable_by_id:
         raise NotFound("unknown-timetable", f"there is no timetable {timetable_id!r}", given=timetable_id)
     try:
         with context.transaction() as session:
-            said = act(session)
+            outcome = act(session)
     except ShuttleError as error:
         words = frame_of(request).words
         where = field or FIELDS.get(error.code, "departs" if error.code in ("bad-time", "two-trips-alike") else "")
@@ -193,7 +196,7 @@ def _done(
         faults = () if error.code == "publishing-blocked" else (fault_of(error, words, where),)
         return _page(request, person, timetable_id, faults, typed, blocked=error.code == "publishing-blocked")
     scenario = request.query_params.get("scenario", "")
-    query = urlencode({**said, **({"scenario": scenario} if scenario else {})})
+    query = urlencode({**outcome, **({"scenario": scenario} if scenario else {})})
     return RedirectResponse(f"/plan/timetables/{next_id or timetable_id}?{query}", 303)
 
 

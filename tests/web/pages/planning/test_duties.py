@@ -1,4 +1,4 @@
-"""The roster's page, and what a driver sees of it."""
+"""Page of the roster, and the duties on a driver's page."""
 
 import html
 import re
@@ -38,7 +38,7 @@ def test_a_timetable_without_duties_says_so(signed_in: SignIn) -> None:
     assert "/plan/duties/give" not in page.text
 
 
-def test_four_weeks_are_shown_with_the_duties_that_nobody_has(planner: TestClient, context: AppContext) -> None:
+def test_four_weeks_are_shown_with_open_duties(planner: TestClient, context: AppContext) -> None:
     give(context, a_driver(context), wish("weekday-1", MONDAY, 5))
     text = text_of(planner.get("/plan/duties").text)
     assert "23. november til 20. desember 2026" in text
@@ -74,19 +74,19 @@ WRONG: tuple[tuple[dict[str, object], str], ...] = (
 )
 
 
-def test_what_is_wrong_is_said_and_nothing_typed_is_lost(planner: TestClient, context: AppContext) -> None:
+def test_faults_of_the_form_are_named_and_typed_values_kept(planner: TestClient, context: AppContext) -> None:
     kari = a_driver(context)
-    for wrong, said in WRONG:
+    for wrong, text in WRONG:
         typed = {**form(kari), **wrong}
         page = planner.post("/plan/duties/give", data=typed)
-        assert page.status_code == 422 and said in text_of(page.text), wrong
+        assert page.status_code == 422 and text in text_of(page.text), wrong
         assert f'value="{typed["first"]}"' in page.text, wrong
         assert page.text.count(" checked") == {"[]": 0, "['7']": 0, "['12']": 0, "['']": 0}.get(
             str(typed["weekday"]), 7
         ), wrong
 
 
-def test_rules_that_a_driver_s_rest_asks_for_are_said_by_name(planner: TestClient, context: AppContext) -> None:
+def test_broken_rules_of_rest_are_named(planner: TestClient, context: AppContext) -> None:
     kari = a_driver(context)
     give(context, kari, wish("holiday-1", date(2026, 12, 13)))
     page = planner.post("/plan/duties/give", data={**form(kari, "2026-12-20"), "duty": f"{WITH_DUTIES}/holiday-1"})
@@ -94,7 +94,7 @@ def test_rules_that_a_driver_s_rest_asks_for_are_said_by_name(planner: TestClien
     assert re.search(r"20\. desember 2026: .*fri", text_of(page.text))
 
 
-def test_what_lapsed_is_listed_and_can_be_taken_back(planner: TestClient, context: AppContext) -> None:
+def test_lapsed_duties_are_listed_and_can_be_taken_back(planner: TestClient, context: AppContext) -> None:
     give(context, a_driver(context), wish("weekday-1", MONDAY, 2))
     publish_duties(context, MONDAY + timedelta(days=1), "newer")
     page = planner.get("/plan/duties").text
@@ -103,7 +103,7 @@ def test_what_lapsed_is_listed_and_can_be_taken_back(planner: TestClient, contex
     assert "kjøres lenger" not in planner.post("/plan/duties/take-back", data=data).text
 
 
-def test_a_strange_address_is_a_page(planner: TestClient) -> None:
+def test_unreadable_query_values_still_show_the_page(planner: TestClient) -> None:
     for query in (
         "from=x",
         "from=0001-01-01",
@@ -126,7 +126,7 @@ def test_a_timetable_shows_its_duties_until_a_departure_is_moved(planner: TestCl
     assert "Vakt 1 09.45–15.40" in text_of(planner.post("/plan/timetables/copied/undo").text)
 
 
-def test_a_driver_s_page_has_the_duty_of_the_day_and_those_to_come(signed_in: SignIn, context: AppContext) -> None:
+def test_a_driver_s_page_has_the_duties_of_today_and_later(signed_in: SignIn, context: AppContext) -> None:
     publish_duties(context)
     driver = signed_in(Role.DRIVER)
     assert "Ingen vakter er gitt deg." in driver.get("/driver").text

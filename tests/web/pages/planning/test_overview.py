@@ -1,8 +1,7 @@
-"""The planner's pages: a scenario is asked, its answer is read, chosen and made a draft."""
+"""Pages of plans: a scenario is queued, its result is read, and a proposal becomes a draft."""
 
 import html
 import re
-from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -10,13 +9,14 @@ from fastapi.testclient import TestClient
 from shuttle.domain.access.permissions import Person, Role
 from shuttle.domain.basics.errors import Invalid, ShuttleError, Unavailable
 from shuttle.domain.basics.outcome import outcome_of
+from shuttle.domain.planning.result import PlanResult
 from shuttle.feeds.scenario_files.reader import read_scenario
 from shuttle.planner.process import solver_client
 from shuttle.services.app_context import AppContext
 from shuttle.services.planning.plans import PlanOptions, ask
 from shuttle.services.planning.requests import request_for
 from shuttle.store.planning import plans as store
-from shuttle.web.pages.planning.answer import labels, undominated
+from shuttle.web.pages.planning.result_view import labels, undominated
 from tests.builders import SCHEDULES
 from tests.web.api.test_plans import SMALL
 from tests.web.pages.conftest import SignIn, signed_in
@@ -46,19 +46,19 @@ to = 7
 )
 
 
-_ANSWERS: dict[str, dict[str, Any]] = {}
+_RESULTS: dict[str, PlanResult] = {}
 
 
 def a_run(context: AppContext, text: str) -> str:
-    """A run that has ended with the planner's own answer; solved once for all tests."""
+    """The id of a plan that has ended with the planner's own result; each text is solved once for all tests."""
     schedule, today = context.schedule(), context.today()
     scenario = read_scenario(text, schedule, today)
-    if text not in _ANSWERS:
+    if text not in _RESULTS:
         request = request_for(scenario, schedule, SCHEDULES, 60, 1)
-        _ANSWERS[text] = solver_client.run(request)
+        _RESULTS[text] = solver_client.run(request)
     with context.transaction() as session:
         row = ask(session, PLANNER, text, scenario.id, scenario.name, PlanOptions(), context.now())
-        row.answer, row.status = _ANSWERS[text], _ANSWERS[text]["status"]
+        row.answer, row.status = dict(_RESULTS[text]), _RESULTS[text]["status"]
         row.ended_at = context.now()
         return row.id
 
@@ -75,16 +75,14 @@ def planner(signed_in: SignIn) -> TestClient:
     return signed_in(Role.PLANNER)
 
 
-def test_the_room_lists_the_scenarios_of_the_folder_and_what_was_asked(
-    planner: TestClient, context: AppContext
-) -> None:
+def test_the_overview_lists_the_scenarios_of_the_folder_and_plans(planner: TestClient, context: AppContext) -> None:
     run = a_waiting_run(context, "cancelled")
     page = planner.get("/plan").text
     assert "MO Nesttun åpent om kvelden" in page and "/plan/form?file=nesttun-evening" in page
     assert f"/plan/runs/{run}" in page and "stanset" in page
 
 
-def test_only_the_room_itself_is_the_current_place(planner: TestClient) -> None:
+def test_only_the_overview_itself_is_the_current_place(planner: TestClient) -> None:
     places = re.findall(r'<a href="(/[^"]*)" aria-current="page"', planner.get("/plan").text)
     assert places == ["/plan"]
     places = re.findall(r'<a href="(/[^"]*)" aria-current="page"', planner.get("/plan/calendar").text)
@@ -96,17 +94,19 @@ def test_a_scenario_file_is_never_a_path(planner: TestClient) -> None:
     assert planner.get("/plan/scenario?file=nesttun-evening").status_code == 200
 
 
-def test_a_scenario_that_is_asked_waits_in_the_queue_with_its_options(planner: TestClient, context: AppContext) -> None:
-    answer = planner.post("/plan/runs", data={"scenario": SMALL, "minutes": "0,5", "seed": "7"}, follow_redirects=False)
-    assert answer.status_code == 303
+def test_a_queued_scenario_waits_with_its_options(planner: TestClient, context: AppContext) -> None:
+    response = planner.post(
+        "/plan/runs", data={"scenario": SMALL, "minutes": "0,5", "seed": "7"}, follow_redirects=False
+    )
+    assert response.status_code == 303
     with context.reading() as session:
-        row = store.plan(session, answer.headers["location"].rpartition("/")[2])
+        row = store.plan(session, response.headers["location"].rpartition("/")[2])
     assert (row.scenario_id, row.options) == ("small", {"time_limit": 30.0, "workers": 1, "seed": 7})
     assert row.asked_by == "kari-planner"
     planner.post(f"/plan/runs/{row.id}/cancel")
 
 
-def test_faults_of_a_scenario_are_shown_by_line_and_nothing_typed_is_lost(planner: TestClient) -> None:
+def test_faults_of_a_scenario_are_shown_by_line_with_what_was_typed(planner: TestClient) -> None:
     wrong = SMALL.replace("grid_minutes = 30", "grid_minutes = 99")
     for address in ("/plan/runs", "/plan/scenario"):
         page = planner.post(address, data={"scenario": wrong, "minutes": "3", "seed": "4"})
@@ -115,7 +115,7 @@ def test_faults_of_a_scenario_are_shown_by_line_and_nothing_typed_is_lost(planne
         assert 'name="minutes" type="text" value="3"' in page.text
 
 
-def test_a_scenario_without_faults_is_checked_without_being_asked(planner: TestClient, context: AppContext) -> None:
+def test_checking_a_scenario_queues_nothing(planner: TestClient, context: AppContext) -> None:
     page = planner.post("/plan/scenario", data={"scenario": SMALL})
     assert page.status_code == 200 and "uten feil" in page.text
     with context.reading() as session:
@@ -138,7 +138,7 @@ def test_a_run_that_waits_can_be_stopped_and_started_again(planner: TestClient, 
     assert "Start på nytt" in page or "Stans" in page
 
 
-def test_what_stands_against_an_act_is_said_in_the_reader_s_language(planner: TestClient, context: AppContext) -> None:
+def test_a_refused_act_is_explained_in_the_reader_s_language(planner: TestClient, context: AppContext) -> None:
     with context.transaction() as session:
         row = ask(session, PLANNER, SMALL, "small", "A small question", PlanOptions(), context.now())
         row.status, row.beat_at = "running", context.now()
@@ -147,43 +147,39 @@ def test_what_stands_against_an_act_is_said_in_the_reader_s_language(planner: Te
 
 
 @pytest.mark.slow
-def test_an_answer_is_a_front_in_a_picture_and_a_table_with_the_knee_marked(
-    planner: TestClient, context: AppContext
-) -> None:
+def test_a_front_is_a_picture_and_a_table_with_the_knee_marked(planner: TestClient, context: AppContext) -> None:
     run = a_run(context, FRONT)
     page = planner.get(f"/plan/runs/{run}").text.partition("<details")[0]
     for proposal in ("weekday-6", "weekday-7"):
         assert page.count(f'href="/plan/runs/{run}/{proposal}"') == 2, "once in the picture, once in the table"
     assert page.count('<circle class="room"') == 2 and page.count('class="interval"') == 2
-    knees = sum(p["knee"] for p in _ANSWERS[FRONT]["day_types"]["weekday"]["proposals"])
+    knees = sum(p["knee"] for p in _RESULTS[FRONT]["day_types"]["weekday"]["proposals"])
     assert page.count('data-size="sm">mest for pengene') == knees
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("failure", "said"),
+    ("failure", "text"),
     [
         (Unavailable("plan-failed", "the solver ended without an answer: Killed"), "Løysaren slutta utan å svare."),
         (Invalid("no-counts", "nobody counted on a weekday departure"), "Det er ikkje talt noko på slike dagar"),
         (ValueError("no such thing"), 'Det gjekk ikkje. Programmet seier (på engelsk): <span lang="en">no such'),
     ],
 )
-def test_a_run_that_failed_says_why_in_the_reader_s_language(
-    planner: TestClient, context: AppContext, failure: Exception, said: str
+def test_a_failed_plan_says_why_in_the_reader_s_language(
+    planner: TestClient, context: AppContext, failure: Exception, text: str
 ) -> None:
     run = a_waiting_run(context, "failed")
     with context.transaction() as session:
         store.set_failure(store.plan(session, run), outcome_of(failure))
     page = planner.get(f"/plan/runs/{run}?lang=nn").text
-    assert said in page
+    assert text in page
     detail = failure.detail if isinstance(failure, ShuttleError) else str(failure)
     assert (detail in page) == (not isinstance(failure, ShuttleError))
     assert planner.get(f"/api/v1/plans/{run}").json()["failure"] == detail
 
 
-def test_a_conflict_is_said_in_words_and_opens_the_scenario_with_a_wish_in_its_place(
-    planner: TestClient, context: AppContext
-) -> None:
+def test_a_conflict_links_to_the_scenario_with_a_wish_in_its_place(planner: TestClient, context: AppContext) -> None:
     run = a_run(context, IMPOSSIBLE)
     page = planner.get(f"/plan/runs/{run}").text
     assert "Kravene kan ikke holdes sammen" in page and "«only five»" in page
@@ -196,12 +192,10 @@ def test_a_conflict_is_said_in_words_and_opens_the_scenario_with_a_wish_in_its_p
 
 
 @pytest.mark.slow
-def test_a_proposal_is_drawn_upon_today_with_its_figures_and_can_be_made_a_draft(
-    planner: TestClient, context: AppContext
-) -> None:
+def test_a_proposal_is_drawn_over_today_and_can_be_made_a_draft(planner: TestClient, context: AppContext) -> None:
     run = a_run(context, SMALL)
     page = planner.get(f"/plan/runs/{run}/weekday-6").text
-    trips = _ANSWERS[SMALL]["day_types"]["weekday"]["proposals"][0]["trips"]
+    trips = _RESULTS[SMALL]["day_types"]["weekday"]["proposals"][0]["trips"]
     assert page.count('class="trip kept"') + page.count('class="trip added"') == len(trips) == 6
     assert page.count('class="trip today"') == 5
     assert "Dekning av åpningstiden" in page and "today&#39;s stay" in page
@@ -223,14 +217,12 @@ def test_a_proposal_that_does_not_exist_is_not_found(planner: TestClient, contex
 
 
 @pytest.mark.parametrize("path", ["/plan", "/plan/scenario", "/plan/runs/unknown"])
-def test_staff_have_no_business_in_the_room(signed_in: SignIn, path: str) -> None:
+def test_staff_may_not_open_plans(signed_in: SignIn, path: str) -> None:
     assert signed_in(Role.STAFF).get(path).status_code == 403
 
 
 @pytest.mark.slow
-def test_a_departure_that_is_locked_is_a_requirement_of_a_scenario_without_faults(
-    planner: TestClient, context: AppContext
-) -> None:
+def test_a_locked_departure_is_a_requirement_of_the_scenario(planner: TestClient, context: AppContext) -> None:
     run = a_run(context, SMALL)
     pins = re.findall(r'name="pin" value="([^"]+)"', planner.get(f"/plan/runs/{run}/weekday-6").text)
     assert len(pins) == 6
@@ -242,9 +234,9 @@ def test_a_departure_that_is_locked_is_a_requirement_of_a_scenario_without_fault
     assert planner.get("/plan/scenario", params={"plan": run, "pin": "weekday;10:00"}).status_code == 422
 
 
-def test_labels_of_points_in_one_place_stand_clear_of_each_other() -> None:
+def test_labels_of_points_in_one_place_do_not_overlap() -> None:
     assert labels([(100, 50), (400, 50), (400, 51)]) == [40, 40, 58]
 
 
-def test_the_line_of_a_front_leaves_out_what_takes_more_hours_and_more_waiting() -> None:
+def test_the_line_of_a_front_has_undominated_points_only() -> None:
     assert undominated([(10, 50), (40, 60), (30, 70), (20, 90)]) == ((10, 50), (20, 90))

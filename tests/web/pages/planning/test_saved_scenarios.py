@@ -1,4 +1,4 @@
-"""Scenarios that are saved: found again, opened at any revision, run, and downloaded."""
+"""Saved scenarios: revisions, opening any of them, queueing, and downloading."""
 
 import html
 import re
@@ -25,14 +25,12 @@ def planner(signed_in: SignIn) -> TestClient:
 
 
 def typed(page: str) -> str:
-    found = re.search(r"<textarea[^>]*>\n(.*?)</textarea>", page, re.DOTALL)
-    assert found is not None
-    return html.unescape(found[1])
+    area = re.search(r"<textarea[^>]*>\n(.*?)</textarea>", page, re.DOTALL)
+    assert area is not None
+    return html.unescape(area[1])
 
 
-def test_each_saving_is_a_revision_and_an_older_one_is_opened_as_it_was(
-    planner: TestClient, context: AppContext
-) -> None:
+def test_each_saving_is_a_revision_and_older_ones_stay_as_they_were(planner: TestClient, context: AppContext) -> None:
     planner.post("/plan/scenario/save", data={"scenario": SMALL})
     page = planner.post("/plan/scenario/save", data={"scenario": SMALL.replace("max = 6", "max = 7")}).text
     assert "Scenarioet er lagret." in page and "Utgave 2" in page and "max = 7" in typed(page)
@@ -53,7 +51,7 @@ def test_a_scenario_with_faults_is_saved_and_says_so(planner: TestClient) -> Non
 
 
 @on_sqlite
-def test_a_text_that_does_not_say_what_it_is_called_is_not_saved_and_not_lost(planner: TestClient) -> None:
+def test_a_text_without_id_or_name_is_not_saved_and_not_lost(planner: TestClient) -> None:
     for wrong in ("id = ", 'name = "Uten id"', 'id = "Ikke et navn"\nname = "x"', "id = 3\nname = 4"):
         page = planner.post("/plan/scenario/save", data={"scenario": wrong})
         assert page.status_code == 422 and typed(page.text).strip() == wrong.strip()
@@ -73,7 +71,7 @@ def test_a_saved_scenario_is_run_and_downloaded(planner: TestClient, context: Ap
 
 
 @on_sqlite
-def test_what_was_never_saved_is_not_found_and_staff_open_no_scenario(signed_in: SignIn) -> None:
+def test_unknown_scenarios_are_not_found_and_staff_open_none(signed_in: SignIn) -> None:
     addresses = ("/plan/scenario?saved=none", "/plan/scenarios/none.toml", "/plan/scenario?saved=small&revision=9")
     for role, status in ((Role.PLANNER, 404), (Role.STAFF, 403)):
         client = signed_in(role)

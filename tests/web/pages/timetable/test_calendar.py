@@ -1,4 +1,4 @@
-"""The planner's calendar: what runs when, and deciding it."""
+"""Page of the calendar: the day type of each date, and deciding it."""
 
 import re
 from datetime import date
@@ -27,7 +27,7 @@ def test_a_holiday_at_a_weekend_is_named_all_the_same() -> None:
     assert boxing_day.is_special and "2. juledag" in boxing_day.why
 
 
-def test_the_eves_are_listed_until_somebody_decides_them(signed_in: SignIn, context: AppContext) -> None:
+def test_the_eves_are_listed_until_they_are_decided(signed_in: SignIn, context: AppContext) -> None:
     planner = signed_in(Role.PLANNER)
     page = planner.get("/plan/calendar").text
     assert "2 dager er ikke bestemt" in page
@@ -39,7 +39,7 @@ def test_the_eves_are_listed_until_somebody_decides_them(signed_in: SignIn, cont
     assert "2 dager er ikke bestemt" in page
 
 
-def test_a_decision_without_a_reason_is_asked_for_it_and_keeps_what_was_chosen(signed_in: SignIn) -> None:
+def test_a_decision_without_a_reason_is_refused_with_its_values_kept(signed_in: SignIn) -> None:
     given = {"date": "2026-12-24", "day_type": "holiday", "reason": " "}
     page = signed_in(Role.PLANNER).post("/plan/calendar/decide", data=given)
     assert page.status_code == 422
@@ -47,6 +47,6 @@ def test_a_decision_without_a_reason_is_asked_for_it_and_keeps_what_was_chosen(s
     assert re.search(r'<option value="holiday" selected>', page.text)
 
 
-def test_staff_decide_no_day(signed_in: SignIn) -> None:
+def test_staff_may_not_decide_a_day(signed_in: SignIn) -> None:
     given = {"date": "2026-12-24", "day_type": "holiday", "reason": "Julaften"}
     assert signed_in(Role.STAFF).post("/plan/calendar/decide", data=given).status_code == 403

@@ -1,4 +1,4 @@
-"""A draft edited by typing times, measured at once, published, withdrawn, and rolled back."""
+"""Page of a timetable: edits with undo and redo, figures, publishing, withdrawing, and rolling back."""
 
 import re
 from datetime import date
@@ -44,7 +44,7 @@ def times(context: AppContext) -> list[int]:
         ("delete", {"trip": TEN}, None),
     ],
 )
-def test_an_edit_can_be_taken_back_and_that_as_well(
+def test_an_edit_can_be_undone_and_redone(
     planner: TestClient, context: AppContext, act: str, given: dict[str, str], after: int | None
 ) -> None:
     before = times(context)
@@ -59,9 +59,7 @@ def test_an_edit_can_be_taken_back_and_that_as_well(
     assert times(context) == edited
 
 
-def test_several_edits_are_taken_back_one_after_the_other_and_said_in_words(
-    planner: TestClient, context: AppContext
-) -> None:
+def test_several_edits_are_undone_one_after_the_other(planner: TestClient, context: AppContext) -> None:
     seen = [times(context)]
     for act, given in (
         ("move", {"trip": TEN, "departs": "10.20"}),
@@ -70,8 +68,8 @@ def test_several_edits_are_taken_back_one_after_the_other_and_said_in_words(
     ):
         page = planner.post(f"{HERE}/{act}", data=given).text
         seen.append(times(context))
-    for before, said in zip(seen[-2::-1], ("15.00 fjernet", "13.30 lagt til", "10.00 flyttet til 10.20"), strict=True):
-        assert f"Angre: {said}" in page
+    for before, step in zip(seen[-2::-1], ("15.00 fjernet", "13.30 lagt til", "10.00 flyttet til 10.20"), strict=True):
+        assert f"Angre: {step}" in page
         page = planner.post(f"{HERE}/undo").text
         assert times(context) == before
     refused = planner.post(f"{HERE}/undo")
@@ -81,13 +79,13 @@ def test_several_edits_are_taken_back_one_after_the_other_and_said_in_words(
     assert f"{HERE}/redo" not in page, "a new edit ends what could be done again"
 
 
-def test_a_time_that_cannot_be_read_is_said_at_its_field_and_kept(planner: TestClient, context: AppContext) -> None:
+def test_an_unreadable_time_is_refused_at_its_field_and_kept(planner: TestClient, context: AppContext) -> None:
     page = planner.post(f"{HERE}/move", data={"trip": TEN, "departs": "halv ti"})
     assert page.status_code == 422 and 'value="halv ti"' in page.text and f'href="#{TEN}"' in page.text
     assert 600 in times(context)
 
 
-def test_a_time_that_is_taken_is_refused_in_words(planner: TestClient) -> None:
+def test_a_second_departure_at_a_time_is_refused(planner: TestClient) -> None:
     page = planner.post(f"{HERE}/move", data={"trip": TEN, "departs": "12.00"})
     assert page.status_code == 422 and "Den avgangen finnes alt." in page.text
 
@@ -113,7 +111,7 @@ def test_figures_and_broken_rules_follow_an_edit_at_once(planner: TestClient) ->
 
 
 @on_sqlite
-def test_a_draft_is_drawn_upon_today_with_what_moved_in_minutes_and_what_was_counted(planner: TestClient) -> None:
+def test_a_draft_is_drawn_over_today_with_moves_and_recorded_boardings(planner: TestClient) -> None:
     planner.post(f"{HERE}/move", data={"trip": TEN, "departs": "10.20"})
     planner.post(f"{HERE}/delete", data={"trip": "gyldenpris-weekday-1830"})
     page = planner.get(f"{HERE}?scenario=nesttun-evening").text
@@ -132,7 +130,7 @@ def test_a_draft_is_measured_by_a_scenario_that_was_saved(planner: TestClient) -
 
 
 @on_sqlite
-def test_the_scenario_that_was_chosen_stays_chosen_after_an_edit(planner: TestClient) -> None:
+def test_the_chosen_scenario_stays_chosen_after_an_edit(planner: TestClient) -> None:
     page = planner.post(f"{HERE}/move?scenario=nesttun-evening", data={"trip": TEN, "departs": "10.20"}).text
     assert "regnet ut for scenarioet «MO Nesttun åpent om kvelden»" in page
     assert f'action="{HERE}/delete?scenario=nesttun-evening"' in page
@@ -147,16 +145,14 @@ def test_a_published_timetable_offers_a_copy_and_no_edit(planner: TestClient, co
     assert context.schedule().timetable_by_id["kopi"].status.value == "draft"
 
 
-def test_what_stands_against_publishing_once_more_is_told_when_somebody_wants_to(planner: TestClient) -> None:
+def test_findings_of_publishing_again_appear_when_it_is_tried(planner: TestClient) -> None:
     untouched = planner.get("/plan/timetables/2024-10").text
     asked = planner.post("/plan/timetables/2024-10/publish", data={"first": "2026-01-01"}).text
     assert 'class="entries"' not in untouched.partition('id="publish"')[2]
     assert 'class="entries"' in asked.partition('id="publish"')[2]
 
 
-def test_a_draft_is_published_withdrawn_and_the_old_one_published_again(
-    planner: TestClient, context: AppContext
-) -> None:
+def test_publish_withdraw_and_roll_back(planner: TestClient, context: AppContext) -> None:
     day = date(2027, 3, 1)
     page = planner.post(f"{HERE}/publish", data={"first": "2027-03-01"}).text
     assert "Rutetabellen er publisert." in page
@@ -167,9 +163,7 @@ def test_a_draft_is_published_withdrawn_and_the_old_one_published_again(
     assert context.schedule().departures_on(day).timetable == "2024-10"
 
 
-def test_what_stands_against_publishing_is_named_and_the_dates_are_kept(
-    planner: TestClient, context: AppContext
-) -> None:
+def test_findings_of_publishing_are_named_and_the_dates_kept(planner: TestClient, context: AppContext) -> None:
     page = planner.post(f"{HERE}/publish", data={"first": "2026-01-01"})
     assert page.status_code == 409
     assert "2026-01-01 er passert." in page.text and 'value="2026-01-01"' in page.text
