@@ -1,12 +1,12 @@
-"""The clock: the same acts, at set times, once for each due time however many processes run.
+"""Scheduler: runs jobs at set times, once per due time however many processes run.
 
-Which process ticks is decided by a lease in the database (`services/operation/scheduler_lease.py`); that a job runs once for a due time, by
-a row whose key is that time. A due time is a wall-clock time of the service, once for each date: on the night when the clock
-goes back, the first 02:30; when it goes forward, the moment that would have been 02:30. A clock that is set back makes nothing due
-a second time, and what it wrote down while it was ahead holds nothing off. Misfires: of several missed due times only the
-latest runs, and none that is older than twelve hours; that one is written down as missed. What a process that went away
-left undone is taken up again once, within the same twelve hours, unless a person had begun it or has run the job since. Nothing was
-due before the installation began.
+Leader election: a lease in the database (`services/operation/scheduler_lease.py`) decides which process runs jobs; a row whose key is
+the due time makes a job run once for it. A due time is a local time of the service, once per date: on the night when summer time ends
+the first 02:30, when it begins the moment that would have been 02:30. A system clock set back makes nothing due a second time.
+
+Misfires: of several missed due times the latest runs if it is at most twelve hours old, else it is recorded as missed. An interrupted
+run is repeated once within the same twelve hours, unless a person started it or has run the job since. Nothing is due before the
+installation was made.
 """
 
 import logging
@@ -39,7 +39,7 @@ Work = Callable[[AppContext, Settings], JobOutcome]
 
 @dataclass(frozen=True)
 class Job:
-    """A name, the wall-clock time of its due times, and what it does."""
+    """A daily job: its name, its local time, and its function."""
 
     name: str
     hour: int
@@ -47,7 +47,7 @@ class Job:
     work: Work
 
     def due_on(self, day: date, zone: ZoneInfo) -> datetime:
-        """The due time of a date, in UTC."""
+        """The due time on a date, in UTC."""
         return datetime.combine(day, time(self.hour, self.minute), zone).astimezone(UTC)
 
 
@@ -91,16 +91,16 @@ JOBS = (
 
 
 def job_named(name: str) -> Job:
-    """Raises NotFound (`unknown-job`)."""
-    found = next((job for job in JOBS if job.name == name), None)
-    if found is None:
+    """The job of a name. Raises NotFound (`unknown-job`)."""
+    named = next((job for job in JOBS if job.name == name), None)
+    if named is None:
         allowed = ", ".join(job.name for job in JOBS)
         raise NotFound("unknown-job", f"there is no job {name!r}; there are {allowed}", given=name, allowed=allowed)
-    return found
+    return named
 
 
 class SteadyScheduler(BackgroundScheduler):  # type: ignore[misc]  # APScheduler has no types
-    """Goes on when the clock on the wall is set back: its parent would stand still for as long as that was ahead."""
+    """Keeps its interval when the system clock is set back; APScheduler's own would pause for as long as the clock was ahead."""
 
     def _process_jobs(self) -> object:
         now = datetime.now(self.timezone)
@@ -111,9 +111,9 @@ class SteadyScheduler(BackgroundScheduler):  # type: ignore[misc]  # APScheduler
 
 
 class JobScheduler:
-    """One a process; it ticks everywhere, and does something only where it holds the lease.
+    """One per process; it ticks in every process and runs jobs only in the one that holds the lease.
 
-    `every`: seconds between two ticks; `seconds`: a clock that nobody sets.
+    `every`: seconds between two ticks; `seconds`: a monotonic clock.
     """
 
     def __init__(
@@ -124,7 +124,7 @@ class JobScheduler:
         seconds: Callable[[], float] = monotonic,
     ) -> None:
         self._context, self._settings, self._every = context, settings, every
-        self._keeper = SchedulerLease(context, every, seconds)
+        self._lease = SchedulerLease(context, every, seconds)
         self._stopping = Lock()
         self._scheduler = SteadyScheduler(timezone=context.zone)
 
@@ -140,64 +140,64 @@ class JobScheduler:
         self._scheduler.start()
 
     def stop(self) -> None:
-        """No job begins any more, and another process may have the clock at once; waits for a job that is running.
+        """Give up the lease, so that another process can take it at once, start no job any more, and wait for a running one.
 
-        Who cannot wait so long ends the process within `GONE_SECONDS`: after that the job may be taken up elsewhere.
+        A caller that cannot wait must end the process within `GONE_SECONDS`: after that another process may repeat the job.
         """
         with self._stopping:
             try:
-                self._keeper.give_up()
-            except ShuttleError as error:  # the database is away: others see by themselves that we are gone
-                log.warning("the clock could not be given up: %s", error.whole)
+                self._lease.give_up()
+            except ShuttleError as error:  # the database is unavailable: the lease will expire
+                log.warning("the scheduler's lease could not be given up: %s", error.whole)
             if self._scheduler.running:
                 self._scheduler.shutdown(wait=True)
 
     def upcoming(self) -> list[tuple[str, datetime]]:
-        """Each job with its next due time, in the order of the night."""
+        """Name and next due time of each job, in the order of the night."""
         return [(job.name, next_due(self._context, job)) for job in JOBS]
 
     def run_now(self, person: Person, name: str) -> str:
-        """Run a job beside its set times, as an act of that person; what came of it: `done` or `failed`.
+        """Run a job outside its schedule, in a person's name; its outcome: `done` or `failed`.
 
-        Raises NotFound (`unknown-job`).
+        Raises NotFound (`unknown-job`), NotAllowed.
         """
         allow(person, Action.ADMINISTER)
         job = job_named(name)
         with self._context.transaction() as session:
             add_entry(session, self._context.now(), person.name, person.role.value, "run-job", name)
-        return run_by_hand(self._keeper, self._context, self._settings, job).outcome
+        return run_by_hand(self._lease, self._context, self._settings, job).outcome
 
     def tick(self) -> list[str]:
-        """Run what is due, if this process holds the clock; the names of what ran."""
+        """Run the due jobs if this process holds the lease; their names."""
         ran = []
         try:
-            self._keeper.look()
+            self._lease.look()
             for job in JOBS:
-                if self._keeper.hold() and (run := self._begun(job)) is not None:
-                    carry_out(self._keeper, self._context, self._settings, job, run)
+                if self._lease.hold() and (run := self._begun(job)) is not None:
+                    carry_out(self._lease, self._context, self._settings, job, run)
                     ran.append(job.name)
-        except ShuttleError as error:  # the database is away: the next tick tries again
-            log.warning("the clock could not tick: %s", error.whole)
+        except ShuttleError as error:  # the database is unavailable: the next tick tries again
+            log.warning("due jobs could not be looked up: %s", error.whole)
         return ran
 
     def _begun(self, job: Job) -> Run | None:
-        """A run that is to be carried out now: what is due, or what was interrupted."""
+        """The run to carry out now, recorded as begun: a due one or an interrupted one; None for neither."""
         now = self._context.now()
         with self._context.reading() as session:
             last = store.last_run(session, job.name, now)
             since = last.due if last else filled_at(session, now)
         due = latest_due(job, self._context.zone, since, now)
         if due is None:
-            return self._keeper.begin_again(last) if last else None
+            return self._lease.begin_again(last) if last else None
         if now - due <= LATEST_START:
-            return self._keeper.begin(job.name, due)
+            return self._lease.begin(job.name, due)
         with self._context.transaction() as session:
             store.pass_over(session, job.name, due, now, JobOutcome("clock-not-held"))
         return None
 
 
 def latest_due(job: Job, zone: ZoneInfo, since: datetime | None, now: datetime) -> datetime | None:
-    """The latest due time of today or yesterday that is not in the future, unless it is not after `since`."""
+    """The latest due time of today or yesterday that is not in the future; None where it is not after `since`."""
     today = now.astimezone(zone).date()
     due = job.due_on(today, zone)
     if due > now:
@@ -205,27 +205,27 @@ def latest_due(job: Job, zone: ZoneInfo, since: datetime | None, now: datetime) 
     return due if since is None or due > since else None
 
 
-def carry_out(keeper: SchedulerLease, context: AppContext, settings: Settings, job: Job, run: Run) -> None:
-    """Do what the job does; what comes of it is written down, a failure too."""
-    with keeper.at(run):
+def carry_out(lease: SchedulerLease, context: AppContext, settings: Settings, job: Job, run: Run) -> None:
+    """Run a job and record its outcome, a failure too."""
+    with lease.at(run):
         try:
-            outcome, said = "done", job.work(context, settings)
-        except Exception as error:  # a job that fails must not stop the others, nor the clock
+            status, outcome = "done", job.work(context, settings)
+        except Exception as error:  # a failing job must stop neither the others nor the scheduler
             log.exception("the job %s failed", job.name)
-            outcome, said = "failed", outcome_of(error)
-    keeper.end(run, outcome, said)
+            status, outcome = "failed", outcome_of(error)
+    lease.end(run, status, outcome)
 
 
-def run_by_hand(keeper: SchedulerLease, context: AppContext, settings: Settings, job: Job) -> JobRunRow:
-    """Run a job beside its set times; what was written down of it."""
-    run = keeper.begin_by_hand(job.name)
-    carry_out(keeper, context, settings, job, run)
+def run_by_hand(lease: SchedulerLease, context: AppContext, settings: Settings, job: Job) -> JobRunRow:
+    """Run a job outside its schedule; its record."""
+    run = lease.begin_by_hand(job.name)
+    carry_out(lease, context, settings, job, run)
     with context.reading() as session:
         return store.run_row(session, run)
 
 
 def next_due(context: AppContext, job: Job) -> datetime:
-    """When the job is due next."""
+    """The next due time of a job, in UTC."""
     today = context.today()
     due = job.due_on(today, context.zone)
     return due if due > context.now() else job.due_on(today + timedelta(days=1), context.zone)

@@ -1,6 +1,6 @@
-"""The environment, read once by the top row of the house and passed down as values.
+"""Settings: the environment variables `SHUTTLE_<NAME>`, read once by web, command line and jobs and passed down as values.
 
-Every setting is `SHUTTLE_<NAME>`. scripts/README.md documents each in a table that a test keeps complete.
+scripts/README.md documents each in a table that a test keeps complete.
 """
 
 import re
@@ -21,121 +21,121 @@ from shuttle.domain.ridership.fortnights import ANCHOR
 
 SCHEDULES = Path(__file__).resolve().parent.parent / "schedules"
 PRINT_FONTS = Path(__file__).resolve().parent / "web" / "static" / "vendor" / "print"
-"""Fonts for paper; where the assets were not built, a serif stands in."""
+"""Fonts for PDF; without built assets a serif font is used."""
 
 
 class Settings(BaseSettings):
-    """What an operator sets. A wrong value is one clear line at start, never a surprise later."""
+    """All settings. A wrong value is refused at start."""
 
     model_config = SettingsConfigDict(env_prefix="SHUTTLE_", frozen=True, extra="ignore")
 
     database_url: str = Field(
-        default="", description="Database; empty: SQLite at DATA_DIR/shuttle.db; else postgresql://…"
+        default="", description="Address of the database, as postgresql://…; empty: SQLite at DATA_DIR/shuttle.db"
     )
     host: str = Field(default="127.0.0.1", description="Address to listen on")
     port: int = Field(default=8000, ge=1, le=65535, description="Port to listen on")
     data_dir: Path = Field(
-        default=Path("var"), description="Folder for the database, backups and what is built at run time"
+        default=Path("var"), description="Folder of the SQLite database, backups and files made at run time"
     )
     workers: int = Field(default=1, ge=1, le=64, description="Web worker processes")
     trusted_proxies: str = Field(
         default="",
-        description="Addresses or networks, with commas, whose `X-Forwarded-For` and `-Proto` are believed; empty: none",
+        description="Reverse proxies whose `X-Forwarded-For` and `-Proto` are trusted: addresses or networks, with commas",
     )
     writes_a_minute: int = Field(
-        default=3000, ge=0, description="Changes that one address may make in a minute, counts apart; 0: any number"
+        default=3000, ge=0, description="Writes per minute and client address, not counting boardings; 0: no limit"
     )
     sign_ins_a_minute: int = Field(
-        default=30, ge=0, description="Attempts to sign in that one address may make in a minute; 0: any number"
+        default=30, ge=0, description="Sign-in attempts per minute and client address; 0: no limit"
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
-        default="info", description="What is logged: debug, info (each request too), warning or error"
+        default="info", description="Lowest level that is logged: debug, info (each request), warning or error"
     )
-    log_format: Literal["json", "text"] = Field(default="json", description="How a line of the log looks: json or text")
+    log_format: Literal["json", "text"] = Field(default="json", description="Format of log lines: json or text")
     metrics_token: SecretStr = Field(
-        default=SecretStr(""), description="What reads `/metrics` (as a bearer token); empty: only this machine itself"
+        default=SecretStr(""), description="Bearer token for `/metrics`; empty: only this machine may read them"
     )
-    language: str = Field(default="nb", description="Language where nobody has chosen one: nb, nn or en")
+    language: str = Field(default="nb", description="Default language: nb, nn or en")
     timezone: str = Field(default="Europe/Oslo", description="Time zone of the service")
     schedules: Path = Field(default=SCHEDULES, description="Folder of schedule files that fills an empty database")
 
     plan_memory_mb: int = Field(
-        default=2000, ge=0, description="Megabytes that a plan's solver may take before it is ended; 0: any number"
+        default=2000, ge=0, description="Memory limit of a plan's solver in megabytes; 0: no limit"
     )
     plans_per_person: int = Field(
-        default=5, ge=0, description="Plans that one person may have waiting or running at a time; 0: any number"
+        default=5, ge=0, description="Plans per person that may wait or run at a time; 0: no limit"
     )
 
     public_address: str = Field(
-        default="", description="Where everybody reaches the pages, as https://buss.example.no; empty: not known"
+        default="", description="Public address of the pages, as https://buss.example.no; empty: not known"
     )
     telephone: str = Field(
         default="",
         pattern=r"^(\+?[0-9][0-9 ]{2,18}[0-9])?$",
-        description="The number that passengers may ring, as it is shown on pages and posters; empty: none",
+        description="Telephone number for passengers, shown on pages and posters; empty: none",
     )
     count_wheelchairs: bool = Field(
-        default=False, description="Whether it is counted how many got on in a wheelchair (true or false)"
+        default=False, description="Whether boardings in a wheelchair are counted: true or false"
     )
 
     suppression_threshold: int = Field(
-        default=5, ge=2, le=1000, description="Released figures from 1 to one less than this are hidden"
+        default=5, ge=2, le=1000, description="Released figures from 1 up to, but not including, this one are hidden"
     )
     fortnight_anchor: date = Field(
         default=ANCHOR,
-        description="The Monday from which fortnights are counted, as 2024-01-01; it stays once one is released",
+        description="Monday from which fortnights are counted, as 2024-01-01; fixed once a fortnight is released",
     )
 
     keep_observers_days: int = Field(
-        default=90, ge=1, le=36500, description="Days after which a count no longer says who counted, and when"
+        default=90, ge=1, le=36500, description="Days after which observer and time of a count are deleted"
     )
     keep_sign_ins_days: int = Field(
-        default=30, ge=1, le=36500, description="Days after which a sign-in that is over is forgotten"
+        default=30, ge=1, le=36500, description="Days after which an ended sign-in is deleted"
     )
 
     counting_key_days: int = Field(
         default=14,
         ge=1,
         le=365,
-        description="Days for which a driver's phone can send its counts after the session has ended",
+        description="Days for which a driver's phone can send counts after its session has ended",
     )
 
     oidc_issuer: str = Field(
-        default="", description="OpenID Connect: the issuer, exactly as it writes itself; empty: none"
+        default="", description="OpenID Connect: issuer, exactly as in its metadata; empty: no provider"
     )
-    oidc_client_id: str = Field(default="", description="OpenID Connect: what the issuer calls this program")
+    oidc_client_id: str = Field(default="", description="OpenID Connect: client id of this program at the issuer")
     oidc_client_secret: SecretStr = Field(
-        default=SecretStr(""), description="OpenID Connect: the secret; empty: PKCE alone"
+        default=SecretStr(""), description="OpenID Connect: client secret; empty: PKCE alone"
     )
-    oidc_name: str = Field(default="", max_length=60, description="OpenID Connect: what the button calls the provider")
+    oidc_name: str = Field(default="", max_length=60, description="OpenID Connect: name of the provider on the button")
     oidc_return_to: str = Field(
         default="",
-        description="OpenID Connect: https://…/login/provider/return, where a web server in front hides the address",
+        description="OpenID Connect: redirect address https://…/login/provider/return, where a proxy hides the host",
     )
     oidc_subject: str = Field(
-        default="sub", description="OpenID Connect: the claim that is kept: sub, or oid (Entra ID)"
+        default="sub", description="OpenID Connect: claim that identifies a person: sub, or oid (Entra ID)"
     )
     oidc_tenants: str = Field(default="", description="OpenID Connect: allowed tenants (tid), with commas; empty: any")
     oidc_acr: str = Field(default="", description="OpenID Connect: accepted strengths (acr), with commas; empty: any")
     oidc_role_claim: str = Field(
-        default="", description="OpenID Connect: the claim that gives roles; empty: roles are given in `/admin`"
+        default="", description="OpenID Connect: claim that gives roles; empty: roles are given in `/admin`"
     )
     oidc_roles: str = Field(
         default="",
-        description="OpenID Connect: what the claim says and which role that is, as `drivers=driver,desk=staff`",
+        description="OpenID Connect: role of each value of the claim, as `drivers=driver,desk=staff`",
     )
 
     netex_codespace: str = Field(
         default="XXX",
         pattern=r"^[A-Z]{3}$",
-        description="NeTEx: three capitals that the national access point assigns; XXX: none yet",
+        description="NeTEx: codespace of three capitals from the national access point; XXX: none yet",
     )
     netex_company: str = Field(
-        default="", pattern=r"^([0-9]{9})?$", description="NeTEx: the operator's number in the register of companies"
+        default="", pattern=r"^([0-9]{9})?$", description="NeTEx: organisation number of the operator"
     )
     netex_quays: str = Field(
         default="",
-        description="NeTEx: our stops in the national stop register, as `vagsbunnen=NSR:Quay:1,mo-nesttun=NSR:Quay:2`",
+        description="NeTEx: quays in the national stop register, as `vagsbunnen=NSR:Quay:1,mo-nesttun=NSR:Quay:2`",
     )
 
     @field_validator("language")
@@ -205,7 +205,7 @@ class Settings(BaseSettings):
     @field_validator("oidc_roles")
     @classmethod
     def _known_roles(cls, value: str) -> str:
-        if any(role not in set(Role) or not given for given, role in _pairs(value)):
+        if any(role not in set(Role) or not claim for claim, role in _pairs(value)):
             raise ValueError(f"allowed: pairs as value=role with commas between them; roles: {', '.join(Role)}")
         return value
 
@@ -226,12 +226,12 @@ class Settings(BaseSettings):
 
     @property
     def oidc_role_of(self) -> dict[str, Role]:
-        """What the role claim says -> the role, in the operator's order."""
-        return {given: Role(role) for given, role in _pairs(self.oidc_roles)}
+        """Value of the role claim -> role, in the operator's order."""
+        return {claim: Role(role) for claim, role in _pairs(self.oidc_roles)}
 
     @property
     def netex_quay_of(self) -> dict[str, str]:
-        """A stop's id -> its quay."""
+        """Stop id -> quay."""
         return dict(_pairs(self.netex_quays))
 
     @property
@@ -240,35 +240,35 @@ class Settings(BaseSettings):
 
     @property
     def database(self) -> str:
-        """The database's address; SQLite in the data folder unless one is given."""
+        """Address of the database; SQLite in the data folder where none is set."""
         return self.database_url or f"sqlite:///{(self.data_dir / 'shuttle.db').resolve()}"
 
     @property
     def address_here(self) -> str:
-        """Where this machine reaches the program: who listens everywhere is reached at an address of its own."""
+        """Address at which this machine reaches the program; for 0.0.0.0 and :: that is the loopback address."""
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)
         return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
 
 
 def words_of(text: str) -> tuple[str, ...]:
-    """A list that was written with commas."""
+    """The items of a comma-separated list."""
     return tuple(word.strip() for word in text.split(",") if word.strip())
 
 
 def _pairs(text: str) -> list[tuple[str, str]]:
-    return [(given.strip(), meant.strip()) for given, _, meant in (word.rpartition("=") for word in words_of(text))]
+    return [(name.strip(), value.strip()) for name, _, value in (word.rpartition("=") for word in words_of(text))]
 
 
 def read_settings() -> Settings:
-    """Read the environment. Raises Invalid (`bad-setting`) naming every variable that is wrong."""
+    """Read the environment. Raises Invalid (`bad-setting`) with a fault for each wrong variable."""
     try:
         return Settings()
     except ValidationError as error:
-        said = [item["msg"].removeprefix("Value error, ") for item in error.errors()]  # before a sentence of ours
+        messages = [item["msg"].removeprefix("Value error, ") for item in error.errors()]  # Pydantic's prefix
         faults = [
             Fault(what=what, where=f"SHUTTLE_{str(item['loc'][0]).upper()}", given=str(item["input"]))
             if item["loc"]
-            else Fault(what=what)  # about several; the input is all of them, secrets too
-            for what, item in zip(said, error.errors(), strict=True)
+            else Fault(what=what)  # about several variables: the input would show all settings, secrets too
+            for what, item in zip(messages, error.errors(), strict=True)
         ]
         raise Invalid("bad-setting", "; ".join(str(fault) for fault in faults), faults=faults) from None

@@ -37,8 +37,8 @@ def image_environment() -> dict[str, str]:
 def services(**environment: str) -> Any:
     """compose.yaml with its variables replaced as an engine does."""
 
-    def value(found: re.Match[str]) -> str:
-        return environment.get(found["name"]) or found["default"] or ""
+    def value(match: re.Match[str]) -> str:
+        return environment.get(match["name"]) or match["default"] or ""
 
     text = re.sub(r"\$\{(?P<name>\w+)(?::-(?P<default>[^}]*)|:\?[^}]*)?\}", value, COMPOSE)
     return yaml.safe_load(text)
@@ -46,8 +46,8 @@ def services(**environment: str) -> Any:
 
 def settings_in_compose(monkeypatch: pytest.MonkeyPatch, **environment: str) -> Settings:
     """What the program reads in its container."""
-    given = services(**environment)["services"]["shuttle"]["environment"]
-    for name, text in {**image_environment(), **given}.items():
+    environment_given = services(**environment)["services"]["shuttle"]["environment"]
+    for name, text in {**image_environment(), **environment_given}.items():
         if name.startswith("SHUTTLE_"):
             monkeypatch.setenv(name, str(text))
     return Settings()
@@ -68,9 +68,9 @@ def test_secrets_and_what_was_built_here_stay_out_of_the_image() -> None:
 
 def test_the_image_starts_a_command_of_the_program() -> None:
     entry, command = (
-        json.loads(found[1])
-        for found in (re.search(rf"^{word} (\[.*\])$", DOCKERFILE, re.MULTILINE) for word in ("ENTRYPOINT", "CMD"))
-        if found is not None
+        json.loads(match[1])
+        for match in (re.search(rf"^{word} (\[.*\])$", DOCKERFILE, re.MULTILINE) for word in ("ENTRYPOINT", "CMD"))
+        if match is not None
     )
     assert entry == ["python", "-m", "shuttle"]
     assert image_environment()["PATH"].startswith("/shuttle/.venv/bin:")
@@ -110,7 +110,7 @@ def test_a_container_is_given_more_time_to_end_than_the_program_takes() -> None:
 
 
 @pytest.mark.slow
-def test_the_assets_are_built_with_the_node_of_the_wheel_where_the_machine_has_none(tmp_path: Path) -> None:
+def test_assets_are_built_with_the_wheel_s_node_on_a_machine_without_one(tmp_path: Path) -> None:
     """As in the image, and on a machine with Python alone."""
     for name in ("build-assets", "assets/package.json", "assets/package-lock.json", "assets/requirements.lock"):
         to = tmp_path / "scripts" / name

@@ -1,4 +1,4 @@
-"""Dependencies are true: what pyproject.toml declares is what the program imports, and the locks hold it.
+"""Dependencies: pyproject.toml declares exactly what the program imports, and the locks contain it.
 
 A package that is declared and never imported makes every image larger; one that is imported and only comes along with
 another is gone when the other drops it. A package belongs to a module by the files that it installs: `google` alone is

@@ -1,4 +1,4 @@
-"""The documents say what is there: every setting, command, metric and layer, and nothing that is not."""
+"""The documents name every setting, command, metric and layer, and none that does not exist."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The clock: each due time once, whoever ticks, whatever the clock on the wall does."""
+"""Scheduled jobs: each due time runs once, in whichever process, across changes of the system clock."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -38,9 +38,9 @@ def at(context: AppContext, moment: datetime) -> None:
 @pytest.fixture
 def other(database_url: str) -> Iterator[AppContext]:
     """The same installation, in another process."""
-    found = open_app_context(database_url, OSLO)
-    yield found
-    found.close()
+    context = open_app_context(database_url, OSLO)
+    yield context
+    context.close()
 
 
 def test_each_job_runs_once_for_its_due_time(context: AppContext, settings: Settings) -> None:
@@ -56,9 +56,7 @@ def test_each_job_runs_once_for_its_due_time(context: AppContext, settings: Sett
         assert {row.outcome for row in latest_runs(session).values()} == {"done"}
 
 
-def test_what_was_due_before_the_installation_began_is_neither_run_nor_missed(
-    context: AppContext, settings: Settings
-) -> None:
+def test_a_due_time_before_the_installation_is_neither_run_nor_missed(context: AppContext, settings: Settings) -> None:
     clock = JobScheduler(context, settings)
     at(context, NOON + timedelta(hours=1))
     assert clock.tick() == []
@@ -79,7 +77,7 @@ def test_what_a_killed_backup_left_goes_when_it_is_nobodys_any_more(context: App
     assert [part.exists() for part in left] == [False, True, True]
 
 
-def test_of_two_processes_one_holds_the_clock_and_the_other_takes_over_when_it_is_gone(
+def test_one_of_two_processes_holds_the_lease_until_it_ends(
     context: AppContext, other: AppContext, settings: Settings
 ) -> None:
     first, second = JobScheduler(context, settings), JobScheduler(other, settings)
@@ -213,14 +211,14 @@ def test_over_a_change_of_the_clock_each_day_is_due_once(start: datetime, hour: 
     zone = ZoneInfo("Europe/Oslo")
     job = Job("any", hour, minute, lambda _context, _settings: JobOutcome("saved"))
     now, last = start.replace(tzinfo=UTC), None
-    found = []
+    due_times = []
     for _ in range(4 * 24 * 60 // step):
         now += timedelta(minutes=step)
         due = latest_due(job, zone, last, now)
         if due is not None:
-            found.append(due)
+            due_times.append(due)
             last = due
-    days = [due.astimezone(zone).date() for due in found]
+    days = [due.astimezone(zone).date() for due in due_times]
     assert len(days) == len(set(days))
     assert days == [days[0] + timedelta(days=number) for number in range(len(days))]
 
@@ -230,11 +228,11 @@ def test_on_the_nights_when_the_clock_changes_half_past_two_is_due_once(night: s
     zone = ZoneInfo("Europe/Oslo")
     job = Job("any", 2, 30, lambda _context, _settings: JobOutcome("saved"))
     begin = datetime.fromisoformat(night).replace(tzinfo=zone)
-    now, last, found = begin.astimezone(UTC), begin.astimezone(UTC), []
+    now, last, due_times = begin.astimezone(UTC), begin.astimezone(UTC), []
     while now < begin.astimezone(UTC) + timedelta(hours=12):
         now += timedelta(minutes=7)
         due = latest_due(job, zone, last, now)
         if due is not None:
-            found.append(due)
+            due_times.append(due)
             last = due
-    assert len(found) == 1
+    assert len(due_times) == 1

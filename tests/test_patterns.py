@@ -1,4 +1,4 @@
-"""Every regular expression of the program takes time in proportion to the text: a stranger chooses the text.
+"""Every regular expression of the program takes linear time, since clients choose the text.
 
 Each is read out of the source and run over long texts of one or two of its own characters again and again, in a process that may
 use so much processor time and no more. One that looks at the rest of the text from each of its places would take minutes.

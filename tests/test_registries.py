@@ -1,4 +1,4 @@
-"""Every table that has an entry for each member of a kind has all of them: a member that somebody forgot is found here.
+"""Completeness of registries: every table with an entry per member of an enumeration has all members.
 
 Requirement kinds are the leaves below `Requirement`. Enumerations are compared with every dict of `shuttle/` whose keys are their
 members, and with every `Literal` that spells their values, wherever it stands: a table that is written tomorrow is compared too.
@@ -54,12 +54,12 @@ def leaves(kind: type) -> set[type]:
 
 def enumerations() -> dict[str, list[type[Enum]]]:
     """Name -> the enumerations of the domain of that name."""
-    found: dict[str, list[type[Enum]]] = {}
+    by_name: dict[str, list[type[Enum]]] = {}
     for module in pkgutil.walk_packages(shuttle.domain.__path__, "shuttle.domain."):
         for value in vars(importlib.import_module(module.name)).values():
             if isinstance(value, type) and issubclass(value, StrEnum) and value.__module__ == module.name:
-                found.setdefault(value.__name__, []).append(value)
-    return found
+                by_name.setdefault(value.__name__, []).append(value)
+    return by_name
 
 
 KINDS = leaves(Requirement)
@@ -78,10 +78,10 @@ def test_every_requirement_has_a_reader_and_form_fields() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_requirement_and_each_of_its_fields_has_words(language: str) -> None:
-    said = words(language)
+    catalogue = words(language)
     keys = [f"form.kind.{kind}" for kind in requirements.KINDS]
     keys += [f"form.{kind}.{field.key}" for kind, fields in form_fields.KINDS.items() for field in fields]
-    assert [key for key in keys if not said.knows(key)] == []
+    assert [key for key in keys if not catalogue.knows(key)] == []
 
 
 def test_every_kind_of_input_reads_and_shows_its_values() -> None:
@@ -126,14 +126,14 @@ SHOWN: dict[str, type[StrEnum]] = {
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_member_that_is_shown_has_words(language: str) -> None:
-    said = words(language)
+    catalogue = words(language)
     keys = [f"{beginning}.{member}" for beginning, members in SHOWN.items() for member in members]
     keys += [f"feeds.{status}" for status in DepartureStatus if status is not DepartureStatus.SCHEDULED]
     keys += [f"job.{job.name}" for job in JOBS]
     keys += [f"planner.status.{status}" for status in overview.COLOURS] + [
         f"planner.why.{status}" for status in overview.AGAIN
     ]
-    assert [key for key in keys if not said.knows(key)] == []
+    assert [key for key in keys if not catalogue.knows(key)] == []
 
 
 INCOMPLETE = {
@@ -187,12 +187,12 @@ NARROWER = {frozenset({"cancel", "retime"})}
 
 def test_every_literal_that_spells_an_enumeration_spells_all_of_it() -> None:
     spelt = list(literals())
-    known = [frozenset(str(m) for m in e) for several in enumerations().values() for e in several]
+    members = [frozenset(str(m) for m in e) for several in enumerations().values() for e in several]
     assert any(values == frozenset(DepartureStatus) for _, values in spelt)
     wrong = [
         (where, sorted(values))
         for where, values in spelt
-        if values not in known and values not in NARROWER and any(values < members for members in known)
+        if values not in members and values not in NARROWER and any(values < other for other in members)
     ]
     assert wrong == []
 

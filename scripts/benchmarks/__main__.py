@@ -15,8 +15,8 @@ from scripts.benchmarks.rows import Row
 
 
 def subjects() -> dict[str, ModuleType]:
-    """Name -> module, for every module here that has a NAME."""
-    names = [found.name for found in pkgutil.iter_modules(benchmarks.__path__) if found.name != "__main__"]
+    """Name -> module, for every module of this package that has a NAME."""
+    names = [info.name for info in pkgutil.iter_modules(benchmarks.__path__) if info.name != "__main__"]
     modules = [importlib.import_module(f"scripts.benchmarks.{name}") for name in names]
     return {module.NAME: module for module in modules if hasattr(module, "NAME")}
 
@@ -26,7 +26,7 @@ def figure(value: float) -> str:
 
 
 def table(name: str, rows: list[Row]) -> Table:
-    found = Table(title=name, title_justify="left")
+    rendered = Table(title=name, title_justify="left")
     for column, justify in (
         ("what", "left"),
         ("median", "right"),
@@ -34,19 +34,22 @@ def table(name: str, rows: list[Row]) -> Table:
         ("must", "right"),
         ("", "left"),
     ):
-        found.add_column(column, justify="right" if justify == "right" else "left")
+        rendered.add_column(column, justify="right" if justify == "right" else "left")
     for row in rows:
         spread = "..".join(map(figure, row.spread)) if row.spread else ""
         verdict = "" if not row.must else "met" if row.met else "MISSED"
-        found.add_row(row.name, f"{figure(row.value)} {row.unit}".strip(), spread, row.must, verdict)
-    return found
+        rendered.add_row(row.name, f"{figure(row.value)} {row.unit}".strip(), spread, row.must, verdict)
+    return rendered
 
 
 def main() -> int:
-    known = subjects()
+    modules = subjects()
     parser = argparse.ArgumentParser(prog="scripts/bench", description="Measure ratios to a baseline, in one run.")
     parser.add_argument(
-        "names", nargs="*", metavar="NAME", help=f"one of: {', '.join(known)} (default: all that take minutes at most)"
+        "names",
+        nargs="*",
+        metavar="NAME",
+        help=f"one of: {', '.join(modules)} (default: all that take minutes at most)",
     )
     parser.add_argument("--rounds", type=int, default=7, help="rounds of each pair (default 7)")
     parser.add_argument(
@@ -57,19 +60,19 @@ def main() -> int:
         help="the same, for `mixed`: a round is a minute",
     )
     parser.add_argument("--list", action="store_true", help="name the subjects and their baselines")
-    asked = parser.parse_args()
+    arguments = parser.parse_args()
     console = Console(width=None if sys.stdout.isatty() else 140)
-    if asked.list:
-        for name, module in known.items():
+    if arguments.list:
+        for name, module in modules.items():
             print(f"{name:14} {(module.__doc__ or '').splitlines()[0]}")
         return 0
-    unknown = [name for name in asked.names if name not in known]
+    unknown = [name for name in arguments.names if name not in modules]
     if unknown:
-        parser.error(f"no benchmark named {', '.join(unknown)}; there are: {', '.join(known)}")
+        parser.error(f"no benchmark named {', '.join(unknown)}; there are: {', '.join(modules)}")
     missed = []
-    for name in asked.names or [name for name in known if not hasattr(known[name], "ONLY_WHEN_NAMED")]:
-        print(f"{name}: {asked.rounds} rounds, load average {os.getloadavg()[0]:.1f}", file=sys.stderr)
-        rows: list[Row] = known[name].run(asked.rounds)
+    for name in arguments.names or [name for name in modules if not hasattr(modules[name], "ONLY_WHEN_NAMED")]:
+        print(f"{name}: {arguments.rounds} rounds, load average {os.getloadavg()[0]:.1f}", file=sys.stderr)
+        rows: list[Row] = modules[name].run(arguments.rounds)
         console.print(table(name, rows))
         missed += [f"{name}: {row.name}" for row in rows if not row.met]
     for line in missed:

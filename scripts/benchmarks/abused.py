@@ -1,7 +1,7 @@
-"""Light pages while others abuse the service or ask it for much; the baseline is the same pages just before.
+"""Light pages during abuse and heavy permitted work; baseline: the same pages just before.
 
-Who abuses it is a process of its own on the same cores (`attack.py`), at a rate that its row names: what it and the loads take of
-the processor is in the figures. In each round every attack comes once, each after a quiet stretch of its own.
+The attacker is a process of its own on the same cores (`attack.py`), at the rate that its row names; its processor time is part of the
+figures. In each round every attack comes once, each after a quiet period of its own.
 """
 
 import json
@@ -18,7 +18,7 @@ from scripts.benchmarks.attack import Attack, attacked
 from scripts.benchmarks.load import Order, get, request, send
 from scripts.benchmarks.process import processor_seconds
 from scripts.benchmarks.ridership import fill
-from scripts.benchmarks.rows import Row, at_most, told
+from scripts.benchmarks.rows import Row, at_most, measured
 from scripts.benchmarks.servers import Server, product
 from shuttle.domain.access.permissions import Person, Role
 from shuttle.services.access.accounts import add_account, use_link
@@ -30,23 +30,23 @@ RATE = 40.0
 SECONDS = 6.0
 DAY = "/api/v1/departures?date=2026-11-24"
 TIMES, PLUS_MS = 3, 10
-"""What an attack may make of a p99, and what heavy work that somebody is permitted to ask for may add besides."""
+"""Bound of a p99 under attack as a factor of the quiet one, and the milliseconds that permitted heavy work may add."""
 
 MIB = 1 << 20
 FORM = {"Content_Type": "application/x-www-form-urlencoded", "Sec_Fetch_Site": "same-origin"}
 FIRST = date(2027, 1, 4)
 KNOWN_NAME = "Ada"
 REST = 1.0
-"""Seconds in which the program does next to nothing: only then is what an attack has left behind worked off."""
+"""Seconds of near idleness after which an attack counts as worked off."""
 IDLE = 0.1
-"""Of a processor, at most, where nobody asks for anything."""
+"""Share of a processor below which the program counts as idle."""
 
 WHAT = {"known": "a day's departures", "made": "pages"}
 
 
 @dataclass(frozen=True)
-class Stretch:
-    """Milliseconds at the 99th percentile of a day's departures, which are known, and of light answers that are made anew."""
+class Period:
+    """Latency in ms at the 99th percentile: of a day's departures (cached) and of pages (made anew)."""
 
     known: float
     made: float
@@ -54,16 +54,16 @@ class Stretch:
 
 @dataclass
 class Seen:
-    """Round by round, and all answers to the attack by status."""
+    """Periods round by round, and the answers to the attack by status."""
 
-    quiet: list[Stretch] = field(default_factory=list)
-    busy: list[Stretch] = field(default_factory=list)
+    quiet: list[Period] = field(default_factory=list)
+    busy: list[Period] = field(default_factory=list)
     answers: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of attack; `work`: somebody is permitted to ask for this. `answered`: every status that it may be answered with."""
+    """A kind of attack; `work`: permitted heavy work. `answered`: the statuses that it may get."""
 
     name: str
     make: Callable[[Server], Attack]
@@ -159,13 +159,13 @@ KINDS = (
 )
 
 
-def light(server: Server, reader: str) -> Stretch:
+def light(server: Server, reader: str) -> Period:
     """Two loads at once, each at half of the rate."""
     made = [get("/"), get("/api/v1/changes?from=2026-11-01&to=2026-12-01", Authorization=reader), get("/readyz")]
     orders = [Order(server.port, requests, 8, SECONDS, RATE / 2) for requests in ([get(DAY)], made)]
     with ThreadPoolExecutor(len(orders)) as pool:
         known, anew = pool.map(lambda order: send(order).only(200), orders)
-    return Stretch(known.p99, anew.p99)
+    return Period(known.p99, anew.p99)
 
 
 def furnish(server: Server) -> None:
@@ -218,8 +218,8 @@ def rows_of(kind: Kind, seen: Seen) -> Iterator[Row]:
         name = f"{kind.name}: {WHAT[what]}"
         more = PLUS_MS if kind.work else 0
         to_bound = [b / (TIMES * q + more) for q, b in zip(quiet, busy, strict=True)]
-        yield told(f"{name}, p99 before", quiet, "ms")
-        yield told(f"{name}, p99 meanwhile", busy, "ms")
+        yield measured(f"{name}, p99 before", quiet, "ms")
+        yield measured(f"{name}, p99 meanwhile", busy, "ms")
         if kind.work:
             yield at_most(f"{name}, p99 to ({TIMES} x before + {PLUS_MS} ms)", to_bound, "", 1)
         else:

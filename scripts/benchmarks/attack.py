@@ -1,9 +1,8 @@
-"""An attack on loopback from a process of its own, at a rate that is stated: what a network address or a few could send.
+"""Attacker on loopback, in a process of its own, at a stated rate: what one or a few network addresses could send.
 
-Each request has a connection of its own, from the next of `addresses` addresses of this machine (127.0.0.2, 127.0.0.3, …),
-so that limits for each address hold for each. Where as many as `at_once` wait for their answers, what is due is not sent:
-the rate is the most that is sent, and an attack never becomes more than that by waiting. `heads` connections stand beside
-it that send the head of a request a byte a second, and begin anew when they are thrown out.
+Each request has a connection of its own, from the next of `addresses` addresses of this machine (127.0.0.2, 127.0.0.3, …), so that
+limits per address apply. While `at_once` requests wait for their answers, due ones are dropped: the rate is an upper bound. In addition
+`heads` connections send the head of a request at a byte per second, and reconnect when they are closed.
 
     python -m scripts.benchmarks.attack    reads one Attack as a line of JSON, goes on until standard input ends, prints answers by status
 """

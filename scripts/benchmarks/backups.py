@@ -1,7 +1,6 @@
-"""A backup and a restore of many counts on SQLite; the baseline is SQLite's own INSERT … SELECT of the same rows, one by one.
+"""Backup and restore of many counts on SQLite; baseline: CREATE TABLE … AS SELECT of the same rows, without indexes.
 
-The baseline has no indexes to make, nothing to compare and nothing to undo: it is what storing rows costs by itself. A restore is
-into a new installation, as when a machine was lost, from the opened file to the last commit.
+The restore goes into a new installation, as after the loss of a machine, and lasts from opening the file to the last commit.
 """
 
 import sqlite3
@@ -14,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 
-from scripts.benchmarks.rows import Row, at_most, in_turn, told
+from scripts.benchmarks.rows import Row, at_most, in_turn, measured
 from shuttle.domain.access.permissions import Person, Role
 from shuttle.services.app_context import AppContext
 from shuttle.services.operation import backups
@@ -61,21 +60,21 @@ def seconds(act: Callable[[], object]) -> float:
 
 
 def restored(folder: Path, file: Path) -> float:
-    """Seconds of a restore into an installation that was made just now."""
+    """Seconds of a restore into a new installation."""
     context = a_context(folder, "new.db")
-    taken = seconds(lambda: backups.restore(context, ADMIN, file))
+    duration = seconds(lambda: backups.restore(context, ADMIN, file))
     context.close()
     (folder / "new.db").unlink()
-    return taken
+    return duration
 
 
 def stored(folder: Path, file: Path) -> float:
-    """Seconds of the same rows put into tables without indexes."""
+    """Seconds of storing the same rows in tables without indexes."""
     with closing(sqlite3.connect(folder / "bare.db", isolation_level=None)) as bare:
         bare.execute("ATTACH DATABASE ? AS saved", (str(file),))
-        taken = seconds(lambda: put(bare))
+        duration = seconds(lambda: put(bare))
     (folder / "bare.db").unlink()
-    return taken
+    return duration
 
 
 def put(bare: sqlite3.Connection) -> None:
@@ -104,8 +103,10 @@ def run(rounds: int) -> list[Row]:
         at_most(
             "restoring ten million rows, by what these took", [10 * per_million * each for each in restore], "s", 60
         ),
-        told("restored", [number / each for each in restore], "rows/s"),
-        told("saved", [number / each for each in save], "rows/s"),
-        told("a restore to the baseline", [one / other for one, other in zip(restore, baseline, strict=True)], "times"),
-        told("a backup to the baseline", [one / other for one, other in zip(save, baseline, strict=True)], "times"),
+        measured("restored", [number / each for each in restore], "rows/s"),
+        measured("saved", [number / each for each in save], "rows/s"),
+        measured(
+            "a restore to the baseline", [one / other for one, other in zip(restore, baseline, strict=True)], "times"
+        ),
+        measured("a backup to the baseline", [one / other for one, other in zip(save, baseline, strict=True)], "times"),
     ]

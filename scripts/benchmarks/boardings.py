@@ -1,33 +1,34 @@
-"""Counts over HTTP, each on the disk before its answer; baselines: a FastAPI hello, and bare SQLite commits, in the same minutes.
+"""POST of counts, each on disk before its answer; baselines: a FastAPI hello, and bare SQLite commits, in the same minutes.
 
-The disk's speed changes by the minute, and with it what a commit costs: the ratios to bare commits are judged only where a
-commit takes 2 ms or more. The database synchronises fully (WAL, synchronous=FULL) in both.
+The cost of a commit changes with the disk's speed: ratios to bare commits have a bound only where a commit takes 2 ms or more. Both
+databases use WAL with synchronous=FULL.
 """
 
 import json
 import sqlite3
 import tempfile
 import time
-from datetime import date, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
 
 from scripts.benchmarks.load import KEY, Order, Result, get, post, ratios, send
-from scripts.benchmarks.rows import Row, at_least, at_most, in_turn, told
+from scripts.benchmarks.rows import Row, at_least, at_most, in_turn, measured
 from scripts.benchmarks.servers import Server, hello, product
 
 NAME = "boardings"
 SECONDS = 1.5
 SLOW_DISK_MS = 2.0
-FIRST, DAYS = date(2025, 1, 1), 730
+DAYS = 600
+"""Days before today whose departures are counted: a departure of the future takes no count."""
 
 
 def counts(server: Server) -> list[str]:
-    """A request for each departure and stop of two years, each time under a new key: few counts of the same thing."""
+    """A request for each departure and stop of the last DAYS days, each time with a new key: few counts of the same call."""
     token = server.shuttle("tokens", "create", "--role", "staff", "--name", "bench")
-    requests = []
+    requests, today = [], datetime.now(UTC).date()
     for days in range(DAYS):
-        body, _ = server.read(f"/api/v1/departures?date={FIRST + timedelta(days)}")
+        body, _ = server.read(f"/api/v1/departures?date={today - timedelta(days + 1)}")
         for departure in json.loads(body)["departures"]:
             requests += [
                 post(
@@ -42,7 +43,7 @@ def counts(server: Server) -> list[str]:
 
 
 def bare_commits() -> Result:
-    """Single-row commits with sqlite3 alone, for as long as a round."""
+    """Single-row commits with sqlite3 alone, for SECONDS."""
     with tempfile.TemporaryDirectory(prefix="shuttle-bench-") as folder:
         connection = sqlite3.connect(Path(folder) / "bare.db", isolation_level=None)
         for statement in (
@@ -51,14 +52,14 @@ def bare_commits() -> Result:
             "CREATE TABLE count (key TEXT PRIMARY KEY, boardings INTEGER)",
         ):
             connection.execute(statement)
-        taken: list[float] = []
+        durations: list[float] = []
         until = time.perf_counter() + SECONDS
         while (began := time.perf_counter()) < until:
-            connection.execute("INSERT INTO count VALUES (?, 4)", (f"key-{len(taken)}",))
-            taken.append(1000 * (time.perf_counter() - began))
+            connection.execute("INSERT INTO count VALUES (?, 4)", (f"key-{len(durations)}",))
+            durations.append(1000 * (time.perf_counter() - began))
         connection.close()
-        taken.sort()
-        return Result(len(taken) / SECONDS, median(taken), taken[int(len(taken) * 0.99)])
+        durations.sort()
+        return Result(len(durations) / SECONDS, median(durations), durations[int(len(durations) * 0.99)])
 
 
 def run(rounds: int) -> list[Row]:
@@ -79,20 +80,20 @@ def run(rounds: int) -> list[Row]:
             lambda: send(Order(server.port, requests, 64, 2 * SECONDS, rate=200)).only(201),
         )
     return [
-        told("hello", [found.rate for found in base], "requests/s"),
-        told("32 connections", [found.rate for found in many], "counts/s"),
+        measured("hello", [results.rate for results in base], "requests/s"),
+        measured("32 connections", [results.rate for results in many], "counts/s"),
         at_least("32 connections, to hello", ratios(many, base), "", 0.15),
-        at_most("32 connections, p99", [found.p99 for found in many], "ms", 250),
-        at_most("200 a second, p99", [found.p99 for found in paced], "ms", 100),
-        told("bare commit, p50", [found.p50 for found in commits], "ms"),
+        at_most("32 connections, p99", [results.p99 for results in many], "ms", 250),
+        at_most("200 a second, p99", [results.p99 for results in paced], "ms", 100),
+        measured("bare commit, p50", [results.p50 for results in commits], "ms"),
         to_bare("1 connection, to bare commits", one, commits, 0.70),
         to_bare("64 connections, to bare commits", most, commits, 3),
     ]
 
 
-def to_bare(name: str, found: list[Result], commits: list[Result], must: float) -> Row:
-    """What becomes of a disk's commits; judged only where the disk, and not the interpreter, is what takes time."""
-    slow = [(a, b) for a, b in zip(found, commits, strict=True) if b.p50 >= SLOW_DISK_MS]
+def to_bare(name: str, results: list[Result], commits: list[Result], must: float) -> Row:
+    """The ratio to bare commits; with a bound only where the disk, and not the interpreter, takes most of the time."""
+    slow = [(a, b) for a, b in zip(results, commits, strict=True) if b.p50 >= SLOW_DISK_MS]
     if len(slow) * 2 <= len(commits):
-        return told(f"{name} (fast disk: not judged)", ratios(found, commits), "")
+        return measured(f"{name} (fast disk: no bound)", ratios(results, commits), "")
     return at_least(name, ratios([a for a, _ in slow], [b for _, b in slow]), "", must)

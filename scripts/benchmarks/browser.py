@@ -1,7 +1,6 @@
-"""The browser that tests and benchmarks drive: Chromium without a window, and without what a window needs.
+"""The browser of tests and benchmarks: headless Chromium.
 
-`chromium-headless-shell` lays pages out, runs their scripts and prints them with Chromium's own engine. The whole program does
-it too, behind an interface that nobody sees and that takes as much of the processor again.
+`chromium-headless-shell` has Chromium's engine without its user interface, which would take as much processor time again.
 """
 
 import shutil
@@ -11,7 +10,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Playwright
 
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
-"""Of the system's, the lightest first."""
+"""Names of the system's browsers, the lightest first."""
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",

@@ -1,12 +1,12 @@
-"""Departures of a day over HTTP; baseline: a FastAPI hello on the same server, as many workers, the same minutes.
+"""GET of a day's departures; baseline: a FastAPI hello on the same server, as many workers, the same minutes.
 
-One day again and again, 365 days in turn, and a client that has the answer already (304). A closed loop of 32 connections.
+One day repeatedly, 365 days in turn, and with If-None-Match (304). A closed loop of 32 connections.
 """
 
 from datetime import date, timedelta
 
 from scripts.benchmarks.load import Order, Result, get, ratios, send
-from scripts.benchmarks.rows import Row, at_least, at_most, in_turn, told
+from scripts.benchmarks.rows import Row, at_least, at_most, in_turn, measured
 from scripts.benchmarks.servers import Server, hello, product
 
 NAME = "departures"
@@ -27,18 +27,18 @@ def run(rounds: int) -> list[Row]:
     year = [get(path(DAY + timedelta(days))) for days in range(365)]
     with hello() as baseline, product() as server:
         _, headers = server.read(path(DAY))
-        known = get(path(DAY), If_None_Match=headers["etag"])
+        conditional = get(path(DAY), If_None_Match=headers["etag"])
         closed(server, year, 200)  # so that no round pays for what the first request builds
         base, day, days, same = in_turn(
             rounds,
             lambda: closed(baseline, [get("/")], 200),
             lambda: closed(server, [get(path(DAY))], 200),
             lambda: closed(server, year, 200),
-            lambda: closed(server, [known], 304),
+            lambda: closed(server, [conditional], 304),
         )
     return [
-        told("hello", [found.rate for found in base], "requests/s"),
-        told("hello, p99", [found.p99 for found in base], "ms"),
+        measured("hello", [result.rate for result in base], "requests/s"),
+        measured("hello, p99", [result.p99 for result in base], "ms"),
         at_least("one day, to hello", ratios(day, base), "", 0.55),
         at_most("one day, p99 to hello's", [a.p99 / b.p99 for a, b in zip(day, base, strict=True)], "", 3),
         at_least("365 days in turn, to hello", ratios(days, base), "", 0.30),

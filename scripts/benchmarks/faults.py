@@ -1,8 +1,7 @@
-"""Programs, databases, disks and lines that fail under load, at length: tests/faults; no baseline, nothing may be lost.
+"""Fault injection: processes, databases, disks and connections that fail under load (tests/faults); no baseline, no loss allowed.
 
-Each test is a row: how long it took, and whether what it states held. What it counted stands under it: kills, counts that were
-acknowledged, those of them that were lost, and the longest way back. Takes many minutes, so it runs only where it is named.
-SHUTTLE_KILLS says how often a program and a database are killed (else ten times a round).
+Each test is a row: its duration, and whether it passed. Below it stand its counters: kills, acknowledged counts, lost ones, and the
+longest recovery. Takes many minutes and runs only when named. SHUTTLE_KILLS sets the number of kills (default ten per round).
 """
 
 import importlib.util
@@ -31,18 +30,18 @@ def run(rounds: int) -> list[Row]:
         command += ["-o", "junit_family=xunit1", f"--junitxml={report}"]  # the family that has properties
         subprocess.run(command, cwd=TOP, env=environment, stdout=sys.stderr, check=False)
         if not report.exists():
-            raise RuntimeError("the tests did not run; what they said stands above")
+            raise RuntimeError("the tests did not run; see their output above")
         cases = ElementTree.parse(report).getroot().iter("testcase")
         return [row for case in cases for row in rows_of(case)]
 
 
 def rows_of(case: ElementTree.Element) -> list[Row]:
-    """The row of a test, and those of what it counted. One that was skipped has shown nothing, so it is not met."""
-    held = all(case.find(kind) is None for kind in ("failure", "error", "skipped"))
+    """The row of a test and those of its counters. A skipped test counts as not met."""
+    is_met = all(case.find(kind) is None for kind in ("failure", "error", "skipped"))
     name = case.get("name", "").removeprefix("test_").replace("_", " ").replace("[", " (").replace("]", ")")
-    found = [Row(name, float(case.get("time", "0")), "s", "holds", held)]
+    rows = [Row(name, float(case.get("time", "0")), "s", "holds", is_met)]
     for counted in case.iter("property"):
         what, value = counted.get("name", ""), float(counted.get("value", "0"))
         unit = "s" if what.startswith("seconds") else ""
-        found.append(Row(f"  {what}", value, unit, "0" if what == NEVER else "", what != NEVER or value == 0))
-    return found
+        rows.append(Row(f"  {what}", value, unit, "0" if what == NEVER else "", what != NEVER or value == 0))
+    return rows

@@ -1,7 +1,6 @@
-"""Feeds: built cold in this process; over HTTP against a FastAPI hello on the same server in the same minutes.
+"""Feeds: built cold in this process, in ms of processor time; over HTTP against a FastAPI hello on the same server.
 
-What is built here waits for nothing, and is measured in milliseconds of processor time: others' jobs do not count.
-Cold means a schedule that has resolved nothing yet, as after a change. The year feed has 8 departures a day (2,920 events).
+Cold means a schedule that has resolved no day yet, as after a change. The year feed has 8 departures a day (2,920 events).
 """
 
 import time
@@ -11,7 +10,7 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from scripts.benchmarks.load import Order, Result, get, ratios, send
-from scripts.benchmarks.rows import Row, at_least, at_most, in_turn, told
+from scripts.benchmarks.rows import Row, at_least, at_most, in_turn, measured
 from scripts.benchmarks.servers import Server, hello, product
 from shuttle.domain.basics.service_time import dates
 from shuttle.domain.timetable.departures import Schedule
@@ -66,9 +65,9 @@ def run(rounds: int) -> list[Row]:
     return [
         at_most("a year of departures resolved", resolved, "ms", 50),
         at_most("a year feed built cold", feed, "ms", 150),
-        told("GTFS of 400 days built cold", gtfs, "ms"),
-        told("NeTEx of 400 days built cold", netex, "ms"),
-        told("a poster set", poster, "ms"),
+        measured("GTFS of 400 days built cold", gtfs, "ms"),
+        measured("NeTEx of 400 days built cold", netex, "ms"),
+        measured("a poster set", poster, "ms"),
         *over_http(rounds),
     ]
 
@@ -85,7 +84,7 @@ def over_http(rounds: int) -> list[Row]:
             lambda: closed(server, zipped, 200),
         )
     return [
-        told("hello", [found.rate for found in base], "requests/s"),
+        measured("hello", [found.rate for found in base], "requests/s"),
         at_least("304 of a feed, to hello", ratios(same, base), "", 0.70),
-        told("a feed compressed, to hello", ratios(whole, base), ""),
+        measured("a feed compressed, to hello", ratios(whole, base), ""),
     ]

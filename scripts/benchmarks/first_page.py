@@ -1,8 +1,7 @@
-"""The first page on a slow phone: its weight, and its largest paint; baseline: the page's bare words, on the same phone.
+"""The first page on a slow phone: its weight and its largest contentful paint; baseline: its text alone, on the same phone.
 
-Chromium emulates its own "slow 4G" (150 ms, 1.6 Mbit/s down) and a processor slowed down four times, with nothing kept from before.
-The bare words come without styles, scripts and fonts: what the line and the browser alone take on this machine. Drives Chromium,
-which only the tests need otherwise, so it runs only where it is named.
+Chromium emulates "slow 4G" (150 ms, 1.6 Mbit/s down) and a processor at a quarter of its speed, with an empty cache. The baseline has no
+styles, scripts and fonts: the cost of connection and browser on this machine. It needs Chromium and runs only when named.
 """
 
 import importlib.util
@@ -16,7 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
 from scripts.benchmarks.browser import launch
-from scripts.benchmarks.rows import Row, at_most, in_turn, told
+from scripts.benchmarks.rows import Row, at_most, in_turn, measured
 from scripts.benchmarks.servers import product
 
 if TYPE_CHECKING:
@@ -73,9 +72,9 @@ def run(rounds: int) -> list[Row]:
                 rounds, lambda: first_visit(chromium, bare_address), lambda: first_visit(chromium, address)
             )
     return [
-        told("bare words, largest paint", [found.painted for found in baseline], "ms"),
+        measured("bare words, largest paint", [found.painted for found in baseline], "ms"),
         at_most("first page, largest paint", [found.painted for found in pages], "ms", 1500),
-        told("its ratio", [page.painted / words.painted for page, words in zip(pages, baseline, strict=True)], ""),
+        measured("its ratio", [page.painted / words.painted for page, words in zip(pages, baseline, strict=True)], ""),
         at_most("weight, fonts apart", [found.weight for found in pages], "KiB", 100),
     ]
 

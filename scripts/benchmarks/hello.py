@@ -1,4 +1,4 @@
-"""The baseline of every figure about HTTP: the smallest FastAPI application, served as the product is."""
+"""Baseline of HTTP figures: the smallest FastAPI application, on the product's server."""
 
 from fastapi import FastAPI
 

@@ -1,7 +1,7 @@
-"""A load on loopback, made in a process of its own, so that it shares no interpreter with what it measures.
+"""Load generator for loopback, in a process of its own, so that it shares no interpreter with the server.
 
-`closed`: so many connections, each of which asks again as soon as it has its answer. `paced`: so many requests a second,
-whatever the answers do, and a wait counts from when a request was due (no coordinated omission). Connections are kept alive.
+Closed loop: a number of connections, each of which sends its next request after its answer. Open loop: a rate in requests per second; a
+latency counts from when a request was due (no coordinated omission). Connections are kept alive.
 
     python -m scripts.benchmarks.load    reads one Order as JSON on standard input, prints one Result
 """
@@ -19,14 +19,14 @@ from random import randrange
 from uuid import uuid4
 
 KEY = "{key}"
-"""Where a request shall hold a new idempotency key each time it is sent."""
+"""Placeholder in a request for an idempotency key that is new each time."""
 
 MOST_SECONDS = 120
 
 
 @dataclass(frozen=True)
 class Order:
-    """What to send where. `requests` are whole HTTP/1.1 requests, sent in turn; `rate` 0 is a closed loop."""
+    """`requests` are whole HTTP/1.1 requests, sent in turn; `rate` in requests per second, 0 for a closed loop."""
 
     port: int
     requests: list[str]
@@ -37,7 +37,7 @@ class Order:
 
 @dataclass(frozen=True)
 class Result:
-    """Requests a second, milliseconds at the median and the 99th percentile, answers by status, broken connections."""
+    """Requests per second, latency in ms at median and 99th percentile, number of answers by status, broken connections."""
 
     rate: float
     p50: float
@@ -46,7 +46,7 @@ class Result:
     broken: int = 0
 
     def only(self, *allowed: int) -> "Result":
-        """This result, or an error when anything else was answered: a fast refusal is no throughput."""
+        """This result. Raises RuntimeError for other statuses: a fast refusal is no throughput."""
         wrong = {status: number for status, number in self.statuses.items() if int(status) not in allowed}
         if wrong or self.broken or not self.statuses:
             raise RuntimeError(
@@ -72,7 +72,7 @@ def request(method: str, path: str, headers: dict[str, str]) -> str:
 
 
 def send(order: Order) -> Result:
-    """Carry an order out in a process of its own."""
+    """Carry out an order in a process of its own."""
     done = subprocess.run(
         [sys.executable, "-m", "scripts.benchmarks.load"],
         input=json.dumps(asdict(order)),
@@ -84,56 +84,56 @@ def send(order: Order) -> Result:
     return Result(**json.loads(done.stdout))
 
 
-def ratios(found: list[Result], base: list[Result]) -> list[float]:
+def ratios(results: list[Result], base: list[Result]) -> list[float]:
     """The ratio of rates, round by round."""
-    return [a.rate / b.rate for a, b in zip(found, base, strict=True)]
+    return [a.rate / b.rate for a, b in zip(results, base, strict=True)]
 
 
 class Connection(asyncio.Protocol):
-    """One kept-alive connection: sends a request, reads the answer's status and length, tells the crowd."""
+    """One kept-alive connection: sends a request and reads the answer's status and length."""
 
-    def __init__(self, crowd: "Crowd") -> None:
-        self.crowd = crowd
+    def __init__(self, run: "LoadRun") -> None:
+        self.run = run
         self.transport: asyncio.Transport | None = None
         self.buffer = b""
-        self.wanted = -1
+        self.expected = -1
         self.began = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self.transport = transport
-        self.crowd.is_idle(self)
+        self.run.is_idle(self)
 
     def ask(self, request: bytes, due: float) -> None:
         assert self.transport is not None
         self.began = due
-        self.buffer, self.wanted = b"", -1
+        self.buffer, self.expected = b"", -1
         self.transport.write(request)
 
     def data_received(self, data: bytes) -> None:
         self.buffer += data
-        if self.wanted < 0:
+        if self.expected < 0:
             end = self.buffer.find(b"\r\n\r\n")
             if end < 0:
                 return
-            self.wanted = end + 4 + body_length(self.buffer[:end].lower())
-        if len(self.buffer) >= self.wanted:
-            self.crowd.has_answer(self, self.buffer[9:12].decode("ascii"))
+            self.expected = end + 4 + body_length(self.buffer[:end].lower())
+        if len(self.buffer) >= self.expected:
+            self.run.has_answer(self, self.buffer[9:12].decode("ascii"))
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self.crowd.is_lost()
+        self.run.is_lost()
 
 
 def body_length(head: bytes) -> int:
-    """A head in small letters. An answer without a length has no body here: chunked answers are not measured."""
+    """Content-Length of a head in small letters, 0 without one. Raises RuntimeError for a chunked answer."""
     if b"\ntransfer-encoding:" in head:
         raise RuntimeError("a chunked answer cannot be measured")
     at = head.find(b"\ncontent-length:")
     return 0 if at < 0 else int(head[at + 16 :].split(b"\r", 1)[0])
 
 
-class Crowd:
-    """All connections of an order, and what they saw."""
+class LoadRun:
+    """All connections of an order, and their results."""
 
     def __init__(self, order: Order) -> None:
         self.order = order
@@ -143,7 +143,7 @@ class Crowd:
         self.broken = 0
         self.idle: deque[Connection] = deque()
         self.late: deque[float] = deque()
-        """When the requests that found no idle connection were due."""
+        """Due times of the requests that wait for an idle connection."""
         self.ending = False
 
     def is_idle(self, connection: Connection) -> None:
@@ -168,7 +168,7 @@ class Crowd:
 
     async def work(self) -> Result:
         loop = asyncio.get_running_loop()
-        made = [
+        connections = [
             await loop.create_connection(lambda: Connection(self), "127.0.0.1", self.order.port)
             for _ in range(self.order.connections)
         ]
@@ -177,13 +177,13 @@ class Crowd:
             await self.pace(began)
         else:
             await asyncio.sleep(self.order.seconds)
-        taken = time.perf_counter() - began
+        duration = time.perf_counter() - began
         self.ending = True
-        for transport, _ in made:
+        for transport, _ in connections:
             transport.abort()
         waits = sorted(self.waits) or [float("nan")]
         return Result(
-            len(self.waits) / taken,
+            len(self.waits) / duration,
             1000 * waits[len(waits) // 2],
             1000 * waits[int(len(waits) * 0.99)],
             dict(self.statuses),
@@ -191,7 +191,7 @@ class Crowd:
         )
 
     async def pace(self, began: float) -> None:
-        """Send each request when it is due, on whichever connection is idle, or note that it is late."""
+        """Send each request when it is due on an idle connection, or note that it is late."""
         for number in count():
             due = began + number / self.order.rate
             if due > began + self.order.seconds:
@@ -205,7 +205,7 @@ class Crowd:
 
 
 def messages(requests: list[str]) -> Iterator[bytes]:
-    """The requests in turn for ever, from any of them on, each with a key of its own where it has place for one."""
+    """The requests in turn without end, from a random one on, each with a new key in place of KEY."""
     run = uuid4().hex[:12]
     for number in count(randrange(len(requests))):
         yield requests[number % len(requests)].replace(KEY, f"{run}-{number}").encode()
@@ -214,8 +214,8 @@ def messages(requests: list[str]) -> Iterator[bytes]:
 def main() -> None:
     order = Order(**json.load(sys.stdin))
     if order.seconds > MOST_SECONDS:
-        raise SystemExit(f"no load goes on for longer than {MOST_SECONDS} s")
-    print(json.dumps(asdict(asyncio.run(Crowd(order).work()))))
+        raise SystemExit(f"a load lasts at most {MOST_SECONDS} s")
+    print(json.dumps(asdict(asyncio.run(LoadRun(order).work()))))
 
 
 if __name__ == "__main__":

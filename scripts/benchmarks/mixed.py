@@ -1,6 +1,6 @@
-"""Pages, API, feeds, ridership and counts in turn, 100 a second, while plans are solved; the baseline is the first third of the run.
+"""Soak test: pages, API, feeds, ridership and counts at 100 requests per second while plans are solved; baseline: its first third.
 
-A round is a minute: `scripts/bench mixed --minutes 30`. It runs only where it is named.
+A round is a minute: `scripts/bench mixed --minutes 30`. It runs only when named.
 """
 
 import threading
@@ -14,7 +14,7 @@ from statistics import median
 from scripts.benchmarks.boardings import counts
 from scripts.benchmarks.load import Order, Result, get, send
 from scripts.benchmarks.process import memory
-from scripts.benchmarks.rows import Row, at_most, told
+from scripts.benchmarks.rows import Row, at_most, measured
 from scripts.benchmarks.servers import Server, product
 from scripts.benchmarks.while_planning import Planner
 
@@ -24,7 +24,7 @@ RATE = 100
 MINUTE = 60.0
 CONNECTIONS = 32
 SETTLE = 2.0
-"""Seconds after the load, before the service is looked at."""
+"""Seconds between the load and the measurements."""
 READ = (
     "/",
     "/timetable",
@@ -37,15 +37,15 @@ READ = (
     "/api/v1/ridership?from=2026-01-01&to=2026-11-23&by=day",
 )
 COUNTS_OF = 3
-"""Counts for each round of what is read: a quarter of all requests."""
+"""Counts per cycle of READ: a quarter of all requests."""
 
 
 @dataclass(frozen=True)
 class Minute:
-    """A minute of load: what was answered, and what the service held while or after it.
+    """A minute of load: its answers, and the service's resources during or after it.
 
-    Memory in MiB (of the plan's process the most that was seen), files that are open, MB of SQLite's log, and seconds from
-    asking a plan to stop until it has.
+    Memory in MiB (of the solver process the maximum), open files, MB of SQLite's write-ahead log, and seconds from cancelling a plan
+    until it has ended.
     """
 
     answers: Result
@@ -63,11 +63,11 @@ def run(rounds: int) -> list[Row]:
         minutes = [a_minute(server, planner, requests, seed) for seed in range(rounds)]
     third = max(1, rounds // 3)
     thirds = [minutes[:third], minutes[third : max(third, rounds - third)] or minutes[:third], minutes[-third:]]
-    rows = [row for name, part in zip(("first", "second", "last"), thirds, strict=True) for row in told_of(name, part)]
+    rows = [row for name, part in zip(("first", "second", "last"), thirds, strict=True) for row in rows_of(name, part)]
     first, last = thirds[0], thirds[-1]
     return [
         *rows,
-        told("answers a second", [minute.answers.rate for minute in minutes], ""),
+        measured("answers a second", [minute.answers.rate for minute in minutes], ""),
         never("answers 5xx", sum(number_of(minutes, lambda status: status.startswith("5")))),
         never("answers other than 200 and 201", sum(number_of(minutes, lambda status: status not in ("200", "201")))),
         never("broken connections", sum(minute.answers.broken for minute in minutes)),
@@ -83,7 +83,7 @@ def run(rounds: int) -> list[Row]:
 
 
 def a_minute(server: Server, planner: Planner, requests: list[str], seed: int) -> Minute:
-    """Load for a minute, with a plan that is being solved all the while and stopped at its end."""
+    """A minute of load while a plan is solved, which is cancelled at its end."""
     plan = planner.ask(seed)
     with watching(server.process.pid) as most:
         answers = send(Order(server.port, requests, CONNECTIONS, MINUTE, RATE))
@@ -101,56 +101,57 @@ def a_minute(server: Server, planner: Planner, requests: list[str], seed: int) -
 
 @contextmanager
 def watching(pid: int) -> Iterator[list[float]]:
-    """What the processes under the service hold together, in MiB, looked at each second."""
-    ended, seen = threading.Event(), [0.0]
+    """Memory of the service's child processes in MiB, sampled every second."""
+    ended, samples = threading.Event(), [0.0]
 
     def look() -> None:
         while not ended.wait(1):
             children = Path(f"/proc/{pid}/task").glob("*/children")
-            below = [int(child) for found in children for child in found.read_text("ascii").split()]
-            with suppress(OSError, StopIteration):  # one may end while it is looked at
-                seen.append(sum(memory(child) for child in below))
+            pids = [int(child) for file in children for child in file.read_text("ascii").split()]
+            with suppress(OSError, StopIteration):  # a child may end meanwhile
+                samples.append(sum(memory(child) for child in pids))
 
     watcher = threading.Thread(target=look, daemon=True)
     watcher.start()
     try:
-        yield seen
+        yield samples
     finally:
         ended.set()
         watcher.join()
 
 
-def told_of(third: str, minutes: list[Minute]) -> list[Row]:
+def rows_of(third: str, minutes: list[Minute]) -> list[Row]:
     """The figures of a third of the run."""
     return [
-        told(f"{third} third: p99", [minute.answers.p99 for minute in minutes], "ms"),
-        told(f"{third} third: 5xx", number_of(minutes, lambda status: status.startswith("5")), ""),
-        told(f"{third} third: memory of the service", [minute.memory for minute in minutes], "MiB"),
-        told(f"{third} third: memory of the plan's process", [minute.plan_memory for minute in minutes], "MiB"),
-        told(f"{third} third: open files", [minute.files for minute in minutes], ""),
-        told(f"{third} third: log of SQLite", [minute.log for minute in minutes], "MB"),
+        measured(f"{third} third: p99", [minute.answers.p99 for minute in minutes], "ms"),
+        measured(f"{third} third: 5xx", number_of(minutes, lambda status: status.startswith("5")), ""),
+        measured(f"{third} third: memory of the service", [minute.memory for minute in minutes], "MiB"),
+        measured(f"{third} third: memory of the plan's process", [minute.plan_memory for minute in minutes], "MiB"),
+        measured(f"{third} third: open files", [minute.files for minute in minutes], ""),
+        measured(f"{third} third: log of SQLite", [minute.log for minute in minutes], "MB"),
     ]
 
 
 def growth(minutes: list[Minute], third: int) -> float:
-    """MiB by which the service grew from the middle of the first third to that of the last, for each 10,000 requests."""
+    """Growth of the service from the median of the first third to that of the last, in MiB per 10,000 requests."""
     sent = sum(number_of(minutes, lambda _status: True)) * max(1, len(minutes) - third) / len(minutes)
     return 10_000 * (middle(minutes[-third:], "memory") - middle(minutes[:third], "memory")) / sent
 
 
 def mixture(to_count: list[str], token: str) -> list[str]:
-    """Requests in the order in which they are sent, so that each kind comes again and again."""
+    """Requests in the order in which they are sent, so that each kind recurs."""
     read = [get(path, Authorization=f"Bearer {token}") for path in READ]
-    found = []
+    requests = []
     for start in range(0, len(to_count), COUNTS_OF):
-        found += [*read, *to_count[start : start + COUNTS_OF]]
-    return found
+        requests += [*read, *to_count[start : start + COUNTS_OF]]
+    return requests
 
 
-def number_of(minutes: list[Minute], wanted: Callable[[str], bool]) -> list[float]:
-    """Answers with such a status, minute by minute."""
+def number_of(minutes: list[Minute], matches: Callable[[str], bool]) -> list[float]:
+    """Number of answers whose status matches, minute by minute."""
     return [
-        float(sum(number for status, number in minute.answers.statuses.items() if wanted(status))) for minute in minutes
+        float(sum(number for status, number in minute.answers.statuses.items() if matches(status)))
+        for minute in minutes
     ]
 
 
@@ -160,7 +161,7 @@ def middle(minutes: list[Minute], figure: str) -> float:
 
 
 def log_size(server: Server) -> float:
-    """What SQLite's write-ahead log takes on the disk, in MB."""
+    """Size of SQLite's write-ahead log in MB."""
     log = Path(server.environment["SHUTTLE_DATA_DIR"]) / "shuttle.db-wal"
     return log.stat().st_size / 1e6 if log.exists() else 0.0
 

@@ -1,4 +1,4 @@
-"""What a benchmark says: one row a figure, with what it must be and whether it is."""
+"""Rows of a benchmark's table: one per figure, with its bound ("must") and whether it is met."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -8,12 +8,12 @@ from typing import TypeVar
 T = TypeVar("T")
 
 SLACK = 1.10
-"""A "must" is missed when it is missed by more than this, on a machine that others use too."""
+"""Tolerance of a bound, as a factor, since the machine may be shared."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """One figure. `must` is its bound in words, empty where nothing is asked; `met` allows for the slack."""
+    """One figure. `must` is its bound in words, empty without one; `met` allows for the slack."""
 
     name: str
     value: float
@@ -36,13 +36,13 @@ def at_most(name: str, values: Sequence[float], unit: str, must: float) -> Row:
     return Row(name, value, unit, f"<= {must:g}", value <= must * SLACK, (min(values), max(values)))
 
 
-def told(name: str, values: Sequence[float], unit: str) -> Row:
-    """The median of the rounds, told so that the others can be judged."""
+def measured(name: str, values: Sequence[float], unit: str) -> Row:
+    """The median of the rounds, without a bound: context for other rows."""
     return Row(name, median(values), unit, spread=(min(values), max(values)))
 
 
 def in_turn(rounds: int, *measures: Callable[[], T]) -> list[list[T]]:
-    """Every measure once a round, in changing order; for each measure its results, round by round."""
+    """Each measure once per round, in alternating order; for each measure its results, round by round."""
     results: list[list[T]] = [[] for _ in measures]
     for number in range(rounds):
         order = list(enumerate(measures))

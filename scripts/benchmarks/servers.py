@@ -1,4 +1,4 @@
-"""Servers to measure: the product on a database of its own, and the baseline, each in processes of their own."""
+"""Servers to measure: the product on a new database, and the baseline, each in its own processes."""
 
 import os
 import signal
@@ -27,7 +27,7 @@ class Server:
     environment: dict[str, str]
 
     def shuttle(self, *arguments: str) -> str:
-        """What a command of the product prints."""
+        """Standard output of a command of the product."""
         return shuttle(self.environment, *arguments)
 
     def read(self, path: str) -> tuple[bytes, dict[str, str]]:
@@ -44,7 +44,7 @@ def shuttle(environment: dict[str, str], *arguments: str) -> str:
 
 @contextmanager
 def product(workers: int = 1) -> Iterator[Server]:
-    """`shuttle serve` on a new SQLite database, filled from the schedule files; gone afterwards."""
+    """`shuttle serve` on a new SQLite database, filled from the schedule files; deleted afterwards."""
     with tempfile.TemporaryDirectory(prefix="shuttle-bench-") as folder:
         port = free_port()
         environment = {**os.environ, **installation(Path(folder), port, workers)}
@@ -64,7 +64,7 @@ def installation(folder: Path, port: int, workers: int) -> dict[str, str]:
 
 @contextmanager
 def hello(workers: int = 1) -> Iterator[Server]:
-    """The smallest FastAPI application on the same server and as many workers."""
+    """The smallest FastAPI application on the same server with as many workers."""
     port = free_port()
     command = [sys.executable, "-m", "granian", "--interface", "asgi", "--host", "127.0.0.1", "--port", str(port)]
     command += ["--workers", str(workers), "--no-ws", "--log-level", "error", "scripts.benchmarks.hello:app"]
@@ -74,14 +74,14 @@ def hello(workers: int = 1) -> Iterator[Server]:
 
 @contextmanager
 def running(command: list[str], environment: dict[str, str], port: int, path: str) -> Iterator[Server]:
-    """A server from when it answers until the block ends; its whole group of processes ends with it."""
-    with tempfile.TemporaryFile() as said:
-        process = subprocess.Popen(command, env=environment, stdout=said, stderr=said, start_new_session=True)
+    """A server from its first answer until the block ends; its process group ends with it."""
+    with tempfile.TemporaryFile() as output:
+        process = subprocess.Popen(command, env=environment, stdout=output, stderr=output, start_new_session=True)
         try:
             if not is_ready(port, path, process):
-                said.seek(0)
+                output.seek(0)
                 raise RuntimeError(
-                    f"no answer at {path}; the server said: {said.read().decode(errors='replace')[-2000:]}"
+                    f"no answer at {path}; output of the server: {output.read().decode(errors='replace')[-2000:]}"
                 )
             yield Server(port, command, process, environment)
         finally:
@@ -99,7 +99,7 @@ def stop(process: "subprocess.Popen[bytes]") -> None:
 
 
 def is_ready(port: int, path: str, process: "subprocess.Popen[bytes]") -> bool:
-    """Waits for the first good answer; False when the server ends or is silent for too long."""
+    """Wait for the first good answer; False when the server ends or READY_SECONDS pass."""
     until = time.monotonic() + READY_SECONDS
     while time.monotonic() < until and process.poll() is None:
         try:

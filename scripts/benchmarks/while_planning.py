@@ -1,6 +1,6 @@
-"""The service while it plans; baseline: the same pages at the same rate just before. A round is some 40 s of plans one after another.
+"""Pages while a plan is solved; baseline: the same pages at the same rate just before. A round takes some 40 s.
 
-`--rounds 40` is the half hour in which memory must stay flat. Plans are solved in the service's own worker, as planners ask for them.
+`--rounds 40` is the half hour in which memory must stay flat. Plans are requested over the API and solved by the service's own worker.
 """
 
 import json
@@ -10,7 +10,7 @@ from typing import Any
 
 from scripts.benchmarks.load import Order, Result, get, send
 from scripts.benchmarks.process import memory
-from scripts.benchmarks.rows import Row, at_most, told
+from scripts.benchmarks.rows import Row, at_most, measured
 from scripts.benchmarks.servers import Server, product
 from shuttle.settings import SCHEDULES
 
@@ -19,13 +19,13 @@ RATE = 20.0
 PAGES = ("/", "/timetable", "/api/v1/departures?date=2026-11-24")
 SECONDS = 8.0
 LIMIT = 120
-"""Seconds that a plan may take: more than a round lasts, so that each ends by being cancelled."""
+"""Time limit of a plan in seconds: longer than a round, so that each plan is cancelled."""
 
 QUARTER = 4
 
 
 class Planner:
-    """Somebody who asks for plans over the API."""
+    """A client of the API that requests plans."""
 
     def __init__(self, server: Server) -> None:
         self._server = server
@@ -41,7 +41,7 @@ class Planner:
         return status
 
     def cancel(self, plan: str) -> float:
-        """Seconds until it has ended."""
+        """Cancel a plan; the seconds until it has ended."""
         began = time.perf_counter()
         self._call("POST", f"/plans/{plan}/cancel", {})
         while self.status(plan) in {"queued", "running"}:
@@ -71,7 +71,7 @@ def run(rounds: int) -> list[Row]:
     quiet: list[Result] = []
     busy: list[Result] = []
     ends: list[float] = []
-    held: list[float] = []
+    memories: list[float] = []
     with product() as server:
         planner = Planner(server)
         pages(server)
@@ -82,15 +82,15 @@ def run(rounds: int) -> list[Row]:
                 planner.runs(plan)
                 busy.append(pages(server))
                 ends.append(planner.cancel(plan))
-            held.append(memory(server.process.pid))
-    share = max(1, len(held) // QUARTER)
-    first, last = sorted(held[:share])[share // 2], sorted(held[-share:])[share // 2]
-    slower = [found.p99 / quiet[number // 2].p99 for number, found in enumerate(busy)]
+            memories.append(memory(server.process.pid))
+    share = max(1, len(memories) // QUARTER)
+    first, last = sorted(memories[:share])[share // 2], sorted(memories[-share:])[share // 2]
+    slower = [result.p99 / quiet[number // 2].p99 for number, result in enumerate(busy)]
     return [
-        told("pages, p99 before", [found.p99 for found in quiet], "ms"),
-        told("pages, p99 while planning", [found.p99 for found in busy], "ms"),
+        measured("pages, p99 before", [result.p99 for result in quiet], "ms"),
+        measured("pages, p99 while planning", [result.p99 for result in busy], "ms"),
         at_most("p99 while planning, to before", slower, "", 2),
         at_most("cancel, seconds until it has ended", ends, "s", 2),
-        told("memory of the service", held, "MiB"),
+        measured("memory of the service", memories, "MiB"),
         at_most("growth from the first to the last quarter", [last - first], "MiB", 3),
     ]

@@ -1,8 +1,8 @@
-"""The same acts from a terminal.
+"""Command line: `shuttle COMMAND`, the services from a terminal.
 
-A command's module is imported when the command is called, so that asking for today's departures does not wait for the
-solver's or the web's imports. Standard output holds the answer alone; progress, logs and errors go to standard error.
-Exit codes: 0 done, 1 refused or not found, 2 wrong usage.
+A command's module is imported when the command is called, so that `shuttle departures` does not import the solver or the web.
+Standard output holds the result alone; progress, logs and errors go to standard error. Exit codes: 0 done, 1 refused or not found,
+2 wrong usage.
 """
 
 import importlib
@@ -16,7 +16,7 @@ from shuttle.domain.basics.errors import Invalid, ShuttleError
 from shuttle.domain.basics.texts import check_readable
 
 UsageError: Any = typer.BadParameter.__mro__[1]
-"""What a command line that cannot be understood raises: the parent of Typer's public BadParameter."""
+"""Raised for wrong usage: the parent class of Typer's public BadParameter."""
 
 MODULES = {
     "serve": "shuttle.cli.operation.serve",
@@ -39,11 +39,11 @@ MODULES = {
     "retention": "shuttle.cli.ridership.retention",
     "db": "shuttle.cli.operation.database",
 }
-"""Command -> the module whose `app` holds it, in the order of the help."""
+"""Command -> the module whose `app` has it, in the order of the help."""
 
 
 class LazyCommands(TyperGroup):
-    """Commands that are imported when they are asked for."""
+    """Commands that are imported when they are called."""
 
     def list_commands(self, ctx: Any) -> list[str]:
         return list(MODULES)
@@ -52,14 +52,14 @@ class LazyCommands(TyperGroup):
         if cmd_name not in MODULES:
             return None
         module = importlib.import_module(MODULES[cmd_name])
-        found: Any = typer.main.get_command(module.app)
-        command: Any = getattr(found, "commands", {}).get(cmd_name, found)
+        group: Any = typer.main.get_command(module.app)
+        command: Any = getattr(group, "commands", {}).get(cmd_name, group)
         command.name = cmd_name
         return command
 
 
 MOST_FAULTS = 20
-"""Faults of a file that are printed; who has more begins with these."""
+"""Faults of a file that are printed; of further ones the number."""
 
 app = typer.Typer(cls=LazyCommands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
@@ -70,10 +70,10 @@ def shuttle() -> None:
 
 
 def main() -> None:
-    """Run a command; what it refuses becomes one line and an exit code."""
+    """Run a command; an error becomes one line on standard error and an exit code."""
     try:
-        for given in sys.argv[1:]:
-            check_readable(given, "an argument")
+        for argument in sys.argv[1:]:
+            check_readable(argument, "an argument")
         code = app(standalone_mode=False)
     except ShuttleError as error:
         _end(error_line(error), 2 if isinstance(error, Invalid) else 1)
@@ -93,9 +93,9 @@ def _end(line: str, code: int) -> NoReturn:
 
 
 def error_line(error: ShuttleError) -> str:
-    """One line; where a file has several faults, a line for each of the first MOST_FAULTS, and for each of paper counts.
+    """One line; for a file with several faults a line for each of the first MOST_FAULTS.
 
-    A sheet of counts is mended beside the paper, once; elsewhere one fault brings forth many.
+    Of paper counts every fault is printed: they are independent and corrected in one go. In other files one fault often causes many.
     """
     if error.faults:
         lines = [str(fault) for fault in error.faults]

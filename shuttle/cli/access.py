@@ -1,4 +1,4 @@
-"""`shuttle users` and `shuttle tokens`: who may use the service."""
+"""`shuttle users` and `shuttle tokens`: accounts of people and bearer tokens of programs."""
 
 from typing import Annotated
 
@@ -39,7 +39,7 @@ def list_tokens(json: Annotated[bool, typer.Option("--json")] = False) -> None:
     """All tokens: id, name, role, when last used, whether revoked. Never the token itself."""
     with the_context() as (context, _settings), context.reading() as session:
         rows = people.tokens(session)
-        found = [
+        documents = [
             {
                 "id": row.id,
                 "name": row.name,
@@ -50,10 +50,10 @@ def list_tokens(json: Annotated[bool, typer.Option("--json")] = False) -> None:
             for row in rows
         ]
     if json:
-        print_json(found)
+        print_json(documents)
     else:
         columns = ["id", "name", "role", "last_used_at", "revoked_at"]
-        print_table("", columns, [[row[column] or "" for column in columns] for row in found])
+        print_table("", columns, [[row[column] or "" for column in columns] for row in documents])
 
 
 @users.command()
@@ -88,7 +88,7 @@ def list_users() -> None:
     """All accounts: name, role, since when, whether disabled."""
     with the_context() as (context, _settings), context.reading() as session:
         rows = people.accounts(session)
-        shown = [
+        lines = [
             [row.name, row.role, f"{row.created_at:%Y-%m-%d}", "disabled" if row.disabled_at else ""] for row in rows
         ]
-    print_table("", ["name", "role", "since", ""], shown)
+    print_table("", ["name", "role", "since", ""], lines)

@@ -1,4 +1,4 @@
-"""What commands share: the house that the environment names, a table, and a JSON document."""
+"""Shared parts of commands: the AppContext of the environment, tables and JSON documents."""
 
 import sys
 from collections.abc import Iterator, Sequence
@@ -17,18 +17,18 @@ from shuttle.services.operation.installation import open_app_context, prepare
 from shuttle.settings import Settings, read_settings
 
 TERMINAL = Person("terminal", "terminal", Role.ADMIN)
-"""Who has a shell on the server may do everything; the record of acts shows that it came from there."""
+"""The actor of all commands: a shell on the server may do everything; the audit log shows that it came from there."""
 
 
-class PatientConsole(Console):
-    """A console whose reader may go: from then on nothing is printed, and what is being done goes on."""
+class PipeSafeConsole(Console):
+    """A console that survives a closed pipe: it prints nothing more, and the command goes on."""
 
     def on_broken_pipe(self) -> None:
         self.quiet = True
 
 
-errors = PatientConsole(stderr=True, highlight=False, markup=False, emoji=False)
-"""Where progress and logs go."""
+errors = PipeSafeConsole(stderr=True, highlight=False, markup=False, emoji=False)
+"""Standard error, for progress and logs."""
 
 
 @contextmanager
@@ -53,7 +53,7 @@ def print_json(document: Any) -> None:
 
 
 def fault_document(fault: Fault) -> dict[str, object]:
-    """A fault of a file in a JSON document."""
+    """A fault of a file as a JSON document."""
     return {
         "file": fault.where,
         "line": fault.line,
@@ -64,7 +64,7 @@ def fault_document(fault: Fault) -> dict[str, object]:
 
 
 def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """A table; wide where the output is no terminal, so that it can be searched and piped."""
+    """Print a table; 240 characters wide where the output is no terminal, so that it can be searched and piped."""
     width = None if sys.stdout.isatty() else 240
     console = Console(
         highlight=False, markup=False, emoji=False, width=width

@@ -1,1 +1,1 @@
-"""Pages and API: thin. A route translates a request into an act or a question, and the answer into bytes."""
+"""Web pages, API and feeds: thin. A route translates a request into a call of a service, and its result into bytes."""

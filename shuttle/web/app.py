@@ -1,6 +1,6 @@
-"""The web application: routes, middleware, errors, and what goes on beside the requests.
+"""The web application: routes, middleware, error handlers and background tasks.
 
-`create_app` takes an open house, so that tests, one worker and many workers make the application in the same way.
+`create_app` takes an open AppContext, so that tests, one worker and several workers make the application in the same way.
 """
 
 import asyncio
@@ -29,18 +29,18 @@ from shuttle.web.server.request_context import RequestContext
 from shuttle.web.server.request_log import RequestLog
 from shuttle.web.server.request_metrics import RequestMetrics
 from shuttle.web.server.response_cache import ResponseCache
-from shuttle.web.server.state import State, Ticking
+from shuttle.web.server.state import Scheduler, State
 from shuttle.web.warm_feeds import keep_feeds_warm
 
-WORK_PLACES = 2
-"""A client has one at most, so that another's figures need not wait for a year of somebody's."""
-WORK_AT_ONCE = 24
-PASSWORDS_AT_ONCE = 16
-"""Wait or are looked at, one after another: each is meant to cost 64 MiB and a tenth of a second."""
+SLOW_THREADS = 2
+"""A client has one at most: another client's figures do not wait for its report of a year."""
+SLOW_TASKS = 24
+PASSWORD_TASKS = 16
+"""Hashed one after another: each hash takes 64 MiB and a tenth of a second by design."""
 
 
 def _lifespan(log: RequestLog) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
-    """What goes on beside the requests, from the first to the last. The database is closed when nothing needs it any more."""
+    """Background threads and tasks of the application. The database is closed last."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -48,17 +48,17 @@ def _lifespan(log: RequestLog) -> Callable[[FastAPI], AbstractAsyncContextManage
         log.start()
         current_default_thread_limiter().total_tokens = THREADS
         state.plan_worker.start()
-        if state.clock is not None and not state.ending:
-            state.clock.start()
+        if state.scheduler is not None and not state.ending:
+            state.scheduler.start()
         warming = asyncio.create_task(keep_feeds_warm(app))
         yield
         warming.cancel()
         with suppress(asyncio.CancelledError):
             await warming
-        if state.clock is not None:
-            state.clock.stop()
+        if state.scheduler is not None:
+            state.scheduler.stop()
         state.plan_worker.stop()
-        for executor in (state.workroom, state.passwords):
+        for executor in (state.executor, state.password_executor):
             executor.close()
         state.context.close()
         log.stop()
@@ -66,11 +66,11 @@ def _lifespan(log: RequestLog) -> Callable[[FastAPI], AbstractAsyncContextManage
     return lifespan
 
 
-def create_app(context: AppContext, settings: Settings, clock: Ticking | None = None) -> FastAPI:
-    """The application on an open house; closing the application closes the house. Without a clock no job runs."""
-    measured = RequestMetrics()
-    context.writer.on_commit = measured.committed
-    workroom = BoundedExecutor("work", WORK_PLACES, most=WORK_AT_ONCE)
+def create_app(context: AppContext, settings: Settings, scheduler: Scheduler | None = None) -> FastAPI:
+    """The application on an open AppContext, which it closes when it ends. Without a scheduler no job runs."""
+    metrics = RequestMetrics()
+    context.writer.on_commit = metrics.committed
+    executor = BoundedExecutor("slow", SLOW_THREADS, max_tasks=SLOW_TASKS)
     log = RequestLog(settings.log_level, settings.log_format == "json")
     app = FastAPI(
         title="Shuttle",
@@ -78,21 +78,21 @@ def create_app(context: AppContext, settings: Settings, clock: Ticking | None = 
         lifespan=_lifespan(log),
         docs_url=None,
         redoc_url=None,
-        telemetry={"tracing": False, "metrics": False, "logs": False},  # looked for with each request; we have our own
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # costs time per request; we have our own
         description="Departures, changes and boardings of a small public shuttle. Times carry their offset.",
     )
     app.state.shuttle = State(
         context=context,
         settings=settings,
-        answers=ResponseCache(context, workroom),
+        answers=ResponseCache(context, executor),
         identities=Identities(context),
         counting_keys=CountingKeys(context),
-        measured=measured,
-        workroom=workroom,
-        passwords=BoundedExecutor("passwords", places=1, most=PASSWORDS_AT_ONCE, yields=True),
+        metrics=metrics,
+        executor=executor,
+        password_executor=BoundedExecutor("passwords", threads=1, max_tasks=PASSWORD_TASKS, low_priority=True),
         plan_worker=PlanWorker(context, settings.schedules, settings.plan_memory_mb),
         provider=provider_login.provider_of(settings),
-        clock=clock,
+        scheduler=scheduler,
     )
     problems.install(app, errors.error_page)
     app.add_middleware(ClientConcurrency)
@@ -101,9 +101,9 @@ def create_app(context: AppContext, settings: Settings, clock: Ticking | None = 
     )
     if not context.watch.is_instant:
         app.add_middleware(DatabaseDeadlines)
-    app.add_middleware(RequestContext, log=log, durations=measured.requests)
+    app.add_middleware(RequestContext, log=log, durations=metrics.requests)
     if settings.trusted_proxies:
         app.add_middleware(TrustedProxies, networks=words_of(settings.trusted_proxies))
-    for router in ROUTERS:  # not by include_router, whose second look-up of each route is a fifth of a cached answer
+    for router in ROUTERS:  # include_router adds a second look-up per route: a fifth of a cached answer's time
         app.router.routes.extend(router.routes)
     return app

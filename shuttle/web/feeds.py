@@ -1,7 +1,7 @@
-"""Feeds and print: calendars, GTFS, the poster. For programs that ask again and again and mostly get 304.
+"""Feeds and print: iCalendar, GTFS, GTFS Realtime, NeTEx and the poster, without sign-in, cookie or content negotiation.
 
-No login, no cookie, no content negotiation: some readers send no Accept at all. Each answer is kept by what decides it (the
-schedule's version, today's date, the language) and never by the clock, so that its ETag lives as long as its content.
+Clients poll; most answers are 304. A response's cache key holds what decides its content (schedule version, date, language) and no
+time of day, so that an ETag stays valid as long as the content does.
 """
 
 from collections.abc import Callable
@@ -32,7 +32,8 @@ from shuttle.feeds.netex import NetexSettings, netex_zip
 from shuttle.feeds.printed.poster import Paper, poster_pdf
 from shuttle.services.duties.duty_calendars import subscribed_assignments
 from shuttle.settings import PRINT_FONTS
-from shuttle.web.api.schedule import asked_pair
+from shuttle.web.api.queries import ConnectionQuery
+from shuttle.web.api.schedule import pair_of_stops
 from shuttle.web.pages.qr import LONGEST
 from shuttle.web.server.problems import ANY_PROBLEM
 from shuttle.web.server.state import State, state_of
@@ -41,10 +42,10 @@ router = APIRouter(tags=["feeds"], responses=ANY_PROBLEM, include_in_schema=Fals
 
 CALENDAR = "text/calendar; charset=utf-8"
 PUBLIC = "public, max-age=300"
-"""Five minutes: far less than any calendar program waits by itself, and enough to spare the server a crowd."""
+"""Five minutes: far less than the polling interval of calendar programs."""
 
 PRIVATE = "private, no-cache"
-"""Kept by who asked alone, and asked about each time: an address that was deleted answers nobody."""
+"""Cached by the client alone and revalidated each time: a deleted address answers 404 at once."""
 
 Language = Annotated[str | None, Query(alias="lang", description="nb, nn or en", pattern="^(nb|nn|en)$")]
 CalendarWriter = Callable[[Schedule, Date, str], bytes]
@@ -72,54 +73,52 @@ async def robots() -> Response:
 
 
 @router.api_route("/feeds/departures.ics", methods=["GET", "HEAD"])
-async def departures(
-    request: Request,
-    origin: Annotated[str | None, Query(alias="from")] = None,
-    destination: Annotated[str | None, Query(alias="to")] = None,
-    lang: Language = None,
-) -> Response:
+async def departures(request: Request) -> Response:
     """All departures from a week back to ninety days ahead, or those that go from one stop to another."""
-    state = state_of(request)
+    state, query = state_of(request), ConnectionQuery.of(request)
+    origin, destination = query.origin, query.destination
     zone = state.context.zone
 
-    def write(schedule: Schedule, today: Date, said: str) -> bytes:
-        if pair := asked_pair(schedule, origin, destination):
-            return connections_calendar(schedule, pair, today, zone, said, site=_site(state))
-        return departures_calendar(schedule, today, zone, said, site=_site(state))
+    def write(schedule: Schedule, today: Date, language: str) -> bytes:
+        if pair := pair_of_stops(schedule, origin, destination):
+            return connections_calendar(schedule, pair, today, zone, language, site=_site(state))
+        return departures_calendar(schedule, today, zone, language, site=_site(state))
 
-    which = ("departures", origin, destination) if origin is not None or destination is not None else ("departures",)
-    return await _calendar(request, which, lang, write)
+    name = ("departures", origin, destination) if origin is not None or destination is not None else ("departures",)
+    return await _calendar(request, name, query.lang, write)
 
 
 @router.api_route("/feeds/stops/{stop}.ics", methods=["GET", "HEAD"])
 async def at_stop(request: Request, stop: str, lang: Language = None) -> Response:
-    """What leaves from and arrives at one stop."""
+    """Departures from and arrivals at one stop. Raises NotFound (`unknown-stop`)."""
     state = state_of(request)
     zone = state.context.zone
     return await _calendar(
         request,
         ("stop", stop),
         lang,
-        lambda schedule, today, said: stop_calendar(schedule, stop, today, zone, said, site=_site(state)),
+        lambda schedule, today, language: stop_calendar(schedule, stop, today, zone, language, site=_site(state)),
     )
 
 
 @router.api_route("/feeds/opening-hours/{stop}.ics", methods=["GET", "HEAD"])
 async def opening_hours(request: Request, stop: str, lang: Language = None) -> Response:
-    """When a centre is open."""
+    """Opening hours of a centre."""
     state = state_of(request)
     zone = state.context.zone
     return await _calendar(
         request,
         ("hours", stop),
         lang,
-        lambda schedule, today, said: opening_hours_calendar(schedule, stop, today, zone, said, site=_site(state)),
+        lambda schedule, today, language: opening_hours_calendar(
+            schedule, stop, today, zone, language, site=_site(state)
+        ),
     )
 
 
 @router.api_route("/feeds/duties/{token}.ics", methods=["GET", "HEAD"])
 async def duties(request: Request, token: str, lang: Language = None) -> Response:
-    """The duties of the driver whose address it is. What it depends on is asked each time; who asks is nowhere in it."""
+    """The duties of the driver whose secret address it is; the assignments are read from the database each time."""
     state = state_of(request)
     context, today, language = state.context, state.context.today(), lang or state.settings.language
     window = rolling_window(today)
@@ -141,24 +140,25 @@ async def duties(request: Request, token: str, lang: Language = None) -> Respons
 
 
 def _site(state: State) -> Site:
-    """The installation's own name, and its address where an operator has set one: the host that was asked for is no fact."""
+    """The installation's name, and its public address where one is set; a request's Host header is not trusted."""
     return Site(f"{state.context.installation()}.shuttle", state.settings.public_address)
 
 
 async def _calendar(
-    request: Request, which: tuple[str | None, ...], lang: str | None, write: CalendarWriter
+    request: Request, name: tuple[str | None, ...], lang: str | None, write: CalendarWriter
 ) -> Response:
+    """A public calendar; `name` is its part of the cache key and of the file name."""
     state = state_of(request)
     today, language = state.context.today(), lang or state.settings.language
     return await state.answers.give(
         request,
-        ("ics", *which, today, language),
+        ("ics", *name, today, language),
         lambda schedule: write(schedule, today, language),
         CALENDAR,
         PUBLIC,
         modified=lambda schedule: last_modified(schedule, state, today),
         takes_long=True,
-        content_disposition=f'inline; filename="{"-".join(word or "" for word in which)}.ics"',
+        content_disposition=f'inline; filename="{"-".join(word or "" for word in name)}.ics"',
     )
 
 

@@ -1,4 +1,4 @@
-"""All routers, in the order in which a request is compared with their routes: what is asked for most comes first."""
+"""All routers, in the order in which a request is compared with their routes: the most frequent come first."""
 
 from shuttle.web.api.boardings import router as boardings_api
 from shuttle.web.api.changes import router as changes_api
@@ -38,8 +38,9 @@ from shuttle.web.server.static_files import router as static_files
 from shuttle.web.source import router as source
 
 ROUTERS = (
-    boardings_api,
     schedule_api,
+    boardings_api,
+    feeds,
     health,
     counting_keys_api,
     changes_api,
@@ -54,7 +55,6 @@ ROUTERS = (
     reports_api,
     trials_api,
     plans_api,
-    feeds,
     metrics,
     source,
     driver_calendar_page,

@@ -1,7 +1,7 @@
-"""The source of the running program, as a zip: what section 13 of the AGPL owes to whoever uses it over a network.
+"""`/source.zip`: the source code of the running program, which section 13 of the AGPL grants to its users over a network.
 
-It is made of the files that this process was started from, so that an operator who changed the program offers the change too.
-Settings, data and what was built or installed are not part of it.
+The zip holds the files that this process was started from, so that an operator's changes are part of it. Settings, data, build results
+and installed packages are not.
 """
 
 import io
@@ -16,15 +16,15 @@ router = APIRouter(include_in_schema=False)
 
 TOP = Path(__file__).resolve().parent.parent.parent
 PARTS = ("shuttle", "schedules", "scripts", "tests", "pyproject.toml", "requirements.lock", "Dockerfile", "README.md")
-"""What a checkout has at its top; an image has some of it."""
+"""Files and folders of a checkout; a container image has some of them."""
 
 BUILT = {"__pycache__", "node_modules", "vendor"}
 EPOCH = (2020, 1, 1, 0, 0, 0)
-"""One date for all members: the same files make the same bytes."""
+"""One date for all members, so that the same files give the same bytes."""
 
 
 def source_files(top: Path) -> list[Path]:
-    """Files of the program below `top`, in order; none whose name begins with a dot (a `.env` holds secrets), no link."""
+    """Source files below `top`, sorted; without links and names that begin with a dot (a `.env` holds secrets)."""
     below = [path for part in PARTS for path in ([top / part] if (top / part).is_file() else (top / part).rglob("*"))]
     return sorted(
         path for path in below if path.is_file() and not path.is_symlink() and _is_source(path.relative_to(top))
@@ -37,7 +37,7 @@ def _is_source(path: Path) -> bool:
 
 @cache
 def source_zip(top: Path = TOP) -> bytes:
-    """The zip; every member lies in a folder `shuttle-source/`."""
+    """The zip; all members are in a folder `shuttle-source/`."""
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in source_files(top):
@@ -50,7 +50,7 @@ def source_zip(top: Path = TOP) -> bytes:
 
 @router.api_route("/source.zip", methods=["GET", "HEAD"])
 def source() -> Response:
-    """The source, for everybody."""
+    """The source code, without sign-in."""
     headers = {
         "cache-control": "public, max-age=3600",
         "content-disposition": 'attachment; filename="shuttle-source.zip"',

@@ -1,8 +1,7 @@
-"""Feeds made before anybody asks: when a day begins, and when the schedule has changed, every answer has to be made anew.
+"""Cache warming: builds all feeds in the background when a day begins and when the schedule has changed.
 
-This is no job of the clock, which runs in one process only: each worker keeps answers of its own, so each makes its own. It is
-done in the background, one feed after the other, by asking the feeds' own routes as a client would; so a calendar program that
-asks at midnight, or a crowd that asks after a cancellation, is answered from what is there.
+This is no scheduled job, since jobs run in one process and every worker has a cache of its own. The routes of the feeds are called one
+after another, as a client would. Requests at midnight or after a cancellation are then answered from the cache.
 """
 
 import asyncio
@@ -21,12 +20,13 @@ from shuttle.web.server.state import State
 log = logging.getLogger("shuttle.feeds")
 
 FIRST_AFTER = 10.0
-"""Seconds before the first time: a start has more urgent things to do."""
+"""Seconds before the first round: start-up comes first."""
 EVERY = 20.0
+"""Seconds between two looks at date and version."""
 
 
 async def keep_feeds_warm(app: FastAPI) -> None:
-    """Until it is cancelled."""
+    """Run until cancelled."""
     state: State = app.state.shuttle
     await asyncio.sleep(FIRST_AFTER)
     now: tuple[date, int] | None = None
@@ -37,19 +37,19 @@ async def keep_feeds_warm(app: FastAPI) -> None:
             if now != warmed:
                 await warm_feeds(app)
                 warmed = now
-        except ShuttleError as error:  # the database is away: who asks meanwhile is told so, and we try again
-            log.warning("the feeds could not be made: %s", error.whole)
-        except Exception:  # who asks for that feed gets the fault as well; the others are made at the next change
-            log.exception("a feed could not be made")
+        except ShuttleError as error:  # the database is unavailable: try again
+            log.warning("the feeds could not be built: %s", error.whole)
+        except Exception:  # requests for that feed get the fault as well; the others are built at the next change
+            log.exception("a feed could not be built")
             warmed = now
         await asyncio.sleep(EVERY)
 
 
 async def warm_feeds(app: FastAPI) -> int:
-    """Make every feed whose answer is kept for a day; how many there are."""
+    """Build every feed that is cached for a day; the number of feeds."""
     routes = {route.path: route for route in feeds.router.routes if isinstance(route, APIRoute)}
-    asked = list(_feeds(await asyncio.to_thread(app.state.shuttle.context.schedule)))
-    for template, stop in asked:
+    addresses = list(_feeds(await asyncio.to_thread(app.state.shuttle.context.schedule)))
+    for template, stop in addresses:
         scope = {
             "type": "http",
             "method": "GET",
@@ -59,17 +59,17 @@ async def warm_feeds(app: FastAPI) -> int:
             "app": app,
             "route": routes[template],
         }
-        of_stop = {"stop": stop} if stop else {}
-        await routes[template].endpoint(Request(scope), **of_stop)
-    return len(asked)
+        path_parameters = {"stop": stop} if stop else {}
+        await routes[template].endpoint(Request(scope), **path_parameters)
+    return len(addresses)
 
 
 def _feeds(schedule: Schedule) -> Iterator[tuple[str, str]]:
-    """Address and, where it has one, stop."""
+    """Route template and stop id, which is empty where the feed has none."""
     yield "/feeds/departures.ics", ""
     for stop in schedule.network.stops:
         yield "/feeds/stops/{stop}.ics", stop.id
-    for hours in schedule.opening_times.stops:
-        yield "/feeds/opening-hours/{stop}.ics", hours
+    for centre in schedule.opening_times.stops:
+        yield "/feeds/opening-hours/{stop}.ics", centre
     yield "/feeds/gtfs.zip", ""
     yield "/feeds/netex.zip", ""

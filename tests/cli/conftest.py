@@ -39,7 +39,7 @@ def ended(installation: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
         with pytest.raises(SystemExit) as end:
             main()
         assert isinstance(end.value.code, int)
-        output, said = capsys.readouterr()
-        return end.value.code, output, said.strip().splitlines()
+        output, error_output = capsys.readouterr()
+        return end.value.code, output, error_output.strip().splitlines()
 
     return start

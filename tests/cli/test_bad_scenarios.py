@@ -1,4 +1,4 @@
-"""Nonsense is answered in one precise line, soon, and never by a traceback."""
+"""Invalid scenarios on the command line: one precise line, quickly, and no traceback."""
 
 import json
 from itertools import pairwise, product
@@ -48,16 +48,16 @@ NONSENSE = {
 @pytest.mark.parametrize("name", NONSENSE)
 @pytest.mark.parametrize("command", ["plan", "evaluate", "sweep"])
 def test_nonsense_is_one_precise_line_and_exit_2(ended: Ended, tmp_path: Path, command: str, name: str) -> None:
-    old, new, said = NONSENSE[name]
+    old, new, message = NONSENSE[name]
     assert old in SMALL
     path = written(tmp_path / "bad.toml", SMALL.replace(old, new, 1))
     code, output, lines = ended(command, path, *([TODAY] if command == "evaluate" else []))
     assert (code, output, len(lines)) == (2, "", 1), lines
-    assert said in lines[0]
+    assert message in lines[0]
     assert "bad.toml" in lines[0]
 
 
-def test_two_thousand_trips_that_must_run_are_told_by_name_to_be_impossible(ended: Ended, tmp_path: Path) -> None:
+def test_two_thousand_required_trips_are_named_as_impossible(ended: Ended, tmp_path: Path) -> None:
     path = written(tmp_path / "bad.toml", SMALL.replace("max = 5", "min = 2000"))
     code, output, _ = ended("plan", path, "--json")
     assert (code, json.loads(output)["conflicts"]) == (3, [["at most five"]])

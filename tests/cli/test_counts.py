@@ -1,4 +1,4 @@
-"""Counts in and out from a terminal."""
+"""Export, import and recording of counts on the command line."""
 
 import json
 from pathlib import Path
@@ -14,8 +14,8 @@ TEN = f"{MONDAY}.gyldenpris-weekday-1000"
 def test_counts_are_exported_as_csv(run: Run, tmp_path: Path) -> None:
     assert run("record", TEN, "vagsbunnen", "--boardings", "4").exit_code == 0
     path = tmp_path / "counts.csv"
-    found = run("export", "boardings", "--from", MONDAY, "--to", MONDAY, "--output", path)
-    assert (found.exit_code, found.output) == (0, "")
+    outcome = run("export", "boardings", "--from", MONDAY, "--to", MONDAY, "--output", path)
+    assert (outcome.exit_code, outcome.output) == (0, "")
     header, first, *others = path.read_text(encoding="utf-8").splitlines()
     assert header.startswith("date,departure,trip,pattern,departs,status")
     assert first.startswith(
@@ -67,7 +67,7 @@ def test_gtfs_ride_is_a_gtfs_with_counts(run: Run, tmp_path: Path) -> None:
 
 
 def test_what_does_not_add_up_is_asked_beside_the_answer(run: Run) -> None:
-    found = run("record", TEN, "vagsbunnen", "--boardings", "9")
-    assert (found.exit_code, found.stdout.endswith(" stored\n")) == (0, True)
-    assert found.stderr.startswith("Is this right? 9 on board from vagsbunnen is more than there are seats.")
+    outcome = run("record", TEN, "vagsbunnen", "--boardings", "9")
+    assert (outcome.exit_code, outcome.stdout.endswith(" stored\n")) == (0, True)
+    assert outcome.stderr.startswith("Is this right? 9 on board from vagsbunnen is more than there are seats.")
     assert json.loads(run("record", TEN, "vagsbunnen", "--boardings", "8", "--json").stdout)["questions"] == []

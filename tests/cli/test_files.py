@@ -23,17 +23,17 @@ def edit(path: Path, old: str, new: str) -> Path:
 
 
 def test_the_real_files_have_no_fault(run: Run) -> None:
-    found = run("check", SCHEDULES)
-    assert found.exit_code == 0
-    assert "error" not in found.output
+    outcome = run("check", SCHEDULES)
+    assert outcome.exit_code == 0
+    assert "error" not in outcome.output
 
 
 def test_every_fault_is_a_line_with_file_and_line_and_what_is_allowed(run: Run, folder: Path) -> None:
     edit(folder / "network.toml", "seats = 8", "seats = 0")
     edit(folder / "timetables" / "2024-10.toml", '"12:00"', '"25:99"')
-    found = run("check", folder)
-    assert found.exit_code == 1
-    assert [line.rsplit("/", 1)[1].split("; ")[0] for line in found.stdout.splitlines()] == [
+    outcome = run("check", folder)
+    assert outcome.exit_code == 1
+    assert [line.rsplit("/", 1)[1].split("; ")[0] for line in outcome.stdout.splitlines()] == [
         "network.toml:95: seats is out of range",
         "2024-10.toml:9: the time '25:99' cannot be read",
     ]
@@ -42,8 +42,8 @@ def test_every_fault_is_a_line_with_file_and_line_and_what_is_allowed(run: Run, 
 def test_one_file_is_told_its_own_faults_only(run: Run, folder: Path) -> None:
     edit(folder / "network.toml", "seats = 8", "seats = 0")
     path = edit(folder / "timetables" / "2024-10.toml", '"gyldenpris"', '"eidsvag"')
-    found = run("check", path, "--json")
-    (fault,) = json.loads(found.stdout)["faults"]
+    outcome = run("check", path, "--json")
+    (fault,) = json.loads(outcome.stdout)["faults"]
     assert (fault["file"], fault["line"], fault["given"]) == (str(path), 7, "eidsvag")
 
 
@@ -57,10 +57,10 @@ def test_scenarios_are_checked_too(run: Run, folder: Path) -> None:
     scenario = folder / "scenarios" / "broken.toml"
     scenario.parent.mkdir(exist_ok=True)
     scenario.write_text("unknown = 1\n", encoding="utf-8")
-    found = run("check", folder)
-    assert found.exit_code == 1
-    assert all("broken.toml" in line for line in found.stdout.splitlines())
-    assert "unknown key 'unknown'" in found.stdout
+    outcome = run("check", folder)
+    assert outcome.exit_code == 1
+    assert all("broken.toml" in line for line in outcome.stdout.splitlines())
+    assert "unknown key 'unknown'" in outcome.stdout
 
 
 def test_a_timetable_that_ends_is_a_warning_and_a_hole_is_an_error(run: Run, folder: Path) -> None:
@@ -69,33 +69,33 @@ def test_a_timetable_that_ends_is_a_warning_and_a_hole_is_an_error(run: Run, fol
     later = path.read_text(encoding="utf-8").replace('"2024-10"', '"later"')
     later = later.replace("2024-10-01", "2099-02-01").replace("2098-12-31", "2100-12-31")
     (folder / "timetables" / "later.toml").write_text(later, encoding="utf-8")
-    found = run("check", folder)
-    assert found.exit_code == 1
-    assert "error: No timetable applies from 1 January 2099 to 31 January 2099." in found.stdout
+    outcome = run("check", folder)
+    assert outcome.exit_code == 1
+    assert "error: No timetable applies from 1 January 2099 to 31 January 2099." in outcome.stdout
 
 
 def test_a_path_that_is_not_there_is_one_line(run: Run, tmp_path: Path) -> None:
-    found = run("check", tmp_path / "nowhere")
-    assert (found.exit_code, len(found.stdout.splitlines())) == (1, 1)
+    outcome = run("check", tmp_path / "nowhere")
+    assert (outcome.exit_code, len(outcome.stdout.splitlines())) == (1, 1)
 
 
 @pytest.mark.parametrize(("form", "suffix"), [("timetable", "toml"), ("gtfs", "zip")])
 def test_what_is_exported_can_be_imported_as_a_draft(run: Run, tmp_path: Path, form: str, suffix: str) -> None:
     path = tmp_path / f"out.{suffix}"
     assert run("export", form, "--output", path).exit_code == 0
-    found = run("import", path, "--id", "tilbake", "--json")
-    assert json.loads(found.stdout) == {"id": "tilbake", "trips": 8, "remarks": []}
+    outcome = run("import", path, "--id", "tilbake", "--json")
+    assert json.loads(outcome.stdout) == {"id": "tilbake", "trips": 8, "remarks": []}
 
 
 def test_an_export_of_a_calendar_has_the_dates_that_were_asked_for(run: Run) -> None:
-    found = run("export", "ics", "--from", "2026-05-14", "--to", "2026-05-15", "--stop", "vagsbunnen", "--lang", "nn")
-    assert found.stdout.count("BEGIN:VEVENT") == 8
-    assert "Bussen ved Vågsbunnen" in found.stdout
+    outcome = run("export", "ics", "--from", "2026-05-14", "--to", "2026-05-15", "--stop", "vagsbunnen", "--lang", "nn")
+    assert outcome.stdout.count("BEGIN:VEVENT") == 8
+    assert "Bussen ved Vågsbunnen" in outcome.stdout
 
 
 def test_the_same_timetable_cannot_be_imported_twice(run: Run) -> None:
-    found = run("import", SCHEDULES / "timetables" / "2024-10.toml")
-    assert isinstance(found.exception, Refused)
+    outcome = run("import", SCHEDULES / "timetables" / "2024-10.toml")
+    assert isinstance(outcome.exception, Refused)
 
 
 @pytest.mark.parametrize(
@@ -117,9 +117,9 @@ def test_what_cannot_be_is_refused_by_its_kind(run: Run, arguments: tuple[str, .
 
 def test_a_file_with_faults_imports_nothing(run: Run, tmp_path: Path) -> None:
     path = Path(shutil.copy(SCHEDULES / "timetables" / "2024-10.toml", tmp_path / "t.toml"))
-    found = run("import", edit(edit(path, '"gyldenpris"', '"eidsvag"'), '"12:00"', '"12"'), "--id", "ny")
-    assert isinstance(found.exception, Invalid)
-    assert [fault.line for fault in found.exception.faults] == [7, 9]
+    outcome = run("import", edit(edit(path, '"gyldenpris"', '"eidsvag"'), '"12:00"', '"12"'), "--id", "ny")
+    assert isinstance(outcome.exception, Invalid)
+    assert [fault.line for fault in outcome.exception.faults] == [7, 9]
     assert isinstance(run("export", "timetable", "--timetable", "ny").exception, NotFound)
 
 
@@ -133,7 +133,7 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
 def test_a_folder_brings_stops_and_hours_and_leaves_the_timetables(run: Run, folder: Path) -> None:
     edit(folder / "network.toml", 'headsign = "MO Gyldenpris"', 'headsign = "Gyldenpris"')
     edit(folder / "timetables" / "2024-10.toml", '"10:00", ', "")
-    found = run("import", folder)
-    assert (found.exit_code, "stops: 3" in found.stdout) == (0, True)
+    outcome = run("import", folder)
+    assert (outcome.exit_code, "stops: 3" in outcome.stdout) == (0, True)
     day = json.loads(run("departures", "--date", "2026-11-24", "--json").stdout)
     assert [departure["headsign"] for departure in day["departures"]] == ["Gyldenpris"] * 5

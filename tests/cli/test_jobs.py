@@ -1,4 +1,4 @@
-"""The jobs of the clock from a terminal."""
+"""`shuttle jobs`."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""A text that is too much, or that nobody can read, is one line from any command; a name with brackets is printed whole."""
+"""Odd texts on the command line: unreadable or too long arguments are refused in one line; brackets are printed unchanged."""
 
 import shutil
 import sys
@@ -60,6 +60,6 @@ def test_a_name_is_printed_as_it_is_written(
     network.write_text(text, "utf-8")
     monkeypatch.setenv("SHUTTLE_SCHEDULES", str(folder))
     monkeypatch.setenv("SHUTTLE_DATA_DIR", str(tmp_path / "another"))
-    found = run("departures", "--date", "2026-11-24")
-    assert found.exit_code == 0, found.exception
-    assert name in found.output
+    outcome = run("departures", "--date", "2026-11-24")
+    assert outcome.exit_code == 0, outcome.exception
+    assert name in outcome.output

@@ -1,4 +1,4 @@
-"""A report from a terminal: for a meeting that comes back every fortnight, without looking up dates."""
+"""`shuttle report`, with dates and with a period."""
 
 from pathlib import Path
 
@@ -15,17 +15,17 @@ FORTNIGHT = ("--from", "2024-10-07", "--to", "2024-10-20")
     [("nb", "Reisende i fjorten dager"), ("nn", "Reisande i fjorten dagar"), ("en", "Ridership of a fortnight")],
 )
 def test_a_report_is_printed_in_three_languages(run: Run, language: str, title: str) -> None:
-    found = run("report", *FORTNIGHT, "--language", language)
-    assert found.exit_code == 0
-    assert f"<h1>{title}</h1>" in found.stdout
+    outcome = run("report", *FORTNIGHT, "--language", language)
+    assert outcome.exit_code == 0
+    assert f"<h1>{title}</h1>" in outcome.stdout
 
 
 def test_a_report_is_written_to_a_file_and_says_how_large_it_is(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "report.pdf"
-    found = run("report", *FORTNIGHT, "--format", "pdf", "--output", path)
-    assert (found.exit_code, found.stdout) == (0, "")
+    outcome = run("report", *FORTNIGHT, "--format", "pdf", "--output", path)
+    assert (outcome.exit_code, outcome.stdout) == (0, "")
     assert path.read_bytes().startswith(b"%PDF-")
-    assert f"{path.stat().st_size} bytes" in " ".join(found.stderr.split())
+    assert f"{path.stat().st_size} bytes" in " ".join(outcome.stderr.split())
 
 
 @pytest.mark.parametrize("period", ["fortnight", "six-weeks", "year"])
@@ -45,6 +45,6 @@ def test_without_dates_it_is_the_last_period_that_is_over(run: Run, period: str)
     ],
 )
 def test_what_cannot_be_is_told_in_a_line(run: Run, arguments: tuple[str, ...], message: str) -> None:
-    found = run("report", *arguments)
-    assert isinstance(found.exception, Invalid)
-    assert message in str(found.exception)
+    outcome = run("report", *arguments)
+    assert isinstance(outcome.exception, Invalid)
+    assert message in str(outcome.exception)

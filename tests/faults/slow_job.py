@@ -39,7 +39,7 @@ if __name__ == "__main__":
         (jobs, "JOBS", (slow,)),
         (scheduler_lease, "LOST_SECONDS", LOST_SECONDS),
         (scheduler_lease, "LEASE", timedelta(seconds=LOST_SECONDS)),
-        (worker, "make_clock", partial(jobs.JobScheduler, every=0.3)),
+        (worker, "make_scheduler", partial(jobs.JobScheduler, every=0.3)),
     ):
         assert hasattr(module, name), f"{name} is no longer what decides it"
         setattr(module, name, value)

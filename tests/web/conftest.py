@@ -1,4 +1,4 @@
-"""The application on a real database, asked over ASGI in this process."""
+"""The application on a real database, called over ASGI in this process."""
 
 from collections.abc import Iterator
 
@@ -12,5 +12,5 @@ from shuttle.web.app import create_app
 
 @pytest.fixture
 def client(context: AppContext) -> Iterator[TestClient]:
-    with TestClient(create_app(context, Settings()), raise_server_exceptions=False) as found:
-        yield found
+    with TestClient(create_app(context, Settings()), raise_server_exceptions=False) as client:
+        yield client

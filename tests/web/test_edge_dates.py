@@ -1,4 +1,4 @@
-"""Dates at the ends of the calendar, stored by another hand: every page, feed, report and export opens all the same."""
+"""Dates at the ends of the calendar, stored outside the program: every page, feed, report and export still works."""
 
 import itertools
 from collections.abc import Callable, Iterator
@@ -132,8 +132,8 @@ def addresses() -> Iterator[str]:
         yield from (f"/?date={day}", f"/timetable?date={day}", f"/timetable.pdf?date={day}", f"/plan/duties?from={day}")
         yield from (f"/api/v1/departures?date={day}", f"/api/v1/stops?date={day}", f"/api/v1/opening-hours?date={day}")
         yield f"/api/v1/timetables/2024-10/findings?valid_from={day}"
-    for wanted in ("html", "pdf", "csv"):
-        yield f"/api/v1/reports?from=2026-11-02&to=2026-11-15&format={wanted}"
+    for file_format in ("html", "pdf", "csv"):
+        yield f"/api/v1/reports?from=2026-11-02&to=2026-11-15&format={file_format}"
     yield "/api/v1/changes?from=2100-01-01&to=2100-12-31"
     yield "/api/v1/ridership?from=2095-01-01&to=2100-12-31&by=day,stop"
 
@@ -155,7 +155,7 @@ def test_no_stored_edge_date_closes_a_page_or_feed(client: TestClient, spoilt: A
 
 
 def test_no_stored_edge_date_stops_an_export_or_a_nightly_job(spoilt: AppContext, tmp_path: Path) -> None:
-    settings, asked = Settings(data_dir=tmp_path), exports.Asked()
+    settings, options = Settings(data_dir=tmp_path), exports.ExportOptions()
     writers: tuple[Callable[..., bytes], ...] = (
         exports.write_timetable_file,
         exports.write_calendar,
@@ -165,7 +165,7 @@ def test_no_stored_edge_date_stops_an_export_or_a_nightly_job(spoilt: AppContext
         count_exports.write_tides,
         count_exports.write_gtfs_ride,
     )
-    assert all(write(spoilt, settings, asked) for write in writers)
+    assert all(write(spoilt, settings, options) for write in writers)
     for job in JOBS:
         if job.name != "check-rollup":  # the rows make counts without sums, which it is there to say
             job.work(spoilt, settings)

@@ -1,4 +1,4 @@
-"""Feeds over HTTP, as calendar programs ask for them."""
+"""Feeds over HTTP, as calendar programs request them."""
 
 import gzip
 import io
@@ -50,8 +50,8 @@ def test_a_calendar_is_a_calendar_for_everyone(client: TestClient, path: str) ->
 @each_feed
 def test_an_unchanged_feed_is_not_sent_again(client: TestClient, path: str) -> None:
     first = client.get(path)
-    for given in (first.headers["etag"], f"W/{first.headers['etag']}", f'"other", {first.headers["etag"]}'):
-        again = client.get(path, headers={"If-None-Match": given})
+    for tag in (first.headers["etag"], f"W/{first.headers['etag']}", f'"other", {first.headers["etag"]}'):
+        again = client.get(path, headers={"If-None-Match": tag})
         assert (again.status_code, again.content) == (304, b"")
         assert again.headers["etag"] == first.headers["etag"]
 

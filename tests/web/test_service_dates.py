@@ -1,4 +1,4 @@
-"""A date outside 2000-01-01 to 2100-12-31 is refused at every entrance, with what was given and what is allowed."""
+"""Dates outside 2000-01-01 to 2100-12-31 are refused at every input, with the given and the allowed value."""
 
 from datetime import date
 from pathlib import Path
@@ -118,12 +118,12 @@ def test_every_form_says_at_its_field_what_dates_there_are(signed_in: SignIn, la
             "baseline_from",
         ),
     ]
-    said = words(language).say("fault.date-outside", given="9999-12-31", allowed=DATES_ALLOWED)
+    message = words(language).say("fault.date-outside", given="9999-12-31", allowed=DATES_ALLOWED)
     for address, form, field in forms:
         form = form | ({"measure": "boardings_per_departure"} if "trials" in address else {})
         answer = client.post(f"{address}?lang={language}", data=form)
         assert answer.status_code == 422, address
-        assert said in answer.text and f'href="#{field}"' in answer.text, address
+        assert message in answer.text and f'href="#{field}"' in answer.text, address
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -190,9 +190,9 @@ def test_schedule_files_and_scenarios_name_the_line_and_the_dates(tmp_path: Path
 )
 def test_the_terminal_refuses_the_date_in_a_line(run: Run, arguments: tuple[str, ...]) -> None:
     for day in ("0001-01-01", "9999-12-31"):
-        found = run(*(argument.replace("DAY", day) for argument in arguments))
-        assert found.exit_code == 1
-        assert isinstance(found.exception, ShuttleError) and day in found.exception.detail
+        outcome = run(*(argument.replace("DAY", day) for argument in arguments))
+        assert outcome.exit_code == 1
+        assert isinstance(outcome.exception, ShuttleError) and day in outcome.exception.detail
 
 
 def test_a_setting_refuses_the_date(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""Whoever uses the program over a network gets its source, as it runs, and no secret with it."""
+"""`/source.zip`: the source of the running program, without secrets."""
 
 import io
 import zipfile

@@ -1,4 +1,4 @@
-"""`shuttle backup` and `shuttle restore`: a file that holds everything, and back."""
+"""`shuttle backup` and `shuttle restore`: the whole database as one verified file, and back."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from shuttle.cli.common import TERMINAL, errors, the_context
-from shuttle.services.operation import backups as acts
+from shuttle.services.operation import backups
 from shuttle.services.operation.backups import Contents
 
 app = typer.Typer()
@@ -16,17 +16,17 @@ File = Annotated[Path, typer.Argument(help="The file, as shuttle-2026-11-23.db")
 
 @app.command()
 def backup(file: File) -> None:
-    """Save everything to a file while the program runs, and prove that it can be restored."""
+    """Save the database to a file while the program runs, and verify it by restoring it."""
     with the_context() as (context, _settings):
-        errors.print(f"{file}: {_said(acts.backup(context, TERMINAL, file))}, verified by restoring it")
+        errors.print(f"{file}: {_summary(backups.backup(context, TERMINAL, file))}, verified by restoring it")
 
 
 @app.command()
 def restore(file: File) -> None:
-    """Put a backup in the place of what is there; refused while that would lose a count."""
+    """Replace the database by a backup; refused where that would lose a count."""
     with the_context() as (context, _settings):
-        errors.print(f"restored {_said(acts.restore(context, TERMINAL, file))}")
+        errors.print(f"restored {_summary(backups.restore(context, TERMINAL, file))}")
 
 
-def _said(contents: Contents) -> str:
+def _summary(contents: Contents) -> str:
     return f"{sum(contents.values())} rows of {len(contents)} tables"

@@ -1,7 +1,6 @@
-"""`shuttle serve`: web, API, feeds and clock in one program.
+"""`shuttle serve`: web, API, feeds and scheduler in one program.
 
-One worker runs in this very process, so that what kills it kills the server and a start is quick. More workers are
-processes of their own, which end with this one (Linux tells them when their parent is gone).
+A single worker runs in this process. Several workers are child processes, which end with this one (on Linux by PR_SET_PDEATHSIG).
 """
 
 import asyncio
@@ -27,11 +26,11 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 HEADER_SECONDS = 30
-"""How long a client may take to send a request's head, and a kept connection may say nothing."""
+"""How long a client may take to send a request's head, and how long a kept-alive connection may be idle."""
 HEADER_BYTES = 64 * 1024
-"""About the longest head of a request, its address included; longer ones are refused (431 or 414)."""
+"""About the longest head of a request, address included; longer ones are refused (431 or 414)."""
 GRACE_SECONDS = 8
-"""How long requests in flight, and a job of the clock, may take when the server stops."""
+"""How long running requests and a running job may take when the server stops."""
 
 
 @app.command()
@@ -64,7 +63,7 @@ def serve(
 
 
 def share_metrics(settings: Settings) -> None:
-    """Let the metrics of several workers add up: in a folder of files, without those of an earlier run."""
+    """Set up prometheus_client's multiprocess mode for several workers: a folder of files, emptied at each start."""
     os.environ.pop("PROMETHEUS_MULTIPROC_DIR", None)
     if settings.workers == 1:
         return
@@ -76,7 +75,7 @@ def share_metrics(settings: Settings) -> None:
 
 
 def say(line: str) -> None:
-    """To who watches the start."""
+    """Print a line on standard error."""
     typer.echo(line, err=True)
 
 
@@ -115,7 +114,7 @@ async def _serve_here(settings: Settings) -> None:
         port=settings.port,
         interface=Interfaces.ASGI,
         websockets=False,
-        http=HTTPModes.http1,  # what stands in front speaks it, and its limits are known
+        http=HTTPModes.http1,  # reverse proxies speak it, and its limits can be set
         http1_settings=_http(),
         log_enabled=False,
         backlog=1024,
@@ -127,16 +126,16 @@ async def _serve_here(settings: Settings) -> None:
 
 
 def _stop(server: "Server", app: "FastAPI") -> None:
-    """Let what is in flight end; not for ever, because a client may never send the rest of its request.
+    """Graceful shutdown: running requests may finish within GRACE_SECONDS, since a client may never send the rest of its request.
 
-    A thread watches the time: a job that is being waited for holds the event loop. What is cut off was not acknowledged. The clock
-    is stopped at once and not after the last request, so that no job begins meanwhile and others know of one that may be cut off.
+    A thread ends the process then, because waiting for a job blocks the event loop; what it cuts off was not acknowledged. The
+    scheduler stops at once and not after the last request, so that no job begins meanwhile and another process may take the lease.
     """
     state = app.state.shuttle
     state.ending = True
     server.stop()  # type: ignore[no-untyped-call]
-    if state.clock is not None:
-        threading.Thread(target=state.clock.stop, name="clock-stop", daemon=True).start()
+    if state.scheduler is not None:
+        threading.Thread(target=state.scheduler.stop, name="scheduler-stop", daemon=True).start()
     watch = threading.Timer(GRACE_SECONDS, os._exit, (0,))
     watch.daemon = True
     watch.start()
@@ -153,7 +152,7 @@ def _serve_with_workers(settings: Settings) -> None:
         interface=Interfaces.ASGI,
         workers=settings.workers,
         websockets=False,
-        http=HTTPModes.http1,  # what stands in front speaks it, and its limits are known
+        http=HTTPModes.http1,  # reverse proxies speak it, and its limits can be set
         http1_settings=_http(),
         factory=True,
         log_enabled=False,

@@ -1,4 +1,4 @@
-"""Where a worker process begins: the environment, the house, the application."""
+"""Entry point of a web worker process: settings, AppContext and application."""
 
 import ctypes
 import os
@@ -17,34 +17,34 @@ from shuttle.web.app import create_app
 from shuttle.web.server import request_log
 
 PR_SET_PDEATHSIG = 1
-"""prctl(2): the signal that a process gets when its parent is gone."""
+"""prctl(2): sets the signal that a process gets when its parent ends."""
 
 SWITCH_SECONDS = 0.0002
-"""How long a thread that computes keeps the interpreter from the event loop: a twenty-fifth of what Python does by itself, because
-an answer takes some turns, and each of them may have to wait for as long."""
+"""Longest time that a computing thread holds the interpreter lock while the event loop waits; Python's default is 25 times as long.
+A response takes several turns of the event loop, and each may wait that long."""
 
 
 def create() -> FastAPI:
-    """Called in each worker. The database was prepared before any worker began."""
+    """The application of this process. The database was prepared before any worker started."""
     settings = read_settings()
     request_log.begin(settings.log_level, settings.log_format == "json")
     context = open_app_context(settings.database, settings.zone)
-    app = create_app(context, settings, make_clock(context, settings))
+    app = create_app(context, settings, make_scheduler(context, settings))
     sys.setswitchinterval(SWITCH_SECONDS)
     return app
 
 
-def make_clock(context: AppContext, settings: Settings) -> JobScheduler:
-    """The clock that this process may hold."""
+def make_scheduler(context: AppContext, settings: Settings) -> JobScheduler:
+    """The scheduler of this process; it runs jobs only while the process holds the lease."""
     return JobScheduler(context, settings)
 
 
 ORPHAN_SECONDS = 8.0
-"""How long a worker may go on with what is in flight when the process that started it is gone."""
+"""How long a worker may finish its requests after its parent process has ended."""
 
 
 def create_in_worker() -> FastAPI:
-    """As `create`, in a process of its own that ends with the one that started it, even if that is killed."""
+    """As `create`, in a process that ends with its parent, even where the parent is killed."""
     threading.Thread(target=_end_with, args=(os.getppid(),), name="orphan", daemon=True).start()
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
@@ -52,7 +52,7 @@ def create_in_worker() -> FastAPI:
 
 
 def _end_with(parent: int) -> None:
-    """Who would end a worker that does not end by itself is the parent: without one it has to see to that."""
+    """End this process after its parent has ended: no other process would kill a worker that hangs."""
     while os.getppid() == parent:
         time.sleep(0.5)
     time.sleep(ORPHAN_SECONDS)

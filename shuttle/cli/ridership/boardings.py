@@ -1,19 +1,15 @@
-"""`shuttle record`: one count from the terminal."""
+"""`shuttle record`: record one count from the terminal."""
 
 from typing import Annotated
 from uuid import uuid4
 
 import typer
 
-from shuttle.cli.common import errors, our_words, print_json, the_context
-from shuttle.domain.access.permissions import Person, Role
+from shuttle.cli.common import TERMINAL, errors, our_words, print_json, the_context
 from shuttle.domain.ridership.boardings import MOST, Count, check_wheelchairs
 from shuttle.services.ridership.boardings import questions_after, record_and_wait
 
 app = typer.Typer()
-
-TERMINAL = Person("terminal", "terminal", Role.ADMIN)
-"""Who has a shell on the server may count; the record shows that it came from there."""
 
 
 @app.command()
@@ -44,7 +40,7 @@ def record(
             wheelchairs=wheelchairs,
         )
         stored = record_and_wait(context, TERMINAL, count, key or str(uuid4()))
-        asked = questions_after(context, TERMINAL, departure)
+        questions = questions_after(context, TERMINAL, departure)
         if json:
             print_json(
                 {
@@ -52,11 +48,11 @@ def record(
                     "departure": departure,
                     "stop": stop,
                     "replayed": stored.replayed,
-                    "questions": [question.doubt for question in asked],
+                    "questions": [question.doubt for question in questions],
                 }
             )
         else:
             print(f"{stored.id} {'stored before' if stored.replayed else 'stored'}")
-        for question in asked:
-            said = our_words(settings).say(f"question.{question.doubt}", stop=question.stop, on_board=question.on_board)
-            errors.print(said, soft_wrap=True)
+        for question in questions:
+            text = our_words(settings).say(f"question.{question.doubt}", stop=question.stop, on_board=question.on_board)
+            errors.print(text, soft_wrap=True)

@@ -1,7 +1,7 @@
-"""What `shuttle check` and `shuttle import` do with a CSV of paper counts.
+"""Paper counts (CSV) for `shuttle check` and `shuttle import`.
 
-Unlike the other files it says nothing by itself: a line is right if its departure has left by the installation's timetable and
-the day's changes, so checking asks the database too.
+Unlike schedule files they cannot be checked without the database: a line is valid if its departure has left by the installation's
+timetable and changes.
 """
 
 from pathlib import Path
@@ -17,7 +17,7 @@ from shuttle.settings import Settings
 
 
 def check_counts(path: Path, json: bool) -> None:
-    """Every fault of the sheet, or what it holds: 0 when there is no fault, 1 when there is."""
+    """Print every fault of the sheet, or the number of its counts; exit 1 where it has a fault."""
     with the_context() as (context, settings):
         sheet = _read(path, context, settings)
     if json:
@@ -33,7 +33,7 @@ def check_counts(path: Path, json: bool) -> None:
 
 
 def import_counts(path: Path, json: bool) -> None:
-    """Take a sheet in, whole or not at all."""
+    """Import a sheet, all of it or nothing."""
     with the_context() as (context, settings):
         imported = import_paper_counts(context, TERMINAL, _read(path, context, settings), path.name)
     figures = {"added": imported.added, "known": imported.known, "blank": imported.blank}

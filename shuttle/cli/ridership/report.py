@@ -1,4 +1,4 @@
-"""`shuttle report`: the printed page for a meeting."""
+"""`shuttle report`: ridership of a period on one page, as HTML, PDF or CSV."""
 
 import sys
 from datetime import date
@@ -26,7 +26,7 @@ def report(
     first: Annotated[str | None, typer.Option("--from", help="First date, YYYY-MM-DD")] = None,
     last: Annotated[str | None, typer.Option("--to", help="Last date, YYYY-MM-DD")] = None,
     period: Annotated[Period, typer.Option(help="Without dates: the last one that is over")] = Period.FORTNIGHT,
-    wanted: Annotated[str, typer.Option("--format", help="html, pdf or csv")] = "html",
+    file_format: Annotated[str, typer.Option("--format", help="html, pdf or csv")] = "html",
     language: Annotated[str | None, typer.Option(help="nb, nn or en")] = None,
     output: Annotated[Path | None, typer.Option(help="File; standard output if left out")] = None,
 ) -> None:
@@ -36,9 +36,9 @@ def report(
         if chosen not in LANGUAGES:
             raise Invalid("unknown-language", f"there is no language {chosen!r}", given=chosen, allowed="nb, nn, en")
         check_fortnights(context, settings.fortnight_anchor)
-        span = asked_span(first, last, period, context.today(), settings.fortnight_anchor)
+        span = report_span(first, last, period, context.today(), settings.fortnight_anchor)
         fonts = PRINT_FONTS if PRINT_FONTS.is_dir() else None
-        body = written_report(context, TERMINAL, span, words(chosen), wanted, fonts)
+        body = written_report(context, TERMINAL, span, words(chosen), file_format, fonts)
     if output is None:
         sys.stdout.buffer.write(body)
     else:
@@ -46,8 +46,8 @@ def report(
         errors.print(f"{output}: {len(body)} bytes")
 
 
-def asked_span(first: str | None, last: str | None, period: Period, today: date, anchor: date = ANCHOR) -> Span:
-    """The dates that were given, both of them, or the last period that is over. Raises Invalid (`half-a-span`)."""
+def report_span(first: str | None, last: str | None, period: Period, today: date, anchor: date = ANCHOR) -> Span:
+    """The span of the two dates; without them the last period that is over. Raises Invalid (`half-a-span`)."""
     if first is None and last is None:
         return latest(period, today, anchor)
     if first is None or last is None:

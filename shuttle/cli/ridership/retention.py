@@ -1,4 +1,4 @@
-"""`shuttle retention`: what is forgotten, and when."""
+"""`shuttle retention`: delete personal data whose time has passed: observers of old counts, and old sign-ins."""
 
 from typing import Annotated
 
@@ -14,9 +14,10 @@ app = typer.Typer()
 def retention(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be forgotten, and forget nothing")] = False,
 ) -> None:
-    """Forget who counted on days long past, and sign-ins that are over. The figures stay."""
+    """Delete the observers of old counts and old sign-ins. The figures stay."""
     with the_context() as (context, settings):
         done = forget(context, TERMINAL, settings.keep_observers_days, settings.keep_sign_ins_days, dry_run)
-    said = "would be" if dry_run else "were"
-    print(f"{done.observers} counts {said} made nobody's, {done.superseded} superseded ones {said} removed")
-    print(f"{done.sign_ins} sign-ins {said} removed")
+    verb = "would lose" if dry_run else "lost"
+    auxiliary = "would be" if dry_run else "were"
+    print(f"{done.observers} counts {verb} their observer, {done.superseded} superseded ones {auxiliary} removed")
+    print(f"{done.sign_ins} sign-ins {auxiliary} removed")

@@ -1,36 +1,36 @@
-"""`shuttle rollup`: whether the sums are what was counted."""
+"""`shuttle rollup`: compare the stored sums of ridership with the counts, or compute them again."""
 
 import typer
 
 from shuttle.cli.common import TERMINAL, errors, the_context
-from shuttle.services.ridership import rollup as acts
+from shuttle.services.ridership import rollup as rollup_service
 
 app = typer.Typer(no_args_is_help=True)
 
 
 @app.callback()
 def rollup() -> None:
-    """The sums of ridership: proven equal to the counts, or made anew."""
+    """The stored sums of ridership: compare them with the counts, or compute them again."""
 
 
 @app.command()
 def check() -> None:
-    """Compare the sums with every count; ends with 1, and says where, when they differ."""
+    """Compare the sums with all counts; print the differences and end with 1 where there are any."""
     with the_context() as (context, _settings):
-        found = acts.check(context, TERMINAL)
-    for difference in found:
+        differences = rollup_service.check(context, TERMINAL)
+    for difference in differences:
         print(difference)
-    if found:
-        errors.print(f"{len(found)} differences; `shuttle rollup rebuild` makes the sums anew")
+    if differences:
+        errors.print(f"{len(differences)} differences; `shuttle rollup rebuild` computes the sums again")
         raise typer.Exit(1)
-    errors.print("the sums are what was counted")
+    errors.print("the sums equal the counts")
 
 
 @app.command()
 def rebuild() -> None:
-    """Make the sums anew from the counts; nothing counted is touched."""
+    """Compute the sums again from the counts, which do not change."""
     with the_context() as (context, _settings):
-        wrong = acts.rebuild(context, TERMINAL)
-    for difference in wrong:
+        differences = rollup_service.rebuild(context, TERMINAL)
+    for difference in differences:
         print(difference)
-    errors.print(f"made anew; {len(wrong)} differences mended" if wrong else "made anew; nothing had differed")
+    errors.print(f"rebuilt; {len(differences)} differences corrected" if differences else "rebuilt; no differences")

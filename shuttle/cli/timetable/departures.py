@@ -1,4 +1,4 @@
-"""`shuttle departures`: what leaves on a date, and why."""
+"""`shuttle departures`: the departures of a service date, with the day type and its reason."""
 
 from typing import Annotated
 
@@ -33,8 +33,8 @@ def departures(
             return
         day_type = schedule.calendar.names_of(resolved.service_day.day_type).of(words.language)
         title = f"{words.date_text(day)}: {day_type} ({day_reason(resolved.service_day, words)})"
-        shown = resolved.at_stop(stop) if stop is not None else resolved
-        rows = [_row(schedule, departure, stop, words) for departure in shown.departures]
+        day_shown = resolved.at_stop(stop) if stop is not None else resolved
+        rows = [_row(schedule, departure, stop, words) for departure in day_shown.departures]
         columns = [words.say(f"departures.{key}") for key in ("time", "to", "arrives", "status", "id")]
         print_table(title, columns, rows)
         if not rows:
@@ -47,12 +47,12 @@ def _row(schedule: Schedule, departure: Departure, stop: str | None, words: Word
     status = words.say(f"status.{departure.status}")
     if departure.reason is not None:
         status += f" ({words.say(f'reason.{departure.reason}')})"
-    whereto = headsign(schedule.network, departure, words, call) or schedule.network.stop_name(
+    destination = headsign(schedule.network, departure, words, call) or schedule.network.stop_name(
         call.stop, departure.date
     )
     return [
         time_of_day_text(call.departs),
-        whereto,
+        destination,
         time_of_day_text(departure.calls[-1].arrives),
         status,
         departure.id,

@@ -1,6 +1,6 @@
-"""`shuttle export`: schedules and counts as files, on their way out.
+"""`shuttle export`: timetables, feeds and counts as files.
 
-Every format is one function of the house and a span of dates that gives bytes; a file is there whole or not at all.
+A format is a function from AppContext, settings and options to bytes. A file is written completely or not at all.
 """
 
 import importlib
@@ -33,8 +33,8 @@ app = typer.Typer()
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
-    """What an export is asked for; a writer takes what it needs."""
+class ExportOptions:
+    """Options of an export; a writer uses those that it needs."""
 
     first: date | None = None
     last: date | None = None
@@ -43,7 +43,7 @@ class Asked:
     language: str = "nb"
 
 
-Writer = Callable[[AppContext, Settings, Asked], bytes]
+Writer = Callable[[AppContext, Settings, ExportOptions], bytes]
 
 WRITERS: dict[str, str] = {
     "timetable": "shuttle.cli.timetable.exports:write_timetable_file",
@@ -54,15 +54,15 @@ WRITERS: dict[str, str] = {
     "tides": "shuttle.cli.ridership.count_exports:write_tides",
     "gtfs-ride": "shuttle.cli.ridership.count_exports:write_gtfs_ride",
 }
-"""Format -> module and function of its writer, imported when the format is asked for."""
+"""Format -> module and function of its writer, imported on use."""
 
 FOLDERS = frozenset({"tides"})
-"""Formats of several files that are used as a folder as often as in a zip: a folder unless the output's name ends in .zip."""
+"""Formats written as a folder of files, unless the output's name ends in .zip."""
 
 
 @app.command()
 def export(
-    wanted: Annotated[str, typer.Argument(metavar="FORMAT", help=", ".join(WRITERS))],
+    file_format: Annotated[str, typer.Argument(metavar="FORMAT", help=", ".join(WRITERS))],
     first: Annotated[str | None, typer.Option("--from", help="First date, YYYY-MM-DD")] = None,
     last: Annotated[str | None, typer.Option("--to", help="Last date, YYYY-MM-DD")] = None,
     output: Annotated[
@@ -73,25 +73,26 @@ def export(
     lang: Annotated[str | None, typer.Option(help="nb, nn or en")] = None,
 ) -> None:
     """Write a timetable, a calendar, a feed or counts to a file."""
-    if wanted not in WRITERS:
+    if file_format not in WRITERS:
         allowed = ", ".join(WRITERS)
-        raise Invalid(
-            "unknown-format", f"there is no format {wanted!r}; the formats are {allowed}", given=wanted, allowed=allowed
-        )
+        detail = f"there is no format {file_format!r}; the formats are {allowed}"
+        raise Invalid("unknown-format", detail, given=file_format, allowed=allowed)
     if lang not in (None, "nb", "nn", "en"):
         raise Invalid("unknown-language", f"there is no language {lang!r}", given=lang, allowed="nb, nn, en")
-    module, _, function = WRITERS[wanted].partition(":")
+    module, _, function = WRITERS[file_format].partition(":")
     writer: Writer = getattr(importlib.import_module(module), function)
     with the_context() as (context, settings):
         span = _span(first, last)
         content = writer(
             context,
             settings,
-            Asked(first=span[0], last=span[1], stop=stop, timetable=timetable, language=lang or settings.language),
+            ExportOptions(
+                first=span[0], last=span[1], stop=stop, timetable=timetable, language=lang or settings.language
+            ),
         )
     if output is None:
         sys.stdout.buffer.write(content)
-    elif wanted in FOLDERS and output.suffix != ".zip":
+    elif file_format in FOLDERS and output.suffix != ".zip":
         write_folder(output, content)
     else:
         write_whole(output, content)
@@ -107,7 +108,7 @@ def _span(first: str | None, last: str | None) -> tuple[date | None, date | None
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that it is there whole or not at all. Raises Refused (`cannot-write`)."""
+    """Write a file completely or not at all. Raises Refused (`cannot-write`)."""
     try:
         handle, name = mkstemp(dir=path.parent, prefix=f".{path.name}.")
         with os.fdopen(handle, "wb") as file:
@@ -119,7 +120,7 @@ def write_whole(path: Path, content: bytes) -> None:
 
 
 def write_folder(folder: Path, archive: bytes) -> None:
-    """Write the files of a zip into a folder, each whole, in their order. Raises Refused (`cannot-write`)."""
+    """Write the files of a zip into a folder, in their order. Raises Refused (`cannot-write`)."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
@@ -129,37 +130,37 @@ def write_folder(folder: Path, archive: bytes) -> None:
             write_whole(folder / name, files.read(name))
 
 
-def write_timetable_file(context: AppContext, _settings: Settings, asked: Asked) -> bytes:
-    """The timetable in force, or the named one, as TOML."""
+def write_timetable_file(context: AppContext, _settings: Settings, options: ExportOptions) -> bytes:
+    """The timetable in force, or the one with the id, as TOML. Raises NotFound (`unknown-timetable`)."""
     schedule = context.schedule()
-    day = asked.first or context.today()
+    day = options.first or context.today()
     publication = applying(schedule.publications, day)
-    wanted = asked.timetable or (publication.timetable if publication else None)
-    if wanted is None or wanted not in schedule.timetable_by_id:
-        known = ", ".join(schedule.timetable_by_id) or "none"
-        what = f"there is no timetable {wanted!r}" if wanted else f"no timetable applies on {day}"
-        raise NotFound("unknown-timetable", f"{what}; there are {known}", given=wanted, allowed=known)
-    valid = next((p.valid for p in reversed(schedule.publications) if p.timetable == wanted), None)
-    return write_timetable(schedule.timetable_by_id[wanted], valid).encode()
+    timetable_id = options.timetable or (publication.timetable if publication else None)
+    if timetable_id is None or timetable_id not in schedule.timetable_by_id:
+        allowed = ", ".join(schedule.timetable_by_id) or "none"
+        what = f"there is no timetable {timetable_id!r}" if timetable_id else f"no timetable applies on {day}"
+        raise NotFound("unknown-timetable", f"{what}; there are {allowed}", given=timetable_id, allowed=allowed)
+    valid = next((p.valid for p in reversed(schedule.publications) if p.timetable == timetable_id), None)
+    return write_timetable(schedule.timetable_by_id[timetable_id], valid).encode()
 
 
-def write_calendar(context: AppContext, settings: Settings, asked: Asked) -> bytes:
-    """All departures, or those of a stop; the rolling window unless dates are given."""
+def write_calendar(context: AppContext, settings: Settings, options: ExportOptions) -> bytes:
+    """All departures, or those of a stop, as iCalendar; the rolling window unless dates are given."""
     today = context.today()
     window = rolling_window(today)
-    days = dates(asked.first or window[0], asked.last or max(window[-1], asked.first or window[0]))
+    days = dates(options.first or window[0], options.last or max(window[-1], options.first or window[0]))
     site = Site(f"{context.installation()}.shuttle", settings.public_address)
-    if asked.stop is None:
-        return departures_calendar(context.schedule(), today, settings.zone, asked.language, days, site)
-    return stop_calendar(context.schedule(), asked.stop, today, settings.zone, asked.language, days, site)
+    if options.stop is None:
+        return departures_calendar(context.schedule(), today, settings.zone, options.language, days, site)
+    return stop_calendar(context.schedule(), options.stop, today, settings.zone, options.language, days, site)
 
 
-def write_gtfs(context: AppContext, _settings: Settings, asked: Asked) -> bytes:
-    """The next 400 days unless dates are given."""
-    return gtfs_zip(context.schedule(), asked.first or context.today(), asked.last)
+def write_gtfs(context: AppContext, _settings: Settings, options: ExportOptions) -> bytes:
+    """GTFS of the dates, or of the next 400 days."""
+    return gtfs_zip(context.schedule(), options.first or context.today(), options.last)
 
 
-def write_netex(context: AppContext, settings: Settings, asked: Asked) -> bytes:
-    """The next 400 days unless dates are given."""
-    assigned = NetexSettings(settings.netex_codespace, settings.netex_quay_of, settings.netex_company)
-    return netex_zip(context.schedule(), asked.first or context.today(), asked.last, assigned)
+def write_netex(context: AppContext, settings: Settings, options: ExportOptions) -> bytes:
+    """NeTEx of the dates, or of the next 400 days."""
+    netex_settings = NetexSettings(settings.netex_codespace, settings.netex_quay_of, settings.netex_company)
+    return netex_zip(context.schedule(), options.first or context.today(), options.last, netex_settings)

@@ -1,7 +1,7 @@
-"""`shuttle check` and `import`: schedules as files, on their way in.
+"""`shuttle check` and `shuttle import`: schedule files, GTFS feeds and paper counts.
 
-`check` needs no database: it reads a folder (or one file of it) as a new installation would, then looks at what the days come
-to. What is imported becomes a draft, which a planner publishes.
+`check` reads a folder (or one file of it) as a new installation would, without a database, and runs the quality checks of the resulting
+days. An imported timetable becomes a draft, which a planner publishes.
 """
 
 import sys
@@ -34,8 +34,8 @@ app = typer.Typer()
 
 COUNTS = ".csv"
 
-LOOKED_AT = 400
-"""Days ahead that the controls look at."""
+DAYS_CHECKED = 400
+"""Days ahead that the quality checks cover."""
 
 
 @app.command()
@@ -43,30 +43,31 @@ def check(
     path: Annotated[Path, typer.Argument(help="A folder of schedule files, one file, or a .csv of paper counts")],
     json: Annotated[bool, typer.Option("--json", help="A JSON document instead of lines")] = False,
 ) -> None:
-    """Every fault of the files, and what the days come to: 0 when there is no error, 1 when there is."""
+    """Print every fault of the files and the findings of the quality checks: exit 0 without an error, 1 with one."""
     if path.suffix == COUNTS and path.is_file():
         check_counts(path, json)
         return
     settings = read_settings()
     today = datetime.now(UTC).astimezone(settings.zone).date()
     schedule, faults = check_path(path, today)
-    found = quality_checks.check(schedule, today, today + timedelta(days=LOOKED_AT)) if schedule and not faults else ()
+    last = today + timedelta(days=DAYS_CHECKED)
+    findings = quality_checks.check(schedule, today, last) if schedule and not faults else ()
     words = our_words(settings)
     if json:
         print_json(
-            {"faults": [fault_document(fault) for fault in faults], "findings": [_document(f, words) for f in found]}
+            {"faults": [fault_document(fault) for fault in faults], "findings": [_document(f, words) for f in findings]}
         )
     else:
-        for line in (*map(str, faults), *(finding_line(finding, words) for finding in found)):
+        for line in (*map(str, faults), *(finding_line(finding, words) for finding in findings)):
             print(line)
-        if not faults and not found:
+        if not faults and not findings:
             print(words.say("control.nothing"))
-    if faults or any(finding.severity is quality_checks.Severity.ERROR for finding in found):
+    if faults or any(finding.severity is quality_checks.Severity.ERROR for finding in findings):
         raise typer.Exit(1)
 
 
 def finding_line(finding: quality_checks.QualityFinding, words: Words) -> str:
-    """`advarsel: 12.00 ... (2026-12-24)`."""
+    """A finding in one line, as `advarsel: 12.00 ... (2026-12-24)`."""
     when = f" ({quality_checks.date_list_text(finding.dates)})" if finding.dates else ""
     return f"{words.say(f'control.{finding.severity}')}: {finding_text(finding, words)}{when}"
 
@@ -92,7 +93,7 @@ def import_file(
     identifier: Annotated[str | None, typer.Option("--id", help="Id of the draft; from the file if left out")] = None,
     json: Annotated[bool, typer.Option("--json", help="A JSON document instead of lines")] = False,
 ) -> None:
-    """Read a timetable into a draft; paper counts; or a folder's stops, running times, opening hours and calendar."""
+    """Import a timetable as a draft, paper counts, or a folder's stops, running times, opening hours and calendar."""
     if path.is_dir():
         _import_folder(path, json)
         return
@@ -114,11 +115,11 @@ def import_file(
 
 
 def _import_folder(folder: Path, json: bool) -> None:
-    """Network, opening hours and calendar of a folder; its timetables are not touched: a version is imported by its file."""
-    wanted = read_schedules(folder)
+    """Import a folder's network, opening hours and calendar. Its timetables are not imported: those are files of their own."""
+    schedule = read_schedules(folder)
     with the_context() as (context, _settings), context.transaction() as session:
-        import_reference_data(session, TERMINAL, wanted, context.now(), context.today())
-    counts = {"stops": len(wanted.network.stops), "running_times": len(wanted.network.running_times)}
+        import_reference_data(session, TERMINAL, schedule, context.now(), context.today())
+    counts = {"stops": len(schedule.network.stops), "running_times": len(schedule.network.running_times)}
     if json:
         print_json(counts)
     else:
@@ -126,10 +127,10 @@ def _import_folder(folder: Path, json: bool) -> None:
 
 
 def _read(path: Path, schedule: Schedule, identifier: str | None, today: date) -> tuple[Timetable, tuple[str, ...]]:
-    """Raises Invalid with every fault of the file."""
+    """The timetable of a file and remarks about it. Raises Invalid (`unknown-format`, `bad-schedule-files`) with every fault."""
     if path.suffix == ".zip":
-        found = read_gtfs(read_bytes(path), schedule, identifier or f"gtfs-{today.isoformat()}")
-        return found.timetable, found.remarks
+        imported = read_gtfs(read_bytes(path), schedule, identifier or f"gtfs-{today.isoformat()}")
+        return imported.timetable, imported.remarks
     if path.suffix != ".toml":
         raise Invalid("unknown-format", f"{path} has no known format", given=path.suffix, allowed=".toml, .zip or .csv")
     faults: list[Fault] = []

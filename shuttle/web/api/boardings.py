@@ -1,4 +1,7 @@
-"""Counts over the API: one idempotent, durable POST, and what was counted."""
+"""API of counts: one idempotent, durable POST per count, and reading what was counted.
+
+A count left out (null) is not 0: null means not recorded.
+"""
 
 import asyncio
 from datetime import datetime
@@ -13,7 +16,7 @@ from shuttle.domain.access.permissions import Action, Person, allow
 from shuttle.domain.basics.service_time import parse_date
 from shuttle.domain.ridership.boardings import MOST, Count, Observation, check_wheelchairs, left_behind_class
 from shuttle.feeds.documents import question_document
-from shuttle.services.ridership import boardings as acts
+from shuttle.services.ridership import boardings
 from shuttle.web.api.counting_keys import Counting
 from shuttle.web.api.shapes import RequestBody
 from shuttle.web.server.identity import Asking
@@ -26,9 +29,9 @@ Number = Annotated[int, Field(ge=0, le=MOST, strict=True)]
 
 
 class GivenCount(RequestBody):
-    """How many got on at a stop; what was not looked at is left out. `left_behind` is a lower bound.
+    """How many people boarded at a stop; what was not observed is left out. `left_behind` is a lower bound.
 
-    `wheelchairs`, how many of them got on in one, is refused unless the service has decided to count them.
+    `wheelchairs`, how many of them boarded in one, is refused unless the service has decided to count them.
     """
 
     stop: Annotated[str, Field(min_length=1, max_length=80)]
@@ -47,7 +50,7 @@ class StoredQuestion(BaseModel):
 
 
 class StoredCount(BaseModel):
-    """A count that is on the disk; `replayed`: it had been stored under this key before."""
+    """A count on disk; `replayed`: it had been stored under this key before."""
 
     id: str
     departure: str
@@ -62,15 +65,15 @@ IDEMPOTENCY_KEY = Header(
     description="A new one for each count",
     json_schema_extra={
         "minLength": 1,
-        "maxLength": acts.LONGEST_KEY,
+        "maxLength": boardings.LONGEST_KEY,
     },  # checked by the service, whose problems have types of their own
 )
 
 
 async def may_count(request: Request, asking: Counting) -> Person:
-    """The one who counts. Refused before the body is looked at: who may not, and who sends no Idempotency-Key."""
+    """The person who counts. Permission and Idempotency-Key are checked before the body is validated."""
     person = allow(asking, Action.RECORD_BOARDINGS)
-    acts.check_key(request.headers.get("idempotency-key"))
+    boardings.check_key(request.headers.get("idempotency-key"))
     return person
 
 
@@ -79,7 +82,7 @@ async def may_count(request: Request, asking: Counting) -> Person:
     status_code=201,
     response_model=None,
     responses={
-        201: {"description": "Stored; it is on the disk", "model": StoredCount},
+        201: {"description": "Stored on disk", "model": StoredCount},
         200: {"description": "The same count had been stored under this key", "model": StoredCount},
     },
 )
@@ -87,63 +90,63 @@ async def record(
     request: Request,
     asking: Annotated[Person, Depends(may_count)],
     departure_id: str,
-    given: GivenCount,
+    body: GivenCount,
     key: Annotated[str, IDEMPOTENCY_KEY],
-    ask: Annotated[bool, Query(description="true: also say what does not add up on the departure now")] = False,
+    ask: Annotated[bool, Query(description="true: also give the inconsistencies of the departure's counts")] = False,
 ) -> Response:
-    """Store a count. The answer comes when it is on the disk; the same key and body again change nothing."""
+    """Store a count. It is on disk before the answer; the same key and body again change nothing."""
     state = state_of(request)
     context = state.context
-    check_wheelchairs(given.wheelchairs, state.settings.count_wheelchairs)
+    check_wheelchairs(body.wheelchairs, state.settings.count_wheelchairs)
     count = Count(
         departure=departure_id,
-        stop=given.stop,
-        boardings=given.boardings,
-        alightings=given.alightings,
-        left_behind=given.left_behind,
-        full=given.full,
-        recorded_at=given.recorded_at,
-        wheelchairs=given.wheelchairs,
+        stop=body.stop,
+        boardings=body.boardings,
+        alightings=body.alightings,
+        left_behind=body.left_behind,
+        full=body.full,
+        recorded_at=body.recorded_at,
+        wheelchairs=body.wheelchairs,
     )
-    with state.measured.queued.track_inprogress():
-        stored = await acts.record(context, asking, count, key)
+    with state.metrics.queued.track_inprogress():
+        stored = await boardings.record(context, asking, count, key)
     document: dict[str, Any] = {
         "id": stored.id,
         "departure": departure_id,
-        "stop": given.stop,
-        "boardings": given.boardings,
+        "stop": body.stop,
+        "boardings": body.boardings,
         "replayed": stored.replayed,
     }
     if ask:
-        asked = await asyncio.to_thread(acts.questions_after, context, asking, departure_id)
-        document["questions"] = [question_document(question) for question in asked]
+        questions = await asyncio.to_thread(boardings.questions_after, context, asking, departure_id)
+        document["questions"] = [question_document(question) for question in questions]
     return Response(orjson.dumps(document), 200 if stored.replayed else 201, media_type="application/json")
 
 
 @router.get("/departures/{departure_id}/boardings")
 def counts(request: Request, departure_id: str, asking: Asking) -> dict[str, Any]:
-    """What was counted on a departure: per stop the state, the figure that holds, and the history; and what to ask about it."""
-    allow(asking, Action.READ_BOARDINGS)  # before anything is looked up: nobody learns what exists
+    """What was counted on a departure: per stop the state, the valid observation and the history; and inconsistencies."""
+    allow(asking, Action.READ_BOARDINGS)  # before any look-up, so that a refusal does not tell what exists
     context = state_of(request).context
     with context.reading() as session:
         departure = context.schedule().departure(departure_id)
-        stops = acts.counts_of(session, asking, departure)
-        asked = acts.questions_about(context, departure, stops)
+        stops = boardings.counts_of(session, asking, departure)
+        questions = boardings.questions_about(context, departure, stops)
     return {
         "departure": departure.id,
         "status": departure.status.value,
         "stops": [
             {
-                "stop": found.stop,
-                "state": found.state.value,
-                "unserved": found.unserved.value if found.unserved else None,
-                "disputed": found.disputed,
-                "holds": found.held.id if found.held else None,
-                "observations": [observation_document(observation) for observation in found.observations],
+                "stop": counts.stop,
+                "state": counts.state.value,
+                "unserved": counts.unserved.value if counts.unserved else None,
+                "disputed": counts.disputed,
+                "holds": counts.held.id if counts.held else None,
+                "observations": [observation_document(observation) for observation in counts.observations],
             }
-            for found in stops
+            for counts in stops
         ],
-        "questions": [question_document(question) for question in asked],
+        "questions": [question_document(question) for question in questions],
     }
 
 
@@ -156,18 +159,18 @@ def observations(
     limit: Annotated[int, Query(ge=1, le=1000)] = 200,
     cursor: Annotated[int, Query(ge=0, le=2**62, description="`next` of the page before")] = 0,
 ) -> dict[str, Any]:
-    """Observations in order of arrival, a page at a time; `next` is null on the last page."""
+    """Observations in order of arrival, one page per request; `next` is null on the last page."""
     context = state_of(request).context
     with context.reading() as session:
-        found = acts.observations_between(session, asking, parse_date(first), parse_date(last), limit, cursor)
+        page = boardings.observations_between(session, asking, parse_date(first), parse_date(last), limit, cursor)
     return {
-        "boardings": [observation_document(observation) for observation in found],
-        "next": found[-1].order if len(found) == limit else None,
+        "boardings": [observation_document(observation) for observation in page],
+        "next": page[-1].order if len(page) == limit else None,
     }
 
 
 def observation_document(observation: Observation) -> dict[str, Any]:
-    """One observation; what was not looked at is null, which is not 0."""
+    """One observation; null is not recorded, which is not 0."""
     count = observation.count
     return {
         "id": observation.id,

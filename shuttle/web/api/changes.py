@@ -1,4 +1,7 @@
-"""Changing what runs on a date: cancel, retime or add departures, and give a date another day type."""
+"""API of changes: cancel, retime or add departures on dates, and override a date's day type.
+
+A withdrawn change stays in the history.
+"""
 
 from datetime import date
 from typing import Annotated
@@ -10,7 +13,7 @@ from shuttle.domain.basics.provenance import Validity
 from shuttle.domain.basics.service_time import Minute, parse_date, parse_time_of_day
 from shuttle.domain.timetable.changes import ChangeKind
 from shuttle.feeds import documents
-from shuttle.services.timetable import changes as acts
+from shuttle.services.timetable import changes as change_service
 from shuttle.web.api import shapes
 from shuttle.web.api.schedule import LONGEST_CALENDAR, check_span
 from shuttle.web.server.identity import Asking
@@ -26,40 +29,40 @@ def _minute(text: str | None) -> Minute | None:
 
 @router.put("/departures/{departure_id}/change", responses={200: {"model": shapes.ChangeShape}})
 def change_departure(
-    request: Request, departure_id: str, given: shapes.GivenDepartureChange, asking: Asking
+    request: Request, departure_id: str, body: shapes.GivenDepartureChange, asking: Asking
 ) -> documents.Document:
     """Cancel a departure (with a reason), or give it another time."""
     context = state_of(request).context
     with context.transaction() as session:
-        change = acts.change_departure(
+        change = change_service.change_departure(
             session,
             asking,
             departure_id,
-            ChangeKind(given.kind),
-            given.reason,
-            _minute(given.departs_at),
+            ChangeKind(body.kind),
+            body.reason,
+            _minute(body.departs_at),
             context.now(),
-            given.despite_counts,
+            body.despite_counts,
         )
         return documents.change_document(change)
 
 
 @router.post("/changes", status_code=201, responses={201: {"model": shapes.ChangeShape}})
-def add_change(request: Request, given: shapes.GivenChange, asking: Asking) -> documents.Document:
+def add_change(request: Request, body: shapes.GivenChange, asking: Asking) -> documents.Document:
     """Cancel or retime a trip on a span of dates, or add an extra departure."""
     context = state_of(request).context
-    wanted = acts.WantedChange(
-        kind=ChangeKind(given.kind),
-        first=given.from_,
-        last=given.to or given.from_,
-        reason=given.reason,
-        trip=given.trip,
-        pattern=given.pattern,
-        departs=_minute(given.departs_at),
-        despite_counts=given.despite_counts,
+    change = change_service.WantedChange(
+        kind=ChangeKind(body.kind),
+        first=body.from_,
+        last=body.to or body.from_,
+        reason=body.reason,
+        trip=body.trip,
+        pattern=body.pattern,
+        departs=_minute(body.departs_at),
+        despite_counts=body.despite_counts,
     )
     with context.transaction() as session:
-        return documents.change_document(acts.change_departures(session, asking, wanted, context.now()))
+        return documents.change_document(change_service.change_departures(session, asking, change, context.now()))
 
 
 @router.get("/changes", responses={200: {"model": list[shapes.ChangeShape]}})
@@ -69,7 +72,7 @@ def changes(
     first: Annotated[str, Query(alias="from", description="The first date, YYYY-MM-DD")],
     last: Annotated[str, Query(alias="to", description="The last date, YYYY-MM-DD")],
 ) -> list[documents.Document]:
-    """Every change that touches a date of the span, withdrawn ones too, the latest made last."""
+    """Changes that touch a date of the span, withdrawn ones too, in the order in which they were made."""
     allow(asking, Action.READ_CHANGES)
     begins, ends = parse_date(first), parse_date(last)
     check_span(begins, ends, LONGEST_CALENDAR)
@@ -82,28 +85,28 @@ def changes(
 
 @router.delete("/changes/{change_id}", responses={200: {"model": shapes.ChangeShape}})
 def withdraw_change(request: Request, change_id: str, asking: Asking) -> documents.Document:
-    """Take a change back; it stays in the history."""
+    """Withdraw a change; it stays in the history."""
     context = state_of(request).context
     with context.transaction() as session:
-        return documents.change_document(acts.withdraw_change(session, asking, change_id, context.now()))
+        return documents.change_document(change_service.withdraw_change(session, asking, change_id, context.now()))
 
 
 @router.put("/calendar/{day}", responses={200: {"model": shapes.CalendarDayShape}})
-def override_day(request: Request, day: str, given: shapes.GivenOverride, asking: Asking) -> documents.Document:
-    """Give a date another day type, with the reason."""
-    state, of = state_of(request), parse_date(day)
+def override_day(request: Request, day: str, body: shapes.GivenOverride, asking: Asking) -> documents.Document:
+    """Override a date's day type, with the reason."""
+    state, date_ = state_of(request), parse_date(day)
     with state.context.transaction() as session:
-        acts.override_day(session, asking, of, given.day_type, given.reason, state.context.now())
-    return _calendar_day(request, of)
+        change_service.override_day(session, asking, date_, body.day_type, body.reason, state.context.now())
+    return _calendar_day(request, date_)
 
 
 @router.delete("/calendar/{day}", responses={200: {"model": shapes.CalendarDayShape}})
 def withdraw_override(request: Request, day: str, asking: Asking) -> documents.Document:
-    """Let week and holidays decide the date again."""
-    state, of = state_of(request), parse_date(day)
+    """Withdraw the override: weekday and public holidays decide the day type again."""
+    state, date_ = state_of(request), parse_date(day)
     with state.context.transaction() as session:
-        acts.withdraw_override(session, asking, of, state.context.now())
-    return _calendar_day(request, of)
+        change_service.withdraw_override(session, asking, date_, state.context.now())
+    return _calendar_day(request, date_)
 
 
 def _calendar_day(request: Request, day: date) -> documents.Document:

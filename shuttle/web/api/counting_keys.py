@@ -1,4 +1,7 @@
-"""The key of a driver's phone, in a cookie that scripts cannot read, that goes to the API's departures only and to no other site."""
+"""API of counting keys: a driver's phone may still send its counts after its session has ended.
+
+The key stands in a cookie that scripts cannot read and that is sent to `/api/v1/departures` of this site only.
+"""
 
 from datetime import timedelta
 from typing import Annotated
@@ -27,29 +30,29 @@ router = APIRouter(prefix="/api/v1", tags=["boardings"], responses=ANY_PROBLEM)
 
 
 async def counting_person(request: Request) -> Person | None:
-    """The one who asks; where nobody is signed in, the one whose phone it is. For routes that hand over what was counted."""
+    """The person who sent the request; without a session the owner of the phone's key. For routes that record counts."""
     person = await maybe_person(request)
     if person is not None:
         return person
-    held = counting_key(request)
-    if held is None or not from_our_own_page(request):
+    secret = counting_key(request)
+    if secret is None or not from_our_own_page(request):
         return None
     keys = state_of(request).counting_keys
-    return keys.known(held) or await run_in_threadpool(keys.person_of, held)
+    return keys.known(secret) or await run_in_threadpool(keys.person_of, secret)
 
 
 Counting = Annotated[Person | None, Depends(counting_person)]
 
 
 class KeyShape(BaseModel):
-    """The key's name, by which an administrator ends it; its secret is in the cookie."""
+    """The key's id, by which an administrator revokes it; its secret is in the cookie."""
 
     id: str
 
 
 @router.post("/departures/counting-key", status_code=201, responses={200: {"model": KeyShape}})
 async def add_key(request: Request, response: Response, asking: Asking) -> KeyShape:
-    """Give this phone a key, so that its counts can be handed over when the session has ended; 200 where it keeps its own."""
+    """Give this phone a key for sending counts after its session has ended; 200 where it keeps the one that it has."""
     state = state_of(request)
     lasts = timedelta(days=state.settings.counting_key_days)
 

@@ -1,4 +1,4 @@
-"""When a departure left a stop or arrived there, said by whoever drove it."""
+"""API of passings: when a departure left a stop or arrived there, as its driver reported."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -18,7 +18,7 @@ router = APIRouter(prefix="/api/v1", tags=["boardings"], responses=ANY_PROBLEM)
 
 
 class GivenPassing(RequestBody):
-    """`at` left out or null: what was said before is taken back."""
+    """`at` null or left out withdraws an earlier report."""
 
     stop: Identifier
     kind: Literal["left", "arrived"]
@@ -40,19 +40,19 @@ def add_passing(
     request: Request,
     response: Response,
     departure_id: str,
-    given: GivenPassing,
+    body: GivenPassing,
     asking: Counting,
     idempotency_key: Annotated[str | None, Header(max_length=120)] = None,
 ) -> PassingShape:
-    """Say that a departure left a stop or arrived; 200 when the same was said before with the same key."""
+    """Report that a departure left a stop or arrived; 200 where the same was reported with the same key before."""
     if not idempotency_key:
         raise Invalid(
             "idempotency-key-missing",
             "the header Idempotency-Key is missing",
             allowed="a name of your own for this act, the same each time it is sent",
         )
-    said = SaidPassing(departure_id, given.stop, PassingKind(given.kind), given.at)
-    passing, is_new = record_passing(state_of(request).context, asking, idempotency_key, said)
+    report = SaidPassing(departure_id, body.stop, PassingKind(body.kind), body.at)
+    passing, is_new = record_passing(state_of(request).context, asking, idempotency_key, report)
     if not is_new:
         response.status_code = 200
-    return PassingShape(id=passing.key, departure=passing.departure, stop=passing.stop, kind=given.kind, at=passing.at)
+    return PassingShape(id=passing.key, departure=passing.departure, stop=passing.stop, kind=body.kind, at=passing.at)

@@ -1,4 +1,4 @@
-"""Reports over the API: the printed page for a meeting."""
+"""API of reports: ridership of a period on one page, as HTML, PDF or CSV."""
 
 from typing import Annotated, Literal
 
@@ -13,7 +13,7 @@ from shuttle.services.ridership.reports import written_report
 from shuttle.settings import PRINT_FONTS
 from shuttle.web.server.identity import Asking
 from shuttle.web.server.problems import ANY_PROBLEM
-from shuttle.web.server.state import state_of, work
+from shuttle.web.server.state import run_in_executor, state_of
 
 router = APIRouter(prefix="/api/v1", tags=["ridership"], responses=ANY_PROBLEM)
 
@@ -28,14 +28,16 @@ async def report(
     asking: Asking,
     first: Annotated[str, Query(alias="from", description="The first service date, YYYY-MM-DD")],
     last: Annotated[str, Query(alias="to", description="The last service date, YYYY-MM-DD")],
-    wanted: Annotated[Literal["html", "pdf", "csv"], Query(alias="format")] = "html",
+    file_format: Annotated[Literal["html", "pdf", "csv"], Query(alias="format")] = "html",
     lang: Literal["nb", "nn", "en"] = "nb",
 ) -> Response:
-    """Ridership of a fortnight, six weeks or a year on one page; to a reader what has been released."""
+    """Ridership of a fortnight, six weeks or a year on one page; a reader gets released figures only."""
     span = Span(parse_date(first), parse_date(last))
     fonts = PRINT_FONTS if PRINT_FONTS.is_dir() else None
     context = state_of(request).context
-    body = await work(request, lambda: written_report(context, asking, span, words(lang), wanted, fonts))
-    name = f"ridership-{span.first}-{span.last}.{wanted}"
+    body = await run_in_executor(
+        request, lambda: written_report(context, asking, span, words(lang), file_format, fonts)
+    )
+    name = f"ridership-{span.first}-{span.last}.{file_format}"
     headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
-    return Response(body, media_type=MEDIA[wanted], headers=headers)
+    return Response(body, media_type=MEDIA[file_format], headers=headers)

@@ -1,4 +1,7 @@
-"""How many rode, over the API."""
+"""API of ridership: sums of counts beside the departures that ran and were counted.
+
+Staff get exact figures. Readers get released fortnights, in which small numbers are suppressed (statistical disclosure control).
+"""
 
 from datetime import date
 from typing import Annotated, Any
@@ -11,13 +14,13 @@ from shuttle.domain.access.permissions import Action, Person, may
 from shuttle.domain.basics.service_time import parse_date
 from shuttle.domain.ridership.summaries import Grouping, RidershipRow, Span, groupings
 from shuttle.services.app_context import AppContext
-from shuttle.services.ridership import ridership as acts
+from shuttle.services.ridership import ridership as ridership_service
 from shuttle.services.ridership.releases import release_document, released, released_state
 from shuttle.store.ridership.releases import StoredRelease
 from shuttle.web.server.identity import Asking
 from shuttle.web.server.problems import ANY_PROBLEM
 from shuttle.web.server.response_cache import in_pieces
-from shuttle.web.server.state import state_of, work
+from shuttle.web.server.state import run_in_executor, state_of
 
 router = APIRouter(prefix="/api/v1", tags=["ridership"], responses=ANY_PROBLEM)
 
@@ -35,51 +38,51 @@ async def ridership(
     """Sums of what was counted, beside the departures that run, have left, and were counted.
 
     A reader gets the released fortnights that lie in the span, by stop or day type. There null is a small number that is
-    hidden, or what nobody counted; `state` says which (number, zero, hidden, not_recorded).
+    hidden, or one that was not recorded; `state` says which (number, zero, hidden, not_recorded).
     """
-    span, asked = Span(parse_date(first), parse_date(last)), groupings(by)
+    span, grouping = Span(parse_date(first), parse_date(last)), groupings(by)
     context = state_of(request).context
 
     def pieces() -> list[bytes]:
         if may(asking, Action.READ_EXACT_RIDERSHIP):
-            return exact_pieces(context, asking, span, asked)
-        return [orjson.dumps(released_document(span, asked, released(context, asking, span)))]
+            return exact_pieces(context, asking, span, grouping)
+        return [orjson.dumps(released_document(span, grouping, released(context, asking, span)))]
 
-    return in_pieces(await work(request, pieces), "application/json")
+    return in_pieces(await run_in_executor(request, pieces), "application/json")
 
 
 @router.get("/releases")
 def releases(request: Request, asking: Asking) -> dict[str, Any]:
-    """Every fortnight whose figures have been released, as they were released."""
-    return {"releases": [release_document(frozen) for frozen in released(state_of(request).context, asking)]}
+    """All released fortnights with the figures that were released then."""
+    return {"releases": [release_document(release) for release in released(state_of(request).context, asking)]}
 
 
-def released_document(span: Span, asked: tuple[Grouping, ...], found: list[StoredRelease]) -> dict[str, Any]:
-    """Released fortnights in the shape of exact figures. Finer than a fortnight there is nothing."""
-    breakdown = "stop" if Grouping.STOP in asked else "day_type" if {Grouping.DAY, Grouping.WEEKDAY} & {*asked} else ""
-    shown = [frozen.release.total for frozen in found]
+def released_document(span: Span, by: tuple[Grouping, ...], fortnights: list[StoredRelease]) -> dict[str, Any]:
+    """Released fortnights in the shape of exact figures; a fortnight is the finest span."""
+    breakdown = "stop" if Grouping.STOP in by else "day_type" if {Grouping.DAY, Grouping.WEEKDAY} & {*by} else ""
+    totals = [stored.release.total for stored in fortnights]
     return {
         "from": span.first.isoformat(),
         "to": span.last.isoformat(),
         "by": ["fortnight", *([breakdown] if breakdown else [])],
         "suppressed": True,
-        "boardings": sum(total or 0 for total in shown),
-        "fortnights_hidden": shown.count(None),
-        "departures_run": sum(frozen.run.run for frozen in found),
-        "departures_counted": sum(frozen.run.counted for frozen in found),
-        "rows": [row for frozen in found for row in _released_rows(frozen, breakdown)],
+        "boardings": sum(total or 0 for total in totals),
+        "fortnights_hidden": totals.count(None),
+        "departures_run": sum(stored.run.run for stored in fortnights),
+        "departures_counted": sum(stored.run.counted for stored in fortnights),
+        "rows": [row for stored in fortnights for row in _released_rows(stored, breakdown)],
     }
 
 
-def _released_rows(frozen: StoredRelease, breakdown: str) -> list[dict[str, Any]]:
-    fortnight = {"from": frozen.fortnight.first.isoformat(), "to": frozen.fortnight.last.isoformat()}
+def _released_rows(stored: StoredRelease, breakdown: str) -> list[dict[str, Any]]:
+    fortnight = {"from": stored.fortnight.first.isoformat(), "to": stored.fortnight.last.isoformat()}
     if not breakdown:
-        run = {"departures_run": frozen.run.run, "departures_counted": frozen.run.counted}
-        return [{**fortnight, **_released(frozen.release.total, frozen.is_counted), **run}]
-    parts = frozen.release.breakdowns.get(breakdown, {})
-    others = frozen.release.not_counted.get(breakdown, ())
+        run = {"departures_run": stored.run.run, "departures_counted": stored.run.counted}
+        return [{**fortnight, **_released(stored.release.total, stored.is_counted), **run}]
+    parts = stored.release.breakdowns.get(breakdown, {})
+    others = stored.release.not_counted.get(breakdown, ())
     return [
-        *({**fortnight, breakdown: part, **_released(shown)} for part, shown in parts.items()),
+        *({**fortnight, breakdown: part, **_released(number)} for part, number in parts.items()),
         *({**fortnight, breakdown: part, **_released(0, False)} for part in others),
     ]
 
@@ -88,31 +91,31 @@ def _released(number: int | None, is_counted: bool = True) -> dict[str, int | st
     return {"boardings": number if is_counted else None, "state": released_state(number, is_counted)}
 
 
-@acts.no_garbage_collection()
+@ridership_service.no_garbage_collection()
 def exact_pieces(context: AppContext, person: Person | None, span: Span, by: tuple[Grouping, ...]) -> list[bytes]:
-    """The span, the groupings, the whole, and a row for each key with the key's values by name: the pieces of a document.
+    """The document in pieces: span, groupings, totals, and a row per key with the key's values by name.
 
-    A year in its finest lines has some hundred thousand rows. They are written, and dropped, a few at a time: what is done to
-    all of them at a stroke keeps the event loop from the interpreter.
+    A year at its finest has some hundred thousand rows. They are encoded and freed ROWS_AT_ONCE at a time, since one long call would
+    hold the interpreter lock and block the event loop.
     """
-    found = acts.ridership(context, person, span, by)
+    summary = ridership_service.ridership(context, person, span, by)
     names = [grouping.value for grouping in by]
     head = {
         "from": span.first.isoformat(),
         "to": span.last.isoformat(),
         "by": names,
         "suppressed": False,
-        **_figures(found.total),
+        **_figures(summary.total),
         "rows": [],
     }
     pieces = [orjson.dumps(head)[: -len("]}")]]
-    lines = list(reversed(found.lines))
-    del found
-    while lines:
-        some = lines[: -ROWS_AT_ONCE - 1 : -1]
-        del lines[-ROWS_AT_ONCE:]
-        rows = [{**dict(zip(names, map(_plain, line.key), strict=True)), **_figures(line)} for line in some]
-        pieces.append(orjson.dumps(rows)[1:-1] + (b"," if lines else b""))
+    remaining = list(reversed(summary.lines))
+    del summary
+    while remaining:
+        some = remaining[: -ROWS_AT_ONCE - 1 : -1]
+        del remaining[-ROWS_AT_ONCE:]
+        rows = [{**dict(zip(names, map(_plain, row.key), strict=True)), **_figures(row)} for row in some]
+        pieces.append(orjson.dumps(rows)[1:-1] + (b"," if remaining else b""))
     return [*pieces, b"]}"]
 
 
@@ -120,8 +123,8 @@ def _plain(value: date | str | int) -> str | int:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _figures(line: RidershipRow) -> dict[str, int]:
-    amounts, run = line.amounts, line.run
+def _figures(row: RidershipRow) -> dict[str, int]:
+    amounts, run = row.amounts, row.run
     return {
         "boardings": amounts.boardings,
         "alightings": amounts.alightings,

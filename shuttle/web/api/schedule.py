@@ -1,11 +1,15 @@
-"""What leaves when: departures, calendar, stops, opening hours and timetables, for everyone to read."""
+"""Public reading of the schedule: departures, calendar, stops, opening hours and timetables.
+
+Dates are service dates: a departure at 00:10 after midnight stands under the date before. Each answer is cached by schedule version.
+"""
 
 from collections.abc import Callable
 from datetime import date
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
+from pydantic import Field
 from starlette.responses import Response
 
 from shuttle.domain.basics.errors import Invalid, NotFound
@@ -15,6 +19,7 @@ from shuttle.domain.timetable.departures import Schedule
 from shuttle.domain.timetable.trips import TimetableStatus
 from shuttle.feeds import documents
 from shuttle.web.api import shapes
+from shuttle.web.api.queries import ConnectionQuery, DateText, Language, QueryModel
 from shuttle.web.server.identity import maybe_person
 from shuttle.web.server.problems import ANY_PROBLEM
 from shuttle.web.server.state import state_of
@@ -25,102 +30,118 @@ LONGEST_CALENDAR = 800
 """Days that one answer of the calendar may span."""
 
 SHORT_CALENDAR = 62
-"""Days that are answered in milliseconds: two months on a screen."""
+"""Days from which an answer is built in the bounded executor; two months take milliseconds."""
 
-DateText = Annotated[str, Query(description="A service date, YYYY-MM-DD", examples=["2026-05-14"])]
-Language = Annotated[str | None, Query(alias="lang", description="nb, nn or en", pattern="^(nb|nn|en)$")]
+
+class DateQuery(QueryModel):
+    date: DateText | None = None
+
+
+class DateLanguageQuery(DateQuery):
+    lang: Language = None
+
+
+class DeparturesQuery(DateQuery, ConnectionQuery):
+    stop: str | None = None
+
+
+class CalendarQuery(QueryModel):
+    first: Annotated[str, Field(alias="from", description="The first date, YYYY-MM-DD")]
+    last: Annotated[str, Field(alias="to", description="The last date, YYYY-MM-DD")]
+    lang: Language = None
 
 
 async def _json(
     request: Request,
-    question: tuple[object, ...],
+    key: tuple[object, ...],
     build: Callable[[Schedule], Any],
     takes_long: bool = False,
 ) -> Response:
     return await state_of(request).answers.give(
         request,
-        question,
+        key,
         lambda schedule: orjson.dumps(build(schedule)),
         "application/json",
         takes_long=takes_long,
     )
 
 
-def _day(today: date, text: str | None) -> date:
-    return parse_date(text) if text is not None else today
+def _day(request: Request, text: str | None) -> date:
+    """A date as text, or today. Raises Invalid (`bad-date`, `date-outside`)."""
+    return parse_date(text) if text is not None else state_of(request).context.today()
 
 
-@router.get("/departures", response_model=None, responses={200: {"model": shapes.DayShape}})
-async def departures(
-    request: Request,
-    date: DateText | None = None,
-    stop: str | None = None,
-    origin: Annotated[str | None, Query(alias="from", description="The stop to board at; goes with `to`")] = None,
-    destination: Annotated[str | None, Query(alias="to", description="The stop to leave at; goes with `from`")] = None,
-    lang: Language = None,
-) -> Response:
+@router.get(
+    "/departures",
+    response_model=None,
+    responses={200: {"model": shapes.DayShape}},
+    openapi_extra=DeparturesQuery.openapi(),
+)
+async def departures(request: Request) -> Response:
     """The departures of a service date, with the day type and why.
 
     `stop` keeps those that call there. `from` and `to` keep those that one may board at the one and leave at a later call at
     the other, each with `departs_at` and `arrives_at` of that connection.
     """
-    state = state_of(request)
-    today, words = state.context.today(), state.words(lang)
-    day = _day(today, date)
+    state, query = state_of(request), DeparturesQuery.of(request)
+    day, words = _day(request, query.date), state.words(query.lang)
 
     def build(schedule: Schedule) -> documents.Document:
         resolved = schedule.departures_on(day)
-        if pair := asked_pair(schedule, origin, destination, stop):
+        if pair := pair_of_stops(schedule, query.origin, query.destination, query.stop):
             return documents.connections_document(schedule, resolved, pair, state.context.zone, words)
-        if stop is not None:
-            schedule.network.on(day).stop(stop)
-        return documents.departures_document(schedule, resolved, state.context.zone, words, stop)
+        if query.stop is not None:
+            schedule.network.on(day).stop(query.stop)
+        return documents.departures_document(schedule, resolved, state.context.zone, words, query.stop)
 
-    return await _json(request, ("departures", day, stop, origin, destination, words.language), build)
+    key = ("departures", day, query.stop, query.origin, query.destination, words.language)
+    return await _json(request, key, build)
 
 
-def asked_pair(schedule: Schedule, origin: str | None, destination: str | None, stop: str | None = None) -> Pair | None:
-    """The stops to travel between, None where neither is given. Raises Invalid (`bad-connection`).
+def pair_of_stops(
+    schedule: Schedule, origin: str | None, destination: str | None, stop: str | None = None
+) -> Pair | None:
+    """The stops to travel between; None where neither is named. Raises Invalid (`bad-connection`).
 
-    A stop that is not in use on the date is no mistake: nothing is known to leave from there.
+    A stop that is not in use on the date is allowed: the answer has no departures.
     """
     if origin is None and destination is None:
         return None
     names = dict.fromkeys(each.id for each in schedule.network.stops)
     allowed = f"two different stops of {', '.join(names)}"
-    asked = f"from={origin or ''}&to={destination or ''}"
+    query = f"from={origin or ''}&to={destination or ''}"
     if origin is None or destination is None:
         missing = "from" if origin is None else "to"
-        raise Invalid("bad-connection", f"from and to go together; {missing} is missing", given=asked, allowed=allowed)
+        raise Invalid("bad-connection", f"from and to go together; {missing} is missing", given=query, allowed=allowed)
     if stop is not None:
         raise Invalid(
             "bad-connection",
             "stop cannot be asked for together with from and to",
-            given=f"stop={stop}&{asked}",
+            given=f"stop={stop}&{query}",
             allowed="stop alone, or from and to",
         )
     if unknown := [each for each in (origin, destination) if each not in names]:
         raise Invalid(
             "bad-connection",
             f"there is no stop {unknown[0]!r}; the stops are {', '.join(names)}",
-            given=asked,
+            given=query,
             allowed=allowed,
         )
     if origin == destination:
-        raise Invalid("bad-connection", f"from and to are both {origin}", given=asked, allowed=allowed)
+        raise Invalid("bad-connection", f"from and to are both {origin}", given=query, allowed=allowed)
     return origin, destination
 
 
-@router.get("/calendar", response_model=None, responses={200: {"model": list[shapes.CalendarDayShape]}})
-async def calendar(
-    request: Request,
-    first: Annotated[str, Query(alias="from", description="The first date, YYYY-MM-DD")],
-    last: Annotated[str, Query(alias="to", description="The last date, YYYY-MM-DD")],
-    lang: Language = None,
-) -> Response:
+@router.get(
+    "/calendar",
+    response_model=None,
+    responses={200: {"model": list[shapes.CalendarDayShape]}},
+    openapi_extra=CalendarQuery.openapi(),
+)
+async def calendar(request: Request) -> Response:
     """Each date's day type, the reason for it, and how many departures run."""
-    state = state_of(request)
-    begins, ends, words = parse_date(first), parse_date(last), state.words(lang)
+    query = CalendarQuery.of(request)
+    begins, ends, words = parse_date(query.first), parse_date(query.last), state_of(request).words(query.lang)
     check_span(begins, ends, LONGEST_CALENDAR)
 
     def build(schedule: Schedule) -> list[documents.Document]:
@@ -141,19 +162,28 @@ def check_span(first: date, last: date, longest: int) -> None:
         )
 
 
-@router.get("/stops", response_model=None, responses={200: {"model": list[shapes.StopShape]}})
-async def stops(request: Request, date: DateText | None = None) -> Response:
+@router.get(
+    "/stops",
+    response_model=None,
+    responses={200: {"model": list[shapes.StopShape]}},
+    openapi_extra=DateQuery.openapi(),
+)
+async def stops(request: Request) -> Response:
     """The stops that exist on a date (today), and what is assumed about them."""
-    day = _day(state_of(request).context.today(), date)
+    day = _day(request, DateQuery.of(request).date)
     return await _json(request, ("stops", day), lambda schedule: documents.stops_document(schedule, day))
 
 
-@router.get("/opening-hours", response_model=None, responses={200: {"model": shapes.OpeningHoursShape}})
-async def opening_hours(request: Request, date: DateText | None = None, lang: Language = None) -> Response:
+@router.get(
+    "/opening-hours",
+    response_model=None,
+    responses={200: {"model": shapes.OpeningHoursShape}},
+    openapi_extra=DateLanguageQuery.openapi(),
+)
+async def opening_hours(request: Request) -> Response:
     """When each centre is open on a date (today)."""
-    state = state_of(request)
-    today, words = state.context.today(), state.words(lang)
-    day = _day(today, date)
+    query = DateLanguageQuery.of(request)
+    day, words = _day(request, query.date), state_of(request).words(query.lang)
 
     def build(schedule: Schedule) -> documents.Document:
         return documents.opening_hours_document(schedule, day, words)
@@ -164,30 +194,30 @@ async def opening_hours(request: Request, date: DateText | None = None, lang: La
 @router.get("/timetables", response_model=None, responses={200: {"model": list[shapes.TimetableShape]}})
 async def timetables(request: Request) -> Response:
     """Published timetables; a planner sees drafts and withdrawn ones too."""
-    all_of_them = await _may_see_drafts(request)
+    drafts_too = await _may_see_drafts(request)
 
     def build(schedule: Schedule) -> list[documents.Document]:
         return [
             documents.timetable_document(schedule, timetable)
             for timetable in schedule.timetables
-            if all_of_them or timetable.status is TimetableStatus.PUBLISHED
+            if drafts_too or timetable.status is TimetableStatus.PUBLISHED
         ]
 
-    return await _json(request, ("timetables", all_of_them), build)
+    return await _json(request, ("timetables", drafts_too), build)
 
 
 @router.get("/timetables/{timetable_id}", response_model=None, responses={200: {"model": shapes.TimetableShape}})
 async def timetable(request: Request, timetable_id: str) -> Response:
     """One timetable with its trips and the dates on which it applies."""
-    all_of_them = await _may_see_drafts(request)
+    drafts_too = await _may_see_drafts(request)
 
     def build(schedule: Schedule) -> documents.Document:
-        found = schedule.timetable_by_id.get(timetable_id)
-        if found is None or not (all_of_them or found.status is TimetableStatus.PUBLISHED):
+        timetable = schedule.timetable_by_id.get(timetable_id)
+        if timetable is None or not (drafts_too or timetable.status is TimetableStatus.PUBLISHED):
             raise NotFound("unknown-timetable", f"there is no timetable {timetable_id!r}", given=timetable_id)
-        return documents.timetable_document(schedule, found)
+        return documents.timetable_document(schedule, timetable)
 
-    return await _json(request, ("timetable", timetable_id, all_of_them), build)
+    return await _json(request, ("timetable", timetable_id, drafts_too), build)
 
 
 async def _may_see_drafts(request: Request) -> bool:

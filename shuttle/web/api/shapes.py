@@ -1,4 +1,7 @@
-"""The shapes of what the API gives and takes, for validation and for /openapi.json."""
+"""Pydantic models of the API's requests and responses, for validation and for /openapi.json.
+
+Models of responses are named `...Shape` and only describe: the documents are made in `feeds/documents.py`.
+"""
 
 from datetime import date, datetime
 from typing import Annotated, Literal
@@ -16,7 +19,7 @@ Clock = Annotated[
 
 
 def _service_date(value: object) -> date:
-    """A date as text. Pydantic by itself takes a number for seconds, and any year."""
+    """A date from text. Pydantic alone would also accept seconds since 1970 and any year."""
     if not isinstance(value, str):
         raise ValueError("a date is text, as 2026-05-14")
     try:
@@ -31,7 +34,7 @@ ServiceDate = Annotated[
 
 
 class RequestBody(BaseModel):
-    """A body: an unknown key is a mistake worth telling."""
+    """Base class of request bodies; an unknown key is refused."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -121,7 +124,7 @@ class ChangeShape(BaseModel):
 
 
 class GivenDepartureChange(RequestBody):
-    """Cancel or retime one departure. `despite_counts`: do it although somebody has already been counted on it."""
+    """Cancel or retime one departure. `despite_counts`: also where boardings have been recorded on it."""
 
     kind: Literal["cancel", "retime"]
     reason: ReasonCode
@@ -130,7 +133,7 @@ class GivenDepartureChange(RequestBody):
 
 
 class GivenChange(RequestBody):
-    """A change on a span of dates; `to` left out: one date."""
+    """A change on a span of dates; without `to` on one date."""
 
     kind: Literal["cancel", "retime", "extra"]
     from_: ServiceDate = Field(alias="from")

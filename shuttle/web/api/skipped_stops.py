@@ -1,4 +1,4 @@
-"""A stop that a departure passed by: said, and taken back."""
+"""API of skipped stops: report that a departure did not call at a stop, and withdraw the report."""
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
@@ -18,7 +18,7 @@ class GivenSkippedStop(RequestBody):
 
 
 class SkippedStopShape(BaseModel):
-    """What holds now. `id` names the departure's call at the stop; `reason` null: it was served."""
+    """The current state. `id` names the departure's call at the stop; `reason` null: the stop was served."""
 
     id: str
     departure: str
@@ -28,20 +28,20 @@ class SkippedStopShape(BaseModel):
 
 @router.put("/departures/{departure_id}/unserved/{stop}")
 def put_skipped_stop(
-    request: Request, departure_id: str, stop: str, given: GivenSkippedStop, asking: Asking
+    request: Request, departure_id: str, stop: str, body: GivenSkippedStop, asking: Asking
 ) -> SkippedStopShape:
-    """The departure did not call at the stop. The same again changes nothing; another reason replaces it."""
-    record_skipped_stop(state_of(request).context, asking, departure_id, stop, given.reason)
-    return _shape(departure_id, stop, given.reason)
+    """Report that the departure did not call at the stop. The same again changes nothing; another reason replaces it."""
+    record_skipped_stop(state_of(request).context, asking, departure_id, stop, body.reason)
+    return _shape(departure_id, stop, body.reason)
 
 
 @router.delete("/departures/{departure_id}/unserved/{stop}")
 def delete_skipped_stop(request: Request, departure_id: str, stop: str, asking: Asking) -> SkippedStopShape:
-    """It did call there: what was said is taken back, and stays in the history."""
+    """Withdraw the report: the departure did call there. The report stays in the history."""
     record_skipped_stop(state_of(request).context, asking, departure_id, stop, None)
     return _shape(departure_id, stop, None)
 
 
 def _shape(departure_id: str, stop: str, reason: ReasonCode | None) -> SkippedStopShape:
-    """An answer with a body also where something was taken back: an empty one may come from any network in between."""
+    """A body also for a withdrawal: an empty response may come from any proxy in between."""
     return SkippedStopShape(id=f"{departure_id}/{stop}", departure=departure_id, stop=stop, reason=reason)

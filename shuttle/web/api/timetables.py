@@ -1,4 +1,4 @@
-"""A timetable's life over the API: copy, edit a draft, publish, withdraw."""
+"""API of timetables: copy, edit a draft, publish, withdraw. A published timetable is immutable; a copy of it is a draft."""
 
 from datetime import date
 from typing import Annotated
@@ -14,7 +14,7 @@ from shuttle.domain.timetable.network import Call
 from shuttle.domain.timetable.publishing import PublishingFinding
 from shuttle.domain.timetable.trips import Trip
 from shuttle.feeds import documents
-from shuttle.services.timetable import timetables as acts
+from shuttle.services.timetable import timetables as timetable_service
 from shuttle.web.api.shapes import Clock, Identifier, RequestBody, ServiceDate, TimetableShape
 from shuttle.web.server.identity import Asking
 from shuttle.web.server.problems import ANY_PROBLEM
@@ -35,7 +35,7 @@ class GivenCall(RequestBody):
 
 
 class GivenTrip(RequestBody):
-    """A departure by its time alone; `calls` sets the times at every stop by hand instead of from the running times."""
+    """A trip by its departure time; `calls` sets the times at every stop instead of taking the running times."""
 
     pattern: Identifier
     day_type: Identifier
@@ -49,19 +49,19 @@ class GivenMove(RequestBody):
 
 
 class GivenPublication(RequestBody):
-    """`accept`: codes of findings that the planner knows of and accepts, as `outside-opening-hours`."""
+    """`accept`: codes of findings that the planner accepts, as `outside-opening-hours`."""
 
     valid_from: ServiceDate | None = None
     valid_to: ServiceDate | None = None
     accept: tuple[Identifier, ...] = ()
 
 
-def _calls(given: list[GivenCall] | None) -> tuple[Call, ...] | None:
-    if given is None:
+def _calls(calls: list[GivenCall] | None) -> tuple[Call, ...] | None:
+    if calls is None:
         return None
     return tuple(
         Call(call.stop, sequence, parse_time_of_day(call.arrives), parse_time_of_day(call.departs))
-        for sequence, call in enumerate(given, start=1)
+        for sequence, call in enumerate(calls, start=1)
     )
 
 
@@ -75,42 +75,40 @@ def _document(request: Request, timetable_id: str) -> documents.Document:
 
 
 @router.post("/{timetable_id}/copy", status_code=201, responses={201: {"model": TimetableShape}})
-def copy(request: Request, timetable_id: str, given: GivenCopy, asking: Asking) -> documents.Document:
+def copy(request: Request, timetable_id: str, body: GivenCopy, asking: Asking) -> documents.Document:
     """A draft with the same trips under another id."""
     context = state_of(request).context
     with context.transaction() as session:
-        acts.copy_timetable(session, asking, timetable_id, given.id, given.name, context.now())
-    return _document(request, given.id)
+        timetable_service.copy_timetable(session, asking, timetable_id, body.id, body.name, context.now())
+    return _document(request, body.id)
 
 
 @router.post("/{timetable_id}/trips", status_code=201, responses={201: {"model": TimetableShape}})
-def add_trip(request: Request, timetable_id: str, given: GivenTrip, asking: Asking) -> documents.Document:
-    """Add a departure to a draft."""
+def add_trip(request: Request, timetable_id: str, body: GivenTrip, asking: Asking) -> documents.Document:
+    """Add a trip to a draft."""
     context = state_of(request).context
-    trip = Trip(given.pattern, given.day_type, parse_time_of_day(given.departs), _calls(given.calls))
+    trip = Trip(body.pattern, body.day_type, parse_time_of_day(body.departs), _calls(body.calls))
     with context.transaction() as session:
-        acts.add_trip(session, asking, timetable_id, trip, context.now())
+        timetable_service.add_trip(session, asking, timetable_id, trip, context.now())
     return _document(request, timetable_id)
 
 
 @router.put("/{timetable_id}/trips/{trip_id}", responses={200: {"model": TimetableShape}})
-def move_trip(
-    request: Request, timetable_id: str, trip_id: str, given: GivenMove, asking: Asking
-) -> documents.Document:
-    """Give a departure of a draft another time."""
+def move_trip(request: Request, timetable_id: str, trip_id: str, body: GivenMove, asking: Asking) -> documents.Document:
+    """Give a trip of a draft another time."""
     context = state_of(request).context
     with context.transaction() as session:
-        departs, calls = parse_time_of_day(given.departs), _calls(given.calls)
-        acts.move_trip(session, asking, timetable_id, trip_id, departs, context.now(), calls)
+        departs, calls = parse_time_of_day(body.departs), _calls(body.calls)
+        timetable_service.move_trip(session, asking, timetable_id, trip_id, departs, context.now(), calls)
     return _document(request, timetable_id)
 
 
 @router.delete("/{timetable_id}/trips/{trip_id}", responses={200: {"model": TimetableShape}})
 def delete_trip(request: Request, timetable_id: str, trip_id: str, asking: Asking) -> documents.Document:
-    """Take a departure out of a draft."""
+    """Delete a trip of a draft."""
     context = state_of(request).context
     with context.transaction() as session:
-        acts.delete_trip(session, asking, timetable_id, trip_id, context.now())
+        timetable_service.delete_trip(session, asking, timetable_id, trip_id, context.now())
     return _document(request, timetable_id)
 
 
@@ -122,42 +120,46 @@ def findings(
     valid_from: ServiceDate | None = None,
     valid_to: ServiceDate | None = None,
 ) -> list[dict[str, str]]:
-    """What stands against publishing, and what should be known about it."""
+    """Findings about publishing the timetable: blockers and warnings."""
     allow(asking, Action.EDIT_TIMETABLES)
     context = state_of(request).context
     valid = _validity(request, timetable_id, valid_from, valid_to)
     with context.reading() as session:
-        return [_finding(found) for found in acts.publishing_findings(session, timetable_id, valid, context.today())]
+        rows = timetable_service.publishing_findings(session, timetable_id, valid, context.today())
+        return [_finding(row) for row in rows]
 
 
 @router.post("/{timetable_id}/publish")
 def publish(
-    request: Request, timetable_id: str, asking: Asking, given: GivenPublication | None = None
+    request: Request, timetable_id: str, asking: Asking, body: GivenPublication | None = None
 ) -> dict[str, object]:
-    """Put a timetable in force; 409 names every blocker. Without dates: those that the draft was meant for."""
+    """Publish a timetable; 409 names every blocker. Without dates those of the draft hold."""
     allow(asking, Action.PUBLISH_TIMETABLES)
-    context, given = state_of(request).context, given or GivenPublication()
-    valid = _validity(request, timetable_id, given.valid_from, given.valid_to)
+    context, body = state_of(request).context, body or GivenPublication()
+    valid = _validity(request, timetable_id, body.valid_from, body.valid_to)
     with context.transaction() as session:
-        found = acts.publish(session, asking, timetable_id, valid, context.now(), context.today(), given.accept)
+        accepted = timetable_service.publish(
+            session, asking, timetable_id, valid, context.now(), context.today(), body.accept
+        )
     return {
         "id": timetable_id,
         "status": "published",
         **documents.validity_document(valid),
-        "findings": [_finding(finding) for finding in found],
+        "findings": [_finding(finding) for finding in accepted],
     }
 
 
 @router.post("/{timetable_id}/withdraw")
 def withdraw(request: Request, timetable_id: str, asking: Asking) -> dict[str, str]:
-    """Take a timetable out of force from today."""
+    """Withdraw a timetable from today on."""
     context = state_of(request).context
     with context.transaction() as session:
-        acts.withdraw(session, asking, timetable_id, context.now(), context.today())
+        timetable_service.withdraw(session, asking, timetable_id, context.now(), context.today())
     return {"id": timetable_id, "status": "withdrawn"}
 
 
 def _validity(request: Request, timetable_id: str, first: date | None, last: date | None) -> Validity:
+    """The dates of the request, else those of the draft. Raises Invalid (`no-beginning`)."""
     timetable = state_of(request).context.schedule().timetable_by_id.get(timetable_id)
     intended = timetable.intended if timetable else Validity()
     valid = Validity(first or intended.first, last or intended.last)

@@ -1,4 +1,4 @@
-"""Trials over the API."""
+"""API of trials: a question about the service with a baseline, a phase, a goal and a rule to stop, written down before it starts."""
 
 from typing import Annotated, Any, Literal
 
@@ -9,7 +9,7 @@ from shuttle.domain.access.permissions import Action, allow
 from shuttle.domain.ridership.statistics import Mean
 from shuttle.domain.ridership.summaries import Span
 from shuttle.domain.ridership.trials import LONGEST_TEXT, Measure, Outcome, Trial, TrialResult
-from shuttle.services.ridership import trials as acts
+from shuttle.services.ridership import trials as trial_service
 from shuttle.web.api.shapes import Identifier, RequestBody, ServiceDate
 from shuttle.web.server.identity import Asking
 from shuttle.web.server.problems import ANY_PROBLEM
@@ -21,7 +21,7 @@ Sentence = Annotated[str, Field(min_length=3, max_length=LONGEST_TEXT)]
 
 
 class GivenTrial(RequestBody):
-    """A question about the service, never about anybody. `goal`: per departure; `weeks`: how long the phase lasts."""
+    """A question about the service, never about a person. `goal` is per departure; `weeks` is the length of the phase."""
 
     question: Sentence
     measure: Measure = Measure.BOARDINGS_PER_DEPARTURE
@@ -40,53 +40,53 @@ class GivenOutcome(RequestBody):
 
 @router.get("")
 def trials(request: Request, asking: Asking) -> dict[str, Any]:
-    """Every trial with what its counts say so far."""
-    return {"trials": [trial_document(*found) for found in acts.trials(state_of(request).context, asking)]}
+    """All trials with their results so far."""
+    return {"trials": [trial_document(*each) for each in trial_service.trials(state_of(request).context, asking)]}
 
 
 @router.get("/{trial_id}")
 def trial(request: Request, trial_id: str, asking: Asking) -> dict[str, Any]:
-    """One trial."""
-    return trial_document(*acts.trial(state_of(request).context, asking, trial_id))
+    """One trial with its result so far."""
+    return trial_document(*trial_service.trial(state_of(request).context, asking, trial_id))
 
 
 @router.post("", status_code=201)
-def plan_trial(request: Request, given: GivenTrial, asking: Asking) -> dict[str, Any]:
-    """Write a trial down before it starts."""
+def plan_trial(request: Request, body: GivenTrial, asking: Asking) -> dict[str, Any]:
+    """Plan a trial before its phase starts."""
     allow(asking, Action.PLAN)
-    wanted = Trial(
+    trial = Trial(
         id="",
-        question=given.question,
-        measure=given.measure,
-        baseline=Span(given.baseline_from, given.baseline_to),
-        starts=given.starts,
-        weeks=given.weeks,
-        goal=given.goal,
-        stop_rule=given.stop_rule,
-        stop=given.stop,
+        question=body.question,
+        measure=body.measure,
+        baseline=Span(body.baseline_from, body.baseline_to),
+        starts=body.starts,
+        weeks=body.weeks,
+        goal=body.goal,
+        stop_rule=body.stop_rule,
+        stop=body.stop,
     )
     context = state_of(request).context
-    made = acts.plan_trial(context, asking, wanted)
-    return trial_document(made, acts.result_of(context, made))
+    stored = trial_service.plan_trial(context, asking, trial)
+    return trial_document(stored, trial_service.result_of(context, stored))
 
 
 @router.post("/{trial_id}/close")
-def close_trial(request: Request, trial_id: str, given: GivenOutcome, asking: Asking) -> dict[str, Any]:
-    """Write down what was decided; the trial and its figures stay."""
+def close_trial(request: Request, trial_id: str, body: GivenOutcome, asking: Asking) -> dict[str, Any]:
+    """Close a trial with its outcome; the trial and its figures stay."""
     context = state_of(request).context
-    closed = acts.close_trial(context, asking, trial_id, Outcome(given.outcome))
-    return trial_document(closed, acts.result_of(context, closed))
+    closed = trial_service.close_trial(context, asking, trial_id, Outcome(body.outcome))
+    return trial_document(closed, trial_service.result_of(context, closed))
 
 
 @router.delete("/{trial_id}", status_code=204)
 def delete_trial(request: Request, trial_id: str, asking: Asking) -> None:
-    """Delete a trial of which nothing was decided; the record of acts keeps what it asked."""
-    acts.delete_trial(state_of(request).context, asking, trial_id)
+    """Delete a trial without an outcome; the audit log keeps its question."""
+    trial_service.delete_trial(state_of(request).context, asking, trial_id)
 
 
-def trial_document(trial: Trial, found: TrialResult) -> dict[str, Any]:
-    """A trial as JSON, with before and after and their intervals; null where nothing can be said."""
-    change = found.change
+def trial_document(trial: Trial, result: TrialResult) -> dict[str, Any]:
+    """A trial as JSON, with means before and after and their intervals; null where the counts do not suffice."""
+    change = result.change
     return {
         "id": trial.id,
         "question": trial.question,
@@ -101,10 +101,10 @@ def trial_document(trial: Trial, found: TrialResult) -> dict[str, Any]:
         "planned_by": trial.planned_by,
         "planned_at": trial.planned_at.isoformat() if trial.planned_at else None,
         "outcome": trial.outcome.value if trial.outcome else None,
-        "finding": found.finding.value,
+        "finding": result.finding.value,
         "model": "quasi-Poisson",
-        "before": _mean(change.before if change else None, found.counted_before),
-        "after": _mean(change.after if change else None, found.counted_after),
+        "before": _mean(change.before if change else None, result.counted_before),
+        "after": _mean(change.after if change else None, result.counted_after),
         "change": change
         and {"difference": change.difference, "low": change.low, "high": change.high, "verdict": change.verdict.value},
     }

@@ -1,4 +1,4 @@
-"""An error as a page: what happened and what to do, in the reader's language, never what happened inside."""
+"""Error pages: what happened and what to do, in the reader's language, without internal causes."""
 
 from functools import lru_cache
 
@@ -9,28 +9,27 @@ from shuttle.domain.basics.errors import ShuttleError
 from shuttle.web.pages.faults import fault_of
 from shuttle.web.pages.frame import Frame, answer_with, frame_of, render
 
-_LIKE = {400: 422, 408: 422, 413: 422, 405: 404, 500: 503}
-"""Statuses that say the same to a person."""
+_TEXT_OF = {400: 422, 408: 422, 413: 422, 405: 404, 500: 503}
+"""Status -> the status whose text it shares."""
 
 
 SHORT = 500
-"""Characters of an address whose page is kept: a page holds its own address many times."""
+"""Longest address, in characters, whose error page is cached: a page contains its own address many times."""
 
 
 async def error_page(request: Request, status: int, error: ShuttleError) -> Response:
-    """The page for a status; `detail` is shown where it says what was given and what is allowed."""
+    """The page for a status. Of an invalid or refused request it shows what was given and what is allowed."""
     frame = frame_of(request)
-    said = _LIKE.get(status, status)
-    if not frame.words.knows(f"error.{said}"):
-        said = 503 if status >= 500 else 422
-    detail = fault_of(error, frame.words).message if said in (409, 422) else ""
-    written = (
-        _written if len(frame.path) + len(str(frame.query)) + len(frame.base_url) < SHORT else _written.__wrapped__
-    )
-    return answer_with(request, frame, written(frame, said, detail), status)
+    text_of = _TEXT_OF.get(status, status)
+    if not frame.words.knows(f"error.{text_of}"):
+        text_of = 503 if status >= 500 else 422
+    detail = fault_of(error, frame.words).message if text_of in (409, 422) else ""
+    is_short = len(frame.path) + len(str(frame.query)) + len(frame.base_url) < SHORT
+    body = (_body if is_short else _body.__wrapped__)(frame, text_of, detail)
+    return answer_with(request, frame, body, status)
 
 
 @lru_cache(100)
-def _written(frame: Frame, said: int, detail: str) -> bytes:
-    """Kept, so that to refuse a flood costs less than what is refused."""
-    return render("error.html", frame, said=said, detail=detail).encode()
+def _body(frame: Frame, text_of: int, detail: str) -> bytes:
+    """Cached, so that refusing a flood of requests costs less than answering them."""
+    return render("error.html", frame, said=text_of, detail=detail).encode()

@@ -1,4 +1,4 @@
-"""What went wrong in a form, in the reader's language, at the field that it is about."""
+"""Form faults: a message in the reader's language at the field that it is about."""
 
 from dataclasses import dataclass
 
@@ -8,14 +8,14 @@ from shuttle.language import Words
 
 @dataclass(frozen=True)
 class FieldFault:
-    """A fault of a form: the id of the input that it stands in (or nothing), and what to do."""
+    """A fault of a form: the id of its input (empty: of the whole form), and what to do."""
 
     field: str
     message: str
 
 
 def fault_of(error: ShuttleError, words: Words, field: str = "") -> FieldFault:
-    """An error by its code where the catalogues know it, else in its own words."""
+    """The catalogue's text for the error's code, else the error's own detail."""
     key = f"fault.{error.code}"
-    said = words.say(key, given=error.given, allowed=error.allowed) if words.knows(key) else error.detail
-    return FieldFault(field, said)
+    message = words.say(key, given=error.given, allowed=error.allowed) if words.knows(key) else error.detail
+    return FieldFault(field, message)

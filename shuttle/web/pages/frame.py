@@ -1,7 +1,7 @@
-"""What stands around every page: language, colour scheme, who is signed in, and the links that keep the rest of the address.
+"""Page frame: language, colour scheme, signed-in person and navigation of every page, and rendering of templates.
 
-Language and scheme are chosen by links (`?lang=nn`, `?scheme=dark`) and remembered in cookies, so that both work without
-a script. A template gets `t` (a text), `n` (a text for one or several), `words` (dates and numbers) and `frame`.
+Language and scheme are chosen by links (`?lang=nn`, `?scheme=dark`) and kept in cookies, so that both work without a script. A
+template gets `t` (a text), `n` (a text with a count), `words` (dates and numbers) and `frame`.
 """
 
 import gzip
@@ -35,12 +35,12 @@ PLACES = (
     ("/plan/duties", "frame.duties", Action.ROSTER),
     ("/admin", "frame.admin", Action.ADMINISTER),
 )
-"""The rooms of the house and whose they are: a link that leads to a refusal is not shown."""
+"""Navigation: address, text key and required action of each page group. Links to pages that would refuse are not shown."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Frame:
-    """The surroundings of one page."""
+    """The frame of one page."""
 
     words: Words
     scheme: str
@@ -50,10 +50,10 @@ class Frame:
     base_url: str = ""
 
     def link(self, **changes: str | None) -> str:
-        """This page's address with some of its query changed; None takes a value away."""
-        kept = [(name, value) for name, value in self.query if name not in changes]
-        wanted = kept + [(name, value) for name, value in changes.items() if value is not None]
-        return f"{self.path}?{urlencode(wanted)}" if wanted else self.path
+        """This page's address with changed query parameters; None removes one."""
+        query = [(name, value) for name, value in self.query if name not in changes]
+        query += [(name, value) for name, value in changes.items() if value is not None]
+        return f"{self.path}?{urlencode(query)}" if query else self.path
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -61,12 +61,12 @@ class Frame:
 
     @property
     def places(self) -> list[tuple[str, str]]:
-        """Address and text key of the rooms that the person may enter."""
-        return [(path, key) for path, key, act in PLACES if may(self.person, act)]
+        """Address and text key of the page groups that the person may open."""
+        return [(path, key) for path, key, action in PLACES if may(self.person, action)]
 
     @property
     def place(self) -> str:
-        """The room that this page is in: the longest address that the page's own begins with."""
+        """The page group of this page: the longest address that is a prefix of the page's own; empty for none."""
         return max((path for path, _, _ in PLACES if self.path.startswith(path)), key=len, default="")
 
 
@@ -95,36 +95,36 @@ def _decimals(context: Context, text: str, kind: str) -> str:
 
 
 def frame_of(request: Request, person: Person | None = None) -> Frame:
-    """Language: asked for, remembered, else the service's own. Scheme: asked for, remembered, else the device's."""
+    """The frame of a request. Language and scheme: query, else cookie, else the service's language and the device's scheme."""
     query, cookies = request.query_params, request.cookies
     language = pick_language(query.get("lang"), cookies.get("lang"), state_of(request).settings.language)
     scheme = next((s for s in (query.get("scheme"), cookies.get("scheme")) if s in SCHEMES), "auto")
-    kept = tuple((name, value) for name, value in query.multi_items() if name not in ("lang", "scheme"))
+    others = tuple((name, value) for name, value in query.multi_items() if name not in ("lang", "scheme"))
     base_url = f"{request.url.scheme}://{request.url.netloc}"
     return Frame(
-        words=words(language), scheme=scheme, path=request.url.path, query=kept, person=person, base_url=base_url
+        words=words(language), scheme=scheme, path=request.url.path, query=others, person=person, base_url=base_url
     )
 
 
 def render(template: str, frame: Frame, /, **values: object) -> str:
-    """A template as text."""
-    own = {"frame": frame, "words": frame.words, "t": frame.words.say, "n": frame.words.count}
-    return _environment().get_template(template).render(**own, **values)
+    """A template as HTML."""
+    defaults = {"frame": frame, "words": frame.words, "t": frame.words.say, "n": frame.words.count}
+    return _environment().get_template(template).render(**defaults, **values)
 
 
 def show(request: Request, frame: Frame, template: str, /, status: int = 200, **values: object) -> Response:
-    """A page as an answer."""
+    """A template as a response."""
     return answer_with(request, frame, render(template, frame, **values).encode(), status)
 
 
 def answer_with(request: Request, frame: Frame, body: bytes, status: int) -> Response:
-    """The answer that a page's text makes. A page with somebody's secrets in it is neither kept nor compressed (BREACH)."""
-    private = frame.person is not None
+    """The response with a page's HTML. A signed-in person's page is neither cached nor compressed (BREACH attack)."""
+    is_private = frame.person is not None
     response = HTMLResponse(status_code=status)
-    response.headers["cache-control"] = "no-store" if private else "no-cache"
+    response.headers["cache-control"] = "no-store" if is_private else "no-cache"
     response.headers["vary"] = "Cookie, Accept-Encoding"
     response.headers["content-language"] = frame.words.language
-    if not private and len(body) >= _COMPRESS_FROM and "gzip" in request.headers.get("accept-encoding", ""):
+    if not is_private and len(body) >= _COMPRESS_FROM and "gzip" in request.headers.get("accept-encoding", ""):
         body = gzip.compress(body, 5, mtime=0)
         response.headers["content-encoding"] = "gzip"
     response.body = body

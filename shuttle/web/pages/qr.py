@@ -1,4 +1,4 @@
-"""QR codes on pages: an address as an SVG element that takes its colours from the page's style."""
+"""QR codes on pages: an address as an SVG element, coloured by the page's style sheet."""
 
 import io
 from functools import lru_cache
@@ -6,11 +6,11 @@ from functools import lru_cache
 import segno
 
 LONGEST = 500
-"""Characters of an address that still make a code which a phone reads from a screen."""
+"""Most characters of a code that a phone still reads from a screen."""
 
 
 def qr_svg(text: str) -> str:
-    """The code of a text; empty for one that is too long, as an address is whose host a client made up."""
+    """The code of a text as SVG; empty above LONGEST characters, which an address reaches only by a made-up Host header."""
     if len(text) > LONGEST:
         return ""
     buffer = io.BytesIO()
@@ -21,4 +21,4 @@ def qr_svg(text: str) -> str:
 
 
 public_qr_svg = lru_cache(64)(qr_svg)
-"""For addresses that everybody may know: to draw one takes longer than the rest of the page."""
+"""Cached, for public addresses only: drawing a code takes longer than the rest of a page."""

@@ -1,10 +1,8 @@
-"""Rooms for work that takes more than a moment: few places, an order among those who wait, and an end to waiting.
+"""Bounded thread pool for slow work: one running task per client, first come first served, with a maximum number of tasks.
 
-The threads of the web are for what is done in milliseconds. A year of figures, a poster or the checking of a password would
-keep all of them from everybody else, and each that is at work at the same time makes the event loop wait for the interpreter
-once more. So such work has threads of its own: a few `places`, of which a client holds one at most, and `most` who wait or
-work; who comes then is told to come back. What was asked for by somebody who has gone meanwhile is not begun: a page that is
-loaded anew does not wait for the one before.
+The web's shared threads are for work of milliseconds. Slow work (a year of figures, a poster, a password check) gets a few threads
+of its own, since every computing thread also makes the event loop wait for the interpreter lock. A task whose client hung up while it
+waited is not started, so that a reloaded page does not wait for the one before.
 """
 
 import asyncio
@@ -23,57 +21,60 @@ T = TypeVar("T")
 
 
 NICE = 10
-"""How far behind, of the 19 that there are."""
+"""Priority of a yielding thread, as nice(2) has it: 0 is normal, 19 the lowest."""
 
 
-def _be_nice() -> None:
-    """On Linux a thread has a priority of its own; elsewhere it would be the whole program's."""
+def _lower_priority() -> None:
+    """On Linux a thread has a priority of its own; elsewhere this would change that of the whole process."""
     if sys.platform == "linux":
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), min(19, os.getpriority(os.PRIO_PROCESS, 0) + NICE))
 
 
 @dataclass
-class Turn:
-    """A client's place in the room, and how many requests of the client want it."""
+class ClientTurn:
+    """A client's lock on its one thread, and the number of its tasks that run or wait."""
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    wanted: int = 0
+    tasks: int = 0
 
 
 class BoundedExecutor:
-    """One for each kind of work. Used on one event loop.
+    """One per kind of work, used on one event loop. `max_tasks` counts running and waiting tasks of all clients.
 
-    `yields`: its threads leave the processor to everybody else. Right where the work does not hold the interpreter meanwhile,
-    for which the event loop would have to wait until they get the processor again.
+    `low_priority`: its threads run at a lower priority. Right only for work that releases the interpreter lock: otherwise the event
+    loop would wait for a lock whose holder gets no processor.
     """
 
-    def __init__(self, name: str, places: int, most: int, yields: bool = False) -> None:
-        self._threads = ThreadPoolExecutor(places, name, initializer=_be_nice if yields else None)
-        self._most = most
-        self._here = 0
-        self._turns: dict[str, Turn] = {}
+    def __init__(self, name: str, threads: int, max_tasks: int, low_priority: bool = False) -> None:
+        self._threads = ThreadPoolExecutor(threads, name, initializer=_lower_priority if low_priority else None)
+        self._max_tasks = max_tasks
+        self._tasks = 0
+        self._turns: dict[str, ClientTurn] = {}
 
-    async def do(self, client: str, act: Callable[[], T], is_gone: Callable[[], Awaitable[bool]] | None = None) -> T:
-        """What the act gives, when its turn has come.
+    async def run(
+        self, client: str, function: Callable[[], T], is_gone: Callable[[], Awaitable[bool]] | None = None
+    ) -> T:
+        """The function's result, computed in the client's turn.
 
-        Raises Unavailable: `busy` where too many are here already, `nobody-waits` where the client `is_gone` by then.
+        Raises Unavailable: `busy` where `max_tasks` are running or waiting, `nobody-waits` where the client `is_gone` by its turn.
         """
-        if self._here >= self._most:
-            raise Unavailable("busy", "too much of this is asked for at the moment; try again in a few seconds")
-        turn = self._turns.setdefault(client, Turn())
-        self._here += 1
-        turn.wanted += 1
+        if self._tasks >= self._max_tasks:
+            raise Unavailable("busy", "too many requests of this kind are waiting; try again in a few seconds")
+        turn = self._turns.setdefault(client, ClientTurn())
+        self._tasks += 1
+        turn.tasks += 1
         try:
-            waited = turn.lock.locked()
+            has_waited = turn.lock.locked()
             async with turn.lock:
-                if waited and is_gone is not None and await is_gone():
-                    raise Unavailable("nobody-waits", "whoever asked for this has gone before its turn came")
-                return await asyncio.get_running_loop().run_in_executor(self._threads, copy_context().run, act)
+                if has_waited and is_gone is not None and await is_gone():
+                    raise Unavailable("nobody-waits", "the client closed the connection before its turn came")
+                return await asyncio.get_running_loop().run_in_executor(self._threads, copy_context().run, function)
         finally:
-            self._here -= 1
-            turn.wanted -= 1
-            if not turn.wanted:
+            self._tasks -= 1
+            turn.tasks -= 1
+            if not turn.tasks:
                 del self._turns[client]
 
     def close(self) -> None:
+        """Cancel waiting tasks; running ones end by themselves."""
         self._threads.shutdown(wait=False, cancel_futures=True)

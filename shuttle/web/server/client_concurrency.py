@@ -1,11 +1,10 @@
-"""A client's share of the threads: a few of its requests are worked at, the next ones wait, and too many are refused.
+"""Per-client concurrency limit: 4 requests run, 100 wait, further ones get 429.
 
-Limits for a minute do not hold a client off who asks for everything in one moment, and reading is not limited by the minute at
-all. Without this, one address that asks for pages faster than they are made would have every thread, and everybody else's pages
-would wait behind its. What waits here has no thread yet and costs next to nothing.
+Limits per minute do not stop a burst, and reading has no limit per minute. Without this limit one address that asks for pages faster
+than they are made would occupy every thread. A waiting request occupies no thread.
 
-Not held back: counts, which come by the dozen from a phone back in coverage and wait in a queue of their own; and an answer
-that has begun, as a plan that is followed live.
+Exempt: counts, which a phone back in coverage sends by the dozen and which have a queue of their own; and responses that have
+begun, such as the events of a plan.
 """
 
 import asyncio
@@ -19,38 +18,38 @@ from shuttle.web.server.problems import answer_to
 from shuttle.web.server.rate_limits import client_of, is_count
 
 THREADS = 8
-"""Threads for what is done in milliseconds: more of them would do no more, and make the event loop wait for each."""
+"""Threads for work of milliseconds. More would do no more, and each makes the event loop wait."""
 
-AT_WORK = THREADS // 2
-"""Requests of a client that are worked at."""
+RUNNING = THREADS // 2
+"""Requests of one client that run."""
 
 WAITING = 100
-"""Requests of a client that wait: a page with all that belongs to it, many times over."""
+"""Requests of one client that wait: many times what a page with its files needs."""
 
 
 @dataclass
 class ClientSlots:
-    """What a client has here."""
+    """One client's running slots, and the number of its requests that run or wait."""
 
-    places: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_WORK))
-    here: int = 0
+    running: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(RUNNING))
+    requests: int = 0
 
 
 class ClientConcurrency:
-    """Stands last before the router, behind the limits: the bodies of what comes here are in."""
+    """The middleware nearest to the router: behind the limits, so that bodies have been received."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self._shares: dict[str, ClientSlots] = {}
+        self._slots: dict[str, ClientSlots] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or is_count(scope):
             await self.app(scope, receive, send)
             return
         client = client_of(scope)
-        share = self._shares.setdefault(client, ClientSlots())
-        if share.here >= AT_WORK + WAITING:
-            allowed = f"{AT_WORK + WAITING} at once"
+        slots = self._slots.setdefault(client, ClientSlots())
+        if slots.requests >= RUNNING + WAITING:
+            allowed = f"{RUNNING + WAITING} at once"
             error = TooMany(
                 "too-many-at-once",
                 f"too many requests of your address wait already; allowed: {allowed}",
@@ -58,27 +57,27 @@ class ClientConcurrency:
             )
             await (await answer_to(Request(scope), error))(scope, receive, send)
             return
-        share.here += 1
+        slots.requests += 1
         try:
-            await self._in_turn(share, scope, receive, send)
+            await self._in_turn(slots, scope, receive, send)
         finally:
-            share.here -= 1
-            if not share.here:
-                del self._shares[client]
+            slots.requests -= 1
+            if not slots.requests:
+                del self._slots[client]
 
-    async def _in_turn(self, share: ClientSlots, scope: Scope, receive: Receive, send: Send) -> None:
-        await share.places.acquire()
-        held = True
+    async def _in_turn(self, slots: ClientSlots, scope: Scope, receive: Receive, send: Send) -> None:
+        await slots.running.acquire()
+        is_running = True
 
-        async def send_and_leave(message: Message) -> None:
-            nonlocal held
-            if held:
-                held = False
-                share.places.release()
+        async def release_and_send(message: Message) -> None:
+            nonlocal is_running
+            if is_running:
+                is_running = False
+                slots.running.release()
             await send(message)
 
         try:
-            await self.app(scope, receive, send_and_leave)
+            await self.app(scope, receive, release_and_send)
         finally:
-            if held:
-                share.places.release()
+            if is_running:
+                slots.running.release()

@@ -1,7 +1,7 @@
-"""Is it alive, and can it serve? Two questions that an operator's machines ask, and that must not be mixed.
+"""Health checks: `/healthz` (liveness) and `/readyz` (readiness).
 
-`/healthz` says that the process answers: a restart would mend nothing else. `/readyz` says that it can do its work: the database
-answers, its schema is this program's, there is room on the disk for the next count, and some process holds the clock.
+Liveness means that the process answers; only its failure justifies a restart. Readiness means that the process can serve: the database
+answers, its schema is this program's, the disk has space for the next count, and some process holds the scheduler's lease.
 """
 
 import logging
@@ -26,48 +26,48 @@ log = logging.getLogger("shuttle.web")
 router = APIRouter(tags=["operation"])
 
 LEAST_FREE_BYTES = 50 * 1024 * 1024
-"""Below this a disk counts as full: SQLite's log alone may grow by that much."""
+"""Below this a disk counts as full: SQLite's write-ahead log alone may grow by that much."""
 
-CLOCK_MAY_STAND = timedelta(minutes=15)
-"""A job that takes long keeps its process from renewing the lease, and is no reason to turn anybody away."""
+WITHOUT_SCHEDULER = timedelta(minutes=15)
+"""Longest accepted time without a lease: a long job keeps its process from renewing it."""
 
-NEVER_KEPT = {"Cache-Control": "no-store"}
+NO_STORE = {"Cache-Control": "no-store"}
 
 
 @router.head("/healthz", include_in_schema=False)
 @router.get("/healthz")
 async def alive() -> Response:
     """200 as long as the process answers."""
-    return JSONResponse({"status": "alive"}, headers=NEVER_KEPT)
+    return JSONResponse({"status": "alive"}, headers=NO_STORE)
 
 
 @router.head("/readyz", include_in_schema=False)
 @router.get("/readyz", responses={503: ANY_PROBLEM[503]})
 async def ready(request: Request) -> Response:
-    """200 when it can serve, with what was looked at; 503 names what is wrong."""
+    """200 with the result of each check; 503 (`not-ready`) names those that failed."""
     state = state_of(request)
-    checks = await run_in_threadpool(look, state.context, state.settings, monotonic() - state.began)
-    if wrong := [Fault(what=said, where=name) for name, said in checks.items() if said != "ok"]:
-        raise Unavailable("not-ready", "; ".join(str(fault) for fault in wrong), faults=wrong)
-    return JSONResponse({"status": "ready", "checks": checks}, headers=NEVER_KEPT)
+    checks = await run_in_threadpool(check, state.context, state.settings, monotonic() - state.monotonic_start)
+    if faults := [Fault(what=result, where=name) for name, result in checks.items() if result != "ok"]:
+        raise Unavailable("not-ready", "; ".join(str(fault) for fault in faults), faults=faults)
+    return JSONResponse({"status": "ready", "checks": checks}, headers=NO_STORE)
 
 
-def look(context: AppContext, settings: Settings, seconds_up: float) -> dict[str, str]:
-    """Each check by name: `ok`, or what is wrong. A process that has just begun is not asked for a clock yet."""
+def check(context: AppContext, settings: Settings, seconds_up: float) -> dict[str, str]:
+    """Name of each check -> `ok`, or what is wrong. The scheduler is checked only after the process ran for WITHOUT_SCHEDULER."""
     checks = {"database": "ok", "schema": "ok", "disk": "ok", "clock": "ok"}
     try:
         context.schedule()
         if not schema_is_current(context):
             checks["schema"] = "another version of the program has changed it, or it was not brought up to date"
-        stands = clock_stands_since(context)
-        if seconds_up > CLOCK_MAY_STAND.total_seconds() and (stands is None or stands > CLOCK_MAY_STAND):
-            held = "ever held it" if stands is None else f"held it for {str(stands).partition('.')[0]}"
-            checks["clock"] = f"nobody has {held}"
+        idle = clock_stands_since(context)
+        if seconds_up > WITHOUT_SCHEDULER.total_seconds() and (idle is None or idle > WITHOUT_SCHEDULER):
+            since = "ever" if idle is None else f"for {str(idle).partition('.')[0]}"
+            checks["clock"] = f"no process has held the scheduler's lease {since}"
     except ShuttleError as error:
         log.warning("not ready: %s", error.whole)
         checks["database"] = error.detail
     folder = settings.data_dir if settings.data_dir.exists() else settings.data_dir.resolve().parent
     free = shutil.disk_usage(folder).free if folder.exists() else LEAST_FREE_BYTES
     if free < LEAST_FREE_BYTES:
-        checks["disk"] = f"{free // 1_048_576} MiB are free; it takes {LEAST_FREE_BYTES // 1_048_576}"
+        checks["disk"] = f"{free // 1_048_576} MiB are free; at least {LEAST_FREE_BYTES // 1_048_576} are needed"
     return checks

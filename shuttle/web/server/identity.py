@@ -1,7 +1,7 @@
-"""Who asks: the person behind a bearer token or a session cookie, or nobody.
+"""Authentication of a request: the person behind a bearer token or a session cookie, or None.
 
-A cookie comes along with every request, also one that another site made the browser send; so a request that changes
-something on the strength of a cookie alone must come from our own pages (Origin or Sec-Fetch-Site), or it is nobody's.
+Browsers also send cookies with requests that another site made (cross-site request forgery). A changing request with a cookie alone
+must therefore come from our own pages (Origin or Sec-Fetch-Site); otherwise it counts as not signed in.
 """
 
 import asyncio
@@ -23,29 +23,29 @@ SECURE_COOKIE = "__Host-shuttle_session"
 COUNTING_COOKIE = "shuttle_counting"
 SECURE_COUNTING_COOKIE = "__Secure-shuttle_counting"
 COUNTING_PATH = "/api/v1/departures"
-"""The cookie with the key of a driver's phone goes nowhere else."""
+"""The only path to which the cookie with the key of a driver's phone is sent."""
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def session_secret(request: Request) -> str | None:
-    """What the session cookie holds, if there is one."""
+    """The value of the session cookie, or None."""
     return request.cookies.get(SECURE_COOKIE) or request.cookies.get(COOKIE)
 
 
 def counting_key(request: Request) -> str | None:
-    """The key that a driver's phone holds, if it has one."""
+    """The key in the cookie of a driver's phone, or None."""
     return request.cookies.get(SECURE_COUNTING_COOKIE) or request.cookies.get(COUNTING_COOKIE)
 
 
 def drop_counting_key(response: Response) -> None:
-    """Take the key off the phone: for signing out."""
+    """Delete the key's cookie, on signing out."""
     response.delete_cookie(COUNTING_COOKIE, path=COUNTING_PATH)
     response.delete_cookie(SECURE_COUNTING_COOKIE, path=COUNTING_PATH, secure=True)
 
 
 async def maybe_person(request: Request) -> Person | None:
-    """The one who asks. Raises NotSignedIn for a token that is not good: whoever sends one means to be somebody."""
+    """The person who sent the request; None without credentials. Raises NotSignedIn (`bad-token`) for a token that is not valid."""
     identities = state_of(request).identities
     authorization = request.headers.get("authorization")
     if authorization is not None:
@@ -61,18 +61,18 @@ async def maybe_person(request: Request) -> Person | None:
 
 
 async def _once(request: Request, secret: str, look_up: Callable[[str], P]) -> P:
-    """Look a secret up once for all requests that come with it just now: a busy phone is many requests at a time."""
-    asked = state_of(request).asked
-    task: asyncio.Task[Any] | None = asked.get(secret)
+    """Look a secret up once for all simultaneous requests that carry it: a busy phone sends many."""
+    lookups = state_of(request).lookups
+    task: asyncio.Task[Any] | None = lookups.get(secret)
     if task is None:
-        task = asked[secret] = asyncio.create_task(run_in_threadpool(look_up, secret))
-        task.add_done_callback(lambda _: asked.pop(secret, None))
-    found: P = await asyncio.shield(task)
-    return found
+        task = lookups[secret] = asyncio.create_task(run_in_threadpool(look_up, secret))
+        task.add_done_callback(lambda _: lookups.pop(secret, None))
+    person: P = await asyncio.shield(task)
+    return person
 
 
 def from_our_own_page(request: Request) -> bool:
-    """OWASP ASVS 5.0, 3.5.1: the browser's own word on where a request comes from; none at all is not ours."""
+    """Whether the browser names our own site as the request's origin (OWASP ASVS 5.0, 3.5.1); without a header it is not."""
     site = request.headers.get("sec-fetch-site")
     if site is not None:
         return site == "same-origin"
@@ -81,4 +81,4 @@ def from_our_own_page(request: Request) -> bool:
 
 
 Asking = Annotated[Person | None, Depends(maybe_person)]
-"""The one who asks, for a route; `allow` decides."""
+"""The person who sent the request, as a route's parameter; `allow` decides what they may do."""

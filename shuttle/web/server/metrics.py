@@ -1,8 +1,8 @@
-"""`/metrics`: figures for Prometheus, in its text format.
+"""`/metrics`: metrics in the text format of Prometheus.
 
-Read with `SHUTTLE_METRICS_TOKEN`; where none is set, only by programs on this machine that come without a web server between.
-The token is a setting and no account's, so that figures can be read while the database is away. Then those that are in the
-database are left out, and `shuttle_database_up` is 0.
+Access takes `SHUTTLE_METRICS_TOKEN`; without one only this machine may read, and not through a reverse proxy. The token is a setting
+and no account, so that metrics can be read while the database is unavailable. Then `shuttle_database_up` is 0 and metrics from the
+database are left out.
 """
 
 import hmac
@@ -33,7 +33,7 @@ OUTCOMES = ("done", "failed", "missed", "interrupted", "running")
 
 @router.get("/metrics")
 async def metrics(request: Request) -> Response:
-    """The figures of all workers of this host."""
+    """The metrics of all workers of this host. Raises NotSignedIn (`metrics-token`)."""
     state = state_of(request)
     _allow(request, state.settings.metrics_token.get_secret_value())
     text = await run_in_threadpool(exposition, state)
@@ -43,8 +43,8 @@ async def metrics(request: Request) -> Response:
 def _allow(request: Request, token: str) -> None:
     """Raises NotSignedIn (`metrics-token`)."""
     if token:
-        given = request.headers.get("authorization", "")
-        if hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
+        authorization = request.headers.get("authorization", "")
+        if hmac.compare_digest(authorization.encode(), f"Bearer {token}".encode()):
             return
     elif _is_loopback(request) and not any(name in request.headers for name in FORWARDED):
         return
@@ -61,24 +61,24 @@ def _is_loopback(request: Request) -> bool:
 
 
 def exposition(state: State) -> bytes:
-    """Everything in the text format."""
+    """All metrics in the text format."""
 
-    class Now(Collector):
+    class Current(Collector):
         def collect(self) -> Iterator[Any]:
-            yield from state.measured.collect()
-            yield from _of_the_service(state)
+            yield from state.metrics.collect()
+            yield from _service_metrics(state)
 
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
-    registry.register(Now())
+    registry.register(Current())
     return generate_latest(registry)
 
 
-def _of_the_service(state: State) -> Iterator[Metric]:
+def _service_metrics(state: State) -> Iterator[Metric]:
     yield InfoMetricFamily("shuttle", "The program", value={"version": __version__})
-    up = GaugeMetricFamily("shuttle_database_up", "1 when the database could be asked just now")
+    up = GaugeMetricFamily("shuttle_database_up", "1 when the database answers")
     try:
-        found = figures(state.context)
+        operator_figures = figures(state.context)
         changed = last_modified(state.context.schedule(), state, state.context.today())
     except ShuttleError:
         up.add_metric((), 0)
@@ -86,28 +86,30 @@ def _of_the_service(state: State) -> Iterator[Metric]:
         return
     up.add_metric((), 1)
     yield up
-    said = "When what the feeds say changed last; they are made from the schedule when asked for"
-    yield GaugeMetricFamily("shuttle_feeds_changed_timestamp_seconds", said, value=changed.timestamp())
+    text = "When the content of the feeds changed last; they are made from the schedule on request"
+    yield GaugeMetricFamily("shuttle_feeds_changed_timestamp_seconds", text, value=changed.timestamp())
     age = (datetime.now(UTC) - changed).total_seconds()
     yield GaugeMetricFamily("shuttle_feeds_age_seconds", "Seconds since then", value=max(0.0, age))
-    yield from _of_the_work(found)
+    yield from _work_metrics(operator_figures)
 
 
-def _of_the_work(found: Figures) -> Iterator[Metric]:
+def _work_metrics(operator_figures: Figures) -> Iterator[Metric]:
     plans = GaugeMetricFamily("shuttle_plans", "Plans that wait or run", labels=("state",))
     for state in ("queued", "running"):
-        plans.add_metric((state,), found.plans.get(state, 0))
+        plans.add_metric((state,), operator_figures.plans.get(state, 0))
     yield plans
-    yield GaugeMetricFamily("shuttle_departures_due_today", "Departures of today that have left", value=found.due)
-    missing = max(0, found.due - found.counted)
+    yield GaugeMetricFamily(
+        "shuttle_departures_due_today", "Departures of today that have left", value=operator_figures.due
+    )
+    missing = max(0, operator_figures.due - operator_figures.counted)
     yield GaugeMetricFamily("shuttle_counts_missing_today", "Of those, without any count", value=missing)
-    began = GaugeMetricFamily("shuttle_job_began_timestamp_seconds", "When the job began last", labels=("job",))
-    well = GaugeMetricFamily("shuttle_job_succeeded_timestamp_seconds", "When it last ended well", labels=("job",))
-    outcome = GaugeMetricFamily("shuttle_job_outcome", "1 for what came of it last", labels=("job", "outcome"))
-    for name, job in found.jobs.items():
+    began = GaugeMetricFamily("shuttle_job_began_timestamp_seconds", "When the job last began", labels=("job",))
+    succeeded = GaugeMetricFamily("shuttle_job_succeeded_timestamp_seconds", "When it last succeeded", labels=("job",))
+    outcome = GaugeMetricFamily("shuttle_job_outcome", "1 for its latest outcome", labels=("job", "outcome"))
+    for name, job in operator_figures.jobs.items():
         began.add_metric((name,), job.began.timestamp())
         if job.succeeded is not None:
-            well.add_metric((name,), job.succeeded.timestamp())
+            succeeded.add_metric((name,), job.succeeded.timestamp())
         for word in OUTCOMES:
             outcome.add_metric((name, word), word == job.outcome)
-    yield from (began, well, outcome)
+    yield from (began, succeeded, outcome)

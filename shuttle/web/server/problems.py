@@ -1,7 +1,7 @@
-"""Errors as an answer: RFC 9457 problem documents for programs, a page for people. The one place where that happens.
+"""Error responses: RFC 9457 problem documents for programs, an error page for people.
 
-The `type` is `urn:shuttle:<code>` and is stable; `detail` says what was given and what is allowed; a fault in a body or a
-file stands in `errors`. What happened inside is logged, never shown.
+`type` is `urn:shuttle:<code>` and is stable. `detail` says what was given and what is allowed; faults in a body or a file stand in
+`errors`. Internal causes are logged, never shown.
 """
 
 import logging
@@ -46,11 +46,11 @@ STATUS_OF_CODE = {
     "body-too-slow": 408,
     "unreadable-body": 400,
 }
-"""Codes whose status HTTP itself or the contract names."""
+"""Codes whose status differs from that of their class."""
 
-COME_BACK = (429, 503)
-COME_BACK_SOON = {"Retry-After": "2"}
-"""Seconds until it is worth asking again (RFC 9110 section 10.2.3)."""
+RETRYABLE = (429, 503)
+RETRY_SOON = {"Retry-After": "2"}
+"""Seconds after which a client may try again (RFC 9110 section 10.2.3)."""
 
 ErrorPage = Callable[[Request, int, ShuttleError], Awaitable[Response]]
 
@@ -70,15 +70,16 @@ ANY_PROBLEM: dict[int | str, dict[str, Any]] = {
     status: {"description": HTTPStatus(status).phrase, "content": {"application/problem+json": {"schema": PROBLEM}}}
     for status in (400, 401, 403, 404, 408, 409, 413, 422, 429, 503)
 }
-"""For `responses=` of a router: what any route may answer instead."""
+"""For `responses=` of a router: the problems that any route may answer."""
 
 
 def status_of(error: ShuttleError) -> int:
+    """The HTTP status of an error: by its code, else by its class."""
     return STATUS_OF_CODE.get(error.code) or STATUS[type(error)]
 
 
 def problem(error: ShuttleError, status: int | None = None) -> Response:
-    """The problem document of an error."""
+    """The response with the problem document of an error."""
     status = status or status_of(error)
     document: dict[str, Any] = {
         "type": f"urn:shuttle:{error.code}",
@@ -105,16 +106,16 @@ def _fault_document(fault: Fault) -> dict[str, Any]:
 def _headers(status: int) -> dict[str, str]:
     if status == 401:
         return {"WWW-Authenticate": "Bearer", "Cache-Control": "no-store"}
-    return {"Cache-Control": "no-store", **(COME_BACK_SOON if status in COME_BACK else {})}
+    return {"Cache-Control": "no-store", **(RETRY_SOON if status in RETRYABLE else {})}
 
 
 def _route(request: Request) -> str:
-    """The template of the path, for the log: the path itself may hold a secret, or anything else."""
+    """The route template, for the log: the path itself may hold a secret."""
     return getattr(request.scope.get("route"), "path", "no route")
 
 
 def install(app: FastAPI, error_page: ErrorPage) -> None:
-    """Let every error that leaves a route become a problem or, on a page, a message in the reader's language."""
+    """Add exception handlers: an error becomes a problem document or, on a page, a message in the reader's language."""
 
     async def answer(request: Request, error: ShuttleError, status: int | None = None) -> Response:
         if error.inside:
@@ -124,17 +125,17 @@ def install(app: FastAPI, error_page: ErrorPage) -> None:
         if not is_page:
             return problem(error, status)
         page = await error_page(request, status or status_of(error), error)
-        if page.status_code in COME_BACK:
-            page.headers.update(COME_BACK_SOON)
+        if page.status_code in RETRYABLE:
+            page.headers.update(RETRY_SOON)
         return page
 
-    async def ours(request: Request, error: Exception) -> Response:
+    async def from_shuttle(request: Request, error: Exception) -> Response:
         assert isinstance(error, ShuttleError)
         return await answer(request, error)
 
-    async def unreadable(request: Request, error: Exception) -> Response:
+    async def from_fastapi(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
-        return await answer(request, from_validation(error))
+        return await answer(request, invalid_from(error))
 
     async def from_http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
@@ -147,27 +148,27 @@ def install(app: FastAPI, error_page: ErrorPage) -> None:
             response.headers[name] = value
         return response
 
-    async def unforeseen(request: Request, error: Exception) -> Response:
-        log.error("unforeseen error in %s %s", request.method, _route(request), exc_info=error)
+    async def unexpected(request: Request, error: Exception) -> Response:
+        log.error("unexpected error in %s %s", request.method, _route(request), exc_info=error)
         return await answer(
-            request, Unavailable("internal-error", "something went wrong here; it has been logged"), 500
+            request, Unavailable("internal-error", "an unexpected error happened; it has been logged"), 500
         )
 
-    app.add_exception_handler(ShuttleError, ours)
-    app.add_exception_handler(RequestValidationError, unreadable)
+    app.add_exception_handler(ShuttleError, from_shuttle)
+    app.add_exception_handler(RequestValidationError, from_fastapi)
     app.add_exception_handler(HTTPException, from_http)
-    app.add_exception_handler(Exception, unforeseen)
+    app.add_exception_handler(Exception, unexpected)
 
 
 async def answer_to(request: Request, error: ShuttleError) -> Response:
-    """The answer to an error outside of every route, the same as inside."""
+    """The response to an error raised by middleware; the same as for one raised by a route."""
     handler: Any = request.app.exception_handlers[ShuttleError]
-    found: Response = await handler(request, error)
-    return found
+    response: Response = await handler(request, error)
+    return response
 
 
-def from_validation(error: RequestValidationError) -> Invalid:
-    """Pydantic's findings in our words: where, what was given, what is allowed."""
+def invalid_from(error: RequestValidationError) -> Invalid:
+    """Validation errors of Pydantic as Invalid (`unreadable-body`, `invalid-request`), with a fault for each."""
     faults = [
         Fault(what=_message(item), where=".".join(str(part) for part in item["loc"]), given=_short(item.get("input")))
         for item in error.errors()
@@ -177,7 +178,7 @@ def from_validation(error: RequestValidationError) -> Invalid:
 
 
 def _message(item: dict[str, Any]) -> str:
-    """FastAPI leaves a body of another media type as bytes, which is what has to be told."""
+    """FastAPI hands a body of another media type on as bytes; then the message names the Content-Type."""
     is_unread = item["loc"] == ("body",) and isinstance(item.get("input"), bytes)
     return (
         "the Content-Type of the body must be application/json"

@@ -1,8 +1,8 @@
-"""Forwarded headers: the client and the scheme in front of our own web servers (`SHUTTLE_TRUSTED_PROXIES`).
+"""Forwarded headers: client address and scheme as a trusted reverse proxy saw them (`SHUTTLE_TRUSTED_PROXIES`).
 
-Anybody can write `X-Forwarded-For` and `X-Forwarded-Proto`; granian's middleware believes them from the named addresses only and
-takes the rightmost address that is none of them. Two things are added: the IPv4 address of a proxy is also recognised in
-the form that a socket for both protocols shows (`::ffff:10.0.0.1`), and the scheme is believed without `X-Forwarded-For` too.
+Any client can write `X-Forwarded-For` and `X-Forwarded-Proto`. Granian's middleware accepts them from the named addresses only and
+takes the rightmost address that is none of them. Added here: a proxy's IPv4 address is also recognised in the form of a dual-stack
+socket (`::ffff:10.0.0.1`), and the scheme is accepted without `X-Forwarded-For` too.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,7 +15,7 @@ FOR, PROTO = b"x-forwarded-for", b"x-forwarded-proto"
 
 
 class TrustedProxies:
-    """`networks`: addresses and networks (10.0.0.0/8) of our web servers. Raises ValueError for anything else."""
+    """`networks`: addresses and networks (10.0.0.0/8) of the proxies. Raises ValueError for anything else."""
 
     def __init__(self, app: ASGIApp, networks: Sequence[str]) -> None:
         self._app = wrap_asgi_with_proxy_headers(app, list(_forms(networks)))

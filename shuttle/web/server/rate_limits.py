@@ -1,10 +1,8 @@
-"""What one client may ask of everybody's server: how long a body, how slowly, and how often.
+"""Rate limits (token bucket) and body limits per client.
 
-A body is taken in whole before any route sees it, so that no route has to count: at most `MOST_BYTES` in `MOST_PIECES`,
-within `BODY_SECONDS`.
-Writes and attempts to sign in are counted for each address in the memory of this process; several workers allow as many
-times as much. Counts (`POST …/boardings`) are not among them: a phone that comes back into coverage sends a whole day
-at once, and their queue has a limit of its own.
+A body is received in whole before any route sees it: at most `MOST_BYTES` in `MOST_PIECES`, within `BODY_SECONDS`. Writes and sign-in
+attempts are limited per address in the memory of this process, so n workers allow n times as many. Counts (`POST …/boardings`) are
+exempt: a phone back in coverage sends a whole day at once, and their queue has a limit of its own.
 """
 
 import asyncio
@@ -24,13 +22,13 @@ from shuttle.web.server.readable_requests import check_address, check_body
 
 MOST_BYTES = 1024 * 1024
 MOST_PIECES = 4096
-"""Pieces of a body: twice as many as a mebibyte has in the smallest packets. One costs the same however small it is, so that a
-body of single bytes would be ten seconds of work."""
+"""Pieces of a body: twice as many as a mebibyte has in the smallest packets. A piece costs the same whatever its size: a body of
+single bytes would be ten seconds of work."""
 
 BODY_SECONDS = 20.0
 
 MOST_CLIENTS = 10_000
-"""Clients that are remembered; whoever has not asked for longest is forgotten first."""
+"""Clients with a bucket; beyond it the least recently used bucket is dropped."""
 
 READING = ("GET", "HEAD", "OPTIONS")
 
@@ -38,35 +36,39 @@ LONGEST_ADDRESS = 64
 
 
 def is_count(scope: Scope) -> bool:
-    """Whether a request hands over a count, which waits in a queue of its own."""
+    """Whether the request sends a count: counts wait in the writer's queue and are exempt from limits."""
     path: str = scope["path"]
     return path.startswith("/api/") and path.endswith("/boardings") and scope["method"] == "POST"
 
 
 class Allowance:
-    """So many a minute for each client: saved up to a minute's worth, and handed out evenly again. 0 allows any number."""
+    """Token bucket per client: holds `a_minute` tokens and refills evenly within a minute. 0 allows any number.
 
-    def __init__(self, a_minute: int, clock: Callable[[], float] = monotonic) -> None:
+    `seconds`: a monotonic clock.
+    """
+
+    def __init__(self, a_minute: int, seconds: Callable[[], float] = monotonic) -> None:
         self.a_minute = a_minute
-        self._clock = clock
-        self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self._seconds = seconds
+        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        """Client -> tokens, and when they were counted."""
 
     def take(self, client: str) -> float:
-        """0 where it is allowed; else the seconds until it would be."""
+        """Take a token: 0.0 where there was one, else the seconds until there is."""
         if not self.a_minute:
             return 0.0
-        now = self._clock()
-        left, at = self._left.pop(client, (float(self.a_minute), now))
-        left = min(float(self.a_minute), left + (now - at) * self.a_minute / 60)
-        allowed = left >= 1
-        self._left[client] = (left - 1 if allowed else left, now)
-        if len(self._left) > MOST_CLIENTS:
-            self._left.popitem(last=False)
-        return 0.0 if allowed else (1 - left) * 60 / self.a_minute
+        now = self._seconds()
+        tokens, at = self._buckets.pop(client, (float(self.a_minute), now))
+        tokens = min(float(self.a_minute), tokens + (now - at) * self.a_minute / 60)
+        is_allowed = tokens >= 1
+        self._buckets[client] = (tokens - 1 if is_allowed else tokens, now)
+        if len(self._buckets) > MOST_CLIENTS:
+            self._buckets.popitem(last=False)
+        return 0.0 if is_allowed else (1 - tokens) * 60 / self.a_minute
 
 
 class Limits:
-    """Stands before the routes, behind what is answered without one."""
+    """The middleware that refuses with 429 or 413 before a route is chosen."""
 
     def __init__(self, app: ASGIApp, writes: Allowance, sign_ins: Allowance) -> None:
         self.app = app
@@ -92,14 +94,14 @@ class Limits:
             await self.app(scope, receive, send)
             return
         if body is None:
-            return  # the client has gone
-        given = False
+            return  # the client hung up
+        is_received = False
 
         async def receive_whole() -> Message:
-            nonlocal given
-            if given:
+            nonlocal is_received
+            if is_received:
                 return await receive()
-            given = True
+            is_received = True
             return {"type": "http.request", "body": body, "more_body": False}
 
         await self.app(scope, receive_whole, send)
@@ -114,7 +116,7 @@ class Limits:
 
 
 async def _body(scope: Scope, receive: Receive) -> bytes | None:
-    """The whole body; None when the client went away. Raises Invalid (`body-too-large`, `-scattered`, `-slow`)."""
+    """The whole body; None when the client hung up. Raises Invalid (`body-too-large`, `-scattered`, `-slow`)."""
     length = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
     if length.isdigit() and int(length) > MOST_BYTES:
         raise _too_large(f"{int(length)} bytes")
@@ -143,12 +145,12 @@ async def _whole(receive: Receive) -> bytes | None:
 
 def _too_slow() -> Invalid:
     allowed = f"{BODY_SECONDS:.0f} seconds"
-    return Invalid("body-too-slow", f"the body was not here after {allowed}", allowed=allowed)
+    return Invalid("body-too-slow", f"the body was not received within {allowed}", allowed=allowed)
 
 
-def _too_large(given: str) -> Invalid:
-    detail = f"the body has {given}; {MOST_BYTES} bytes are allowed"
-    return Invalid("body-too-large", detail, given=given, allowed=f"{MOST_BYTES} bytes")
+def _too_large(size: str) -> Invalid:
+    detail = f"the body has {size}; {MOST_BYTES} bytes are allowed"
+    return Invalid("body-too-large", detail, given=size, allowed=f"{MOST_BYTES} bytes")
 
 
 def _too_scattered() -> Invalid:
@@ -173,21 +175,21 @@ async def _refuse(
 
 
 def client_of(scope: Scope) -> str:
-    """Whom to count: an address; of IPv6 the network, because a household has 2^64 of them."""
-    return _counted_as(scope["client"][0][:LONGEST_ADDRESS]) if scope.get("client") else ""
+    """The client as limits count it: its IPv4 address, or its IPv6 /64 network, since a household has 2^64 addresses."""
+    return _client_name(scope["client"][0][:LONGEST_ADDRESS]) if scope.get("client") else ""
 
 
 @lru_cache(1000)
-def _counted_as(written: str) -> str:
-    """A web server may have written a port too: 192.0.2.1:4711, [2001:db8::1]:4711."""
-    if written.startswith("["):
-        written = written[1:].partition("]")[0]
-    elif written.count(":") == 1:
-        written = written.partition(":")[0]
+def _client_name(host: str) -> str:
+    """A reverse proxy may have added a port: 192.0.2.1:4711, [2001:db8::1]:4711."""
+    if host.startswith("["):
+        host = host[1:].partition("]")[0]
+    elif host.count(":") == 1:
+        host = host.partition(":")[0]
     try:
-        address = ip_address(written)
+        address = ip_address(host)
     except ValueError:
-        return written
+        return host
     if isinstance(address, IPv6Address):
         return str(address.ipv4_mapped or ip_network((address, 64), strict=False))
     return str(address)

@@ -1,7 +1,7 @@
-"""What a request says is text that a person can read: its path, its query and its body, as JSON or as a form.
+"""Text validation of requests: path, query and body must be readable text, as JSON or as a form.
 
-Checked in one place before any route, so that no route, database, feed or page ever meets a control character or half of a
-surrogate pair that a client sent, escaped or not.
+Checked once before any route. No route, database, feed or page then meets a control character or half of a surrogate pair from a
+client, escaped or not.
 """
 
 import json
@@ -14,14 +14,14 @@ from shuttle.domain.basics.texts import check_readable
 
 
 def check_address(scope: Scope) -> None:
-    """Raises Invalid (`unreadable-character`, `not-utf-8`)."""
+    """Check path and query. Raises Invalid (`unreadable-character`, `not-utf-8`)."""
     check_readable(scope["path"], "the path")
     if scope["query_string"]:
         check_readable(_unquoted(scope["query_string"], "the query"), "the query")
 
 
 def check_body(scope: Scope, body: bytes) -> None:
-    """Raises Invalid (`unreadable-character`, `not-utf-8`, `unreadable-body`). What is no JSON is left to the route."""
+    """Raises Invalid (`unreadable-character`, `not-utf-8`, `unreadable-body`). Text that is not JSON is left to the route."""
     if not body:
         return
     kind = next((value for name, value in scope["headers"] if name == b"content-type"), b"").lower()
@@ -38,20 +38,20 @@ def check_body(scope: Scope, body: bytes) -> None:
 
 
 def _check_json(body: bytes) -> None:
-    """The texts that a JSON document writes with escapes."""
+    """Check every string of a JSON document: an escape (`\\u0000`) may hide an unreadable character."""
     try:
-        waiting = [json.loads(body)]
+        values = [json.loads(body)]
     except (ValueError, RecursionError):
         return
-    while waiting:
-        value = waiting.pop()
+    while values:
+        value = values.pop()
         if isinstance(value, str):
             check_readable(value, "the body")
         elif isinstance(value, dict):
-            waiting.extend(value)
-            waiting.extend(value.values())
+            values.extend(value)
+            values.extend(value.values())
         elif isinstance(value, list):
-            waiting.extend(value)
+            values.extend(value)
 
 
 def _unquoted(text: bytes, what: str) -> str:

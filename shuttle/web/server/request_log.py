@@ -1,9 +1,9 @@
-"""The log: one line of JSON (or of text) an event on standard error, each with the id of the request that it belongs to.
+"""Log on standard error: one line of JSON (or text) per event, with the request's id.
 
-A request is logged by its route's template (`/login/link/{secret}`), never by its path or query: what opens a door is not in it,
-nor who asked, and no pattern runs over what a stranger sent. In other lines, also in tracebacks, what looks like a token, a session,
-a one-time link or the address of a private calendar is struck out, by patterns whose time grows with the text and no faster.
-Lines about requests are gathered and written together by a thread, because one at a time would cost more than an answer.
+A request is logged by its route template (`/login/link/{secret}`), never by path or query: the line holds no secret and no client, and
+no regular expression runs over what a client sent. Other lines and tracebacks are redacted: tokens, sessions, one-time links and
+addresses of private calendars are removed by patterns of linear time. Lines about requests are written in batches by a thread, since
+writing each alone would take longer than an answer.
 """
 
 import logging
@@ -22,7 +22,7 @@ REQUEST: ContextVar[str] = ContextVar("request", default="")
 
 WRITE_EVERY_SECONDS = 0.25
 MOST_WAITING = 20_000
-"""Lines that wait while nobody reads the log; the oldest are lost first."""
+"""Lines that wait while standard error is not read; beyond it the oldest are dropped."""
 
 LONGEST = 64 * 1024
 """Characters of a message or a traceback that are written."""
@@ -32,11 +32,11 @@ _SECRETS = re.compile(
     r"|shuttle_[\w-]{20,}|(?<![\w-])[\w-]{40,}"
 )
 _QUERY = re.compile(r"(?<=[\w/.])\?[^\s\"'=?]*=[^\s\"']*")
-"""From its last question mark before an equals sign: one that could begin at any of many would look at the rest from each."""
+"""From the last question mark before an equals sign: a pattern that could begin at any of them would take quadratic time."""
 
 
-def struck(text: str) -> str:
-    """A text without secrets: what could be one is "…", a query goes whole, and so does what is beyond LONGEST."""
+def redacted(text: str) -> str:
+    """A text with `…` for each possible secret, each query, and what is beyond LONGEST characters."""
     cut = text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
     return _SECRETS.sub("…", _QUERY.sub("?…", cut))
 
@@ -51,22 +51,22 @@ class LogFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         at = datetime.fromtimestamp(record.created, UTC)
         trace = self.formatException(record.exc_info) if record.exc_info else ""
-        known = {
+        fields = {
             "at": at.isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": struck(record.getMessage()),
+            "message": redacted(record.getMessage()),
             "request": REQUEST.get(),
-            "trace": struck(trace),
+            "trace": redacted(trace),
         }
         if self._as_json:
-            return orjson.dumps({name: value for name, value in known.items() if value}).decode()
-        line = f"{known['at']} {known['level']:7} {known['logger']} {known['message']} {known['request']}".rstrip()
-        return f"{line}\n{known['trace']}" if trace else line
+            return orjson.dumps({name: value for name, value in fields.items() if value}).decode()
+        line = f"{fields['at']} {fields['level']:7} {fields['logger']} {fields['message']} {fields['request']}".rstrip()
+        return f"{line}\n{fields['trace']}" if trace else line
 
 
 class StandardError(logging.Handler):
-    """Writes to what is standard error at the moment, as the lines about requests are."""
+    """Writes to the current `sys.stderr`, as the lines about requests do."""
 
     def emit(self, record: logging.LogRecord) -> None:
         sys.stderr.write(self.format(record) + "\n")
@@ -74,7 +74,7 @@ class StandardError(logging.Handler):
 
 
 class Answered(NamedTuple):
-    """A request and how it was answered. `route` is the template of its path; `ended` is seconds since 1970."""
+    """A request and its response. `route` is the template of its path; `ended` is seconds since 1970."""
 
     request: str
     method: str
@@ -85,10 +85,10 @@ class Answered(NamedTuple):
 
 
 class RequestLog:
-    """Takes what was answered at once; writes it a little later. Nothing is taken where the level leaves it out."""
+    """Collects answered requests and writes them every WRITE_EVERY_SECONDS; off where the level is above `info`."""
 
     def __init__(self, level: str, as_json: bool) -> None:
-        self.wanted = level in ("debug", "info")
+        self.is_on = level in ("debug", "info")
         self._as_json = as_json
         self._waiting: deque[Answered] = deque(maxlen=MOST_WAITING)
         self._ending = threading.Event()
@@ -96,12 +96,12 @@ class RequestLog:
         self.add = self._waiting.append
 
     def start(self) -> None:
-        if self.wanted:
+        if self.is_on:
             self._thread = threading.Thread(target=self._run, name="request-log", daemon=True)
             self._thread.start()
 
     def stop(self) -> None:
-        """Writes what waits."""
+        """Write the waiting lines and end the thread."""
         self._ending.set()
         if self._thread is not None:
             self._thread.join()
@@ -123,8 +123,8 @@ class RequestLog:
         at = datetime.fromtimestamp(answered.ended, UTC).isoformat(timespec="milliseconds")
         ms = round(answered.seconds * 1000, 1)
         if not self._as_json:
-            said = f"{answered.method} {answered.route} {answered.status} {ms} ms {answered.request}"
-            return f"{at} info    shuttle.request {said}\n"
+            text = f"{answered.method} {answered.route} {answered.status} {ms} ms {answered.request}"
+            return f"{at} info    shuttle.request {text}\n"
         line: dict[str, Any] = {
             "at": at,
             "level": "info",
@@ -140,7 +140,7 @@ class RequestLog:
 
 
 def begin(level: str, as_json: bool) -> None:
-    """Let this process log. What other libraries say is shown from a warning on: some of them log whole addresses."""
+    """Configure logging of this process. Libraries log from warnings on: some of them log whole addresses below that."""
     handler = StandardError()
     handler.setFormatter(LogFormatter(as_json))
     root = logging.getLogger()

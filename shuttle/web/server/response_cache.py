@@ -1,8 +1,7 @@
-"""Answers that rarely change, kept as bytes with an ETag.
+"""Response cache: bytes with an ETag, valid for one version of the schedule.
 
-An answer is a pure function of its question and of the schedule's version; both together are its ETag. So a request
-costs one look at the version, a 304 costs nothing more, and no process can give an old answer after a change, whoever
-made it. The number of answers kept is bounded, and their size.
+A response is a pure function of its key and of the schedule. Each request compares the version, so no process gives a stale response
+after a change by any process. The cache is bounded by number and by bytes; the least recently used response is dropped.
 """
 
 import asyncio
@@ -25,12 +24,12 @@ from shuttle.web.server.rate_limits import client_of
 
 KEPT = 2000
 KEPT_BYTES = 32 * 1024 * 1024
-"""A stranger may ask for two thousand different spans of the calendar, which together would fill a quarter of a gigabyte."""
+"""A client may ask for two thousand different spans of the calendar, which together take a quarter of a gigabyte."""
 
 COMPRESS_FROM = 1024
 NOT_MODIFIED = ("etag", "cache-control", "vary", "last-modified")
 """The headers that a 304 repeats (RFC 9110 section 15.4.5)."""
-ASKED = frozenset((b"accept-encoding", b"if-none-match", b"if-modified-since"))
+CONDITIONS = frozenset((b"accept-encoding", b"if-none-match", b"if-modified-since"))
 
 
 Raw = list[tuple[bytes, bytes]]
@@ -38,24 +37,25 @@ Raw = list[tuple[bytes, bytes]]
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """One way to send an answer, plain or compressed: its strong ETag, and headers as they go out."""
+    """A representation of a response, plain or compressed: body, strong ETag and encoded headers."""
 
     body: bytes
     etag: str
     headers: Raw
-    """With the body's length."""
+    """Of a 200, with Content-Length."""
     not_modified: Raw
+    """Of a 304."""
 
     @classmethod
     def of(cls, body: bytes, headers: dict[str, str]) -> "Form":
         raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
-        kept = [(name, value) for name, value in raw if name.decode() in NOT_MODIFIED]
-        return cls(body, headers["etag"], [*raw, (b"content-length", str(len(body)).encode())], kept)
+        not_modified = [(name, value) for name, value in raw if name.decode() in NOT_MODIFIED]
+        return cls(body, headers["etag"], [*raw, (b"content-length", str(len(body)).encode())], not_modified)
 
 
 @dataclass(frozen=True, slots=True)
 class CachedResponse:
-    """What was built for a version of the schedule, with its Last-Modified where it has one."""
+    """A response built for a version of the schedule. `modified`: its Last-Modified, if it has one."""
 
     version: int
     plain: Form
@@ -63,13 +63,13 @@ class CachedResponse:
     modified: str | None
 
 
-def size_of(question: tuple[object, ...], answer: CachedResponse) -> int:
-    """Bytes that the two take to keep, nearly: a question may hold what a client sent, as the address on a poster's code."""
-    return len(repr(question)) + len(answer.plain.body) + (len(answer.zipped.body) if answer.zipped else 0)
+def size_of(key: tuple[object, ...], response: CachedResponse) -> int:
+    """Approximate bytes of an entry. The key counts too: it may hold client input, as the address in a poster's QR code."""
+    return len(repr(key)) + len(response.plain.body) + (len(response.zipped.body) if response.zipped else 0)
 
 
-class Prepared(Response):
-    """A response whose headers are ready: making them anew takes longer than sending them."""
+class PreparedResponse(Response):
+    """A response with encoded headers: encoding them again takes longer than sending them."""
 
     def __init__(self, status: int, headers: Raw, body: bytes) -> None:
         self.status_code, self.body, self.background = status, body, None
@@ -77,7 +77,7 @@ class Prepared(Response):
 
 
 def in_pieces(pieces: list[bytes], media_type: str) -> Response:
-    """An answer that is sent piece by piece: to hand over many megabytes at once takes the event loop from everybody."""
+    """A response sent piece by piece: sending many megabytes at once blocks the event loop."""
 
     async def each() -> AsyncIterator[bytes]:
         for piece in pieces:
@@ -87,26 +87,26 @@ def in_pieces(pieces: list[bytes], media_type: str) -> Response:
 
 
 def etag_matches(header: str | None, etag: str) -> bool:
-    """RFC 9110 section 13.1.2: a list, `*`, and weak comparison."""
+    """Whether If-None-Match names the ETag: a list, `*`, weak comparison (RFC 9110 section 13.1.2)."""
     if not header:
         return False
-    return header.strip() == "*" or any(given.strip().removeprefix("W/") == etag for given in header.split(","))
+    return header.strip() == "*" or any(tag.strip().removeprefix("W/") == etag for tag in header.split(","))
 
 
 class ResponseCache:
-    """The answers of one process."""
+    """The cached responses of one process."""
 
-    def __init__(self, context: AppContext, workroom: BoundedExecutor) -> None:
+    def __init__(self, context: AppContext, executor: BoundedExecutor) -> None:
         self._context = context
-        self._workroom = workroom
-        self._kept: OrderedDict[tuple[object, ...], CachedResponse] = OrderedDict()
+        self._executor = executor
+        self._entries: OrderedDict[tuple[object, ...], CachedResponse] = OrderedDict()
         self._bytes = 0
         self._building: dict[object, asyncio.Future[CachedResponse]] = {}
 
     async def give(
         self,
         request: Request,
-        question: tuple[object, ...],
+        key: tuple[object, ...],
         build: Callable[[Schedule], bytes],
         media_type: str,
         cache_control: str = "no-cache",
@@ -114,42 +114,42 @@ class ResponseCache:
         takes_long: bool = False,
         **headers: str,
     ) -> Response:
-        """The answer to a question: 304 where the client has it, else bytes, built off the event loop if need be.
+        """The response for a key: 304 where the client has it, else 200; built in a thread where it is not cached.
 
-        The question holds all that the answer depends on besides the schedule. `modified` gives Last-Modified, for readers that
-        know no ETag. What `takes_long` to build is built in the workroom.
+        `key` holds all that the response depends on besides the schedule. `modified` gives Last-Modified, for clients without
+        ETags. With `takes_long` it is built in the bounded executor. Raises Unavailable (`busy`) and what `build` raises.
         """
         version = await self.version()
-        kept = self._kept.get(question)
-        if kept is not None:
-            self._kept.move_to_end(question)
-        if kept is None or kept.version != version:
-            how = (build, modified, media_type, cache_control, headers)
+        cached = self._entries.get(key)
+        if cached is not None:
+            self._entries.move_to_end(key)
+        if cached is None or cached.version != version:
+            parts = (build, modified, media_type, cache_control, headers)
             client = client_of(request.scope) if takes_long else None
-            kept = await self._built_once((question, version), lambda: self._build(*how), client)
-            self._keep(question, kept)
-        return self._respond(request.scope, kept)
+            cached = await self._built_once((key, version), lambda: self._build(*parts), client)
+            self._store(key, cached)
+        return self._respond(request.scope, cached)
 
-    def _keep(self, question: tuple[object, ...], answer: CachedResponse) -> None:
-        """Keep an answer; what nobody has asked for longest goes where there are too many, or too much of them."""
-        before = self._kept.pop(question, None)
-        self._kept[question] = answer
-        self._bytes += size_of(question, answer) - (size_of(question, before) if before else 0)
-        while len(self._kept) > KEPT or (self._bytes > KEPT_BYTES and len(self._kept) > 1):
-            self._bytes -= size_of(*self._kept.popitem(last=False))
+    def _store(self, key: tuple[object, ...], response: CachedResponse) -> None:
+        """Store a response; drop the least recently used ones beyond KEPT entries or KEPT_BYTES bytes."""
+        previous = self._entries.pop(key, None)
+        self._entries[key] = response
+        self._bytes += size_of(key, response) - (size_of(key, previous) if previous else 0)
+        while len(self._entries) > KEPT or (self._bytes > KEPT_BYTES and len(self._entries) > 1):
+            self._bytes -= size_of(*self._entries.popitem(last=False))
 
     async def _built_once(self, key: object, build: Callable[[], CachedResponse], client: str | None) -> CachedResponse:
-        """Those who ask for the same while it is being built wait for the one building, in the workroom if it is a client's work."""
+        """Simultaneous requests for the same key wait for one build; with a `client` it takes that client's turn in the executor."""
         building = self._building.get(key)
         if building is None:
-            builder = asyncio.to_thread(build) if client is None else self._workroom.do(client, build)
+            builder = asyncio.to_thread(build) if client is None else self._executor.run(client, build)
             building = asyncio.ensure_future(builder)
             self._building[key] = building
             building.add_done_callback(lambda _done: self._building.pop(key, None))
         return await asyncio.shield(building)
 
     async def version(self) -> int:
-        """The schedule's version now, without keeping the event loop from others. Raises Unavailable."""
+        """The schedule's version now, read without blocking the event loop. Raises Unavailable."""
         watch = self._context.watch
         return watch.version() if watch.is_instant else await asyncio.to_thread(watch.version)
 
@@ -181,18 +181,18 @@ class ResponseCache:
         )
 
     @staticmethod
-    def _respond(scope: Scope, kept: CachedResponse) -> Response:
-        asked = {name: value for name, value in scope["headers"] if name in ASKED}
-        wants_zip = kept.zipped is not None and b"gzip" in asked.get(b"accept-encoding", b"")
-        form = kept.zipped if wants_zip and kept.zipped is not None else kept.plain
-        if _is_known(asked, form.etag, kept.modified):
-            return Prepared(304, form.not_modified, b"")
-        return Prepared(200, form.headers, b"" if scope["method"] == "HEAD" else form.body)
+    def _respond(scope: Scope, cached: CachedResponse) -> Response:
+        conditions = {name: value for name, value in scope["headers"] if name in CONDITIONS}
+        takes_gzip = b"gzip" in conditions.get(b"accept-encoding", b"")
+        form = cached.zipped if takes_gzip and cached.zipped is not None else cached.plain
+        if _is_current(conditions, form.etag, cached.modified):
+            return PreparedResponse(304, form.not_modified, b"")
+        return PreparedResponse(200, form.headers, b"" if scope["method"] == "HEAD" else form.body)
 
 
-def _is_known(asked: dict[bytes, bytes], etag: str, modified: str | None) -> bool:
-    """Whether the client has this answer: by its ETag or, only where it sent none, by Last-Modified (13.1.3)."""
-    if (tags := asked.get(b"if-none-match")) is not None:
+def _is_current(conditions: dict[bytes, bytes], etag: str, modified: str | None) -> bool:
+    """Whether the client's copy is current: by ETag or, only where it sent none, by Last-Modified (RFC 9110 section 13.1.3)."""
+    if (tags := conditions.get(b"if-none-match")) is not None:
         return etag_matches(tags.decode("latin-1"), etag)
-    since = asked.get(b"if-modified-since")
+    since = conditions.get(b"if-modified-since")
     return since is not None and since.decode("latin-1") == modified

@@ -1,6 +1,6 @@
-"""What every answer tells a browser to refuse: scripts and styles that are not files of ours, frames, guessing of types.
+"""Security headers of every response (OWASP ASVS 5.0, chapter 3.4).
 
-OWASP ASVS 5.0, chapter 3.4. Programs that read the API need none of it but `nosniff`.
+Pages get a Content-Security-Policy that allows only files of this origin. The API and the feeds get `nosniff` alone.
 """
 
 from starlette.types import Scope
@@ -31,8 +31,8 @@ HSTS = "max-age=31536000"
 Raw = list[tuple[bytes, bytes]]
 
 
-def _raw(wanted: dict[str, str]) -> Raw:
-    return [(name.encode(), value.encode()) for name, value in wanted.items()]
+def _raw(headers: dict[str, str]) -> Raw:
+    return [(name.encode(), value.encode()) for name, value in headers.items()]
 
 
 ALWAYS = _raw({"x-content-type-options": "nosniff"})
@@ -41,14 +41,14 @@ PAGES = ALWAYS + _raw(ON_PAGES)
 
 
 def headers_for(scope: Scope) -> Raw:
-    """What an answer to this request shall carry, where it does not say otherwise itself."""
-    wanted = ALWAYS if scope["path"].startswith(("/api/", "/feeds/")) else PAGES
-    return wanted + OVER_TLS if scope["scheme"] == "https" else wanted
+    """The default security headers of the response to this request."""
+    headers = ALWAYS if scope["path"].startswith(("/api/", "/feeds/")) else PAGES
+    return headers + OVER_TLS if scope["scheme"] == "https" else headers
 
 
-def with_headers(given: Raw, wanted: Raw) -> Raw:
-    """The headers of an answer and those that it does not set itself."""
-    if wanted is ALWAYS:
-        return [*given, *wanted]  # which no answer sets
-    set_already = {name for name, _ in given}
-    return [*given, *(header for header in wanted if header[0] not in set_already)]
+def with_headers(headers: Raw, defaults: Raw) -> Raw:
+    """A response's headers and the defaults that it does not set itself."""
+    if defaults is ALWAYS:
+        return [*headers, *defaults]  # no response sets these
+    names = {name for name, _ in headers}
+    return [*headers, *(header for header in defaults if header[0] not in names)]

@@ -1,4 +1,4 @@
-"""What the web holds while it runs: the house, the answers that it keeps, and the language of who asks."""
+"""Application state: the objects that all routes of a process share, and slow work in bounded executors."""
 
 import asyncio
 from collections.abc import Callable
@@ -27,47 +27,47 @@ from shuttle.web.server.response_cache import ResponseCache
 T = TypeVar("T")
 
 HANGING_UP_SECONDS = 0.02
-"""How soon the server tells that a client hung up long ago."""
+"""Within this time the server reports that a client has hung up."""
 
 
-class Ticking(Protocol):
-    """A clock that runs jobs while the application runs."""
+class Scheduler(Protocol):
+    """Runs jobs while the application runs; the web knows no more of it."""
 
     def start(self) -> None: ...
     def stop(self) -> None: ...
 
     def upcoming(self) -> list[tuple[str, datetime]]:
-        """Each job with its next due time."""
+        """Name and next due time of each job."""
 
     def run_now(self, person: Person, name: str) -> str:
-        """Run a job beside its set times; what came of it: `done` or `failed`."""
+        """Run a job outside its schedule; its outcome: `done` or `failed`."""
 
 
 @dataclass(kw_only=True)
 class State:
-    """One a process, made with the app."""
+    """One per process, made with the application."""
 
     context: AppContext
     settings: Settings
     answers: ResponseCache
     identities: Identities
     counting_keys: CountingKeys
-    measured: RequestMetrics
-    workroom: BoundedExecutor
+    metrics: RequestMetrics
+    executor: BoundedExecutor
     """For figures, reports, feeds and posters."""
-    passwords: BoundedExecutor
-    """For making and checking passwords."""
+    password_executor: BoundedExecutor
+    """For hashing and checking passwords."""
     plan_worker: PlanWorker
     provider: IdentityProvider | None
-    """The identity provider that the operator named."""
-    clock: Ticking | None
+    """The identity provider of the settings; None where none is set."""
+    scheduler: Scheduler | None
     """None where this process runs no jobs."""
     ending: bool = False
-    """Whether the program was asked to end: what follows something for long breaks off, and the browser asks anew."""
-    began: float = field(default_factory=monotonic)
-    """When this process began, in seconds of a clock that nobody sets."""
-    asked: dict[str, asyncio.Task[Any]] = field(default_factory=dict)
-    """Secrets that are being looked up, so that each is looked up once."""
+    """True from SIGTERM on: event streams close, and the browser reconnects to another process."""
+    monotonic_start: float = field(default_factory=monotonic)
+    """When this process started, in seconds of the monotonic clock."""
+    lookups: dict[str, asyncio.Task[Any]] = field(default_factory=dict)
+    """Secrets that are being looked up, so that simultaneous requests share one look-up."""
 
     def words(self, language: str | None) -> Words:
         return words(language or self.settings.language)
@@ -78,21 +78,21 @@ def state_of(connection: HTTPConnection) -> State:
     return state
 
 
-async def work(request: Request, act: Callable[[], T]) -> T:
-    """Do what takes long in the workroom, for the client who asks, with a request that has no form."""
-    await request.body()  # what comes after it is that the client has gone
-    return await state_of(request).workroom.do(client_of(request.scope), act, partial(is_gone, request))
+async def run_in_executor(request: Request, function: Callable[[], T]) -> T:
+    """Run slow work in the client's turn of the bounded executor. Not for requests with a form. Raises Unavailable (`busy`)."""
+    await request.body()  # after the body only a disconnect can be received
+    return await state_of(request).executor.run(client_of(request.scope), function, partial(is_gone, request))
 
 
-async def with_password(request: Request, act: Callable[[], T]) -> T:
-    """Do what makes or checks a password, for the client who asks. The request's form has been read."""
-    return await state_of(request).passwords.do(client_of(request.scope), act, partial(is_gone, request))
+async def with_password(request: Request, function: Callable[[], T]) -> T:
+    """Run password hashing in the client's turn. The request's form has been read. Raises Unavailable (`busy`)."""
+    return await state_of(request).password_executor.run(client_of(request.scope), function, partial(is_gone, request))
 
 
 async def is_gone(request: Request) -> bool:
     """Whether the client has hung up. The request's body has been read.
 
-    Starlette's own `is_disconnected` looks once and waits for nothing: the server would say so a moment later.
+    Starlette's own `is_disconnected` does not wait, but the server reports a disconnect only a moment later.
     """
     with suppress(TimeoutError):
         async with asyncio.timeout(HANGING_UP_SECONDS):

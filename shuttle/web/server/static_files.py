@@ -1,7 +1,7 @@
-"""Static files: style, scripts and fonts, each under an address that changes when any of them does.
+"""Static files: style, scripts and fonts at `/static/<build>/<path>`.
 
-`/static/<build>/<path>`: the build is a digest of all files, so that a browser may keep what it has for a year, and modules
-that import each other by relative paths always come from one build. A process reads the folder once.
+The build is a digest of all files. A browser may therefore keep a file for a year, and modules that import each other by relative paths
+come from one build. A process reads the folder once.
 """
 
 import gzip
@@ -43,7 +43,7 @@ class Asset:
 
     @cached_property
     def integrity(self) -> str:
-        """As a browser compares it (W3C Subresource Integrity)."""
+        """Digest in the form of W3C Subresource Integrity."""
         return f"sha256-{b64encode(sha256(self.body).digest()).decode()}"
 
     @cached_property
@@ -52,11 +52,11 @@ class Asset:
 
 
 class Assets:
-    """All static files of a folder, and the build that they make together."""
+    """All static files of a folder, and the digest of all of them (`build`)."""
 
     def __init__(self, folder: Path) -> None:
-        found = (Path(where, name) for where, _, names in os.walk(folder, followlinks=True) for name in names)
-        files = sorted(path for path in found if not path.name.startswith("."))
+        paths = (Path(where, name) for where, _, names in os.walk(folder, followlinks=True) for name in names)
+        files = sorted(path for path in paths if not path.name.startswith("."))
         self._by_path = {
             path.relative_to(folder).as_posix(): Asset(path.relative_to(folder).as_posix(), path.read_bytes())
             for path in files
@@ -88,7 +88,7 @@ def assets() -> Assets:
 
 @router.api_route("/static/{build}/{path:path}", methods=["GET", "HEAD"])
 def static_file(request: Request, build: str, path: str) -> Response:
-    """A static file. Asked for under another build (a page from before an update), it is given but not kept."""
+    """A static file. Under another build (of a page from before an update) it may not be cached."""
     asset = assets().find(path)
     etag = f'"{asset.digest}"'
     headers = {

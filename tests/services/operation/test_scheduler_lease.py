@@ -68,7 +68,7 @@ class World:
             if process is not None and process.ends_at <= self.seconds:
                 self.living[host] = None
             elif process is not None and process.run is not None and not process.sleeps:
-                process.clock._keeper.beat(process.run)
+                process.clock._lease.beat(process.run)
 
     def do(self, host: int, what: str) -> None:
         process = self.living[host]
@@ -86,12 +86,12 @@ class World:
         elif process.sleeps:
             return
         elif what == "stop":
-            process.clock._keeper.give_up()
+            process.clock._lease.give_up()
             process.ends_at = min(process.ends_at, self.seconds + SECONDS_TO_END)
         elif what == "tick" and process.run is None:
             self._tick(host, process)
         elif what in ("done", "failed") and process.run is not None:
-            self._end(process.run, process.clock._keeper.end(process.run, what, SAID), what)
+            self._end(process.run, process.clock._lease.end(process.run, what, SAID), what)
             process.run = None
 
     def _end(self, run: Run, written: bool, what: str) -> None:
@@ -101,8 +101,8 @@ class World:
             self.done.append(run)
 
     def _tick(self, host: int, process: Process) -> None:
-        process.clock._keeper.look()
-        run = process.clock._begun(JOB) if process.clock._keeper.hold() else None
+        process.clock._lease.look()
+        run = process.clock._begun(JOB) if process.clock._lease.hold() else None
         if run is None:
             return
         assert self.contexts[host].now() - run.due <= LATEST_START
@@ -212,7 +212,7 @@ def test_a_run_started_by_hand_is_interrupted_and_not_restarted(contexts: list[A
     world = World(contexts, Settings(data_dir=tmp_path))
     until_begun(world, 0)
     world.do(0, "done")
-    run = JobScheduler(contexts[0], world.settings)._keeper.begin_by_hand("any")
+    run = JobScheduler(contexts[0], world.settings)._lease.begin_by_hand("any")
     with pytest.raises(AssertionError, match="nothing was begun"):
         until_begun(world, 1)
     with contexts[0].reading() as session:
@@ -223,7 +223,7 @@ def test_what_a_person_has_done_since_is_not_taken_up(contexts: list[AppContext]
     world = World(contexts, Settings(data_dir=tmp_path))
     until_begun(world, 0)
     world.do(0, "kill")
-    keeper = JobScheduler(contexts[1], world.settings)._keeper
+    keeper = JobScheduler(contexts[1], world.settings)._lease
     assert keeper.end(keeper.begin_by_hand("any"), "done", SAID)
     with pytest.raises(AssertionError, match="nothing was begun"):
         until_begun(world, 1)

@@ -40,8 +40,8 @@ def test_a_count_is_stored_and_the_same_again_changes_nothing(staff: TestClient)
     assert status == 201
     status, again = post(staff)
     assert (status, again["id"]) == (200, first["id"])
-    held = staff.get(PATH).json()["stops"][0]
-    assert (held["state"], len(held["observations"])) == ("number", 1)
+    stop = staff.get(PATH).json()["stops"][0]
+    assert (stop["state"], len(stop["observations"])) == ("number", 1)
 
 
 def test_a_key_used_for_another_count_is_refused(staff: TestClient) -> None:
@@ -166,9 +166,7 @@ def test_a_departure_that_does_not_exist_is_not_found(staff: TestClient) -> None
     assert post(staff, path=PATH.replace("2026-11-23", "2026-11-22"))[0] == 404
 
 
-def test_nobody_is_counted_on_a_cancelled_departure_but_a_replay_is_still_answered(
-    staff: TestClient, context: AppContext
-) -> None:
+def test_a_cancelled_departure_takes_no_count_but_answers_a_replay(staff: TestClient, context: AppContext) -> None:
     _, first = post(staff)
     with context.transaction() as session:
         change_departure(
@@ -216,7 +214,7 @@ def test_two_observers_who_differ_are_shown_and_the_driver_s_count_holds(
         assert [row.boardings for row in session.query(TripSumRow)] == [4]
 
 
-def test_who_may_count_and_who_may_look(client: TestClient, context: AppContext) -> None:
+def test_each_role_may_count_or_read_as_permitted(client: TestClient, context: AppContext) -> None:
     expected = {
         Role.READER: (403, 403),
         Role.DRIVER: (201, 403),
@@ -250,8 +248,8 @@ def test_what_does_not_add_up_is_asked_and_stored_all_the_same(staff: TestClient
     assert status == 201
     question = {"question": "above_seats", "stop": "vagsbunnen", "on_board": 9}
     assert asked["questions"] == [question]
-    found = staff.get(PATH).json()
-    assert (found["questions"], found["stops"][0]["state"]) == ([question], "number")
+    document = staff.get(PATH).json()
+    assert (document["questions"], document["stops"][0]["state"]) == ([question], "number")
     status, asked = post(staff, key="k2", path=f"{PATH}?ask=true", boardings=3)
     assert (status, asked["questions"]) == (201, [])
     assert "questions" not in post(staff, key="k3")[1], "who does not ask does not wait for it"

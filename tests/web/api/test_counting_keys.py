@@ -1,4 +1,4 @@
-"""A driver's phone hands over its counts after the session has ended, and can do nothing else with its key."""
+"""Counting keys: a driver's phone sends counts after its session has ended, and its key allows nothing else."""
 
 from datetime import timedelta
 
@@ -30,8 +30,8 @@ def phone(client: TestClient, context: AppContext, monkeypatch: pytest.MonkeyPat
     client.headers["sec-fetch-site"] = "same-origin"
     answer = client.post(KEY)
     assert answer.status_code == 201 and answer.json()["id"]
-    said = answer.headers["set-cookie"]
-    assert "HttpOnly" in said and "SameSite=strict" in said and "Path=/api/v1/departures;" in said
+    cookie = answer.headers["set-cookie"]
+    assert "HttpOnly" in cookie and "SameSite=strict" in cookie and "Path=/api/v1/departures;" in cookie
     return client
 
 
@@ -46,14 +46,12 @@ def count(phone: TestClient, key: str = "k") -> int:
     return int(phone.post(f"{TEN}/boardings", json=COUNT, headers={"Idempotency-Key": key}).status_code)
 
 
-def test_counts_and_passings_arrive_as_the_persons_when_the_session_has_ended(
-    phone: TestClient, context: AppContext
-) -> None:
+def test_a_key_sends_counts_and_passings_after_the_session_has_ended(phone: TestClient, context: AppContext) -> None:
     end_sessions(context)
     assert phone.get("/driver").status_code == 401
     assert count(phone) == 201
-    said = {"stop": "vagsbunnen", "kind": "left", "at": "2026-11-23T10:00:00+01:00"}
-    assert phone.post(f"{TEN}/passings", json=said, headers={"Idempotency-Key": "p"}).status_code == 201
+    passing = {"stop": "vagsbunnen", "kind": "left", "at": "2026-11-23T10:00:00+01:00"}
+    assert phone.post(f"{TEN}/passings", json=passing, headers={"Idempotency-Key": "p"}).status_code == 201
     with context.reading() as session:
         kari = account_named(session, "Kari")
         (observation,) = observations_of(session, "2026-11-23.gyldenpris-weekday-1000")
@@ -86,14 +84,14 @@ def test_another_site_cannot_use_the_key(phone: TestClient, context: AppContext,
 
 @only_sqlite
 def test_one_phone_has_one_key_and_keeps_it(phone: TestClient, context: AppContext) -> None:
-    held = phone.cookies[COUNTING_COOKIE]
+    secret = phone.cookies[COUNTING_COOKIE]
     again = phone.post(KEY)
     assert again.status_code == 200 and again.json()["id"] and "set-cookie" not in again.headers
     now = context.now()
     context.now = lambda: now + timedelta(days=2)
     phone.cookies.set(SESSION, session_of(context, Role.DRIVER, "Ola"))
     assert "set-cookie" in phone.post(KEY).headers
-    assert phone.cookies[COUNTING_COOKIE] != held
+    assert phone.cookies[COUNTING_COOKIE] != secret
     with context.reading() as session:
         assert [name for _, name in keys_in_use(session, context.now())] == ["Ola"]
 

@@ -1,4 +1,4 @@
-"""Reports over the API: the same page as a file, and to a reader what was released."""
+"""Reports over the API: the page as a file; a reader gets released figures."""
 
 from datetime import timedelta
 
@@ -26,7 +26,7 @@ def as_role(client: TestClient, context: AppContext, role: Role) -> TestClient:
 
 
 @pytest.mark.parametrize(
-    ("wanted", "media", "begins"),
+    ("file_format", "media", "begins"),
     [
         ("html", "text/html", b"<!doctype html>"),
         ("pdf", "application/pdf", b"%PDF-"),
@@ -35,13 +35,13 @@ def as_role(client: TestClient, context: AppContext, role: Role) -> TestClient:
 )
 @pytest.mark.parametrize("language", ["nb", "nn"])
 def test_staff_get_the_page_as_a_file(
-    client: TestClient, context: AppContext, wanted: str, media: str, begins: bytes, language: str
+    client: TestClient, context: AppContext, file_format: str, media: str, begins: bytes, language: str
 ) -> None:
-    answer = as_role(client, context, Role.STAFF).get(f"/api/v1/reports?{SPAN}&format={wanted}&lang={language}")
+    answer = as_role(client, context, Role.STAFF).get(f"/api/v1/reports?{SPAN}&format={file_format}&lang={language}")
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith(media)
     assert answer.headers["cache-control"] == "no-store"
-    assert f'filename="ridership-2026-11-09-2026-11-22.{wanted}"' in answer.headers["content-disposition"]
+    assert f'filename="ridership-2026-11-09-2026-11-22.{file_format}"' in answer.headers["content-disposition"]
     assert answer.content.startswith(begins)
 
 

@@ -1,4 +1,4 @@
-"""Ridership over HTTP, on both databases: sums of what holds, beside the departures that ran and were counted."""
+"""Ridership over HTTP, on both databases: sums of valid counts beside the departures that ran and were counted."""
 
 from datetime import date, timedelta
 from itertools import combinations
@@ -49,13 +49,13 @@ def counted(client: TestClient, context: AppContext) -> TestClient:
 def ask(client: TestClient, first: date = MONDAY, last: date = MONDAY, by: str = "day") -> dict[str, Any]:
     answer = client.get(PATH, params={"from": first.isoformat(), "to": last.isoformat(), "by": by})
     assert answer.status_code == 200, answer.text
-    found: dict[str, Any] = answer.json()
-    return found
+    document: dict[str, Any] = answer.json()
+    return document
 
 
-def test_a_day_has_its_sums_and_the_departures_that_run_left_and_were_counted(counted: TestClient) -> None:
-    found = ask(counted)
-    assert found["rows"] == [
+def test_a_day_has_sums_and_departures_run_due_and_counted(counted: TestClient) -> None:
+    document = ask(counted)
+    assert document["rows"] == [
         {
             "day": "2026-11-23",
             "boardings": 4,
@@ -118,9 +118,7 @@ def departures(line: dict[str, Any]) -> tuple[int, ...]:
     return run, whole, partly, unserved, due - whole - partly
 
 
-def test_a_departure_of_which_only_those_who_got_off_were_counted_is_no_departure_without_passengers(
-    client: TestClient, context: AppContext
-) -> None:
+def test_a_departure_with_alightings_alone_is_not_without_passengers(client: TestClient, context: AppContext) -> None:
     count(context, TEN, "vagsbunnen", 6)
     count(context, NOON, "mo-gyldenpris", 0, alightings=4)
     with context.transaction() as session:
@@ -162,12 +160,12 @@ GROUPINGS = ("day", "weekday", "stop", "hour", "trip")
 def test_every_way_of_asking_adds_up_to_the_same(counted: TestClient, size: int) -> None:
     whole = {"boardings": 11, "alightings": 4, "left_behind": 1, "full": 1, "counts": 4}
     for by in combinations(GROUPINGS, size):
-        found = ask(counted, MONDAY - timedelta(13), MONDAY, ",".join(by))
+        document = ask(counted, MONDAY - timedelta(13), MONDAY, ",".join(by))
         for name, amount in whole.items():
-            assert sum(row[name] for row in found["rows"]) == amount, by
-            assert found[name] == amount
-        assert [set(by) <= row.keys() for row in found["rows"]].count(False) == 0
-        assert all(row["departures_counted"] <= row["departures_run"] for row in found["rows"]), by
+            assert sum(row[name] for row in document["rows"]) == amount, by
+            assert document[name] == amount
+        assert [set(by) <= row.keys() for row in document["rows"]].count(False) == 0
+        assert all(row["departures_counted"] <= row["departures_run"] for row in document["rows"]), by
 
 
 def test_the_weekdays_are_numbered_from_monday(counted: TestClient) -> None:

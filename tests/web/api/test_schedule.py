@@ -1,4 +1,4 @@
-"""What leaves when, over HTTP."""
+"""The schedule over HTTP: departures, calendar, stops, opening hours and timetables."""
 
 from datetime import date
 
@@ -96,8 +96,8 @@ def test_stops_that_nobody_can_travel_between_are_refused(client: TestClient, qu
 
 def test_an_unchanged_day_is_not_sent_again(client: TestClient) -> None:
     etag = client.get(DAY).headers["etag"]
-    for given in (etag, f"W/{etag}", f'"other", {etag}', "*"):
-        answer = client.get(DAY, headers={"If-None-Match": given})
+    for tag in (etag, f"W/{etag}", f'"other", {etag}', "*"):
+        answer = client.get(DAY, headers={"If-None-Match": tag})
         assert (answer.status_code, answer.content) == (304, b"")
 
 

@@ -1,4 +1,4 @@
-"""Trials: asked before, answered from the counts with their uncertainty, and visible whatever came of them."""
+"""Trials over HTTP: planned before their phase, answered from counts with intervals, visible whatever their outcome."""
 
 import random
 from datetime import UTC, date, datetime, timedelta
@@ -41,8 +41,8 @@ def planner(client: TestClient, context: AppContext) -> TestClient:
 def plan(planner: TestClient, **changed: object) -> dict[str, Any]:
     answer = planner.post("/api/v1/trials", json=WANTED | changed)
     assert answer.status_code == 201, answer.text
-    found: dict[str, Any] = answer.json()
-    return found
+    document: dict[str, Any] = answer.json()
+    return document
 
 
 def ride(context: AppContext, first: date, days: int, mean: int) -> None:
@@ -72,10 +72,14 @@ def test_a_phase_that_works_is_found_to_reach_its_goal(planner: TestClient, cont
     ride(context, date(2026, 11, 2), 21, 3)
     later(context, STARTS + timedelta(weeks=3))
     ride(context, STARTS, 21, 7)
-    found = planner.get(f"/api/v1/trials/{trial['id']}").json()
-    assert (found["finding"], found["change"]["verdict"], found["model"]) == ("reached", "more", "quasi-Poisson")
-    assert found["change"]["low"] < 4 < found["change"]["high"] + 0.5
-    assert found["before"]["departures_counted"] == 93
+    document = planner.get(f"/api/v1/trials/{trial['id']}").json()
+    assert (document["finding"], document["change"]["verdict"], document["model"]) == (
+        "reached",
+        "more",
+        "quasi-Poisson",
+    )
+    assert document["change"]["low"] < 4 < document["change"]["high"] + 0.5
+    assert document["before"]["departures_counted"] == 93
 
 
 def test_a_phase_that_failed_stays_visible_after_it_was_stopped(planner: TestClient, context: AppContext) -> None:
@@ -120,7 +124,7 @@ def test_a_trial_at_a_stop_counts_what_was_counted_there(planner: TestClient, co
     assert plan(planner, stop="vagsbunnen")["before"]["departures_counted"] == 93
 
 
-def test_a_trial_cannot_be_closed_before_it_starts_nor_when_it_does_not_exist(planner: TestClient) -> None:
+def test_a_trial_closes_only_after_its_start_and_if_it_exists(planner: TestClient) -> None:
     trial = plan(planner)
     early = planner.post(f"/api/v1/trials/{trial['id']}/close", json={"outcome": "stopped"})
     assert (early.status_code, early.json()["type"]) == (409, "urn:shuttle:trial-not-started")

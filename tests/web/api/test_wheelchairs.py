@@ -1,4 +1,4 @@
-"""Wheelchairs are counted where a service has decided to, and nowhere else."""
+"""Wheelchairs are counted only where the setting says so."""
 
 import pytest
 from fastapi.testclient import TestClient
@@ -21,7 +21,7 @@ def test_unless_it_is_decided_they_are_not_counted() -> None:
     assert Settings().count_wheelchairs is False
 
 
-def test_where_they_are_not_counted_the_figure_is_refused_and_nothing_stored(context: AppContext) -> None:
+def test_without_the_setting_wheelchairs_are_refused_and_nothing_stored(context: AppContext) -> None:
     with asking(context, count_wheelchairs=False) as client:
         status, problem = post(client, wheelchairs=0)
         assert (status, problem["type"]) == (422, "urn:shuttle:wheelchairs-not-counted")
@@ -29,7 +29,7 @@ def test_where_they_are_not_counted_the_figure_is_refused_and_nothing_stored(con
         assert post(client)[0] == 201, "a count without the figure"
 
 
-def test_where_they_are_counted_the_figure_is_kept_and_is_part_of_what_was_said(context: AppContext) -> None:
+def test_with_the_setting_wheelchairs_are_stored_with_the_count(context: AppContext) -> None:
     with asking(context, count_wheelchairs=True) as client:
         _, first = post(client, wheelchairs=1)
         assert post(client, wheelchairs=1) == (200, {**first, "replayed": True})

@@ -1,4 +1,4 @@
-"""Somebody who is signed in, with a session as everybody has it."""
+"""Clients that are signed in with an ordinary session."""
 
 from collections.abc import Callable
 

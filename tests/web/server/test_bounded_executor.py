@@ -1,4 +1,4 @@
-"""What takes long has places of its own, and no client has all of anything."""
+"""Bounded executors and per-client concurrency: slow work has threads of its own, and no client occupies all of them."""
 
 import asyncio
 import os
@@ -22,7 +22,7 @@ from shuttle.web.pages import errors, qr
 from shuttle.web.server import client_concurrency
 from shuttle.web.server import response_cache as answers
 from shuttle.web.server.bounded_executor import NICE, BoundedExecutor
-from shuttle.web.server.client_concurrency import AT_WORK, THREADS, WAITING, ClientConcurrency
+from shuttle.web.server.client_concurrency import RUNNING, THREADS, WAITING, ClientConcurrency
 from shuttle.web.server.state import is_gone
 from tests.conftest import a_database
 from tests.web.pages.conftest import ADMIN, PASSWORD, session_of
@@ -62,10 +62,10 @@ async def until(true: Any) -> None:
         await asyncio.sleep(0.001)
 
 
-def test_so_many_are_at_work_as_there_are_places() -> None:
+def test_as_many_tasks_run_as_there_are_threads() -> None:
     async def everybody() -> tuple[Work, list[str]]:
-        room, work = BoundedExecutor("test", places=2, most=10), Work()
-        tasks = [asyncio.create_task(room.do(f"client {n}", partial(work.of, str(n)))) for n in range(6)]
+        executor, work = BoundedExecutor("test", threads=2, max_tasks=10), Work()
+        tasks = [asyncio.create_task(executor.run(f"client {n}", partial(work.of, str(n)))) for n in range(6)]
         await until(lambda: len(work.order) == 2)
         work.may_end.set()
         return work, await asyncio.gather(*tasks)
@@ -75,24 +75,24 @@ def test_so_many_are_at_work_as_there_are_places() -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux gives a thread a priority of its own")
-@pytest.mark.parametrize("yields", [False, True])
-def test_a_thread_that_yields_is_behind_the_program_and_no_other_is(yields: bool) -> None:
+@pytest.mark.parametrize("low_priority", [False, True])
+def test_a_low_priority_thread_has_a_lower_priority_and_no_other(low_priority: bool) -> None:
     async def asked() -> int:
-        return await BoundedExecutor("test", 1, 1, yields).do(
+        return await BoundedExecutor("test", 1, 1, low_priority).run(
             "client", lambda: os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
         )
 
     ours = os.getpriority(os.PRIO_PROCESS, 0)
-    assert asyncio.run(asked()) == (min(19, ours + NICE) if yields else ours)
+    assert asyncio.run(asked()) == (min(19, ours + NICE) if low_priority else ours)
     assert os.getpriority(os.PRIO_PROCESS, 0) == ours
 
 
-def test_a_client_who_asks_for_much_leaves_a_place_to_another() -> None:
+def test_a_client_with_many_tasks_leaves_a_thread_to_another() -> None:
     async def two() -> list[str]:
-        room, work = BoundedExecutor("test", places=2, most=10), Work()
-        greedy = [asyncio.create_task(room.do("greedy", lambda: work.of("greedy"))) for _ in range(5)]
+        executor, work = BoundedExecutor("test", threads=2, max_tasks=10), Work()
+        greedy = [asyncio.create_task(executor.run("greedy", lambda: work.of("greedy"))) for _ in range(5)]
         await until(lambda: work.order)
-        other = asyncio.create_task(room.do("other", lambda: work.of("other")))
+        other = asyncio.create_task(executor.run("other", lambda: work.of("other")))
         await until(lambda: len(work.order) == 2)
         at_work = list(work.order)
         work.may_end.set()
@@ -102,15 +102,15 @@ def test_a_client_who_asks_for_much_leaves_a_place_to_another() -> None:
     assert asyncio.run(two()) == ["greedy", "other"]
 
 
-def test_what_nobody_waits_for_any_more_is_not_begun() -> None:
+def test_a_task_whose_client_hung_up_is_not_started() -> None:
     async def loads_anew() -> list[str]:
-        room, work, gone = BoundedExecutor("test", places=2, most=10), Work(), {"second"}
+        executor, work, gone = BoundedExecutor("test", threads=2, max_tasks=10), Work(), {"second"}
 
         async def ask(name: str) -> str:
             async def has_gone() -> bool:
                 return name in gone
 
-            return await room.do("client", partial(work.of, name), has_gone)
+            return await executor.run("client", partial(work.of, name), has_gone)
 
         tasks = [asyncio.create_task(ask(name)) for name in ("first", "second", "third")]
         await until(lambda: work.order)
@@ -131,29 +131,29 @@ def test_a_client_that_hung_up_is_told_from_one_that_waits(hung_up: bool) -> Non
     assert asyncio.run(is_gone(Request({"type": "http"}, receive))) == hung_up
 
 
-def test_who_finds_too_many_is_told_to_come_back_and_let_in_afterwards() -> None:
+def test_a_full_executor_refuses_and_accepts_again_later() -> None:
     async def crowd() -> str:
-        room, work = BoundedExecutor("test", places=1, most=2), Work()
-        tasks = [asyncio.create_task(room.do(name, partial(work.of, name))) for name in ("a", "b")]
+        executor, work = BoundedExecutor("test", threads=1, max_tasks=2), Work()
+        tasks = [asyncio.create_task(executor.run(name, partial(work.of, name))) for name in ("a", "b")]
         await until(lambda: work.order)
         with pytest.raises(Unavailable, match="a few seconds"):
-            await room.do("c", lambda: work.of("c"))
+            await executor.run("c", lambda: work.of("c"))
         work.may_end.set()
         await asyncio.gather(*tasks)
-        return await room.do("c", lambda: work.of("c"))
+        return await executor.run("c", lambda: work.of("c"))
 
     assert asyncio.run(crowd()) == "c"
 
 
-def test_work_that_fails_gives_its_place_back() -> None:
+def test_a_failed_task_frees_its_thread() -> None:
     def fail() -> None:
         raise ValueError("no")
 
     async def again() -> str:
-        room = BoundedExecutor("test", places=1, most=1)
+        executor = BoundedExecutor("test", threads=1, max_tasks=1)
         with pytest.raises(ValueError, match="no"):
-            await room.do("a", fail)
-        return await room.do("a", lambda: "well")
+            await executor.run("a", fail)
+        return await executor.run("a", lambda: "well")
 
     assert asyncio.run(again()) == "well"
 
@@ -188,47 +188,47 @@ async def asked(app: Any, client: str, path: str = "/") -> None:
     await app({"type": "http", "path": path, "client": (client, 1), "headers": []}, receive, send)
 
 
-def test_a_client_has_half_of_the_threads_and_another_s_page_is_made_at_once() -> None:
+def test_a_client_has_half_of_the_threads_and_another_is_served_at_once() -> None:
     async def two() -> Pages:
         pages = Pages()
         app = ClientConcurrency(pages)
         greedy = [asyncio.create_task(asked(app, "greedy")) for _ in range(3 * THREADS)]
-        await until(lambda: pages.in_hand == AT_WORK)
+        await until(lambda: pages.in_hand == RUNNING)
         await asked(app, "other")
         assert pages.answered == ["other"]
         pages.may_end.set()
         await asyncio.gather(*greedy)
-        assert not app._shares, "who has gone is forgotten"
+        assert not app._slots, "a client without requests is forgotten"
         return pages
 
     pages = asyncio.run(two())
-    assert (pages.most, len(pages.answered)) == (AT_WORK + 1, 3 * THREADS + 1)
+    assert (pages.most, len(pages.answered)) == (RUNNING + 1, 3 * THREADS + 1)
 
 
-def test_an_answer_that_has_begun_holds_nothing() -> None:
+def test_a_response_that_has_begun_occupies_no_slot() -> None:
     async def followers() -> int:
         pages = Pages()
         app = ClientConcurrency(pages)
-        tasks = [asyncio.create_task(asked(app, "other", "/endless")) for _ in range(AT_WORK + 3)]
-        await until(lambda: len(pages.answered) == AT_WORK + 3)
+        tasks = [asyncio.create_task(asked(app, "other", "/endless")) for _ in range(RUNNING + 3)]
+        await until(lambda: len(pages.answered) == RUNNING + 3)
         for task in tasks:
             task.cancel()
         return len(pages.answered)
 
-    assert asyncio.run(followers()) == AT_WORK + 3
+    assert asyncio.run(followers()) == RUNNING + 3
 
 
 def test_too_many_at_once_are_refused_before_they_take_anything(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(client_concurrency, "WAITING", -AT_WORK)
+    monkeypatch.setattr(client_concurrency, "WAITING", -RUNNING)
     answer = client.get("/")
     assert (answer.status_code, "retry-after" in answer.headers) == (429, True)
     assert client.get("/api/v1/stops").json()["type"] == "urn:shuttle:too-many-at-once"
     assert WAITING > 0
 
 
-def test_a_password_is_checked_by_a_thread_of_its_own_and_while_others_may_write(
+def test_a_password_is_checked_in_its_own_thread_outside_a_transaction(
     client: TestClient, context: AppContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     session_of(context, Role.STAFF, "Kari")
@@ -245,17 +245,19 @@ def test_a_password_is_checked_by_a_thread_of_its_own_and_while_others_may_write
     assert (answer.status_code, [name.partition("_")[0] for name in seen]) == (303, ["passwords"])
 
 
-def test_who_guesses_among_too_many_is_told_to_come_back(
+def test_too_many_password_checks_are_refused_with_retry_after(
     client: TestClient, context: AppContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     session_of(context, Role.STAFF, "Kari")
-    monkeypatch.setattr(client.app.state.shuttle.passwords, "_most", 0)  # type: ignore[attr-defined]
+    monkeypatch.setattr(client.app.state.shuttle.password_executor, "_max_tasks", 0)  # type: ignore[attr-defined]
     answer = client.post("/login", data={"name": "Kari", "password": PASSWORD}, headers=OURS)
     assert (answer.status_code, "retry-after" in answer.headers) == (503, True)
     assert client.get("/login").status_code == 200
 
 
-def test_what_changed_while_a_password_was_checked_counts(context: AppContext, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_account_disabled_during_the_check_cannot_sign_in(
+    context: AppContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
     session_of(context, Role.STAFF, "Kari")
 
     class Hasher:
@@ -271,17 +273,15 @@ def test_what_changed_while_a_password_was_checked_counts(context: AppContext, m
 @pytest.mark.parametrize(
     "path", ["/feeds/departures.ics", "/feeds/gtfs.zip", "/feeds/netex.zip", "/timetable.pdf", "/calendar-of-a-year"]
 )
-def test_what_takes_long_is_built_in_the_workroom(
-    client: TestClient, monkeypatch: pytest.MonkeyPatch, path: str
-) -> None:
-    assert built_by(client, monkeypatch, path.replace("/calendar-of-a-year", YEAR)) == ["work"]
+def test_slow_answers_are_built_in_the_executor(client: TestClient, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
+    assert built_by(client, monkeypatch, path.replace("/calendar-of-a-year", YEAR)) == ["slow"]
 
 
 YEAR = "/api/v1/calendar?from=2027-01-01&to=2027-12-31"
 
 
-def test_what_is_light_does_not_wait_for_the_workroom(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert built_by(client, monkeypatch, "/api/v1/departures") != ["work"]
+def test_quick_answers_are_not_built_in_the_executor(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert built_by(client, monkeypatch, "/api/v1/departures") != ["slow"]
 
 
 def built_by(client: TestClient, monkeypatch: pytest.MonkeyPatch, path: str) -> list[str]:
@@ -329,7 +329,7 @@ def test_the_code_of_a_page_is_drawn_once(client: TestClient) -> None:
 def test_the_page_that_refuses_a_flood_is_written_once_for_each_language(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(client.app.state.shuttle.passwords, "_most", 0)  # type: ignore[attr-defined]
+    monkeypatch.setattr(client.app.state.shuttle.password_executor, "_max_tasks", 0)  # type: ignore[attr-defined]
     first = client.post("/login", data={"name": "Kari"}, headers=OURS)
     monkeypatch.setattr(errors, "render", None)  # writing one would fail
     again = client.post("/login", data={"name": "Per"}, headers=OURS)
@@ -340,7 +340,7 @@ def test_the_page_that_refuses_a_flood_is_written_once_for_each_language(
 def test_pages_of_long_addresses_that_are_refused_are_not_kept(client: TestClient) -> None:
     """Each holds its own address many times: a hundred of them would be a hundred megabytes."""
     client.get("/nowhere")
-    before = errors._written.cache_info().currsize
+    before = errors._body.cache_info().currsize
     for number in range(5):
         assert client.get(f"/nowhere?x={number}{'x' * 5000}").status_code == 404
-    assert errors._written.cache_info().currsize == before
+    assert errors._body.cache_info().currsize == before

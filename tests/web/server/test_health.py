@@ -1,4 +1,4 @@
-"""Alive and ready, which are two things."""
+"""Liveness and readiness."""
 
 from datetime import timedelta
 
@@ -53,11 +53,11 @@ def test_a_full_disk_is_not_ready(client: TestClient, monkeypatch: pytest.Monkey
     assert (answer.status_code, "disk" in answer.json()["detail"]) == (503, True)
 
 
-def test_a_clock_that_nobody_holds_is_not_ready_once_the_process_has_had_time_to_take_it(
+def test_without_a_lease_the_process_is_not_ready_after_its_first_minutes(
     client: TestClient, context: AppContext
 ) -> None:
     state = client.app.state.shuttle  # type: ignore[attr-defined]
-    state.began -= 3600
+    state.monotonic_start -= 3600
     never = client.get("/readyz")
     assert (never.status_code, [fault["where"] for fault in never.json()["errors"]]) == (503, ["clock"])
     now = context.now()
@@ -66,4 +66,4 @@ def test_a_clock_that_nobody_holds_is_not_ready_once_the_process_has_had_time_to
     context.now = lambda: now + timedelta(minutes=10)
     assert client.get("/readyz").status_code == 200, "a long backup is no reason to turn people away"
     context.now = lambda: now + timedelta(minutes=20)
-    assert "clock: nobody has held it for 0:18:30" in client.get("/readyz").json()["detail"]
+    assert "clock: no process has held the scheduler's lease for 0:18:30" in client.get("/readyz").json()["detail"]

@@ -1,4 +1,4 @@
-"""What one client may ask: how much at once, how slowly, how often; and who is believed about being who."""
+"""Limits per client: size and speed of bodies, writes per minute; and trusted proxies."""
 
 import asyncio
 import gzip
@@ -70,19 +70,19 @@ def test_a_body_in_pieces_is_read_whole(staff: TestClient) -> None:
 
 def test_a_body_of_crumbs_is_refused_long_before_its_end(context: AppContext) -> None:
     taken: list[int] = []
-    said: list[Message] = []
+    messages: list[Message] = []
 
     async def crumb() -> Message:
         taken.append(1)
         return {"type": "http.request", "body": b"x", "more_body": True}
 
     async def send(message: Message) -> None:
-        said.append(message)
+        messages.append(message)
 
     scope = {"type": "http", "method": "POST", "path": COUNTS, "headers": [], "query_string": b"", "scheme": "http"}
     asyncio.run(create_app(context, Settings())(scope | {"client": ("127.0.0.1", 1)}, crumb, send))
-    assert (said[0]["status"], len(taken)) == (413, MOST_PIECES + 1)
-    assert b"urn:shuttle:body-too-scattered" in said[1]["body"]
+    assert (messages[0]["status"], len(taken)) == (413, MOST_PIECES + 1)
+    assert b"urn:shuttle:body-too-scattered" in messages[1]["body"]
 
 
 def test_a_body_that_is_zipped_is_counted_as_it_is_sent_and_never_unpacked(staff: TestClient) -> None:
@@ -99,17 +99,17 @@ def test_a_page_that_is_sent_too_much_answers_with_a_page(client: TestClient) ->
 
 def test_a_body_that_never_comes_is_not_waited_for(context: AppContext, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rate_limits, "BODY_SECONDS", 0.01)
-    said: list[Message] = []
+    messages: list[Message] = []
 
     async def never() -> Message:
         return await asyncio.Event().wait() and {}
 
     async def send(message: Message) -> None:
-        said.append(message)
+        messages.append(message)
 
     scope = {"type": "http", "method": "POST", "path": COUNTS, "headers": [], "query_string": b"", "scheme": "http"}
     asyncio.run(create_app(context, Settings())(scope | {"client": ("127.0.0.1", 1)}, never, send))
-    assert said[0]["status"] == 408
+    assert messages[0]["status"] == 408
 
 
 def test_writes_over_the_limit_are_told_when_to_come_back_and_counts_never(context: AppContext) -> None:

@@ -1,4 +1,4 @@
-"""Whatever characters a client sends, wherever it sends them: an answer in the four hundreds, and the pages still come."""
+"""Unreadable characters anywhere in a request: a 4xx response, and pages still work."""
 
 from collections.abc import Iterator
 from html import unescape

@@ -1,4 +1,4 @@
-"""The log: every event has its request's id, and nothing in it opens a door or says who asked."""
+"""Log: every event has its request's id, and no line holds a secret or a client."""
 
 import json
 import logging
@@ -51,15 +51,15 @@ def lines(written: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
     return [json.loads(line) for line in written.readouterr().err.splitlines()]
 
 
-def test_each_request_is_a_line_of_json_with_the_id_that_the_answer_carries(
+def test_each_request_is_a_line_of_json_with_the_response_s_id(
     context: AppContext, log: pytest.CaptureFixture[str]
 ) -> None:
     with app_client(context) as client:
         answers = [client.get("/api/v1/departures?date=2026-11-24") for _ in range(3)]
-    found = [line for line in lines(log) if line["logger"] == "shuttle.request"]
-    assert [line["request"] for line in found] == [answer.headers["x-request-id"] for answer in answers]
-    assert len({line["request"] for line in found}) == 3
-    assert {(line["method"], line["route"], line["status"]) for line in found} == {("GET", "/api/v1/departures", 200)}
+    entries = [line for line in lines(log) if line["logger"] == "shuttle.request"]
+    assert [line["request"] for line in entries] == [answer.headers["x-request-id"] for answer in answers]
+    assert len({line["request"] for line in entries}) == 3
+    assert {(line["method"], line["route"], line["status"]) for line in entries} == {("GET", "/api/v1/departures", 200)}
 
 
 def test_the_client_s_own_id_goes_through_unless_it_could_do_harm(context: AppContext) -> None:
@@ -84,9 +84,9 @@ def test_what_is_unforeseen_is_answered_with_an_id_and_logged_under_it(
         answer = client.get("/api/v1/stops")
     assert (answer.status_code, answer.json()["type"]) == (500, "urn:shuttle:internal-error")
     assert answer.headers["x-content-type-options"] == "nosniff"
-    found = [line for line in lines(log) if line["level"] == "error"]
-    assert [line["request"] for line in found] == [answer.json()["request_id"]]
-    assert "fell over …" in found[0]["trace"]
+    entries = [line for line in lines(log) if line["level"] == "error"]
+    assert [line["request"] for line in entries] == [answer.json()["request_id"]]
+    assert "fell over …" in entries[0]["trace"]
 
 
 def test_no_secret_and_nobody_is_in_the_log(context: AppContext, log: pytest.CaptureFixture[str]) -> None:
@@ -121,16 +121,16 @@ def test_no_secret_and_nobody_is_in_the_log(context: AppContext, log: pytest.Cap
 
 
 @given(st.binary(min_size=32, max_size=32), st.sampled_from(["/x/{}", "Bearer {}", "shuttle_{}", "a={}&b", "'{}'"]))
-def test_whatever_looks_like_a_secret_is_struck_out(secret: bytes, where: str) -> None:
+def test_possible_secrets_are_redacted(secret: bytes, where: str) -> None:
     from base64 import urlsafe_b64encode
 
     text = urlsafe_b64encode(secret).decode().rstrip("=")
-    assert text not in request_log.struck(where.format(text))
+    assert text not in request_log.redacted(where.format(text))
 
 
 def test_an_ordinary_line_is_left_as_it_is() -> None:
     for text in (f"GET {TEN}/boardings 201", "is it open?", "the job backup failed: disk full", "/plan/runs/0a1b2c3d"):
-        assert request_log.struck(text) == text
+        assert request_log.redacted(text) == text
 
 
 def test_what_a_stranger_asks_for_is_logged_as_its_route_alone(
@@ -141,8 +141,8 @@ def test_what_a_stranger_asks_for_is_logged_as_its_route_alone(
         client.get("/timetable?" + "?" * 10_000)
         client.get(f"{TEN}/boardings")
         client.request("X" * 5000, "/healthz")
-    found = [(line["method"], line["route"]) for line in lines(log) if line["logger"] == "shuttle.request"]
-    assert found == [
+    entries = [(line["method"], line["route"]) for line in lines(log) if line["logger"] == "shuttle.request"]
+    assert entries == [
         ("GET", "none"),
         ("GET", "/timetable"),
         ("GET", "/api/v1/departures/{departure_id}/boardings"),
@@ -151,7 +151,7 @@ def test_what_a_stranger_asks_for_is_logged_as_its_route_alone(
 
 
 def test_of_an_endless_message_only_the_beginning_is_written() -> None:
-    assert request_log.struck("? " * request_log.LONGEST) == "? " * (request_log.LONGEST // 2) + "…"
+    assert request_log.redacted("? " * request_log.LONGEST) == "? " * (request_log.LONGEST // 2) + "…"
 
 
 def test_text_is_for_people_and_warning_leaves_requests_out(

@@ -1,4 +1,4 @@
-"""Answers that are kept are right for who asks and for the schedule as it is, and take a bounded part of the memory."""
+"""Response cache: correct for client and schedule version, and bounded in memory."""
 
 import asyncio
 import time
@@ -92,7 +92,7 @@ def test_those_who_ask_at_once_wait_for_one_building(context: AppContext) -> Non
         return b"answer"
 
     async def ask() -> list[bytes]:
-        kept = response_cache.ResponseCache(context, BoundedExecutor("work", places=1, most=1))
+        kept = response_cache.ResponseCache(context, BoundedExecutor("slow", threads=1, max_tasks=1))
         request = Request({"type": "http", "method": "GET", "path": "/x", "query_string": b"", "headers": []})
         several = await asyncio.gather(*(kept.give(request, ("x",), build, "text/plain") for _ in range(10)))
         return [bytes(answer.body) for answer in several]
@@ -101,11 +101,11 @@ def test_those_who_ask_at_once_wait_for_one_building(context: AppContext) -> Non
     assert len(built) == 1
 
 
-def test_the_number_of_answers_kept_is_bounded(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_number_of_cached_answers_is_bounded(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(response_cache, "KEPT", 3)
     for day in range(10, 20):
         client.get(f"/api/v1/departures?date=2026-11-{day}")
-    assert len(kept_by(client)._kept) == 3
+    assert len(kept_by(client)._entries) == 3
 
 
 def kept_by(client: TestClient) -> response_cache.ResponseCache:
@@ -118,7 +118,7 @@ def test_long_queries_that_mean_nothing_leave_nothing_behind(client: TestClient)
     before = kept_by(client)._bytes
     for number in range(50):
         assert client.get(f"/api/v1/departures?date=2026-11-24&x={number}{'x' * 5000}").status_code == 200
-    assert (kept_by(client)._bytes, len(kept_by(client)._kept)) == (before, 1)
+    assert (kept_by(client)._bytes, len(kept_by(client)._entries)) == (before, 1)
 
 
 def test_what_a_client_makes_up_counts_towards_the_size(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -127,7 +127,7 @@ def test_what_a_client_makes_up_counts_towards_the_size(client: TestClient, monk
     monkeypatch.setattr(feeds, "poster_pdf", lambda *_, **__: b"pdf")
     for number in range(30):
         assert client.get("/timetable.pdf", headers={"Host": f"{'x' * 400}{number}"}).status_code == 200
-    assert 1 < len(kept_by(client)._kept) <= 10
+    assert 1 < len(kept_by(client)._entries) <= 10
 
 
 @pytest.mark.parametrize("path", ["/", "/timetable", "/timetable.pdf"])
@@ -135,15 +135,15 @@ def test_a_host_too_long_for_a_code_gets_the_page_without(client: TestClient, pa
     assert client.get(path, headers={"Host": "x" * 5000}).status_code == 200
 
 
-def test_the_size_of_what_is_kept_is_bounded(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_size_of_the_cache_is_bounded(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     kept = client.app.state.shuttle.answers  # type: ignore[attr-defined]
     monkeypatch.setattr(response_cache, "KEPT_BYTES", 100_000)
     for day in range(1, 15):
         client.get(f"/api/v1/calendar?from=2026-11-{day:02}&to=2027-01-31")
         client.get("/api/v1/departures")
-    assert sum(response_cache.size_of(*each) for each in kept._kept.items()) == kept._bytes <= 100_000
-    assert len(kept._kept) > 1
-    assert "departures" in [question[0] for question in kept._kept], "what is asked for again and again stays"
+    assert sum(response_cache.size_of(*each) for each in kept._entries.items()) == kept._bytes <= 100_000
+    assert len(kept._entries) > 1
+    assert "departures" in [question[0] for question in kept._entries], "what is asked for again and again stays"
 
 
 def test_an_answer_larger_than_all_that_is_kept_is_given_too(
@@ -181,13 +181,13 @@ def test_feeds_are_made_anew_when_the_day_or_the_schedule_is_another(
     looks: Iterator[int | Exception] = iter([1, 1, 2, 2, Unavailable("away", "away"), 2, 2, 3, 3, 4])
 
     async def next_version(_self: object) -> int:
-        found = next(looks, None)
-        if found is None:
+        version = next(looks, None)
+        if version is None:
             raise asyncio.CancelledError
-        if isinstance(found, Exception):
+        if isinstance(version, Exception):
             context.now = lambda: NOON + timedelta(days=1)
-            raise found
-        return found
+            raise version
+        return version
 
     monkeypatch.setattr(warming, "FIRST_AFTER", 0)
     monkeypatch.setattr(warming, "EVERY", 0)

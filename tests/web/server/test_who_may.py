@@ -1,4 +1,4 @@
-"""Every route as every role: what is let through is exactly what the table in shuttle/web/api/README.md says."""
+"""Every route as every role: access is exactly as in the table of shuttle/web/api/README.md."""
 
 import re
 from pathlib import Path
@@ -93,7 +93,7 @@ def routes() -> list[tuple[str, str]]:
 
 def let_through(client: TestClient, method: str, path: str, token: str) -> bool:
     """Whether the one who asks is asked to sign in, or refused, or may."""
-    address = re.sub(r"\{(\w+)(?::\w+)?\}", lambda found: NAMES.get(found[1], "unknown"), path) + QUERIES.get(path, "")
+    address = re.sub(r"\{(\w+)(?::\w+)?\}", lambda match: NAMES.get(match[1], "unknown"), path) + QUERIES.get(path, "")
     headers = {"Idempotency-Key": "k", **({"Authorization": f"Bearer {token}"} if token else {})}
     body = BODIES.get(f"{method} {path}")
     json, form = (body, None) if path.startswith("/api/") else (None, body)
@@ -126,6 +126,6 @@ def tokens(context: AppContext) -> dict[Role | None, str]:
 @pytest.mark.slow
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_each_role_may_what_the_table_says(client: TestClient, tokens: dict[Role | None, str]) -> None:
-    found = re.search(r"<!-- who may:[^>]*-->\n(.*?)\n<!-- end of who may -->", README.read_text("utf-8"), re.DOTALL)
-    assert found is not None
-    assert found[1] == table(client, tokens)
+    match = re.search(r"<!-- who may:[^>]*-->\n(.*?)\n<!-- end of who may -->", README.read_text("utf-8"), re.DOTALL)
+    assert match is not None
+    assert match[1] == table(client, tokens)

@@ -1,1 +1,1 @@
-"""Pages of access: signing in, links and the identity provider."""
+"""Pages of access: sign-in, one-time links and the identity provider."""

@@ -1,6 +1,6 @@
-"""Signing in and out, and the one-time links with which people set their password.
+"""Sign-in and sign-out with a password, and one-time links for setting one.
 
-The session stands in a cookie that scripts cannot read. An answer never tells whether a name exists.
+The session stands in a cookie that scripts cannot read. No response tells whether a name exists.
 """
 
 from collections.abc import Callable
@@ -36,7 +36,7 @@ T = TypeVar("T")
 
 @router.api_route("/login", methods=["GET", "HEAD"])
 async def login(request: Request, next: str = "") -> Response:
-    """The form; somebody who is signed in is sent on."""
+    """The form; a signed-in person is redirected."""
     person = await maybe_person(request)
     if person is not None:
         return RedirectResponse(onward(frame_of(request, person), next), 303)
@@ -45,8 +45,8 @@ async def login(request: Request, next: str = "") -> Response:
 
 @router.post("/login")
 async def sign_in(request: Request, name: Text = "", password: Text = "", next: Text = "") -> Response:
-    """A session for the right name and password."""
-    _only_from_here(request)
+    """Open a session for a name and password; 401 with the form where they do not match."""
+    _refuse_foreign(request)
     context = state_of(request).context
     secret = await with_password(request, lambda: accounts.sign_in(context, name, password))
     if secret is None:
@@ -58,12 +58,12 @@ async def sign_in(request: Request, name: Text = "", password: Text = "", next: 
 
 @router.post("/logout")
 async def sign_out(request: Request) -> Response:
-    """The session ends everywhere; counts that wait on the device stay there."""
-    _only_from_here(request)
+    """End the session, at the identity provider too; unsent counts stay on the device."""
+    _refuse_foreign(request)
     secret = session_secret(request)
     if secret:
         context = state_of(request).context
-        await _act(request, lambda session: accounts.sign_out(session, secret, context.now()))
+        await _transact(request, lambda session: accounts.sign_out(session, secret, context.now()))
         state_of(request).identities.forget(secret)
     response = await signed_out(request) or RedirectResponse("/", 303)
     response.delete_cookie(COOKIE, path="/")
@@ -74,18 +74,18 @@ async def sign_out(request: Request) -> Response:
 
 @router.api_route("/login/link/{secret}", methods=["GET", "HEAD"])
 async def link(request: Request, secret: str) -> Response:
-    """The form for a new password; a link that is used or too old says so."""
+    """The form for a new password; 404 where the link is used or too old."""
     context = state_of(request).context
 
-    def first() -> bool:
+    def makes_account() -> bool:
         with context.reading() as session:
-            found = people.link(session, accounts.hashed(secret), context.now())
-            if found is None:
+            row = people.link(session, accounts.hashed(secret), context.now())
+            if row is None:
                 raise NotFound("dead-link", "this link has been used or is too old; ask for a new one")
-            return found.account is None
+            return row.account is None
 
     try:
-        is_first = await run_in_threadpool(first)
+        is_first = await run_in_threadpool(makes_account)
     except NotFound as error:
         return _dead(request, error)
     return _link_form(request, is_first, "", ())
@@ -96,7 +96,7 @@ async def use_link(
     request: Request, secret: str, password: Text = "", again: Text = "", name: Text = "", first: Text = ""
 ) -> Response:
     """Set the password and sign in."""
-    _only_from_here(request)
+    _refuse_foreign(request)
     words, context = frame_of(request).words, state_of(request).context
     if password != again:
         return _link_form(request, bool(first), name, (FieldFault("again", words.say("login.not_alike")),), 422)
@@ -111,28 +111,29 @@ async def use_link(
     return with_session(request, "/", session_secret)
 
 
-async def _act(request: Request, act: Callable[[Session], T]) -> T:
+async def _transact(request: Request, function: Callable[[Session], T]) -> T:
     context = state_of(request).context
 
     def run() -> T:
         with context.transaction() as session:
-            return act(session)
+            return function(session)
 
     return await run_in_threadpool(run)
 
 
-def _only_from_here(request: Request) -> None:
+def _refuse_foreign(request: Request) -> None:
+    """Raises NotSignedIn (`foreign-form`) for a form of another site."""
     if not from_our_own_page(request):
         raise NotSignedIn("foreign-form", "this form was sent from another site")
 
 
-def _form(request: Request, wanted: str, name: str, faults: tuple[FieldFault, ...], status: int = 200) -> Response:
+def _form(request: Request, next: str, name: str, faults: tuple[FieldFault, ...], status: int = 200) -> Response:
     return show(
         request,
         frame_of(request),
         "access/login.html",
         status=status,
-        wanted=wanted,
+        wanted=next,
         name=name,
         faults=faults,
         provider=_provider_name(request),
@@ -140,7 +141,7 @@ def _form(request: Request, wanted: str, name: str, faults: tuple[FieldFault, ..
 
 
 def _provider_name(request: Request) -> str:
-    """What the identity provider is called on the button; nothing where none is set."""
+    """The identity provider's name on the button; empty where none is set."""
     provider = state_of(request).provider
     return provider.provider.shown_name if provider is not None else ""
 

@@ -1,7 +1,7 @@
-"""Signing in with an identity provider: sending the browser there, taking it back, and ending what the provider ends.
+"""Sign-in with an identity provider (OpenID Connect, authorization code flow with PKCE), and front-channel logout.
 
-What an attempt must remember (state, nonce, verifier, where to go on) stays in a cookie of the browser that began it, so that
-nobody can finish a sign-in that another browser began. Without settings for a provider none of this exists (404).
+State, nonce, verifier and the next page of an attempt stand in a cookie of the browser that began it; no other browser can complete
+it. Without a provider in the settings these routes answer 404.
 """
 
 import logging
@@ -12,7 +12,6 @@ from typing import Annotated
 import orjson
 from fastapi import APIRouter, Query, Request
 from fastapi.concurrency import run_in_threadpool
-from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
 
 from shuttle.domain.basics.errors import Invalid, NotFound, NotSignedIn, Refused, ShuttleError, Unavailable
@@ -31,59 +30,58 @@ COOKIE = "shuttle_attempt"
 SECURE_COOKIE = "__Host-shuttle_attempt"
 ATTEMPT_SECONDS = 600
 RETURN = "/login/provider/return"
-LONGEST_WISH = 400
-
-Short = Annotated[str, Query(max_length=LONGEST_WISH)]
+Short = Annotated[str, Query(max_length=400)]
 
 
 @dataclass(frozen=True)
-class Begun:
-    """An attempt with what comes after it: the page that was asked for, and the one-time link that it shall use."""
+class PendingLogin:
+    """An attempt, the page to open after it, and the one-time link that it uses (empty: none)."""
 
     attempt: Attempt
-    wanted: str
+    next: str
     link: str
 
     def packed(self) -> str:
-        values = (*astuple(self.attempt), self.wanted, self.link)
+        """The value of the cookie."""
+        values = (*astuple(self.attempt), self.next, self.link)
         return urlsafe_b64encode(orjson.dumps(values)).decode()
 
     @classmethod
-    def unpacked(cls, cookie: str) -> "Begun":
+    def unpacked(cls, cookie: str) -> "PendingLogin":
         """Raises NotSignedIn (`provider-refused`) for anything that `packed` did not write."""
         try:
-            state, nonce, verifier, wanted, link = orjson.loads(urlsafe_b64decode(cookie))
+            state, nonce, verifier, next, link = orjson.loads(urlsafe_b64decode(cookie))
         except (ValueError, TypeError):
             raise refused("it was begun in another browser, or too long ago") from None
-        values = (state, nonce, verifier, wanted, link)
+        values = (state, nonce, verifier, next, link)
         if not all(isinstance(value, str) for value in values) or not state or not nonce:
             raise refused("it was begun in another browser, or too long ago")
-        return cls(Attempt(state, nonce, verifier), wanted, link)
+        return cls(Attempt(state, nonce, verifier), next, link)
 
 
 @router.get("/login/provider")
 async def begin(request: Request, next: Short = "") -> Response:
-    """Off to the provider."""
-    return await _send_off(request, Begun(Attempt.fresh(), next, ""))
+    """Redirect to the provider."""
+    return await _send_off(request, PendingLogin(Attempt.fresh(), next, ""))
 
 
 @router.get("/login/link/{secret}/provider")
 async def begin_with_link(request: Request, secret: str) -> Response:
-    """Off to the provider, to tie the account of a one-time link to whoever comes back."""
-    return await _send_off(request, Begun(Attempt.fresh(), "", secret[:100]))
+    """Redirect to the provider, to tie the account of a one-time link to the identity that it confirms."""
+    return await _send_off(request, PendingLogin(Attempt.fresh(), "", secret[:100]))
 
 
 @router.get(RETURN)
 async def come_back(request: Request) -> Response:
-    """Back from the provider: signed in, or a plain page that says why not."""
+    """Return from the provider: signed in, or a page with the reason why not."""
     provider = _provider(request)
     try:
-        begun = Begun.unpacked(request.cookies.get(SECURE_COOKIE) or request.cookies.get(COOKIE) or "")
+        pending = PendingLogin.unpacked(request.cookies.get(SECURE_COOKIE) or request.cookies.get(COOKIE) or "")
         now = state_of(request).context.now()
-        identity = await provider.complete(begun.attempt, _return_to(request), dict(request.query_params), now)
-        response = await _signed_in(request, begun, identity)
+        identity = await provider.complete(pending.attempt, _return_to(request), dict(request.query_params), now)
+        response = await _signed_in(request, pending, identity)
     except (NotSignedIn, NotFound, Refused, Unavailable) as error:
-        log.warning("a sign-in with the provider was not completed: %s: %s", error.code, error.detail)
+        log.warning("a sign-in with the identity provider failed: %s: %s", error.code, error.detail)
         response = _not_completed(request, error)
     response.delete_cookie(COOKIE, path="/")
     response.delete_cookie(SECURE_COOKIE, path="/", secure=True)
@@ -92,7 +90,7 @@ async def come_back(request: Request) -> Response:
 
 @router.get("/login/provider/logged-out")
 async def ended_there(request: Request, iss: Short = "", sid: Short = "") -> Response:
-    """OpenID Connect Front-Channel Logout 1.0: the provider shows this in a frame, where our cookie does not come along."""
+    """OpenID Connect Front-Channel Logout 1.0: the provider loads this in a frame, without our cookie, and names its session."""
     provider = _provider(request)
     if not sid or not await provider.is_issuer(iss):
         raise Invalid("invalid-request", "this needs the issuer (iss) and its session (sid)", allowed="iss, sid")
@@ -108,25 +106,25 @@ async def ended_there(request: Request, iss: Short = "", sid: Short = "") -> Res
 
 
 async def signed_out(request: Request) -> Response | None:
-    """The page after signing out that sends the browser on to be signed out at the provider too; None without one.
+    """The page after signing out, which sends the browser on to sign out at the provider too; None without a provider.
 
-    A page and no redirect: a form of ours may lead nowhere else (`form-action 'self'`), and redirects count as the form.
+    A page and no redirect: `form-action 'self'` of the Content-Security-Policy also covers redirects after a form.
     """
     provider = state_of(request).provider
     frame = frame_of(request)
-    there = await provider.end_session(f"{frame.base_url}/") if provider is not None else None
-    if provider is None or there is None:
+    address = await provider.end_session(f"{frame.base_url}/") if provider is not None else None
+    if provider is None or address is None:
         return None
-    response = show(request, frame, "access/signed_out.html", there=there, provider=provider.provider.shown_name)
-    response.headers["refresh"] = f"0;url={there}"
+    response = show(request, frame, "access/signed_out.html", there=address, provider=provider.provider.shown_name)
+    response.headers["refresh"] = f"0;url={address}"
     response.headers["cache-control"] = "no-store"
     return response
 
 
-async def _send_off(request: Request, begun: Begun) -> Response:
+async def _send_off(request: Request, pending: PendingLogin) -> Response:
     provider = _provider(request)
     try:
-        address = await provider.begin(begun.attempt, _return_to(request))
+        address = await provider.begin(pending.attempt, _return_to(request))
     except Unavailable as error:
         log.warning("the identity provider cannot be used: %s", error.detail)
         return _not_completed(request, error)
@@ -134,27 +132,24 @@ async def _send_off(request: Request, begun: Begun) -> Response:
     secure = request.url.scheme == "https"
     name = SECURE_COOKIE if secure else COOKIE
     response.set_cookie(
-        name, begun.packed(), max_age=ATTEMPT_SECONDS, path="/", secure=secure, httponly=True, samesite="lax"
+        name, pending.packed(), max_age=ATTEMPT_SECONDS, path="/", secure=secure, httponly=True, samesite="lax"
     )
     return response
 
 
-async def _signed_in(request: Request, begun: Begun, identity: Identity) -> Response:
+async def _signed_in(request: Request, pending: PendingLogin, identity: Identity) -> Response:
     state = state_of(request)
     now = state.context.now()
 
-    def act(session: Session) -> str:
-        if begun.link:
-            provider_accounts.tie(session, begun.link, identity, now)
-        return provider_accounts.sign_in_with(session, identity, now)
-
-    def run() -> str:
+    def sign_in() -> str:
         with state.context.transaction() as session:
-            return act(session)
+            if pending.link:
+                provider_accounts.tie(session, pending.link, identity, now)
+            return provider_accounts.sign_in_with(session, identity, now)
 
-    secret = await run_in_threadpool(run)
+    secret = await run_in_threadpool(sign_in)
     person = await run_in_threadpool(state.identities.by_session, secret)
-    return with_session(request, onward(frame_of(request, person), begun.wanted), secret)
+    return with_session(request, onward(frame_of(request, person), pending.next), secret)
 
 
 def _not_completed(request: Request, error: ShuttleError) -> Response:
@@ -167,7 +162,7 @@ def _not_completed(request: Request, error: ShuttleError) -> Response:
 
 
 def provider_of(settings: Settings) -> IdentityProvider | None:
-    """The provider that the operator named, or None."""
+    """The identity provider of the settings, or None."""
     if not settings.oidc_issuer:
         return None
     return IdentityProvider(

@@ -1,4 +1,4 @@
-"""What is assumed in the data and still to be confirmed: every fact that says so of itself, with its reason."""
+"""Assumptions: facts of the schedule marked as assumed and still to be confirmed, each with its reason."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from shuttle.language import Words
 
 @dataclass(frozen=True)
 class Assumption:
-    """A fact that nobody has confirmed: of what kind, which one, and why it is as it is."""
+    """An unconfirmed fact: its kind, its name, and the reason for its value."""
 
     kind: str
     name: str
@@ -18,7 +18,7 @@ class Assumption:
 
 
 def assumptions(schedule: Schedule, words: Words) -> tuple[Assumption, ...]:
-    """All of them, in the order of the schedule files."""
+    """All assumptions, in the order of the schedule files."""
     return tuple(
         Assumption(words.say(f"assumption.{kind}"), name, provenance.reason)
         for kind, name, provenance in _facts(schedule, words)
@@ -33,9 +33,9 @@ def _facts(schedule: Schedule, words: Words) -> Iterator[tuple[str, str, Provena
         yield "stop", stop.name, stop.provenance
     for pattern in network.patterns:
         yield "pattern", " – ".join(names.get(stop, stop) for stop in pattern.stops), pattern.provenance
-    for leg in network.running_times:
-        way = f"{names.get(leg.origin, leg.origin)} – {names.get(leg.destination, leg.destination)}"
-        yield "running_time", way, leg.provenance
+    for link in network.running_times:
+        name = f"{names.get(link.origin, link.origin)} – {names.get(link.destination, link.destination)}"
+        yield "running_time", name, link.provenance
     for vehicle in network.vehicles:
         yield "vehicle", vehicle.id, vehicle.provenance
     yield "costs", "", network.costs.provenance

@@ -1,4 +1,4 @@
-"""The record of acts in the reader's language: who, what, upon what, and with which details."""
+"""The audit log as shown to administrators: person, act, subject and details in the reader's language."""
 
 import re
 from collections.abc import Mapping
@@ -13,13 +13,13 @@ from shuttle.language import Words
 from shuttle.store.operation.audit_log import latest_entries, people_and_entries
 from shuttle.store.tables.operation import ActRow
 
-ACTS_SHOWN = 50
+ENTRIES_SHOWN = 50
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 @dataclass(frozen=True, kw_only=True)
 class AuditLine:
-    """An act, said; `details`: names and values in words."""
+    """An entry in words; `details`: names and values."""
 
     at: datetime
     person: str
@@ -28,16 +28,17 @@ class AuditLine:
     details: tuple[tuple[str, str], ...]
 
 
-def record_shown(session: Session, words: Words, who: str, act: str, before: int | None) -> dict[str, object]:
-    """What the page shows of the record: the latest acts before a line of it, of one person or of one kind alone where known."""
+def audit_log_page(session: Session, words: Words, who: str, act: str, before: int | None) -> dict[str, object]:
+    """Template values of the log: the latest ENTRIES_SHOWN entries before a row, filtered by person and act where these exist."""
     names, kinds = people_and_entries(session)
     who, act = who if who in names else "", act if act in kinds else ""
-    acts = latest_entries(session, ACTS_SHOWN, before, who, act)
-    further = urlencode({"who": who, "act": act, "before": acts[-1].row}) if len(acts) == ACTS_SHOWN else ""
+    entries = latest_entries(session, ENTRIES_SHOWN, before, who, act)
+    is_full = len(entries) == ENTRIES_SHOWN
+    older = urlencode({"who": who, "act": act, "before": entries[-1].row}) if is_full else ""
     everything = ("", words.say("admin.all"))
     return {
-        "acts": audit_lines(acts, words),
-        "older": f"/admin?{further}" if further else "",
+        "acts": audit_lines(entries, words),
+        "older": f"/admin?{older}" if older else "",
         "who": who,
         "act_chosen": act,
         "people_named": [everything, *((name, name) for name in names)],
@@ -45,29 +46,29 @@ def record_shown(session: Session, words: Words, who: str, act: str, before: int
     }
 
 
-def audit_lines(acts: list[ActRow], words: Words) -> list[AuditLine]:
-    """In the order given."""
+def audit_lines(entries: list[ActRow], words: Words) -> list[AuditLine]:
+    """The entries in words, in the same order."""
     return [
         AuditLine(
-            at=act.at,
-            person=_who(act, words),
-            act=entry_name(act.act, words),
-            subject=act.subject,
-            details=_details(act.details, words),
+            at=entry.at,
+            person=_person(entry, words),
+            act=entry_name(entry.act, words),
+            subject=entry.subject,
+            details=_details(entry.details, words),
         )
-        for act in acts
+        for entry in entries
     ]
 
 
 def entry_name(act: str, words: Words) -> str:
-    """An act in words, or its own name where nobody has put it in words: a newer program may have written it."""
+    """An act in words; its code where no text exists, as for one that a newer program wrote."""
     return words.say(f"act.{act}") if words.knows(f"act.{act}") else act.replace("-", " ")
 
 
-def _who(act: ActRow, words: Words) -> str:
-    """The program's own names in words; those of people as they are."""
-    key = f"acting.{act.person}"
-    return words.say(key) if words.knows(key) else act.person
+def _person(entry: ActRow, words: Words) -> str:
+    """The program's own actors in words; names of people unchanged."""
+    key = f"acting.{entry.person}"
+    return words.say(key) if words.knows(key) else entry.person
 
 
 def _details(details: Mapping[str, Any], words: Words) -> tuple[tuple[str, str], ...]:
@@ -91,7 +92,7 @@ def _value(name: str, value: Any, words: Words) -> str:
 
 
 def _date(text: str) -> date | None:
-    """None where it only looks like one: what people named themselves stands in the record, too."""
+    """The date that a text is; None for any other text, since names that people chose stand in the log too."""
     try:
         return date.fromisoformat(text) if _DATE.fullmatch(text) else None
     except ValueError:

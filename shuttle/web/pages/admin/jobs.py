@@ -1,6 +1,6 @@
-"""What the house does for itself, as an administrator sees it: jobs with their last and next run, and the backups.
+"""Scheduled jobs and backups as shown to administrators.
 
-A backup gets its name only after it was restored elsewhere and compared: the time of the file is when it was verified.
+A backup gets its name only after it was restored elsewhere and compared: the file's time is when it was verified.
 """
 
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ router = APIRouter(prefix="/admin", include_in_schema=False)
 
 @dataclass(frozen=True)
 class JobLine:
-    """A job of the clock; `last` is its latest run, `came_of_it` what that left to be told."""
+    """A scheduled job; `last` is its latest run, `came_of_it` that run's outcome in words."""
 
     name: str
     due_next: datetime
@@ -37,7 +37,7 @@ class JobLine:
 
 @dataclass(frozen=True)
 class BackupLine:
-    """A file in the folder of backups; its size in kB."""
+    """A backup file and its size in kB."""
 
     name: str
     kilobytes: float
@@ -46,31 +46,33 @@ class BackupLine:
 
 @router.post("/jobs/run")
 async def run_job(request: Request, job: Annotated[str, Form(max_length=80)] = "") -> Response:
-    """Run a job now, beside its set times; the answer comes when it has ended."""
+    """Run a job now, outside its schedule; the answer comes when it has ended. Raises Refused (`no-clock`)."""
     person = allow(await maybe_person(request), Action.ADMINISTER)
-    clock = state_of(request).clock
-    if clock is None:
+    scheduler = state_of(request).scheduler
+    if scheduler is None:
         raise Refused("no-clock", "this process runs no jobs", allowed="`shuttle jobs run NAME`")
-    outcome = await run_in_threadpool(clock.run_now, person, job)
+    outcome = await run_in_threadpool(scheduler.run_now, person, job)
     return RedirectResponse(f"/admin?ran={'well' if outcome == 'done' else 'badly'}#jobs", 303)
 
 
 def job_lines(state: State, words: Words) -> list[JobLine]:
-    """In the order of the night; none where this process has no clock."""
-    if state.clock is None:
+    """All jobs in the order of the night; empty where this process has no scheduler."""
+    if state.scheduler is None:
         return []
     with state.context.reading() as session:
         last = latest_runs(session)
         session.expunge_all()
-    return [JobLine(name, due, last.get(name), _told(last.get(name), words)) for name, due in state.clock.upcoming()]
+    return [
+        JobLine(name, due, last.get(name), _outcome(last.get(name), words)) for name, due in state.scheduler.upcoming()
+    ]
 
 
-def _told(run: JobRunRow | None, words: Words) -> OutcomeText | None:
-    remark = read_outcome(run.said) if run else None
-    return outcome_text(remark, words) if remark else None
+def _outcome(run: JobRunRow | None, words: Words) -> OutcomeText | None:
+    outcome = read_outcome(run.said) if run else None
+    return outcome_text(outcome, words) if outcome else None
 
 
 def backup_lines(folder: Path) -> list[BackupLine]:
-    """The backups of the clock, the newest first."""
-    found = [(file.name, file.stat()) for file in sorted(folder.glob("shuttle-*.db"), reverse=True)]
-    return [BackupLine(name, stat.st_size / 1000, datetime.fromtimestamp(stat.st_mtime, UTC)) for name, stat in found]
+    """The nightly backups, newest first."""
+    files = [(file.name, file.stat()) for file in sorted(folder.glob("shuttle-*.db"), reverse=True)]
+    return [BackupLine(name, stat.st_size / 1000, datetime.fromtimestamp(stat.st_mtime, UTC)) for name, stat in files]

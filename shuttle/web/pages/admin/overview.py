@@ -1,6 +1,6 @@
-"""Operation: people, tokens, jobs, backups, what is still assumed in the data, and the record of who did what.
+"""Administration page: accounts, tokens, phones, tablets, jobs, backups, assumptions and the audit log.
 
-A secret (the link for a password, a token, the link for a tablet) is shown once, in the answer to the act that made it, and is kept nowhere.
+A secret (a link for a password, a token, a link for a tablet) is shown once, in the response that made it; only its hash is stored.
 """
 
 from collections.abc import Callable, Mapping
@@ -22,7 +22,7 @@ from shuttle.store.access import counting_keys as keys
 from shuttle.store.access import people
 from shuttle.store.access.tablets import tablets_in_use
 from shuttle.web.pages.admin.assumptions import assumptions
-from shuttle.web.pages.admin.audit_log import record_shown
+from shuttle.web.pages.admin.audit_log import audit_log_page
 from shuttle.web.pages.admin.jobs import backup_lines, job_lines
 from shuttle.web.pages.faults import FieldFault, fault_of
 from shuttle.web.pages.frame import Frame, frame_of, show
@@ -34,8 +34,8 @@ router = APIRouter(prefix="/admin", include_in_schema=False)
 
 Text = Annotated[str, Form(max_length=200)]
 Line = Annotated[int | None, Query(ge=0, lt=2**31)]
-"""Of the record, as far as any database counts."""
-NOTHING_TYPED = {
+"""A row of the audit log, within the range of its column."""
+EMPTY_FORM = {
     "name": "",
     "role": "driver",
     "token_name": "",
@@ -46,8 +46,8 @@ NOTHING_TYPED = {
 
 
 @dataclass(frozen=True)
-class Fresh:
-    """A secret that was made just now: what it is (`link` or `token`), for whom, and the secret itself."""
+class NewSecret:
+    """A new secret: its kind (`link`, `token` or `tablet`), its owner's name, and the secret itself."""
 
     kind: str
     name: str
@@ -56,78 +56,78 @@ class Fresh:
 
 @router.api_route("", methods=["GET", "HEAD"])
 async def admin(request: Request, before: Line = None) -> Response:
-    """All of it; `?who=` and `?act=` choose among the acts and `?before=` leafs back through them."""
+    """The page; `?who=` and `?act=` filter the audit log, `?before=` shows older entries."""
     person = allow(await maybe_person(request), Action.ADMINISTER)
     return await run_in_threadpool(_page, request, person, before=before)
 
 
 @router.post("/people")
 async def add_person(request: Request, name: Text = "", role: Text = "") -> Response:
-    """A new account; the page shows the link with which its owner sets a password."""
+    """Add an account; the page shows the link with which its owner sets a password."""
     return await _act(
         request,
         lambda session, person: access.add_account(session, person, name, access.role_named(role), _now(request)),
-        lambda secret: Fresh("link", name.strip(), secret),
+        lambda secret: NewSecret("link", name.strip(), secret),
         given={"name": name, "role": role},
     )
 
 
 @router.post("/people/reset")
 async def reset(request: Request, name: Text = "") -> Response:
-    """A new link for somebody who has forgotten the password."""
+    """Make a new link for an account whose password was forgotten."""
     return await _act(
         request,
         lambda session, person: access.reset_link(session, person, name, _now(request)),
-        lambda secret: Fresh("link", name, secret),
+        lambda secret: NewSecret("link", name, secret),
     )
 
 
 @router.post("/people/disable")
 async def disable(request: Request, name: Text = "") -> Response:
-    """The account cannot be used any more."""
+    """Disable an account."""
     return await _act(request, lambda session, person: access.disable_account(session, person, name, _now(request)))
 
 
 @router.post("/tokens")
 async def add_token(request: Request, token_name: Text = "", token_role: Text = "") -> Response:
-    """A new token for a program, shown this once."""
+    """Make a token for a program, shown once."""
     return await _act(
         request,
         lambda session, person: access.create_token(
             session, person, access.role_named(token_role), token_name, _now(request)
         ),
-        lambda secret: Fresh("token", token_name.strip(), secret),
+        lambda secret: NewSecret("token", token_name.strip(), secret),
         given={"token_name": token_name, "token_role": token_role},
     )
 
 
 @router.post("/tokens/revoke")
 async def revoke(request: Request, token: Text = "") -> Response:
-    """The token is good for nothing from now on."""
+    """Revoke a token."""
     return await _act(request, lambda session, person: access.revoke_token(session, person, token, _now(request)))
 
 
 @router.post("/phones/revoke")
 async def revoke_phone(request: Request, key: Text = "") -> Response:
-    """The phone can send no more counts until somebody signs in on it."""
+    """Revoke a phone's counting key: it sends no more counts until its driver signs in again."""
     return await _act(request, lambda session, person: counting_keys.revoke_key(session, person, key, _now(request)))
 
 
 @router.post("/tablets")
 async def add_tablet(request: Request, tablet_name: Text = "", centre: Text = "") -> Response:
-    """A link, as a QR code, with which a tablet becomes its centre's."""
+    """Make a link, also as a QR code, that pairs a tablet with a centre."""
     centres = frozenset(stop for stop, _ in _centres(state_of(request).context))
     return await _act(
         request,
         lambda session, person: tablets.add_tablet(session, person, tablet_name, centre, centres, _now(request)),
-        lambda secret: Fresh("tablet", tablet_name.strip(), secret),
+        lambda secret: NewSecret("tablet", tablet_name.strip(), secret),
         given={"tablet_name": tablet_name, "centre": centre},
     )
 
 
 @router.post("/tablets/revoke")
 async def revoke_tablet(request: Request, tablet: Text = "") -> Response:
-    """The tablet is nobody until it is paired again."""
+    """Revoke a tablet: it must be paired again."""
     return await _act(request, lambda session, person: tablets.revoke_tablet(session, person, tablet, _now(request)))
 
 
@@ -138,10 +138,10 @@ def _centres(context: AppContext) -> list[tuple[str, str]]:
     return [(stop.id, stop.name) for stop in stops if stop.id in schedule.opening_times.stops]
 
 
-def _address(frame: Frame, fresh: Fresh | None) -> str:
-    """Where the secret that was made just now is used, if it is a link's."""
-    path = {"link": "/login/link/", "tablet": "/login/tablet/"}.get(fresh.kind) if fresh else None
-    return f"{frame.base_url}{path}{fresh.secret}" if fresh and path else ""
+def _address(frame: Frame, new_secret: NewSecret | None) -> str:
+    """The address of a new link; empty for a token."""
+    path = {"link": "/login/link/", "tablet": "/login/tablet/"}.get(new_secret.kind) if new_secret else None
+    return f"{frame.base_url}{path}{new_secret.secret}" if new_secret and path else ""
 
 
 def _now(request: Request) -> datetime:
@@ -151,10 +151,10 @@ def _now(request: Request) -> datetime:
 async def _act(
     request: Request,
     act: Callable[[Session, Person], object],
-    fresh: Callable[[str], Fresh] | None = None,
+    new_secret: Callable[[str], NewSecret] | None = None,
     given: Mapping[str, str] | None = None,
 ) -> Response:
-    """Do it in one transaction; then show what was made, or the list again, or what was wrong at the first input `given`."""
+    """Act in one transaction; then show the new secret, redirect to the page, or show the fault at the first input of `given`."""
     person = allow(await maybe_person(request), Action.ADMINISTER)
 
     def run() -> object:
@@ -162,13 +162,13 @@ async def _act(
             return act(session, person)
 
     try:
-        made = await run_in_threadpool(run)
+        result = await run_in_threadpool(run)
     except ShuttleError as error:
         fault = fault_of(error, frame_of(request).words, next(iter(given or {}), ""))
         return await run_in_threadpool(_page, request, person, faults=(fault,), given=given)
-    if fresh is None:
+    if new_secret is None:
         return RedirectResponse("/admin?done=yes", 303)
-    return await run_in_threadpool(_page, request, person, fresh=fresh(str(made)))
+    return await run_in_threadpool(_page, request, person, new_secret=new_secret(str(result)))
 
 
 def _page(
@@ -177,7 +177,7 @@ def _page(
     *,
     before: int | None = None,
     faults: tuple[FieldFault, ...] = (),
-    fresh: Fresh | None = None,
+    new_secret: NewSecret | None = None,
     given: Mapping[str, str] | None = None,
 ) -> Response:
     context = state_of(request).context
@@ -187,10 +187,10 @@ def _page(
         tokens = [token for token in people.tokens(session) if token.revoked_at is None]
         phones = keys.keys_in_use(session, context.now())
         who, act = request.query_params.get("who", ""), request.query_params.get("act", "")
-        record = record_shown(session, frame.words, who, act, before)
-        shared = tablets_in_use(session, context.now())
+        audit_log = audit_log_page(session, frame.words, who, act, before)
+        shared_tablets = tablets_in_use(session, context.now())
         session.expunge_all()
-    address = _address(frame, fresh)
+    address = _address(frame, new_secret)
     return show(
         request,
         frame,
@@ -199,9 +199,9 @@ def _page(
         accounts=accounts,
         tokens=tokens,
         phones=phones,
-        tablets=shared,
+        tablets=shared_tablets,
         centres=_centres(context),
-        **record,
+        **audit_log,
         jobs=job_lines(state_of(request), frame.words),
         backups=backup_lines(state_of(request).settings.data_dir / "backups"),
         ran=request.query_params.get("ran", ""),
@@ -211,8 +211,8 @@ def _page(
         zone=context.zone,
         faults=faults,
         errors={fault.field: fault.message for fault in faults},
-        fresh=fresh,
-        given={**NOTHING_TYPED, **(given or {})},
+        fresh=new_secret,
+        given={**EMPTY_FORM, **(given or {})},
         address=address,
         link_qr=qr_svg(address) if address else "",
         done=request.query_params.get("done") == "yes" and not faults,

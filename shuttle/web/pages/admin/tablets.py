@@ -1,4 +1,4 @@
-"""A shared tablet opens the link of its QR code, says yes, and is its centre's from then on."""
+"""Pairing of a shared tablet: the link of its QR code opens a page whose button gives the tablet a centre's session."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -24,10 +24,10 @@ T = TypeVar("T")
 
 @router.api_route("/{secret}", methods=["GET", "HEAD"])
 async def link(request: Request, secret: str) -> Response:
-    """What the tablet will be, and the button for it."""
+    """The page with the centre's name and the button; 404 where the link is used or too old."""
     context = state_of(request).context
     try:
-        tablet = await _act(request, lambda session: tablets.waiting_tablet(session, secret, context.now()))
+        tablet = await _transact(request, lambda session: tablets.waiting_tablet(session, secret, context.now()))
     except NotFound as error:
         return _dead(request, error)
     centre = context.schedule().network.on(context.today()).stop(tablet.centre)
@@ -39,23 +39,23 @@ async def link(request: Request, secret: str) -> Response:
 
 @router.post("/{secret}")
 async def pair(request: Request, secret: str) -> Response:
-    """The link is used up, and this browser is the tablet."""
+    """Use the link and open the tablet's session in this browser. Raises NotSignedIn (`foreign-form`)."""
     if not from_our_own_page(request):
         raise NotSignedIn("foreign-form", "this form was sent from another site")
     context = state_of(request).context
     try:
-        _, cookie = await _act(request, lambda session: tablets.pair_tablet(session, secret, context.now()))
+        _, cookie = await _transact(request, lambda session: tablets.pair_tablet(session, secret, context.now()))
     except NotFound as error:
         return _dead(request, error)
     return with_session(request, "/staff", cookie, TABLET_LASTS)
 
 
-async def _act(request: Request, act: Callable[[Session], T]) -> T:
+async def _transact(request: Request, function: Callable[[Session], T]) -> T:
     context = state_of(request).context
 
     def run() -> T:
         with context.transaction() as session:
-            return act(session)
+            return function(session)
 
     return await run_in_threadpool(run)
 

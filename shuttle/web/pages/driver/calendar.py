@@ -1,4 +1,7 @@
-"""The address of a driver's own calendar: made, shown once, made anew, deleted; each driver for themselves."""
+"""The driver's calendar subscription: a secret address of the driver's own duties, shown once when made.
+
+A new address replaces the old one, which then answers 404.
+"""
 
 from collections.abc import Callable
 
@@ -8,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from shuttle.domain.access.permissions import Action, Person, allow
 from shuttle.domain.basics.errors import ShuttleError
-from shuttle.services.duties import duty_calendars as acts
+from shuttle.services.duties import duty_calendars
 from shuttle.store.duties.duty_calendars import calendar_of
 from shuttle.web.pages.faults import FieldFault, fault_of
 from shuttle.web.pages.frame import frame_of, show
@@ -21,20 +24,24 @@ router = APIRouter(prefix="/driver/calendar", include_in_schema=False)
 
 @router.api_route("", methods=["GET", "HEAD"])
 def calendar(request: Request, asking: Asking) -> Response:
-    """Whether there is an address, since when, and when a calendar asked last."""
+    """The page: whether an address exists, since when, and when it was last fetched."""
     return _page(request, allow(asking, Action.DRIVE))
 
 
 @router.post("")
 def make(request: Request, asking: Asking) -> Response:
-    """A new address, shown this once; an older one is dead."""
-    return _act(request, asking, lambda session: acts.make_calendar(session, asking, state_of(request).context.now()))
+    """Make a new address, shown once; an older one stops working."""
+    return _act(
+        request, asking, lambda session: duty_calendars.make_calendar(session, asking, state_of(request).context.now())
+    )
 
 
 @router.post("/delete")
 def delete(request: Request, asking: Asking) -> Response:
-    """The address is dead from now on."""
-    return _act(request, asking, lambda session: acts.end_calendar(session, asking, state_of(request).context.now()))
+    """Delete the address."""
+    return _act(
+        request, asking, lambda session: duty_calendars.end_calendar(session, asking, state_of(request).context.now())
+    )
 
 
 def _act(request: Request, asking: Person | None, act: Callable[[Session], str | None]) -> Response:

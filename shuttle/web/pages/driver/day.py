@@ -1,7 +1,7 @@
-"""The driver's page and the worker that keeps it on the phone.
+"""The driver's page and the service worker that stores it on the phone.
 
-The page holds today and the next days with the driver's duties, so that a phone without coverage still knows the day. Counting happens in the phone
-(`static/driver/`); the server sees finished counts through the same API as everybody else.
+The page holds today and the next days with the driver's duties, so that it works without coverage. Counting happens on the phone
+(`static/driver/`); finished counts come through the same API as all others.
 """
 
 from datetime import timedelta
@@ -25,10 +25,10 @@ router = APIRouter(include_in_schema=False)
 WORKER = "driver/worker.js"
 KEPT_FOLDERS = ("driver/", "vendor/inter")
 KEPT_FILES = ("shuttle.css", "icon.svg", "vendor/designsystemet.css", "vendor/designsystemet-theme.css")
-"""What the page is made of: the worker fetches it once, while there is coverage."""
+"""Files of the page, which the service worker fetches once, while there is coverage."""
 
 DUTIES_AHEAD = timedelta(days=14)
-"""How far ahead the page names the driver's duties: what the law has a roster known for at least."""
+"""How far ahead the page names the driver's duties: the notice of a roster that the law requires at least."""
 
 
 @router.api_route("/driver", methods=["GET", "HEAD"])
@@ -52,7 +52,7 @@ def driver(request: Request, asking: Asking) -> Response:
 
 
 def _own_duties(context: AppContext, person: Person) -> tuple[DutyOnDate, ...]:
-    """The duty that is driven now and those of the next two weeks, also one that was taken back; a token has none."""
+    """The current duty and those of the next two weeks, withdrawn ones too; a token has none."""
     first, today = context.schedule().days_in_service(context.now(), context.zone)[0], context.today()
     with context.reading() as session:
         assignments = assignments_of_driver(session, person.id, first, today + DUTIES_AHEAD)
@@ -61,7 +61,7 @@ def _own_duties(context: AppContext, person: Person) -> tuple[DutyOnDate, ...]:
 
 @router.api_route("/driver-worker.js", methods=["GET", "HEAD"])
 async def worker() -> Response:
-    """The service worker: its text names every file of this build with its digest, so that a new build is a new worker."""
+    """The service worker. Its text names each file of this build with its digest, so that a new build is a new worker."""
     folders = [path for folder in KEPT_FOLDERS for path in assets().paths(folder)]
     paths = (*KEPT_FILES, *(path for path in folders if path.endswith((".js", ".css", ".woff2")) and path != WORKER))
     files = [(assets().url(path), assets().find(path).integrity) for path in paths]

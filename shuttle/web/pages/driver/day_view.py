@@ -1,7 +1,7 @@
-"""A driver's day: the duty, departures one below the other, and at each stop what is to be counted there.
+"""View of a driver's day: the duty, the departures, and what to count at each call.
 
-A count belongs to a departure and a stop. At a stop that is visited twice people board at the first call and get off at the
-last, so each call says for itself which of the two it asks for.
+A count belongs to a departure and a stop. At a stop that is called at twice, people board at the first call and alight at the last;
+so each call says which of the two it counts.
 """
 
 from collections.abc import Iterable
@@ -17,12 +17,12 @@ from shuttle.language.days import day_reason
 from shuttle.language.headsigns import headsign
 
 DAYS = 3
-"""Today and the days that a phone should know when it has been out of coverage since yesterday."""
+"""Today and the days that a phone needs after a day without coverage."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class DriverCall:
-    """A call as the driver meets it. `headsign`: what the bus shows when it leaves there; empty at the end."""
+    """A call of a departure. `headsign`: what the bus shows when it leaves; empty at the last call."""
 
     stop: str
     name: str
@@ -34,10 +34,10 @@ class DriverCall:
 
 @dataclass(frozen=True, kw_only=True)
 class DriverTrip:
-    """One departure. `leaves`, `arrives` and `opens` (counting on it) are moments, so that a phone needs no time zone of its own.
+    """One departure. `leaves`, `arrives` and `opens` (of counting) are moments with offset, so that a phone needs no time zone.
 
-    `names`: each stop of the departure; `stops`: in the order of the calls; `seats` of the bus, where it can only be one.
-    `is_own`: the driver's duty has it.
+    `names`: stop id -> name; `stops`: ids in the order of the calls; `seats` of the bus, where only one bus exists.
+    `is_own`: it is part of the driver's duty.
     """
 
     id: str
@@ -62,7 +62,7 @@ class DriverTrip:
 
 @dataclass(frozen=True)
 class DriverDay:
-    """All departures of a date, and the driver's duty where there is one."""
+    """All departures of a date, and the driver's duty or None."""
 
     day: date
     why: str
@@ -73,15 +73,15 @@ class DriverDay:
 def driver_days(
     schedule: Schedule, now: datetime, zone: tzinfo, words: Words, duties: Iterable[DutyOnDate] = ()
 ) -> tuple[DriverDay, ...]:
-    """Yesterday while it is still driven, today and the days after it, with the driver's own duties."""
+    """Yesterday while its departures still run, today and the days after it, with the driver's own duties."""
     own = {duty.date: duty for duty in duties if not duty.withdrawn}
-    found = []
+    days = []
     *running, today = schedule.days_in_service(now, zone)
     for day in map(schedule.departures_on, (*running, *(today + timedelta(days=ahead) for ahead in range(DAYS)))):
         duty = own.get(day.date)
         trips = (driver_trip(schedule, departure, zone, words, duty) for departure in day.departures)
-        found.append(DriverDay(day.date, day_reason(day.service_day, words), tuple(trips), duty))
-    return tuple(found)
+        days.append(DriverDay(day.date, day_reason(day.service_day, words), tuple(trips), duty))
+    return tuple(days)
 
 
 def driver_trip(

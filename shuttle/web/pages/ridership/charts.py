@@ -1,8 +1,8 @@
-"""The pictures of the ridership page, as Vega-Lite documents.
+"""Charts of the ridership page, as Vega-Lite documents.
 
-A picture holds the rows of a `Sheet` and names of axes in the reader's language; its colours come from the page that draws it
-(charts/chart.js), so that one document serves light and dark; only squares bring their shades with them. Colour alone never carries a meaning: cells and points have
-their numbers written beside them, and every picture stands above its table.
+A chart holds the rows of a `Sheet` and axis titles in the reader's language. Its colours come from the page (charts/chart.js), so that
+one document serves light and dark; only the heat map brings its own shades. Colour alone carries no meaning: cells and points have
+their numbers beside them, and every chart stands above its table.
 """
 
 from datetime import date
@@ -12,13 +12,13 @@ from shuttle.feeds.printed.ridership_sheets import Sheet
 from shuttle.language import Words
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
-"""The name of the language that the documents are written in; nothing is fetched from there."""
+"""Names the version of Vega-Lite; nothing is fetched from there."""
 
 LIMIT = "limit"
-"""The style of a line that should not be passed; the page knows its colour."""
+"""The style of a limit line; the page gives its colour."""
 
 WHITE_FROM = 0.74
-"""The shade of `blues`, of 1, from which white is read on it at 4.5:1; up to it black is."""
+"""The shade of the scheme `blues`, from 0 to 1, from which white text has a contrast of 4.5:1; black has it below."""
 
 Document = dict[str, Any]
 
@@ -42,7 +42,7 @@ def _weeks(words: Words) -> Document:
 
 
 def trend(sheet: Sheet, beginnings: list[tuple[date, str]], words: Words) -> Document:
-    """Mean boardings a counted departure, week by week; a rule where another timetable or the phase of a trial begins."""
+    """Mean boardings per counted departure and week; a rule where a timetable or the phase of a trial begins."""
     x = {
         "field": "week",
         "type": "temporal",
@@ -103,7 +103,7 @@ def heat_map(sheet: Sheet, words: Words) -> Document:
 
 
 def load_along_the_day(sheet: Sheet, words: Words) -> Document:
-    """Most on board of each departure, in the mean where it is known, as bars; the seats as a line across."""
+    """Mean of the largest load of each departure, as bars; the number of seats as a line."""
     x = {
         "field": "departure",
         "type": "ordinal",
@@ -121,8 +121,8 @@ def load_along_the_day(sheet: Sheet, words: Words) -> Document:
         "mark": {"type": "rule", "strokeDash": [6, 3], "style": LIMIT, "strokeWidth": 2},
         "encoding": {"y": {"field": "seats", "type": "quantitative", "aggregate": "max"}},
     }
-    known = any(row[sheet.columns.index("seats")] is not None for row in sheet.rows)
-    return _document(sheet, words, height=220, layer=[bars, seats] if known else [bars])
+    has_seats = any(row[sheet.columns.index("seats")] is not None for row in sheet.rows)
+    return _document(sheet, words, height=220, layer=[bars, seats] if has_seats else [bars])
 
 
 def _most(sheet: Sheet) -> float:

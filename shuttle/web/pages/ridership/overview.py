@@ -1,4 +1,4 @@
-"""The coordinator's page: how many rode, how much of it was counted, and what stands out."""
+"""Ridership page: boardings, how much was counted, charts and stored reports; a reader sees released figures only."""
 
 from datetime import date, timedelta
 
@@ -20,36 +20,37 @@ from shuttle.web.pages.faults import FieldFault, fault_of
 from shuttle.web.pages.frame import frame_of, show
 from shuttle.web.pages.ridership import charts
 from shuttle.web.server.identity import maybe_person
-from shuttle.web.server.state import state_of, work
+from shuttle.web.server.state import run_in_executor, state_of
 
 router = APIRouter(prefix="/ridership", include_in_schema=False)
 
 WEEKS = 6
-"""What is shown before anybody has chosen: the six weeks between two meetings of the coordination group."""
+"""Default span: the six weeks between two meetings of the coordination group."""
 
 LONGEST = 2 * 366
-FILED_SHOWN = 24
-"""Written reports that are offered: those of longer ago are in the database."""
+"""Most days of a span."""
+REPORTS_SHOWN = 24
+"""Stored reports on the page; older ones stay in the database."""
 
 
 @router.api_route("", methods=["GET", "HEAD"])
 async def ridership(request: Request) -> Response:
-    """The span that was asked for, or the last six weeks; to a reader what has been released."""
+    """The span of the query, or the last six weeks; a reader gets released figures."""
     person = allow(await maybe_person(request), Action.READ_RIDERSHIP)
     exact = may(person, Action.READ_EXACT_RIDERSHIP)
-    return await work(request, lambda: (_page if exact else _released)(request, person))
+    return await run_in_executor(request, lambda: (_page if exact else _released)(request, person))
 
 
 @router.get("/charts/{name}.json")
 async def chart(request: Request, name: str) -> Response:
-    """A picture of the page as a Vega-Lite document."""
+    """A chart of the page as a Vega-Lite document. Raises NotFound (`unknown-chart`)."""
     person = allow(await maybe_person(request), Action.READ_EXACT_RIDERSHIP)
-    return await work(request, lambda: _chart(request, person, name))
+    return await run_in_executor(request, lambda: _chart(request, person, name))
 
 
 @router.get("/reports/{name}")
-async def filed(request: Request, name: str) -> Response:
-    """A report that the clock wrote when its period was over."""
+async def stored_report(request: Request, name: str) -> Response:
+    """A report that a job stored when its period was over."""
     person = allow(await maybe_person(request), Action.READ_EXACT_RIDERSHIP)
     report, content = await run_in_threadpool(read_stored_report, state_of(request).context, person, name)
     headers = {"content-disposition": f'attachment; filename="{report.name}"', "cache-control": "no-store"}
@@ -62,7 +63,7 @@ def _page(request: Request, person: Person) -> Response:
     faults: tuple[FieldFault, ...] = ()
     span = default_span(context.today())
     try:
-        span = asked_span(request, span)
+        span = span_of(request, span)
     except Invalid as error:
         faults = (fault_of(error, frame.words, "from"),)
     return show(
@@ -82,7 +83,7 @@ def _page(request: Request, person: Person) -> Response:
         zone=context.zone,
         passed_by=passed_by,
         sheet=lambda sheet: cells(sheet, frame.words),
-        filed=stored_reports(context, person)[:FILED_SHOWN],
+        filed=stored_reports(context, person)[:REPORTS_SHOWN],
     )
 
 
@@ -90,34 +91,35 @@ def _released(request: Request, person: Person) -> Response:
     context, frame = state_of(request).context, frame_of(request, person)
     schedule = context.schedule()
     names = {stop.id: stop.name for stop in schedule.network.stops}
-    names |= {known.id: known.names.of(frame.words.language) for known in schedule.calendar.day_types}
-    found = released(context, person)[::-1]
-    return show(request, frame, "ridership/released.html", found=found, names=names)
+    names |= {day_type.id: day_type.names.of(frame.words.language) for day_type in schedule.calendar.day_types}
+    releases = released(context, person)[::-1]
+    return show(request, frame, "ridership/released.html", found=releases, names=names)
 
 
 def _chart(request: Request, person: Person, name: str) -> Response:
     context, frame = state_of(request).context, frame_of(request, person)
-    found = figures(context, person, asked_span(request, default_span(context.today())), frame.words)
-    drawn = {
-        "trend": lambda: charts.trend(found.weeks, [*found.timetables, *found.phases], frame.words),
-        "heat": lambda: charts.heat_map(found.heat, frame.words),
-        "day": lambda: charts.load_along_the_day(found.day, frame.words),
+    ridership_figures = figures(context, person, span_of(request, default_span(context.today())), frame.words)
+    beginnings = [*ridership_figures.timetables, *ridership_figures.phases]
+    drawings = {
+        "trend": lambda: charts.trend(ridership_figures.weeks, beginnings, frame.words),
+        "heat": lambda: charts.heat_map(ridership_figures.heat, frame.words),
+        "day": lambda: charts.load_along_the_day(ridership_figures.day, frame.words),
     }
-    if name not in drawn:
-        raise NotFound("unknown-chart", f"there is no picture {name!r}", given=name, allowed=", ".join(drawn))
-    return JSONResponse(drawn[name](), headers={"cache-control": "no-store"})
+    if name not in drawings:
+        raise NotFound("unknown-chart", f"there is no chart {name!r}", given=name, allowed=", ".join(drawings))
+    return JSONResponse(drawings[name](), headers={"cache-control": "no-store"})
 
 
 def default_span(today: date) -> Span:
-    """The last six whole weeks and the one that runs."""
+    """The last six whole weeks and the current one."""
     return Span(monday_of(today) - timedelta(weeks=WEEKS), today)
 
 
-def asked_span(request: Request, otherwise: Span) -> Span:
-    """`?from=&to=`. Raises Invalid (`bad-date`, `bad-span`, `span-too-long`)."""
-    given = request.query_params
-    first = parse_date(given["from"]) if given.get("from") else otherwise.first
-    last = parse_date(given["to"]) if given.get("to") else max(otherwise.last, first)
+def span_of(request: Request, default: Span) -> Span:
+    """The span of `?from=&to=`. Raises Invalid (`bad-date`, `bad-span`, `span-too-long`)."""
+    query = request.query_params
+    first = parse_date(query["from"]) if query.get("from") else default.first
+    last = parse_date(query["to"]) if query.get("to") else max(default.last, first)
     span = Span(first, last)
     if span.days > LONGEST:
         raise Invalid(

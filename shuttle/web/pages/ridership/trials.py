@@ -1,4 +1,4 @@
-"""Trials on a page: what was asked, what came of it, and asking the next question before its phase starts."""
+"""Trials page: trials with their results, and planning a trial before its phase starts."""
 
 from typing import Annotated
 
@@ -11,7 +11,7 @@ from shuttle.domain.basics.errors import Invalid, ShuttleError
 from shuttle.domain.basics.service_time import parse_date
 from shuttle.domain.ridership.summaries import Span
 from shuttle.domain.ridership.trials import Measure, Outcome, Trial
-from shuttle.services.ridership import trials as acts
+from shuttle.services.ridership import trials as trial_service
 from shuttle.web.pages.faults import FieldFault, fault_of
 from shuttle.web.pages.frame import frame_of, show
 from shuttle.web.server.identity import maybe_person
@@ -26,38 +26,38 @@ DONE = ("planned", "closed", "deleted")
 
 @router.api_route("", methods=["GET", "HEAD"])
 async def trials(request: Request) -> Response:
-    """Every trial, failed ones too."""
+    """All trials, failed ones too."""
     person = allow(await maybe_person(request), Action.READ_EXACT_RIDERSHIP)
     return await run_in_threadpool(_page, request, person, (), {}, 200)
 
 
 @router.post("")
 async def plan(request: Request) -> Response:
-    """Write a trial down; what was typed comes back with what is wrong."""
+    """Plan a trial; a refused form comes back with the typed values and the fault."""
     person = allow(await maybe_person(request), Action.PLAN)
     form = await request.form()
-    given = {name: str(form.get(name, ""))[:400] for name in FIELDS}
+    form_values = {name: str(form.get(name, ""))[:400] for name in FIELDS}
 
     def act() -> None:
-        acts.plan_trial(state_of(request).context, person, wanted(given))
+        trial_service.plan_trial(state_of(request).context, person, trial_of(form_values))
 
     try:
         await run_in_threadpool(act)
     except ShuttleError as error:
-        fault = fault_of(error, frame_of(request).words, _field(error, given))
-        return await run_in_threadpool(_page, request, person, (fault,), given, 422)
+        fault = fault_of(error, frame_of(request).words, _field(error, form_values))
+        return await run_in_threadpool(_page, request, person, (fault,), form_values, 422)
     return RedirectResponse("/ridership/trials?done=planned", 303)
 
 
 @router.post("/close")
 async def close(request: Request, trial: Text = "", outcome: Text = "") -> Response:
-    """Write down what was decided."""
+    """Close a trial with its outcome."""
     person = allow(await maybe_person(request), Action.PLAN)
 
     def act() -> None:
         if outcome not in list(Outcome):
             raise Invalid("bad-outcome", f"{outcome!r} is no outcome", given=outcome, allowed=", ".join(Outcome))
-        acts.close_trial(state_of(request).context, person, trial, Outcome(outcome))
+        trial_service.close_trial(state_of(request).context, person, trial, Outcome(outcome))
 
     try:
         await run_in_threadpool(act)
@@ -69,30 +69,31 @@ async def close(request: Request, trial: Text = "", outcome: Text = "") -> Respo
 
 @router.post("/delete")
 async def delete(request: Request, trial: Text = "") -> Response:
-    """Delete a trial of which nothing was decided."""
+    """Delete a trial without an outcome."""
     person = allow(await maybe_person(request), Action.PLAN)
     try:
-        await run_in_threadpool(acts.delete_trial, state_of(request).context, person, trial)
+        await run_in_threadpool(trial_service.delete_trial, state_of(request).context, person, trial)
     except ShuttleError as error:
         fault = fault_of(error, frame_of(request).words, "")
         return await run_in_threadpool(_page, request, person, (fault,), {}, 422)
     return RedirectResponse("/ridership/trials?done=deleted", 303)
 
 
-def wanted(given: dict[str, str]) -> Trial:
-    """The form as a trial. Raises Invalid with a code that says which field."""
-    if given["measure"] not in list(Measure):
-        raise Invalid("bad-measure", "there is no such measure", given=given["measure"], allowed=", ".join(Measure))
+def trial_of(form_values: dict[str, str]) -> Trial:
+    """The form as a trial. Raises Invalid; its code names the field (FIELD_OF)."""
+    measure = form_values["measure"]
+    if measure not in list(Measure):
+        raise Invalid("bad-measure", "there is no such measure", given=measure, allowed=", ".join(Measure))
     return Trial(
         id="",
-        question=given["question"],
-        measure=Measure(given["measure"]),
-        baseline=Span(parse_date(given["baseline_from"]), parse_date(given["baseline_to"])),
-        starts=parse_date(given["starts"]),
-        weeks=_weeks(given["weeks"]),
-        goal=_number(given["goal"], "bad-goal"),
-        stop_rule=given["stop_rule"],
-        stop=given["stop"] or None,
+        question=form_values["question"],
+        measure=Measure(measure),
+        baseline=Span(parse_date(form_values["baseline_from"]), parse_date(form_values["baseline_to"])),
+        starts=parse_date(form_values["starts"]),
+        weeks=_weeks(form_values["weeks"]),
+        goal=_number(form_values["goal"], "bad-goal"),
+        stop_rule=form_values["stop_rule"],
+        stop=form_values["stop"] or None,
     )
 
 
@@ -128,17 +129,17 @@ FIELD_OF = {
 }
 
 
-def _field(error: ShuttleError, given: dict[str, str]) -> str:
-    """The field that an error is about; a date that is none names itself."""
+def _field(error: ShuttleError, form_values: dict[str, str]) -> str:
+    """The field that an error is about; an unreadable date is found by its text."""
     if error.code in ("bad-date", "date-outside"):
         return next(
-            (name for name in ("baseline_from", "baseline_to", "starts") if given[name] == error.given), "weeks"
+            (name for name in ("baseline_from", "baseline_to", "starts") if form_values[name] == error.given), "weeks"
         )
     return FIELD_OF.get(error.code, "")
 
 
 def _page(
-    request: Request, person: Person, faults: tuple[FieldFault, ...], given: dict[str, str], status: int
+    request: Request, person: Person, faults: tuple[FieldFault, ...], form_values: dict[str, str], status: int
 ) -> Response:
     context, frame = state_of(request).context, frame_of(request, person)
     words = frame.words
@@ -149,8 +150,8 @@ def _page(
         frame,
         "ridership/trials.html",
         status=status,
-        shown=acts.trials(context, person),
-        unreadable=acts.unreadable_trials(context, person),
+        shown=trial_service.trials(context, person),
+        unreadable=trial_service.unreadable_trials(context, person),
         may_plan=may(person, Action.PLAN),
         measures=[(measure.value, words.say(f"trials.measure.{measure}")) for measure in Measure],
         stops=[("", words.say("trials.everywhere")), *names.items()],
@@ -159,6 +160,6 @@ def _page(
         today=context.today(),
         zone=context.zone,
         faults=faults,
-        given={**dict.fromkeys(FIELDS, ""), "weeks": "6", **given},
+        given={**dict.fromkeys(FIELDS, ""), "weeks": "6", **form_values},
         done=done if done in DONE and not faults else "",
     )

@@ -1,4 +1,7 @@
-"""The page of those who work at a centre: what comes and goes today, a count, a cancelled or an extra departure."""
+"""Staff page: today's departures at a centre, recording counts, and cancelling or adding a departure.
+
+A shared tablet shows its own centre only; other staff choose one.
+"""
 
 from dataclasses import dataclass
 from datetime import date
@@ -19,7 +22,7 @@ from shuttle.language.days import day_reason
 from shuttle.services.app_context import AppContext
 from shuttle.services.operation import reminders
 from shuttle.services.ridership.boardings import questions_on
-from shuttle.services.timetable import changes as acts
+from shuttle.services.timetable import changes
 from shuttle.store.ridership.passings import passings_on
 from shuttle.web.pages.faults import FieldFault, fault_of
 from shuttle.web.pages.frame import frame_of, show
@@ -39,15 +42,15 @@ Text = Annotated[str, Form()]
 
 @dataclass(frozen=True)
 class StaffForm:
-    """What stands in the form for an extra departure."""
+    """Values of the form for an extra departure."""
 
     pattern: str
     departs: str
 
 
 @dataclass(frozen=True)
-class Trouble:
-    """An act that could not be done: what to say, and what was typed."""
+class RefusedForm:
+    """A refused form: its faults, the typed values, the departure to show opened, and the HTTP status."""
 
     faults: tuple[FieldFault, ...] = ()
     given: StaffForm | None = None
@@ -57,8 +60,8 @@ class Trouble:
 
 @router.api_route("", methods=["GET", "HEAD"])
 async def staff(request: Request, stop: str = "") -> Response:
-    """Today at the centre that was asked for or that this tablet showed last."""
-    return await _page(request, stop or request.cookies.get("centre", ""), Trouble())
+    """Today at the centre of the query, else at the one that this browser showed last."""
+    return await _page(request, stop or request.cookies.get("centre", ""), RefusedForm())
 
 
 @router.post("/cancel")
@@ -70,7 +73,9 @@ async def cancel(request: Request, departure: Text, reason: Text, stop: Text, de
     def act() -> None:
         with context.transaction() as session:
             code, now = reason_code(reason), context.now()
-            acts.change_departure(session, person, departure, ChangeKind.CANCEL, code, None, now, bool(despite_counts))
+            changes.change_departure(
+                session, person, departure, ChangeKind.CANCEL, code, None, now, bool(despite_counts)
+            )
 
     try:
         await run_in_threadpool(act)
@@ -82,13 +87,13 @@ async def cancel(request: Request, departure: Text, reason: Text, stop: Text, de
 
 @router.post("/extra")
 async def extra(request: Request, pattern: Text, departs: Text, reason: Text, stop: Text) -> Response:
-    """Add a departure today."""
+    """Add a departure to today."""
     person = allow(await maybe_person(request), Action.CHANGE_DEPARTURES)
     context = state_of(request).context
 
     def act() -> None:
         today = context.today()
-        wanted = acts.WantedChange(
+        change = changes.WantedChange(
             kind=ChangeKind.EXTRA,
             first=today,
             last=today,
@@ -97,7 +102,7 @@ async def extra(request: Request, pattern: Text, departs: Text, reason: Text, st
             departs=parse_time_of_day(departs),
         )
         with context.transaction() as session:
-            acts.change_departures(session, person, wanted, context.now())
+            changes.change_departures(session, person, change, context.now())
 
     try:
         await run_in_threadpool(act)
@@ -108,13 +113,13 @@ async def extra(request: Request, pattern: Text, departs: Text, reason: Text, st
 
 @router.post("/withdraw")
 async def withdraw(request: Request, change: Text, stop: Text) -> Response:
-    """Take a change back."""
+    """Withdraw a change."""
     person = allow(await maybe_person(request), Action.CHANGE_DEPARTURES)
     context = state_of(request).context
 
     def act() -> None:
         with context.transaction() as session:
-            acts.withdraw_change(session, person, change, context.now())
+            changes.withdraw_change(session, person, change, context.now())
 
     try:
         await run_in_threadpool(act)
@@ -131,22 +136,22 @@ async def _refuse(
     request: Request, stop: str, error: ShuttleError, given: StaffForm | None = None, opened: str = "", field: str = ""
 ) -> Response:
     fault = fault_of(error, frame_of(request).words, field)
-    return await _page(request, stop, Trouble((fault,), given, opened, 409 if isinstance(error, Refused) else 422))
+    return await _page(request, stop, RefusedForm((fault,), given, opened, 409 if isinstance(error, Refused) else 422))
 
 
-async def _page(request: Request, asked: str, trouble: Trouble) -> Response:
+async def _page(request: Request, stop: str, refused: RefusedForm) -> Response:
     person = allow(await maybe_person(request), Action.CHANGE_DEPARTURES)
-    return await run_in_threadpool(_shown, request, person, asked, trouble)
+    return await run_in_threadpool(_rendered, request, person, stop, refused)
 
 
-def _shown(request: Request, person: Person, asked: str, trouble: Trouble) -> Response:
+def _rendered(request: Request, person: Person, chosen: str, refused: RefusedForm) -> Response:
     context = state_of(request).context
     schedule, today = context.schedule(), context.today()
     frame = frame_of(request, person)
     stops = tuple(schedule.network.on(today).stops.values())
     if person.centre:  # a tablet shows its own centre
         stops = tuple(stop for stop in stops if stop.id == person.centre) or stops
-    centre = _centre(schedule, stops, person.centre or asked)
+    centre = _centre(schedule, stops, person.centre or chosen)
     days = schedule.days_in_service(context.now(), context.zone)
     with context.reading() as session:
         passings = {day: passings_on(session, day) for day in days}
@@ -165,7 +170,7 @@ def _shown(request: Request, person: Person, asked: str, trouble: Trouble) -> Re
         request,
         frame,
         "staff/day.html",
-        status=trouble.status,
+        status=refused.status,
         centre=centre,
         stops=stops,
         today=today,
@@ -173,13 +178,13 @@ def _shown(request: Request, person: Person, asked: str, trouble: Trouble) -> Re
         hours=schedule.windows(centre.id, today),
         days=[(day, several) for day, several in trips if several or day == today],
         missed=staff_trips_among(schedule, missed, centre.id, context.zone, frame.words),
-        patterns=[(pattern.id, _way(schedule, pattern.stops, today)) for pattern in served],
-        given=trouble.given
+        patterns=[(pattern.id, _stop_names(schedule, pattern.stops, today)) for pattern in served],
+        given=refused.given
         or StaffForm(served[0].id if served else "", frame.words.clock_text(_next_quarter(context, today))),
-        departs_error=next((fault.message for fault in trouble.faults if fault.field == "departs"), ""),
-        faults=trouble.faults,
-        opened=trouble.opened,
-        done=done if done in DONE and not trouble.faults else "",
+        departs_error=next((fault.message for fault in refused.faults if fault.field == "departs"), ""),
+        faults=refused.faults,
+        opened=refused.opened,
+        done=done if done in DONE and not refused.faults else "",
         cancel_reasons=CANCEL_REASONS,
         extra_reasons=EXTRA_REASONS,
         may_count=may_count,
@@ -195,19 +200,19 @@ def _shown(request: Request, person: Person, asked: str, trouble: Trouble) -> Re
 
 
 def questions_asked(context: AppContext, person: Person, day: date) -> dict[str, list[dict[str, object]]]:
-    """Departure -> what does not add up on it, as the API tells it."""
-    found = questions_on(context, person, day)
-    return {departure: [question_document(question) for question in asked] for departure, asked in found.items()}
+    """Departure id -> the inconsistencies of its counts, as in the API."""
+    questions = questions_on(context, person, day)
+    return {departure: [question_document(each) for each in several] for departure, several in questions.items()}
 
 
-def _centre(schedule: Schedule, stops: tuple[Stop, ...], asked: str) -> Stop:
-    """The stop that was asked for, else the first centre (a stop that has opening hours)."""
-    by_choice = [stop for stop in stops if stop.id == asked]
+def _centre(schedule: Schedule, stops: tuple[Stop, ...], stop_id: str) -> Stop:
+    """The stop with the id, else the first centre (a stop with opening hours), else the first stop."""
+    chosen = [stop for stop in stops if stop.id == stop_id]
     centres = [stop for stop in stops if stop.id in schedule.opening_times.stops]
-    return [*by_choice, *centres, *stops][0]
+    return [*chosen, *centres, *stops][0]
 
 
-def _way(schedule: Schedule, stops: tuple[str, ...], day: date) -> str:
+def _stop_names(schedule: Schedule, stops: tuple[str, ...], day: date) -> str:
     return " – ".join(schedule.network.stop_name(stop, day) for stop in stops)
 
 

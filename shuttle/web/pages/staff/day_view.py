@@ -1,4 +1,4 @@
-"""A centre's day, as those at its door meet it: what comes and goes here, how late it is, and what has been changed."""
+"""View of a centre's day: arrivals and departures at one stop, their delay, and changes."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -14,9 +14,9 @@ from shuttle.web.pages.driver.day_view import DriverTrip, driver_trip
 
 @dataclass(frozen=True, kw_only=True)
 class StaffTrip:
-    """A departure at the centre. `other`: where it comes from, or what it has on its front.
+    """A departure at the centre. `other`: the first stop of one that ends here, else the headsign.
 
-    `late` is minutes behind the plan at the last stop that is known; None: nothing known.
+    `late`: minutes behind the timetable at the last reported stop; None without a report.
     """
 
     trip: DriverTrip
@@ -31,19 +31,19 @@ class StaffTrip:
 def staff_trips(
     schedule: Schedule, day: date, stop: str, passings: list[Passing], zone: tzinfo, words: Words
 ) -> tuple[StaffTrip, ...]:
-    """The departures that call at the stop, in the order in which they do. Raises NotFound (`unknown-stop`)."""
+    """The departures that call at the stop, in the order of their calls. Raises NotFound (`unknown-stop`)."""
     schedule.network.on(day).stop(stop)
-    here = schedule.departures_on(day).at_stop(stop).departures
-    found = [_staff_trip(schedule, departure, stop, passings, zone, words) for departure in here]
-    return tuple(sorted(found, key=lambda item: (item.at, item.trip.id)))
+    departures = schedule.departures_on(day).at_stop(stop).departures
+    trips = [_staff_trip(schedule, departure, stop, passings, zone, words) for departure in departures]
+    return tuple(sorted(trips, key=lambda trip: (trip.at, trip.trip.id)))
 
 
 def staff_trips_among(
     schedule: Schedule, departures: Iterable[Departure], stop: str, zone: tzinfo, words: Words
 ) -> tuple[StaffTrip, ...]:
-    """Those of the departures that call at the stop, of days that are over."""
-    here = (departure for departure in departures if departure.first_call(stop))
-    return tuple(_staff_trip(schedule, departure, stop, [], zone, words) for departure in here)
+    """Those of the departures that call at the stop, without passings: of days that are over."""
+    calling = (departure for departure in departures if departure.first_call(stop))
+    return tuple(_staff_trip(schedule, departure, stop, [], zone, words) for departure in calling)
 
 
 def _staff_trip(

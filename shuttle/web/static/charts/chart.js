@@ -1,5 +1,5 @@
-// Draws every chart of the page: a Vega-Lite document fetched from its address, in the colours of the page, without eval.
-// The libraries are loaded as plain scripts before this module (macro `chart_scripts`).
+// Draws the charts of the page: Vega-Lite documents fetched from their addresses, in the page's colours, without eval.
+// The libraries are loaded as classic scripts before this module (macro `chart_scripts`).
 import { expressionInterpreter } from "../vendor/vega-interpreter.js";
 
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -15,10 +15,10 @@ function config() {
 
 async function draw(picture) {
   const answer = await fetch(picture.dataset.chart, { credentials: "same-origin" }).catch(() => null);
-  if (!answer?.ok) return; // the table beneath says the same
+  if (!answer?.ok) return; // the table below has the same figures
   const options = { actions: false, renderer: "svg", ast: true, expr: expressionInterpreter, defaultStyle: false, tooltip: false };
   await globalThis.vegaEmbed(picture, await answer.json(), { ...options, config: config() });
-  picture.querySelector("svg")?.setAttribute("aria-hidden", "true"); // the picture has a label; Vega's own are English
+  picture.querySelector("svg")?.setAttribute("aria-hidden", "true"); // the figure has a label; Vega's own are English
 }
 
 const redraw = () => Promise.all([...document.querySelectorAll("[data-chart]")].map(draw));

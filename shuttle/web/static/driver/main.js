@@ -1,12 +1,12 @@
-// The driver's page: ties the day that the server wrote to the tallies and the outbox of the phone.
+// The driver's page: connects the day in the HTML with the phone's tallies and outbox.
 import { listen } from "./news.js";
 import { Outbox, storedBy } from "./outbox.js";
 import { Tallies } from "./tallies.js";
 import { Trip } from "./trip.js";
 import { say } from "./texts.js";
 
-const AFTER_LAST_ARRIVAL = 3600000; // ms for which a service day is shown after its last arrival
-const ENDS = 15; // minutes after arrival at which the next departure becomes the one in hand
+const AFTER_LAST_ARRIVAL = 3600000; // ms that a service day is shown after its last arrival
+const ENDS = 15; // minutes after arrival until the next departure becomes the current one
 
 const byId = (id) => document.getElementById(id);
 const spoken = byId("spoken");
@@ -30,8 +30,8 @@ function announce(text) {
   spoken.textContent = text;
 }
 
-// The line at the top: what has not reached the server yet, and what is needed for it. Said aloud is that a tap is kept, and what
-// came of it when the hand rests; not the same twice, however often the phone tries.
+// Status line: what has not reached the server yet, and what that needs. Screen readers announce that a tap is saved and, after the last
+// tap, its outcome; the same text is not repeated.
 function show({ state, waiting, refused, sent }) {
   const saved = state === "saved";
   if (saved) state = ["offline", "signed_out", "stranger", "sending"].includes(lastState) ? lastState : "waiting";
@@ -65,7 +65,7 @@ function button(text, pressed) {
   return made;
 }
 
-// A refused act is said aloud when it comes, and stands there until somebody takes it away.
+// A refusal is announced once and stays until it is dismissed.
 function showRefused(refused) {
   const list = byId("refused");
   const before = list.children.length;
@@ -84,13 +84,13 @@ function showRefused(refused) {
   if (refused.length > before) announce(list.lastElementChild.querySelector("p").textContent);
 }
 
-// A departure at a stop, in the words of the page; one that has left the page keeps the name it is known by.
+// Name of a departure at a stop; one that is no longer on the page keeps its earlier name.
 function nameOf({ departure, stop }) {
   const clock = byDeparture(departure)?.element.querySelector(".clock").textContent ?? departure;
   return `${clock} ${document.querySelector(`.call[data-stop="${CSS.escape(stop)}"]`)?.dataset.name ?? stop}`;
 }
 
-// Something was tapped: keep how to take it back.
+// Remembers how to undo the last tap.
 function did(text, back) {
   undone.push({ text, back });
   showUndo();
@@ -111,26 +111,26 @@ byId("undo").addEventListener("click", async () => {
   arrange();
 });
 
-// Which departure is in hand: the first that runs and has not been driven to its end.
+// The current departure: the first that runs and has not ended.
 function arrange() {
   const now = Date.now();
   const today = trips.filter((trip) => trip.day.dataset.date <= localDate(now) && !isOver(trip.day, now));
   const next = today.find((trip) => trip.runs && !trip.isDone(now, ENDS));
   for (const trip of trips) trip.arrange(now, trip === next);
-  // One that was cancelled stays in sight until its time is over: nobody should look for it.
+  // A cancelled departure stays visible until its time is over.
   const past = today.slice(0, next ? today.indexOf(next) : today.length).filter((trip) => trip.runs || now > trip.arrives);
   for (const day of document.querySelectorAll(".day")) arrangeDay(day, now, past);
   document.body.classList.add("ready");
 }
 
-// A service day lasts past midnight: until an hour after its last arrival it is still driven.
+// A service day lasts past midnight: until an hour after its last arrival.
 function isOver(day, now) {
   const lasts = trips.some((trip) => trip.day === day && now < trip.arrives + AFTER_LAST_ARRIVAL);
   return "stays" in day.dataset || (day.dataset.date < localDate(now) && !lasts);
 }
 
 function arrangeDay(day, now, allPast) {
-  if ("stays" in day.dataset) return; // departures of yesterday that are asked for
+  if ("stays" in day.dataset) return; // departures of yesterday that were opened on purpose
   day.hidden = isOver(day, now);
   const button = day.querySelector(".show-past");
   const past = allPast.filter((trip) => trip.day === day);
@@ -165,21 +165,21 @@ for (const trip of trips) trip.draw();
 arrange();
 await tallies.forgetBefore(localDate(Date.now() - 7 * 86400000));
 await navigator.storage?.persist?.();
-// A key of this phone's own, so that what waits can be sent when the session has ended. It has one when our server says so, and no
-// guest network: until then it asks whenever there is coverage.
+// Counting key of this phone, which sends waiting counts after the session has ended. It is requested whenever there is coverage until our
+// server, and not a guest network, confirms it.
 async function askForKey() {
   const answer = await fetch("/api/v1/departures/counting-key", { method: "POST", credentials: "same-origin" });
   if (await storedBy(answer)) removeEventListener("online", tryForKey);
 }
 
-const tryForKey = () => askForKey().catch(() => undefined); // no coverage: another time
+const tryForKey = () => askForKey().catch(() => undefined); // no coverage: try again later
 
 if (document.body.classList.contains("driver")) {
   listen();
   addEventListener("online", tryForKey);
   await tryForKey();
 }
-// Without the worker (an old browser, no TLS) everything works but opening the page without coverage.
+// Without a service worker (old browser, no TLS) only opening the page without coverage fails.
 if ("serviceWorker" in navigator && document.body.classList.contains("driver")) {
   await navigator.serviceWorker.register("/driver-worker.js", { scope: "/driver" }).catch(() => undefined);
 }

@@ -1,8 +1,8 @@
-// What was cancelled, moved or added meanwhile: asked for when the phone is looked at again, and every minute. Where the day is
-// not what the page shows, the page is opened anew; taps are on the phone and stay.
+// Changes of the day: fetched when the page becomes visible, and every minute. Where the day differs from the page, the page is
+// reloaded; taps are stored on the phone and stay.
 const PAUSE = 60000;
-const MARK = '<meta name="shuttle-page" content="driver'; // of our own page: a guest network answers with another
-const AT_REST = 10000; // ms without a touch: nobody's hand is on a button that would move
+const MARK = '<meta name="shuttle-page" content="driver'; // in our own pages only: a guest network answers with another page
+const AT_REST = 10000; // ms without a touch before a reload, since buttons may move
 
 let touched = 0;
 
@@ -28,10 +28,10 @@ async function look() {
   try {
     const days = [...document.querySelectorAll(".day:not([hidden]):not([data-stays])")];
     const different = await Promise.all(days.map(differs));
-    // Without a session the page from the phone would come back, and be different again.
+    // Without a session the cached page would come back and differ again.
     if (different.some(Boolean) && (await isThere())) location.reload();
   } catch {
-    // no coverage, or an answer that is not ours: another time
+    // no coverage, or not our server's answer: try again later
   }
 }
 

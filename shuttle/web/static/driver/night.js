@@ -1,4 +1,4 @@
-// Dark between sunset and sunrise in Bergen, for those who let the device choose: a lit screen blinds who drives.
+// Dark scheme between sunset and sunrise in Bergen where the scheme is automatic: a bright screen blinds a driver.
 (function () {
   const LATITUDE = (60.39 * Math.PI) / 180;
   const LONGITUDE = 5.32;

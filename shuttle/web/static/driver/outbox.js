@@ -1,20 +1,20 @@
-// Sends what waits, each with the key that was made when it was put in: however often it is tried, it arrives once.
+// Outbox: sends entries, each with the idempotency key made when it was added, so that it is stored once however often it is sent.
 //
-// Guest networks and broken proxies answer for the server, with any status. So nothing leaves the phone but for an answer that only our
-// server gives, and what is refused or not answered holds up nothing but later acts on the same slot, which must not overtake it.
+// Guest networks and broken proxies answer in the server's place, with any status. So an entry is deleted only on an answer that only our
+// server gives. A refused or unanswered entry blocks only later entries of its slot, which must not overtake it.
 import { ask, newKey, transaction } from "./store.js";
 
-const PAUSES = [2000, 5000, 15000, 30000, 60000]; // ms between tries while the server does not answer
-const PATIENCE = 15000; // ms for one answer
-const SILENCE = 3; // tries in a row to which nobody answers before the rest waits too
-const REASONS = { // why an act was refused, by the type of the problem or its status
+const PAUSES = [2000, 5000, 15000, 30000, 60000]; // ms between attempts while the server does not answer
+const PATIENCE = 15000; // ms until an answer counts as missing
+const SILENCE = 3; // attempts in a row without an answer before the others wait too
+const REASONS = { // reason of a refusal by problem type or status
   "urn:shuttle:counted-too-early": "early",
   "urn:shuttle:counted-in-future": "clock",
   404: "gone",
   409: "cancelled",
 };
 
-// Puts an act in. One for the same slot that was never tried is replaced: only its last state matters.
+// Adds an entry. One of the same slot that was never sent is replaced: only the last state matters.
 export function put(outbox, slot, url, body, about, method = "POST") {
   return ask(outbox.getAll()).then((all) => {
     for (const entry of all) if (entry.slot === slot && entry.tries === 0 && !entry.refused) outbox.delete(entry.number);
@@ -22,7 +22,7 @@ export function put(outbox, slot, url, body, about, method = "POST") {
   });
 }
 
-// The document of an answer that says what our server stored, and under which `id`; null for any other.
+// The document of an answer with the `id` under which our server stored the entry; null for any other answer.
 export async function storedBy(response) {
   if (![200, 201].includes(response.status) || response.redirected || !isJson(response, "json")) return null;
   const document = await read(response);
@@ -46,14 +46,14 @@ async function read(response) {
 export class Outbox {
   constructor(told, answered) {
     this.told = told; // told({state, waiting, refused, sent})
-    this.answered = answered; // answered(departure, questions): what the server asks about a count that has arrived
+    this.answered = answered; // answered(departure, questions): the server's questions about a stored count
     this.failures = 0;
     this.timer = 0;
     this.again = false;
     this.busy = false;
   }
 
-  // What waits is what is in the outbox and what a hand that still taps has not handed over yet.
+  // Waiting are the entries of the outbox and tallies that are still being tapped.
   async tell(state, sent = 0) {
     const [entries, open] = await transaction(["outbox", "tallies"], async ({ outbox, tallies }) => {
       const all = await ask(outbox.getAll());
@@ -64,7 +64,7 @@ export class Outbox {
     this.told({ state, waiting: entries.length - refused.length + open, refused, sent });
   }
 
-  // Only one page of the phone sends at a time; the others leave it to that one.
+  // Only one page of the phone sends at a time.
   async send() {
     clearTimeout(this.timer);
     if (this.busy) return void (this.again = true);
@@ -81,7 +81,7 @@ export class Outbox {
   }
 
   async #sendAll() {
-    const aside = new Map(); // slot -> why it waits
+    const aside = new Map(); // slot -> reason for waiting
     let sent = 0;
     let silence = 0;
     for (let entry; silence < SILENCE && (entry = await this.#next(aside)); ) {
@@ -101,7 +101,7 @@ export class Outbox {
     return this.tell(["signed_out", "stranger"].find((state) => why.has(state)) ?? "waiting", sent);
   }
 
-  // Of the oldest of each slot the one that was tried least, marked as tried before it leaves: from then on it is never replaced.
+  // Of the oldest entry of each slot the one with the fewest attempts. Its attempt is stored before it is sent: then it is never replaced.
   #next(aside) {
     return transaction(["outbox"], async ({ outbox }) => {
       const first = new Map();
@@ -114,16 +114,16 @@ export class Outbox {
     });
   }
 
-  // What came of it: "sent", "refused", or why it waits.
+  // The outcome: "sent", "refused", or the reason for waiting.
   async #try(entry) {
     let response, document;
     try {
       response = await fetch(entry.url, {
-        method: entry.method ?? "POST", // what an older build put in names none
+        method: entry.method ?? "POST", // entries of an older build have none
         headers: { "Content-Type": "application/json", "Idempotency-Key": entry.key },
         body: JSON.stringify(entry.body),
         credentials: "same-origin",
-        redirect: "manual", // our server sends no act elsewhere: who does is not ours
+        redirect: "manual", // our server never redirects an entry
         signal: AbortSignal.timeout ? AbortSignal.timeout(PATIENCE) : undefined,
       });
       document = await storedBy(response);
@@ -148,7 +148,7 @@ export class Outbox {
     return "refused";
   }
 
-  // One of the slot that was refused before is past: sent again it would stand above the newer one.
+  // An earlier refused entry of the slot is obsolete: sent again it would supersede the newer one.
   #arrived(entry) {
     return transaction(["outbox"], async ({ outbox }) => {
       for (const other of await ask(outbox.getAll())) {
@@ -158,7 +158,7 @@ export class Outbox {
     });
   }
 
-  // One that was refused is tried anew: its departure runs after all, or the phone's clock has been set right.
+  // Sends a refused entry again: its departure runs after all, or the phone's clock was corrected.
   async retry(number) {
     await transaction(["outbox"], async ({ outbox }) => {
       const entry = (await ask(outbox.getAll())).find((candidate) => candidate.number === number);

@@ -1,6 +1,6 @@
-// What does not add up in the counts of a departure, from what is on the phone. `domain/ridership/boardings.py` states the same rules.
+// Inconsistencies in the counts of a departure, from the phone's tallies. `domain/ridership/boardings.py` states the same rules.
 
-// calls: stops in order; counts: stop -> {boardings, alightings}, nothing where nobody counted; seats: null where not known.
+// calls: stop ids in order; counts: stop -> {boardings, alightings}, without entry where not recorded; seats: null where unknown.
 export function questionsOf(calls, counts, seats) {
   const last = calls.length - 1;
   let load = 0;
@@ -10,14 +10,14 @@ export function questionsOf(calls, counts, seats) {
     return load;
   });
   const missing = calls.findIndex((stop, at) => at < last && !counts[stop]);
-  const known = missing < 0 ? last : missing;
+  const lastCounted = missing < 0 ? last : missing;
   const above = seats === null ? -1 : loads.findIndex((here) => here > seats);
-  const below = loads.findIndex((here, at) => here < 0 && at <= known);
-  const looked = (counts[calls[last]]?.alightings ?? null) !== null;
-  const found = [];
-  const ask = (question, at) => found.push({ question, stop: calls[at], on_board: loads[at] });
+  const below = loads.findIndex((here, at) => here < 0 && at <= lastCounted);
+  const alightingsCounted = (counts[calls[last]]?.alightings ?? null) !== null;
+  const questions = [];
+  const ask = (question, at) => questions.push({ question, stop: calls[at], on_board: loads[at] });
   if (above >= 0) ask("above_seats", above);
   if (below >= 0) ask("below_zero", below);
-  if (looked && loads[last] > 0) ask("not_empty_at_end", last);
-  return found;
+  if (alightingsCounted && loads[last] > 0) ask("not_empty_at_end", last);
+  return questions;
 }

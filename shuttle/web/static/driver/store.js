@@ -1,5 +1,5 @@
-// What the phone remembers: tallies (the count of a departure and stop as it stands) and the outbox (what is on its way).
-// Everything is written before anything is shown as saved, so that a closed page or an empty battery loses nothing.
+// IndexedDB of the phone: tallies (the current count of a departure and stop) and the outbox (entries to send).
+// A value is written before it is shown as saved, so that a closed page or an empty battery loses nothing.
 
 const NAME = "shuttle-driver";
 
@@ -17,7 +17,7 @@ function opened() {
 
 let database;
 
-// Runs `work(stores)` in one transaction; resolves with what it returned when the transaction is on disk.
+// Runs `work(stores)` in one transaction; resolves with its result when the transaction is on disk.
 export async function transaction(names, work) {
   database ??= opened();
   const db = await database;
@@ -33,7 +33,7 @@ export async function transaction(names, work) {
         try {
           running.abort();
         } catch {
-          // it had ended by itself
+          // it was already finished
         }
         reject(error);
       },
@@ -48,7 +48,7 @@ export function ask(request) {
   });
 }
 
-// A random name for an act (RFC 9562 version 4). crypto.randomUUID is not there on a page without TLS.
+// A random UUID (RFC 9562 version 4) as idempotency key. crypto.randomUUID does not exist on a page without TLS.
 export function newKey() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   bytes[6] = (bytes[6] & 0x0f) | 0x40;

@@ -1,5 +1,5 @@
-// The count of a departure at a stop, as it stands on this phone. A tap changes it and is on disk before it is shown; when
-// the taps have paused, what has come of them goes into the outbox as one count.
+// Tally: the current count of a departure at a stop on this phone. A tap is on disk before it is shown; PAUSE after the last
+// tap the tally goes into the outbox as one count.
 import { put } from "./outbox.js";
 import { ask, transaction } from "./store.js";
 
@@ -11,7 +11,7 @@ export const EMPTY = { boardings: null, alightings: null, left_behind: null, whe
 export class Tallies {
   constructor(outbox, settled) {
     this.outbox = outbox;
-    this.settled = settled; // called when every tap has been handed over
+    this.settled = settled; // called when every tally is in the outbox
     this.bySlot = new Map();
     this.timer = 0;
   }
@@ -26,12 +26,12 @@ export class Tallies {
     return this.bySlot.get(slotOf(departure, stop)) ?? { ...EMPTY, slot: slotOf(departure, stop), departure, stop, due: [] };
   }
 
-  // Changes some fields of a tally; `due` names what must be told to the server: "count", "left", "arrived", "unserved"; or nothing.
+  // Changes fields of a tally; `due` names what must be sent: "count", "left", "arrived", "unserved"; or nothing.
   async change(departure, stop, fields, due) {
     const before = this.get(departure, stop);
     const told = due ? { at: new Date().toISOString(), due: [...new Set([...before.due, due])] } : {};
     const after = { ...before, ...fields, ...told };
-    // A count that has been handed over cannot be made unsaid, only corrected.
+    // A count that was sent cannot be withdrawn, only corrected.
     if (before.told && after.boardings === null) after.boardings = 0;
     this.bySlot.set(after.slot, after);
     await transaction(["tallies"], ({ tallies }) => ask(tallies.put(after)));
@@ -41,7 +41,7 @@ export class Tallies {
     await this.outbox.tell("saved");
   }
 
-  // Puts every tally that the server does not know into the outbox, in one transaction with the mark that it is there.
+  // Puts every due tally into the outbox and marks it, in one transaction.
   async settle() {
     clearTimeout(this.timer);
     const open = await transaction(["tallies", "outbox"], async ({ tallies, outbox }) => {
@@ -64,7 +64,7 @@ export class Tallies {
     await this.outbox.send();
   }
 
-  // Departures of days that are long gone are forgotten once everything of them is sent.
+  // Tallies of past days are deleted once they have been sent.
   async forgetBefore(date) {
     await transaction(["tallies"], async ({ tallies }) => {
       for (const tally of await ask(tallies.getAll())) {
@@ -87,7 +87,7 @@ function actOf(tally, what) {
   if (tally.alightings !== null) body.alightings = tally.alightings;
   if (tally.left_behind !== null) body.left_behind = tally.left_behind;
   if (tally.wheelchairs !== null) body.wheelchairs = tally.wheelchairs;
-  // At a centre others count the other stops, so the server is asked what does not add up.
+  // At a centre the other stops are counted elsewhere, so the server finds the inconsistencies.
   const ask = document.body.classList.contains("staff") ? "?ask=true" : "";
   return [`${place}/boardings${ask}`, body, tally];
 }

@@ -1,4 +1,4 @@
-// Texts in the language of the page, written into it by the server, so that they are there without coverage.
+// Texts in the page's language, embedded by the server, so that they exist without coverage.
 const texts = JSON.parse(document.getElementById("texts").textContent);
 const english = document.documentElement.lang === "en";
 

@@ -1,4 +1,4 @@
-// One departure on the page: counters per stop, full, left behind, left and arrived.
+// A departure on the page: counters per stop, full, left behind, left and arrived.
 import { isCounted } from "./tallies.js";
 import { questionsOf } from "./questions.js";
 import { clockText, say } from "./texts.js";
@@ -13,7 +13,7 @@ function drawUnserved(details, reason) {
   details.classList.toggle("is-said", Boolean(reason));
 }
 
-// Those that would be sent; where nobody counted there is nothing, which is not 0.
+// The counts that would be sent; a stop that was not counted has none, which is not 0.
 function countsOf(tallies) {
   const counted = Object.entries(tallies).filter(([, tally]) => isCounted(tally));
   return Object.fromEntries(counted.map(([stop, tally]) => [stop, { boardings: tally.boardings ?? 0, alightings: tally.alightings }]));
@@ -51,7 +51,7 @@ export class Trip {
     return arrived || now > this.arrives + ends * MINUTE;
   }
 
-  // Opens the departure in hand and lights it; no count is asked for while none is due.
+  // Opens and highlights the current departure; counting is not offered before it is due.
   arrange(now, isNext) {
     const due = now >= this.opens;
     const becomes = isNext && !this.element.classList.contains("is-next");
@@ -72,7 +72,7 @@ export class Trip {
     const all = this.calls.map((call) => this.tally(call));
     const counted = all.filter(isCounted);
     const last = all.at(-1);
-    // What nobody counted is not 0.
+    // Not recorded is not 0.
     const sum = (field) => {
       const known = [...new Map(counted.map((tally) => [tally.slot, tally[field]])).values()].filter((count) => count != null);
       return known.length ? known.reduce((a, b) => a + b, 0) : "–";
@@ -116,7 +116,7 @@ export class Trip {
     this.ask();
   }
 
-  // What does not add up is asked when the hand rests, never forced: what was counted is kept whatever the answer.
+  // Inconsistencies are shown after the last tap and force nothing: counts are kept whatever the answer.
   ask() {
     if (!this.asks) return;
     const { calls, names, seats } = this.asks.dataset;
@@ -127,7 +127,7 @@ export class Trip {
     const open = found.filter((each) => tallies[each.stop].sure !== answerTo(each));
     this.isAsking = open.length > 0;
     if (this.isAsking && this.element.hidden) this.element.hidden = false;
-    if (this.isAsking) this.element.open = true; // also where the trip is over, and the next one is in hand
+    if (this.isAsking) this.element.open = true; // also where the trip is over and the next one is current
     this.asks.replaceChildren(...open.map((each) => this.#question(each, JSON.parse(names)[each.stop], seats)));
   }
 
@@ -184,7 +184,7 @@ export class Trip {
     const value = now === null ? Math.max(step, 0) : Math.min(Math.max(now + step, 0), 1000);
     if (value === now) return undefined;
     const key = { boardings: "undo_on", alightings: "undo_off", wheelchairs: "undo_wheelchairs" }[field];
-    // A count names who got on; where people also do, what is handed over is shown.
+    // A count names boardings; at stops with both, the count to be sent is shown.
     const on = call.querySelector("[data-field=boardings]") && this.tally(call).boardings === null ? { boardings: 0 } : {};
     return this.#change(call, { ...on, [field]: value }, "count", say(key, { n: value, stop: call.dataset.name }));
   }
@@ -200,7 +200,7 @@ export class Trip {
     return this.#change(call, { left_behind: value }, "count", say("undo_left_behind", { n: shown }));
   }
 
-  // The same reason again takes it back.
+  // The same reason again withdraws it.
   #unserved(call, reason) {
     const now = this.tally(call).unserved === reason ? null : reason;
     const text = say(now ? "undo_unserved" : "undo_served", { stop: call.dataset.name });

@@ -1,13 +1,13 @@
-// Keeps the driver's page on the phone: files of this build at once, the page itself whenever it was last fetched.
-// Counts are not its matter: they wait in the page's own database and are sent by the page.
+// Service worker of the driver's page: caches the files of this build at once, and the page each time it is fetched.
+// It does not handle counts: the page stores and sends them.
 //
-// A guest network answers for us, with status 200 and a page of its own. So a file is kept only with the digest that the server named,
-// and a page only when it is whole and carries the mark of this build: no error, no sign-in page, nothing of a stranger's.
-const { build, files } = self.kept; // the route writes it in front: files as [address, digest]
+// A guest network may answer in the server's place, with status 200 and a page of its own. So a file is cached only with the digest that the
+// server named, and a page only if it is complete and marked with this build: no error page, no sign-in page, no other site's page.
+const { build, files } = self.kept; // written in front by the route: files as [address, digest]
 const CACHE = `driver-${build}`;
 const PAGE = "/driver";
 const MARK = '<meta name="shuttle-page" content="driver';
-const PATIENCE = 4000; // ms until the page from the phone is shown instead of one that does not come
+const PATIENCE = 4000; // ms until the cached page is shown instead
 
 self.addEventListener("install", (event) => {
   event.waitUntil(
@@ -29,14 +29,14 @@ self.addEventListener("fetch", (event) => {
   else if (pathname.startsWith("/static/")) event.respondWith(file(request));
 });
 
-// The browser's own cache may hold what a stranger answered: then it is passed by.
+// The browser's HTTP cache may hold another site's answer: then it is bypassed.
 async function keepFile(cache, address, integrity) {
   const response = await fetch(address, { integrity }).catch(() => fetch(address, { integrity, cache: "reload" }));
   if (!response.ok) throw new TypeError(`${address}: ${response.status}`);
   await cache.put(address, response);
 }
 
-// Whether the page is ours; one of this build is kept, since its files are.
+// Whether the page is ours; one of this build is cached, since its files are.
 async function keepPage(response) {
   if (!response?.ok || response.redirected || !response.headers.get("content-type")?.startsWith("text/html")) return false;
   const text = await response.clone().text();
@@ -45,7 +45,7 @@ async function keepPage(response) {
   return true;
 }
 
-// What an older build kept is needed until there is a page of this one: its page names its files.
+// The cache of an older build is needed until a page of this build exists: its page names its files.
 async function forgetOlder() {
   if (!(await (await caches.open(CACHE)).match(PAGE))) return;
   const names = (await caches.keys()).filter((name) => name.startsWith("driver-") && name !== CACHE);
@@ -62,7 +62,7 @@ async function page(request) {
   if (!kept) return (await fresh).response;
   const tooLate = new Promise((resolve) => setTimeout(resolve, PATIENCE, { isOurs: false }));
   const answer = await Promise.race([fresh.catch(() => ({ isOurs: false })), tooLate]);
-  // 401: the session has ended. The day and the counts are still here; the page itself asks to sign in.
+  // 401: the session has ended. The cached day and the counts remain; the page asks to sign in.
   return answer.isOurs ? answer.response : kept;
 }
 

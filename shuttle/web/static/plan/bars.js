@@ -1,5 +1,5 @@
-// The form of a scenario: bars follow the inputs while one types, and what is typed is the scenario's own. Without this they
-// follow when the form is sent, and one ticks "own" oneself.
+// Scenario form: bars follow the inputs while typing, and typed values become the scenario's own. Without this script they
+// follow when the form is sent, and "own" is ticked by hand.
 const DAY = 1440;
 
 const minutes = (text) => {

@@ -1,4 +1,4 @@
-// Follows a plan while it is solved: the phase in words, the seconds, and the answer as it grows. Without this the page reloads itself.
+// Follows a plan while it is solved (server-sent events): phase, seconds and results. Without this script the page reloads itself.
 const run = document.getElementById("run");
 const answer = document.getElementById("answer");
 const words = JSON.parse(run.dataset.words);
@@ -17,7 +17,7 @@ setInterval(() => {
   if (began !== null) write("seconds", whole.format((performance.now() - began) / 1000));
 }, 1000);
 
-// The answer of the page as it is now, in the place of the older one; what was opened stays open, and the focus where it was.
+// Replaces the result by the current one; opened details stay open and the focus stays.
 async function renew() {
   if (asked) return;
   asked = true;

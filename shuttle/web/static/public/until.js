@@ -1,6 +1,6 @@
-// Says how many minutes are left until the next departure, and asks for a fresh page when it has left.
-// Counts on from the server's clock: a device whose own clock is wrong tells the right minutes, and never asks in a circle.
-const PAUSE = 60000; // ms that a page stands at least before a fresh one is asked for
+// Minutes until the next departure; reloads the page after it has left.
+// Counts from the server's time, so that a device with a wrong clock shows the right minutes and does not reload in a loop.
+const PAUSE = 60000; // ms between two reloads at least
 const clock = document.querySelector("[data-until]");
 const text = clock && document.getElementById(clock.dataset.until);
 const ahead = text && new Date(text.dataset.asOf) - performance.timeOrigin;

@@ -1,4 +1,4 @@
-// Asks for the list anew when the tablet is looked at again, and every other minute while nobody is in the middle of something.
+// Reloads the list when the page becomes visible, and every other minute while no form is open.
 const PAUSE = 120000;
 let since = Date.now();
 

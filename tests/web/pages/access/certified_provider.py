@@ -36,10 +36,10 @@ PEOPLE: dict[str, dict[str, Any]] = {
 class CertifiedProvider:
     """`issuer` is its address. It knows PEOPLE, who sign in with any password, and the client that `knows` says."""
 
-    def __init__(self, said: IO[str], told: IO[str]) -> None:
-        self._said, self._told = said, told
+    def __init__(self, process_output: IO[str], process_input: IO[str]) -> None:
+        self._output, self._input = process_output, process_input
         self._line = ""
-        self.issuer = self._said.readline().strip()
+        self.issuer = self._output.readline().strip()
         assert self.issuer.startswith("http://localhost:"), f"the provider did not start: {self.issuer!r}"
 
     def knows(
@@ -60,16 +60,16 @@ class CertifiedProvider:
             "redirect_uris": [f"{program}/login/provider/return"],
             "post_logout_redirect_uris": [f"{program}/"],
         }
-        given = {name: value for name, value in client.items() if value is not None}
-        line = json.dumps({"client": given, "methods": [*methods], "people": PEOPLE})
+        registration = {name: value for name, value in client.items() if value is not None}
+        line = json.dumps({"client": registration, "methods": [*methods], "people": PEOPLE})
         if line != self._line:
             self._line = line
             self.takes_new_keys()
 
     def takes_new_keys(self) -> None:
         """Signs with new keys from now on, and shows the old ones to nobody."""
-        print(self._line, file=self._told, flush=True)
-        assert self._said.readline() == "ready\n", "the provider does not go by that configuration"
+        print(self._line, file=self._input, flush=True)
+        assert self._output.readline() == "ready\n", "the provider does not go by that configuration"
 
 
 @contextmanager

@@ -127,22 +127,22 @@ class Issuer:
         body = handler.rfile.read(int(handler.headers.get("Content-Length") or 0)).decode()
         headers: list[tuple[str, str]]
         if self.silent:
-            status, said, headers = 503, "", []
+            status, body, headers = 503, "", []
         elif path == "/.well-known/openid-configuration":
-            status, said, headers = 200, json.dumps(self.description()), []
+            status, body, headers = 200, json.dumps(self.description()), []
         elif path == "/keys":
-            status, said, headers = 200, json.dumps({"keys": [self.key.as_dict(private=False)]}), []
+            status, body, headers = 200, json.dumps({"keys": [self.key.as_dict(private=False)]}), []
         else:
             request = OAuth2Request(handler.command, f"https://issuer{handler.path}", headers=dict(handler.headers))
             request.payload = BasicOAuth2Payload(dict(parse_qsl(urlsplit(handler.path).query)) | dict(parse_qsl(body)))
             request._body = dict(parse_qsl(body))
-            status, said, headers = self.granted(path, request)
+            status, body, headers = self.granted(path, request)
         handler.send_response(status)
         for name, value in headers:
             handler.send_header(name, value)
-        handler.send_header("Content-Length", str(len(said)))
+        handler.send_header("Content-Length", str(len(body)))
         handler.end_headers()
-        handler.wfile.write(said.encode())
+        handler.wfile.write(body.encode())
 
     def granted(self, path: str, request: OAuth2Request) -> tuple[int, str, list[tuple[str, str]]]:
         if path == "/token":

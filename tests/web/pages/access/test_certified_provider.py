@@ -1,4 +1,4 @@
-"""Signing in with a provider that others have certified: what the program makes of the standard is what the standard says."""
+"""Sign-in with a certified OpenID provider: the program follows the standard."""
 
 import logging
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -33,8 +33,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.parametrize("database_url", ["sqlite
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[CertifiedProvider]:
-    with certified_provider() as found:
-        yield found
+    with certified_provider() as provider:
+        yield provider
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def sign_in(client: TestClient, start: str = "/login/provider", who: str = "kari
         ("none", ["none", "client_secret_basic"], "PS256", "sub", "kari"),
     ],
 )
-def test_each_proof_of_the_program_and_each_signature_that_is_offered_is_taken_and_no_pid_is_kept(
+def test_each_client_proof_and_signature_is_accepted_and_no_pid_stored(
     context: AppContext,
     program: Program,
     provider: CertifiedProvider,
@@ -131,9 +131,7 @@ def test_the_strength_is_asked_for_and_a_weaker_sign_in_is_refused(context: AppC
     assert sign_in(client, f"{invited(context)}/provider", "kari").status_code == 303
 
 
-def test_a_code_is_worth_nothing_without_the_verifier_of_the_browser_that_began(
-    context: AppContext, program: Program
-) -> None:
+def test_a_code_is_refused_without_the_verifier_of_its_browser(context: AppContext, program: Program) -> None:
     client = program()
     back = sent_back(client, f"{invited(context)}/provider")
     values = orjson.loads(urlsafe_b64decode(client.cookies["shuttle_attempt"]))
@@ -142,9 +140,7 @@ def test_a_code_is_worth_nothing_without_the_verifier_of_the_browser_that_began(
     assert is_refused(client.get(back))
 
 
-def test_a_provider_that_signs_its_answers_with_its_name_is_not_believed_without_it(
-    context: AppContext, program: Program
-) -> None:
+def test_an_answer_without_the_issuer_is_refused_where_it_is_announced(context: AppContext, program: Program) -> None:
     client = program()
     there = urlsplit(sent_back(client, f"{invited(context)}/provider"))
     answer = dict(parse_qsl(there.query))

@@ -1,4 +1,4 @@
-"""Signing in and out, and the links that work once."""
+"""Sign-in, sign-out and one-time links."""
 
 import pytest
 from fastapi.testclient import TestClient
@@ -19,17 +19,17 @@ def test_the_first_link_makes_an_administrator_who_is_signed_in(browser: TestCli
     with context.transaction() as session:
         secret = first_link(session, context.now())
     assert 'name="name"' in browser.get(f"/login/link/{secret}").text
-    given = {"name": "Berit", "password": PASSWORD, "again": PASSWORD, "first": "yes"}
-    assert "Logg ut Berit" in browser.post(f"/login/link/{secret}", data=given).text
-    page = browser.post(f"/login/link/{secret}", data=given)
+    form = {"name": "Berit", "password": PASSWORD, "again": PASSWORD, "first": "yes"}
+    assert "Logg ut Berit" in browser.post(f"/login/link/{secret}", data=form).text
+    page = browser.post(f"/login/link/{secret}", data=form)
     assert page.status_code == 404 and "Lenken er brukt eller for gammel" in page.text
 
 
 def test_two_passwords_that_differ_keep_the_link_and_the_name(browser: TestClient, context: AppContext) -> None:
     with context.transaction() as session:
         secret = first_link(session, context.now())
-    given = {"name": "Berit", "password": PASSWORD, "again": "noko anna", "first": "yes"}
-    page = browser.post(f"/login/link/{secret}", data=given)
+    form = {"name": "Berit", "password": PASSWORD, "again": "noko anna", "first": "yes"}
+    page = browser.post(f"/login/link/{secret}", data=form)
     assert page.status_code == 422 and 'value="Berit"' in page.text and 'href="#again"' in page.text
     assert browser.get(f"/login/link/{secret}").status_code == 200
 
@@ -52,8 +52,8 @@ def test_a_driver_who_signs_in_comes_to_the_driving(browser: TestClient, context
 @pytest.mark.parametrize("elsewhere", ["//evil.example/", "https://evil.example/", "/\\evil.example", "javascript:1"])
 def test_signing_in_never_leads_to_another_site(browser: TestClient, context: AppContext, elsewhere: str) -> None:
     session_of(context, Role.STAFF, "per")
-    given = {"name": "per", "password": PASSWORD, "next": elsewhere}
-    assert browser.post("/login", data=given, follow_redirects=False).headers["location"] == "/staff"
+    form = {"name": "per", "password": PASSWORD, "next": elsewhere}
+    assert browser.post("/login", data=form, follow_redirects=False).headers["location"] == "/staff"
 
 
 def test_a_wrong_name_and_a_wrong_password_are_answered_alike(browser: TestClient, context: AppContext) -> None:

@@ -1,4 +1,4 @@
-"""Signing in with an identity provider that misbehaves, and what the program decides for itself: everything that it refuses."""
+"""Sign-in with a misbehaving identity provider: everything that the program refuses."""
 
 import logging
 import time
@@ -29,9 +29,9 @@ pytestmark = [pytest.mark.slow, pytest.mark.parametrize("database_url", ["sqlite
 
 @pytest.fixture
 def issuer() -> Iterator[Issuer]:
-    found = Issuer()
-    yield found
-    found.close()
+    issuer = Issuer()
+    yield issuer
+    issuer.close()
 
 
 @pytest.fixture
@@ -94,7 +94,7 @@ def all_kept(context: AppContext) -> str:
         return "".join(str(row) for table in metadata.tables.values() for row in connection.execute(select(table)))
 
 
-def test_the_request_carries_pkce_state_and_nonce_and_the_strengths_that_are_asked_for(browser: Browser) -> None:
+def test_the_request_carries_pkce_state_nonce_and_required_strengths(browser: Browser) -> None:
     asked = dict(parse_qsl(urlsplit(browser(oidc_acr="high,higher").get("/login/provider").headers["location"]).query))
     assert asked["code_challenge_method"] == "S256" and asked["response_type"] == "code" and asked["scope"] == "openid"
     assert asked["acr_values"] == "high higher"
@@ -148,7 +148,7 @@ def test_a_code_works_once_and_an_answer_once(context: AppContext, browser: Brow
     assert is_refused(client.get(back)), "the provider does not take the code again"
 
 
-def test_a_code_that_the_provider_takes_twice_is_still_bound_to_the_browser_that_began(
+def test_a_code_accepted_twice_is_still_bound_to_its_browser(
     context: AppContext, browser: Browser, issuer: Issuer
 ) -> None:
     issuer.takes_codes_again = True
@@ -334,6 +334,6 @@ def test_a_wrong_setting_is_one_line_that_tells_no_secret(
 ) -> None:
     for name, value in wrong.items():
         monkeypatch.setenv(f"SHUTTLE_OIDC_{name}", value)
-    with pytest.raises(Invalid, match=r"allowed|set both") as found:
+    with pytest.raises(Invalid, match=r"allowed|set both") as error:
         read_settings()
-    assert "never shown" not in str(found.value)
+    assert "never shown" not in str(error.value)

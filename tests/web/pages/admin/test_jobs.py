@@ -1,4 +1,4 @@
-"""What the clock found or wrote by night reaches those who can do something with it, on their own pages."""
+"""Findings and reports of the nightly jobs appear on the pages of the roles that act on them."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""Operation: people and tokens, what is assumed, who did what."""
+"""Administration page: people, tokens, jobs, assumptions and the audit log."""
 
 import re
 from pathlib import Path
@@ -27,7 +27,7 @@ def test_a_person_is_added_and_comes_in_by_the_link(signed_in: SignIn, client: T
     assert "Logg ut Tuva" in page
 
 
-def test_the_same_name_twice_is_told_at_the_field_and_nothing_typed_is_lost(signed_in: SignIn) -> None:
+def test_a_duplicate_name_is_refused_at_its_field_and_the_form_kept(signed_in: SignIn) -> None:
     admin = signed_in(Role.ADMIN)
     admin.post("/admin/people", data={"name": "Tuva", "role": "driver"})
     page = admin.post("/admin/people", data={"name": "Tuva", "role": "staff"})
@@ -57,7 +57,7 @@ def test_everything_assumed_is_listed(signed_in: SignIn, context: AppContext) ->
         assert stop.provenance.assumed and stop.provenance.reason in page.replace("&#39;", "'")
 
 
-def test_why_something_is_assumed_is_marked_with_the_language_that_it_was_entered_in(signed_in: SignIn) -> None:
+def test_the_reason_of_an_assumption_has_its_language_marked(signed_in: SignIn) -> None:
     admin = signed_in(Role.ADMIN)
     assert ' lang="nb">Omtrentlig sted' in admin.get("/admin?lang=nn").text
     assert ' lang="nb">Omtrentlig sted' not in admin.get("/admin?lang=nb").text

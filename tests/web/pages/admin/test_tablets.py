@@ -1,4 +1,4 @@
-"""A tablet that is shared at a centre is paired by a QR code, acts for its centre only, and is revoked."""
+"""Shared tablets: paired by a QR code, limited to their centre, and revoked."""
 
 import re
 from datetime import timedelta
@@ -65,10 +65,10 @@ def test_a_paired_tablet_counts_as_itself_at_its_centre(tablet: TestClient, cont
     assert "MO Gyldenpris</h1>" in page and "MO Nesttun</a>" not in page
     assert count(tablet, "mo-gyldenpris") == 201
     with context.reading() as session:
-        (found,) = tablets_in_use(session, context.now())
+        (row,) = tablets_in_use(session, context.now())
         (observation,) = observations_of(session, TEN.rpartition("/")[2])
-    assert (observation.source, observation.role) == (f"tablet:{found.id}", "staff")
-    assert (found.paired_at, found.last_used_at) == (context.now(), context.now())
+    assert (observation.source, observation.role) == (f"tablet:{row.id}", "staff")
+    assert (row.paired_at, row.last_used_at) == (context.now(), context.now())
     now = context.now()
     context.now = lambda: now + timedelta(hours=1)
     assert tablet.get("/staff").status_code == 200
@@ -117,10 +117,10 @@ def test_an_administrator_makes_a_qr_code_and_revokes_the_tablet(browser: TestCl
     browser.post(link[0])
     tablet = browser.cookies[COOKIE]
     page = become(browser, siri).get("/admin").text
-    found = re.search(r'name="tablet" value="(\w+)"', page)
-    assert found and "Venter på nettbrettet" not in page
-    assert "Det er gjort." in browser.post("/admin/tablets/revoke", data={"tablet": found[1]}).text
-    assert browser.post("/admin/tablets/revoke", data={"tablet": found[1]}).status_code == 422
+    match = re.search(r'name="tablet" value="(\w+)"', page)
+    assert match and "Venter på nettbrettet" not in page
+    assert "Det er gjort." in browser.post("/admin/tablets/revoke", data={"tablet": match[1]}).text
+    assert browser.post("/admin/tablets/revoke", data={"tablet": match[1]}).status_code == 422
     for name, centre in (("", "mo-gyldenpris"), ("Ved døra", "vagsbunnen"), ("Ved døra", "x")):
         assert browser.post("/admin/tablets", data={"tablet_name": name, "centre": centre}).status_code == 422
     assert become(browser, tablet).get("/staff").status_code == 401

@@ -1,4 +1,4 @@
-"""A driver's own calendar over HTTP: the address is a secret, and whatever is wrong with it is answered alike."""
+"""A driver's calendar over HTTP: its address is a secret, and all wrong addresses get the same answer."""
 
 import re
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -66,13 +66,13 @@ def test_an_unchanged_calendar_is_not_sent_again_and_a_changed_one_is(
     give(context, kari, wish("weekday-1", MONDAY))
     address = an_address(context, kari)
     first = client.get(address)
-    known = {"If-None-Match": first.headers["etag"]}
-    assert client.get(address, headers=known).status_code == 304
+    headers = {"If-None-Match": first.headers["etag"]}
+    assert client.get(address, headers=headers).status_code == 304
     assert client.get(address, headers={"If-Modified-Since": first.headers["last-modified"]}).status_code == 304
     head = client.head(address)
     assert (head.status_code, head.content, head.headers["etag"]) == (200, b"", first.headers["etag"])
     take_back(context, wish("weekday-1", MONDAY))
-    changed = client.get(address, headers=known)
+    changed = client.get(address, headers=headers)
     assert changed.status_code == 200 and "STATUS:CANCELLED" in changed.text
 
 

@@ -1,4 +1,4 @@
-"""The driver's page before any script has run, and the worker that keeps it."""
+"""The driver's page without scripts, and its service worker."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""What a driver is asked to count, and where."""
+"""View of a driver's day: what is counted at which call."""
 
 from dataclasses import replace
 from datetime import date, datetime

@@ -1,4 +1,4 @@
-"""What leaves the phone's outbox: what our server says it stored, and nothing that a network in between answers."""
+"""The phone's outbox: an entry leaves it only on our server's confirmation, not on the answer of a network in between."""
 
 import json
 import shutil

@@ -1,4 +1,4 @@
-"""The coordinator's page: figures, pictures that are valid Vega-Lite, and the same numbers in tables."""
+"""Ridership page: figures, charts that are valid Vega-Lite, and the same numbers in tables."""
 
 from datetime import timedelta
 
@@ -96,7 +96,7 @@ def test_a_reader_sees_what_was_released_and_why_some_is_hidden(signed_in: SignI
 
 def test_a_trial_is_written_down_decided_and_stays(signed_in: SignIn, context: AppContext) -> None:
     client = signed_in(Role.PLANNER)
-    given = {
+    form = {
         "question": "Kommer flere om kvelden?",
         "measure": "boardings_per_departure",
         "baseline_from": "2026-10-01",
@@ -106,12 +106,12 @@ def test_a_trial_is_written_down_decided_and_stays(signed_in: SignIn, context: A
         "goal": "4,5",
         "stop_rule": "tilbake til gammel tabell",
     }
-    wrong = client.post("/ridership/trials", data=given | {"goal": "mange"})
+    wrong = client.post("/ridership/trials", data=form | {"goal": "mange"})
     assert wrong.status_code == 422
     assert "Kommer flere om kvelden?" in wrong.text, "nobody loses what they typed"
-    late = client.post("/ridership/trials", data=given | {"starts": "2026-11-23"})
+    late = client.post("/ridership/trials", data=form | {"starts": "2026-11-23"})
     assert late.status_code == 422
-    assert client.post("/ridership/trials", data=given, follow_redirects=False).status_code == 303
+    assert client.post("/ridership/trials", data=form, follow_redirects=False).status_code == 303
     page = client.get("/ridership/trials").text
     assert "Kommer flere om kvelden?" in page
     assert words("nb").number(4.5, 1) in page
@@ -135,7 +135,7 @@ def test_the_trend_marks_where_a_timetable_and_a_trial_begin(
     now = context.now()
     context.now = lambda: now - timedelta(days=20)
     span = Span(context.today() - timedelta(20), context.today())
-    wanted = Trial(
+    trial = Trial(
         id="",
         question="Flere om kvelden?",
         measure=Measure.BOARDINGS_PER_DEPARTURE,
@@ -145,15 +145,13 @@ def test_the_trend_marks_where_a_timetable_and_a_trial_begin(
         goal=4,
         stop_rule="stopp",
     )
-    plan_trial(context, Person("a", "Admin", Role.ADMIN), wanted)
+    plan_trial(context, Person("a", "Admin", Role.ADMIN), trial)
     context.now = lambda: now
     layers = signed_in(Role.STAFF).get("/ridership/charts/trend.json").json()["layer"]
     assert layers[1]["data"]["values"] == [{"week": "2026-11-08", "name": "Flere om kvelden?"}]
 
 
-def test_two_observers_who_differ_stand_side_by_side_with_the_one_that_counts_first(
-    signed_in: SignIn, context: AppContext
-) -> None:
+def test_two_differing_counts_stand_side_by_side_the_valid_one_first(signed_in: SignIn, context: AppContext) -> None:
     departure = f"{context.today() - timedelta(3)}.gyldenpris-weekday-1000"
     for person, boardings in ((DRIVER, 5), (Person("s", "Dør", Role.STAFF), 6)):
         record_and_wait(

@@ -1,4 +1,4 @@
-"""The page of trials, in three languages: what is asked, what came of it, and faults where they were made."""
+"""Trials page in three languages: trials, results, and faults at their fields."""
 
 import random
 from datetime import UTC, date, datetime, timedelta
@@ -109,7 +109,7 @@ def signed_in_again(client: TestClient, context: AppContext) -> TestClient:
         ("goal", "mange", "bad-goal"),
     ],
 )
-def test_a_fault_is_said_at_its_field_in_the_readers_language_and_nothing_is_lost(
+def test_a_fault_stands_at_its_field_in_the_reader_s_language(
     signed_in: SignIn, field: str, value: str, code: str
 ) -> None:
     client = signed_in(Role.PLANNER)
@@ -117,8 +117,8 @@ def test_a_fault_is_said_at_its_field_in_the_readers_language_and_nothing_is_los
         w = words(language)
         answer = client.post(f"/ridership/trials?lang={language}", data=GIVEN | {field: value})
         assert answer.status_code == 422
-        said = w.say(f"fault.{code}", given=value, allowed="")
-        assert f'href="#{field}">{said}' in answer.text
+        message = w.say(f"fault.{code}", given=value, allowed="")
+        assert f'href="#{field}">{message}' in answer.text
         assert 'value="Tilbake til den gamle tabellen"' in answer.text or field == "stop_rule"
         assert w.say("trials.none") in answer.text
 

@@ -1,4 +1,4 @@
-"""The page of a centre: what comes and goes, and changing it in two taps."""
+"""Staff page: departures at a centre, and changing them."""
 
 import html
 import json
@@ -44,8 +44,8 @@ def test_a_tablet_remembers_its_centre(signed_in: SignIn) -> None:
 
 def test_a_departure_is_cancelled_with_a_reason_and_can_run_after_all(signed_in: SignIn, context: AppContext) -> None:
     tablet = signed_in(Role.STAFF)
-    given = {"departure": FIFTEEN, "reason": "weather", "stop": "mo-gyldenpris"}
-    page = tablet.post("/staff/cancel", data=given)
+    form = {"departure": FIFTEEN, "reason": "weather", "stop": "mo-gyldenpris"}
+    page = tablet.post("/staff/cancel", data=form)
     assert "Avgangen er innstilt." in page.text
     assert "Innstilt: Været" in text_of(page.text)
     change = context.schedule().departure(FIFTEEN).change
@@ -55,15 +55,15 @@ def test_a_departure_is_cancelled_with_a_reason_and_can_run_after_all(signed_in:
 
 
 def test_an_extra_departure_is_added_today(signed_in: SignIn, context: AppContext) -> None:
-    given = {"pattern": "nesttun", "departs": "16.15", "reason": "demand", "stop": "mo-nesttun"}
-    page = signed_in(Role.STAFF).post("/staff/extra", data=given)
+    form = {"pattern": "nesttun", "departs": "16.15", "reason": "demand", "stop": "mo-nesttun"}
+    page = signed_in(Role.STAFF).post("/staff/extra", data=form)
     assert "Ekstraavgangen er lagt til." in page.text
     assert context.schedule().departure("2026-11-23.extra-nesttun-1615").runs
 
 
 def test_a_time_that_cannot_be_read_is_answered_at_its_field_and_kept(signed_in: SignIn) -> None:
-    given = {"pattern": "gyldenpris", "departs": "kvart på fem", "reason": "demand", "stop": "mo-gyldenpris"}
-    page = signed_in(Role.STAFF).post("/staff/extra", data=given)
+    form = {"pattern": "gyldenpris", "departs": "kvart på fem", "reason": "demand", "stop": "mo-gyldenpris"}
+    page = signed_in(Role.STAFF).post("/staff/extra", data=form)
     assert page.status_code == 422
     assert 'value="kvart på fem"' in page.text
     assert "Klokkeslettet «kvart på fem» kan ikke leses. Skriv det som 13.00." in page.text
@@ -71,8 +71,8 @@ def test_a_time_that_cannot_be_read_is_answered_at_its_field_and_kept(signed_in:
 
 
 def test_a_departure_that_is_there_already_is_not_added(signed_in: SignIn) -> None:
-    given = {"pattern": "gyldenpris", "departs": "15:00", "reason": "demand", "stop": "mo-gyldenpris"}
-    page = signed_in(Role.STAFF).post("/staff/extra", data=given)
+    form = {"pattern": "gyldenpris", "departs": "15:00", "reason": "demand", "stop": "mo-gyldenpris"}
+    page = signed_in(Role.STAFF).post("/staff/extra", data=form)
     assert page.status_code == 409
     assert "Det går alt en avgang 15:00." in page.text
 
@@ -81,12 +81,12 @@ def test_cancelling_what_has_been_counted_is_asked_about_first(signed_in: SignIn
     ten = "2026-11-23.gyldenpris-weekday-1000"
     record_and_wait(context, DRIVER, Count(departure=ten, stop="vagsbunnen", boardings=4), "a-key-for-this-count")
     tablet = signed_in(Role.STAFF)
-    given = {"departure": ten, "reason": "weather", "stop": "vagsbunnen"}
-    page = tablet.post("/staff/cancel", data=given)
+    form = {"departure": ten, "reason": "weather", "stop": "vagsbunnen"}
+    page = tablet.post("/staff/cancel", data=form)
     assert page.status_code == 409
     assert "Velg grunn for å innstille den likevel" in page.text
     assert 'name="despite_counts"' in page.text
-    assert tablet.post("/staff/cancel", data={**given, "despite_counts": "yes"}).status_code == 200
+    assert tablet.post("/staff/cancel", data={**form, "despite_counts": "yes"}).status_code == 200
     assert not context.schedule().departure(ten).runs
 
 
@@ -112,9 +112,9 @@ def test_what_does_not_add_up_is_asked_at_the_centre_too(signed_in: SignIn, cont
     tablet = signed_in(Role.STAFF)
 
     def asked() -> list[dict[str, object]]:
-        found = re.findall(r'data-asked="([^"]*)"', tablet.get("/staff?stop=mo-gyldenpris").text)
-        assert len(found) == 5, "every departure has room for a question"
-        return [each for part in found for each in json.loads(html.unescape(part))]
+        questions = re.findall(r'data-asked="([^"]*)"', tablet.get("/staff?stop=mo-gyldenpris").text)
+        assert len(questions) == 5, "every departure has room for a question"
+        return [each for part in questions for each in json.loads(html.unescape(part))]
 
     assert asked() == []
     record_and_wait(context, DRIVER, Count(departure=ten, stop="vagsbunnen", boardings=11), "a-key-for-this-count")
@@ -129,15 +129,15 @@ def test_a_late_bus_is_seen_at_the_centre(signed_in: SignIn, context: AppContext
 
 
 def test_a_driver_and_a_stranger_change_nothing(client: TestClient, signed_in: SignIn, context: AppContext) -> None:
-    given = {"departure": FIFTEEN, "reason": "weather", "stop": "mo-gyldenpris"}
-    assert client.post("/staff/cancel", data=given).status_code == 401
-    assert signed_in(Role.DRIVER).post("/staff/cancel", data=given).status_code == 403
+    form = {"departure": FIFTEEN, "reason": "weather", "stop": "mo-gyldenpris"}
+    assert client.post("/staff/cancel", data=form).status_code == 401
+    assert signed_in(Role.DRIVER).post("/staff/cancel", data=form).status_code == 403
     assert context.schedule().departure(FIFTEEN).runs
 
 
 def test_another_site_cannot_press_a_button_for_somebody(signed_in: SignIn, context: AppContext) -> None:
     tablet = signed_in(Role.STAFF)
     tablet.headers["sec-fetch-site"] = "cross-site"
-    given = {"departure": FIFTEEN, "reason": "weather", "stop": "mo-gyldenpris"}
-    assert tablet.post("/staff/cancel", data=given).status_code == 401
+    form = {"departure": FIFTEEN, "reason": "weather", "stop": "mo-gyldenpris"}
+    assert tablet.post("/staff/cancel", data=form).status_code == 401
     assert context.schedule().departure(FIFTEEN).runs
