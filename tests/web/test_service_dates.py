@@ -14,7 +14,8 @@ from shuttle.feeds.gtfs.importing import read_gtfs
 from shuttle.feeds.scenario_files.reader import read_scenario
 from shuttle.feeds.schedule_files.folder import read_schedules
 from shuttle.feeds.toml.lines import parse_toml
-from shuttle.feeds.toml.tables import TomlTable
+from shuttle.feeds.toml.schema import read_model
+from shuttle.feeds.toml.types import Dated
 from shuttle.language import LANGUAGES, words
 from shuttle.services.access.accounts import create_token
 from shuttle.services.app_context import AppContext
@@ -212,8 +213,7 @@ def test_a_date_outside_is_one_fault_and_no_second_one(key: str) -> None:
     text = {"valid_from": "2026-01-01", "valid_to": "2026-12-31"} | {
         key: "9999-12-31" if key == "valid_from" else "1900-01-01"
     }
-    table = TomlTable.whole(parse_toml("".join(f"{name} = {day}\n" for name, day in text.items())), faults)
-    table.validity()
+    read_model(Dated, parse_toml("".join(f"{name} = {day}\n" for name, day in text.items())), faults)
     assert [fault.code for fault in faults] == ["date-outside"]
 
 

@@ -5,6 +5,7 @@ days. An imported timetable becomes a draft, which a planner publishes.
 """
 
 import sys
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -13,17 +14,15 @@ import typer
 
 from shuttle.cli.common import TERMINAL, fault_document, our_words, print_json, the_context
 from shuttle.cli.ridership.count_files import check_counts, import_counts
-from shuttle.domain.basics.errors import Fault, Invalid, NotFound
+from shuttle.domain.basics.errors import Invalid, NotFound
 from shuttle.domain.timetable import quality_checks
 from shuttle.domain.timetable.departures import Schedule
 from shuttle.domain.timetable.trips import Timetable
 from shuttle.feeds.folder_check import check_path
 from shuttle.feeds.gtfs.importing import read_gtfs
 from shuttle.feeds.schedule_files.folder import read_schedules
-from shuttle.feeds.schedule_files.timetables import read_timetable
+from shuttle.feeds.schedule_files.timetables import read_timetable_file
 from shuttle.feeds.text_gate import read_bytes
-from shuttle.feeds.toml.lines import read_toml
-from shuttle.feeds.toml.tables import TomlTable
 from shuttle.language import Words
 from shuttle.language.findings import finding_text
 from shuttle.services.timetable.reference_data import import_reference_data
@@ -133,10 +132,7 @@ def _read(path: Path, schedule: Schedule, identifier: str | None, today: date) -
         return imported.timetable, imported.remarks
     if path.suffix != ".toml":
         raise Invalid("unknown-format", f"{path} has no known format", given=path.suffix, allowed=".toml, .zip or .csv")
-    faults: list[Fault] = []
     patterns = list(schedule.network.pattern_by_id)
     day_types = [day_type.id for day_type in schedule.calendar.day_types]
-    timetable = read_timetable(TomlTable.whole(read_toml(path), faults), patterns, day_types, identifier)
-    if timetable is None or faults:
-        raise Invalid("bad-schedule-files", "; ".join(map(str, faults)), faults=faults)
-    return timetable, ()
+    timetable = read_timetable_file(path, "", patterns, day_types)
+    return replace(timetable, id=identifier or timetable.id), ()

@@ -1,217 +1,354 @@
-"""The requirements of a scenario file, kind by kind: which keys each takes, and what may stand there."""
+"""Tables of a scenario's requirements: one model for each kind.
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+A kind is added here alone: a subclass of `RequirementTable` in `KINDS`, whose docstring says what must hold. The reader, the form
+and the tables of schedules/README.md follow from it.
+"""
 
-from shuttle.domain.basics.service_time import time_of_day_text
-from shuttle.domain.planning import scenario as ask
-from shuttle.domain.planning.scenario import MOST_TRIPS, Requirement, Stops
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, ValidationInfo, field_validator
+from pydantic.fields import FieldInfo
+
+from shuttle.domain.basics.errors import Fault
+from shuttle.domain.basics.service_time import Minute
+from shuttle.domain.planning import scenario as domain
+from shuttle.domain.planning.scenario import MOST_TRIPS
 from shuttle.domain.timetable.opening_hours import Window
-from shuttle.feeds.toml.tables import TomlTable
+from shuttle.feeds.scenario_files.context import context_of
+from shuttle.feeds.scenario_files.values import (
+    Between,
+    OpenStop,
+    PatternPlace,
+    between_key,
+    no_hours,
+    off_the_grid,
+    pattern_key,
+    stop_key,
+)
+from shuttle.feeds.toml.schema import (
+    TomlModel,
+    collected,
+    flag,
+    key,
+    number,
+    refusal,
+    sound,
+    whole,
+)
+from shuttle.feeds.toml.types import StopName, Tables, Text, TimeOfDay, known, no_such
 
 
-@dataclass(frozen=True, kw_only=True)
-class Names:
-    """What a requirement may name: the scenario's own day types, patterns and stops; `with_hours`: stops that open and close."""
-
-    day_types: Sequence[str]
-    patterns: Sequence[Stops]
-    stops: Sequence[str]
-    with_hours: Sequence[str]
-    grid: int
-    has_base: bool
-
-
-def read_requirement(table: TomlTable, names: Names) -> Requirement | None:
-    """One requirement, or None with its faults noted."""
-    kind = table.text("kind")
-    table.check_choice(kind, list(KINDS), "kind of requirement", "kind")
-    common: dict[str, Any] = {"name": table.text("name"), "hard": _hard(table)}
-    if table.has("day_types"):
-        common["day_types"] = table.texts("day_types")
-        for position, day_type in enumerate(common["day_types"]):
-            table.check_choice(day_type, names.day_types, "day type of this scenario", "day_types", position)
-    if table.has("weight"):
-        common["weight"] = table.number("weight", 0, 1e6)
-    elif not common["hard"]:
-        table.fault("a wish needs its weight", "hard", allowed="weight = passenger minutes for each unit of breach")
+def _kind(kind: str) -> str:
     if kind not in KINDS:
-        return None
-    own = KINDS[kind](table, names)
-    return table.build(lambda: CLASSES[kind](**common, **own))
+        raise refusal(no_such(kind, list(KINDS), "kind of requirement"))
+    return kind
 
 
-def _hard(table: TomlTable) -> bool:
-    return table.flag("hard") if table.has("hard") else True
+class RequirementTable(TomlModel):
+    """A requirement: the keys of every kind."""
+
+    kind: Annotated[Text, AfterValidator(_kind)] = key("word", "one of those below")
+    name: Text = key("text", "what people read where it is in the way")
+    hard: bool = flag("true unless said: it must hold; false: it is a wish", True)
+    weight: float | None = number("passenger minutes", "what each unit of breach of a wish costs", 0, 1e6, None)
+    day_types: list[Annotated[Text, known("day type of this scenario")]] | None = key(
+        "list of day types", "where it applies; left out: everywhere", None, form="several"
+    )
+
+    @field_validator("weight")
+    @classmethod
+    def _a_wish_has_a_weight(cls, weight: float | None, info: ValidationInfo) -> float | None:
+        if weight is None and sound(info, "hard") is False:
+            allowed = "weight = passenger minutes for each unit of breach"
+            raise refusal(Fault(what="a wish needs its weight", allowed=allowed, path=("hard",)), up=1)
+        return weight
+
+    @property
+    def common(self) -> dict[str, Any]:
+        """The fields of every requirement of the domain."""
+        day_types = tuple(self.day_types or ())
+        return {"name": self.name, "hard": self.hard, "weight": self.weight or 0.0, "day_types": day_types}
 
 
-def _to(table: TomlTable, names: Names, key: str = "to") -> str:
-    return table.choice(key, names.stops, "stop")
+class OfUnknownKind(RequirementTable):
+    """A requirement whose kind is missing or unknown: its own keys are not looked at."""
+
+    model_config = ConfigDict(extra="ignore")
 
 
-def _optional_to(table: TomlTable, names: Names) -> str | None:
-    return _to(table, names) if table.has("to") else None
+class OfBaseTimetable(RequirementTable):
+    """A requirement about the departures of the base timetable."""
+
+    @field_validator("kind")
+    @classmethod
+    def _has_a_base(cls, kind: str, info: ValidationInfo) -> str:
+        if not context_of(info).has_base_timetable:
+            allowed = 'base_timetable = "..." at the top of the scenario'
+            raise refusal(Fault(what="this needs a base_timetable", allowed=allowed))
+        return kind
 
 
-def _open_stop(table: TomlTable, names: Names, key: str) -> str:
-    found = _to(table, names, key)
-    if found in names.stops and found not in names.with_hours:
-        allowed = ", ".join(names.with_hours) or "none"
-        table.fault(f"{found} has no opening hours", key, given=found, allowed=allowed, code="no-hours")
-    return found
+class KeepDepartures(OfBaseTimetable):
+    """Each departure of the base timetable (that serves `to`) stays, at most so many minutes away."""
+
+    to: StopName | None = stop_key("which departures", None)
+    tolerance_minutes: int = whole("minutes", "how far a departure may move", 0, 240, 0)
+
+    @cached_property
+    def built(self) -> domain.KeepDepartures:
+        return domain.KeepDepartures(**self.common, to=self.to, tolerance=self.tolerance_minutes)
 
 
-def _between(table: TomlTable) -> Window | None:
-    if not table.has("between"):
-        return None
-    edges = table.items("between")
-    if len(edges) != 2:
-        table.fault("between is not two times", "between", given=edges, allowed='["10:00", "22:00"]')
-        return None
-    first, last = (table.minute_from(edge, "between", side) for side, edge in enumerate(edges))
-    if last <= first:
-        table.fault("between runs backwards", "between", given=edges, allowed="two times in order")
-    return (first, last)
+class Pin(RequirementTable):
+    """The trip runs. A pattern is its place in `patterns`, from 0, or its stops."""
+
+    pattern: PatternPlace = pattern_key()
+    at: TimeOfDay = key("time", "when it leaves", form="time")
+
+    @cached_property
+    def built(self) -> domain.Pin:
+        return domain.Pin(**self.common, pattern=self.pattern, at=self.at)
 
 
-def _pattern(table: TomlTable, names: Names) -> int:
-    """By its place in `patterns` (from 0), or by its stops."""
-    if not isinstance(table.values.get("pattern"), list):
-        return table.whole_number("pattern", 0, max(len(names.patterns) - 1, 0))
-    stops = table.texts("pattern")
-    if stops in names.patterns:
-        return list(names.patterns).index(stops)
-    allowed = "; ".join(" ".join(each) for each in names.patterns)
-    table.fault("no pattern has these stops", "pattern", given=stops, allowed=f"a number from 0, or {allowed}")
-    return 0
+class Forbid(RequirementTable):
+    """The trip does not run."""
+
+    pattern: PatternPlace = pattern_key()
+    at: TimeOfDay = key("time", "when it would leave", form="time")
+
+    @field_validator("at")
+    @classmethod
+    def _on_the_grid(cls, at: Minute, info: ValidationInfo) -> Minute:
+        """A time off the grid is a slip here: no trip could leave then anyway. A pinned trip may."""
+        collected(off_the_grid(at, info))
+        return at
+
+    @cached_property
+    def built(self) -> domain.Forbid:
+        return domain.Forbid(**self.common, pattern=self.pattern, at=self.at)
 
 
-def _forbidden(table: TomlTable, names: Names) -> dict[str, Any]:
-    """A time off the grid is a slip here: nothing could leave then anyway. A pinned trip may."""
-    found = _pinned(table, names)
-    if names.grid and found["at"] % names.grid:
-        allowed = f"a multiple of {names.grid} minutes from midnight"
-        table.fault("the time is off the grid", "at", given=time_of_day_text(found["at"]), allowed=allowed)
-    return found
+class MaxGap(RequirementTable):
+    """Arrivals at most so far apart while it is open there, or between two times."""
+
+    to: StopName = stop_key("where they arrive")
+    minutes: int = whole("minutes", "how far apart", 1, 24 * 60)
+    between: Between | None = between_key()
+
+    @field_validator("between")
+    @classmethod
+    def _times_or_hours(cls, between: Window | None, info: ValidationInfo) -> Window | None:
+        if between is None and (stop := sound(info, "to")) is not None and (faults := list(no_hours(stop, info, "to"))):
+            raise refusal(*faults, up=1)
+        return between
+
+    @cached_property
+    def built(self) -> domain.MaxGap:
+        return domain.MaxGap(**self.common, to=self.to, minutes=self.minutes, between=self.between)
 
 
-def _based(table: TomlTable, names: Names) -> None:
-    if not names.has_base:
-        table.fault("this needs a base_timetable", "kind", allowed='base_timetable = "..." at the top of the scenario')
+class MinGap(RequirementTable):
+    """Departures from the base stop (that serve `to`) at least so far apart."""
+
+    to: StopName | None = stop_key("which departures", None)
+    minutes: int = whole("minutes", "how far apart", 1, 24 * 60)
+
+    @cached_property
+    def built(self) -> domain.MinGap:
+        return domain.MinGap(**self.common, to=self.to, minutes=self.minutes)
 
 
-def _keep(table: TomlTable, names: Names) -> dict[str, Any]:
-    _based(table, names)
-    return {"to": _optional_to(table, names), "tolerance": table.whole_number("tolerance_minutes", 0, 240, 0)}
+class FirstArrivalByOpening(RequirementTable):
+    """An arrival at most so long after each opening (negative: before)."""
+
+    to: OpenStop = stop_key("where it opens")
+    minutes: int = whole("minutes", "how long after", -60, 24 * 60)
+
+    @cached_property
+    def built(self) -> domain.FirstArrivalByOpening:
+        return domain.FirstArrivalByOpening(**self.common, to=self.to, minutes=self.minutes)
 
 
-def _pinned(table: TomlTable, names: Names) -> dict[str, Any]:
-    return {"pattern": _pattern(table, names), "at": table.minute("at")}
+class LastReturnAfterClosing(RequirementTable):
+    """A departure to the base stop between closing and so long after it."""
+
+    from_: OpenStop = stop_key("where it closes", alias="from")
+    minutes: int = whole("minutes", "how long after", 0, 24 * 60)
+
+    @cached_property
+    def built(self) -> domain.LastReturnAfterClosing:
+        return domain.LastReturnAfterClosing(**self.common, origin=self.from_, minutes=self.minutes)
 
 
-def _max_gap(table: TomlTable, names: Names) -> dict[str, Any]:
-    between = _between(table)
-    to = _to(table, names) if between else _open_stop(table, names, "to")
-    return {"to": to, "minutes": table.whole_number("minutes", 1, 24 * 60), "between": between}
+class TripCount(RequirementTable):
+    """How many trips a day, of one pattern or of all."""
+
+    min: int | None = whole("trips", "at least", 0, MOST_TRIPS, None)
+    max: int | None = whole("trips", "at most", 0, MOST_TRIPS, None)
+    pattern: PatternPlace | None = pattern_key(None)
+
+    @field_validator("max")
+    @classmethod
+    def _a_number(cls, most: int | None, info: ValidationInfo) -> int | None:
+        least = sound(info, "min")
+        if most is None and least is None and "min" in info.data:
+            raise refusal(Fault(what="trips without a number", allowed="min, max or both", path=("kind",)), up=1)
+        if most is not None and least is not None and least > most:
+            raise refusal(
+                Fault(what="min is above max", given=str(least), allowed=f"at most {most}", path=("min",)), up=1
+            )
+        return most
+
+    @cached_property
+    def built(self) -> domain.TripCount:
+        return domain.TripCount(**self.common, least=self.min, most=self.max, pattern=self.pattern)
 
 
-def _min_gap(table: TomlTable, names: Names) -> dict[str, Any]:
-    return {"to": _optional_to(table, names), "minutes": table.whole_number("minutes", 1, 24 * 60)}
+class Budget(RequirementTable):
+    """At most so many paid hours, or so many NOK, a day: one of them."""
+
+    driver_hours: float | None = number("hours", "paid hours of drivers", 0, 1000, None)
+    nok: float | None = number("NOK", "what the day costs", 0, 1e8, None)
+
+    @field_validator("nok")
+    @classmethod
+    def _hours_or_nok(cls, nok: float | None, info: ValidationInfo) -> float | None:
+        if "driver_hours" in info.data and (info.data["driver_hours"] is None) == (nok is None):
+            what, allowed = "a budget is in hours or in NOK", "driver_hours or nok, one of them"
+            raise refusal(Fault(what=what, allowed=allowed, path=("kind",)), up=1)
+        return nok
+
+    @cached_property
+    def built(self) -> domain.Budget:
+        return domain.Budget(**self.common, driver_hours=self.driver_hours, nok=self.nok)
 
 
-def _first_arrival(table: TomlTable, names: Names) -> dict[str, Any]:
-    return {"to": _open_stop(table, names, "to"), "minutes": table.whole_number("minutes", -60, 24 * 60)}
+class VehicleLimit(RequirementTable):
+    """At most so many vehicles at once."""
+
+    max: int = whole("vehicles", "at most", 1, 50)
+
+    @cached_property
+    def built(self) -> domain.VehicleLimit:
+        return domain.VehicleLimit(**self.common, most=self.max)
 
 
-def _last_return(table: TomlTable, names: Names) -> dict[str, Any]:
-    return {"origin": _open_stop(table, names, "from"), "minutes": table.whole_number("minutes", 0, 24 * 60)}
+class ClockFace(RequirementTable):
+    """Departures only at these minutes past the hour, or the same every so many minutes."""
+
+    minutes: list[Any] | None = key("list of minutes", "past the hour", None, form="wholes")
+    repeat_minutes: int | None = whole("minutes", "after how many the same again", 1, 24 * 60, None)
+    between: Between | None = between_key()
+
+    @field_validator("minutes")
+    @classmethod
+    def _past_the_hour(cls, minutes: list[Any] | None) -> list[Any] | None:
+        collected(
+            Fault(what="no minute past the hour", given=str(each), allowed="0 to 59", path=(position,))
+            for position, each in enumerate(minutes or ())
+            if type(each) is not int or not 0 <= each <= 59
+        )
+        return minutes
+
+    @field_validator("repeat_minutes")
+    @classmethod
+    def _minutes_or_repetition(cls, repeat: int | None, info: ValidationInfo) -> int | None:
+        if "minutes" in info.data and (repeat is None) != bool(info.data["minutes"]):
+            what, allowed = "a clock face is minutes or a repetition", "minutes or repeat_minutes, one of them"
+            raise refusal(Fault(what=what, allowed=allowed, path=("kind",)), up=1)
+        return repeat
+
+    @cached_property
+    def built(self) -> domain.ClockFace:
+        minutes = tuple(self.minutes or ())
+        return domain.ClockFace(**self.common, minutes=minutes, repeat=self.repeat_minutes, between=self.between)
 
 
-def _trips(table: TomlTable, names: Names) -> dict[str, Any]:
-    least = table.whole_number("min", 0, MOST_TRIPS) if table.has("min") else None
-    most = table.whole_number("max", 0, MOST_TRIPS) if table.has("max") else None
-    if least is None and most is None:
-        table.fault("trips without a number", "kind", allowed="min, max or both")
-    if least is not None and most is not None and least > most:
-        table.fault("min is above max", "min", given=least, allowed=f"at most {most}")
-    return {"least": least, "most": most, "pattern": _pattern(table, names) if table.has("pattern") else None}
+class CoverageShare(RequirementTable):
+    """At least this share (0 to 1) of the minutes that the stop is open is covered."""
+
+    of: OpenStop = stop_key("where it is open")
+    min_share: float = number("share", "0 to 1", 0, 1, form="percent")
+
+    @cached_property
+    def built(self) -> domain.CoverageShare:
+        return domain.CoverageShare(**self.common, of=self.of, share=self.min_share)
 
 
-def _budget(table: TomlTable, _names: Names) -> dict[str, Any]:
-    hours = table.number("driver_hours", 0, 1000) if table.has("driver_hours") else None
-    nok = table.number("nok", 0, 1e8) if table.has("nok") else None
-    if (hours is None) == (nok is None):
-        table.fault("a budget is in hours or in NOK", "kind", allowed="driver_hours or nok, one of them")
-    return {"driver_hours": hours, "nok": nok}
+class MaxChange(OfBaseTimetable):
+    """At most so many departures of the base timetable move, none by more, and none goes."""
+
+    moved: int = whole("departures", "how many move", 0, 10_000)
+    by_minutes: int = whole("minutes", "how far", 0, 240)
+
+    @cached_property
+    def built(self) -> domain.MaxChange:
+        return domain.MaxChange(**self.common, moved=self.moved, by=self.by_minutes)
 
 
-def _vehicles(table: TomlTable, _names: Names) -> dict[str, Any]:
-    return {"most": table.whole_number("max", 1, 50)}
+class DriverDuties(RequirementTable):
+    """The trips can be driven within the rules of a profile, by at most so many drivers. A trip that ends after a time takes two."""
+
+    profile: Text = key("profile", "of duty-rules.toml", form="profile")
+    drivers: int | None = whole("drivers", "at most", 1, 50, None)
+    two_on_board_after: TimeOfDay | None = key("time", "from when on two are on board", None, form="time")
+
+    @cached_property
+    def built(self) -> domain.DriverDuties:
+        return domain.DriverDuties(
+            **self.common, profile=self.profile, drivers=self.drivers, two_on_board_after=self.two_on_board_after
+        )
 
 
-def _clock_face(table: TomlTable, _names: Names) -> dict[str, Any]:
-    minutes: tuple[int, ...] = ()
-    if table.has("minutes"):
-        items = table.items("minutes")
-        for position, item in enumerate(items):
-            if not isinstance(item, int) or isinstance(item, bool) or not 0 <= item <= 59:
-                table.fault("no minute past the hour", "minutes", position, given=item, allowed="0 to 59")
-        minutes = tuple(item for item in items if isinstance(item, int))
-    repeat = table.whole_number("repeat_minutes", 1, 24 * 60) if table.has("repeat_minutes") else None
-    if (repeat is None) != bool(minutes):
-        table.fault("a clock face is minutes or a repetition", "kind", allowed="minutes or repeat_minutes, one of them")
-    return {"minutes": minutes, "repeat": repeat, "between": _between(table)}
-
-
-def _coverage(table: TomlTable, names: Names) -> dict[str, Any]:
-    return {"of": _open_stop(table, names, "of"), "share": table.number("min_share", 0, 1)}
-
-
-def _max_change(table: TomlTable, names: Names) -> dict[str, Any]:
-    _based(table, names)
-    return {"moved": table.whole_number("moved", 0, 10_000), "by": table.whole_number("by_minutes", 0, 240)}
-
-
-def _duties(table: TomlTable, _names: Names) -> dict[str, Any]:
-    return {
-        "profile": table.text("profile"),
-        "drivers": table.whole_number("drivers", 1, 50) if table.has("drivers") else None,
-        "two_on_board_after": table.minute("two_on_board_after") if table.has("two_on_board_after") else None,
-    }
-
-
-KINDS: dict[str, Callable[[TomlTable, Names], dict[str, Any]]] = {
-    "keep_departures": _keep,
-    "pin": _pinned,
-    "forbid": _forbidden,
-    "max_gap": _max_gap,
-    "min_gap": _min_gap,
-    "first_arrival_by_opening": _first_arrival,
-    "last_return_after_closing": _last_return,
-    "trips": _trips,
-    "budget": _budget,
-    "vehicles": _vehicles,
-    "clock_face": _clock_face,
-    "coverage": _coverage,
-    "max_change": _max_change,
-    "duties": _duties,
+KINDS: Mapping[str, type[RequirementTable]] = {
+    "keep_departures": KeepDepartures,
+    "pin": Pin,
+    "forbid": Forbid,
+    "max_gap": MaxGap,
+    "min_gap": MinGap,
+    "first_arrival_by_opening": FirstArrivalByOpening,
+    "last_return_after_closing": LastReturnAfterClosing,
+    "trips": TripCount,
+    "budget": Budget,
+    "vehicles": VehicleLimit,
+    "clock_face": ClockFace,
+    "coverage": CoverageShare,
+    "max_change": MaxChange,
+    "duties": DriverDuties,
 }
-"""Kind, as it stands in a file -> what reads its own keys."""
+"""Kind, as it stands in a file -> its table."""
 
-CLASSES: dict[str, Callable[..., Requirement]] = {
-    "keep_departures": ask.KeepDepartures,
-    "pin": ask.Pin,
-    "forbid": ask.Forbid,
-    "max_gap": ask.MaxGap,
-    "min_gap": ask.MinGap,
-    "first_arrival_by_opening": ask.FirstArrivalByOpening,
-    "last_return_after_closing": ask.LastReturnAfterClosing,
-    "trips": ask.TripCount,
-    "budget": ask.Budget,
-    "vehicles": ask.VehicleLimit,
-    "clock_face": ask.ClockFace,
-    "coverage": ask.CoverageShare,
-    "max_change": ask.MaxChange,
-    "duties": ask.DriverDuties,
-}
+
+def own_keys(kind: str) -> Iterator[tuple[str, FieldInfo]]:
+    """The keys that a kind has beside those of every kind, each with its field."""
+    return ((name, info) for name, info in KINDS[kind].file_keys() if name not in RequirementTable.model_fields)
+
+
+def kind_rows() -> Iterator[tuple[str, str, str]]:
+    """Rows of schedules/README.md: each kind, its own keys, and what must hold."""
+    for kind, model in KINDS.items():
+        keys = ", ".join(f"`{name}`" for name, _ in own_keys(kind))
+        yield f"`{kind}`", keys, " ".join((model.__doc__ or "").split())
+
+
+def _of_kind(values: object, info: ValidationInfo) -> RequirementTable:
+    assert isinstance(values, dict)
+    kind = values.get("kind")
+    model = KINDS.get(kind, OfUnknownKind) if isinstance(kind, str) else OfUnknownKind
+    return model.model_validate(values, context=info.context)
+
+
+def one_name_each(tables: list[tuple[int, RequirementTable]]) -> Iterator[Fault]:
+    """Requirements are told apart by their names."""
+    names: set[str] = set()
+    for position, table in tables:
+        if table.name in names:
+            what, path = "two requirements have one name", (position, "name")
+            yield Fault(what=what, given=table.name, allowed="each name once", path=path)
+        names.add(table.name)
+
+
+Requirements = Tables[Annotated[RequirementTable, BeforeValidator(_of_kind)]]
+"""The requirements, each as the table of its kind."""

@@ -1,48 +1,98 @@
 """`calendar.toml`: day types, what each day of the week and each special day runs as, and overrides with a reason.
 
-The file names special days by key; their dates come from `public_holidays` and become rows of our own.
+The file names special days by key; their dates come from `public_holidays`.
 """
 
+from functools import cached_property
+from typing import Annotated, Any
+
+from pydantic import create_model
+
+from shuttle.domain.basics.errors import Fault
 from shuttle.domain.timetable.service_days import WEEKDAYS, Calendar, DayType, Names, Override
 from shuttle.feeds.public_holidays import KEYS, special_days
-from shuttle.feeds.toml.tables import TomlTable
+from shuttle.feeds.toml.lines import TomlDocument
+from shuttle.feeds.toml.schema import Context, TomlModel, key, read_model
+from shuttle.feeds.toml.types import (
+    IDS_ONCE,
+    DayTypeName,
+    ServiceDate,
+    Sourced,
+    Tables,
+    Text,
+    identifier,
+    ids,
+)
 
 
-def read_calendar(file: TomlTable) -> Calendar | None:
-    """The calendar with all special days, or None with the faults noted in `file.faults`."""
-    day_types = tuple(filter(None, map(_day_type, file.tables("day_types"))))
-    known = file.ids("day_types")
-    file.refuse_ids_given_twice("day_types")
-    week = _week(file.table("week"), known)
-    runs_as = _special_days(file.table("special_days"), known)
-    overrides = tuple(filter(None, (_override(table, known) for table in file.tables("overrides"))))
-    return file.build(lambda: Calendar(day_types, week, special_days(runs_as), overrides))
+class DayTypeTable(TomlModel):
+    """A kind of day that has departures of its own."""
+
+    id: Annotated[Text, identifier("day type")] = key("id", "name of a kind of day that has a table of its own")
+    nb: Text = key("text", "its name in bokmål")
+    nn: Text = key("text", "its name in nynorsk")
+    en: Text = key("text", "its name in English")
+
+    @cached_property
+    def built(self) -> DayType:
+        return DayType(self.id, Names(self.nb, self.nn, self.en))
 
 
-def _day_type(table: TomlTable) -> DayType | None:
-    identifier = table.identifier("id", "day type")
-    names = Names(table.text("nb"), table.text("nn"), table.text("en"))
-    return table.build(lambda: DayType(identifier, names))
+class WeekTable(Sourced):
+    """The day type of each day of the week."""
+
+    monday: DayTypeName
+    tuesday: DayTypeName
+    wednesday: DayTypeName
+    thursday: DayTypeName
+    friday: DayTypeName
+    saturday: DayTypeName
+    sunday: DayTypeName
 
 
-def _week(table: TomlTable, known: list[str]) -> tuple[str, str, str, str, str, str, str]:
-    monday, tuesday, wednesday, thursday, friday, saturday, sunday = (
-        table.choice(weekday, known, "day type") for weekday in WEEKDAYS
+class OverrideTable(TomlModel):
+    """A date that runs as something else."""
+
+    date: ServiceDate = key("date", "a date that runs as something else")
+    day_type: DayTypeName = key("day type", "what it runs as")
+    reason: Text = key("text", "why")
+
+    @cached_property
+    def built(self) -> Override:
+        return Override(date=self.date, day_type=self.day_type, reason=self.reason)
+
+
+_FIELDS: Any = {name.replace("-", "_"): (DayTypeName | None, key("day type", "", None, alias=name)) for name in KEYS}
+SpecialDaysTable = create_model("SpecialDaysTable", __base__=TomlModel, **_FIELDS)
+"""The day type of each special day that does not run as its day of the week."""
+
+
+class CalendarFile(TomlModel):
+    """`calendar.toml`. The context names the day types of the file itself."""
+
+    day_types: Annotated[Tables[DayTypeTable], IDS_ONCE] = key("", "", [])
+    week: WeekTable = key("day type", "what that day of the week runs as", shown="week.monday` ... `week.sunday")
+    special_days: SpecialDaysTable = key(  # type: ignore[valid-type]  # a model made of the names of the days
+        "day type",
+        "what that holiday, high day or eve runs as, every year; the keys are below",
+        shown="special_days.<key>",
     )
-    table.provenance()
-    table.refuse_unknown_keys()
-    return (monday, tuesday, wednesday, thursday, friday, saturday, sunday)
+    overrides: Tables[OverrideTable] = key("", "", [])
+
+    @cached_property
+    def built(self) -> Calendar:
+        monday, tuesday, wednesday, thursday, friday, saturday, sunday = (getattr(self.week, day) for day in WEEKDAYS)
+        runs_as = {name: day_type for name in KEYS if (day_type := getattr(self.special_days, name.replace("-", "_")))}
+        return Calendar(
+            tuple(table.built for table in self.day_types),
+            (monday, tuesday, wednesday, thursday, friday, saturday, sunday),
+            special_days(runs_as),
+            tuple(table.built for table in self.overrides),
+        )
 
 
-def _special_days(table: TomlTable, known: list[str]) -> dict[str, str]:
-    """Day type by key of the special day."""
-    runs_as = {key: table.choice(key, known, "day type") for key in table.values if key in KEYS}
-    for key in table.values:
-        if key not in KEYS:
-            table.fault(f"there is no special day {key!r}", key, given=key, allowed=", ".join(KEYS))
-    return runs_as
-
-
-def _override(table: TomlTable, known: list[str]) -> Override | None:
-    day, day_type, reason = table.day("date"), table.choice("day_type", known, "day type"), table.text("reason")
-    return table.build(lambda: Override(date=day, day_type=day_type, reason=reason))
+def read_calendar(document: TomlDocument, faults: list[Fault]) -> Calendar | None:
+    """The calendar with all special days, or None with its faults added to `faults`."""
+    context = Context(names={"day type": ids(document.values.get("day_types"))})
+    file = read_model(CalendarFile, document, faults, context)
+    return file.built if file else None

@@ -23,7 +23,7 @@ from shuttle.feeds.schedule_files.network import read_network
 from shuttle.feeds.schedule_files.opening_hours import read_opening_times
 from shuttle.feeds.schedule_files.timetables import read_timetable
 from shuttle.feeds.toml.lines import TomlDocument, read_toml
-from shuttle.feeds.toml.tables import TomlTable
+from shuttle.feeds.toml.types import ids
 
 NETWORK, CALENDAR, OPENING_HOURS, DUTY_RULES = "network.toml", "calendar.toml", "opening-hours.toml", "duty-rules.toml"
 TIMETABLES = "timetables"
@@ -42,46 +42,45 @@ def read_schedules(folder: Path) -> Schedule:
 
 
 class _Folder:
-    """One reading of a folder: what was found so far, and `faults`."""
+    """One reading of a folder; `faults`: those of the files read so far."""
 
     def __init__(self, folder: Path, faults: list[Fault]) -> None:
         self.folder = folder
         self.faults = faults
 
     def schedule(self) -> Schedule | None:
-        network_file, calendar_file = self._file(NETWORK), self._file(CALENDAR)
-        hours_file = self._file(OPENING_HOURS)
-        network = read_network(network_file) if network_file else None
-        calendar = read_calendar(calendar_file) if calendar_file else None
+        network_file, calendar_file, hours_file = map(self._file, (NETWORK, CALENDAR, OPENING_HOURS))
+        network = read_network(network_file, self.faults) if network_file else None
+        calendar = read_calendar(calendar_file, self.faults) if calendar_file else None
         # A name that stands in a faulty table is still a name: one mistake is one fault.
-        stops = dict.fromkeys(network_file.ids("stops")) if network_file else None
-        patterns = network_file.ids("patterns") if network_file else None
-        day_types = calendar_file.ids("day_types") if calendar_file else None
-        hours = read_opening_times(hours_file, stops, day_types) if hours_file else None
+        stops = list(dict.fromkeys(ids(network_file.values.get("stops")))) if network_file else None
+        patterns = ids(network_file.values.get("patterns")) if network_file else None
+        day_types = ids(calendar_file.values.get("day_types")) if calendar_file else None
+        hours = read_opening_times(hours_file, self.faults, stops, day_types) if hours_file else None
         files = [file for path in self._timetable_paths() if (file := self._file(path))]
-        timetables = [(file, read_timetable(file, patterns, day_types)) for file in files]
+        timetables = [
+            (file, timetable) for file in files if (timetable := read_timetable(file, self.faults, patterns, day_types))
+        ]
         self._refuse_faulty_duty_rules()
         self._refuse_clashes(timetables)
         if network is None or calendar is None or hours is None:
             return None
-        read = [(file, timetable) for file, timetable in timetables if timetable]
         if not self.faults:
-            self._refuse_trips_without_times(network, read)
-        return _schedule(network, calendar, hours, [timetable for _, timetable in read])
+            self._refuse_trips_without_times(network, timetables)
+        return _schedule(network, calendar, hours, [timetable for _, timetable in timetables])
 
     def _timetable_paths(self) -> list[str]:
         return sorted(f"{TIMETABLES}/{path.name}" for path in (self.folder / TIMETABLES).glob("*.toml"))
 
-    def _file(self, name: str) -> TomlTable | None:
+    def _file(self, name: str) -> TomlDocument | None:
         try:
-            document: TomlDocument = read_toml(self.folder / name)
+            return read_toml(self.folder / name)
         except Invalid as refusal:
             self.faults.extend(refusal.faults)
             return None
-        return TomlTable.whole(document, self.faults)
 
     def _refuse_faulty_duty_rules(self) -> None:
-        """The working-time rules decide no departure; but who checks a folder wants their faults too."""
+        """The working-time rules decide no departure; a check of the folder reports their faults too."""
         path = self.folder / DUTY_RULES
         if path.exists():
             try:
@@ -89,36 +88,43 @@ class _Folder:
             except Invalid as refusal:
                 self.faults.extend(refusal.faults)
 
-    def _refuse_clashes(self, timetables: Iterable[tuple[TomlTable, Timetable | None]]) -> None:
+    def _refuse_clashes(self, timetables: Iterable[tuple[TomlDocument, Timetable]]) -> None:
         """Two timetables of one id, or two that apply on the same date."""
         earlier: list[Timetable] = []
         for file, timetable in timetables:
-            if timetable is None:
-                continue
             for other in earlier:
                 if other.id == timetable.id:
-                    file.fault(f"another file has timetable {other.id}", "id", given=other.id, allowed="each id once")
+                    what = f"another file has timetable {other.id}"
+                    self._fault(file, "id", what, given=other.id, allowed="each id once", code="timetable-twice")
                 elif other.intended.first and timetable.intended.first and other.intended.overlaps(timetable.intended):
-                    file.fault(
-                        f"timetable {timetable.id} applies on the same dates as {other.id}",
+                    self._fault(
+                        file,
                         "valid_from",
+                        f"timetable {timetable.id} applies on the same dates as {other.id}",
                         given=f"{_span(timetable.intended)} and {_span(other.intended)}",
                         allowed="periods that do not overlap",
+                        code="same-dates",
                     )
             earlier.append(timetable)
 
-    def _refuse_trips_without_times(self, network: Network, timetables: list[tuple[TomlTable, Timetable]]) -> None:
+    def _refuse_trips_without_times(self, network: Network, timetables: list[tuple[TomlDocument, Timetable]]) -> None:
         for file, timetable in timetables:
             for pattern, (origin, destination), day in missing_running_times(network, timetable, timetable.intended):
                 when = "" if day == date.min else f" on {day}"
-                file.fault(
-                    f"pattern {pattern} has no running time from {origin} to {destination}{when}",
+                self._fault(
+                    file,
                     "trips",
+                    f"pattern {pattern} has no running time from {origin} to {destination}{when}",
                     given=pattern,
                     allowed=f"a pattern whose legs all have [[running_times]] in {NETWORK}",
+                    code="no-running-time",
                 )
             for trip in trips_off_their_pattern(network, timetable):
-                file.fault(f"the calls of {trip} are not the stops of its pattern", "trips", given=trip)
+                what = f"the calls of {trip} are not the stops of its pattern"
+                self._fault(file, "trips", what, given=trip, code="off-pattern")
+
+    def _fault(self, file: TomlDocument, key: str, what: str, *, given: str, allowed: str = "", code: str) -> None:
+        self.faults.append(file.fault((key,), what, given=given, allowed=allowed, code=code))
 
 
 def _schedule(network: Network, calendar: Calendar, hours: OpeningTimes, timetables: list[Timetable]) -> Schedule:

@@ -3,108 +3,192 @@
 What is dated stands several times with `valid_from` and `valid_to`; a stop that moves is written twice with the same id.
 """
 
-from shuttle.domain.basics.service_time import Minute
+from functools import cached_property
+from typing import Annotated, Any
+
+from pydantic import ValidationInfo, field_validator
+
+from shuttle.domain.basics.errors import Fault
 from shuttle.domain.timetable.network import Costs, Network, Pattern, RunningTime, Stop, Supplement, Vehicle
-from shuttle.feeds.toml.tables import TomlTable
+from shuttle.feeds.toml.lines import TomlDocument
+from shuttle.feeds.toml.schema import Context, TomlModel, key, number, read_model, refusal, sound, whole
+from shuttle.feeds.toml.types import (
+    IDS_ONCE,
+    Band,
+    Dated,
+    Sourced,
+    StopName,
+    Tables,
+    Text,
+    TimeOfDay,
+    identifier,
+    ids,
+)
 
 
-def read_network(file: TomlTable) -> Network | None:
-    """The network, or None with the faults noted in `file.faults`. Patterns and running times name stops of this file."""
-    base_stop = file.text("base_stop")
-    stops = tuple(filter(None, map(_stop, file.tables("stops"))))
-    known = list(dict.fromkeys(file.ids("stops")))
-    file.check_choice(base_stop, known, "stop", "base_stop")
-    patterns = tuple(filter(None, (_pattern(table, known) for table in file.tables("patterns"))))
-    running_times = tuple(filter(None, (_running_time(table, known) for table in file.tables("running_times"))))
-    vehicles = tuple(filter(None, map(_vehicle, file.tables("vehicles"))))
-    costs = _costs(file.table("costs"))
-    file.refuse_ids_given_twice("patterns")
-    return file.build(
-        lambda: Network(
-            base_stop=base_stop,
-            stops=stops,
-            patterns=patterns,
-            running_times=running_times,
-            vehicles=vehicles,
-            costs=costs or Costs(0.0, 0.0),
+class StopTable(Dated):
+    """A stop while it is where it is."""
+
+    id: Annotated[Text, identifier("stop")] = key("id", "name in addresses and files: a-z, 0-9 and hyphens")
+    name: Text = key("text", "name for people")
+    lat: float | None = number("degrees north", "position (WGS 84)", -90, 90, None)
+    lon: float | None = number("degrees east", "position (WGS 84)", -180, 180, None)
+
+    @field_validator("lon")
+    @classmethod
+    def _with_its_pair(cls, lon: float | None, info: ValidationInfo) -> float | None:
+        if "lat" in info.data and (lon is None) != (info.data["lat"] is None):
+            absent = "lon" if lon is None else "lat"
+            fault = Fault(what=f"{absent} is missing", allowed="a number", code="missing", path=(absent,))
+            raise refusal(fault, up=1)
+        return lon
+
+    @cached_property
+    def built(self) -> Stop:
+        return Stop(
+            id=self.id,
+            name=self.name,
+            lat=self.lat,
+            lon=self.lon,
+            validity=self.validity,
+            provenance=self.provenance,
         )
+
+
+class PatternTable(Sourced):
+    """An order of stops."""
+
+    id: Annotated[Text, identifier("pattern")] = key("id", "name of an order of stops")
+    stops: list[StopName] = key("list of stops", "in the order in which they are served; one may come twice")
+    headsign: Text = key(
+        "text", "what the bus has on its front where it goes to one place; else it names every stop ahead"
     )
+    direction: int = whole("0 or 1", "0 is away from the base stop", 0, 1, 0)
 
-
-def _stop(table: TomlTable) -> Stop | None:
-    identifier, name = table.identifier("id", "stop"), table.text("name")
-    lat = table.number("lat", -90, 90) if table.has("lat") or table.has("lon") else None
-    lon = table.number("lon", -180, 180) if table.has("lat") or table.has("lon") else None
-    validity, provenance = table.validity(), table.provenance()
-    return table.build(
-        lambda: Stop(id=identifier, name=name, lat=lat, lon=lon, validity=validity, provenance=provenance)
-    )
-
-
-def _pattern(table: TomlTable, stops: list[str]) -> Pattern | None:
-    identifier, headsign = table.identifier("id", "pattern"), table.text("headsign")
-    direction = table.whole_number("direction", 0, 1, 0)
-    served = table.texts("stops")
-    for position, stop in enumerate(served):
-        table.check_choice(stop, stops, "stop", "stops", position)
-    provenance = table.provenance()
-    return table.build(
-        lambda: Pattern(id=identifier, stops=served, headsign=headsign, direction=direction, provenance=provenance)
-    )
-
-
-def _running_time(table: TomlTable, stops: list[str]) -> RunningTime | None:
-    origin, destination = table.choice("from", stops, "stop"), table.choice("to", stops, "stop")
-    bands = _bands(table)
-    km = table.number("km", 0, 1000) if table.has("km") else None
-    validity, provenance = table.validity(), table.provenance()
-    return table.build(
-        lambda: RunningTime(
-            origin=origin, destination=destination, bands=bands, km=km, validity=validity, provenance=provenance
+    @cached_property
+    def built(self) -> Pattern:
+        return Pattern(
+            id=self.id,
+            stops=tuple(self.stops),
+            headsign=self.headsign,
+            direction=self.direction,
+            provenance=self.provenance,
         )
+
+
+class RunningTimeTable(Dated):
+    """Minutes from one stop to the next."""
+
+    from_: StopName = key("stop", "where the leg begins", alias="from")
+    to: StopName = key("stop", "where it ends")
+    minutes: int | None = whole("minutes", "running time all day", 1, 600, None)
+    bands: list[Band] | None = key(
+        "list of [time, minutes]",
+        'instead of `minutes`: running time by when the trip starts; the first at "00:00"',
+        None,
     )
+    km: float | None = number("km", "length of the leg", 0, 1000, None)
 
+    @field_validator("bands")
+    @classmethod
+    def _minutes_or_bands(cls, bands: list[Any] | None, info: ValidationInfo) -> list[Any] | None:
+        minutes = sound(info, "minutes")
+        if minutes is not None and bands is not None:
+            what = "a running time has minutes and bands"
+            raise refusal(Fault(what=what, allowed="one of them", path=("minutes",), code="minutes-and-bands"), up=1)
+        if minutes is None and bands is None and "minutes" in info.data:
+            fault = Fault(what="minutes is missing", allowed="a whole number", code="missing", path=("minutes",))
+            raise refusal(fault, up=1)
+        return bands
 
-def _bands(table: TomlTable) -> tuple[tuple[Minute, int], ...]:
-    """`minutes = 10` for the whole day, or `bands = [["00:00", 10], ["15:00", 14]]` by the start of the trip."""
-    if not table.has("bands"):
-        return ((0, table.whole_number("minutes", 1, 600)),)
-    bands: list[tuple[Minute, int]] = []
-    for position, item in enumerate(table.items("bands")):
-        if isinstance(item, list) and len(item) == 2 and type(item[1]) is int:
-            bands.append((table.minute_from(item[0], "bands", position, 0), item[1]))
-        else:
-            table.fault("a band is not a time and minutes", "bands", position, given=item, allowed='["15:00", 14]')
-    return tuple(bands)
-
-
-def _vehicle(table: TomlTable) -> Vehicle | None:
-    identifier = table.identifier("id", "vehicle")
-    seats = table.whole_number("seats", 1, 200)
-    wheelchairs = table.whole_number("wheelchair_places", 0, 20, 0)
-    validity, provenance = table.validity(), table.provenance()
-    return table.build(
-        lambda: Vehicle(
-            id=identifier, seats=seats, wheelchair_places=wheelchairs, validity=validity, provenance=provenance
+    @cached_property
+    def built(self) -> RunningTime:
+        return RunningTime(
+            origin=self.from_,
+            destination=self.to,
+            bands=((0, self.minutes),) if self.minutes is not None else tuple(self.bands or ()),
+            km=self.km,
+            validity=self.validity,
+            provenance=self.provenance,
         )
-    )
 
 
-def _costs(table: TomlTable) -> Costs | None:
-    per_hour = table.number("nok_per_driver_hour", 0, 100_000)
-    per_km = table.number("nok_per_km", 0, 10_000)
-    supplements = tuple(filter(None, map(_supplement, table.tables("supplements"))))
-    provenance = table.provenance()
-    return table.build(lambda: Costs(per_hour, per_km, supplements, provenance))
+class VehicleTable(Dated):
+    """A bus that can be sent out."""
 
+    id: Annotated[Text, identifier("vehicle")] = key("id", "name of a bus")
+    seats: int = whole("passengers", "seats beside the driver's", 1, 200)
+    wheelchair_places: int = whole("places", "places for wheelchairs", 0, 20, 0)
 
-def _supplement(table: TomlTable) -> Supplement | None:
-    name, day_types = table.text("name"), table.texts("day_types")
-    starts, ends = table.minute("starts"), table.minute("ends")
-    nok = table.number("nok_per_hour", 0, 100_000)
-    provenance = table.provenance()
-    return table.build(
-        lambda: Supplement(
-            name=name, day_types=day_types, starts=starts, ends=ends, nok_per_hour=nok, provenance=provenance
+    @cached_property
+    def built(self) -> Vehicle:
+        return Vehicle(
+            id=self.id,
+            seats=self.seats,
+            wheelchair_places=self.wheelchair_places,
+            validity=self.validity,
+            provenance=self.provenance,
         )
-    )
+
+
+class SupplementTable(Sourced):
+    """Extra pay for work between two times of the day."""
+
+    name: Text = key("text", "name of extra pay")
+    day_types: list[Text] = key("list of day types", "on which it is paid")
+    starts: TimeOfDay = key("time", "from when on it is paid")
+    ends: TimeOfDay = key("time", "until when it is paid")
+    nok_per_hour: float = number("NOK", "the extra pay of an hour", 0, 100_000)
+
+    @cached_property
+    def built(self) -> Supplement:
+        return Supplement(
+            name=self.name,
+            day_types=tuple(self.day_types),
+            starts=self.starts,
+            ends=self.ends,
+            nok_per_hour=self.nok_per_hour,
+            provenance=self.provenance,
+        )
+
+
+class CostsTable(Sourced):
+    """What service costs."""
+
+    nok_per_driver_hour: float = number("NOK", "a paid hour of a driver", 0, 100_000)
+    nok_per_km: float = number("NOK", "a kilometre driven", 0, 10_000)
+    supplements: Tables[SupplementTable] = key("", "", [])
+
+    @cached_property
+    def built(self) -> Costs:
+        supplements = tuple(table.built for table in self.supplements)
+        return Costs(self.nok_per_driver_hour, self.nok_per_km, supplements, self.provenance)
+
+
+class NetworkFile(TomlModel):
+    """`network.toml`. The context names the stops of the file itself."""
+
+    base_stop: StopName = key("stop", "where the bus starts and stands")
+    stops: Tables[StopTable] = key("", "", [])
+    patterns: Annotated[Tables[PatternTable], IDS_ONCE] = key("", "", [])
+    running_times: Tables[RunningTimeTable] = key("", "", [])
+    vehicles: Tables[VehicleTable] = key("", "", [])
+    costs: CostsTable = key("", "")
+
+    @cached_property
+    def built(self) -> Network:
+        return Network(
+            base_stop=self.base_stop,
+            stops=tuple(table.built for table in self.stops),
+            patterns=tuple(table.built for table in self.patterns),
+            running_times=tuple(table.built for table in self.running_times),
+            vehicles=tuple(table.built for table in self.vehicles),
+            costs=self.costs.built,
+        )
+
+
+def read_network(document: TomlDocument, faults: list[Fault]) -> Network | None:
+    """The network, or None with its faults added to `faults`. Patterns and running times name stops of this file."""
+    context = Context(names={"stop": list(dict.fromkeys(ids(document.values.get("stops"))))})
+    file = read_model(NetworkFile, document, faults, context)
+    return file.built if file else None

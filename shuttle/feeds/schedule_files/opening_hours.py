@@ -4,50 +4,69 @@ A stop that the file does not name is always open; an empty list of windows is c
 """
 
 from collections.abc import Collection
+from functools import cached_property
 
-from shuttle.domain.timetable.opening_hours import OpeningHours, OpeningTimes, SpecialHours, Window, check_windows
-from shuttle.feeds.toml.tables import TomlTable
+from shuttle.domain.basics.errors import Fault
+from shuttle.domain.timetable.opening_hours import OpeningHours, OpeningTimes, SpecialHours
+from shuttle.feeds.toml.lines import TomlDocument
+from shuttle.feeds.toml.schema import Context, TomlModel, key, read_model
+from shuttle.feeds.toml.types import Dated, DayTypeName, ServiceDate, StopName, Tables, Text, Windows
 
-Known = Collection[str] | None
-"""The names that exist, or None when their own file cannot be read."""
-
-
-def read_opening_times(file: TomlTable, stops: Known, day_types: Known) -> OpeningTimes | None:
-    """The opening times, or None with the faults noted in `file.faults`."""
-    regular = tuple(filter(None, (_regular(table, stops, day_types) for table in file.tables("opening_hours"))))
-    special = tuple(filter(None, (_special(table, stops) for table in file.tables("special_hours"))))
-    return file.build(lambda: OpeningTimes(regular, special))
+UNITS = "list of [opens, closes]"
 
 
-def _regular(table: TomlTable, stops: Known, day_types: Known) -> OpeningHours | None:
-    stop, day_type = table.choice("stop", stops, "stop"), table.choice("day_type", day_types, "day type")
-    windows = read_windows(table)
-    validity, provenance = table.validity(), table.provenance()
-    return table.build(
-        lambda: OpeningHours(stop=stop, day_type=day_type, windows=windows, validity=validity, provenance=provenance)
-    )
+class OpeningHoursTable(Dated):
+    """Regular hours of a stop on a day type."""
+
+    stop: StopName = key("stop", "whose hours; a stop that is not named is always open")
+    day_type: DayTypeName = key("day type", "on which kind of day")
+    windows: Windows = key(UNITS, "in order; an empty list is closed")
+
+    @cached_property
+    def built(self) -> OpeningHours:
+        return OpeningHours(
+            stop=self.stop,
+            day_type=self.day_type,
+            windows=tuple(self.windows),
+            validity=self.validity,
+            provenance=self.provenance,
+        )
 
 
-def _special(table: TomlTable, stops: Known) -> SpecialHours | None:
-    stop, day, windows = table.choice("stop", stops, "stop"), table.day("date"), read_windows(table)
-    reason = table.text("reason")
-    return table.build(lambda: SpecialHours(stop, day, windows, reason))
+class SpecialHoursTable(TomlModel):
+    """Hours of a stop on one date, instead of the regular ones."""
+
+    stop: StopName = key("stop", "whose hours")
+    date: ServiceDate = key("date", "the one date on which they hold")
+    windows: Windows = key(UNITS, "instead of the regular ones")
+    reason: Text = key("text", "why")
+
+    @cached_property
+    def built(self) -> SpecialHours:
+        return SpecialHours(self.stop, self.date, tuple(self.windows), self.reason)
 
 
-def read_windows(table: TomlTable) -> tuple[Window, ...]:
-    """`windows = [["09:00", "15:00"], ["17:00", "20:00"]]`; an empty list is closed."""
-    windows: list[Window] = []
-    for position, item in enumerate(table.items("windows")):
-        if isinstance(item, list) and len(item) == 2:
-            opens, closes = (table.minute_from(edge, "windows", position, side) for side, edge in enumerate(item))
-            windows.append((opens, closes))
-        else:
-            table.fault(
-                "a window is not an opening and a closing time",
-                "windows",
-                position,
-                given=item,
-                allowed='["09:00", "15:00"]',
-            )
-    table.attempt(lambda: check_windows(tuple(windows), table.text("stop")), "windows")
-    return tuple(windows)
+class OpeningHoursFile(TomlModel):
+    """`opening-hours.toml`. The context names the stops and the day types."""
+
+    opening_hours: Tables[OpeningHoursTable] = key("", "", [])
+    special_hours: Tables[SpecialHoursTable] = key("", "", [])
+
+    @cached_property
+    def built(self) -> OpeningTimes:
+        regular = tuple(table.built for table in self.opening_hours)
+        return OpeningTimes(regular, tuple(table.built for table in self.special_hours))
+
+
+def read_opening_times(
+    document: TomlDocument,
+    faults: list[Fault],
+    stops: Collection[str] | None = None,
+    day_types: Collection[str] | None = None,
+) -> OpeningTimes | None:
+    """The opening times, or None with their faults added to `faults`.
+
+    `stops`, `day_types`: the names that exist; None where their own file cannot be read.
+    """
+    file = read_model(OpeningHoursFile, document, faults, Context(names={"stop": stops, "day type": day_types}))
+    return file.built if file else None

@@ -6,98 +6,137 @@ published from that date, one without is a draft.
 """
 
 from collections.abc import Collection, Iterator
+from dataclasses import replace
+from functools import cached_property
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import tomlkit
+from pydantic import ValidationInfo, field_validator
 
 from shuttle.domain.basics.errors import Fault, Invalid
 from shuttle.domain.basics.provenance import Validity
-from shuttle.domain.basics.service_time import time_of_day_text
+from shuttle.domain.basics.service_time import Minute, time_of_day_text
 from shuttle.domain.timetable.network import Call
 from shuttle.domain.timetable.trips import Timetable, TimetableStatus, Trip
-from shuttle.feeds.toml.lines import read_toml
-from shuttle.feeds.toml.tables import TomlTable
+from shuttle.feeds.toml.lines import TomlDocument, read_toml
+from shuttle.feeds.toml.schema import Context, TomlModel, between, key, read_model, refusal
+from shuttle.feeds.toml.types import Dated, DayTypeName, PatternName, Tables, Text, TimeOfDay, identifier
 
 
-def read_timetable_file(path: Path, where: str = "") -> Timetable:
-    """One file alone; whether its patterns and day types exist is not looked at.
+class CallTable(TomlModel):
+    """A stop of one trip. A time that is missing is the same as the other."""
 
-    Raises Invalid (`bad-schedule-files`) with every fault.
+    stop: Text = key("stop", "instead of `departs`, one trip whose times were set by hand: a stop of the pattern")
+    arrives: TimeOfDay | None = key("time", "when it arrives there", None)
+    departs: TimeOfDay | None = key("time", "when it leaves there", None)
+
+    @field_validator("departs")
+    @classmethod
+    def _has_a_time(cls, departs: Minute | None, info: ValidationInfo) -> Minute | None:
+        if departs is None and "arrives" in info.data and info.data["arrives"] is None:
+            raise refusal(Fault(what="a call has no time", allowed="arrives, departs or both"), up=1)
+        return departs
+
+    @cached_property
+    def built(self) -> Call:
+        """The call; its place in the trip is 1 until the trip is built."""
+        early = self.arrives if self.arrives is not None else self.departs
+        late = self.departs if self.departs is not None else self.arrives
+        assert early is not None and late is not None
+        return Call(self.stop, 1, early, late)
+
+
+class TripsTable(TomlModel):
+    """Trips of one pattern and day type: a list of times, or the calls of one trip."""
+
+    pattern: PatternName = key("pattern", "which way the trips go")
+    day_type: DayTypeName = key("day type", "on which kind of day they run")
+    departs: list[TimeOfDay] | None = key(
+        "list of times", "departures from the first stop; the rest follows from the running times", None
+    )
+    calls: Tables[CallTable] | None = key("", "", None)
+
+    @field_validator("calls")
+    @classmethod
+    def _times_or_calls(cls, calls: list[CallTable] | None, info: ValidationInfo) -> list[CallTable] | None:
+        if "departs" in info.data and (info.data["departs"] is None) == (calls is None):
+            what, allowed = "a table of trips has either departs or calls", "departs = [...] or calls = [...]"
+            raise refusal(Fault(what=what, allowed=allowed), up=1)
+        return calls
+
+    @cached_property
+    def built(self) -> tuple[Trip, ...]:
+        if self.calls is None:
+            return tuple(Trip(self.pattern, self.day_type, departs) for departs in self.departs or ())
+        if len(self.calls) < 2:
+            given = len(self.calls)
+            raise Invalid("short-trip", f"a trip with {given} call", given=given, allowed="two calls or more")
+        calls = tuple(replace(table.built, sequence=place) for place, table in enumerate(self.calls, start=1))
+        return (Trip(self.pattern, self.day_type, calls[0].departs, calls),)
+
+
+def _each_trip_once(tables: list[tuple[int, TripsTable]]) -> Iterator[Fault]:
+    seen: set[str] = set()
+    for position, table in tables:
+        for trip in table.built:
+            if trip.id in seen:
+                given = time_of_day_text(trip.departs)
+                what = f"{trip.id} stands twice"
+                yield Fault(what=what, given=given, allowed="each time once", path=(position,), code="trip-twice")
+            seen.add(trip.id)
+
+
+class TimetableFile(Dated):
+    """`timetables/*.toml`. The context names the patterns and the day types."""
+
+    id: Annotated[Text, identifier("timetable")] = key("id", "name of the version")
+    name: Text = key("text", "name for people")
+    trips: Annotated[Tables[TripsTable], between(_each_trip_once)] = key("", "", [])
+
+    @cached_property
+    def built(self) -> Timetable:
+        return Timetable(
+            id=self.id,
+            name=self.name,
+            trips=tuple(trip for table in self.trips for trip in table.built),
+            intended=self.validity,
+            status=TimetableStatus.PUBLISHED if self.validity.first else TimetableStatus.DRAFT,
+            provenance=self.provenance,
+        )
+
+
+def read_timetable_file(
+    path: Path,
+    where: str = "",
+    patterns: Collection[str] | None = None,
+    day_types: Collection[str] | None = None,
+) -> Timetable:
+    """One file alone. `patterns`, `day_types`: those that exist; None: not looked at.
+
+    Raises Invalid (`bad-schedule-files`) with every fault, and as `read_toml` does.
     """
     faults: list[Fault] = []
-    timetable = read_timetable(TomlTable.whole(read_toml(path, where), faults))
+    timetable = read_timetable(read_toml(path, where), faults, patterns, day_types)
     if timetable is None or faults:
         raise Invalid("bad-schedule-files", "; ".join(map(str, faults)), faults=faults)
     return timetable
 
 
 def read_timetable(
-    file: TomlTable,
+    document: TomlDocument,
+    faults: list[Fault],
     patterns: Collection[str] | None = None,
     day_types: Collection[str] | None = None,
-    named: str | None = None,
 ) -> Timetable | None:
-    """The timetable, or None with the faults noted in `file.faults`.
+    """The timetable, or None with its faults added to `faults`.
 
-    `patterns`, `day_types`: those that exist; `named`: the id that it is to have instead of the file's.
+    `patterns`, `day_types`: those that exist; None where their own file cannot be read.
     """
-    identifier, name = file.identifier("id", "timetable"), file.text("name")
-    validity, provenance = file.validity(), file.provenance()
-    trips: list[Trip] = []
-    for table in file.tables("trips"):
-        pattern, day_type = (
-            table.choice("pattern", patterns, "pattern"),
-            table.choice("day_type", day_types, "day type"),
-        )
-        for trip in _trips(table, pattern, day_type):
-            if any(trip.id == other.id for other in trips):
-                table.fault(f"{trip.id} stands twice", given=time_of_day_text(trip.departs), allowed="each time once")
-            else:
-                trips.append(trip)
-        table.refuse_unknown_keys()
-    status = TimetableStatus.PUBLISHED if validity.first else TimetableStatus.DRAFT
-    return file.build(
-        lambda: Timetable(
-            id=named or identifier,
-            name=name,
-            trips=tuple(trips),
-            intended=validity,
-            status=status,
-            provenance=provenance,
-        )
-    )
-
-
-def _trips(table: TomlTable, pattern: str, day_type: str) -> list[Trip]:
-    """`departs`: a list of times; or `calls`: one trip whose times were set by hand."""
-    if table.has("departs") == table.has("calls"):
-        table.fault("a table of trips has either departs or calls", allowed="departs = [...] or calls = [...]")
-    if table.has("calls"):
-        calls = tuple(filter(None, (_call(call, n) for n, call in enumerate(table.tables("calls"), start=1))))
-        trip = table.build(lambda: _by_hand(pattern, day_type, calls))
-        return [trip] if trip else []
-    times = table.items("departs") if table.has("departs") else []
-    minutes = [table.minute_from(time, "departs", position) for position, time in enumerate(times)]
-    return [] if table.broken else [Trip(pattern, day_type, minute) for minute in minutes]
-
-
-def _by_hand(pattern: str, day_type: str, calls: tuple[Call, ...]) -> Trip:
-    if len(calls) < 2:
-        raise Invalid("short-trip", f"a trip with {len(calls)} call", given=len(calls), allowed="two calls or more")
-    return Trip(pattern, day_type, calls[0].departs, calls)
-
-
-def _call(table: TomlTable, sequence: int) -> Call | None:
-    """A call has a stop and `arrives`, `departs` or both; one that is not there is the same as the other."""
-    stop = table.text("stop")
-    if not table.has("arrives") and not table.has("departs"):
-        table.fault("a call has no time", allowed="arrives, departs or both")
-    arrives = table.minute("arrives") if table.has("arrives") else None
-    departs = table.minute("departs") if table.has("departs") else None
-    early, late = arrives if arrives is not None else departs, departs if departs is not None else arrives
-    return table.build(lambda: Call(stop, sequence, early or 0, late or 0))
+    context = Context(names={"pattern": patterns, "day type": day_types})
+    file = read_model(TimetableFile, document, faults, context)
+    return file.built if file else None
 
 
 def write_timetable(timetable: Timetable, validity: Validity | None = None) -> str:

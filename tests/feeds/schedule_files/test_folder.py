@@ -171,3 +171,10 @@ def test_day_types_are_named_in_three_languages() -> None:
     assert the_real_schedule().calendar.names_of("holiday") == Names(
         "Helg og helligdag", "Helg og heilagdag", "Weekend and holiday"
     )
+
+
+@pytest.mark.parametrize("name", ["network.toml", "opening-hours.toml"])
+def test_a_period_that_ends_before_it_begins_is_refused_in_any_table(folder: Path, name: str) -> None:
+    old = "minutes = 10" if name == "network.toml" else 'day_type = "weekday"'
+    edit(folder, name, old, f"{old}\nvalid_from = 2026-05-02\nvalid_to = 2026-05-01")
+    assert [fault.code for fault in faults_of(folder)] == ["bad-validity"]

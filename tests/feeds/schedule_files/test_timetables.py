@@ -15,12 +15,11 @@ from shuttle.domain.timetable.trips import Timetable, TimetableStatus, Trip
 from shuttle.feeds.schedule_files.folder import read_schedules
 from shuttle.feeds.schedule_files.timetables import read_timetable, read_timetable_file, write_timetable
 from shuttle.feeds.toml.lines import parse_toml
-from shuttle.feeds.toml.tables import TomlTable
 from tests.builders import SCHEDULES, the_real_schedule
 
 
 def read_back(text: str) -> Timetable | None:
-    return read_timetable(TomlTable.whole(parse_toml(text), []))
+    return read_timetable(parse_toml(text), [])
 
 
 def written(path: Path, text: str) -> Path:

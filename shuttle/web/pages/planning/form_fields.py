@@ -6,14 +6,21 @@ reader of scenarios says what is wrong with it. What has no input (`rest_of`) is
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from pydantic.fields import FieldInfo
+
 from shuttle.domain.basics.errors import Invalid
 from shuttle.domain.basics.service_time import parse_time_of_day, time_of_day_text
+from shuttle.feeds.scenario_files.demand import DemandProfileTable, DemandTable
+from shuttle.feeds.scenario_files.requirements import KINDS as REQUIREMENTS
+from shuttle.feeds.scenario_files.requirements import own_keys
+from shuttle.feeds.scenario_files.scenario import FleetTable, FrontTable, ScenarioFile
+from shuttle.feeds.toml.schema import form_input
 from shuttle.web.pages.planning.form_links import is_leg, running_times, typed_legs
 
 Typed = dict[str, list[str]]
@@ -23,7 +30,7 @@ Document = dict[str, Any]
 
 @dataclass(frozen=True)
 class Field:
-    """A key of the document and what kind of thing stands there. `default`: what the reader takes where nothing does."""
+    """An input: key of the document, kind of input, and what the reader takes where nothing is typed (`default`)."""
 
     key: str
     kind: str = "text"
@@ -31,80 +38,37 @@ class Field:
     default: str = ""
 
 
-def _may(key: str, kind: str, default: str = "") -> Field:
-    return Field(key, kind, needed=False, default=default)
+def _fields(keys: Iterable[tuple[str, FieldInfo]], *, needed: bool = True) -> tuple[Field, ...]:
+    """The inputs of a table's keys, from the fields of its model. `needed` False: the whole table may be left out."""
+    inputs = []
+    for key, info in keys:
+        default = (
+            str(info.default) if isinstance(info.default, str | int) and not isinstance(info.default, bool) else ""
+        )
+        inputs.append(Field(key, form_input(info), needed=needed and info.is_required(), default=default))
+    return tuple(inputs)
 
 
-HEAD = (
-    Field("id"),
-    Field("name"),
-    _may("base_timetable", "choice"),
-    Field("day_types", "several"),
-    Field("grid_minutes", "whole"),
-    Field("base_stop", "choice"),
-    Field("first_departure", "time"),
-    Field("last_arrival", "time"),
-)
-FLEET = (
-    Field("vehicles", "whole"),
-    _may("seats", "whole"),
-    _may("turnaround_minutes", "whole", "0"),
-    _may("dwell_minutes", "whole", "0"),
-    _may("empty_returns", "off"),
-)
-DEMAND = (
-    _may("source", "choice", "profile"),
-    _may("from", "date"),
-    _may("to", "date"),
-    _may("max_wait_minutes", "whole", "120"),
-    _may("unserved_minutes", "whole", "180"),
-    _may("wish", "choice", "next"),
-    _may("early_minutes", "whole", "10"),
-    _may("arrive_before_closing_minutes", "whole", "0"),
-    _may("coverage_minutes", "whole", "60"),
-    _may("assumed", "flag"),
-)
-PROFILE = (
-    Field("day_type", "choice"),
-    Field("from", "choice"),
-    Field("to", "choice"),
-    Field("starts", "time"),
-    Field("slot_minutes", "whole"),
-    Field("passengers", "numbers"),
-)
-FRONT = (_may("by", "choice"), _may("from", "number"), _may("to", "number"), _may("step", "number"))
-KINDS: Mapping[str, tuple[Field, ...]] = {
-    "keep_departures": (_may("to", "stop"), _may("tolerance_minutes", "whole", "0")),
-    "pin": (Field("pattern", "pattern"), Field("at", "time")),
-    "forbid": (Field("pattern", "pattern"), Field("at", "time")),
-    "max_gap": (Field("to", "stop"), Field("minutes", "whole"), _may("between", "window")),
-    "min_gap": (_may("to", "stop"), Field("minutes", "whole")),
-    "first_arrival_by_opening": (Field("to", "stop"), Field("minutes", "whole")),
-    "last_return_after_closing": (Field("from", "stop"), Field("minutes", "whole")),
-    "trips": (_may("min", "whole"), _may("max", "whole"), _may("pattern", "pattern")),
-    "budget": (_may("driver_hours", "number"), _may("nok", "number")),
-    "vehicles": (Field("max", "whole"),),
-    "clock_face": (_may("minutes", "wholes"), _may("repeat_minutes", "whole"), _may("between", "window")),
-    "coverage": (Field("of", "stop"), Field("min_share", "percent")),
-    "max_change": (Field("moved", "whole"), Field("by_minutes", "whole")),
-    "duties": (Field("profile", "profile"), _may("drivers", "whole"), _may("two_on_board_after", "time")),
-}
+def _head() -> Iterator[tuple[str, FieldInfo]]:
+    """The keys of a scenario but its tables and patterns, which have inputs of their own."""
+    return ((key, info) for key, info in ScenarioFile.file_keys() if key not in TABLES)
+
+
+TABLES = ("patterns", "fleet", "running_times", "opening_hours", "demand", "requirements", "front")
+"""Keys of a scenario whose inputs are made by rows."""
+
+HEAD = _fields(_head())
+FLEET = _fields(FleetTable.file_keys())
+DEMAND = _fields((key, info) for key, info in DemandTable.file_keys() if key != "profile")
+PROFILE = _fields(DemandProfileTable.file_keys())
+FRONT = _fields(FrontTable.file_keys(), needed=False)
+KINDS: Mapping[str, tuple[Field, ...]] = {kind: _fields(own_keys(kind)) for kind in REQUIREMENTS}
 """Kind of requirement -> its own inputs."""
 
 WISH = "wish"
 """What the input `hard` says of a requirement that may be broken at the price of its weight."""
 
-_OWNED = {
-    "day_types",
-    "patterns",
-    "fleet",
-    "running_times",
-    "opening_hours",
-    "demand",
-    "requirements",
-    "front",
-    *(f.key for f in HEAD),
-}
+_OWNED = {*TABLES, *(field.key for field in HEAD)}
 
 
 def typed_of(document: Mapping[str, Any]) -> Typed:
