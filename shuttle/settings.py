@@ -11,11 +11,12 @@ from typing import Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shuttle.domain.access.permissions import Role
 from shuttle.domain.basics.errors import Fault, Invalid
+from shuttle.domain.basics.publisher import Publisher
 from shuttle.domain.basics.service_time import DATES_ALLOWED, FIRST_DATE, LAST_DATE
 from shuttle.domain.ridership.fortnights import ANCHOR
 
@@ -125,6 +126,31 @@ class Settings(BaseSettings):
         description="OpenID Connect: role of each value of the claim, as `drivers=driver,desk=staff`",
     )
 
+    agency_id: str = Field(
+        default="bergen-kommune",
+        pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$",
+        description="Feeds: short name of the agency that answers for the service: a-z, 0-9 and hyphens",
+    )
+    agency_name: str = Field(
+        default="Bergen kommune", min_length=1, max_length=200, description="Feeds: name of the agency"
+    )
+    agency_url: str = Field(default="https://www.bergen.kommune.no", description="Feeds: address of the agency's pages")
+    publisher: str = Field(
+        default="", max_length=200, description="Feeds: name of who publishes the data; empty: the agency"
+    )
+    publisher_url: str = Field(default="", description="Feeds: address of the publisher's pages; empty: the agency's")
+    contact_email: str = Field(
+        default="",
+        pattern=r"^([^@\s]+@[^@\s]+\.[^@\s]+)?$",
+        description="Feeds: e-mail address for questions about the data; empty: none",
+    )
+    licence: str = Field(
+        default="NLOD 2.0", max_length=100, description="Feeds: licence of the data; empty: none stated"
+    )
+    licence_url: str = Field(
+        default="https://data.norge.no/nlod/no/2.0", description="Feeds: address of the licence's text; empty: none"
+    )
+
     netex_codespace: str = Field(
         default="XXX",
         pattern=r"^[A-Z]{3}$",
@@ -135,7 +161,8 @@ class Settings(BaseSettings):
     )
     netex_quays: str = Field(
         default="",
-        description="NeTEx: quays in the national stop register, as `vagsbunnen=NSR:Quay:1,mo-nesttun=NSR:Quay:2`",
+        description="NeTEx: quays in the national stop register, as `vagsbunnen=NSR:Quay:1,mo-nesttun=NSR:Quay:2`; "
+        "from a date as `mo-nesttun@2027-03-01=NSR:Quay:3`",
     )
 
     @field_validator("language")
@@ -153,6 +180,15 @@ class Settings(BaseSettings):
         if value and (parts.scheme not in ("http", "https") or not parts.netloc or rest):
             raise ValueError("allowed: an address without a path, as https://buss.example.no")
         return value.rstrip("/")
+
+    @field_validator("agency_url", "publisher_url", "licence_url")
+    @classmethod
+    def _a_web_address(cls, value: str, info: ValidationInfo) -> str:
+        parts = urlsplit(value)
+        is_needed = info.field_name == "agency_url"
+        if (value or is_needed) and (parts.scheme not in ("http", "https") or not parts.netloc):
+            raise ValueError("allowed: a web address, as https://www.example.no")
+        return value
 
     @field_validator("fortnight_anchor")
     @classmethod
@@ -212,8 +248,14 @@ class Settings(BaseSettings):
     @field_validator("netex_quays")
     @classmethod
     def _known_quays(cls, value: str) -> str:
-        if any(not stop or not re.fullmatch(r"NSR:Quay:[0-9]+", quay) for stop, quay in _pairs(value)):
-            raise ValueError("allowed: pairs as stop=NSR:Quay:number with commas between them")
+        allowed = "allowed: pairs as stop=NSR:Quay:number or stop@2027-03-01=NSR:Quay:number with commas between them"
+        stop_of: dict[str, str] = {}
+        for key, quay in _pairs(value):
+            stop, at, first = key.partition("@")
+            if not stop or not re.fullmatch(r"NSR:Quay:[0-9]+", quay) or (at and not _is_date(first)):
+                raise ValueError(allowed)
+            if stop_of.setdefault(quay, stop) != stop:
+                raise ValueError(f"{quay} is given to {stop_of[quay]} and {stop}; allowed: a quay for one stop")
         return value
 
     @model_validator(mode="after")
@@ -230,13 +272,34 @@ class Settings(BaseSettings):
         return {claim: Role(role) for claim, role in _pairs(self.oidc_roles)}
 
     @property
-    def netex_quay_of(self) -> dict[str, str]:
-        """Stop id -> quay."""
-        return dict(_pairs(self.netex_quays))
+    def netex_quays_of(self) -> dict[str, list[tuple[date | None, str]]]:
+        """A stop's id -> its quays, each with its first date (None: from the beginning)."""
+        quays: dict[str, list[tuple[date | None, str]]] = {}
+        for key, quay in _pairs(self.netex_quays):
+            stop, _, first = key.partition("@")
+            quays.setdefault(stop, []).append((date.fromisoformat(first) if first else None, quay))
+        return quays
 
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
+
+    @property
+    def publisher_of_feeds(self) -> Publisher:
+        """The agency and publisher that every feed names."""
+        return Publisher(
+            id=self.agency_id,
+            name=self.agency_name,
+            url=self.agency_url,
+            language=self.language,
+            time_zone=self.timezone,
+            publisher_name=self.publisher or self.agency_name,
+            publisher_url=self.publisher_url or self.agency_url,
+            contact_email=self.contact_email,
+            telephone=self.telephone,
+            licence=self.licence,
+            licence_url=self.licence_url,
+        )
 
     @property
     def database(self) -> str:
@@ -253,6 +316,13 @@ class Settings(BaseSettings):
 def words_of(text: str) -> tuple[str, ...]:
     """The items of a comma-separated list."""
     return tuple(word.strip() for word in text.split(",") if word.strip())
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def _pairs(text: str) -> list[tuple[str, str]]:

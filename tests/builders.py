@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from shuttle.domain.basics.provenance import Validity
+from shuttle.domain.basics.publisher import Publisher
 from shuttle.domain.basics.service_time import Minute, parse_time_of_day, time_of_day_text
 from shuttle.domain.duties.duty import Duty, TripWork
 from shuttle.domain.timetable.changes import Change, ChangeKind, ReasonCode
@@ -20,6 +21,14 @@ from shuttle.feeds.schedule_files.folder import read_schedules
 
 SCHEDULES = Path(__file__).parent.parent / "schedules"
 PUBLISHED_AT = datetime(2024, 9, 16, 12, tzinfo=UTC)
+
+PUBLISHER = Publisher(
+    id="bergen-kommune",
+    name="Bergen kommune",
+    url="https://www.bergen.kommune.no",
+    language="nb",
+    time_zone="Europe/Oslo",
+)
 
 WEEKDAY_TIMES = ("10:00", "12:00", "15:00", "17:00", "18:30")
 HOLIDAY_TIMES = ("11:00", "13:30", "15:30")

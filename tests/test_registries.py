@@ -29,7 +29,7 @@ from shuttle.domain.timetable.changes import ReasonCode
 from shuttle.domain.timetable.departures import DepartureStatus
 from shuttle.domain.timetable.service_days import Why
 from shuttle.domain.timetable.trips import TimetableStatus
-from shuttle.feeds.gtfs import realtime
+from shuttle.feeds.gtfs import alerts
 from shuttle.feeds.scenario_files import requirements
 from shuttle.jobs import JOBS
 from shuttle.language import LANGUAGES, words
@@ -139,9 +139,9 @@ def test_every_member_that_is_shown_has_words(language: str) -> None:
 
 
 INCOMPLETE = {
-    ("feeds/gtfs/realtime.py", "DepartureStatus"): {"SCHEDULED"},  # a departure that runs as planned is no alert
+    ("feeds/gtfs/alerts.py", "DepartureStatus"): {"SCHEDULED"},  # a departure that runs as planned is no alert
     ("store/ridership/sums.py", "Grouping"): {"WEEKDAY"},  # days of the week are added up from days
-    ("feeds/gtfs/realtime.py", "ReasonCode"): set(ReasonCode.__members__)
+    ("feeds/gtfs/alerts.py", "ReasonCode"): set(ReasonCode.__members__)
     - {"VEHICLE_FAULT", "WEATHER"},  # OTHER_CAUSE, and said in words
 }
 """(file, enumeration) -> members that its table leaves out on purpose."""
@@ -210,7 +210,7 @@ def test_a_page_names_every_status_or_asks_for_its_words(name: str) -> None:
 
 
 def test_realtime_says_the_effect_of_every_status_that_is_an_alert() -> None:
-    assert set(realtime._EFFECTS) == set(DepartureStatus) - {DepartureStatus.SCHEDULED}
+    assert set(alerts._EFFECTS) == set(DepartureStatus) - {DepartureStatus.SCHEDULED}
 
 
 def test_every_state_and_status_stands_in_the_table_of_exported_counts() -> None:

@@ -20,7 +20,7 @@ from shuttle.feeds.ical.calendars import departures_calendar
 from shuttle.feeds.netex import netex_zip
 from shuttle.feeds.printed.poster import poster_pdf
 from shuttle.feeds.schedule_files.folder import read_schedules
-from shuttle.settings import SCHEDULES
+from shuttle.settings import SCHEDULES, Settings
 
 NAME = "feeds"
 SECONDS = 1.5
@@ -58,8 +58,8 @@ def run(rounds: int) -> list[Row]:
         rounds,
         lambda: cold(year, lambda schedule: [schedule.departures_on(day) for day in YEAR]),
         lambda: cold(year, lambda schedule: departures_calendar(schedule, TODAY, OSLO, "nb", YEAR)),
-        lambda: cold(real, lambda schedule: gtfs_zip(schedule, TODAY)),
-        lambda: cold(real, lambda schedule: netex_zip(schedule, TODAY)),
+        lambda: cold(real, lambda schedule: gtfs_zip(schedule, TODAY, publisher=Settings().publisher_of_feeds)),
+        lambda: cold(real, lambda schedule: netex_zip(schedule, TODAY, publisher=Settings().publisher_of_feeds)),
         lambda: cold(real, lambda schedule: poster_pdf(schedule, TODAY, "nb", "a4", "https://example.no/")),
     )
     return [

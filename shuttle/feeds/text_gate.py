@@ -7,11 +7,13 @@ here, in one pass over the text, before a parser sees it. A refusal is Invalid w
 
 import csv
 import io
+import lzma
 import re
+import struct
 import tomllib
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
@@ -30,9 +32,6 @@ DEEPEST = 16
 
 LONGEST_WORD = 100
 """Characters of a number or a key without quotes."""
-
-MOST_ENTRIES = 100
-"""Files of an archive."""
 
 KeyPath = tuple[str | int, ...]
 
@@ -124,25 +123,43 @@ def csv_rows(text: str, where: str, delimiter: str, code: str) -> Iterator[tuple
         _refuse(code, f"this is not CSV: {problem}", where, begins, allowed=allowed)
 
 
-def zip_texts(content: bytes, ending: str, code: str) -> dict[str, str]:
-    """The texts of the files at the top of an archive whose name has that ending. Raises Invalid (`code`).
+def zip_texts(content: bytes, names: Collection[str], code: str) -> dict[str, str]:
+    """The texts of the files of these names in an archive, by name. Raises Invalid (`code`).
 
-    What lies in a folder is passed over: macOS adds one with a file of the same ending for each that there is.
+    The files lie at the top of the archive, or else in one folder of it. Every other file is passed over unread; macOS adds one
+    of its own for each that there is.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            entries = [
-                entry for entry in archive.infolist() if entry.filename.endswith(ending) and "/" not in entry.filename
-            ]
-            if len(entries) > MOST_ENTRIES:
-                _refuse(code, "too many files", "", given=str(len(entries)), allowed=f"{MOST_ENTRIES} files")
+            entries = _entries_of(archive, names, code)
             if entries:
-                largest = max(entries, key=lambda entry: entry.file_size)
-                _check_bytes(sum(entry.file_size for entry in entries), largest.filename, code)
-            contents = {entry.filename: archive.read(entry) for entry in entries}
-    except (zipfile.BadZipFile, zlib.error, RuntimeError, ValueError, EOFError, OSError) as problem:
+                largest = max(entries.values(), key=lambda entry: entry.file_size)
+                _check_bytes(sum(entry.file_size for entry in entries.values()), largest.filename, code)
+            contents = {name: archive.read(entry) for name, entry in entries.items()}
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        lzma.LZMAError,
+        struct.error,
+        RuntimeError,
+        ValueError,
+        EOFError,
+        OSError,
+    ) as problem:
         _refuse(code, f"not a zip: {problem}", "", allowed="a zip of text files in UTF-8")
     return {name: decoded(each, name, code) for name, each in contents.items()}
+
+
+def _entries_of(archive: zipfile.ZipFile, names: Collection[str], code: str) -> dict[str, zipfile.ZipInfo]:
+    by_folder: dict[str, dict[str, zipfile.ZipInfo]] = {}
+    for entry in archive.infolist():
+        folder, _, name = entry.filename.rpartition("/")
+        if name.lower() in names and "__MACOSX" not in folder.split("/"):
+            by_folder.setdefault(folder, {})[name.lower()] = entry
+    if "" not in by_folder and len(by_folder) > 1:
+        allowed = "all files at the top of the zip, or in one folder"
+        _refuse(code, "the files lie in several folders", "", given=", ".join(sorted(by_folder)), allowed=allowed)
+    return by_folder.get("", next(iter(by_folder.values()), {}))
 
 
 def _refuse(

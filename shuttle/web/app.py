@@ -20,8 +20,10 @@ from shuttle.web.pages import errors
 from shuttle.web.pages.access import provider_login
 from shuttle.web.routers import ROUTERS
 from shuttle.web.server import problems
+from shuttle.web.server.allowed_hosts import AllowedHosts
 from shuttle.web.server.bounded_executor import BoundedExecutor
 from shuttle.web.server.client_concurrency import THREADS, ClientConcurrency
+from shuttle.web.server.cross_origin import Preflights
 from shuttle.web.server.database_deadlines import DatabaseDeadlines
 from shuttle.web.server.proxy_headers import TrustedProxies
 from shuttle.web.server.rate_limits import Allowance, Limits
@@ -93,6 +95,7 @@ def create_app(context: AppContext, settings: Settings, scheduler: Scheduler | N
         plan_worker=PlanWorker(context, settings.schedules, settings.plan_memory_mb),
         provider=provider_login.provider_of(settings),
         scheduler=scheduler,
+        started=context.now(),
     )
     problems.install(app, errors.error_page)
     app.add_middleware(ClientConcurrency)
@@ -101,6 +104,9 @@ def create_app(context: AppContext, settings: Settings, scheduler: Scheduler | N
     )
     if not context.watch.is_instant:
         app.add_middleware(DatabaseDeadlines)
+    app.add_middleware(Preflights)
+    if settings.public_address:
+        app.add_middleware(AllowedHosts, public_address=settings.public_address)
     app.add_middleware(RequestContext, log=log, durations=metrics.requests)
     if settings.trusted_proxies:
         app.add_middleware(TrustedProxies, networks=words_of(settings.trusted_proxies))

@@ -8,17 +8,18 @@ from collections.abc import Callable
 from datetime import UTC, datetime, time
 from datetime import date as Date
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from starlette.responses import PlainTextResponse, Response
 
+from shuttle.domain.basics.publisher import Publisher
 from shuttle.domain.basics.service_time import parse_date
 from shuttle.domain.duties.roster import duties_of_driver
 from shuttle.domain.timetable.departures import Schedule
-from shuttle.feeds.gtfs.realtime import alerts, trip_updates
-from shuttle.feeds.gtfs.schedule import gtfs_zip
+from shuttle.feeds.gtfs.alerts import alerts
+from shuttle.feeds.gtfs.realtime import realtime_dates, trip_updates
+from shuttle.feeds.gtfs.schedule import gtfs_zip, published_span
 from shuttle.feeds.ical.calendars import (
     connections_calendar,
     departures_calendar,
@@ -31,9 +32,11 @@ from shuttle.feeds.ical.components import Site
 from shuttle.feeds.netex import NetexSettings, netex_zip
 from shuttle.feeds.printed.poster import Paper, poster_pdf
 from shuttle.services.duties.duty_calendars import subscribed_assignments
+from shuttle.services.ridership.skipped_stops import skipped_stops_between
 from shuttle.settings import PRINT_FONTS
 from shuttle.web.api.queries import ConnectionQuery
 from shuttle.web.api.schedule import pair_of_stops
+from shuttle.web.pages.frame import address_of_pages
 from shuttle.web.pages.qr import LONGEST
 from shuttle.web.server.problems import ANY_PROBLEM
 from shuttle.web.server.state import State, state_of
@@ -49,12 +52,15 @@ PRIVATE = "private, no-cache"
 
 Language = Annotated[str | None, Query(alias="lang", description="nb, nn or en", pattern="^(nb|nn|en)$")]
 CalendarWriter = Callable[[Schedule, Date, str], bytes]
+RealtimeWriter = Callable[[Schedule, datetime, Publisher, datetime], bytes]
+"""Of the schedule at a moment, for a publisher, with the time at which the content was renewed."""
 
 ROBOTS = """\
 User-agent: *
 Allow: /$
 Allow: /feeds/
 Allow: /timetable
+Allow: /data
 Disallow: /feeds/duties/
 Disallow: /admin
 Disallow: /api/
@@ -67,9 +73,11 @@ Disallow: /staff
 
 
 @router.api_route("/robots.txt", methods=["GET", "HEAD"])
-async def robots() -> Response:
+async def robots(request: Request) -> Response:
     """What programs may fetch unasked: calendar programs obey this, so public feeds are allowed by name."""
-    return PlainTextResponse(ROBOTS, headers={"cache-control": "public, max-age=86400"})
+    address = state_of(request).settings.public_address
+    text = f"{ROBOTS}Sitemap: {address}/sitemap.xml\n" if address else ROBOTS
+    return PlainTextResponse(text, headers={"cache-control": "public, max-age=86400"})
 
 
 @router.api_route("/feeds/departures.ics", methods=["GET", "HEAD"])
@@ -164,16 +172,22 @@ async def _calendar(
 
 @router.api_route("/feeds/gtfs.zip", methods=["GET", "HEAD"])
 async def gtfs(request: Request) -> Response:
-    """The next 400 days for journey planners."""
+    """The next 400 days for journey planners. Yesterday's service day is in it while it runs, which is looked at each hour."""
     state = state_of(request)
-    today = state.context.today()
+    now, publisher = state.context.now(), state.settings.publisher_of_feeds
+    hour = now.replace(minute=0, second=0, microsecond=0)
+
+    def write(schedule: Schedule) -> bytes:
+        first, last = published_span(schedule, hour, publisher)
+        return gtfs_zip(schedule, first, last, publisher=publisher)
+
     return await state.answers.give(
         request,
-        ("gtfs", today),
-        lambda schedule: gtfs_zip(schedule, today),
+        ("gtfs", hour),
+        write,
         "application/zip",
         PUBLIC,
-        modified=lambda schedule: last_modified(schedule, state, today),
+        modified=lambda schedule: max(hour, last_modified(schedule, state, state.context.today())),
         takes_long=True,
         content_disposition='attachment; filename="gtfs.zip"',
     )
@@ -181,17 +195,23 @@ async def gtfs(request: Request) -> Response:
 
 @router.api_route("/feeds/netex.zip", methods=["GET", "HEAD"])
 async def netex(request: Request) -> Response:
-    """The next 400 days in the Nordic profile."""
+    """The same dates as in gtfs.zip, in the Nordic profile."""
     state = state_of(request)
-    today, given = state.context.today(), state.settings
-    assigned = NetexSettings(given.netex_codespace, given.netex_quay_of, given.netex_company)
+    now, settings = state.context.now(), state.settings
+    hour, publisher = now.replace(minute=0, second=0, microsecond=0), settings.publisher_of_feeds
+    assigned = NetexSettings(settings.netex_codespace, settings.netex_quays_of, settings.netex_company)
+
+    def write(schedule: Schedule) -> bytes:
+        first, last = published_span(schedule, hour, publisher)
+        return netex_zip(schedule, first, last, assigned, publisher=publisher)
+
     return await state.answers.give(
         request,
-        ("netex", today),
-        lambda schedule: netex_zip(schedule, today, settings=assigned),
+        ("netex", hour),
+        write,
         "application/zip",
         PUBLIC,
-        modified=lambda schedule: last_modified(schedule, state, today),
+        modified=lambda schedule: max(hour, last_modified(schedule, state, state.context.today())),
         takes_long=True,
         content_disposition='attachment; filename="netex.zip"',
     )
@@ -199,8 +219,15 @@ async def netex(request: Request) -> Response:
 
 @router.api_route("/feeds/gtfs-rt/trip-updates.pb", methods=["GET", "HEAD"])
 async def realtime_trip_updates(request: Request) -> Response:
-    """Departures that do not run as the schedule feed once had them."""
-    return await _realtime(request, "trip-updates", trip_updates)
+    """How the coming days differ from the static feed."""
+    context = state_of(request).context
+
+    def write(schedule: Schedule, now: datetime, publisher: Publisher, timestamp: datetime) -> bytes:
+        days = realtime_dates(schedule, now, publisher.zone)
+        skipped = skipped_stops_between(context, days[0], days[-1])
+        return trip_updates(schedule, now, publisher, timestamp, skipped)
+
+    return await _realtime(request, "trip-updates", write)
 
 
 @router.api_route("/feeds/gtfs-rt/alerts.pb", methods=["GET", "HEAD"])
@@ -209,17 +236,22 @@ async def realtime_alerts(request: Request) -> Response:
     return await _realtime(request, "alerts", alerts)
 
 
-async def _realtime(request: Request, which: str, write: Callable[[Schedule, datetime, ZoneInfo], bytes]) -> Response:
-    """A realtime feed has to say when it was made: it is made once a minute, and at once when something changes."""
+async def _realtime(request: Request, which: str, write: RealtimeWriter) -> Response:
+    """A realtime feed: renewed once a minute, and at once when the schedule changes."""
     state = state_of(request)
-    minute = state.context.now().replace(second=0, microsecond=0)
+    now, publisher = state.context.now(), state.settings.publisher_of_feeds
+    minute = now.replace(second=0, microsecond=0)
+
+    def renewed(schedule: Schedule) -> datetime:
+        return state.realtime.of(schedule, minute, state.context.now())
+
     return await state.answers.give(
         request,
         ("gtfs-rt", which, minute),
-        lambda schedule: write(schedule, minute, state.context.zone),
+        lambda schedule: write(schedule, minute, publisher, renewed(schedule)),
         "application/x-protobuf",
         "public, max-age=30",
-        modified=lambda _schedule: minute,
+        modified=renewed,
     )
 
 
@@ -231,7 +263,7 @@ async def poster(
     state = state_of(request)
     language = lang or state.settings.language
     day = parse_date(date) if date else state.context.today()
-    address = f"{state.settings.public_address or f'{request.url.scheme}://{request.url.netloc}'}/"
+    address = f"{address_of_pages(request)}/"
     address = address if len(address) <= LONGEST else ""  # a host that a client made up fits into no code
     telephone = state.settings.telephone
     return await state.answers.give(
@@ -241,7 +273,7 @@ async def poster(
             schedule, day, language, paper, address, PRINT_FONTS, stop=stop, telephone=telephone
         ),
         "application/pdf",
-        PUBLIC,
+        PUBLIC if state.settings.public_address else PRIVATE,  # its code carries the host that was asked for
         modified=lambda schedule: last_modified(schedule, state, day),
         takes_long=True,
         content_disposition=f'inline; filename="timetable-{day.isoformat()}-{paper}-{language}.pdf"',
@@ -249,11 +281,10 @@ async def poster(
 
 
 def last_modified(schedule: Schedule, state: State, today: Date) -> datetime:
-    """The last change that is known of, or the day's beginning, when every window moved on by a day."""
-    moments = [
-        *(publication.published_at for publication in schedule.publications),
-        *(change.latest_moment for change in schedule.changes),
-        *(override.made_at for override in schedule.calendar.overrides),
-        datetime.combine(today, time(), state.context.zone),
-    ]
+    """The last moment at which a feed may have become another.
+
+    That is when the schedule changed, when the day began and its window moved on, or when this process started, for then the
+    settings or the program may be others.
+    """
+    moments = (schedule.changed_at, datetime.combine(today, time(), state.context.zone), state.started)
     return max(moment for moment in moments if moment is not None).astimezone(UTC)

@@ -17,6 +17,7 @@ from shuttle.web.pages.access.provider_login import router as provider_login_pag
 from shuttle.web.pages.admin.jobs import router as admin_upkeep_page
 from shuttle.web.pages.admin.overview import router as admin_page
 from shuttle.web.pages.admin.tablets import router as tablet_page
+from shuttle.web.pages.data import router as data_page
 from shuttle.web.pages.driver.calendar import router as driver_calendar_page
 from shuttle.web.pages.driver.day import router as driver_page
 from shuttle.web.pages.planning.demand import router as demand_page
@@ -55,6 +56,7 @@ ROUTERS = (
     reports_api,
     trials_api,
     plans_api,
+    data_page,
     metrics,
     source,
     driver_calendar_page,

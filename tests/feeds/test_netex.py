@@ -8,10 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from shuttle.domain.basics.provenance import Validity
 from shuttle.domain.basics.service_time import dates
 from shuttle.domain.timetable.departures import Schedule
+from shuttle.domain.timetable.network import Call
+from shuttle.domain.timetable.trips import Trip
 from shuttle.feeds.netex import NetexSettings, netex_zip
 from tests.builders import (
+    PUBLISHER,
     a_cancellation,
     a_schedule,
     a_timetable,
@@ -42,59 +46,57 @@ def minutes(passing: Element, which: str) -> int | None:
     return hours * 60 + minute + 1440 * int(passing.findtext(f"n:{which}DayOffset", "0", NAMES))
 
 
-def runs_on(line: Element, day_type: str, day: date) -> bool:
+def ref(element: Element, path: str) -> str:
+    """Where the reference at the path leads."""
+    reference = element.find(path, NAMES)
+    assert reference is not None
+    return reference.get("ref") or ""
+
+
+def runs_on(shared: Element, day_type: str, day: date) -> bool:
     """The profile's rule: a date of its own wins over a period with days of the week."""
-    (found,) = [d for d in line.iterfind(".//n:DayType", NAMES) if d.get("id") == day_type]
-    week = (found.findtext(".//n:DaysOfWeek", "", NAMES)).split()
+    (own,) = [each for each in shared.iterfind(".//n:DayType", NAMES) if each.get("id") == day_type]
+    week = (own.findtext(".//n:DaysOfWeek", "", NAMES)).split()
+    assignments = [
+        each for each in shared.iterfind(".//n:DayTypeAssignment", NAMES) if ref(each, "n:DayTypeRef") == day_type
+    ]
     runs = False
-    for assignment in line.iterfind(".//n:DayTypeAssignment", NAMES):
-        if assignment.find("n:DayTypeRef", NAMES).get("ref") != day_type:  # type: ignore[union-attr]
-            continue
-        period = assignment.find("n:OperatingPeriodRef", NAMES)
-        if period is not None:
-            (span,) = [p for p in line.iterfind(".//n:OperatingPeriod", NAMES) if p.get("id") == period.get("ref")]
+    for assignment in assignments:
+        if assignment.find("n:OperatingPeriodRef", NAMES) is not None:
+            period = ref(assignment, "n:OperatingPeriodRef")
+            (span,) = [each for each in shared.iterfind(".//n:OperatingPeriod", NAMES) if each.get("id") == period]
             first, last = (span.findtext(f"n:{end}Date", "", NAMES)[:10] for end in ("From", "To"))
             runs = first <= day.isoformat() <= last and f"{day:%A}" in week
-    for assignment in line.iterfind(".//n:DayTypeAssignment", NAMES):
-        if (
-            assignment.find("n:DayTypeRef", NAMES).get("ref") == day_type  # type: ignore[union-attr]
-            and assignment.findtext("n:Date", "", NAMES) == day.isoformat()
-        ):
+    for assignment in assignments:
+        if assignment.findtext("n:Date", "", NAMES) == day.isoformat():
             runs = assignment.findtext("n:isAvailable", "true", NAMES) == "true"
     return runs
 
 
 def journeys(line: Element) -> list[tuple[str, Times]]:
-    """Day type and passing times of each journey, stops by their order in the pattern."""
-    stop_of = {
-        point.get("id"): (point.find("n:ScheduledStopPointRef", NAMES).get("ref") or "").split(":")[2]  # type: ignore[union-attr]
+    """Day type and passing times of each journey by stop point. A middle stop with one time arrives and departs then."""
+    point_of = {
+        point.get("id"): ref(point, "n:ScheduledStopPointRef").split(":")[2]
         for point in line.iterfind(".//n:StopPointInJourneyPattern", NAMES)
     }
-    return [
-        (
-            journey.find("n:dayTypes/n:DayTypeRef", NAMES).get("ref") or "",  # type: ignore[union-attr]
-            tuple(
-                (
-                    stop_of[time.find("n:StopPointInJourneyPatternRef", NAMES).get("ref")],  # type: ignore[union-attr]
-                    minutes(time, "Arrival"),
-                    minutes(time, "Departure"),
-                )
-                for time in journey.iterfind(".//n:TimetabledPassingTime", NAMES)
-            ),
-        )
-        for journey in line.iterfind(".//n:ServiceJourney", NAMES)
-    ]
+    several = []
+    for journey in line.iterfind(".//n:ServiceJourney", NAMES):
+        passing = journey.findall(".//n:TimetabledPassingTime", NAMES)
+        times = []
+        for time in passing:
+            arrives, departs = minutes(time, "Arrival"), minutes(time, "Departure")
+            is_middle = time is not passing[0] and time is not passing[-1]
+            arrives = departs if is_middle and arrives is None else arrives
+            times.append((point_of[ref(time, "n:StopPointInJourneyPatternRef")], arrives, departs))
+        several.append((ref(journey, "n:dayTypes/n:DayTypeRef"), tuple(times)))
+    return several
 
 
 def read_back(content: bytes, days: list[date]) -> dict[date, set[Times]]:
-    lines = [root for name, root in files(content).items() if not name.startswith("_")]
-    found: dict[date, set[Times]] = {day: set() for day in days}
-    for line in lines:
-        for day_type, times in journeys(line):
-            for day in days:
-                if runs_on(line, day_type, day):
-                    found[day].add(times)
-    return found
+    documents = files(content)
+    (shared,) = [root for name, root in documents.items() if name.startswith("_")]
+    several = [each for name, root in documents.items() if not name.startswith("_") for each in journeys(root)]
+    return {day: {times for day_type, times in several if runs_on(shared, day_type, day)} for day in days}
 
 
 def expected(schedule: Schedule, days: list[date]) -> dict[date, set[Times]]:
@@ -119,7 +121,7 @@ def test_the_departures_of_400_days_come_back() -> None:
     schedule = with_changes(
         the_real_schedule(), a_cancellation("gyldenpris-weekday-1000", TODAY), an_extra("nesttun", TODAY, "24:30")
     )
-    assert read_back(netex_zip(schedule, TODAY), DAYS) == expected(schedule, DAYS)
+    assert read_back(netex_zip(schedule, TODAY, publisher=PUBLISHER), DAYS) == expected(schedule, DAYS)
 
 
 @settings(max_examples=20, deadline=None)
@@ -127,13 +129,16 @@ def test_the_departures_of_400_days_come_back() -> None:
 def test_the_departures_of_any_schedule_come_back(case: tuple[date, Schedule]) -> None:
     anchor, schedule = case
     days = window(anchor)
-    assert read_back(netex_zip(schedule, days[0], days[-1]), days) == expected(schedule, days)
+    assert read_back(netex_zip(schedule, days[0], days[-1], publisher=PUBLISHER), days) == expected(schedule, days)
 
 
 def a_feed() -> dict[str, Element]:
     timetable = a_timetable(several=trips("gyldenpris", "weekday", "10:00") + trips("round", "holiday", "11:00"))
-    quays = {"vagsbunnen": "NSR:Quay:1", "mo-gyldenpris": "NSR:Quay:2", "mo-nesttun": "NSR:Quay:3"}
-    return files(netex_zip(a_schedule(timetable), TODAY, settings=NetexSettings("TST", quays, "999999999")))
+    stops = ("vagsbunnen", "mo-gyldenpris", "mo-nesttun")
+    quays = {stop: [(None, f"NSR:Quay:{number}")] for number, stop in enumerate(stops, start=1)}
+    return files(
+        netex_zip(a_schedule(timetable), TODAY, settings=NetexSettings("TST", quays, "999999999"), publisher=PUBLISHER)
+    )
 
 
 def test_each_line_has_a_file_and_what_is_shared_has_one_that_begins_with_an_underscore() -> None:
@@ -156,7 +161,7 @@ def test_every_object_has_an_id_of_the_profile_s_form_and_a_version() -> None:
 
 def test_at_each_call_the_display_names_all_stops_ahead() -> None:
     """The last place in front, by way of those before it: at MO Gyldenpris a bus that goes on to MO Nesttun says so."""
-    feed = files(netex_zip(two_centres(), TODAY))
+    feed = files(netex_zip(two_centres(), TODAY, publisher=PUBLISHER))
     displays = {d.get("id"): d for d in feed["_XXX_shared_data.xml"].iterfind(".//n:DestinationDisplay", NAMES)}
 
     def shown(point: Element) -> list[str]:
@@ -179,9 +184,9 @@ def test_every_reference_leads_somewhere_and_has_a_version_only_within_its_file(
     for root in feed.values():
         here = {element.get("id") for element in root.iter()}
         for element in root.iter():
-            if (ref := element.get("ref")) and not ref.startswith("NSR:"):
-                assert ref in everywhere
-                assert (ref in here) == (element.get("version") == "1"), ref
+            if (target := element.get("ref")) and not target.startswith("NSR:"):
+                assert target in everywhere
+                assert (target in here) == (element.get("version") == "1"), target
 
 
 def test_frames_stand_in_the_order_of_the_profile() -> None:
@@ -189,10 +194,10 @@ def test_frames_stand_in_the_order_of_the_profile() -> None:
     assert [frame.tag.split("}")[1] for frame in shared.find(".//n:frames", NAMES) or ()] == [
         "ResourceFrame",
         "ServiceFrame",
+        "ServiceCalendarFrame",
     ]
     assert [frame.tag.split("}")[1] for frame in line.find(".//n:frames", NAMES) or ()] == [
         "ServiceFrame",
-        "ServiceCalendarFrame",
         "TimetableFrame",
     ]
 
@@ -208,7 +213,7 @@ def test_stops_are_assigned_to_quays_that_are_known_and_described_nowhere() -> N
     shared = a_feed()["_TST_shared_data.xml"]
     assert len(shared.findall(".//n:PassengerStopAssignment", NAMES)) == 3
     assert not [root for root in a_feed().values() if root.find(".//n:SiteFrame", NAMES) is not None]
-    unassigned = files(netex_zip(a_schedule(), TODAY))["_XXX_shared_data.xml"]
+    unassigned = files(netex_zip(a_schedule(), TODAY, publisher=PUBLISHER))["_XXX_shared_data.xml"]
     assert unassigned.find(".//n:stopAssignments", NAMES) is None
 
 
@@ -219,4 +224,129 @@ def test_the_time_zone_is_said() -> None:
 
 @pytest.mark.parametrize("schedule", [a_schedule(), a_schedule(a_timetable(several=()))])
 def test_the_same_schedule_gives_the_same_bytes(schedule: Schedule) -> None:
-    assert netex_zip(schedule, TODAY) == netex_zip(replace(schedule), TODAY)
+    assert netex_zip(schedule, TODAY, publisher=PUBLISHER) == netex_zip(replace(schedule), TODAY, publisher=PUBLISHER)
+
+
+FROM_NEW_YEAR = date(2027, 1, 1)
+BY_HAND = Trip(
+    "round",
+    "weekday",
+    600,
+    (
+        Call("vagsbunnen", 1, 600, 600),
+        Call("mo-gyldenpris", 2, 610, 610),
+        Call("mo-nesttun", 3, 625, 630),
+        Call("vagsbunnen", 4, 650, 650),
+    ),
+)
+"""It waits at MO Nesttun."""
+IGNORED_BY_ENTUR = {"ServiceFrame", "CompositeFrame", "TimetableFrame", "AvailabilityCondition", "Codespace"}
+
+
+def a_stop_that_changes(**new: object) -> Schedule:
+    """Two centres, of which MO Gyldenpris changes at New Year."""
+    schedule = two_centres()
+    until, since = Validity(None, FROM_NEW_YEAR - timedelta(days=1)), Validity(FROM_NEW_YEAR)
+    stops = [
+        version
+        for stop in schedule.network.stops
+        for version in (
+            (stop,)
+            if stop.id != "mo-gyldenpris"
+            else (replace(stop, validity=until), replace(stop, validity=since, **new))  # type: ignore[arg-type]
+        )
+    ]
+    return replace(schedule, network=replace(schedule.network, stops=tuple(stops)))
+
+
+def names_on(content: bytes, day: date) -> set[tuple[str, ...]]:
+    """The names of the stops of each journey that runs on the date."""
+    documents = files(content)
+    (shared,) = [root for name, root in documents.items() if name.startswith("_")]
+    name_of = {
+        str(point.get("id")).split(":")[2]: point.findtext("n:Name", "", NAMES)
+        for point in shared.iterfind(".//n:ScheduledStopPoint", NAMES)
+    }
+    several = [each for name, root in documents.items() if not name.startswith("_") for each in journeys(root)]
+    return {
+        tuple(name_of[point] for point, _, _ in times) for day_type, times in several if runs_on(shared, day_type, day)
+    }
+
+
+@pytest.mark.parametrize("schedule", [two_centres(), a_stop_that_changes(name="MO Vestre")])
+def test_no_id_stands_in_two_files(schedule: Schedule) -> None:
+    where: dict[str, set[str]] = {}
+    for name, root in files(netex_zip(schedule, TODAY, publisher=PUBLISHER)).items():
+        for element in root.iter():
+            if (own := element.get("id")) and element.tag.split("}")[1] not in IGNORED_BY_ENTUR:
+                where.setdefault(own, set()).add(name)
+    assert {own: names for own, names in where.items() if len(names) > 1} == {}
+
+
+def test_a_stop_has_the_name_of_the_date() -> None:
+    content = netex_zip(a_stop_that_changes(name="MO Vestre"), TODAY, publisher=PUBLISHER)
+    before = {name for names in names_on(content, FROM_NEW_YEAR - timedelta(days=3)) for name in names}
+    after = {name for names in names_on(content, FROM_NEW_YEAR + timedelta(days=3)) for name in names}
+    assert before == {"Vågsbunnen", "MO Gyldenpris", "MO Nesttun"}
+    assert after == {"Vågsbunnen", "MO Vestre", "MO Nesttun"}
+
+
+def quays_on(content: bytes, day: date) -> set[str]:
+    """The quays of the stops that are called at on the date."""
+    documents = files(content)
+    (shared,) = [root for name, root in documents.items() if name.startswith("_")]
+    quay_of = {
+        ref(each, "n:ScheduledStopPointRef").split(":")[2]: ref(each, "n:QuayRef")
+        for each in shared.iterfind(".//n:PassengerStopAssignment", NAMES)
+    }
+    several = [each for name, root in documents.items() if not name.startswith("_") for each in journeys(root)]
+    running = [times for day_type, times in several if runs_on(shared, day_type, day)]
+    return {quay_of[point] for times in running for point, _, _ in times}
+
+
+@pytest.mark.parametrize("schedule", [two_centres(), a_stop_that_changes(lat=60.4), a_stop_that_changes(name="MO B")])
+def test_a_stop_has_the_quay_of_the_date_and_a_quay_one_stop(schedule: Schedule) -> None:
+    quays = {
+        "vagsbunnen": [(None, "NSR:Quay:1")],
+        "mo-gyldenpris": [(FROM_NEW_YEAR, "NSR:Quay:5"), (None, "NSR:Quay:2")],
+        "mo-nesttun": [(None, "NSR:Quay:3")],
+    }
+    content = netex_zip(schedule, TODAY, settings=NetexSettings("TST", quays), publisher=PUBLISHER)
+    assert quays_on(content, FROM_NEW_YEAR - timedelta(days=3)) == {"NSR:Quay:1", "NSR:Quay:2", "NSR:Quay:3"}
+    assert quays_on(content, FROM_NEW_YEAR + timedelta(days=3)) == {"NSR:Quay:1", "NSR:Quay:5", "NSR:Quay:3"}
+    shared = files(content)["_TST_shared_data.xml"]
+    assigned = [ref(each, "n:QuayRef") for each in shared.iterfind(".//n:PassengerStopAssignment", NAMES)]
+    assert len(assigned) == len(set(assigned)) == 4
+
+
+def test_a_renamed_stop_with_one_quay_is_one_stop_point() -> None:
+    """The national validator refuses a quay that is assigned twice."""
+    quays = {"mo-gyldenpris": [(None, "NSR:Quay:2")]}
+    content = netex_zip(
+        a_stop_that_changes(name="MO Vestre"), TODAY, settings=NetexSettings("TST", quays), publisher=PUBLISHER
+    )
+    shared = files(content)["_TST_shared_data.xml"]
+    assert len(shared.findall(".//n:PassengerStopAssignment", NAMES)) == 1
+    assert read_back(content, DAYS) == expected(two_centres(), DAYS)
+
+
+def test_a_middle_stop_has_two_times_only_where_they_differ() -> None:
+    schedule = a_schedule(a_timetable(several=(BY_HAND,)))
+    (line,) = [
+        root
+        for name, root in files(netex_zip(schedule, TODAY, publisher=PUBLISHER)).items()
+        if not name.startswith("_")
+    ]
+    passing = line.findall(".//n:TimetabledPassingTime", NAMES)[:4]
+    assert [(minutes(time, "Arrival"), minutes(time, "Departure")) for time in passing] == [
+        (None, 600),
+        (None, 610),
+        (625, 630),
+        (650, None),
+    ]
+
+
+def test_a_line_has_a_public_code_and_the_operator_an_address_for_customers() -> None:
+    shared, *lines = a_feed().values()
+    assert [line.findtext(".//n:Line/n:PublicCode", "", NAMES) for line in lines] == ["gyldenpris", "round"]
+    assert shared.findtext(".//n:Operator/n:CustomerServiceContactDetails/n:Url", "", NAMES).startswith("https://")

@@ -162,7 +162,7 @@ def test_a_sheet_of_counts_and_a_feed_are_text_that_can_be_read(content: bytes) 
     sheet = read_paper_counts("x.csv", content, the_real_schedule(), NOW, OSLO)
     assert [fault.where for fault in sheet.faults] == ["x.csv"]
     with pytest.raises(Invalid, match=r"stops\.txt"):
-        read_gtfs(a_zip({"stops.txt": content}), the_real_schedule(), "x")
+        read_gtfs(a_zip({"stops.txt": content}), the_real_schedule(), "x", OSLO)
 
 
 def a_zip(files: dict[str, bytes]) -> bytes:
@@ -176,14 +176,25 @@ def a_zip(files: dict[str, bytes]) -> bytes:
 def test_an_archive_is_not_unpacked_beyond_measure() -> None:
     bomb = {f"{n}.txt": b"0" * 300_000 for n in range(80)}
     with pytest.raises(Invalid, match="too large"):
-        zip_texts(a_zip(bomb), ".txt", "bad-gtfs")
-    with pytest.raises(Invalid, match="too many files"):
-        zip_texts(a_zip({f"{n}.txt": b"" for n in range(200)}), ".txt", "bad-gtfs")
+        zip_texts(a_zip(bomb), list(bomb), "bad-gtfs")
+
+
+def test_files_of_other_names_are_not_unpacked() -> None:
+    foreign = {"shapes.txt": b"0" * 30_000_000, "logo.png": b"\x89PNG", "stops.txt": b"stop_id\n"}
+    assert zip_texts(a_zip(foreign), ["stops.txt"], "bad-gtfs") == {"stops.txt": "stop_id\n"}
+
+
+def test_files_may_lie_in_one_folder_and_not_in_two() -> None:
+    names = ["stops.txt", "trips.txt"]
+    one = a_zip({"feed/Stops.txt": b"a\n", "feed/trips.txt": b"b\n", "__MACOSX/feed/._stops.txt": b"\x00"})
+    assert zip_texts(one, names, "bad-gtfs") == {"stops.txt": "a\n", "trips.txt": "b\n"}
+    with pytest.raises(Invalid, match="several folders"):
+        zip_texts(a_zip({"a/stops.txt": b"a\n", "b/trips.txt": b"b\n"}), names, "bad-gtfs")
 
 
 def test_what_macos_adds_to_an_archive_is_passed_over() -> None:
     files = a_zip({"stops.txt": b"stop_id\n", "__MACOSX/._stops.txt": b"\x00\x05\x16\xb0"})
-    assert zip_texts(files, ".txt", "bad-gtfs") == {"stops.txt": "stop_id\n"}
+    assert zip_texts(files, ["stops.txt"], "bad-gtfs") == {"stops.txt": "stop_id\n"}
 
 
 def test_a_broken_archive_is_refused_and_never_falls_over() -> None:
@@ -191,7 +202,7 @@ def test_a_broken_archive_is_refused_and_never_falls_over() -> None:
     for at in range(0, len(whole), 3):
         spoilt = whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :]
         with pytest.raises(Invalid):
-            read_gtfs(spoilt, the_real_schedule(), "x")
+            read_gtfs(spoilt, the_real_schedule(), "x", OSLO)
 
 
 def test_a_sequence_of_endless_digits_is_a_fault() -> None:
@@ -203,7 +214,7 @@ def test_a_sequence_of_endless_digits_is_a_fault() -> None:
         "calendar_dates.txt": "service_id,date,exception_type\ns,20260101,1\n",
     }
     with pytest.raises(Invalid, match="stop_sequence is not a number"):
-        read_gtfs(a_zip({name: text.encode() for name, text in files.items()}), the_real_schedule(), "x")
+        read_gtfs(a_zip({name: text.encode() for name, text in files.items()}), the_real_schedule(), "x", OSLO)
 
 
 def test_an_endless_file_is_not_read_to_its_end() -> None:

@@ -17,15 +17,25 @@ from shuttle.domain.timetable.departures import DepartureStatus, Schedule
 from shuttle.domain.timetable.quality_checks import check
 from shuttle.domain.timetable.service_days import Override
 from shuttle.domain.timetable.trips import Publication
-from shuttle.feeds.gtfs.schedule import gtfs_zip
+from shuttle.feeds.gtfs.realtime import trip_updates
 from shuttle.feeds.ical.calendars import departures_calendar, stop_calendar
 from shuttle.feeds.netex import netex_zip
 from shuttle.feeds.printed.timetable_view import timetable_view
 from shuttle.language import words
 from shuttle.language.days import day_reason
-from tests.builders import a_cancellation, a_retiming, a_schedule, a_timetable, an_extra, trips, with_changes
+from tests.builders import (
+    PUBLISHER,
+    a_cancellation,
+    a_retiming,
+    a_schedule,
+    a_timetable,
+    an_extra,
+    trips,
+    with_changes,
+)
 from tests.conftest import OSLO
-from tests.feeds.gtfs.gtfs_readers import by_partridge, by_the_letter
+from tests.feeds.gtfs.gtfs_readers import by_partridge, by_the_letter, static_zip
+from tests.feeds.gtfs.realtime_client import applied
 from tests.feeds.ical.calendar_readers import by_ical
 from tests.feeds.test_netex import read_back
 
@@ -84,19 +94,43 @@ def in_stop_calendar(schedule: Schedule) -> list[int]:
     return sorted(at.hour * 60 + at.minute for at in local if at.date() == DAY)
 
 
+def with_notice(schedule: Schedule) -> Schedule:
+    """The same, with every change made a month before its date."""
+    made_at = datetime(2026, 4, 14, tzinfo=UTC)
+    return replace(
+        schedule,
+        changes=tuple(
+            replace(change, made_at=made_at, withdrawn_at=made_at if change.withdrawn_at else None)
+            for change in schedule.changes
+        ),
+    )
+
+
+def in_realtime(schedule: Schedule) -> list[int]:
+    now = datetime(2026, 5, 15, 5, tzinfo=UTC)
+    content, updates = static_zip(schedule, AROUND[0]), trip_updates(schedule, now, PUBLISHER, now)
+    return sorted(calls[0][2] for calls in applied(content, updates, DAY, OSLO))
+
+
 def in_gtfs(schedule: Schedule) -> list[int]:
-    return sorted(calls[0][2] // 60 for _, calls in by_the_letter(gtfs_zip(schedule, AROUND[0]), [DAY])[DAY])
+    return sorted(
+        calls[0][2] // 60 for _, calls in by_the_letter(static_zip(with_notice(schedule), AROUND[0]), [DAY])[DAY]
+    )
 
 
 def in_gtfs_by_partridge(schedule: Schedule) -> list[int]:
-    return sorted(calls[0][2] // 60 for _, calls in by_partridge(gtfs_zip(schedule, AROUND[0]), [DAY])[DAY])
+    return sorted(
+        calls[0][2] // 60 for _, calls in by_partridge(static_zip(with_notice(schedule), AROUND[0]), [DAY])[DAY]
+    )
 
 
 def in_netex(schedule: Schedule) -> list[int]:
-    return sorted(times[0][2] or 0 for times in read_back(netex_zip(schedule, AROUND[0]), [DAY])[DAY])
+    return sorted(
+        times[0][2] or 0 for times in read_back(netex_zip(schedule, AROUND[0], publisher=PUBLISHER), [DAY])[DAY]
+    )
 
 
-OUTPUTS = (in_calendar, in_stop_calendar, in_gtfs, in_gtfs_by_partridge, in_netex)
+OUTPUTS = (in_calendar, in_stop_calendar, in_gtfs, in_gtfs_by_partridge, in_realtime, in_netex)
 
 
 @pytest.mark.filterwarnings("ignore:The inplace keyword")
@@ -179,7 +213,7 @@ def test_a_departure_after_midnight_belongs_to_the_day_before_everywhere() -> No
     schedule = a_schedule(a_timetable(several=trips("gyldenpris", "weekday", "24:10")))
     saturday = DAY + timedelta(days=1)
     assert schedule.departures_on(saturday).departures == ()
-    assert by_the_letter(gtfs_zip(schedule, DAY), [DAY, saturday]) == {
+    assert by_the_letter(static_zip(schedule, DAY), [DAY, saturday]) == {
         DAY: {("MO Gyldenpris", (("vagsbunnen", 87000, 87000), ("mo-gyldenpris", 87600, 87600)))},
         saturday: set(),
     }

@@ -205,7 +205,8 @@ def test_uids_carry_the_installation_s_own_name_for_ever(client: TestClient, con
 
 
 def test_a_calendar_links_to_the_page_where_its_address_is_known(context: AppContext) -> None:
-    with TestClient(create_app(context, Settings(public_address="https://buss.example.no/"))) as client:
+    app = create_app(context, Settings(public_address="https://buss.example.no/"))
+    with TestClient(app, base_url="https://buss.example.no") as client:
         content = client.get("/feeds/stops/mo-gyldenpris.ics").text.replace("\r\n ", "")
         assert "URL:https://buss.example.no/?date=2026-11-23&stop=mo-gyldenpris" in content
     with TestClient(create_app(context, Settings())) as client:

@@ -22,6 +22,7 @@ from shuttle.services.app_context import AppContext
 from shuttle.settings import read_settings
 from tests.builders import SCHEDULES, the_real_schedule
 from tests.cli.conftest import Run, installation, run
+from tests.conftest import OSLO
 from tests.feeds.counts.test_paper_counts import read as read_paper_counts
 from tests.feeds.gtfs.test_importing import edited
 from tests.feeds.scenario_files.test_reader import SMALL
@@ -220,7 +221,7 @@ def test_a_date_outside_is_one_fault_and_no_second_one(key: str) -> None:
 def test_a_gtfs_calendar_outside_is_a_fault_with_its_line() -> None:
     feed = edited(calendar=lambda text: text.replace("20261123", "99991231"), calendar_dates=lambda _: None)
     with pytest.raises(Invalid) as refusal:
-        read_gtfs(feed, the_real_schedule(), "tilbake")
+        read_gtfs(feed, the_real_schedule(), "tilbake", OSLO)
     faults = refusal.value.faults
     assert {(fault.where, fault.given, fault.allowed) for fault in faults} == {
         ("calendar.txt", "99991231", DATES_ALLOWED)

@@ -6,7 +6,7 @@ from shuttle.domain.ridership.counted_departures import CountedSpan
 from shuttle.feeds.counts.boardings_csv import boardings_csv
 from shuttle.feeds.counts.tides import tides_files
 from shuttle.feeds.gtfs.ride import gtfs_ride_files
-from shuttle.feeds.gtfs.schedule import zipped
+from shuttle.feeds.gtfs.tables import zipped
 from shuttle.language import words
 from shuttle.services.app_context import AppContext
 from shuttle.services.ridership.count_exports import take_counts
@@ -22,14 +22,16 @@ def write_tides(context: AppContext, settings: Settings, options: ExportOptions)
     """TIDES package of the counts of the dates, or of all counts; a zip of its files."""
     counted = take_counts(context, TERMINAL, options.first, options.last, "tides")
     _name_left_out(counted)
-    return zipped(tides_files(counted, context.schedule().network, settings.zone, words(options.language)))
+    return zipped(
+        tides_files(counted, context.schedule().network, words(options.language), settings.publisher_of_feeds)
+    )
 
 
-def write_gtfs_ride(context: AppContext, _settings: Settings, options: ExportOptions) -> bytes:
+def write_gtfs_ride(context: AppContext, settings: Settings, options: ExportOptions) -> bytes:
     """GTFS-ride of the counts of the dates, or of all counts; a zip of its files."""
     counted = take_counts(context, TERMINAL, options.first, options.last, "gtfs-ride")
     _name_left_out(counted)
-    return zipped(gtfs_ride_files(context.schedule(), counted, words(options.language)))
+    return zipped(gtfs_ride_files(context.schedule(), counted, words(options.language), settings.publisher_of_feeds))
 
 
 def _name_left_out(counted: CountedSpan) -> None:

@@ -21,7 +21,7 @@ from shuttle.cli.common import the_context
 from shuttle.domain.basics.errors import Invalid, NotFound, Refused
 from shuttle.domain.basics.service_time import dates, parse_date
 from shuttle.domain.timetable.trips import applying
-from shuttle.feeds.gtfs.schedule import gtfs_zip
+from shuttle.feeds.gtfs.schedule import gtfs_zip, published_span
 from shuttle.feeds.ical.calendars import departures_calendar, rolling_window, stop_calendar
 from shuttle.feeds.ical.components import Site
 from shuttle.feeds.netex import NetexSettings, netex_zip
@@ -155,12 +155,16 @@ def write_calendar(context: AppContext, settings: Settings, options: ExportOptio
     return stop_calendar(context.schedule(), options.stop, today, settings.zone, options.language, days, site)
 
 
-def write_gtfs(context: AppContext, _settings: Settings, options: ExportOptions) -> bytes:
-    """GTFS of the dates, or of the next 400 days."""
-    return gtfs_zip(context.schedule(), options.first or context.today(), options.last)
+def write_gtfs(context: AppContext, settings: Settings, options: ExportOptions) -> bytes:
+    """The same feed as `/feeds/gtfs.zip` unless dates are given."""
+    schedule, publisher = context.schedule(), settings.publisher_of_feeds
+    first, end = published_span(schedule, context.now(), publisher)
+    last = options.last or (end if options.first is None else None)
+    return gtfs_zip(schedule, options.first or first, last, publisher=publisher)
 
 
 def write_netex(context: AppContext, settings: Settings, options: ExportOptions) -> bytes:
-    """NeTEx of the dates, or of the next 400 days."""
-    netex_settings = NetexSettings(settings.netex_codespace, settings.netex_quay_of, settings.netex_company)
-    return netex_zip(context.schedule(), options.first or context.today(), options.last, netex_settings)
+    """The next 400 days unless dates are given."""
+    assigned = NetexSettings(settings.netex_codespace, settings.netex_quays_of, settings.netex_company)
+    first = options.first or context.today()
+    return netex_zip(context.schedule(), first, options.last, assigned, publisher=settings.publisher_of_feeds)

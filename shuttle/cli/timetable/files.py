@@ -6,7 +6,7 @@ days. An imported timetable becomes a draft, which a planner publishes.
 
 import sys
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -16,7 +16,6 @@ from shuttle.cli.common import TERMINAL, fault_document, our_words, print_json, 
 from shuttle.cli.ridership.count_files import check_counts, import_counts
 from shuttle.domain.basics.errors import Invalid, NotFound
 from shuttle.domain.timetable import quality_checks
-from shuttle.domain.timetable.departures import Schedule
 from shuttle.domain.timetable.trips import Timetable
 from shuttle.feeds.folder_check import check_path
 from shuttle.feeds.gtfs.importing import read_gtfs
@@ -25,6 +24,7 @@ from shuttle.feeds.schedule_files.timetables import read_timetable_file
 from shuttle.feeds.text_gate import read_bytes
 from shuttle.language import Words
 from shuttle.language.findings import finding_text
+from shuttle.services.app_context import AppContext
 from shuttle.services.timetable.reference_data import import_reference_data
 from shuttle.services.timetable.timetables import add_draft
 from shuttle.settings import read_settings
@@ -102,15 +102,17 @@ def import_file(
         import_counts(path, json)
         return
     with the_context() as (context, _settings):
-        timetable, remarks = _read(path, context.schedule(), identifier, context.today())
+        timetables, remarks = _read(path, context, identifier)
         with context.transaction() as session:
-            draft = add_draft(session, TERMINAL, timetable, context.now())
+            drafts = [add_draft(session, TERMINAL, timetable, context.now()) for timetable in timetables]
     for remark in remarks:
         print(remark, file=sys.stderr)
+    documents = [{"id": draft.id, "trips": len(draft.trips)} for draft in drafts]
     if json:
-        print_json({"id": draft.id, "trips": len(draft.trips), "remarks": list(remarks)})
+        print_json({**documents[0], "remarks": list(remarks), **({"drafts": documents} if documents[1:] else {})})
     else:
-        print(f"{draft.id}: {len(draft.trips)} trips")
+        for draft in drafts:
+            print(f"{draft.id}: {len(draft.trips)} trips")
 
 
 def _import_folder(folder: Path, json: bool) -> None:
@@ -125,14 +127,16 @@ def _import_folder(folder: Path, json: bool) -> None:
         print(", ".join(f"{name}: {count}" for name, count in counts.items()))
 
 
-def _read(path: Path, schedule: Schedule, identifier: str | None, today: date) -> tuple[Timetable, tuple[str, ...]]:
-    """The timetable of a file and remarks about it. Raises Invalid (`unknown-format`, `bad-schedule-files`) with every fault."""
-    if path.suffix == ".zip":
-        imported = read_gtfs(read_bytes(path), schedule, identifier or f"gtfs-{today.isoformat()}")
-        return imported.timetable, imported.remarks
+def _read(path: Path, context: AppContext, identifier: str | None) -> tuple[tuple[Timetable, ...], tuple[str, ...]]:
+    """Drafts, and remarks about how they were read. Raises Invalid (`unknown-format`, `bad-schedule-files`) with every fault."""
+    schedule = context.schedule()
+    if path.suffix.lower() == ".zip":
+        name = identifier or f"gtfs-{context.today().isoformat()}"
+        feed = read_gtfs(read_bytes(path), schedule, name, context.zone)
+        return feed.timetables, feed.remarks
     if path.suffix != ".toml":
         raise Invalid("unknown-format", f"{path} has no known format", given=path.suffix, allowed=".toml, .zip or .csv")
     patterns = list(schedule.network.pattern_by_id)
     day_types = [day_type.id for day_type in schedule.calendar.day_types]
     timetable = read_timetable_file(path, "", patterns, day_types)
-    return replace(timetable, id=identifier or timetable.id), ()
+    return (replace(timetable, id=identifier or timetable.id),), ()

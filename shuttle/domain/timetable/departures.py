@@ -6,7 +6,7 @@ time nor on the order in which they were entered.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum
 from functools import cached_property
@@ -16,7 +16,8 @@ from shuttle.domain.basics.provenance import Validity
 from shuttle.domain.basics.service_time import Minute, instant, parse_date
 from shuttle.domain.timetable.changes import Change, ChangeKind, ReasonCode
 from shuttle.domain.timetable.connections import Pair, rides, stops_ahead
-from shuttle.domain.timetable.network import Call, Network
+from shuttle.domain.timetable.fact_edits import Fact, FactEdit, FactEdits, FactKind
+from shuttle.domain.timetable.network import Call, Network, Pattern
 from shuttle.domain.timetable.opening_hours import ALWAYS_OPEN, OpeningTimes, Window
 from shuttle.domain.timetable.service_days import Calendar, ServiceDay
 from shuttle.domain.timetable.trips import Publication, Timetable, Trip, applying
@@ -31,7 +32,11 @@ class DepartureStatus(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Departure:
-    """A trip on a date. `revision` rises with each change of it, withdrawn ones included (iCalendar's SEQUENCE)."""
+    """A trip on a date.
+
+    `revision` rises with every change that touched it, withdrawn ones included, and with every edit of a fact that it rests on
+    (iCalendar's SEQUENCE). `changed_at` is the moment of the last of these.
+    """
 
     date: date
     trip: str
@@ -177,6 +182,13 @@ class Schedule:
     publications: tuple[Publication, ...] = ()
     opening_times: OpeningTimes = ALWAYS_OPEN
     changes: tuple[Change, ...] = ()
+    edits: tuple[FactEdit, ...] = field(default=(), compare=False)
+    changed_at: datetime | None = field(default=None, compare=False)
+    """When it became what it is; None: when it was filled."""
+
+    @cached_property
+    def fact_edits(self) -> FactEdits:
+        return FactEdits(self.edits)
 
     @cached_property
     def timetable_by_id(self) -> dict[str, Timetable]:
@@ -266,6 +278,7 @@ class Schedule:
             if applied.departs is not None:
                 calls = _shifted(calls, applied.departs - trip.departs)
         pattern = self.network.pattern(trip.pattern)
+        edit = self._last_edit(day, trip.id, pattern, calls, computed=trip.departs if trip.calls is None else None)
         return Departure(
             date=day,
             trip=trip.id,
@@ -276,8 +289,8 @@ class Schedule:
             reason=reason,
             planned=trip.departs,
             change=applied.id if applied else None,
-            revision=_revision(touching),
-            changed_at=_latest(touching, published_at),
+            revision=_revision(touching, edit),
+            changed_at=_latest(touching, published_at, edit),
             times_set_by_hand=trip.calls is not None,
         )
 
@@ -296,6 +309,7 @@ class Schedule:
                 status = DepartureStatus.CANCELLED
             elif later is not None and later.departs is not None:
                 calls = _shifted(calls, later.departs - change.departs)
+            edit = self._last_edit(day, trip_name, pattern, calls, computed=change.departs)
             departures.append(
                 Departure(
                     date=day,
@@ -307,11 +321,24 @@ class Schedule:
                     reason=(later or change).reason,
                     planned=change.departs,
                     change=(later or change).id,
-                    revision=_revision(touching),
-                    changed_at=_latest(touching, None),
+                    revision=_revision(touching, edit),
+                    changed_at=_latest(touching, None, edit),
                 )
             )
         return [departure for departure in departures if departure.trip not in regular]
+
+    def _last_edit(
+        self, day: date, trip: str, pattern: Pattern, calls: tuple[Call, ...], computed: Minute | None
+    ) -> FactEdit | None:
+        """The last edit of what a departure rests on. `computed`: the start from which running times make its times, if any."""
+        if not self.edits:
+            return None
+        facts: list[Fact] = [(FactKind.TRIP, trip), (FactKind.PATTERN, pattern.id)]
+        for stop in dict.fromkeys(call.stop for call in calls):
+            facts += [(FactKind.STOP, stop), (FactKind.POSITION_ASSUMED, stop)]
+        if computed is not None:
+            facts += [(FactKind.RUNNING_TIME, f"{origin} {destination}") for origin, destination in pattern.legs]
+        return self.fact_edits.last(facts, day, computed)
 
     def _calls(self, day: date, trip: Trip) -> tuple[Call, ...]:
         if trip.calls is not None:
@@ -342,10 +369,10 @@ def _shifted(calls: tuple[Call, ...], minutes: int) -> tuple[Call, ...]:
     return tuple(replace(call, arrives=call.arrives + minutes, departs=call.departs + minutes) for call in calls)
 
 
-def _revision(touching: list[Change]) -> int:
-    return sum(1 if change.in_force else 2 for change in touching)
+def _revision(touching: list[Change], edit: FactEdit | None) -> int:
+    return sum(1 if change.in_force else 2 for change in touching) + (edit.version if edit else 0)
 
 
-def _latest(touching: list[Change], published_at: datetime | None) -> datetime | None:
+def _latest(touching: list[Change], published_at: datetime | None, edit: FactEdit | None) -> datetime | None:
     moments = [moment for change in touching if (moment := change.latest_moment)]
-    return max([*moments, *([published_at] if published_at else [])], default=None)
+    return max([*moments, *([published_at] if published_at else []), *([edit.at] if edit else [])], default=None)

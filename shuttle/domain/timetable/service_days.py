@@ -57,6 +57,7 @@ class Override:
     reason: str
     made_by: str = ""
     made_at: datetime | None = None
+    withdrawn_at: datetime | None = None
 
 
 class Why(StrEnum):
@@ -109,6 +110,8 @@ class Calendar:
     week: tuple[str, str, str, str, str, str, str]
     special_days: tuple[SpecialDay, ...] = ()
     overrides: tuple[Override, ...] = ()
+    withdrawn_overrides: tuple[Override, ...] = ()
+    """Those that no longer decide anything, in order of their withdrawal: what was published with them in force is known by them."""
 
     def __post_init__(self) -> None:
         defined = {day_type.id for day_type in self.day_types}

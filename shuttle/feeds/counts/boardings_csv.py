@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from shuttle.domain.basics.service_time import time_of_day_text
 from shuttle.domain.ridership.counted_departures import CountedDeparture, CountedSpan, CountedStop
 from shuttle.domain.timetable.departures import split_departure_id
-from shuttle.feeds.gtfs.schedule import Row, table
+from shuttle.feeds.gtfs.tables import Row, table
 
 COLUMNS = (
     "date",

@@ -9,12 +9,14 @@ import json
 from collections.abc import Iterator
 from datetime import date, tzinfo
 
+from shuttle.domain.basics.publisher import Publisher
 from shuttle.domain.basics.service_time import Minute, instant
 from shuttle.domain.ridership.boardings import CountState
 from shuttle.domain.ridership.counted_departures import CountedDeparture, CountedSpan, known_loads
 from shuttle.domain.timetable.departures import Departure
 from shuttle.domain.timetable.network import Network
-from shuttle.feeds.gtfs.schedule import BERGEN, Publisher, Row, table
+from shuttle.feeds.gtfs.identifiers import planned_trip_id, stop_ids
+from shuttle.feeds.gtfs.tables import Row, table
 from shuttle.language import Words
 
 SPEC = "https://raw.githubusercontent.com/TIDES-transit/TIDES/main/spec/"
@@ -59,11 +61,9 @@ VISITS = (
 VEHICLES = ("vehicle_id", "capacity_seated", "capacity_wheelchair")
 
 
-def tides_files(
-    counted: CountedSpan, network: Network, zone: tzinfo, words: Words, publisher: Publisher = BERGEN
-) -> dict[str, str]:
+def tides_files(counted: CountedSpan, network: Network, words: Words, publisher: Publisher) -> dict[str, str]:
     """Text by file name, datapackage.json last. Counts of trips that no timetable knows are left out: they have no stops."""
-    package = _Package(counted, network, zone)
+    package = _Package(counted, network, publisher.zone)
     tables = {
         "vehicles": table(VEHICLES, package.vehicle_rows()),
         "trips_performed": table(TRIPS, package.trip_rows()),
@@ -116,18 +116,18 @@ class _Package:
     def trip_rows(self) -> Iterator[Row]:
         for counted in self._departures:
             departure = counted.departure
-            calls = departure.calls
+            calls, stops = departure.calls, stop_ids(self._network, departure)
             yield (
                 departure.date.isoformat(),
                 departure.trip,
                 self._vehicle_id(departure.date),
-                "" if counted.is_extra else departure.trip,
+                "" if counted.is_extra else planned_trip_id(self._network, departure),
                 departure.pattern,
                 "Shuttle Bus",
                 departure.pattern,
                 departure.direction,
-                calls[0].stop,
-                calls[-1].stop,
+                stops[0],
+                stops[-1],
                 self._planned(departure, calls[0].departs),
                 self._planned(departure, calls[-1].arrives),
                 "In service",
@@ -142,6 +142,7 @@ class _Package:
 
     def _visits(self, counted: CountedDeparture) -> Iterator[Row]:
         departure = counted.departure
+        stops = stop_ids(self._network, departure)
         came = "Added" if counted.is_extra else "Scheduled"
         for sequence, (here, load) in enumerate(zip(counted.calls(), known_loads(counted), strict=True), start=1):
             yield (
@@ -151,7 +152,7 @@ class _Package:
                 "" if counted.is_extra else here.call.sequence,
                 departure.pattern,
                 self._vehicle_id(departure.date),
-                here.call.stop,
+                stops[sequence - 1],
                 self._planned(departure, here.call.arrives),
                 self._planned(departure, here.call.departs),
                 _cell(here.boardings),

@@ -1,108 +1,141 @@
-"""GTFS Realtime 2.0: today's and the next days' changes, for programs that fetched the schedule yesterday.
+"""GTFS Realtime 2.0, trip updates: how the coming days differ from the static feed (reference: gtfs.org/realtime, 2025).
 
-The schedule feed is already right about every change that it knew of; this one tells who has an older copy. A cancelled or
-moved departure is CANCELED in its planned form, and every change is an alert with its reason in three languages.
+A moved departure is SCHEDULED at its id in the static feed, with new stop times. An extra one is NEW with all its stop times, one
+that does not run is CANCELED, and a stop that was not served is SKIPPED. The ids are those of the static feed on that date,
+since a trip may have another form, and so another id, on other dates.
 """
 
-from collections.abc import Iterable
-from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
 
-from google.transit.gtfs_realtime_pb2 import Alert, FeedHeader, FeedMessage, TranslatedString, TripDescriptor
+from google.transit.gtfs_realtime_pb2 import FeedHeader, FeedMessage, TripDescriptor, TripUpdate
 
-from shuttle.domain.basics.service_time import dates, instant
-from shuttle.domain.timetable.changes import ReasonCode
-from shuttle.domain.timetable.departures import Departure, DepartureStatus, Schedule
-from shuttle.feeds.gtfs.schedule import Feed, gtfs_date, gtfs_time
-from shuttle.language import LANGUAGES, words
-from shuttle.language.headsigns import headsign
+from shuttle.domain.basics.errors import Refused
+from shuttle.domain.basics.publisher import Publisher
+from shuttle.domain.basics.service_time import dates, days_after, instant
+from shuttle.domain.ridership.skipped_stops import Reasons
+from shuttle.domain.timetable.departures import Departure, Schedule
+from shuttle.feeds.gtfs.identifiers import gtfs_trip_id, stop_ids
+from shuttle.feeds.gtfs.schedule import REALTIME_DAYS, Feed, published_span, static_feed
+from shuttle.feeds.gtfs.tables import gtfs_date, gtfs_time
 
-DAYS_AHEAD = 7
-
-_EFFECTS = {
-    DepartureStatus.CANCELLED: Alert.NO_SERVICE,
-    DepartureStatus.EXTRA: Alert.ADDITIONAL_SERVICE,
-    DepartureStatus.RETIMED: Alert.MODIFIED_SERVICE,
-}
-
-_CAUSES = {ReasonCode.VEHICLE_FAULT: Alert.TECHNICAL_PROBLEM, ReasonCode.WEATHER: Alert.WEATHER}
-"""Every other reason is OTHER_CAUSE, and said in words."""
+_Skipped = TripUpdate.StopTimeUpdate.SKIPPED
 
 
-def trip_updates(schedule: Schedule, now: datetime, zone: ZoneInfo) -> bytes:
-    """A FeedMessage with a cancellation for each departure that does not run as the schedule feed once had it."""
-    today = now.astimezone(zone).date()
-    published = {trip.id for trip in Feed(schedule, today, today + timedelta(days=400)).trips}
-    message = _feed(now)
-    for departure in _changed(schedule, today):
-        if departure.status in (DepartureStatus.CANCELLED, DepartureStatus.RETIMED) and departure.trip in published:
-            update = message.entity.add(id=departure.id).trip_update
-            update.trip.CopyFrom(_planned_trip(departure))
-            update.trip.schedule_relationship = TripDescriptor.CANCELED
-            if departure.changed_at:
-                update.timestamp = int(departure.changed_at.timestamp())
+@dataclass(frozen=True)
+class Difference:
+    """A departure in the static feed (None: it does not run there) and as it is (None: it does not run)."""
+
+    static: Departure | None
+    actual: Departure | None
+
+    @property
+    def id(self) -> str:
+        departure = self.actual or self.static
+        assert departure is not None
+        return departure.id
+
+
+def realtime_dates(schedule: Schedule, now: datetime, zone: tzinfo) -> list[date]:
+    """Service dates that realtime tells about: yesterday's while it runs, and those on which a change may lack notice."""
+    in_service = schedule.days_in_service(now, zone)
+    return dates(in_service[0], days_after(in_service[-1], REALTIME_DAYS - 1))
+
+
+def differences(schedule: Schedule, static: Schedule, days: Iterable[date]) -> Iterator[Difference]:
+    """Every trip of each date that the static feed has otherwise than it is, in order of date and trip."""
+    for day in days:
+        planned = {each.trip: each for each in static.departures_on(day).departures if each.runs}
+        actual = {each.trip: each for each in schedule.departures_on(day).departures if each.runs}
+        for trip in sorted(planned.keys() | actual.keys()):
+            yield Difference(planned.get(trip), actual.get(trip))
+
+
+def trip_updates(
+    schedule: Schedule, now: datetime, publisher: Publisher, timestamp: datetime, skipped: Reasons | None = None
+) -> bytes:
+    """A FeedMessage with an update for each departure that is otherwise than the static feed has it.
+
+    `timestamp` is when the content was last renewed, `skipped` which stops were not served.
+    """
+    feed = static_feed(schedule, *published_span(schedule, now, publisher), publisher)
+    writer = _Writer(feed, publisher.zone, skipped or {})
+    message = feed_message(feed, timestamp)
+    for difference in differences(schedule, feed.schedule, realtime_dates(schedule, now, publisher.zone)):
+        update = writer.update(difference)
+        if update is not None:
+            changed_at = difference.actual and difference.actual.changed_at
+            update.timestamp = int(min(changed_at or timestamp, timestamp).timestamp())
+            message.entity.add(id=difference.id).trip_update.CopyFrom(update)
     return bytes(message.SerializeToString())
 
 
-def alerts(schedule: Schedule, now: datetime, zone: ZoneInfo) -> bytes:
-    """A FeedMessage with an alert for each departure that is cancelled, moved or extra."""
-    message = _feed(now)
-    for departure in _changed(schedule, now.astimezone(zone).date()):
-        _fill(message.entity.add(id=departure.id).alert, schedule, departure, zone)
-    return bytes(message.SerializeToString())
-
-
-def _feed(now: datetime) -> FeedMessage:
+def feed_message(feed: Feed, timestamp: datetime) -> FeedMessage:
+    """An empty message that names the static feed which it belongs to, where there is one."""
     header = FeedHeader(
-        gtfs_realtime_version="2.0", incrementality=FeedHeader.FULL_DATASET, timestamp=int(now.timestamp())
+        gtfs_realtime_version="2.0", incrementality=FeedHeader.FULL_DATASET, timestamp=int(timestamp.timestamp())
     )
+    with suppress(Refused):  # where a stop has no position, there is no static feed
+        header.feed_version = feed.version
     return FeedMessage(header=header)
 
 
-def _changed(schedule: Schedule, today: date) -> Iterable[Departure]:
-    for day in dates(today, today + timedelta(days=DAYS_AHEAD)):
-        for departure in schedule.departures_on(day).departures:
-            if departure.status is not DepartureStatus.SCHEDULED:
-                yield departure
-
-
-def _planned_trip(departure: Departure) -> TripDescriptor:
-    """The departure as it was planned."""
+def trip_descriptor(feed: Feed, departure: Departure, is_new: bool = False) -> TripDescriptor:
+    """A departure of the static feed by the id that it has there, or a new one by its own id."""
+    identifier = (
+        departure.id if is_new else gtfs_trip_id(departure.trip, stop_ids(feed.network, departure), departure.calls)
+    )
     return TripDescriptor(
-        trip_id=departure.trip,
-        start_time=gtfs_time(departure.planned if departure.planned is not None else departure.departs),
+        trip_id=identifier,
+        start_time=gtfs_time(departure.departs),
         start_date=gtfs_date(departure.date),
         route_id=departure.pattern,
         direction_id=departure.direction,
+        schedule_relationship=TripDescriptor.NEW if is_new else TripDescriptor.SCHEDULED,
     )
 
 
-def _fill(alert: Alert, schedule: Schedule, departure: Departure, zone: ZoneInfo) -> None:
-    """The alert ends when the departure would have arrived."""
-    period = alert.active_period.add(end=int(instant(departure.date, departure.calls[-1].arrives, zone).timestamp()))
-    if departure.changed_at:
-        period.start = int(departure.changed_at.timestamp())
-    alert.informed_entity.add(trip=_planned_trip(departure))
-    alert.cause = _CAUSES.get(departure.reason, Alert.OTHER_CAUSE) if departure.reason else Alert.OTHER_CAUSE
-    alert.effect = _EFFECTS[departure.status]
-    for language in LANGUAGES:
-        _translate(alert.header_text, _header(schedule, departure, language), language)
-        _translate(alert.description_text, _description(departure, language), language)
+class _Writer:
+    """Writes the updates of one feed."""
 
+    def __init__(self, feed: Feed, zone: tzinfo, skipped: Mapping[tuple[str, str], object]) -> None:
+        self._feed = feed
+        self._zone = zone
+        self._skipped = skipped
 
-def _translate(translated: TranslatedString, text: str, language: str) -> None:
-    translated.translation.add(text=text, language=language)
+    def update(self, difference: Difference) -> TripUpdate | None:
+        """None where the departure is as the static feed has it."""
+        static, actual = difference.static, difference.actual
+        if actual is None:
+            assert static is not None
+            cancelled = TripUpdate(trip=trip_descriptor(self._feed, static))
+            cancelled.trip.schedule_relationship = TripDescriptor.CANCELED
+            return cancelled
+        if static is not None and static.calls == actual.calls and not self._skips(actual):
+            return None
+        update = TripUpdate(trip=trip_descriptor(self._feed, static or actual, is_new=static is None))
+        if static is None:
+            update.trip_properties.trip_headsign = self._feed.headsign(actual)
+        self._add_stop_times(update, actual)
+        return update
 
+    def _skips(self, departure: Departure) -> bool:
+        return any((departure.id, call.stop) in self._skipped for call in departure.calls)
 
-def _header(schedule: Schedule, departure: Departure, language: str) -> str:
-    said = words(language)
-    status = said.say(f"status.{departure.status}")
-    whereto = headsign(schedule.network, departure, said)
-    return f"{status}: {whereto} {said.at_clock(departure.departs)}, {said.date_text(departure.date)}"
+    def _add_stop_times(self, update: TripUpdate, departure: Departure) -> None:
+        """Every call with its moments; a stop that was not served has none."""
+        stops = stop_ids(self._feed.network, departure)
+        for call, stop in zip(departure.calls, stops, strict=True):
+            stop_time = update.stop_time_update.add(stop_sequence=call.sequence, stop_id=stop)
+            if (departure.id, call.stop) in self._skipped:
+                stop_time.schedule_relationship = _Skipped
+                continue
+            if call is not departure.calls[0]:
+                stop_time.arrival.time = self._moment(departure.date, call.arrives)
+            if call is not departure.calls[-1]:
+                stop_time.departure.time = self._moment(departure.date, call.departs)
 
-
-def _description(departure: Departure, language: str) -> str:
-    said = words(language)
-    planned = said.at_clock(departure.planned if departure.planned is not None else departure.departs)
-    reason = said.say(f"reason.{departure.reason or ReasonCode.OTHER}")
-    return said.say(f"feeds.{departure.status}", time=planned, reason=reason)
+    def _moment(self, day: date, minute: int) -> int:
+        return int(instant(day, minute, self._zone).timestamp())

@@ -11,10 +11,12 @@ from dataclasses import replace
 from datetime import date
 from functools import cached_property
 
+from shuttle.domain.basics.publisher import Publisher
 from shuttle.domain.ridership.counted_departures import CountedDeparture, CountedSpan, CountedStop, known_loads
 from shuttle.domain.timetable.departures import DepartureStatus, Schedule, split_departure_id
 from shuttle.domain.timetable.network import Call, Vehicle
-from shuttle.feeds.gtfs.schedule import BERGEN, Feed, GtfsTrip, Publisher, Row, gtfs_date, table
+from shuttle.feeds.gtfs.schedule import Feed, GtfsTrip
+from shuttle.feeds.gtfs.tables import Row, gtfs_date, table
 from shuttle.language import Words
 
 BOARD_ALIGHT = (
@@ -53,9 +55,7 @@ ONLY_BOARD_ALIGHT, WITH_RIDERSHIP = 0, 4
 """ride_files"""
 
 
-def gtfs_ride_files(
-    schedule: Schedule, counted: CountedSpan, words: Words, publisher: Publisher = BERGEN
-) -> dict[str, str]:
+def gtfs_ride_files(schedule: Schedule, counted: CountedSpan, words: Words, publisher: Publisher) -> dict[str, str]:
     """Text by file name. Raises Refused (`missing-position`) as GTFS does.
 
     Counts of trips that no timetable knows any more are left out: a row must name a trip of the feed.
@@ -75,7 +75,7 @@ class _RideFeed:
         self._gtfs = Feed(planned, counted.span.first, counted.span.last, publisher, added)
 
     def files(self) -> dict[str, str]:
-        gtfs = self._gtfs.files()
+        gtfs = self._gtfs.files
         ridership, capacity = list(self._ridership()), list(self._capacity())
         files = {
             **gtfs,

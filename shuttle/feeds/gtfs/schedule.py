@@ -1,50 +1,39 @@
-"""GTFS Schedule, as a zip that any journey planner reads (reference: gtfs.org/schedule).
+"""GTFS Schedule: the timetable of the coming days as a zip that any journey planner reads (reference: gtfs.org/schedule).
 
-Written from resolved days, not from rules: each trip has the dates on which it really runs, and calendar.txt with its
-exceptions is worked out from those. So an exception cannot be lost on the way, whatever kind it was; a cancelled departure
-is a date on which the trip does not run, a moved one is a trip of its own.
+A feed is written from resolved days, not from rules: each GTFS trip has the dates on which it runs, and calendar.txt with its
+exceptions follows from those. The static feed shows changes that have notice (`domain/timetable/static_feed`); realtime tells
+the others. A cancelled departure is a date on which the trip does not run, a moved one is another GTFS trip.
 """
 
-import csv
-import io
-import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime
 from functools import cached_property
 from hashlib import sha256
 
 from shuttle.domain.basics.errors import Refused
-from shuttle.domain.basics.service_time import Minute, dates
+from shuttle.domain.basics.publisher import Publisher
+from shuttle.domain.basics.service_time import dates, days_after
 from shuttle.domain.timetable.departures import Departure, Schedule
 from shuttle.domain.timetable.network import Call, Network, Stop
+from shuttle.domain.timetable.static_feed import NOTICE, static_schedule
+from shuttle.feeds.gtfs.identifiers import gtfs_stop_id, gtfs_trip_id, stop_ids, stop_version
+from shuttle.feeds.gtfs.services import Service
+from shuttle.feeds.gtfs.tables import Row, gtfs_date, gtfs_time, table, zipped
 from shuttle.language import Words, pick_language, words
 from shuttle.language.headsigns import headsign
 
 DAYS_AHEAD = 400
+REALTIME_DAYS = NOTICE.days + 1
+"""Service dates from today on that realtime tells about: from the next one on, every change has notice."""
+
 COLOURS = ("0B4F8A", "7A3E00", "2F5D1E", "6A1B5D", "5A4A00", "00585C")
 """Backgrounds on which white text has a contrast of at least 7 to 1."""
-
-Row = tuple[object, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Publisher:
-    """Who answers for the feed: the plan names the municipality as responsible for the transport."""
-
-    id: str = "bergen-kommune"
-    name: str = "Bergen kommune"
-    url: str = "https://www.bergen.kommune.no"
-    language: str = "nb"
-    time_zone: str = "Europe/Oslo"
-
-
-BERGEN = Publisher()
 
 
 @dataclass(frozen=True, kw_only=True)
 class GtfsTrip:
-    """A trip of the feed: one way of running a trip of ours, and the dates on which it does.
+    """A trip of the feed: one form of a trip of the timetable, and the dates on which it runs so. `stops` are GTFS stop ids.
 
     One that `is_added` ran on those dates without having been scheduled; the calendar has no date for it.
     """
@@ -60,60 +49,47 @@ class GtfsTrip:
         return frozenset() if self.is_added else self.dates
 
 
-@dataclass(frozen=True)
-class Service:
-    """Dates that trips share. `week` is what is usual in the span, `added` and `removed` what is not."""
+def published_span(schedule: Schedule, now: datetime, publisher: Publisher) -> tuple[date, date]:
+    """First and last service date of a feed made at `now`: from yesterday's while it runs, to 400 days from today.
 
-    id: str
-    dates: frozenset[date]
-
-    @cached_property
-    def week(self) -> tuple[bool, ...]:
-        """Monday first: whether more than half of these weekdays, from the first date to the last, are in `dates`."""
-        span = self._span
-        return tuple(
-            2 * sum(day.weekday() == weekday for day in self.dates) > sum(day.weekday() == weekday for day in span)
-            for weekday in range(7)
-        )
-
-    @property
-    def added(self) -> list[date]:
-        return sorted(day for day in self.dates if not self.week[day.weekday()])
-
-    @property
-    def removed(self) -> list[date]:
-        return [day for day in self._span if self.week[day.weekday()] and day not in self.dates]
-
-    @cached_property
-    def _span(self) -> list[date]:
-        return dates(min(self.dates), max(self.dates)) if self.dates else []
+    Constant within an hour of the clock, so that the zip and realtime agree.
+    """
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    in_service = schedule.days_in_service(hour, publisher.zone)
+    return in_service[0], days_after(in_service[-1], DAYS_AHEAD - 1)
 
 
-def gtfs_zip(schedule: Schedule, first: date, last: date | None = None, publisher: Publisher = BERGEN) -> bytes:
-    """The departures from `first` to `last` (both included; 400 days unless given), the same bytes for the same schedule.
+def gtfs_zip(schedule: Schedule, first: date, last: date | None = None, *, publisher: Publisher) -> bytes:
+    """The static feed from `first` to `last` (both included; 400 days unless given): the same bytes for the same schedule.
 
     Raises Refused (`missing-position`) when a stop that is served has no position.
     """
-    feed = Feed(schedule, first, last or first + timedelta(days=DAYS_AHEAD - 1), publisher)
-    return zipped({name: text for name, text in feed.files().items() if text})
+    return zipped(static_feed(schedule, first, last or days_after(first, DAYS_AHEAD - 1), publisher).files)
 
 
-def zipped(files: dict[str, str]) -> bytes:
-    """Texts as a zip archive without a clock in it."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, text in files.items():
-            entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.external_attr = 0o644 << 16
-            archive.writestr(entry, text)
-    return buffer.getvalue()
+def static_feed(schedule: Schedule, first: date, last: date, publisher: Publisher) -> "Feed":
+    """The static feed; the same object when asked for again, as realtime does every minute."""
+    global _latest
+    question = (first, last, publisher)
+    if _latest is not None and _latest[0] is schedule and _latest[1] == question:
+        return _latest[2]
+    horizon = dates(first, min(last, days_after(first, REALTIME_DAYS)))
+    departures = [departure for day in horizon for departure in schedule.departures_on(day).departures]
+    named = [departure for departure in departures if departure.runs]
+    feed = Feed(static_schedule(schedule, publisher.zone), first, last, publisher, named=named)
+    _latest = (schedule, question, feed)
+    return feed
+
+
+_latest: "tuple[Schedule, tuple[date, date, Publisher], Feed] | None" = None
+"""What was asked for last. Compared by identity: comparing two schedules takes longer than making a feed."""
 
 
 class Feed:
     """One feed: the trips with their dates, and the files made of them.
 
-    `added` are departures outside the schedule that the feed shall know all the same, as trips that are not scheduled.
+    `added` are departures outside the schedule that stand in the feed all the same, as trips without a date in the calendar.
+    `named` are departures that realtime may add: their stops and routes stand in the feed, they themselves do not.
     """
 
     def __init__(
@@ -121,14 +97,16 @@ class Feed:
         schedule: Schedule,
         first: date,
         last: date,
-        publisher: Publisher = BERGEN,
+        publisher: Publisher,
         added: Sequence[Departure] = (),
+        named: Sequence[Departure] = (),
     ) -> None:
         self.schedule = schedule
         self.first = first
         self.last = last
         self.publisher = publisher
         self._added = added
+        self._named = named
 
     @property
     def network(self) -> Network:
@@ -144,59 +122,50 @@ class Feed:
 
     @cached_property
     def trips(self) -> tuple[GtfsTrip, ...]:
-        """Every way in which a trip runs in the span. The one that it runs most keeps the trip's own id."""
+        """Every form in which a trip runs in the span, by trip and then by first date."""
         days = dates(self.first, self.last)
         scheduled = (departure for day in days for departure in self.schedule.departures_on(day).departures)
-        return (*self._ways(scheduled, is_added=False), *self._ways(self._added, is_added=True))
+        return (*self._forms(scheduled, is_added=False), *self._forms(self._added, is_added=True))
 
-    def _ways(self, departures: Iterable[Departure], is_added: bool) -> Iterator[GtfsTrip]:
-        runs: dict[str, dict[tuple[object, ...], tuple[Departure, tuple[str, ...], list[date]]]] = {}
+    def _forms(self, departures: Iterable[Departure], is_added: bool) -> Iterator[GtfsTrip]:
+        forms: dict[tuple[str, tuple[str, ...], tuple[Call, ...]], tuple[Departure, list[date]]] = {}
         for departure in departures:
             if departure.runs:
-                stops = tuple(self._stop_id(call.stop, departure.date) for call in departure.calls)
-                key = (stops, departure.calls, self.headsign(departure))
-                _, _, when = runs.setdefault(departure.trip, {}).setdefault(key, (departure, stops, []))
-                when.append(departure.date)
-        for trip, ways in sorted(runs.items()):
-            usual_first = sorted(ways.values(), key=lambda way: (-len(way[2]), way[2][0]))
-            for number, (departure, stops, when) in enumerate(usual_first, start=1):
-                identifier = trip if number == 1 else f"{trip}.{number}"
-                yield GtfsTrip(
-                    id=identifier, departure=departure, stops=stops, dates=frozenset(when), is_added=is_added
-                )
+                key = (departure.trip, stop_ids(self.network, departure), departure.calls)
+                forms.setdefault(key, (departure, []))[1].append(departure.date)
+        by_trip = sorted(forms.items(), key=lambda form: (form[0][0], form[1][1][0]))
+        for (trip, stops, calls), (departure, days) in by_trip:
+            yield GtfsTrip(
+                id=gtfs_trip_id(trip, stops, calls),
+                departure=departure,
+                stops=stops,
+                dates=frozenset(days),
+                is_added=is_added,
+            )
 
     @cached_property
     def services(self) -> dict[frozenset[date], Service]:
         """A service for each set of dates that trips share, named after the first of these trips."""
-        found: dict[frozenset[date], Service] = {}
+        services: dict[frozenset[date], Service] = {}
         for trip in self.trips:
-            if trip.scheduled_dates not in found:
-                found[trip.scheduled_dates] = Service(f"s-{trip.id}", trip.scheduled_dates)
-        return found
+            if trip.scheduled_dates not in services:
+                services[trip.scheduled_dates] = Service(f"s-{trip.id}", trip.scheduled_dates)
+        return services
 
     @cached_property
-    def _stop_versions(self) -> dict[str, list[Stop]]:
-        versions: dict[str, list[Stop]] = {}
-        for stop in self.network.stops:
-            begins, ends = stop.validity.first, stop.validity.last
-            if (begins is None or begins <= self.last) and (ends is None or ends >= self.first):
-                versions.setdefault(stop.id, []).append(stop)
-        return versions
-
-    def _stop_id(self, stop: str, day: date) -> str:
-        """A stop that moves within the span is one stop for each place."""
-        versions = self._stop_versions.get(stop, [])
-        valid = next((version for version in versions if version.validity.covers(day)), None)
-        if valid is None or len(versions) == 1:
-            return stop
-        return self._versioned(valid)
-
-    def _versioned(self, stop: Stop) -> str:
-        return f"{stop.id}_{stop.validity.first:%Y%m%d}" if stop.validity.first else stop.id
-
     def files(self) -> dict[str, str]:
-        """Text by file name, feed_info last, since its version is a digest of the others."""
-        files = {
+        """Text by file name; a file without a row is left out."""
+        files = {**self._tables, "feed_info.txt": self._feed_info()}
+        return {name: text for name, text in files.items() if text}
+
+    @cached_property
+    def version(self) -> str:
+        """feed_version: a digest of the content."""
+        return sha256("".join(self._tables.values()).encode()).hexdigest()[:12]
+
+    @cached_property
+    def _tables(self) -> dict[str, str]:
+        return {
             "agency.txt": self._agency(),
             "stops.txt": self._stops(),
             "routes.txt": self._routes(),
@@ -205,34 +174,39 @@ class Feed:
             "calendar.txt": self._calendar(),
             "calendar_dates.txt": self._calendar_dates(),
         }
-        digest = sha256("".join(files.values()).encode()).hexdigest()[:12]
-        return {**files, "feed_info.txt": self._feed_info(digest)}
 
     def _agency(self) -> str:
-        names = ("agency_id", "agency_name", "agency_url", "agency_timezone", "agency_lang")
         by = self.publisher
-        return table(names, [(by.id, by.name, by.url, by.time_zone, by.language)])
+        names = ("agency_id", "agency_name", "agency_url", "agency_timezone", "agency_lang")
+        contact = {"agency_phone": by.telephone, "agency_email": by.contact_email}
+        stated = {name: text for name, text in contact.items() if text}
+        return table((*names, *stated), [(by.id, by.name, by.url, by.time_zone, by.language, *stated.values())])
+
+    @cached_property
+    def _departures(self) -> list[Departure]:
+        """One departure of each trip, on its first date, and those that realtime may add."""
+        return [*(trip.departure for trip in self.trips), *self._named]
 
     def _stops(self) -> str:
-        used = {stop for trip in self.trips for stop in trip.stops}
-        rows: list[Row] = []
-        for identifier, several in sorted(self._stop_versions.items()):
-            for stop in several:
-                name = identifier if len(several) == 1 else self._versioned(stop)
-                if name in used:
-                    rows.append((name, stop.name, *_position(stop), 0))
-        rows.extend((name, *_closed(self.network, name), 0) for name in sorted(used - {str(row[0]) for row in rows}))
+        versions: dict[str, Stop] = {}
+        for departure in self._departures:
+            for call in departure.calls:
+                stop = stop_version(self.network, call.stop, departure.date)
+                versions[gtfs_stop_id(stop)] = stop
+        rows = [(name, stop.name, *_position(stop), 0) for name, stop in sorted(versions.items())]
         return table(("stop_id", "stop_name", "stop_lat", "stop_lon", "wheelchair_boarding"), rows)
 
     def _routes(self) -> str:
-        used = sorted({trip.departure.pattern for trip in self.trips})
-        names = {stop.id: stop.name for stop in self.network.stops}
+        """Routes under the names that their stops have when they are first served in the span."""
+        first_dates: dict[str, date] = {}
+        for departure in self._departures:
+            first_dates[departure.pattern] = min(departure.date, first_dates.get(departure.pattern, departure.date))
         order = [pattern.id for pattern in self.network.patterns]
         rows: list[Row] = []
-        for pattern in map(self.network.pattern, used):
-            colour = COLOURS[order.index(pattern.id) % len(COLOURS)]
-            via = [names.get(stop, stop) for stop in pattern.stops]
-            rows.append((pattern.id, self.publisher.id, " – ".join(via), 3, colour, "FFFFFF"))
+        for pattern_id, day in sorted(first_dates.items()):
+            colour = COLOURS[order.index(pattern_id) % len(COLOURS)]
+            names = (stop_version(self.network, stop, day).name for stop in self.network.pattern(pattern_id).stops)
+            rows.append((pattern_id, self.publisher.id, " – ".join(names), 3, colour, "FFFFFF"))
         columns = ("route_id", "agency_id", "route_long_name", "route_type", "route_color", "route_text_color")
         return table(columns, rows)
 
@@ -272,24 +246,21 @@ class Feed:
         return table((*names, "pickup_type", "drop_off_type", "timepoint"), rows)
 
     def _is_estimated(self, trip: GtfsTrip) -> bool:
-        """Whether an arrival rests on a running time that nobody has confirmed."""
+        """Whether an arrival rests on a running time that is assumed."""
         if trip.departure.times_set_by_hand:
             return False
-        known = self.network.on(min(trip.dates)).running_times
-        legs = (known.get(leg) for leg in self.network.pattern(trip.departure.pattern).legs)
-        return any(leg is not None and leg.provenance.assumed for leg in legs)
+        running_times = self.network.on(min(trip.dates)).running_times
+        links = (running_times.get(link) for link in self.network.pattern(trip.departure.pattern).legs)
+        return any(link is not None and link.provenance.assumed for link in links)
 
     def _calendar(self) -> str:
         rows = [
-            (service.id, *map(int, service.week), *map(gtfs_date, self._bounds(service)))
+            (service.id, *map(int, service.week), *map(gtfs_date, service.bounds(self.first, self.last)))
             for service in self.services.values()
             if any(service.week) or not service.dates
         ]
         weekdays = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
         return table(("service_id", *weekdays, "start_date", "end_date"), rows) if rows else ""
-
-    def _bounds(self, service: Service) -> tuple[date, date]:
-        return (min(service.dates), max(service.dates)) if service.dates else (self.first, self.last)
 
     def _calendar_dates(self) -> str:
         rows: list[Row] = []
@@ -298,12 +269,13 @@ class Feed:
             rows.extend((service.id, gtfs_date(day), kind) for day, kind in sorted(exceptions))
         return table(("service_id", "date", "exception_type"), rows) if rows else ""
 
-    def _feed_info(self, version: str) -> str:
+    def _feed_info(self) -> str:
         by = self.publisher
-        names = ("feed_publisher_name", "feed_publisher_url", "feed_lang", "feed_start_date", "feed_end_date")
+        name, url = by.publisher_name or by.name, by.publisher_url or by.url
         span = (gtfs_date(self.first), gtfs_date(self.last))
-        row = (by.name, by.url, by.language, *span, version, by.url)
-        return table((*names, "feed_version", "feed_contact_url"), [row])
+        names = ("feed_publisher_name", "feed_publisher_url", "feed_lang", "feed_start_date", "feed_end_date")
+        row = (name, url, by.language, *span, self.version, by.contact_email, url)
+        return table((*names, "feed_version", "feed_contact_email", "feed_contact_url"), [row])
 
 
 def _position(stop: Stop) -> tuple[str, str]:
@@ -315,27 +287,3 @@ def _position(stop: Stop) -> tuple[str, str]:
             allowed="lat and lon for every stop that is served",
         )
     return f"{stop.lat:.6f}", f"{stop.lon:.6f}"
-
-
-def _closed(network: Network, stop_id: str) -> tuple[str, str, str]:
-    """Name and position of a stop that a timetable serves while it is not in use (the controls say so)."""
-    stop = next((stop for stop in network.stops if stop.id == stop_id), None) or Stop(id=stop_id, name=stop_id)
-    return (stop.name, *_position(stop))
-
-
-def gtfs_time(minute: Minute) -> str:
-    """HH:MM:SS since noon minus 12 hours, hours beyond 24 past midnight."""
-    return f"{minute // 60:02d}:{minute % 60:02d}:00"
-
-
-def gtfs_date(day: date) -> str:
-    return day.strftime("%Y%m%d")
-
-
-def table(columns: Sequence[str], rows: Iterable[Row]) -> str:
-    """A file of the feed (CSV with CRLF)."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    writer.writerow(columns)
-    writer.writerows(rows)
-    return buffer.getvalue()

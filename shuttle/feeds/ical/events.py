@@ -13,6 +13,7 @@ from shuttle.domain.basics.service_time import Minute, time_of_day_text
 from shuttle.domain.duties.roster import DutyOnDate
 from shuttle.domain.timetable.connections import Pair
 from shuttle.domain.timetable.departures import DayOfService, Departure, DepartureStatus, Schedule
+from shuttle.domain.timetable.fact_edits import FactKind
 from shuttle.domain.timetable.network import Network, NetworkOnDay, Stop
 from shuttle.domain.timetable.service_days import ServiceDay
 from shuttle.feeds.ical.components import SITE, Moments, Site, event, event_body
@@ -31,7 +32,8 @@ def why_text(schedule: Schedule, service_day: ServiceDay, said: Words) -> str:
 def opening_events(
     schedule: Schedule, stop: Stop, day: date, zone: ZoneInfo, said: Words, site: Site = SITE
 ) -> Iterator[bytes]:
-    """A centre's opening windows on a date, which make nobody busy."""
+    """A centre's opening windows on a date, under its name of that date. They make nobody busy."""
+    stop = schedule.network.on(day).stops.get(stop.id, stop)
     service_day = schedule.calendar.service_day(day)
     special = next((s for s in schedule.opening_times.special if (s.stop, s.date) == (stop.id, day)), None)
     regular = schedule.opening_times.regular_on(stop.id, service_day.day_type, day)
@@ -41,7 +43,17 @@ def opening_events(
     elif regular is not None and regular.provenance.assumed:
         lines.append(said.say("feeds.hours-assumed"))
     title = said.say("feeds.open", stop=stop.name)
-    body = event_body(title, stop.name, lines, busy=False, position=_position(stop))
+    hours = [(FactKind.OPENING_HOURS, stop.id), (FactKind.OPENING_HOURS, f"{stop.id} {service_day.day_type}")]
+    edit = schedule.fact_edits.last([(FactKind.STOP, stop.id), *hours], day)
+    body = event_body(
+        title,
+        stop.name,
+        lines,
+        busy=False,
+        changed_at=edit.at if edit else None,
+        revision=edit.version if edit else 0,
+        position=_position(stop),
+    )
     for opens, closes in schedule.opening_times.windows(stop.id, service_day) or ():
         uid = f"{day.isoformat()}.{stop.id}.open-{time_of_day_text(opens).replace(':', '')}"
         page = f"/?date={day.isoformat()}&stop={stop.id}"

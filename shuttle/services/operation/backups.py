@@ -12,7 +12,7 @@ from shuttle.store.backup import backup_file, copies
 from shuttle.store.engine import schema
 from shuttle.store.operation.audit_log import add_entry
 from shuttle.store.ridership.boardings import first_counted_date
-from shuttle.store.timetable.schedule import raise_version, version
+from shuttle.store.timetable.schedule import raise_version, record_replacement, version
 
 Contents = dict[str, int]
 """Table -> number of rows."""
@@ -67,7 +67,8 @@ def restore(context: AppContext, person: Person | None, file: Path) -> Contents:
             )
         version_before = version(session)
         copies.replace(session, copy)
-        raise_version(session, beyond=version_before)
+        raise_version(session, context.now(), beyond=version_before)
+        record_replacement(session, context.now())
         add_entry(session, context.now(), person.name, person.role.value, "restore", file.name[:200])
         return copy.rows()
 

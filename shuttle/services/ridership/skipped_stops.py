@@ -1,9 +1,11 @@
 """Recording skipped stops: a departure did not call at a stop, with the reason."""
 
+from datetime import date
+
 from shuttle.domain.access.permissions import Action, Person, allow, allow_at
 from shuttle.domain.basics.errors import Refused
 from shuttle.domain.ridership.boardings import check_countable
-from shuttle.domain.ridership.skipped_stops import SkippedStop
+from shuttle.domain.ridership.skipped_stops import Reasons, SkippedStop
 from shuttle.domain.timetable.changes import ReasonCode
 from shuttle.services.app_context import AppContext
 from shuttle.store.ridership import skipped_stops as store
@@ -35,3 +37,9 @@ def record_skipped_stop(
                     departure=departure.id, stop=stop, reason=reason, role=person.role.value, said_at=context.now()
                 ),
             )
+
+
+def skipped_stops_between(context: AppContext, first: date, last: date) -> Reasons:
+    """(departure, stop) -> why the stop was not served, on service dates from `first` to `last`."""
+    with context.reading() as session:
+        return store.skipped_stops_between(session, first, last)

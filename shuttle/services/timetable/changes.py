@@ -20,7 +20,7 @@ from shuttle.store.operation.audit_log import add_entry
 from shuttle.store.ridership import boardings
 from shuttle.store.timetable import calendar as calendar_store
 from shuttle.store.timetable import changes as change_store
-from shuttle.store.timetable.schedule import raise_version, read_schedule
+from shuttle.store.timetable.schedule import raise_version, read_schedule, record_edits
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,12 +101,13 @@ def override_day(
 ) -> Override:
     """Set the day type of a date; an earlier override of the date is withdrawn. Raises Invalid (`unknown-day-type`)."""
     person = allow(person, Action.OVERRIDE_CALENDAR)
-    read_schedule(session).calendar.names_of(day_type)
+    before = read_schedule(session)
+    before.calendar.names_of(day_type)
     service_date(day)
     override = Override(date=day, day_type=day_type, reason=reason.strip(), made_by=person.name, made_at=now)
     calendar_store.withdraw_override(session, day, person.name, now)
     calendar_store.add_override(session, override)
-    raise_version(session)
+    _day_changed(session, before, day, now)
     details = {"day_type": day_type, "reason": override.reason}
     add_entry(session, now, person.name, person.role, "override-day", day.isoformat(), details)
     return override
@@ -115,14 +116,20 @@ def override_day(
 def withdraw_override(session: Session, person: Person | None, day: date, now: datetime) -> None:
     """Withdraw a date's override. Raises NotFound (`no-override`)."""
     person = allow(person, Action.OVERRIDE_CALENDAR)
+    before = read_schedule(session)
     if not calendar_store.withdraw_override(session, day, person.name, now):
         raise NotFound("no-override", f"{day} has no override", given=day.isoformat())
-    raise_version(session)
+    _day_changed(session, before, day, now)
     add_entry(session, now, person.name, person.role, "withdraw-override", day.isoformat())
 
 
+def _day_changed(session: Session, before: Schedule, day: date, now: datetime) -> None:
+    raise_version(session, now)
+    record_edits(session, before, now, day)
+
+
 def _changed(session: Session, person: Person, now: datetime, act: str, change: Change) -> None:
-    raise_version(session)
+    raise_version(session, now)
     details = {"trip": change.touches, "from": str(change.dates.first), "to": str(change.dates.last)}
     add_entry(session, now, person.name, person.role, act, change.id, {**details, "reason": change.reason.value})
 

@@ -13,7 +13,7 @@ from shuttle.domain.basics.errors import Fault, Refused, ShuttleError
 from shuttle.domain.basics.service_time import FIRST_DATE, dates
 from shuttle.domain.timetable.departures import Schedule
 from shuttle.store.operation.audit_log import add_entry
-from shuttle.store.timetable.schedule import raise_version, read_schedule, write_reference_data
+from shuttle.store.timetable.schedule import raise_version, read_schedule, record_edits, write_reference_data
 
 AHEAD = timedelta(days=400)
 
@@ -23,10 +23,10 @@ def import_reference_data(
 ) -> None:
     """Replace network, calendar and opening hours. Raises Refused (`departures-would-break`) with a fault for each trip."""
     person = allow(person, Action.EDIT_FACTS)
+    before = read_schedule(session)
     write_reference_data(session, schedule)
-    raise_version(session)
-    session.expire_all()
-    if faults := _broken(read_schedule(session), today):
+    raise_version(session, now)
+    if faults := _broken(record_edits(session, before, now, today), today):
         raise Refused(
             "departures-would-break",
             "; ".join(str(fault) for fault in faults),

@@ -23,7 +23,7 @@ from shuttle.domain.timetable.trips import Publication, Timetable, TimetableStat
 from shuttle.store.operation.audit_log import add_entry
 from shuttle.store.timetable import timetables as store
 from shuttle.store.timetable.draft_edits import add_edit
-from shuttle.store.timetable.schedule import raise_version, read_schedule
+from shuttle.store.timetable.schedule import raise_version, read_schedule, record_edits
 
 
 def add_draft(
@@ -149,11 +149,13 @@ def publish(
             faults=[Fault(what=f.message, where=f.subject, given=f.code, allowed=_allowed(f)) for f in blockers],
         )
     assert valid.first is not None
+    before = read_schedule(session)
     ended = store.end_predecessor(session, valid.first)
     store.write_publication(session, Publication(timetable_id, valid, now), person.name)
     store.timetable_row(session, timetable_id).status = TimetableStatus.PUBLISHED.value
     details = {"from": str(valid.first), "to": str(valid.last) if valid.last else None, "accepted": list(accepted)}
     _record(session, person, now, "publish", timetable_id, {**details, "ends": ended.timetable if ended else None})
+    record_edits(session, before, now, today)
     return all_findings
 
 
@@ -164,10 +166,12 @@ def withdraw(session: Session, person: Person | None, timetable_id: str, now: da
     """
     person = allow(person, Action.PUBLISH_TIMETABLES)
     store.timetable_row(session, timetable_id)
+    before = read_schedule(session)
     if not store.withdraw_publications(session, timetable_id, person.name, now, today):
         raise Refused("not-in-force", f"timetable {timetable_id} applies on no date from {today}", given=timetable_id)
     store.timetable_row(session, timetable_id).status = TimetableStatus.WITHDRAWN.value
     _record(session, person, now, "withdraw", timetable_id, {"from": str(today)})
+    record_edits(session, before, now, today)
 
 
 def _allowed(finding: PublishingFinding) -> str:
@@ -199,5 +203,5 @@ def _trip(timetable: Timetable, trip_id: str) -> Trip:
 def _record(
     session: Session, person: Person, now: datetime, act: str, timetable_id: str, details: dict[str, Any]
 ) -> None:
-    raise_version(session)
+    raise_version(session, now)
     add_entry(session, now, person.name, person.role, act, timetable_id, details)

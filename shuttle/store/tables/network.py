@@ -1,5 +1,6 @@
 """Tables of the network: service, stops, patterns, running times, vehicles and regular opening hours."""
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, String
@@ -9,13 +10,17 @@ from shuttle.store.tables.base import Base, Dated, Sourced
 
 
 class ServiceRow(Base):
-    """One row: base stop, cost rates, and the schedule version, which every transaction that changes the schedule raises."""
+    """One row: base stop, cost rates, and the schedule version, which every transaction that changes the schedule raises.
+
+    `changed_at`: when the version was raised, on a second of its own; null: never since the database was filled.
+    """
 
     __tablename__ = "service"
     __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     version: Mapped[int]
+    changed_at: Mapped[datetime | None]
     base_stop: Mapped[str] = mapped_column(String(80))
     costs: Mapped[dict[str, Any]]
 

@@ -1,4 +1,4 @@
-"""Tables of timetable versions: trips, duties, publications, changes and edits of drafts.
+"""Tables of timetable versions: trips, duties, publications, changes, edits of drafts and edits of facts.
 
 Two publications in force never share a date. The database enforces it (an exclusion constraint on PostgreSQL, triggers
 on SQLite; see migration 0001), because a check in Python does not see uncommitted work of another process.
@@ -102,6 +102,22 @@ class ChangeRow(Base):
     made_at: Mapped[datetime]
     withdrawn_by: Mapped[str] = mapped_column(String(120), default="")
     withdrawn_at: Mapped[datetime | None]
+
+
+class FactEditRow(Base):
+    """An edit of a fact, kept while no later edit has the same fact, dates and minutes."""
+
+    __tablename__ = "fact_edits"
+
+    row: Mapped[int] = mapped_column(primary_key=True)
+    version: Mapped[int]
+    at: Mapped[datetime]
+    kind: Mapped[str] = mapped_column(String(20))
+    key: Mapped[str] = mapped_column(String(200))
+    first_date: Mapped[date | None]
+    last_date: Mapped[date | None]
+    first_start: Mapped[int | None]
+    last_start: Mapped[int | None]
 
 
 class DraftEditRow(Base):

@@ -6,7 +6,7 @@ Overrides are withdrawn, never deleted.
 from datetime import UTC, date, datetime
 from functools import lru_cache
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
 
 from shuttle.domain.timetable.service_days import Calendar, DayType, Names, Override, SpecialDay, SpecialKind
@@ -29,12 +29,23 @@ def read_calendar(session: Session) -> Calendar:
         special_days=tuple(
             _special_day(*row) for row in session.execute(select(*columns).order_by(special.date, special.key))
         ),
-        overrides=tuple(
-            Override(date=row.date, day_type=row.day_type, reason=row.reason, made_by=row.made_by, made_at=row.made_at)
-            for row in session.scalars(
-                select(OverrideRow).where(OverrideRow.withdrawn_at.is_(None)).order_by(OverrideRow.date)
-            )
-        ),
+        overrides=_overrides(session, select(OverrideRow).where(OverrideRow.withdrawn_at.is_(None))),
+        withdrawn_overrides=_overrides(session, select(OverrideRow).where(OverrideRow.withdrawn_at.is_not(None))),
+    )
+
+
+def _overrides(session: Session, query: Select[OverrideRow]) -> tuple[Override, ...]:
+    """Overrides by date, those of one date in the order in which they were withdrawn."""
+    return tuple(
+        Override(
+            date=row.date,
+            day_type=row.day_type,
+            reason=row.reason,
+            made_by=row.made_by,
+            made_at=row.made_at,
+            withdrawn_at=row.withdrawn_at,
+        )
+        for row in session.scalars(query.order_by(OverrideRow.date, OverrideRow.withdrawn_at, OverrideRow.row))
     )
 
 

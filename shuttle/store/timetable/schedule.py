@@ -1,17 +1,22 @@
 """The whole schedule in the database, and its version.
 
 The schedule is a few hundred rows and is read whole. A copy in memory is current while the version is unchanged: every
-transaction that changes the schedule calls `raise_version` once.
+transaction that changes the schedule calls `raise_version` once. One that edits
+reference data calls `record_edits` after it.
 """
 
-from sqlalchemy import case, select, update
+from datetime import UTC, date, datetime, timedelta
+
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shuttle.domain.basics.errors import Unavailable
 from shuttle.domain.timetable.departures import Schedule
+from shuttle.domain.timetable.fact_edits import FactEdit, FactKind, edits_between
 from shuttle.store.tables.network import ServiceRow
 from shuttle.store.timetable import changes, timetables
 from shuttle.store.timetable.calendar import read_calendar, write_calendar
+from shuttle.store.timetable.fact_edits import add_edits, read_edits
 from shuttle.store.timetable.network import read_network, write_network
 from shuttle.store.timetable.opening_hours import read_opening_times, write_opening_times
 
@@ -26,14 +31,36 @@ def version(session: Session) -> int:
     return session.scalar(select(ServiceRow.version)) or 0
 
 
-def raise_version(session: Session, beyond: int = 0) -> None:
+def raise_version(session: Session, at: datetime | None = None, beyond: int = 0) -> None:
     """Raise the schedule's version; every process reads the schedule again with its next request.
 
+    `at`: the moment of the change (now). Each version has a second of its own, later than that of the version before: it is
+    the Last-Modified of feeds, which counts in seconds.
     `beyond`: the lowest version to exceed, for a restored backup whose own version is older than that of running
     processes.
     """
-    latest = case((ServiceRow.version < beyond, beyond), else_=ServiceRow.version)
-    session.execute(update(ServiceRow).values(version=latest + 1))
+    service = session.get(ServiceRow, 1, with_for_update=True, populate_existing=True)
+    if service is None:
+        return
+    moment = (at or datetime.now(UTC)).replace(microsecond=0)
+    if service.changed_at is not None:
+        moment = max(moment, service.changed_at + timedelta(seconds=1))
+    service.version, service.changed_at = max(service.version, beyond) + 1, moment
+    session.flush()
+
+
+def record_edits(session: Session, before: Schedule, at: datetime, today: date) -> Schedule:
+    """Keep what differs in the facts of the schedule `before` and of the one that is there now, which is given back."""
+    session.flush()
+    session.expire_all()
+    after = read_schedule(session)
+    add_edits(session, edits_between(before, after, version(session), at, today))
+    return after
+
+
+def record_replacement(session: Session, at: datetime) -> None:
+    """Keep that everything may be another, as after a backup was restored."""
+    add_edits(session, [FactEdit(version=version(session), at=at, kind=FactKind.EVERYTHING)])
 
 
 def read_schedule(session: Session) -> Schedule:
@@ -48,6 +75,8 @@ def read_schedule(session: Session) -> Schedule:
         publications=timetables.read_publications(session),
         opening_times=read_opening_times(session),
         changes=changes.read_changes(session),
+        edits=read_edits(session),
+        changed_at=service.changed_at,
     )
 
 

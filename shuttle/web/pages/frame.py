@@ -100,10 +100,19 @@ def frame_of(request: Request, person: Person | None = None) -> Frame:
     language = pick_language(query.get("lang"), cookies.get("lang"), state_of(request).settings.language)
     scheme = next((s for s in (query.get("scheme"), cookies.get("scheme")) if s in SCHEMES), "auto")
     others = tuple((name, value) for name, value in query.multi_items() if name not in ("lang", "scheme"))
-    base_url = f"{request.url.scheme}://{request.url.netloc}"
     return Frame(
-        words=words(language), scheme=scheme, path=request.url.path, query=others, person=person, base_url=base_url
+        words=words(language),
+        scheme=scheme,
+        path=request.url.path,
+        query=others,
+        person=person,
+        base_url=address_of_pages(request),
     )
+
+
+def address_of_pages(request: Request) -> str:
+    """Where readers find the pages, without a slash at the end: as the operator set it, else the host that was asked for."""
+    return state_of(request).settings.public_address or f"{request.url.scheme}://{request.url.netloc}"
 
 
 def render(template: str, frame: Frame, /, **values: object) -> str:
@@ -118,10 +127,13 @@ def show(request: Request, frame: Frame, template: str, /, status: int = 200, **
 
 
 def answer_with(request: Request, frame: Frame, body: bytes, status: int) -> Response:
-    """The response with a page's HTML. A signed-in person's page is neither cached nor compressed (BREACH attack)."""
+    """The response with a page's HTML. A signed-in person's page is neither cached nor compressed (BREACH attack).
+
+    No shared cache stores a page: it may carry the requested host, and its language comes from a cookie.
+    """
     is_private = frame.person is not None
     response = HTMLResponse(status_code=status)
-    response.headers["cache-control"] = "no-store" if is_private else "no-cache"
+    response.headers["cache-control"] = "no-store" if is_private else "private, no-cache"
     response.headers["vary"] = "Cookie, Accept-Encoding"
     response.headers["content-language"] = frame.words.language
     if not is_private and len(body) >= _COMPRESS_FROM and "gzip" in request.headers.get("accept-encoding", ""):

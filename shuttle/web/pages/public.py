@@ -17,6 +17,7 @@ from shuttle.store.ridership.passings import passings_on
 from shuttle.web.pages.day_view import LOOK_AHEAD, DayView, Reader, day_view
 from shuttle.web.pages.faults import FieldFault
 from shuttle.web.pages.frame import Frame, frame_of, show
+from shuttle.web.pages.linked_data import linked_data
 from shuttle.web.pages.qr import public_qr_svg
 from shuttle.web.server.identity import Asking
 from shuttle.web.server.state import state_of
@@ -32,6 +33,12 @@ def feed_links(frame: Frame, path: str) -> dict[str, str]:
     feed_path = f"{path}{'&' if '?' in path else '?'}lang={frame.words.language}"
     url = f"{frame.base_url}{feed_path}"
     return {"path": feed_path, "url": url, "webcal": "webcal://" + url.partition("://")[2], "qr": public_qr_svg(url)}
+
+
+def _linked(request: Request, frame: Frame, day: date) -> str:
+    state = state_of(request)
+    context, publisher = state.context, state.settings.publisher_of_feeds
+    return linked_data(context.schedule(), day, context.zone, frame.words, publisher, frame.base_url)
 
 
 @router.api_route("/", methods=["GET", "HEAD"])
@@ -51,6 +58,7 @@ def day(request: Request, asking: Asking) -> Response:
         now=state_of(request).context.now(),
         faults=faults,
         feed=feed_links(frame, _calendar_of(view)),
+        linked=_linked(request, frame, view.day),
         look_ahead=LOOK_AHEAD,
         telephone=state_of(request).settings.telephone,
         kept=[(name, value) for name, value in frame.query if name in ("from", "to", "stop") and not faults],
@@ -138,6 +146,7 @@ def timetable(request: Request, asking: Asking) -> Response:
         view=view,
         faults=faults,
         feed=feed_links(frame, "/feeds/departures.ics"),
+        linked=_linked(request, frame, wanted),
         clock=time_of_day_text,
         telephone=state.settings.telephone,
         poster=f"/timetable.pdf?{urlencode(asked)}",

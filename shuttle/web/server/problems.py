@@ -45,6 +45,7 @@ STATUS_OF_CODE = {
     "body-too-scattered": 413,
     "body-too-slow": 408,
     "unreadable-body": 400,
+    "unknown-host": 400,
 }
 """Codes whose status differs from that of their class."""
 

@@ -8,7 +8,7 @@ import asyncio
 import gzip
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from hashlib import blake2b
@@ -55,12 +55,12 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class CachedResponse:
-    """A response built for a version of the schedule. `modified`: its Last-Modified, if it has one."""
+    """A response built for a version of the schedule. `modified`: its Last-Modified in whole seconds, if it has one."""
 
     version: int
     plain: Form
     zipped: Form | None
-    modified: str | None
+    modified: datetime | None
 
 
 def size_of(key: tuple[object, ...], response: CachedResponse) -> int:
@@ -126,9 +126,18 @@ class ResponseCache:
         if cached is None or cached.version != version:
             parts = (build, modified, media_type, cache_control, headers)
             client = client_of(request.scope) if takes_long else None
-            cached = await self._built_once((key, version), lambda: self._build(*parts), client)
+            built = await self._built_once((key, version), lambda: self._build(*parts), client)
+            cached = self._dated(key, built)
             self._store(key, cached)
         return self._respond(request.scope, cached)
+
+    def _dated(self, key: tuple[object, ...], response: CachedResponse) -> CachedResponse:
+        """The response without its Last-Modified, where the one before it differed and had the same moment or a later one."""
+        before = self._entries.get(key)
+        if before is None or before.modified is None or response.modified is None:
+            return response
+        is_new = before.plain.etag != response.plain.etag
+        return replace(response, modified=None) if is_new and response.modified <= before.modified else response
 
     def _store(self, key: tuple[object, ...], response: CachedResponse) -> None:
         """Store a response; drop the least recently used ones beyond KEPT entries or KEPT_BYTES bytes."""
@@ -170,29 +179,39 @@ class ResponseCache:
             "vary": "Accept-Encoding",
             **{name.replace("_", "-"): value for name, value in extra.items()},
         }
-        if modified is not None:
-            headers["last-modified"] = format_datetime(modified(schedule).astimezone(UTC), usegmt=True)
+        moment = None if modified is None else modified(schedule).astimezone(UTC).replace(microsecond=0)
+        if moment is not None:
+            headers["last-modified"] = format_datetime(moment, usegmt=True)
         zipped = gzip.compress(body, 6, mtime=0) if len(body) >= COMPRESS_FROM and "zip" not in media_type else None
         return CachedResponse(
             version,
             Form.of(body, {**headers, "etag": f'"{tag}"'}),
             Form.of(zipped, {**headers, "etag": f'"{tag}-gz"', "content-encoding": "gzip"}) if zipped else None,
-            headers.get("last-modified"),
+            moment,
         )
 
-    @staticmethod
-    def _respond(scope: Scope, cached: CachedResponse) -> Response:
+    def _respond(self, scope: Scope, cached: CachedResponse) -> Response:
         conditions = {name: value for name, value in scope["headers"] if name in CONDITIONS}
         takes_gzip = b"gzip" in conditions.get(b"accept-encoding", b"")
         form = cached.zipped if takes_gzip and cached.zipped is not None else cached.plain
-        if _is_current(conditions, form.etag, cached.modified):
-            return PreparedResponse(304, form.not_modified, b"")
-        return PreparedResponse(200, form.headers, b"" if scope["method"] == "HEAD" else form.body)
+        headers, not_modified, modified = form.headers, form.not_modified, cached.modified
+        # No Last-Modified is later than the response's own date (RFC 9110 section 8.8.2.1).
+        if modified is None or modified > self._context.now():
+            headers, not_modified, modified = _undated(headers), _undated(not_modified), None
+        if _is_current(conditions, form.etag, modified):
+            return PreparedResponse(304, not_modified, b"")
+        return PreparedResponse(200, headers, b"" if scope["method"] == "HEAD" else form.body)
 
 
-def _is_current(conditions: dict[bytes, bytes], etag: str, modified: str | None) -> bool:
+def _undated(headers: Raw) -> Raw:
+    return [(name, value) for name, value in headers if name != b"last-modified"]
+
+
+def _is_current(conditions: dict[bytes, bytes], etag: str, modified: datetime | None) -> bool:
     """Whether the client's copy is current: by ETag or, only where it sent none, by Last-Modified (RFC 9110 section 13.1.3)."""
     if (tags := conditions.get(b"if-none-match")) is not None:
         return etag_matches(tags.decode("latin-1"), etag)
     since = conditions.get(b"if-modified-since")
-    return since is not None and since.decode("latin-1") == modified
+    if since is None or modified is None:
+        return False
+    return since.decode("latin-1") == format_datetime(modified, usegmt=True)

@@ -5,6 +5,8 @@ Pages get a Content-Security-Policy that allows only files of this origin. The A
 
 from starlette.types import Scope
 
+from shuttle.web.server import cross_origin
+
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -38,17 +40,22 @@ def _raw(headers: dict[str, str]) -> Raw:
 ALWAYS = _raw({"x-content-type-options": "nosniff"})
 OVER_TLS = _raw({"strict-transport-security": HSTS})
 PAGES = ALWAYS + _raw(ON_PAGES)
+PUBLIC_DATA = ALWAYS + cross_origin.HEADERS
 
 
 def headers_for(scope: Scope) -> Raw:
     """The default security headers of the response to this request."""
-    headers = ALWAYS if scope["path"].startswith(("/api/", "/feeds/")) else PAGES
+    path = scope["path"]
+    if cross_origin.is_public_data(path):
+        headers = PUBLIC_DATA
+    else:
+        headers = ALWAYS if path.startswith(("/api/", "/feeds/")) else PAGES
     return headers + OVER_TLS if scope["scheme"] == "https" else headers
 
 
 def with_headers(headers: Raw, defaults: Raw) -> Raw:
     """A response's headers and the defaults that it does not set itself."""
-    if defaults is ALWAYS:
+    if defaults is ALWAYS or defaults is PUBLIC_DATA:
         return [*headers, *defaults]  # no response sets these
     names = {name for name, _ in headers}
     return [*headers, *(header for header in defaults if header[0] not in names)]

@@ -21,6 +21,7 @@ from shuttle.services.planning.plan_worker import PlanWorker
 from shuttle.settings import Settings
 from shuttle.web.server.bounded_executor import BoundedExecutor
 from shuttle.web.server.rate_limits import client_of
+from shuttle.web.server.renewal import RenewalTime
 from shuttle.web.server.request_metrics import RequestMetrics
 from shuttle.web.server.response_cache import ResponseCache
 
@@ -64,8 +65,12 @@ class State:
     """None where this process runs no jobs."""
     ending: bool = False
     """True from SIGTERM on: event streams close, and the browser reconnects to another process."""
+    started: datetime
+    """When this process began, by its clock."""
     monotonic_start: float = field(default_factory=monotonic)
     """When this process started, in seconds of the monotonic clock."""
+    realtime: RenewalTime = field(default_factory=RenewalTime)
+    """When the content of the realtime feeds last changed."""
     lookups: dict[str, asyncio.Task[Any]] = field(default_factory=dict)
     """Secrets that are being looked up, so that simultaneous requests share one look-up."""
 

@@ -25,6 +25,7 @@ from shuttle.domain.timetable.network import Vehicle
 from shuttle.feeds.counts.tides import SPEC, VEHICLE_NOT_RECORDED, tides_files
 from shuttle.language import words
 from tests.builders import (
+    PUBLISHER,
     a_cancellation,
     a_retiming,
     a_schedule,
@@ -34,6 +35,7 @@ from tests.builders import (
     trips,
     with_changes,
 )
+from tests.feeds.gtfs.gtfs_readers import lines, static_zip
 
 OSLO = ZoneInfo("Europe/Oslo")
 MONDAY = date(2026, 11, 16)
@@ -71,7 +73,7 @@ def files(schedule: Schedule, counts: Counts, span: Span | None = None) -> dict[
         for (trip, stop), amounts in counts.items()
     }
     counted = counted_span(schedule, span or Span(MONDAY, MONDAY), said, NOW, OSLO)
-    return tides_files(counted, schedule.network, OSLO, words("en"))
+    return tides_files(counted, schedule.network, words("en"), PUBLISHER)
 
 
 def rows(text: str) -> list[dict[str, str]]:
@@ -203,7 +205,7 @@ def test_a_stop_that_was_passed_by_is_skipped_and_the_load_is_known_beyond_it(tm
     }
     reasons = {(trip, "mo-gyldenpris"): ReasonCode.ROAD_CLOSED}
     counted = counted_span(schedule, Span(MONDAY, MONDAY), said, NOW, OSLO, reasons)
-    found = tides_files(counted, schedule.network, OSLO, words("en"))
+    found = tides_files(counted, schedule.network, words("en"), PUBLISHER)
     visits = [row for row in rows(found["stop_visits.csv"]) if row["trip_id_performed"] == "round-weekday-1700"]
     assert [row["schedule_relationship"] for row in visits] == ["Scheduled", "Skipped", "Scheduled", "Scheduled"]
     assert [row["departure_load"] for row in visits] == ["5", "5", "5", "0"]
@@ -266,6 +268,17 @@ def test_there_is_no_table_of_persons_and_nobody_who_counted() -> None:
 @pytest.mark.parametrize("language", ["nb", "nn", "en"])
 def test_the_package_is_described_in_each_language(language: str) -> None:
     counted = counted_span(a_schedule(), Span(MONDAY, MONDAY), {}, NOW, OSLO)
-    document = json.loads(tides_files(counted, a_schedule().network, OSLO, words(language))["datapackage.json"])
+    document = json.loads(tides_files(counted, a_schedule().network, words(language), PUBLISHER)["datapackage.json"])
     assert "2026-11-16" in document["title"]
     assert "0" in document["description"]
+
+
+def test_scheduled_trips_and_stops_have_the_ids_of_gtfs() -> None:
+    schedule, counts = a_full_day()
+    found = files(schedule, counts)
+    static = static_zip(replace(schedule, changes=()), MONDAY, MONDAY)
+    scheduled = {row["trip_id_scheduled"] for row in rows(found["trips_performed.csv"])} - {""}
+    assert scheduled and scheduled <= {row["trip_id"] for row in lines(static, "trips.txt")}
+    assert {row["stop_id"] for row in rows(found["stop_visits.csv"])} <= {
+        row["stop_id"] for row in lines(static, "stops.txt")
+    }

@@ -10,10 +10,19 @@ from pathlib import Path
 
 import partridge
 
+from shuttle.domain.timetable.departures import Schedule
+from shuttle.feeds.gtfs.schedule import gtfs_zip
+from tests.builders import PUBLISHER
+
 Calls = tuple[tuple[str, int, int], ...]
 """Stop, arrival and departure of each call, in seconds."""
 ByDate = dict[date, set[tuple[str, Calls]]]
 """Headsign and calls of each trip that runs."""
+
+
+def static_zip(schedule: Schedule, first: date, last: date | None = None) -> bytes:
+    """The static feed as our publisher writes it."""
+    return gtfs_zip(schedule, first, last, publisher=PUBLISHER)
 
 
 def lines(content: bytes, name: str) -> list[dict[str, str]]:
@@ -21,6 +30,11 @@ def lines(content: bytes, name: str) -> list[dict[str, str]]:
         if name not in archive.namelist():
             return []
         return list(csv.DictReader(io.StringIO(archive.read(name).decode())))
+
+
+def trip_of(row: dict[str, str]) -> str:
+    """Our trip of a row: its GTFS trip id without the digest of the content."""
+    return row["trip_id"].partition("_")[0]
 
 
 def by_the_letter(content: bytes, days: list[date]) -> ByDate:

@@ -19,9 +19,10 @@ from shuttle.domain.timetable.changes import ReasonCode
 from shuttle.domain.timetable.departures import Schedule
 from shuttle.domain.timetable.network import Vehicle
 from shuttle.feeds.gtfs.ride import gtfs_ride_files
-from shuttle.feeds.gtfs.schedule import gtfs_zip, zipped
+from shuttle.feeds.gtfs.tables import zipped
 from shuttle.language import words
 from tests.builders import (
+    PUBLISHER,
     a_cancellation,
     a_retiming,
     a_schedule,
@@ -31,7 +32,7 @@ from tests.builders import (
     trips,
     with_changes,
 )
-from tests.feeds.gtfs.gtfs_readers import by_the_letter, lines
+from tests.feeds.gtfs.gtfs_readers import by_the_letter, lines, static_zip, trip_of
 from tests.feeds.gtfs.test_schedule import report_of
 
 OSLO = ZoneInfo("Europe/Oslo")
@@ -65,7 +66,7 @@ def counted(
 
 
 def feed(schedule: Schedule, counts: Counts, span: Span = WEEK, now: datetime = NOW) -> bytes:
-    return zipped(gtfs_ride_files(schedule, counted(schedule, counts, span, now), words("en")))
+    return zipped(gtfs_ride_files(schedule, counted(schedule, counts, span, now), words("en"), PUBLISHER))
 
 
 def on(trip: str, day: date = MONDAY) -> str:
@@ -101,13 +102,13 @@ def test_the_feed_is_a_valid_gtfs(tmp_path: Path) -> None:
 def test_its_gtfs_is_the_timetable_without_the_changes_of_the_day() -> None:
     schedule, counts = a_full_day()
     days = dates(WEEK.first, WEEK.last)
-    planned = gtfs_zip(replace(schedule, changes=()), WEEK.first, WEEK.last)
+    planned = static_zip(replace(schedule, changes=()), WEEK.first, WEEK.last)
     assert by_the_letter(feed(schedule, counts), days) == by_the_letter(planned, days)
 
 
 def test_a_number_a_zero_a_stop_not_recorded_and_a_cancelled_departure_are_told_apart() -> None:
     found = {
-        (row["trip_id"], row["stop_id"], row["stop_sequence"]): row
+        (trip_of(row), row["stop_id"], row["stop_sequence"]): row
         for row in lines(feed(*a_full_day()), "board_alight.txt")
         if row["service_date"] == "20261116"
     }
@@ -129,9 +130,9 @@ def test_a_number_a_zero_a_stop_not_recorded_and_a_cancelled_departure_are_told_
 
 def test_the_load_stands_where_it_is_known() -> None:
     found = lines(feed(*a_full_day()), "board_alight.txt")
-    ten = [(row["load_count"], row["load_type"]) for row in found if row["trip_id"] == "gyldenpris-weekday-1000"]
+    ten = [(row["load_count"], row["load_type"]) for row in found if trip_of(row) == "gyldenpris-weekday-1000"]
     assert ten == [("4", "1"), ("0", "1")]
-    round_trip = [(row["load_count"], row["load_type"]) for row in found if row["trip_id"] == "round-weekday-1700"]
+    round_trip = [(row["load_count"], row["load_type"]) for row in found if trip_of(row) == "round-weekday-1700"]
     assert round_trip == [("5", "1"), ("", "")]
 
 
@@ -150,7 +151,7 @@ def test_a_departure_counted_and_then_cancelled_has_run(tmp_path: Path) -> None:
         (on("gyldenpris-weekday-1200"), "vagsbunnen"): (1, None),
         (on("extra-gyldenpris-2200"), "vagsbunnen"): (3, None),
     }
-    found = {row["trip_id"]: row for row in lines(feed(schedule, counts), "board_alight.txt")}
+    found = {trip_of(row): row for row in lines(feed(schedule, counts), "board_alight.txt")}
     assert (found["gyldenpris-weekday-1200"]["record_use"], found["gyldenpris-weekday-1200"]["boardings"]) == ("0", "1")
     assert found["extra-gyldenpris-2200"]["schedule_relationship"] == "5"
 
@@ -189,9 +190,9 @@ def test_a_stop_that_was_passed_by_has_a_row_without_counts_and_spoils_no_total(
     del counts[ten, "vagsbunnen"]
     counts[ten, "mo-gyldenpris"] = (0, 0)
     found = counted(a_schedule(), counts, unserved={(ten, "vagsbunnen"): ReasonCode.ROAD_CLOSED})
-    content = zipped(gtfs_ride_files(a_schedule(), found, words("en")))
+    content = zipped(gtfs_ride_files(a_schedule(), found, words("en"), PUBLISHER))
     (row,) = [row for row in lines(content, "board_alight.txt") if row["record_use"] == "1"]
-    assert (row["trip_id"], row["stop_id"], row["schedule_relationship"], row["boardings"]) == (
+    assert (trip_of(row), row["stop_id"], row["schedule_relationship"], row["boardings"]) == (
         "gyldenpris-weekday-1000",
         "vagsbunnen",
         "3",
@@ -250,6 +251,6 @@ def test_the_seats_are_those_of_the_bus_that_ran_where_there_was_only_one() -> N
 
 def test_there_is_no_file_of_riders_and_nobody_who_counted() -> None:
     schedule, counts = a_full_day()
-    files = gtfs_ride_files(schedule, counted(schedule, counts), words("en"))
+    files = gtfs_ride_files(schedule, counted(schedule, counts), words("en"), PUBLISHER)
     assert "rider_trip.txt" not in files
     assert not any("Kari" in text for text in files.values())

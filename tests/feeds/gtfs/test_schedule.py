@@ -4,7 +4,7 @@ import io
 import json
 import zipfile
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,7 @@ from shuttle.domain.basics.provenance import Validity
 from shuttle.domain.basics.service_time import dates
 from shuttle.domain.timetable.departures import Schedule
 from shuttle.domain.timetable.network import Stop, Vehicle
-from shuttle.feeds.gtfs.schedule import COLOURS, gtfs_zip
+from shuttle.feeds.gtfs.schedule import COLOURS
 from shuttle.language import words
 from shuttle.language.headsigns import headsign
 from tests.builders import (
@@ -31,10 +31,12 @@ from tests.builders import (
     two_centres,
     with_changes,
 )
-from tests.feeds.gtfs.gtfs_readers import GTFS_READERS, ByDate, GtfsReader, by_the_letter, lines
+from tests.feeds.gtfs.gtfs_readers import GTFS_READERS, ByDate, GtfsReader, by_the_letter, lines, static_zip
 from tests.strategies import ANCHORS, any_schedule, window
 
 TODAY = date(2026, 11, 23)
+IN_TIME = datetime(2026, 11, 1, tzinfo=UTC)
+"""When a change is made that has notice on each of its dates."""
 DAYS = dates(TODAY, TODAY + timedelta(days=399))
 each_reader = pytest.mark.parametrize("reader", GTFS_READERS)
 pytestmark = pytest.mark.filterwarnings("ignore:The inplace keyword")
@@ -57,16 +59,16 @@ def expected(schedule: Schedule, days: list[date]) -> ByDate:
 def changed() -> Schedule:
     return with_changes(
         the_real_schedule(),
-        a_cancellation("gyldenpris-weekday-1000", TODAY, TODAY + timedelta(days=30)),
-        a_retiming("gyldenpris-weekday-1200", TODAY, "12:30"),
-        an_extra("nesttun", TODAY, "24:30"),
+        a_cancellation("gyldenpris-weekday-1000", TODAY, TODAY + timedelta(days=30), made_at=IN_TIME),
+        a_retiming("gyldenpris-weekday-1200", TODAY, "12:30", made_at=IN_TIME),
+        an_extra("nesttun", TODAY, "24:30", made_at=IN_TIME),
     )
 
 
 @each_reader
 def test_a_reader_finds_the_departures_of_each_of_the_next_400_days(reader: GtfsReader) -> None:
     for schedule in (the_real_schedule(), changed()):
-        assert reader(gtfs_zip(schedule, TODAY), DAYS) == expected(schedule, DAYS)
+        assert reader(static_zip(schedule, TODAY), DAYS) == expected(schedule, DAYS)
 
 
 @each_reader
@@ -75,7 +77,7 @@ def test_a_reader_finds_the_departures_of_each_of_the_next_400_days(reader: Gtfs
 def test_a_reader_finds_the_departures_of_any_schedule(reader: GtfsReader, case: tuple[date, Schedule]) -> None:
     anchor, schedule = case
     days = window(anchor)
-    content = gtfs_zip(schedule, days[0], days[-1])
+    content = static_zip(schedule, days[0], days[-1])
     if lines(content, "trips.txt"):
         assert reader(content, days) == expected(schedule, days)
     else:
@@ -102,7 +104,7 @@ def without(content: bytes, name: str) -> bytes:
 
 
 def test_the_validator_finds_nothing_wrong(tmp_path: Path) -> None:
-    assert report_of(gtfs_zip(the_real_schedule(), TODAY), tmp_path) == []
+    assert report_of(static_zip(the_real_schedule(), TODAY), tmp_path) == []
 
 
 def test_the_validator_finds_no_error_in_a_schedule_with_changes_and_round_trips(tmp_path: Path) -> None:
@@ -110,24 +112,25 @@ def test_the_validator_finds_no_error_in_a_schedule_with_changes_and_round_trips
     schedule = with_changes(
         a_schedule(timetable), a_cancellation("round-weekday-1000", TODAY), an_extra("gyldenpris", TODAY, "9:00")
     )
-    assert [code for severity, code in report_of(gtfs_zip(schedule, TODAY), tmp_path) if severity == "ERROR"] == []
+    assert [code for severity, code in report_of(static_zip(schedule, TODAY), tmp_path) if severity == "ERROR"] == []
 
 
 def test_the_validator_would_find_a_missing_file(tmp_path: Path) -> None:
     assert ("ERROR", "missing_required_file") in report_of(
-        without(gtfs_zip(the_real_schedule(), TODAY), "stops.txt"), tmp_path
+        without(static_zip(the_real_schedule(), TODAY), "stops.txt"), tmp_path
     )
 
 
 def test_at_each_call_a_trip_says_where_it_still_goes() -> None:
-    with zipfile.ZipFile(io.BytesIO(gtfs_zip(two_centres(), TODAY))) as archive:
+    with zipfile.ZipFile(io.BytesIO(static_zip(two_centres(), TODAY))) as archive:
         rows = list(csv.DictReader(io.StringIO(archive.read("stop_times.txt").decode())))
         heads = {
             row["trip_id"]: row["trip_headsign"]
             for row in csv.DictReader(io.StringIO(archive.read("trips.txt").decode()))
         }
-    assert heads["round-weekday-1000"] == "MO Gyldenpris og MO Nesttun"
-    assert [row["stop_headsign"] for row in rows if row["trip_id"] == "round-weekday-1000"] == [
+    (round_trip,) = [trip for trip in heads if trip.startswith("round-weekday-1000_")]
+    assert heads[round_trip] == "MO Gyldenpris og MO Nesttun"
+    assert [row["stop_headsign"] for row in rows if row["trip_id"] == round_trip] == [
         "MO Gyldenpris og MO Nesttun",
         "MO Nesttun og Vågsbunnen",
         "Vågsbunnen",
@@ -136,45 +139,49 @@ def test_at_each_call_a_trip_says_where_it_still_goes() -> None:
 
 
 def test_the_same_schedule_gives_the_same_bytes() -> None:
-    assert gtfs_zip(the_real_schedule(), TODAY) == gtfs_zip(replace(the_real_schedule()), TODAY)
+    assert static_zip(the_real_schedule(), TODAY) == static_zip(replace(the_real_schedule()), TODAY)
 
 
 def test_the_version_changes_with_the_content() -> None:
-    before, after = (lines(gtfs_zip(s, TODAY), "feed_info.txt")[0] for s in (the_real_schedule(), changed()))
+    before, after = (lines(static_zip(s, TODAY), "feed_info.txt")[0] for s in (the_real_schedule(), changed()))
     assert before["feed_version"] != after["feed_version"]
     assert (before["feed_lang"], before["feed_start_date"], before["feed_end_date"]) == ("nb", "20261123", "20271227")
 
 
 def test_a_cancelled_date_is_an_exception_and_not_a_trip() -> None:
     """A "no service" exception that never reaches the published feed shows buses on the day off."""
-    assert {row["exception_type"] for row in lines(gtfs_zip(changed(), TODAY), "calendar_dates.txt")} == {"1", "2"}
-    (day,) = by_the_letter(gtfs_zip(changed(), TODAY), [TODAY]).values()
+    assert {row["exception_type"] for row in lines(static_zip(changed(), TODAY), "calendar_dates.txt")} == {"1", "2"}
+    (day,) = by_the_letter(static_zip(changed(), TODAY), [TODAY]).values()
     assert not [calls for _, calls in day if calls[0][2] == 36000]
 
 
 def test_a_moved_departure_replaces_the_planned_one_and_does_not_remove_the_others() -> None:
-    schedule = with_changes(the_real_schedule(), a_retiming("gyldenpris-weekday-1200", TODAY, "12:30"))
-    (day,) = by_the_letter(gtfs_zip(schedule, TODAY), [TODAY]).values()
+    schedule = with_changes(the_real_schedule(), a_retiming("gyldenpris-weekday-1200", TODAY, "12:30", made_at=IN_TIME))
+    (day,) = by_the_letter(static_zip(schedule, TODAY), [TODAY]).values()
     assert sorted(calls[0][2] // 60 for _, calls in day) == [600, 750, 900, 1020, 1110]
 
 
 def test_a_trip_keeps_its_id_though_one_date_differs() -> None:
-    ids = {row["trip_id"] for row in lines(gtfs_zip(changed(), TODAY), "trips.txt")}
-    assert {"gyldenpris-weekday-1200", "gyldenpris-weekday-1200.2"} <= ids
+    before, after = (
+        {row["trip_id"] for row in lines(static_zip(schedule, TODAY), "trips.txt")}
+        for schedule in (the_real_schedule(), changed())
+    )
+    assert before < after
+    assert {trip.partition("_")[0] for trip in after - before} == {"gyldenpris-weekday-1200", "extra-nesttun-2430"}
 
 
 def test_nobody_boards_at_the_end_or_gets_off_at_the_start() -> None:
     rows = [
         row
-        for row in lines(gtfs_zip(changed(), TODAY), "stop_times.txt")
-        if row["trip_id"] == "gyldenpris-weekday-1000"
+        for row in lines(static_zip(changed(), TODAY), "stop_times.txt")
+        if row["trip_id"].startswith("gyldenpris-weekday-1000_")
     ]
     assert [(row["pickup_type"], row["drop_off_type"]) for row in rows] == [("0", "1"), ("1", "0")]
 
 
 def test_an_arrival_that_rests_on_an_assumed_running_time_is_approximate() -> None:
-    assert {row["timepoint"] for row in lines(gtfs_zip(the_real_schedule(), TODAY), "stop_times.txt")} == {"0", "1"}
-    assert {row["timepoint"] for row in lines(gtfs_zip(a_schedule(), TODAY), "stop_times.txt")} == {"1"}
+    assert {row["timepoint"] for row in lines(static_zip(the_real_schedule(), TODAY), "stop_times.txt")} == {"0", "1"}
+    assert {row["timepoint"] for row in lines(static_zip(a_schedule(), TODAY), "stop_times.txt")} == {"1"}
 
 
 @pytest.mark.parametrize(("places", "answer"), [(0, "2"), (1, "1")])
@@ -183,8 +190,8 @@ def test_whether_wheelchairs_are_taken_is_said_when_it_is_known(places: int, ans
     known = replace(
         schedule, network=replace(schedule.network, vehicles=(Vehicle(id="bus", seats=8, wheelchair_places=places),))
     )
-    assert {row["wheelchair_accessible"] for row in lines(gtfs_zip(known, TODAY), "trips.txt")} == {answer}
-    assert {row["wheelchair_accessible"] for row in lines(gtfs_zip(the_real_schedule(), TODAY), "trips.txt")} == {"0"}
+    assert {row["wheelchair_accessible"] for row in lines(static_zip(known, TODAY), "trips.txt")} == {answer}
+    assert {row["wheelchair_accessible"] for row in lines(static_zip(the_real_schedule(), TODAY), "trips.txt")} == {"0"}
 
 
 def luminance(colour: str) -> float:
@@ -206,7 +213,7 @@ def test_a_stop_that_moves_is_two_stops() -> None:
     )
     there = Stop(id="vagsbunnen", name="Vågsbunnen", lat=60.40, lon=5.33, validity=Validity(turn))
     moved = replace(schedule, network=replace(schedule.network, stops=(here, there, *schedule.network.stops[1:])))
-    content = gtfs_zip(moved, TODAY)
+    content = static_zip(moved, TODAY)
     by_date = by_the_letter(content, [TODAY, turn])
     assert {calls[0][0] for _, calls in by_date[TODAY]} == {"vagsbunnen"}
     assert {calls[0][0] for _, calls in by_date[turn]} == {f"vagsbunnen_{turn:%Y%m%d}"}
@@ -217,4 +224,4 @@ def test_a_stop_without_a_position_is_refused_by_name() -> None:
     schedule = a_schedule()
     nowhere = replace(schedule.network, stops=(Stop(id="vagsbunnen", name="Vågsbunnen"), *schedule.network.stops[1:]))
     with pytest.raises(Refused, match="vagsbunnen has no position"):
-        gtfs_zip(replace(schedule, network=nowhere), TODAY)
+        static_zip(replace(schedule, network=nowhere), TODAY)

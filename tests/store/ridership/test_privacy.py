@@ -55,6 +55,7 @@ WORDS = {
     },
     "day_types": {"id": IDENTIFIER, "nb": FACT, "nn": FACT, "en": FACT},
     "demand_estimates": {"pairs": "estimates from many days' counts: day types, stops, hours and passengers a day"},
+    "fact_edits": {"kind": "a list of ours", "key": "the id of a fact"},
     "draft_edits": {
         "timetable": IDENTIFIER,
         "removed": "departures of a draft: identifiers and times",

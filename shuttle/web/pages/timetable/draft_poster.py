@@ -17,7 +17,7 @@ from shuttle.feeds.printed.poster import Paper, poster_pdf
 from shuttle.settings import PRINT_FONTS
 from shuttle.web.pages.frame import frame_of
 from shuttle.web.server.identity import Asking
-from shuttle.web.server.state import state_of, work
+from shuttle.web.server.state import run_in_executor, state_of
 
 router = APIRouter(prefix="/plan/timetables/{timetable_id}", include_in_schema=False)
 
@@ -41,7 +41,7 @@ async def draft_poster(
     day = parse_date(first) if first else state.context.today()
     shown = as_if_published(schedule, timetable, Validity(day, None))
     address = f"{state.settings.public_address or frame.base_url}/"
-    pdf = await work(
+    pdf = await run_in_executor(
         request,
         lambda: poster_pdf(
             shown,

@@ -1,0 +1,292 @@
+"""Agreement of all outputs: others' readers find the same connections in each of them as a naive resolver does.
+
+For every day and every pair of stops the list of (departs, arrives) is read back from calendars by two engines, from NeTEx, the
+page `/timetable`, the poster's text and the API. A page or poster shows what is usual from a date: it leaves out the changes of a
+single day. A further reader is one more entry of `OF_DAYS`.
+"""
+
+import io
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from fastapi.testclient import TestClient
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pypdf import PdfReader
+
+from shuttle.domain.basics.errors import NotFound, Refused
+from shuttle.domain.basics.provenance import Validity
+from shuttle.domain.basics.service_time import dates, instant
+from shuttle.domain.timetable.changes import ChangeKind
+from shuttle.domain.timetable.departures import Schedule
+from shuttle.domain.timetable.network import Stop
+from shuttle.domain.timetable.service_days import Override
+from shuttle.domain.timetable.trips import Publication
+from shuttle.feeds import documents
+from shuttle.feeds.ical.calendars import connections_calendar
+from shuttle.feeds.netex import netex_zip
+from shuttle.feeds.printed.poster import poster_pdf
+from shuttle.language import words
+from shuttle.services.app_context import AppContext
+from shuttle.settings import Settings
+from shuttle.web.app import create_app
+from tests.builders import (
+    PUBLISHER,
+    a_cancellation,
+    a_retiming,
+    a_timetable,
+    an_extra,
+    trips,
+    two_centres,
+    with_changes,
+)
+from tests.conftest import OSLO
+from tests.feeds.ical.calendar_readers import Reader, by_ical, by_recurring_ical_events
+from tests.feeds.test_netex import read_back
+from tests.naive import naive_connections, naive_day_type
+
+STOPS = ("vagsbunnen", "mo-gyldenpris", "mo-nesttun")
+PAIRS = [(origin, destination) for origin in STOPS for destination in STOPS if origin != destination]
+FIRST = date(2026, 10, 19)  # the clocks go back on the 25th
+LAST = FIRST + timedelta(days=20)
+SECOND_TABLE = FIRST + timedelta(days=7)
+TEMPORARY = Validity(FIRST + timedelta(days=10), FIRST + timedelta(days=12))
+MOVES = FIRST + timedelta(days=5)
+
+Moments = tuple[datetime, datetime]
+"""When a connection departs and arrives."""
+Board = dict[tuple[date, tuple[str, str]], list[Moments]]
+"""Service date and pair of stops -> connections, in order."""
+
+
+def base_world() -> Schedule:
+    """Two centres, patterns in both orders, a loop, a trip past midnight, a stop that moves, three tables one after another."""
+    schedule = two_centres()
+    stops: list[Stop] = []
+    for stop in schedule.network.stops:
+        if stop.id == "mo-gyldenpris":
+            stops.append(replace(stop, validity=Validity(None, MOVES - timedelta(days=1))))
+            stops.append(replace(stop, name="MO Gyldenpris sør", lat=60.38, validity=Validity(MOVES)))
+        else:
+            stops.append(stop)
+    first = a_timetable(
+        "first",
+        trips("round", "weekday", "10:00", "15:00", "24:30")
+        + trips("other-way", "weekday", "12:00", "17:00")
+        + trips("gyldenpris", "holiday", "11:00", "26:15"),
+    )
+    second = a_timetable(
+        "second",
+        trips("round", "weekday", "10:00", "16:00")
+        + trips("other-way", "weekday", "09:30", "25:10")
+        + trips("nesttun", "holiday", "13:30"),
+    )
+    temporary = a_timetable("temporary", trips("gyldenpris", "weekday", "08:00") + trips("nesttun", "weekday", "14:00"))
+    published = datetime(2026, 9, 1, tzinfo=UTC)
+    assert TEMPORARY.first is not None and TEMPORARY.last is not None
+    return replace(
+        schedule,
+        network=replace(schedule.network, stops=tuple(stops)),
+        timetables=(first, second, temporary),
+        publications=(
+            Publication("first", Validity(FIRST - timedelta(days=60), SECOND_TABLE - timedelta(days=1)), published),
+            Publication("second", Validity(SECOND_TABLE, TEMPORARY.first - timedelta(days=1)), published),
+            Publication("temporary", TEMPORARY, published),
+            Publication("second", Validity(TEMPORARY.last + timedelta(days=1), None), published),
+        ),
+    )
+
+
+@st.composite
+def any_world(draw: st.DrawFn) -> Schedule:
+    """The world with cancelled, moved and extra departures on dates drawn at random."""
+    world = base_world()
+    names = sorted({trip.id for timetable in world.timetables for trip in timetable.trips})
+    changes = []
+    for number in range(draw(st.integers(0, 8))):
+        first = FIRST + timedelta(days=draw(st.integers(0, 20)))
+        last = first + timedelta(days=draw(st.integers(0, 4)))
+        kind = draw(st.sampled_from(ChangeKind))
+        minute = 5 * draw(st.integers(60, 330))
+        at = f"{minute // 60:02d}:{minute % 60:02d}"
+        made = datetime(2026, 9, 2, tzinfo=UTC) + timedelta(hours=number)
+        if kind is ChangeKind.CANCEL:
+            changes.append(a_cancellation(draw(st.sampled_from(names)), first, last, made_at=made, id=f"c{number}"))
+        elif kind is ChangeKind.RETIME:
+            changes.append(a_retiming(draw(st.sampled_from(names)), first, at, last, made_at=made, id=f"c{number}"))
+        else:
+            pattern = draw(st.sampled_from(["round", "other-way", "gyldenpris", "nesttun"]))
+            changes.append(an_extra(pattern, first, at, last, made_at=made, id=f"c{number}"))
+    return with_changes(world, *changes)
+
+
+def naive_board(schedule: Schedule, days: list[date]) -> Board:
+    return {
+        (day, pair): sorted(
+            (instant(day, departs, OSLO).astimezone(UTC), instant(day, arrives, OSLO).astimezone(UTC))
+            for _, departs, arrives in naive_connections(schedule, day, *pair)
+        )
+        for day in days
+        for pair in PAIRS
+    }
+
+
+def in_calendars(read: Reader) -> Callable[[Schedule, list[date]], Board]:
+    """A calendar for each pair; the service date stands in front of the UID."""
+
+    def board(schedule: Schedule, days: list[date]) -> Board:
+        found: Board = {(day, pair): [] for day in days for pair in PAIRS}
+        for pair in PAIRS:
+            content = connections_calendar(schedule, pair, days[0], OSLO, "nb", days)
+            for event in read(content):
+                if not event.cancelled:
+                    found[date.fromisoformat(event.uid[:10]), pair].append((event.starts, event.ends))
+        return {key: sorted(several) for key, several in found.items()}
+
+    return board
+
+
+def rides_of(times: tuple[tuple[str, int | None, int | None], ...]) -> Iterator[tuple[tuple[str, str], int, int]]:
+    """Each pair of stops that a journey connects: arriving first, and of those that arrive together boarding last."""
+    best: dict[tuple[str, str], tuple[int, int]] = {}
+    for index, (origin, _, departs) in enumerate(times):
+        for destination, arrives, _ in times[index + 1 :]:
+            if origin == destination or departs is None or arrives is None:
+                continue
+            ride = (arrives, -departs)
+            best[origin, destination] = min(ride, best.get((origin, destination), ride))
+    for pair, (arrives, minus_departs) in best.items():
+        yield pair, -minus_departs, arrives
+
+
+def in_netex(schedule: Schedule, days: list[date]) -> Board:
+    """The XML by its own rules; a stop point is a stop's id with the date from which it is another."""
+    found: Board = {(day, pair): [] for day in days for pair in PAIRS}
+    for day, several in read_back(netex_zip(schedule, days[0], days[-1], publisher=PUBLISHER), days).items():
+        for times in several:
+            stops = tuple((re.sub(r"_\d+$", "", point), arrives, departs) for point, arrives, departs in times)
+            for pair, departs, arrives in rides_of(stops):
+                moments = (instant(day, departs, OSLO).astimezone(UTC), instant(day, arrives, OSLO).astimezone(UTC))
+                found[day, pair].append(moments)
+    return {key: sorted(each) for key, each in found.items()}
+
+
+def in_the_api(schedule: Schedule, days: list[date]) -> Board:
+    """The documents of `GET /api/v1/departures?date=&from=&to=`."""
+    found: Board = {}
+    for day in days:
+        for pair in PAIRS:
+            document = documents.connections_document(schedule, schedule.departures_on(day), pair, OSLO, words("nb"))
+            running = [each for each in document["departures"] if each["status"] != "cancelled"]
+            moments = ((each["departs_at"], each["arrives_at"]) for each in running)
+            found[day, pair] = sorted(
+                (datetime.fromisoformat(departs).astimezone(UTC), datetime.fromisoformat(arrives).astimezone(UTC))
+                for departs, arrives in moments
+            )
+    return found
+
+
+OF_DAYS: dict[str, Callable[[Schedule, list[date]], Board]] = {
+    "calendars by recurring-ical-events": in_calendars(by_recurring_ical_events),
+    "calendars by ical": in_calendars(by_ical),
+    "NeTEx": in_netex,
+    "the API": in_the_api,
+}
+
+
+@pytest.mark.parametrize("output", OF_DAYS)
+@settings(max_examples=8, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
+@given(schedule=any_world())
+def test_every_output_has_the_connections_of_every_day(output: str, schedule: Schedule) -> None:
+    days = dates(FIRST, LAST)
+    assert OF_DAYS[output](schedule, days) == naive_board(schedule, days)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("output", OF_DAYS)
+def test_400_days_agree(output: str) -> None:
+    """Winter, summer and both clock changes, with one change of each kind."""
+    schedule = with_changes(
+        base_world(),
+        a_cancellation("round-weekday-1000", FIRST + timedelta(days=1)),
+        a_retiming("other-way-weekday-0930", FIRST + timedelta(days=200), "09:45"),
+        an_extra("round", date(2027, 3, 28), "25:40"),
+    )
+    days = dates(FIRST, FIRST + timedelta(days=399))
+    assert OF_DAYS[output](schedule, days) == naive_board(schedule, days)
+
+
+def usual(schedule: Schedule, day: date, pair: tuple[str, str]) -> list[tuple[str, str]]:
+    """What is usual on the day: its connections without any date's changes, as times of day in order of departure."""
+    plain = replace(schedule, changes=())
+    several = sorted((departs, arrives) for _, departs, arrives in naive_connections(plain, day, *pair))
+    return [(time_of_day(departs), time_of_day(arrives)) for departs, arrives in several]
+
+
+def time_of_day(minute: int) -> str:
+    """As a clock on a wall shows it."""
+    return f"{minute // 60 % 24:02d}:{minute % 60:02d}"
+
+
+def shown_days() -> list[date]:
+    """A weekday and a day of the weekend under each table."""
+    return [FIRST, FIRST + timedelta(days=6), SECOND_TABLE + timedelta(days=1), TEMPORARY.first or FIRST]
+
+
+@pytest.mark.parametrize("day", shown_days())
+def test_the_timetable_page_has_the_usual_connections(
+    context: AppContext, monkeypatch: pytest.MonkeyPatch, day: date
+) -> None:
+    schedule = with_changes(base_world(), a_cancellation("round-weekday-1000", day))
+    monkeypatch.setattr(context, "schedule", lambda: schedule)
+    with TestClient(create_app(context, Settings())) as client:
+        page = client.get(f"/timetable?date={day.isoformat()}").text
+    blocks = re.findall(
+        r'<section class="block[^"]*" data-from="([^"]+)" data-to="([^"]+)" data-day-type="([^"]+)">(.*?)</section>',
+        page,
+        re.DOTALL,
+    )
+    times = r'<time datetime="(\d+):(\d\d)" data-arrives="(\d+):(\d\d)"'
+    shown = {
+        (origin, destination): [
+            (time_of_day(int(h) * 60 + int(m)), time_of_day(int(to_h) * 60 + int(to_m)))
+            for h, m, to_h, to_m in re.findall(times, body)
+        ]
+        for origin, destination, day_type, body in blocks
+        if day_type == naive_day_type(schedule, day)
+    }
+    expected = {pair: several for pair in PAIRS if (several := usual(schedule, day, pair))}
+    assert {pair: several for pair, several in shown.items() if several} == expected
+
+
+def of_every_day_type(schedule: Schedule, day: date, pair: tuple[str, str]) -> list[tuple[str, str]]:
+    """What the table in force on the day has for the pair, on each day type."""
+    several = []
+    for day_type in schedule.calendar.day_types:
+        override = Override(date=day, day_type=day_type.id, reason="test")
+        several += usual(replace(schedule, calendar=replace(schedule.calendar, overrides=(override,))), day, pair)
+    return sorted(several)
+
+
+@pytest.mark.parametrize("stop", STOPS)
+@pytest.mark.parametrize("day", shown_days())
+def test_the_poster_has_the_usual_connections_from_its_stop(day: date, stop: str) -> None:
+    """A destination's block begins with its name and holds pairs of departure and arrival; a change of one day is not there."""
+    world = base_world()
+    expected = {pair: several for pair in PAIRS if pair[0] == stop and (several := of_every_day_type(world, day, pair))}
+    changed = with_changes(world, a_cancellation("round-weekday-1000", day))
+    if not expected:
+        with pytest.raises((NotFound, Refused)):
+            poster_pdf(changed, day, "nb", "a3", "", stop=stop)
+        return
+    pdf = poster_pdf(changed, day, "nb", "a3", "", stop=stop)
+    text = "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages)
+    blocks = dict(re.findall(r"Til ([^\n]+)\n(.*?)(?=\n *Til |$)", text, re.DOTALL))
+    assert blocks.keys() == {world.network.stop_name(destination, day) for _, destination in expected}
+    for (_, destination), several in expected.items():
+        block = blocks[world.network.stop_name(destination, day)]
+        pairs = re.findall(r"(\d\d)\.(\d\d) (\d\d)\.(\d\d)", block)
+        assert sorted((f"{a}:{b}", f"{c}:{d}") for a, b, c, d in pairs) == several
