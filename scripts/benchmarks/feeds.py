@@ -28,6 +28,7 @@ CONNECTIONS = 32
 OSLO = ZoneInfo("Europe/Oslo")
 TODAY = date(2026, 11, 23)
 YEAR = dates(date(2026, 1, 1), date(2026, 12, 31))
+PUBLISHER = Settings().publisher_of_feeds
 CALENDAR = "/feeds/departures.ics"
 
 
@@ -58,8 +59,8 @@ def run(rounds: int) -> list[Row]:
         rounds,
         lambda: cold(year, lambda schedule: [schedule.departures_on(day) for day in YEAR]),
         lambda: cold(year, lambda schedule: departures_calendar(schedule, TODAY, OSLO, "nb", YEAR)),
-        lambda: cold(real, lambda schedule: gtfs_zip(schedule, TODAY, publisher=Settings().publisher_of_feeds)),
-        lambda: cold(real, lambda schedule: netex_zip(schedule, TODAY, publisher=Settings().publisher_of_feeds)),
+        lambda: cold(real, lambda schedule: gtfs_zip(schedule, TODAY, publisher=PUBLISHER)),
+        lambda: cold(real, lambda schedule: netex_zip(schedule, TODAY, publisher=PUBLISHER)),
         lambda: cold(real, lambda schedule: poster_pdf(schedule, TODAY, "nb", "a4", "https://example.no/")),
     )
     return [

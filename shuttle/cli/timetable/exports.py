@@ -158,9 +158,10 @@ def write_calendar(context: AppContext, settings: Settings, options: ExportOptio
 def write_gtfs(context: AppContext, settings: Settings, options: ExportOptions) -> bytes:
     """The same feed as `/feeds/gtfs.zip` unless dates are given."""
     schedule, publisher = context.schedule(), settings.publisher_of_feeds
-    first, end = published_span(schedule, context.now(), publisher)
-    last = options.last or (end if options.first is None else None)
-    return gtfs_zip(schedule, options.first or first, last, publisher=publisher)
+    first, last = published_span(schedule, context.now(), publisher)
+    if options.first is not None:
+        return gtfs_zip(schedule, options.first, options.last, publisher=publisher)
+    return gtfs_zip(schedule, first, options.last or last, publisher=publisher)
 
 
 def write_netex(context: AppContext, settings: Settings, options: ExportOptions) -> bytes:

@@ -21,7 +21,7 @@ NOTICE = timedelta(days=7)
 
 def has_notice(moment: datetime | None, day: date, zone: tzinfo) -> bool:
     """Whether a decision of `moment` is in the static feed for the service date. True where no moment is recorded."""
-    return moment is None or moment + NOTICE <= _begins(day, zone)
+    return moment is None or first_date_with_notice(moment, zone) <= day
 
 
 def is_in_static_feed(change: Change | Override, day: date, zone: tzinfo) -> bool:
@@ -37,14 +37,13 @@ def static_schedule(schedule: Schedule, zone: tzinfo) -> Schedule:
 
 
 def first_date_with_notice(moment: datetime, zone: tzinfo) -> date:
-    """The first service date of which the static feed shows a decision of that moment."""
-    earliest = (moment.astimezone(UTC) + NOTICE).astimezone(zone).date()
-    return earliest if has_notice(moment, earliest, zone) else days_after(earliest, 1)
+    """The first service date of which the static feed shows a decision of that moment: one that begins NOTICE later or more.
 
-
-def _begins(day: date, zone: tzinfo) -> datetime:
-    """Midnight. In UTC, since arithmetic within a zone overlooks a change of clocks."""
-    return datetime.combine(day, time(), zone).astimezone(UTC)
+    The days are counted in UTC: arithmetic within a zone overlooks a change of clocks.
+    """
+    given_notice = (moment.astimezone(UTC) + NOTICE).astimezone(zone)
+    is_midnight = given_notice.time() == time()
+    return given_notice.date() if is_midnight else days_after(given_notice.date(), 1)
 
 
 def _parts_with_notice(changes: tuple[Change, ...], zone: tzinfo) -> Iterator[Change]:

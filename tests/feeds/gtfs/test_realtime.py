@@ -170,14 +170,18 @@ def a_history(draw: st.DrawFn) -> tuple[Schedule, datetime, datetime]:
         change = draw(any_change(now.date(), sorted(set(names)), number))
         names.append(change.touches)
         made_at = now - timedelta(minutes=draw(st.integers(0, 40 * 24 * 60)))
-        withdrawn_at = draw(st.none() | st.integers(0, 100).map(lambda part, at=made_at: at + (now - at) * part / 100))
+        part = draw(st.none() | st.integers(0, 100))
+        withdrawn_at = None if part is None else made_at + (now - made_at) * part / 100
         changes.append(replace(change, made_at=made_at, withdrawn_at=withdrawn_at))
-    overrides = []
+    overrides, withdrawn = [], []
     for days in draw(st.lists(st.integers(-1, 12), unique=True, max_size=3)):
-        made_at = now - timedelta(minutes=draw(st.integers(0, 20 * 24 * 60)))
-        day = now.date() + days * DAY
-        overrides.append(Override(date=day, day_type=draw(DAY_TYPES), reason="B", made_at=made_at))
-    calendar = replace(schedule.calendar, overrides=tuple(overrides))
+        first, second = sorted(now - timedelta(minutes=draw(st.integers(0, 20 * 24 * 60))) for _ in range(2))
+        override = Override(date=now.date() + days * DAY, day_type=draw(DAY_TYPES), reason="B", made_at=first)
+        if draw(st.booleans()):
+            withdrawn.append(replace(override, withdrawn_at=second))
+            override = replace(override, day_type=draw(DAY_TYPES), made_at=second)
+        overrides.append(override)
+    calendar = replace(schedule.calendar, overrides=tuple(overrides), withdrawn_overrides=tuple(withdrawn))
     fetched = now - timedelta(minutes=draw(st.integers(0, 7 * 24 * 60)))
     return replace(schedule, changes=tuple(changes), calendar=calendar), fetched, now
 
@@ -189,11 +193,17 @@ def as_it_was(schedule: Schedule, moment: datetime) -> Schedule:
         for change in schedule.changes
         if change.made_at is not None and change.made_at <= moment
     ]
-    overrides = [each for each in schedule.calendar.overrides if each.made_at is not None and each.made_at <= moment]
-    return replace(schedule, changes=tuple(changes), calendar=replace(schedule.calendar, overrides=tuple(overrides)))
+    calendar = schedule.calendar
+    made = [
+        each for each in (*calendar.withdrawn_overrides, *calendar.overrides) if each.made_at and each.made_at <= moment
+    ]
+    by_date = {each.date: replace(each, withdrawn_at=None) for each in made}  # the later one of a date holds
+    gone = tuple(each for each in made if each.withdrawn_at is not None and each.withdrawn_at <= moment)
+    calendar = replace(calendar, overrides=tuple(by_date.values()), withdrawn_overrides=gone)
+    return replace(schedule, changes=tuple(changes), calendar=calendar)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(deadline=None)
 @given(a_history())
 def test_a_zip_of_at_most_a_week_with_updates_shows_what_the_api_shows(
     history: tuple[Schedule, datetime, datetime],
