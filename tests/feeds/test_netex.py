@@ -306,7 +306,7 @@ def quays_on(content: bytes, day: date) -> set[str]:
 
 @pytest.mark.parametrize("schedule", [two_centres(), a_stop_that_changes(lat=60.4), a_stop_that_changes(name="MO B")])
 def test_a_stop_has_the_quay_of_the_date_and_a_quay_one_stop(schedule: Schedule) -> None:
-    quays = {
+    quays: dict[str, list[tuple[date | None, str]]] = {
         "vagsbunnen": [(None, "NSR:Quay:1")],
         "mo-gyldenpris": [(FROM_NEW_YEAR, "NSR:Quay:5"), (None, "NSR:Quay:2")],
         "mo-nesttun": [(None, "NSR:Quay:3")],
