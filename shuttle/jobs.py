@@ -52,9 +52,7 @@ class Job:
 
 
 JOBS = (
-    Job(
-        "backup", 2, 40, lambda context, settings: nightly_jobs.save_everything(context, settings.data_dir / "backups")
-    ),
+    Job("backup", 2, 40, lambda context, settings: nightly_jobs.back_up(context, settings.data_dir / "backups")),
     Job("check-rollup", 3, 10, lambda context, _: nightly_jobs.check_rollup(context)),
     Job(
         "release-figures",
@@ -84,7 +82,7 @@ JOBS = (
         ),
     ),
     Job("estimate-demand", 3, 40, lambda context, _: nightly_jobs.estimate(context)),
-    Job("name-uncounted", 6, 0, lambda context, _: nightly_jobs.name_uncounted(context)),
+    Job("name-uncounted", 6, 0, lambda context, _: nightly_jobs.report_uncounted(context)),
     Job("look-ahead", 6, 10, lambda context, _: nightly_jobs.look_ahead(context)),
 )
 """In the order of the night."""
@@ -192,7 +190,7 @@ class JobScheduler:
         if now - due <= LATEST_START:
             return self._lease.begin(job.name, due)
         with self._context.transaction() as session:
-            store.pass_over(session, job.name, due, now, JobOutcome("clock-not-held"))
+            store.add_missed_run(session, job.name, due, now, JobOutcome("clock-not-held"))
         return None
 
 

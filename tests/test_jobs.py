@@ -18,7 +18,7 @@ from shuttle.services.app_context import AppContext
 from shuttle.services.operation.installation import open_app_context
 from shuttle.services.operation.scheduler_lease import LEASE, SchedulerLease
 from shuttle.settings import Settings
-from shuttle.store.operation.jobs import held_until, latest_runs
+from shuttle.store.operation.jobs import latest_runs, lease_end
 from shuttle.store.operation.outcomes import read_outcome
 from tests.conftest import NOON, OSLO
 
@@ -120,7 +120,7 @@ def test_a_job_that_takes_longer_than_the_lease_stays_with_who_began_it(
 
 def held(context: AppContext) -> datetime | None:
     with context.reading() as session:
-        return held_until(session, "clock")
+        return lease_end(session, "clock")
 
 
 def wait_until(happened: Callable[[], bool]) -> None:

@@ -23,11 +23,11 @@ from shuttle.domain.planning import rules
 from shuttle.domain.planning.scenario import DriverDuties, Requirement
 from shuttle.domain.ridership.boardings import WEIGHTS, CountState, Doubt, precedence
 from shuttle.domain.ridership.fortnights import Period
-from shuttle.domain.ridership.statistics import Verdict
+from shuttle.domain.ridership.statistics import ChangeVerdict
 from shuttle.domain.ridership.trials import Measure, Outcome, TrialVerdict
 from shuttle.domain.timetable.changes import ReasonCode
 from shuttle.domain.timetable.departures import DepartureStatus
-from shuttle.domain.timetable.service_days import Why
+from shuttle.domain.timetable.service_days import ReasonKind
 from shuttle.domain.timetable.trips import TimetableStatus
 from shuttle.feeds.gtfs import alerts
 from shuttle.feeds.scenario_files import requirements
@@ -112,7 +112,7 @@ def test_a_requirement_nobody_registered_is_an_error_not_a_pass() -> None:
 SHOWN: dict[str, type[StrEnum]] = {
     "status": DepartureStatus,
     "reason": ReasonCode,
-    "why": Why,
+    "why": ReasonKind,
     "role": Role,
     "question": Doubt,
     "planner.timetable_status": TimetableStatus,
@@ -120,7 +120,7 @@ SHOWN: dict[str, type[StrEnum]] = {
     "trials.outcome": Outcome,
     "trials.close": Outcome,
     "trials.finding": TrialVerdict,
-    "trials.verdict": Verdict,
+    "trials.verdict": ChangeVerdict,
     "filed": Period,
 }
 """Beginning of a text's key -> the enumeration whose members end it."""

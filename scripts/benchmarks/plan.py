@@ -11,7 +11,7 @@ from datetime import date
 from scripts.benchmarks.rows import Row, at_most, measured
 from shuttle.domain.basics.service_time import parse_date
 from shuttle.domain.planning import scenario as ask
-from shuttle.domain.planning.scenario import Front
+from shuttle.domain.planning.scenario import FrontRequest
 from shuttle.feeds.scenario_files.reader import read_scenario_file
 from shuttle.feeds.schedule_files.folder import read_schedules
 from shuttle.planner.model.constraints import add_requirements
@@ -29,7 +29,7 @@ from shuttle.settings import SCHEDULES
 NAME = "plan"
 TRIPS = 10.0
 LIMIT = 120.0
-POINTS = Front("trips", 5, 17)
+POINTS = FrontRequest("trips", 5, 17)
 CLASHING: tuple[ask.Requirement, ...] = (
     ask.MaxGap(name="Nesttun hourly", to="mo-nesttun", minutes=60),
     ask.MaxGap(name="Gyldenpris hourly", to="mo-gyldenpris", minutes=60),

@@ -10,7 +10,7 @@ from typing import Any
 
 from shuttle.domain.basics.provenance import Provenance, Validity
 from shuttle.domain.basics.service_time import instant, time_of_day_text
-from shuttle.domain.ridership.boardings import Question
+from shuttle.domain.ridership.boardings import CountQuestion
 from shuttle.domain.timetable.changes import Change
 from shuttle.domain.timetable.connections import Pair
 from shuttle.domain.timetable.departures import Connection, DayOfService, Departure, Schedule
@@ -222,6 +222,6 @@ def provenance_document(provenance: Provenance) -> Document:
     }
 
 
-def question_document(question: Question) -> Document:
+def question_document(question: CountQuestion) -> Document:
     """What does not add up: `above_seats`, `below_zero` or `not_empty_at_end`, where first, and how many were on board then."""
     return {"question": question.doubt.value, "stop": question.stop, "on_board": question.on_board}

@@ -16,7 +16,7 @@ from shuttle.domain.basics.provenance import Validity
 from shuttle.domain.timetable.changes import ChangeKind, ReasonCode
 from shuttle.language import LANGUAGES, words
 from shuttle.services.app_context import AppContext
-from shuttle.services.timetable.changes import WantedChange, change_departures
+from shuttle.services.timetable.changes import ChangeRequest, change_departures
 from shuttle.services.timetable.timetables import add_draft, publish
 from shuttle.store.timetable.network import add_pattern
 from tests.browser.conftest import DESKTOP, PHONE, Visit, served_from
@@ -78,7 +78,7 @@ def test_at_night_the_buses_of_the_day_before_are_on_every_page(visit: Visit, tm
     try:
         with served.context.transaction() as session:
             day = served.context.schedule().days_in_service(served.context.now(), served.context.zone)[-1]
-            late = WantedChange(
+            late = ChangeRequest(
                 kind=ChangeKind.EXTRA,
                 first=day - ONE_DAY,
                 last=day - ONE_DAY,

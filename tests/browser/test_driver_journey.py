@@ -11,9 +11,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from shuttle.domain.access.permissions import Person, Role
-from shuttle.domain.ridership.boardings import holding
+from shuttle.domain.ridership.boardings import effective_observation
 from shuttle.domain.timetable.changes import ChangeKind, ReasonCode
-from shuttle.services.timetable.changes import WantedChange, change_departures
+from shuttle.services.timetable.changes import ChangeRequest, change_departures
 from shuttle.store.access.counting_keys import keys_in_use, revoke_key
 from shuttle.store.access.people import account_named, revoke_sessions
 from shuttle.store.ridership.boardings import observations_of
@@ -80,7 +80,7 @@ def counted(served: Served, departure: str = FIFTEEN) -> dict[str, tuple[int, in
         observations = observations_of(session, departure)
     assert len({o.key for o in observations}) == len(observations)
     stops = {o.count.stop for o in observations}
-    held = {stop: holding([o for o in observations if o.count.stop == stop]) for stop in stops}
+    held = {stop: effective_observation([o for o in observations if o.count.stop == stop]) for stop in stops}
     return {stop: (o.count.boardings, o.count.alightings) for stop, o in held.items() if o}
 
 
@@ -103,7 +103,7 @@ def test_a_departure_is_counted_with_taps_alone(visit: Visit, own_served: Served
             "left",
             "arrived",
         }
-        full = holding(o for o in observations_of(session, FIFTEEN) if o.count.stop == "vagsbunnen")
+        full = effective_observation(o for o in observations_of(session, FIFTEEN) if o.count.stop == "vagsbunnen")
     assert full and full.count.full and full.count.left_behind == 3
     expect(page.locator(".trip.is-next summary .clock")).to_have_text("17:00" if language == "en" else "17.00")
 
@@ -347,7 +347,7 @@ def test_a_count_of_a_departure_cancelled_meanwhile_is_said_aloud_and_stands_unt
     spoken = page.get_by_role("status").first
     expect(spoken).to_have_text("Ingen dekning. 1 venter på telefonen.")
     today = own_served.context.today()
-    wanted = WantedChange(
+    wanted = ChangeRequest(
         kind=ChangeKind.CANCEL, first=today, last=today, reason=ReasonCode.WEATHER, trip="gyldenpris-weekday-1500"
     )
     with own_served.context.transaction() as session:
@@ -377,7 +377,7 @@ def test_a_cancellation_shows_on_an_open_phone_by_itself_and_taps_stay(visit: Vi
     pause(page, 130)
     expect(page.locator("body")).to_have_attribute("data-first", "yes")  # nothing has changed: nothing is opened anew
     today = own_served.context.today()
-    wanted = WantedChange(
+    wanted = ChangeRequest(
         kind=ChangeKind.CANCEL, first=today, last=today, reason=ReasonCode.WEATHER, trip="gyldenpris-weekday-1700"
     )
     with own_served.context.transaction() as session:
@@ -425,7 +425,7 @@ def test_where_wheelchairs_are_counted_the_driver_counts_them_too(
     pause(page)
     says(page, ALL_SENT["nb"])
     with own_served.context.reading() as session:
-        held = holding(observations_of(session, FIFTEEN))
+        held = effective_observation(observations_of(session, FIFTEEN))
     assert held is not None
     assert (held.count.boardings, held.count.wheelchairs) == (3, 1)
 

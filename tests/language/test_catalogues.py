@@ -10,7 +10,7 @@ import pytest
 
 from shuttle.domain.timetable.changes import ReasonCode
 from shuttle.domain.timetable.departures import DepartureStatus
-from shuttle.domain.timetable.service_days import Why
+from shuttle.domain.timetable.service_days import ReasonKind
 from shuttle.language import LANGUAGES, words
 from shuttle.language.catalogues import FOLDER, read_part
 
@@ -99,7 +99,7 @@ def test_every_key_that_the_program_uses_has_a_text() -> None:
     [
         *(f"status.{status}" for status in DepartureStatus),
         *(f"reason.{reason}" for reason in ReasonCode),
-        *(f"why.{why}" for why in Why),
+        *(f"why.{why}" for why in ReasonKind),
     ],
 )
 def test_every_code_that_is_shown_has_a_text(key: str) -> None:

@@ -11,7 +11,7 @@ from shuttle.domain.planning.passenger_cost import passenger_cost
 from shuttle.domain.planning.planned_trips import PlannedTrip, candidates
 from shuttle.domain.planning.proposals import assess
 from shuttle.domain.planning.result import ProposalResult
-from shuttle.domain.planning.scenario import DemandProfile, Front, Scenario, TripCount
+from shuttle.domain.planning.scenario import DemandProfile, FrontRequest, Scenario, TripCount
 from shuttle.domain.planning.uncertainty import drawn_days, on_day
 from shuttle.planner.model.problem import Problem
 from shuttle.planner.model.time_budget import TimeBudget
@@ -63,7 +63,9 @@ def test_a_baseline_that_takes_more_buses_than_there_are_is_shown_as_such() -> N
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(6))
 def test_no_proposal_is_worse_than_a_baseline_or_today_with_as_many_trips(seed: int) -> None:
-    question = replace(a_question(profiles_of(seed), grid=30), front=Front("trips", 1, 5), base_timetable="today")
+    question = replace(
+        a_question(profiles_of(seed), grid=30), front=FrontRequest("trips", 1, 5), base_timetable="today"
+    )
     today = trips_at(question, OUT_AND_HOME, 600, 720, 840)
     found = answer(
         PlanRequest(scenario=question, bases={"weekday": today}, rates=RATES, workers=1, seed=seed),
@@ -85,7 +87,7 @@ def test_no_proposal_is_worse_than_a_baseline_or_today_with_as_many_trips(seed: 
 
 @pytest.mark.slow
 def test_in_hindsight_no_day_s_own_best_costs_more_than_the_proposal_does_on_that_day() -> None:
-    question = replace(a_question(profiles_of(2), grid=60), front=Front("trips", 1, 4))
+    question = replace(a_question(profiles_of(2), grid=60), front=FrontRequest("trips", 1, 4))
     request = PlanRequest(scenario=question, bases={}, rates=RATES, workers=1, seed=3, hindsight_days=3)
     phases: list[str] = []
     day = answer(request, lambda progress: phases.append(progress.phase), lambda: False)["day_types"]["weekday"]
@@ -131,7 +133,7 @@ def _cheapest_with(problem: Problem, most: int) -> float:
 
 
 def test_each_proposal_has_its_interval_its_regret_and_a_place_in_the_table() -> None:
-    question = replace(a_question(profiles_of(2), grid=30), front=Front("trips", 1, 4))
+    question = replace(a_question(profiles_of(2), grid=30), front=FrontRequest("trips", 1, 4))
     found = answer(PlanRequest(scenario=question, bases={}, rates=RATES, workers=1), lambda _: None, lambda: False)[
         "day_types"
     ]["weekday"]

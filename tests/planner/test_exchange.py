@@ -13,7 +13,7 @@ from shuttle.domain.planning import scenario as ask
 from shuttle.domain.planning.passenger_cost import passenger_cost
 from shuttle.domain.planning.scenario import Wish
 from shuttle.domain.planning.simulation import simulate
-from shuttle.domain.planning.uncertainty import played_costs
+from shuttle.domain.planning.uncertainty import simulated_costs
 from shuttle.planner.model.problem import Problem
 from shuttle.planner.model.time_budget import TimeBudget, Work
 from shuttle.planner.search.admissible import Admissible, in_order
@@ -69,7 +69,7 @@ def test_the_quick_figures_of_a_day_are_those_of_the_plain_rules(seed: int, wish
 def test_drawn_days_played_at_once_are_those_played_one_by_one(wish: Wish) -> None:
     problem = a_problem(3, seats=3, wish=wish)
     trips = in_order(problem.chosen([2, 7, 12]))
-    one_by_one = played_costs(problem.scenario, "weekday", trips, seed=5)
+    one_by_one = simulated_costs(problem.scenario, "weekday", trips, seed=5)
     assert DrawnDays(problem.scenario, "weekday", 5).costs(trips) == pytest.approx(one_by_one, abs=1e-6)
 
 

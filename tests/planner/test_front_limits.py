@@ -7,7 +7,7 @@ import pytest
 from shuttle.domain.duties.rules import THE_ACT
 from shuttle.domain.planning import scenario as ask
 from shuttle.domain.planning.result import PlanResult
-from shuttle.domain.planning.scenario import Front, Requirement, Scenario
+from shuttle.domain.planning.scenario import FrontRequest, Requirement, Scenario
 from shuttle.domain.timetable.network import Costs, Supplement
 from shuttle.planner.process.request import PlanRequest
 from shuttle.planner.process.run import answer
@@ -20,7 +20,7 @@ OFTEN = ask.MaxGap(name="near often", to="near", minutes=80)
 """Arrivals at near from 10:30 to 14:00 no more than 80 minutes apart: two do, 11:10 and 12:10 of an hourly timetable among them."""
 
 
-def asked_for(front: Front, *requirements: Requirement, rates: Costs = RATES) -> PlanResult:
+def asked_for(front: FrontRequest, *requirements: Requirement, rates: Costs = RATES) -> PlanResult:
     question = a_question(profiles_of(1), *requirements, patterns=(OUT_AND_HOME,))
     return answered(replace(question, front=front), rates)
 
@@ -35,14 +35,14 @@ def answered(question: Scenario, rates: Costs = RATES) -> PlanResult:
 @pytest.mark.parametrize(
     ("front", "name", "least"),
     [
-        (Front("trips", 0, 1), "at most 1 trips", 3),
-        (Front("driver_hours", 0, 0.5, 0.5), "at most 0.5 driver hours", 3 * 25 / 60),
-        (Front("nok", 0, 200, 100), "at most 200 NOK", 3 * (25 * 7.5 + 4 * 6)),
+        (FrontRequest("trips", 0, 1), "at most 1 trips", 3),
+        (FrontRequest("driver_hours", 0, 0.5, 0.5), "at most 0.5 driver hours", 3 * 25 / 60),
+        (FrontRequest("nok", 0, 200, 100), "at most 200 NOK", 3 * (25 * 7.5 + 4 * 6)),
     ],
     ids=["trips", "hours", "NOK"],
 )
 def test_a_front_that_is_too_small_is_the_conflict_and_the_least_that_works_is_told(
-    front: Front, name: str, least: float
+    front: FrontRequest, name: str, least: float
 ) -> None:
     """Trips leave on the hour and reach near ten past: 11:10, 12:10 and 13:10 are needed."""
     told = asked_for(front, OFTEN, ask.Forbid(name="not at ten", pattern=0, at=600))
@@ -56,14 +56,14 @@ def test_a_front_that_is_too_small_is_the_conflict_and_the_least_that_works_is_t
 
 
 def test_the_least_that_is_told_works_and_less_does_not() -> None:
-    told = asked_for(Front("trips", 3, 3), OFTEN)
+    told = asked_for(FrontRequest("trips", 3, 3), OFTEN)
     assert told["status"] == "solved" and told["day_types"]["weekday"]["proposals"]
-    assert asked_for(Front("trips", 2, 2), OFTEN)["status"] == "infeasible"
+    assert asked_for(FrontRequest("trips", 2, 2), OFTEN)["status"] == "infeasible"
 
 
 def test_a_front_has_no_part_in_a_conflict_of_others() -> None:
     told = asked_for(
-        Front("trips", 1, 4),
+        FrontRequest("trips", 1, 4),
         OFTEN,
         ask.Forbid(name="never at noon", pattern=0, at=720),
         ask.Forbid(name="nor at eleven", pattern=0, at=660),
@@ -81,7 +81,7 @@ def test_night_supplements_count_against_the_budget_of_a_front_by_money() -> Non
     question = a_question(profiles_of(1, starts=1300), patterns=(OUT_AND_HOME,), first=1320, last=1345, max_wait=90)
     question = replace(question, hours={})
     for most, trips in ((236.4, 0), (236.6, 1)):
-        told = answered(replace(question, front=Front("nok", most, most, 1)), night)
+        told = answered(replace(question, front=FrontRequest("nok", most, most, 1)), night)
         [proposal] = told["day_types"]["weekday"]["proposals"]
         assert proposal["trips_count"] == trips
         assert proposal["nok"] == pytest.approx(236.5 * trips)
@@ -92,6 +92,6 @@ def test_night_supplements_count_against_the_budget_of_a_front_by_money() -> Non
 
 
 def test_a_limit_with_the_name_of_a_requirement_is_told_apart() -> None:
-    limit = largest_limit(Front("trips", 2, 4), {"at most 4 trips"})
+    limit = largest_limit(FrontRequest("trips", 2, 4), {"at most 4 trips"})
     assert limit is not None and limit.name == "at most 4 trips (front)"
     assert largest_limit(None, ()) is None

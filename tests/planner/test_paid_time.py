@@ -15,7 +15,7 @@ from shuttle.domain.planning.costs import km
 from shuttle.domain.planning.passenger_cost import passenger_cost
 from shuttle.domain.planning.planned_trips import PlannedTrip
 from shuttle.domain.planning.result import PlanResult
-from shuttle.domain.planning.scenario import Front, Scenario
+from shuttle.domain.planning.scenario import FrontRequest, Scenario
 from shuttle.planner.duties.set_partitioning import DutyPlan, DutyTask, plan_duties
 from shuttle.planner.process.request import PlanRequest
 from shuttle.planner.process.run import answer
@@ -92,7 +92,7 @@ def test_no_trips_whose_duties_fit_a_budget_are_cheaper(seed: int, limit: dict[s
 def test_a_front_by_driver_hours_is_a_front_of_paid_hours() -> None:
     duties = ask.DriverDuties(name="duties", profile="act", drivers=1)
     scenario = a_question(profiles_of(1), duties, patterns=(OUT_AND_HOME,))
-    told = the_answer(replace(scenario, front=Front("driver_hours", 2, 5, 1)))
+    told = the_answer(replace(scenario, front=FrontRequest("driver_hours", 2, 5, 1)))
     proposals = told["day_types"]["weekday"]["proposals"]
     assert len(proposals) > 1
     for proposal in proposals:

@@ -8,7 +8,7 @@ import pytest
 from shuttle.domain.duties.rules import THE_ACT
 from shuttle.domain.planning.planned_trips import plan_trip
 from shuttle.domain.planning.result import VERSION, PlanResult, read_result
-from shuttle.domain.planning.scenario import DriverDuties, Fleet, Front, Scenario, TripCount
+from shuttle.domain.planning.scenario import DriverDuties, Fleet, FrontRequest, Scenario, TripCount
 from shuttle.planner.process.request import PlanRequest
 from shuttle.planner.process.run import answer
 from tests.planner.questions import OUT_AND_HOME, RATES, a_question, profiles_of
@@ -36,10 +36,10 @@ def result_of(scenario: Scenario, hindsight_days: int = 0) -> PlanResult:
 @pytest.mark.parametrize(
     "scenario",
     [
-        replace(a_question(profiles_of(2), FEW, grid=30), front=Front("trips", 1, 3)),
+        replace(a_question(profiles_of(2), FEW, grid=30), front=FrontRequest("trips", 1, 3)),
         replace(a_question(profiles_of(4), grid=30), fleet=Fleet(vehicles=1, seats=3, turnaround=5)),
         a_question(profiles_of(2), DriverDuties(name="duties", profile="act", drivers=2)),
-        replace(a_question(profiles_of(1), TripCount(name="two", least=2)), front=Front("trips", 1, 1)),
+        replace(a_question(profiles_of(1), TripCount(name="two", least=2)), front=FrontRequest("trips", 1, 1)),
         a_question(profiles_of(1), TripCount(name="two", least=2), TripCount(name="one", most=1)),
     ],
     ids=["front", "seats", "duties", "limit", "conflict"],

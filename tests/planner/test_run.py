@@ -9,7 +9,7 @@ import pytest
 
 from shuttle.domain.planning import scenario as ask
 from shuttle.domain.planning.result import PlanResult, ProposalResult
-from shuttle.domain.planning.scenario import Fleet, Front, Scenario
+from shuttle.domain.planning.scenario import Fleet, FrontRequest, Scenario
 from shuttle.planner.model.time_budget import TimeBudget
 from shuttle.planner.process import solver_client
 from shuttle.planner.process.request import PHASES, PlanRequest, Progress
@@ -21,7 +21,7 @@ from tests.planner.questions import RATES, a_question, profiles_of
 
 def a_front(seats: int | None = 3, **changes: Any) -> Scenario:
     question = a_question(profiles_of(4), grid=30, **changes)
-    return replace(question, fleet=Fleet(vehicles=1, seats=seats, turnaround=5), front=Front("trips", 1, 4))
+    return replace(question, fleet=Fleet(vehicles=1, seats=seats, turnaround=5), front=FrontRequest("trips", 1, 4))
 
 
 def weekday(document: Mapping[str, Any]) -> list[ProposalResult]:
@@ -95,7 +95,7 @@ def test_a_day_type_for_which_nothing_is_possible_is_named_beside_the_others() -
 
 
 def test_a_cancelled_run_gives_what_it_had_found() -> None:
-    question = replace(a_question(profiles_of(3, slots=5), grid=1), front=Front("trips", 1, 5))
+    question = replace(a_question(profiles_of(3, slots=5), grid=1), front=FrontRequest("trips", 1, 5))
     heard: list[PlanResult] = []
 
     def ending() -> str | None:
@@ -114,7 +114,7 @@ def test_a_solver_that_takes_more_memory_than_it_may_is_ended() -> None:
 
 
 def test_a_limit_holds_also_where_no_step_looks_at_the_clock() -> None:
-    question = replace(a_question(profiles_of(3, slots=5), grid=1), front=Front("trips", 1, 40))
+    question = replace(a_question(profiles_of(3, slots=5), grid=1), front=FrontRequest("trips", 1, 40))
     began = time.monotonic()
     found = solver_client.run(PlanRequest(scenario=question, bases={}, rates=RATES, time_limit=4.0, hindsight_days=20))
     assert found["status"] in ("out_of_time", "solved") and weekday(found)

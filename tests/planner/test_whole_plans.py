@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shuttle.domain.planning import scenario as ask
-from shuttle.domain.planning.scenario import DemandProfile, Fleet, Front, Scenario, Wish
+from shuttle.domain.planning.scenario import DemandProfile, Fleet, FrontRequest, Scenario, Wish
 from shuttle.domain.timetable.network import Supplement
 from shuttle.planner.process.request import PlanRequest
 from shuttle.planner.process.run import answer
@@ -62,7 +62,7 @@ def scenarios(draw: st.DrawFn) -> Scenario:
         max_wait=draw(st.sampled_from([45, 90])),
     )
     seats = draw(st.sampled_from([None, 3, 8]))
-    front = draw(st.sampled_from([None, Front("trips", 1, 3)]))
+    front = draw(st.sampled_from([None, FrontRequest("trips", 1, 3)]))
     fleet = replace(question.fleet, seats=seats, empty_returns=draw(st.sampled_from([True, True, False])))
     return replace(question, fleet=fleet, front=front)
 

@@ -9,18 +9,18 @@ from shuttle.feeds.gtfs.ride import gtfs_ride_files
 from shuttle.feeds.gtfs.tables import zipped
 from shuttle.language import words
 from shuttle.services.app_context import AppContext
-from shuttle.services.ridership.count_exports import take_counts
+from shuttle.services.ridership.count_exports import export_counts
 from shuttle.settings import Settings
 
 
 def write_boardings(context: AppContext, _settings: Settings, options: ExportOptions) -> bytes:
     """CSV of the counts of the dates, or of all counts."""
-    return boardings_csv(take_counts(context, TERMINAL, options.first, options.last, "boardings")).encode()
+    return boardings_csv(export_counts(context, TERMINAL, options.first, options.last, "boardings")).encode()
 
 
 def write_tides(context: AppContext, settings: Settings, options: ExportOptions) -> bytes:
     """TIDES package of the counts of the dates, or of all counts; a zip of its files."""
-    counted = take_counts(context, TERMINAL, options.first, options.last, "tides")
+    counted = export_counts(context, TERMINAL, options.first, options.last, "tides")
     _name_left_out(counted)
     return zipped(
         tides_files(counted, context.schedule().network, words(options.language), settings.publisher_of_feeds)
@@ -29,7 +29,7 @@ def write_tides(context: AppContext, settings: Settings, options: ExportOptions)
 
 def write_gtfs_ride(context: AppContext, settings: Settings, options: ExportOptions) -> bytes:
     """GTFS-ride of the counts of the dates, or of all counts; a zip of its files."""
-    counted = take_counts(context, TERMINAL, options.first, options.last, "gtfs-ride")
+    counted = export_counts(context, TERMINAL, options.first, options.last, "gtfs-ride")
     _name_left_out(counted)
     return zipped(gtfs_ride_files(context.schedule(), counted, words(options.language), settings.publisher_of_feeds))
 

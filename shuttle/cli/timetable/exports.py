@@ -20,7 +20,7 @@ import typer
 from shuttle.cli.common import the_context
 from shuttle.domain.basics.errors import Invalid, NotFound, Refused
 from shuttle.domain.basics.service_time import dates, parse_date
-from shuttle.domain.timetable.trips import applying
+from shuttle.domain.timetable.trips import publication_on
 from shuttle.feeds.gtfs.schedule import gtfs_zip, published_span
 from shuttle.feeds.ical.calendars import departures_calendar, rolling_window, stop_calendar
 from shuttle.feeds.ical.components import Site
@@ -134,7 +134,7 @@ def write_timetable_file(context: AppContext, _settings: Settings, options: Expo
     """The timetable in force, or the one with the id, as TOML. Raises NotFound (`unknown-timetable`)."""
     schedule = context.schedule()
     day = options.first or context.today()
-    publication = applying(schedule.publications, day)
+    publication = publication_on(schedule.publications, day)
     timetable_id = options.timetable or (publication.timetable if publication else None)
     if timetable_id is None or timetable_id not in schedule.timetable_by_id:
         allowed = ", ".join(schedule.timetable_by_id) or "none"

@@ -61,7 +61,7 @@ def check(
             print(line)
         if not faults and not findings:
             print(words.say("control.nothing"))
-    if faults or any(finding.severity is quality_checks.Severity.ERROR for finding in findings):
+    if faults or any(finding.severity is quality_checks.FindingSeverity.ERROR for finding in findings):
         raise typer.Exit(1)
 
 

@@ -12,7 +12,7 @@ from datetime import date
 from shuttle.domain.basics.service_time import Minute, dates
 from shuttle.domain.ridership.boardings import Count
 from shuttle.domain.timetable.departures import Departure
-from shuttle.domain.timetable.service_days import Calendar, Why
+from shuttle.domain.timetable.service_days import Calendar, ReasonKind
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def comparable_dates(calendar: Calendar, day_type: str, first: date, last: date)
         day
         for day in dates(first, last)
         if (service_day := calendar.service_day(day)).day_type == day_type
-        and all(reason.why is not Why.OVERRIDE for reason in service_day.reasons)
+        and all(reason.why is not ReasonKind.OVERRIDE for reason in service_day.reasons)
     )
 
 

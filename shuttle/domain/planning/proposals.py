@@ -21,7 +21,7 @@ from shuttle.domain.planning.result import (
     RequirementResult,
     TripResult,
 )
-from shuttle.domain.planning.rules import PlannedDay, Verdict, verdicts
+from shuttle.domain.planning.rules import PlannedDay, RequirementVerdict, verdicts
 from shuttle.domain.planning.scenario import DriverDuties, Scenario
 from shuttle.domain.planning.simulation import SimulatedDay, simulate
 from shuttle.domain.planning.timetable_changes import TimetableChanges, changes_from
@@ -47,7 +47,7 @@ class Assessment:
     km: float | None
     nok: float
     changes: TimetableChanges
-    verdicts: tuple[Verdict, ...]
+    verdicts: tuple[RequirementVerdict, ...]
 
     @property
     def leaves_somebody_behind(self) -> bool:

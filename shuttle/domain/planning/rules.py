@@ -26,7 +26,7 @@ NEVER = 24 * 60
 
 
 @dataclass(frozen=True)
-class Verdict:
+class RequirementVerdict:
     """The result of a check: the requirement is met exactly when `slack` >= 0."""
 
     requirement: Requirement
@@ -67,19 +67,19 @@ class PlannedDay:
         )
 
 
-def verdicts(plan: PlannedDay) -> list[Verdict]:
+def verdicts(plan: PlannedDay) -> list[RequirementVerdict]:
     """A verdict for each requirement of the day type except `DriverDuties`, for which `planner.process.evaluate` makes duties.
 
     A kind without a check raises KeyError, so an unchecked requirement never counts as met.
     """
     return [
-        Verdict(requirement, slack(plan, requirement))
+        RequirementVerdict(requirement, slack(plan, requirement))
         for requirement in plan.scenario.requirements
         if requirement.applies_to(plan.day_type) and not isinstance(requirement, ask.DriverDuties)
     ]
 
 
-def penalty(several: Iterable[Verdict]) -> float:
+def penalty(several: Iterable[RequirementVerdict]) -> float:
     """The cost of broken wishes, in passenger minutes: breach times weight."""
     return sum(
         verdict.requirement.weight * max(0.0, -verdict.slack) for verdict in several if not verdict.requirement.hard

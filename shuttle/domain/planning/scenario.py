@@ -217,7 +217,7 @@ class DriverDuties(Requirement):
 
 
 @dataclass(frozen=True)
-class Front:
+class FrontRequest:
     """A request for a Pareto front: the best timetable for each limit from `first` to `last` on trips, driver hours or NOK."""
 
     by: str = "trips"
@@ -247,7 +247,7 @@ class Scenario:
     hours: dict[str, dict[str, tuple[Window, ...]]]
     demand: Demand
     requirements: tuple[Requirement, ...] = ()
-    front: Front | None = None
+    front: FrontRequest | None = None
     base_timetable: str | None = None
     assumed: tuple[str, ...] = ()
 

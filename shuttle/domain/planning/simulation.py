@@ -63,10 +63,10 @@ class _Day:
 
 def simulate(scenario: Scenario, day_type: str, trips: Sequence[PlannedTrip]) -> SimulatedDay:
     """Simulate the scenario's demand on these trips."""
-    return Runs(scenario, day_type, trips).simulate(demand_of(scenario, day_type))
+    return SimulationRuns(scenario, day_type, trips).simulate(demand_of(scenario, day_type))
 
 
-class Runs:
+class SimulationRuns:
     """Trips prepared for repeated simulation with varying amounts; pairs and minutes are those of the scenario's demand."""
 
     def __init__(self, scenario: Scenario, day_type: str, trips: Sequence[PlannedTrip]) -> None:

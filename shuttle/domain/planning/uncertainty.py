@@ -14,7 +14,7 @@ from shuttle.domain.planning.passenger_cost import Pair, demand_of, waiting
 from shuttle.domain.planning.planned_trips import PlannedTrip
 from shuttle.domain.planning.result import IntervalResult
 from shuttle.domain.planning.scenario import DemandProfile, Scenario
-from shuttle.domain.planning.simulation import Runs
+from shuttle.domain.planning.simulation import SimulationRuns
 
 DAYS = 400
 
@@ -35,7 +35,7 @@ def cost_interval(
     scenario: Scenario, day_type: str, trips: Sequence[PlannedTrip], seed: int = 0, played: bool = False
 ) -> Interval:
     """The interval of passenger cost over DAYS drawn days. An equal seed gives an equal interval."""
-    return interval_of((played_costs if played else drawn_costs)(scenario, day_type, trips, seed), played)
+    return interval_of((simulated_costs if played else drawn_costs)(scenario, day_type, trips, seed), played)
 
 
 def interval_of(drawn: Sequence[float], played: bool = False) -> Interval:
@@ -72,14 +72,14 @@ def drawn_costs(scenario: Scenario, day_type: str, trips: Sequence[PlannedTrip],
     return [sum(a * cost for a, cost in zip(day, each, strict=True)) for day in drawn_days(scenario, day_type, seed)]
 
 
-def played_costs(scenario: Scenario, day_type: str, trips: Sequence[PlannedTrip], seed: int = 0) -> list[float]:
+def simulated_costs(scenario: Scenario, day_type: str, trips: Sequence[PlannedTrip], seed: int = 0) -> list[float]:
     """Passenger cost of the same drawn days, simulated with the vehicle's seats."""
-    runs, unserved = Runs(scenario, day_type, trips), scenario.demand.unserved
+    runs, unserved = SimulationRuns(scenario, day_type, trips), scenario.demand.unserved
     days = drawn_days(scenario, day_type, seed)
     return [runs.simulate(demand_of(on_day(scenario, day_type, day), day_type)).cost(unserved) for day in days]
 
 
-def people_of_slots(scenario: Scenario, day_type: str) -> list[tuple[Pair, dict[Minute, float]]]:
+def slot_distributions(scenario: Scenario, day_type: str) -> list[tuple[Pair, dict[Minute, float]]]:
     """For each slot of `drawn_days` its pair of stops, and the distribution of one passenger over its minutes."""
     return [
         ((profile.origin, profile.destination), _one_passenger(profile, slot).per_minute())

@@ -2,7 +2,7 @@
 
 Missing is not zero: a stop of a departure is in one of four states, a number, an explicit 0, not recorded, or cancelled.
 An `Observation` is a count as recorded, and is never edited. A later one by the same observer supersedes it. Where two
-observers differ, both are kept and shown; `holding` chooses the one that enters the sums.
+observers differ, both are kept and shown; `effective_observation` chooses the one that enters the sums.
 """
 
 from collections.abc import Iterable, Sequence
@@ -99,7 +99,7 @@ WEIGHTS = {"driver": 2, "staff": 1}
 """Role -> precedence of its observations; 0 for every other role."""
 
 
-def standing(observations: Iterable[Observation]) -> list[Observation]:
+def latest_by_observer(observations: Iterable[Observation]) -> list[Observation]:
     """The latest observation of each observer at a stop of a departure, in order of receipt."""
     last: dict[str, Observation] = {}
     for observation in sorted(observations, key=lambda observation: observation.order):
@@ -107,9 +107,9 @@ def standing(observations: Iterable[Observation]) -> list[Observation]:
     return sorted(last.values(), key=lambda observation: observation.order)
 
 
-def holding(observations: Iterable[Observation]) -> Observation | None:
+def effective_observation(observations: Iterable[Observation]) -> Observation | None:
     """The observation that enters the sums: a driver's (who sees all boardings) before others, then the latest."""
-    return max(standing(observations), key=lambda o: precedence(o.role, o.order), default=None)
+    return max(latest_by_observer(observations), key=lambda o: precedence(o.role, o.order), default=None)
 
 
 def precedence(role: str, order: int) -> tuple[int, int]:
@@ -119,12 +119,12 @@ def precedence(role: str, order: int) -> tuple[int, int]:
 
 def disputed(observations: Iterable[Observation]) -> bool:
     """True when the latest observations of two observers differ in boardings or alightings."""
-    return len({(o.count.boardings, o.count.alightings) for o in standing(observations)}) > 1
+    return len({(o.count.boardings, o.count.alightings) for o in latest_by_observer(observations)}) > 1
 
 
 def state(departure: Departure, observations: Iterable[Observation], unserved: bool = False) -> CountState:
     """The state of a stop of a departure. `unserved`: reported as skipped; a count above 0 there outweighs the report."""
-    observation = holding(observations)
+    observation = effective_observation(observations)
     if unserved and (observation is None or not (observation.count.boardings or observation.count.alightings)):
         return CountState.CANCELLED
     if observation is not None:
@@ -212,7 +212,7 @@ class Doubt(StrEnum):
 
 
 @dataclass(frozen=True)
-class Question:
+class CountQuestion:
     """A doubt at the first stop where it arises, with the passengers on board after that stop by the counts."""
 
     doubt: Doubt
@@ -235,7 +235,7 @@ def loads(departure: Departure, counts: Sequence[Count]) -> list[int]:
     return after_each
 
 
-def questions(departure: Departure, counts: Sequence[Count], seats: int | None) -> list[Question]:
+def questions(departure: Departure, counts: Sequence[Count], seats: int | None) -> list[CountQuestion]:
     """Contradictions between the counts; `static/driver/questions.js` has the same rules. `seats` None: unknown.
 
     The load at the end is questioned only when alightings were counted there. A load below zero is questioned only when
@@ -246,9 +246,9 @@ def questions(departure: Departure, counts: Sequence[Count], seats: int | None) 
     end_was_counted = any(count.stop == last.stop and count.alightings is not None for count in counts)
     above = [(Doubt.ABOVE_SEATS, call, load) for call, load in calls if seats is not None and load > seats]
     below = [(Doubt.BELOW_ZERO, call, load) for call, load in calls[: _complete(departure, counts)] if load < 0]
-    doubts = [Question(doubt, call.stop, load) for doubt, call, load in (*above[:1], *below[:1])]
+    doubts = [CountQuestion(doubt, call.stop, load) for doubt, call, load in (*above[:1], *below[:1])]
     if end_was_counted and at_end > 0:
-        doubts.append(Question(Doubt.NOT_EMPTY_AT_END, last.stop, at_end))
+        doubts.append(CountQuestion(Doubt.NOT_EMPTY_AT_END, last.stop, at_end))
     return doubts
 
 

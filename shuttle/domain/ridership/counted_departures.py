@@ -12,8 +12,8 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from shuttle.domain.basics.service_time import instant
-from shuttle.domain.ridership.boardings import CountState, Observation, disputed, holding, state
-from shuttle.domain.ridership.skipped_stops import Reasons
+from shuttle.domain.ridership.boardings import CountState, Observation, disputed, effective_observation, state
+from shuttle.domain.ridership.skipped_stops import SkipReasons
 from shuttle.domain.ridership.summaries import Span
 from shuttle.domain.timetable.changes import ReasonCode
 from shuttle.domain.timetable.departures import Departure, Schedule
@@ -100,7 +100,7 @@ def counted_span(
     observations: LatestObservations,
     now: datetime,
     zone: ZoneInfo,
-    unserved: Reasons = MappingProxyType({}),
+    unserved: SkipReasons = MappingProxyType({}),
 ) -> CountedSpan:
     """Joins departures, observations and skipped stops. A departure after `now` is included only when it was counted."""
     remaining = dict(observations)
@@ -160,7 +160,7 @@ def _counted(
     return CountedStop(
         stop=stop,
         state=of_stop,
-        held=None if is_skipped else holding(several),
+        held=None if is_skipped else effective_observation(several),
         observers=len(several),
         disputed=disputed(several),
         unserved=reason if is_skipped else None,
@@ -168,6 +168,6 @@ def _counted(
 
 
 def _forgotten(stop: str, several: Sequence[Observation]) -> CountedStop:
-    observation = holding(several)
+    observation = effective_observation(several)
     number = CountState.NUMBER if observation and observation.count.boardings else CountState.ZERO
     return CountedStop(stop=stop, state=number, held=observation, observers=len(several), disputed=disputed(several))

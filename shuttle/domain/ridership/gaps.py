@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from shuttle.domain.ridership.skipped_stops import Reasons
+from shuttle.domain.ridership.skipped_stops import SkipReasons
 from shuttle.domain.timetable.departures import Departure, Schedule
 
 
@@ -21,7 +21,7 @@ class CountAtStop:
     anybody: bool
 
 
-Seen = Mapping[tuple[date, str], Mapping[str, CountAtStop]]
+CountsByDeparture = Mapping[tuple[date, str], Mapping[str, CountAtStop]]
 """(service date, trip) -> stop -> its count in the sums; a departure that was counted at every stop may be left out."""
 
 
@@ -58,7 +58,7 @@ def boarding_stops(departure: Departure) -> frozenset[str]:
     return frozenset(call.stop for call in departure.calls[:-1])
 
 
-def gaps(schedule: Schedule, seen: Seen, unserved: Reasons) -> dict[tuple[date, str], Gap]:
+def gaps(schedule: Schedule, seen: CountsByDeparture, unserved: SkipReasons) -> dict[tuple[date, str], Gap]:
     """Departures with a gap, by service date and trip. A count above 0 outweighs a report that the stop was skipped."""
     reported: dict[str, set[str]] = {}
     for departure_id, stop in unserved:

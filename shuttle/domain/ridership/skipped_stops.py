@@ -10,7 +10,7 @@ from datetime import datetime
 
 from shuttle.domain.timetable.changes import ReasonCode
 
-Reasons = Mapping[tuple[str, str], ReasonCode]
+SkipReasons = Mapping[tuple[str, str], ReasonCode]
 """(departure id, stop) -> why the stop was skipped."""
 
 
@@ -25,7 +25,7 @@ class SkippedStop:
     said_at: datetime
 
 
-def reasons(reports: Iterable[SkippedStop]) -> dict[tuple[str, str], ReasonCode]:
+def skip_reasons(reports: Iterable[SkippedStop]) -> dict[tuple[str, str], ReasonCode]:
     """The skipped stops by the latest report of each; `reports` in order of time."""
     last = {(report.departure, report.stop): report.reason for report in reports}
     return {place: reason for place, reason in last.items() if reason is not None}

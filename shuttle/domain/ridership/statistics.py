@@ -31,7 +31,7 @@ class Mean:
         return f"{self.mean:.1f} ({self.low:.1f} to {self.high:.1f})"
 
 
-class Verdict(StrEnum):
+class ChangeVerdict(StrEnum):
     """Reading of an interval: above 0, below 0, or around 0 (chance alone may explain the change)."""
 
     MORE = "more"
@@ -40,7 +40,7 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Change:
+class MeanChange:
     """The mean after minus the mean before, in the unit of the counts, with its interval."""
 
     before: Mean
@@ -50,12 +50,12 @@ class Change:
     high: float | None
 
     @property
-    def verdict(self) -> Verdict:
+    def verdict(self) -> ChangeVerdict:
         if self.low is not None and self.low > 0:
-            return Verdict.MORE
+            return ChangeVerdict.MORE
         if self.high is not None and self.high < 0:
-            return Verdict.FEWER
-        return Verdict.UNCERTAIN
+            return ChangeVerdict.FEWER
+        return ChangeVerdict.UNCERTAIN
 
 
 def mean_of(counts: Sequence[float], level: float = LEVEL) -> Mean | None:
@@ -82,7 +82,7 @@ def dispersion_of(counts: Sequence[float]) -> float:
     return max(1.0, sum((count - mean) ** 2 for count in counts) / mean / (len(counts) - 1))
 
 
-def change(before: Sequence[float], after: Sequence[float], level: float = LEVEL) -> Change | None:
+def change(before: Sequence[float], after: Sequence[float], level: float = LEVEL) -> MeanChange | None:
     """The difference of two means with its interval; None when one of them has no counts.
 
     The interval combines those of the means (MOVER: Zou and Donner 2008, Statistics in Medicine 27:1693), so it is
@@ -93,10 +93,10 @@ def change(before: Sequence[float], after: Sequence[float], level: float = LEVEL
         return None
     difference = second.mean - first.mean
     if first.low is None or first.high is None or second.low is None or second.high is None:
-        return Change(before=first, after=second, difference=difference, low=None, high=None)
+        return MeanChange(before=first, after=second, difference=difference, low=None, high=None)
     low = difference - sqrt((second.mean - second.low) ** 2 + (first.high - first.mean) ** 2)
     high = difference + sqrt((second.high - second.mean) ** 2 + (first.mean - first.low) ** 2)
-    return Change(before=first, after=second, difference=difference, low=low, high=high)
+    return MeanChange(before=first, after=second, difference=difference, low=low, high=high)
 
 
 def _chi_square(quantile: float, degrees: float) -> float:

@@ -161,7 +161,7 @@ def groupings(text: str) -> tuple[Grouping, ...]:
     return tuple(dict.fromkeys(by))
 
 
-Ran = Collection[tuple[date, str]]
+CancelledDepartures = Collection[tuple[date, str]]
 """Service dates and trips."""
 
 Gaps = Mapping[tuple[date, str], Gap]
@@ -172,7 +172,7 @@ def departures_by(
     schedule: Schedule,
     span: Span,
     by: tuple[Grouping, ...],
-    counted_though_cancelled: Ran,
+    counted_though_cancelled: CancelledDepartures,
     now: datetime,
     zone: ZoneInfo,
     gaps: Gaps = MappingProxyType({}),
@@ -269,7 +269,7 @@ def merged(rows: Mapping[Key, Amounts], key_of: Callable[[Key], Key]) -> dict[Ke
     return sums
 
 
-def put_together(
+def ridership_rows(
     amounts: Mapping[Key, Amounts], runs: Mapping[Key, ServiceCounts], counted: Mapping[Key, int]
 ) -> tuple[RidershipRow, ...]:
     """One row for each key with a count or a departure, in order.

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from shuttle.domain.basics.errors import Invalid, Refused
 from shuttle.domain.basics.service_time import days_after, service_date
-from shuttle.domain.ridership.statistics import Change, change
+from shuttle.domain.ridership.statistics import MeanChange, change
 from shuttle.domain.ridership.summaries import Span
 
 LONGEST_TEXT = 300
@@ -113,19 +113,19 @@ class Trial:
 class TrialResult:
     """The change with its interval, the verdict so far, and the numbers of counted departures."""
 
-    change: Change | None
+    change: MeanChange | None
     finding: TrialVerdict
     counted_before: int
     counted_after: int
 
 
-def result(trial: Trial, before: Sequence[float], after: Sequence[float]) -> TrialResult:
+def trial_result(trial: Trial, before: Sequence[float], after: Sequence[float]) -> TrialResult:
     """The result, from the count of each counted departure in the baseline and in the phase."""
     difference = change(before, after)
     return TrialResult(difference, _verdict(trial, difference), len(before), len(after))
 
 
-def _verdict(trial: Trial, difference: Change | None) -> TrialVerdict:
+def _verdict(trial: Trial, difference: MeanChange | None) -> TrialVerdict:
     if difference is None:
         return TrialVerdict.NOT_COUNTED
     low, high = difference.after.low, difference.after.high

@@ -20,7 +20,7 @@ from shuttle.domain.timetable.fact_edits import Fact, FactEdit, FactEdits, FactK
 from shuttle.domain.timetable.network import Call, Network, Pattern
 from shuttle.domain.timetable.opening_hours import ALWAYS_OPEN, OpeningTimes, Window
 from shuttle.domain.timetable.service_days import Calendar, ServiceDay
-from shuttle.domain.timetable.trips import Publication, Timetable, Trip, applying
+from shuttle.domain.timetable.trips import Publication, Timetable, Trip, publication_on
 
 
 class DepartureStatus(StrEnum):
@@ -204,7 +204,7 @@ class Schedule:
         return {day: tuple(changes) for day, changes in by_date.items()}
 
     def timetable_on(self, day: date) -> Timetable | None:
-        publication = applying(self.publications, day)
+        publication = publication_on(self.publications, day)
         return self.timetable_by_id.get(publication.timetable) if publication else None
 
     def windows(self, stop: str, day: date) -> tuple[Window, ...] | None:
@@ -230,7 +230,7 @@ class Schedule:
 
     def _resolved(self, day: date) -> DayOfService:
         service_day = self.calendar.service_day(day)
-        publication = applying(self.publications, day)
+        publication = publication_on(self.publications, day)
         timetable = self.timetable_by_id.get(publication.timetable) if publication else None
         changes = self._changes_by_date.get(day, ())
         published_at = publication.published_at if publication else None

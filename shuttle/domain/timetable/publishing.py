@@ -25,7 +25,7 @@ HORIZON = 400
 """Days for which an open-ended timetable is checked."""
 
 
-class Severity(StrEnum):
+class PublishingSeverity(StrEnum):
     BLOCKER = "blocker"
     ACCEPTABLE = "acceptable"
     WARNING = "warning"
@@ -36,7 +36,7 @@ class PublishingFinding:
     """One finding. `code` is stable; `subject` is the trip, date, day type or timetable concerned."""
 
     code: str
-    severity: Severity
+    severity: PublishingSeverity
     subject: str
     message: str
 
@@ -45,7 +45,7 @@ def findings(schedule: Schedule, timetable: Timetable, valid: Validity, today: d
     """Every finding about publishing `timetable` for the dates of `valid` (`valid.first` is set)."""
     assert valid.first is not None
     several = [*_about_dates(schedule, timetable, valid, today), *_about_trips(schedule, timetable, valid.first)]
-    if not any(finding.severity is Severity.BLOCKER for finding in several):
+    if not any(finding.severity is PublishingSeverity.BLOCKER for finding in several):
         several += _about_opening_hours(schedule, timetable, valid)
     return several
 
@@ -56,8 +56,8 @@ def blocking_findings(several: Iterable[PublishingFinding], accepted: Iterable[s
     return [
         finding
         for finding in several
-        if finding.severity is Severity.BLOCKER
-        or (finding.severity is Severity.ACCEPTABLE and finding.code not in accepted)
+        if finding.severity is PublishingSeverity.BLOCKER
+        or (finding.severity is PublishingSeverity.ACCEPTABLE and finding.code not in accepted)
     ]
 
 
@@ -66,12 +66,12 @@ def _about_dates(schedule: Schedule, timetable: Timetable, valid: Validity, toda
     assert first is not None
     if first < today:
         yield PublishingFinding(
-            "past-date", Severity.BLOCKER, first.isoformat(), f"{first} has passed; today is {today}"
+            "past-date", PublishingSeverity.BLOCKER, first.isoformat(), f"{first} has passed; today is {today}"
         )
     elif first - today < NOTICE:
         yield PublishingFinding(
             "short-notice",
-            Severity.WARNING,
+            PublishingSeverity.WARNING,
             first.isoformat(),
             f"{first} is {(first - today).days} days away; the drivers' work plan takes 14 days' notice (aml. § 10-3)",
         )
@@ -82,7 +82,7 @@ def _about_dates(schedule: Schedule, timetable: Timetable, valid: Validity, toda
         if other.valid.overlaps(valid) and not open_ended_before:
             yield PublishingFinding(
                 "overlap",
-                Severity.BLOCKER,
+                PublishingSeverity.BLOCKER,
                 other.timetable,
                 f"timetable {other.timetable} is published from {begun} to {other.valid.last or 'further notice'}",
             )
@@ -90,7 +90,9 @@ def _about_dates(schedule: Schedule, timetable: Timetable, valid: Validity, toda
 
 def _about_trips(schedule: Schedule, timetable: Timetable, first: date) -> Iterator[PublishingFinding]:
     if not timetable.trips:
-        yield PublishingFinding("no-trips", Severity.BLOCKER, timetable.id, f"timetable {timetable.id} has no trips")
+        yield PublishingFinding(
+            "no-trips", PublishingSeverity.BLOCKER, timetable.id, f"timetable {timetable.id} has no trips"
+        )
     network = schedule.network.on(first)
     for trip in timetable.trips:
         try:
@@ -101,11 +103,11 @@ def _about_trips(schedule: Schedule, timetable: Timetable, first: date) -> Itera
             if trip.calls is None:
                 network.calls(pattern, trip.departs)
         except ShuttleError as error:
-            yield PublishingFinding(error.code, Severity.BLOCKER, trip.id, f"{trip.id}: {error.detail}")
+            yield PublishingFinding(error.code, PublishingSeverity.BLOCKER, trip.id, f"{trip.id}: {error.detail}")
     for day_type in timetable.day_types_without_their_duties:
         yield PublishingFinding(
             "duties-do-not-fit",
-            Severity.WARNING,
+            PublishingSeverity.WARNING,
             day_type,
             f"the departures of {day_type} are no longer those that its duties were planned for; they are left out",
         )
@@ -124,7 +126,7 @@ def _about_opening_hours(schedule: Schedule, timetable: Timetable, valid: Validi
                     f"{departure.trip} {stop}",
                     PublishingFinding(
                         "outside-opening-hours",
-                        Severity.ACCEPTABLE,
+                        PublishingSeverity.ACCEPTABLE,
                         departure.trip,
                         f"{departure.trip} reaches {stop} while it is closed (first on {day})",
                     ),

@@ -20,7 +20,7 @@ from shuttle.domain.timetable.network import Network
 from shuttle.domain.timetable.trips import Timetable
 
 
-class Severity(StrEnum):
+class FindingSeverity(StrEnum):
     """An error is wrong for passengers or stops the service; a warning may be intended."""
 
     ERROR = "error"
@@ -32,7 +32,7 @@ class QualityFinding:
     """One finding. `control` is the stable key of the check; `values` fill its text in any language; `detail` is English."""
 
     control: str
-    severity: Severity
+    severity: FindingSeverity
     detail: str
     dates: tuple[date, ...] = ()
     values: Mapping[str, str | date] = field(default_factory=dict)
@@ -141,7 +141,7 @@ def _faulty_timetables(schedule: Schedule, first: date) -> Iterable[QualityFindi
         ):
             yield QualityFinding(
                 control="missing-running-time",
-                severity=Severity.ERROR,
+                severity=FindingSeverity.ERROR,
                 detail=f"timetable {timetable.id}: "
                 f"pattern {pattern} has no running time from {origin} to {destination} on {day}",
                 dates=(max(day, first),),
@@ -150,7 +150,7 @@ def _faulty_timetables(schedule: Schedule, first: date) -> Iterable[QualityFindi
         for trip in trips_off_their_pattern(schedule.network, timetable):
             yield QualityFinding(
                 control="calls-off-pattern",
-                severity=Severity.ERROR,
+                severity=FindingSeverity.ERROR,
                 detail=f"timetable {timetable.id}: the times set by hand for {trip} are not for the stops of its pattern",
                 values={"timetable": timetable.id, "trip": trip},
             )
@@ -161,7 +161,7 @@ def _holes(schedule: Schedule, first: date) -> Iterable[QualityFinding]:
         if hole.first and hole.last and hole.last >= first:
             yield QualityFinding(
                 control="no-timetable-between",
-                severity=Severity.ERROR,
+                severity=FindingSeverity.ERROR,
                 detail=f"no timetable applies from {hole.first} to {hole.last}",
                 dates=(hole.first, hole.last),
                 values={"first": hole.first, "last": hole.last},
@@ -176,7 +176,7 @@ def _ends_soon(schedule: Schedule, today: date, limits: Limits) -> Iterable[Qual
     if last is None or last < today:
         yield QualityFinding(
             control="no-timetable",
-            severity=Severity.ERROR,
+            severity=FindingSeverity.ERROR,
             detail=f"no timetable applies on {today} or later",
             dates=(today,),
             values={"date": today},
@@ -184,7 +184,7 @@ def _ends_soon(schedule: Schedule, today: date, limits: Limits) -> Iterable[Qual
         return
     yield QualityFinding(
         control="table-ends",
-        severity=Severity.WARNING,
+        severity=FindingSeverity.WARNING,
         detail=f"the last timetable ends on {last}, in {(last - today).days} days",
         dates=(last,),
         values={"last": last, "days": str((last - today).days)},
@@ -199,7 +199,7 @@ def _unusual_numbers(days: list[DayOfService], limits: Limits) -> Iterable[Quali
         if day.timetable and not limits.fewest_departures <= running <= limits.most_departures:
             by_number.setdefault(running, []).append(day.date)
     for number, when in by_number.items():
-        severity = Severity.ERROR if number == 0 else Severity.WARNING
+        severity = FindingSeverity.ERROR if number == 0 else FindingSeverity.WARNING
         allowed = f"{limits.fewest_departures} to {limits.most_departures}"
         yield QualityFinding(
             control="unusual-number",
@@ -228,7 +228,7 @@ def _unlike_their_like(days: list[DayOfService]) -> Iterable[QualityFinding]:
                 )
                 yield QualityFinding(
                     control="unlike-its-like",
-                    severity=Severity.WARNING,
+                    severity=FindingSeverity.WARNING,
                     detail=f"differs from other days of type {day_type}: {what}",
                     dates=(day.date,),
                     values={"day_type": day_type, "difference": what},
@@ -254,7 +254,7 @@ def _outside_opening_hours(schedule: Schedule, days: list[DayOfService]) -> Iter
     for (trip, stop, arrives), when in late.items():
         yield QualityFinding(
             control="outside-opening-hours",
-            severity=Severity.ERROR,
+            severity=FindingSeverity.ERROR,
             detail=f"{trip} arrives at {stop} at {time_of_day_text(arrives)}, while it is closed",
             dates=tuple(when),
             values={"trip": trip, "stop": stop, "arrives": time_of_day_text(arrives)},
@@ -270,7 +270,7 @@ def _invalid_stops(schedule: Schedule, days: list[DayOfService]) -> Iterable[Qua
     for (trip, stop), when in sorted(invalid.items()):
         yield QualityFinding(
             control="stop-not-in-use",
-            severity=Severity.ERROR,
+            severity=FindingSeverity.ERROR,
             detail=f"{trip} calls at {stop}, which is not in use on that date",
             dates=tuple(when),
             values={"trip": trip, "stop": stop},
@@ -291,7 +291,7 @@ def _long_gaps(days: list[DayOfService], limits: Limits) -> Iterable[QualityFind
     for (pattern, earlier, later), when in gaps.items():
         yield QualityFinding(
             control="long-gap",
-            severity=Severity.WARNING,
+            severity=FindingSeverity.WARNING,
             detail=f"{later - earlier} minutes between {time_of_day_text(earlier)} and {time_of_day_text(later)} on {pattern}",
             dates=tuple(when),
             values={
@@ -312,7 +312,7 @@ def _undecided(schedule: Schedule, today: date, limits: Limits) -> Iterable[Qual
             names = [reason.names.en for reason in day.reasons if reason.names]
             yield QualityFinding(
                 control="undecided",
-                severity=Severity.WARNING,
+                severity=FindingSeverity.WARNING,
                 detail=f"the day type of {' and '.join(names)} is not decided",
                 dates=(day.date,),
                 values={"date": day.date.isoformat()},

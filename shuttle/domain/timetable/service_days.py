@@ -60,7 +60,7 @@ class Override:
     withdrawn_at: datetime | None = None
 
 
-class Why(StrEnum):
+class ReasonKind(StrEnum):
     """Kinds of reason for a day type."""
 
     WEEKDAY = "weekday"
@@ -76,7 +76,7 @@ class Why(StrEnum):
 class Reason:
     """One reason: its kind, the names of a special day, and the text of an override."""
 
-    why: Why
+    why: ReasonKind
     names: Names | None = None
     text: str = ""
 
@@ -152,13 +152,13 @@ class Calendar:
     def service_day(self, day: date) -> ServiceDay:
         """The service day of a date. Precedence: override, public holiday or high day, decided eve, weekday."""
         specials = self._special_by_date.get(day, ())
-        named = tuple(Reason(Why(special.kind.value), special.names) for special in specials)
+        named = tuple(Reason(ReasonKind(special.kind.value), special.names) for special in specials)
         if override := self._override_by_date.get(day):
-            return ServiceDay(day, override.day_type, (Reason(Why.OVERRIDE, text=override.reason), *named))
+            return ServiceDay(day, override.day_type, (Reason(ReasonKind.OVERRIDE, text=override.reason), *named))
         holidays = [s for s in specials if s.kind is not SpecialKind.EVE and s.day_type]
         if holidays:
             return ServiceDay(day, holidays[0].day_type or "", named)
-        ordinary = Reason({5: Why.SATURDAY, 6: Why.SUNDAY}.get(day.weekday(), Why.WEEKDAY))
+        ordinary = Reason({5: ReasonKind.SATURDAY, 6: ReasonKind.SUNDAY}.get(day.weekday(), ReasonKind.WEEKDAY))
         eves = [s for s in specials if s.kind is SpecialKind.EVE]
         for eve in eves:
             if eve.day_type:

@@ -156,7 +156,7 @@ class Publication:
             raise Invalid("no-beginning", f"timetable {self.timetable} is published without a first date")
 
 
-def applying(publications: tuple[Publication, ...], day: date) -> Publication | None:
+def publication_on(publications: tuple[Publication, ...], day: date) -> Publication | None:
     """The publication in force on a date, or None."""
     for publication in publications:
         if publication.valid.covers(day):

@@ -15,7 +15,7 @@ from google.transit.gtfs_realtime_pb2 import FeedHeader, FeedMessage, TripDescri
 from shuttle.domain.basics.errors import Refused
 from shuttle.domain.basics.publisher import Publisher
 from shuttle.domain.basics.service_time import dates, days_after, instant
-from shuttle.domain.ridership.skipped_stops import Reasons
+from shuttle.domain.ridership.skipped_stops import SkipReasons
 from shuttle.domain.timetable.departures import Departure, Schedule
 from shuttle.feeds.gtfs.identifiers import gtfs_trip_id, stop_ids
 from shuttle.feeds.gtfs.schedule import REALTIME_DAYS, Feed, published_span, static_feed
@@ -54,7 +54,7 @@ def differences(schedule: Schedule, static: Schedule, days: Iterable[date]) -> I
 
 
 def trip_updates(
-    schedule: Schedule, now: datetime, publisher: Publisher, timestamp: datetime, skipped: Reasons | None = None
+    schedule: Schedule, now: datetime, publisher: Publisher, timestamp: datetime, skipped: SkipReasons | None = None
 ) -> bytes:
     """A FeedMessage with an update for each departure that is otherwise than the static feed has it.
 

@@ -13,7 +13,7 @@ from itertools import pairwise
 from shuttle.domain.basics.service_time import Minute
 from shuttle.domain.timetable.connections import Pair
 from shuttle.domain.timetable.departures import Connection, Schedule
-from shuttle.domain.timetable.trips import Publication, Timetable, applying
+from shuttle.domain.timetable.trips import Publication, Timetable, publication_on
 from shuttle.feeds.places import Place, place_of
 from shuttle.language import Words
 from shuttle.language.days import day_reason
@@ -129,7 +129,7 @@ def timetable_view(
     moved and extra departures of a date are not for paper.
     """
     here = place_of(schedule.network, stop or schedule.network.base_stop, day)
-    publication = applying(schedule.publications, day)
+    publication = publication_on(schedule.publications, day)
     timetable = schedule.timetable_on(day)
     coming = _coming(schedule, publication, day)
     if publication is None or timetable is None:

@@ -12,7 +12,7 @@ from pydantic import ValidationError, ValidationInfo, field_validator
 
 from shuttle.domain.basics.errors import Fault, Invalid
 from shuttle.domain.basics.service_time import Minute
-from shuttle.domain.planning.scenario import MOST_TRIPS, Fleet, Front
+from shuttle.domain.planning.scenario import MOST_TRIPS, Fleet, FrontRequest
 from shuttle.domain.timetable.network import RunningTime
 from shuttle.domain.timetable.opening_hours import Window
 from shuttle.feeds.scenario_files.context import Hours, Leg, ScenarioContext, context_of
@@ -109,8 +109,8 @@ class FrontTable(TomlModel):
         return step
 
     @cached_property
-    def built(self) -> Front:
-        return Front(self.by, self.from_, self.to, self.step or _usual_step(self.by))
+    def built(self) -> FrontRequest:
+        return FrontRequest(self.by, self.from_, self.to, self.step or _usual_step(self.by))
 
 
 def _usual_step(by: str | None) -> float:

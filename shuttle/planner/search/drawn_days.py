@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from shuttle.domain.planning.planned_trips import PlannedTrip
 from shuttle.domain.planning.scenario import Scenario
-from shuttle.domain.planning.simulation import Runs
-from shuttle.domain.planning.uncertainty import DAYS, drawn_days, people_of_slots
+from shuttle.domain.planning.simulation import SimulationRuns
+from shuttle.domain.planning.uncertainty import DAYS, drawn_days, slot_distributions
 
 Amounts = NDArray[np.float64]
 
@@ -24,13 +24,13 @@ class DrawnDays:
 
     def __init__(self, scenario: Scenario, day_type: str, seed: int = 0, days: int = DAYS) -> None:
         self._scenario, self._day_type = scenario, day_type
-        self._slots = people_of_slots(scenario, day_type)
+        self._slots = slot_distributions(scenario, day_type)
         drawn = np.array(drawn_days(scenario, day_type, seed, days), dtype=np.float64)
         self._amounts = drawn.reshape(days, len(self._slots)).T  # slot by day
 
     def costs(self, trips: Sequence[PlannedTrip]) -> list[float]:
         """Passenger minutes of each day as it is played, first come, first served."""
-        runs = Runs(self._scenario, self._day_type, trips)
+        runs = SimulationRuns(self._scenario, self._day_type, trips)
         readiness = runs.readiness
         left = self._people(readiness)
         ready = np.array([minute for _, minute in readiness], dtype=np.float64)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from shuttle.domain.planning.result import LimitResult, RelaxationResult
-from shuttle.domain.planning.scenario import Front
+from shuttle.domain.planning.scenario import FrontRequest
 from shuttle.planner.model.time_budget import TimeBudget, Work
 from shuttle.planner.search.conflicts import Explainer, least
 from shuttle.planner.search.day_plan import DayPlan
@@ -89,7 +89,7 @@ class Explanation:
         """The question of which these requirements are no part."""
         request, limit = self.plan.request, self._limit
         kept = tuple(r for r in request.scenario.requirements if r.name not in dropped)
-        front = None if limit is None or limit.name in dropped else Front(limit.by, limit.most, limit.most)
+        front = None if limit is None or limit.name in dropped else FrontRequest(limit.by, limit.most, limit.most)
         eased = replace(request.scenario, requirements=kept, front=front)
         return DayPlan(replace(request, scenario=eased, starts={}), self.plan.day_type, self.clock)
 

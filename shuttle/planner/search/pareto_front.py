@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 from shuttle.domain.planning.proposals import Assessment
-from shuttle.domain.planning.scenario import Front
+from shuttle.domain.planning.scenario import FrontRequest
 
 TINY = 1e-6
 
@@ -50,7 +50,7 @@ class FrontLimit:
 UNITS = {"trips": "trips", "driver_hours": "driver hours", "nok": "NOK"}
 
 
-def largest_limit(front: Front | None, names: Collection[str]) -> FrontLimit | None:
+def largest_limit(front: FrontRequest | None, names: Collection[str]) -> FrontLimit | None:
     """None without a front. `names`: of the requirements, none of which it may share."""
     if front is None:
         return None
@@ -62,7 +62,7 @@ def largest_limit(front: Front | None, names: Collection[str]) -> FrontLimit | N
     return FrontLimit(front.by, most, name)
 
 
-def limits_of(front: Front | None) -> list[float | None]:
+def limits_of(front: FrontRequest | None) -> list[float | None]:
     """The limits to solve under, the smallest first; without a front one point without a limit."""
     if front is None:
         return [None]

@@ -26,21 +26,21 @@ RENEW_AFTER = timedelta(days=1)
 
 
 @dataclass(frozen=True)
-class GivenKey:
+class IssuedKey:
     """A phone's key. `secret` None: the phone keeps its present key."""
 
     id: str
     secret: str | None
 
 
-def give_key(
+def issue_key(
     session: Session,
     person: Person | None,
     session_secret: str | None,
     present_secret: str | None,
     lasts: timedelta,
     now: datetime,
-) -> GivenKey:
+) -> IssuedKey:
     """A new key for this phone, or its present key `present_secret` where that is the person's own and fresh.
 
     Raises NotSignedIn, NotAllowed, Refused (`key-without-session`) for a request with a token in place of a session.
@@ -53,10 +53,10 @@ def give_key(
     if present is not None:
         key = present[0]
         if key.account == person.id and key.opened_by == opened_by and key.ends_at > now + lasts - RENEW_AFTER:
-            return GivenKey(key.id, None)
+            return IssuedKey(key.id, None)
         key.revoked_at = now  # one phone, one key
     secret = token_urlsafe(32)
-    fresh = GivenKey(token_hex(8), secret)
+    fresh = IssuedKey(token_hex(8), secret)
     store.add_key(
         session,
         CountingKeyRow(

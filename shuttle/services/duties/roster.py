@@ -57,7 +57,7 @@ def give_duty(
     `rota-broken`, `roster-changed`), with a fault for each date.
     """
     person = allow(person, Action.ROSTER)
-    store.take_turns(session)
+    store.lock_roster(session)
     name = _driver_name(session, driver)
     _check_not_past(wish, today)
     schedule = read_schedule(session)

@@ -40,7 +40,7 @@ def forget_observers(context: AppContext, observer_days: int, sign_in_days: int)
     )
 
 
-def save_everything(context: AppContext, folder: Path) -> JobOutcome:
+def back_up(context: AppContext, folder: Path) -> JobOutcome:
     """Write today's verified backup to the folder and keep those of the last two weeks."""
     folder.mkdir(parents=True, exist_ok=True)
     yesterday = f"shuttle-{context.today() - timedelta(days=1)}"
@@ -82,7 +82,7 @@ def estimate(context: AppContext) -> JobOutcome:
     return JobOutcome("estimated", {"pairs": len(night.pairs), "days": days})
 
 
-def name_uncounted(context: AppContext) -> JobOutcome:
+def report_uncounted(context: AppContext) -> JobOutcome:
     """Yesterday's departures without a count, which the staff page lists as well."""
     span = reminders.yesterday(context)
     day = reminders.counted(context, span)

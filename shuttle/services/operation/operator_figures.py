@@ -23,7 +23,7 @@ class JobFigures:
 
 
 @dataclass(frozen=True)
-class Figures:
+class OperatorFigures:
     """`due`: today's departures that have left; `counted`: those of them with a count."""
 
     jobs: dict[str, JobFigures]
@@ -32,20 +32,20 @@ class Figures:
     counted: int
 
 
-def clock_stands_since(context: AppContext) -> timedelta | None:
+def time_without_scheduler(context: AppContext) -> timedelta | None:
     """Time since the scheduler's lease ended, zero or negative while it is held; None where it was never taken."""
     with context.reading() as session:
-        until = jobs.held_until(session, "clock")
+        until = jobs.lease_end(session, "clock")
     return None if until is None else context.now() - until
 
 
-def figures(context: AppContext) -> Figures:
+def figures(context: AppContext) -> OperatorFigures:
     """The current figures. Raises Unavailable."""
     today = context.today()
     run = exact_ridership(context, Span(today, today), (Grouping.DAY,)).total.run
     with context.reading() as session:
         successes = jobs.last_successes(session)
-        return Figures(
+        return OperatorFigures(
             {
                 name: JobFigures(row.started_at, row.outcome, successes.get(name))
                 for name, row in jobs.latest_runs(session).items()

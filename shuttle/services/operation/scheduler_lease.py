@@ -19,7 +19,7 @@ from shuttle.domain.basics.errors import ShuttleError
 from shuttle.domain.basics.outcome import JobOutcome
 from shuttle.services.app_context import AppContext
 from shuttle.store.operation import jobs as store
-from shuttle.store.operation.jobs import Run, Unfinished
+from shuttle.store.operation.jobs import Run, UnfinishedRun
 
 log = logging.getLogger("shuttle.jobs")
 
@@ -46,7 +46,7 @@ class SchedulerLease:
         self._writing = Lock()
         """Held during writes that must not happen after `give_up`."""
         self._running: set[Run] = set()
-        self._unchanged_since: dict[Unfinished, float] = {}
+        self._unchanged_since: dict[UnfinishedRun, float] = {}
         """Other processes' runs -> monotonic time since which they are unchanged."""
 
     def hold(self) -> bool:
@@ -68,7 +68,7 @@ class SchedulerLease:
             with self._context.transaction() as session:
                 store.interrupt(session, each.run, now, each.beats)
 
-    def _unchanged_for(self, outcome: str, seconds: float) -> list[Unfinished]:
+    def _unchanged_for(self, outcome: str, seconds: float) -> list[UnfinishedRun]:
         now = self._seconds()
         return [
             each for each, since in self._unchanged_since.items() if each.outcome == outcome and now - since >= seconds

@@ -15,13 +15,13 @@ from shuttle.domain.access.permissions import Action, Person, allow, allow_at
 from shuttle.domain.basics.errors import Invalid, ShuttleError
 from shuttle.domain.ridership.boardings import (
     Count,
+    CountQuestion,
     CountState,
     Observation,
-    Question,
     check_countable,
     check_counted_at,
     disputed,
-    holding,
+    effective_observation,
     questions,
     state,
 )
@@ -152,7 +152,7 @@ def _stop_counts(session: Session, departure: Departure) -> list[StopCounts]:
             StopCounts(
                 stop=stop,
                 state=state(departure, at_stop, reason is not None),
-                held=holding(at_stop),
+                held=effective_observation(at_stop),
                 disputed=disputed(at_stop),
                 observations=at_stop,
                 unserved=reason,
@@ -161,31 +161,31 @@ def _stop_counts(session: Session, departure: Departure) -> list[StopCounts]:
     return counts
 
 
-def questions_about(context: AppContext, departure: Departure, stops: list[StopCounts]) -> list[Question]:
+def questions_about(context: AppContext, departure: Departure, stops: list[StopCounts]) -> list[CountQuestion]:
     """Questions about implausible counts of a departure, with the vehicle's seats where only one vehicle is possible."""
     vehicle = context.schedule().network.on(departure.date).only_vehicle
     counts = [stop.held.count for stop in stops if stop.held]
     return questions(departure, counts, vehicle.seats if vehicle else None)
 
 
-def questions_on(context: AppContext, person: Person | None, day: date) -> dict[str, list[Question]]:
+def questions_on(context: AppContext, person: Person | None, day: date) -> dict[str, list[CountQuestion]]:
     """Departure -> questions, for departures of a date with implausible counts."""
     allow(person, Action.RECORD_BOARDINGS)
     schedule = context.schedule()
     vehicle = schedule.network.on(day).only_vehicle
     with context.reading() as session:
-        latest = store.last_words_between(session, day, day)
+        latest = store.latest_counts_between(session, day, day)
     by_departure = {}
     for departure in schedule.departures_on(day).departures:
         stops = dict.fromkeys(call.stop for call in departure.calls)
-        holders = (holding(latest.get((departure.id, stop), ())) for stop in stops)
+        holders = (effective_observation(latest.get((departure.id, stop), ())) for stop in stops)
         by_departure[departure.id] = questions(
             departure, [each.count for each in holders if each], vehicle.seats if vehicle else None
         )
     return {departure: open_questions for departure, open_questions in by_departure.items() if open_questions}
 
 
-def questions_after(context: AppContext, person: Person | None, departure_id: str) -> list[Question]:
+def questions_after(context: AppContext, person: Person | None, departure_id: str) -> list[CountQuestion]:
     """Questions about a departure, for the person who has just counted on it."""
     allow(person, Action.RECORD_BOARDINGS)
     departure = context.departure(departure_id)

@@ -11,7 +11,7 @@ from shuttle.store.ridership import boardings as store
 from shuttle.store.ridership.skipped_stops import skipped_stops_between
 
 
-def take_counts(
+def export_counts(
     context: AppContext, person: Person | None, first: date | None, last: date | None, form: str
 ) -> CountedSpan:
     """All counts from `first` (None: the first count) to `last` (None: today), for a file in the format `form`.
@@ -24,7 +24,7 @@ def take_counts(
     with context.transaction() as session:
         end = last or max(today, first or today)
         span = Span(first or min(store.first_counted_date(session) or end, end), end)
-        latest = store.last_words_between(session, span.first, span.last)
+        latest = store.latest_counts_between(session, span.first, span.last)
         skipped = skipped_stops_between(session, span.first, span.last)
         counted = counted_span(schedule, span, latest, now, context.zone, skipped)
         details = {"from": span.first.isoformat(), "to": span.last.isoformat(), "departures": len(counted.departures)}

@@ -61,7 +61,7 @@ def figures(context: AppContext, person: Person, span: Span, words: Words, named
 
     by_day_and_trip = by(Grouping.DAY, Grouping.TRIP)
     by_day = by(Grouping.DAY)
-    loads = known_loads(context, schedule, span, by_day.total.amounts.counts)
+    loads = highest_loads_by_trip(context, schedule, span, by_day.total.amounts.counts)
     return Figures(
         whole=by_day.total,
         mean=mean_of(counts_per_departure(by_day_and_trip)),
@@ -81,7 +81,7 @@ def figures(context: AppContext, person: Person, span: Span, words: Words, named
     )
 
 
-def known_loads(context: AppContext, schedule: Schedule, span: Span, counts: int) -> dict[str, list[int]]:
+def highest_loads_by_trip(context: AppContext, schedule: Schedule, span: Span, counts: int) -> dict[str, list[int]]:
     """Trip -> highest load of each departure where it is known. Empty above MAX_COUNTS_FOR_LOADS counts: it reads every
     count.
     """

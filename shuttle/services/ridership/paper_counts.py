@@ -34,7 +34,7 @@ def import_paper_counts(context: AppContext, person: Person | None, sheet: Paper
     days = [line.departure.date for line in sheet.counts]
     now = context.now()
     with context.transaction() as session:
-        latest = store.last_words_between(session, min(days), max(days)) if days else {}
+        latest = store.latest_counts_between(session, min(days), max(days)) if days else {}
         arrivals = []
         for line in sheet.counts:
             key = line.key(latest.get((line.count.departure, line.count.stop), ()))

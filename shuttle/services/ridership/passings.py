@@ -14,7 +14,7 @@ from shuttle.store.ridership import passings as store
 
 
 @dataclass(frozen=True)
-class SaidPassing:
+class PassingReport:
     """A reported passing; `at` None withdraws the earlier one."""
 
     departure: str
@@ -23,7 +23,7 @@ class SaidPassing:
     at: datetime | None
 
 
-def record_passing(context: AppContext, person: Person | None, key: str, report: SaidPassing) -> tuple[Passing, bool]:
+def record_passing(context: AppContext, person: Person | None, key: str, report: PassingReport) -> tuple[Passing, bool]:
     """The passing, and whether it is new: a repeated key with the same content changes nothing.
 
     Raises NotFound (`unknown-departure`, `unknown-call`), Refused (`cancelled-departure`), Invalid (`bad-passing`,

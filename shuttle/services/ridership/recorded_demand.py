@@ -54,7 +54,7 @@ def with_recorded_demand(context: AppContext, schedule: Schedule, scenario: Scen
 def counted_between(context: AppContext, schedule: Schedule, span: Span) -> CountedSpan:
     """The counts on departures of a span that have left."""
     with context.reading() as session:
-        latest = store.last_words_between(session, span.first, span.last)
+        latest = store.latest_counts_between(session, span.first, span.last)
         skipped = skipped_stops_between(session, span.first, span.last)
     return counted_span(schedule, span, latest, context.now(), context.zone, skipped)
 

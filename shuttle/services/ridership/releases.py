@@ -44,7 +44,7 @@ def freeze_due(
     start = fortnight_of(first, anchor).first
     end = max(context.today() - GRACE - timedelta(days=1), start)
     due = [fortnight for fortnight in fortnights_within(Span(start, end), anchor) if fortnight not in released_spans]
-    new = [frozen_now(context, fortnight, threshold) for fortnight in due]
+    new = [release_of(context, fortnight, threshold) for fortnight in due]
     with context.transaction() as session:
         released_now = {
             stored.fortnight for stored in store.releases(session)
@@ -57,7 +57,7 @@ def freeze_due(
     return new
 
 
-def frozen_now(context: AppContext, fortnight: Span, threshold: int) -> StoredRelease:
+def release_of(context: AppContext, fortnight: Span, threshold: int) -> StoredRelease:
     """The release of a fortnight from the present counts: boardings by stop and by day type, suppressed."""
     by_stop = exact_ridership(context, fortnight, (Grouping.STOP,))
     by_day = exact_ridership(context, fortnight, (Grouping.DAY,))

@@ -20,7 +20,7 @@ from shuttle.domain.ridership.summaries import (
     counted_by_hour,
     departures_by,
     merged,
-    put_together,
+    ridership_rows,
     without_gaps,
 )
 from shuttle.domain.timetable.departures import Schedule, split_departure_id
@@ -67,7 +67,7 @@ def exact_ridership(context: AppContext, span: Span, by: tuple[Grouping, ...]) -
         amounts_by_key: dict[Key, Amounts], keys: tuple[Grouping, ...], numbers: dict[Key, int]
     ) -> tuple[RidershipRow, ...]:
         runs = departures_by(schedule, span, keys, ran, now, context.zone, incomplete)
-        return put_together(amounts_by_key, runs, without_gaps(numbers, keys, incomplete))
+        return ridership_rows(amounts_by_key, runs, without_gaps(numbers, keys, incomplete))
 
     (total,) = lines({(): total_amounts}, (), {(): total_counted})
     return Ridership(span, by, lines(amounts, by, counted), total)

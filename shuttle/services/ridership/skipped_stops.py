@@ -5,7 +5,7 @@ from datetime import date
 from shuttle.domain.access.permissions import Action, Person, allow, allow_at
 from shuttle.domain.basics.errors import Refused
 from shuttle.domain.ridership.boardings import check_countable
-from shuttle.domain.ridership.skipped_stops import Reasons, SkippedStop
+from shuttle.domain.ridership.skipped_stops import SkippedStop, SkipReasons
 from shuttle.domain.timetable.changes import ReasonCode
 from shuttle.services.app_context import AppContext
 from shuttle.store.ridership import skipped_stops as store
@@ -39,7 +39,7 @@ def record_skipped_stop(
             )
 
 
-def skipped_stops_between(context: AppContext, first: date, last: date) -> Reasons:
+def skipped_stops_between(context: AppContext, first: date, last: date) -> SkipReasons:
     """(departure, stop) -> why the stop was not served, on service dates from `first` to `last`."""
     with context.reading() as session:
         return store.skipped_stops_between(session, first, last)

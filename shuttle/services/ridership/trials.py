@@ -7,7 +7,7 @@ from shuttle.domain.access.permissions import Action, Person, allow
 from shuttle.domain.basics.errors import Invalid
 from shuttle.domain.basics.service_time import FIRST_DATE
 from shuttle.domain.ridership.summaries import Grouping, Span
-from shuttle.domain.ridership.trials import Measure, Outcome, Trial, TrialResult, result
+from shuttle.domain.ridership.trials import Measure, Outcome, Trial, TrialResult, trial_result
 from shuttle.services.app_context import AppContext
 from shuttle.services.ridership.ridership import exact_ridership
 from shuttle.store.operation.audit_log import add_entry
@@ -74,7 +74,7 @@ def trial(context: AppContext, person: Person | None, trial_id: str) -> tuple[Tr
 
 def result_of(context: AppContext, trial: Trial) -> TrialResult:
     """Compares the counted departures of the baseline with those of the phase so far."""
-    return result(trial, _measured(context, trial, trial.baseline), _measured(context, trial, trial.phase))
+    return trial_result(trial, _measured(context, trial, trial.baseline), _measured(context, trial, trial.phase))
 
 
 def _measured(context: AppContext, trial: Trial, span: Span) -> list[float]:

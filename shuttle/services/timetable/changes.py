@@ -24,7 +24,7 @@ from shuttle.store.timetable.schedule import raise_version, read_schedule, recor
 
 
 @dataclass(frozen=True, kw_only=True)
-class WantedChange:
+class ChangeRequest:
     """A requested change, not yet validated. `despite_counts`: confirmed although the departure has counts."""
 
     kind: ChangeKind
@@ -37,7 +37,7 @@ class WantedChange:
     despite_counts: bool = False
 
 
-def change_departures(session: Session, person: Person | None, request: WantedChange, now: datetime) -> Change:
+def change_departures(session: Session, person: Person | None, request: ChangeRequest, now: datetime) -> Change:
     """Add a change.
 
     Raises NotFound (`unknown-departure`) where it affects no departure, Refused (`departure-has-counts`,
@@ -80,7 +80,7 @@ def change_departure(
 ) -> Change:
     """Cancel or retime one departure. Raises as `change_departures`."""
     day, trip = split_departure_id(departure_id)
-    request = WantedChange(
+    request = ChangeRequest(
         kind=kind, first=day, last=day, reason=reason, trip=trip, departs=departs, despite_counts=despite_counts
     )
     return change_departures(session, person, request, now)

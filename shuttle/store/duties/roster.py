@@ -18,7 +18,7 @@ ROSTER_LOCK = 7486243
 """PostgreSQL advisory lock for changes of the roster; SQLite has one writer at a time anyway."""
 
 
-def take_turns(session: Session) -> None:
+def lock_roster(session: Session) -> None:
     """Wait for other changes of the roster: no index can check rest periods across concurrent transactions."""
     if is_postgres(session.connection()):
         session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": ROSTER_LOCK})

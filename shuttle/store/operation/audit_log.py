@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shuttle.store.tables.operation import ActRow
+from shuttle.store.tables.operation import AuditLogRow
 
 FILLED = "fill-database"
 """The first entry of every installation."""
@@ -23,32 +23,32 @@ def add_entry(
     details: Mapping[str, Any] | None = None,
 ) -> None:
     """Add an entry. `details` must be JSON and must hold no secret."""
-    session.add(ActRow(at=at, person=person, role=role, act=act, subject=subject, details=dict(details or {})))
+    session.add(AuditLogRow(at=at, person=person, role=role, act=act, subject=subject, details=dict(details or {})))
 
 
 def filled_at(session: Session, now: datetime) -> datetime | None:
     """When the installation was filled; None where the log lacks it, or has it in the future (a clock that was set back)."""
-    query = select(ActRow.at).where(ActRow.act == FILLED, ActRow.at <= now)
-    return session.scalar(query.order_by(ActRow.row).limit(1))
+    query = select(AuditLogRow.at).where(AuditLogRow.act == FILLED, AuditLogRow.at <= now)
+    return session.scalar(query.order_by(AuditLogRow.row).limit(1))
 
 
 def latest_entries(
     session: Session, limit: int = 100, before: int | None = None, person: str = "", act: str = ""
-) -> list[ActRow]:
+) -> list[AuditLogRow]:
     """The newest entries, newest first, optionally of one person or one act. `before`: the row number of the last entry
     already read.
     """
-    query = select(ActRow).order_by(ActRow.row.desc()).limit(limit)
+    query = select(AuditLogRow).order_by(AuditLogRow.row.desc()).limit(limit)
     if before is not None:
-        query = query.where(ActRow.row < before)
+        query = query.where(AuditLogRow.row < before)
     if person:
-        query = query.where(ActRow.person == person)
+        query = query.where(AuditLogRow.person == person)
     if act:
-        query = query.where(ActRow.act == act)
+        query = query.where(AuditLogRow.act == act)
     return list(session.scalars(query))
 
 
 def people_and_entries(session: Session) -> tuple[list[str], list[str]]:
     """All people and all acts that the log names, each once."""
-    people = session.scalars(select(ActRow.person).distinct().order_by(ActRow.person))
-    return list(people), list(session.scalars(select(ActRow.act).distinct().order_by(ActRow.act)))
+    people = session.scalars(select(AuditLogRow.person).distinct().order_by(AuditLogRow.person))
+    return list(people), list(session.scalars(select(AuditLogRow.act).distinct().order_by(AuditLogRow.act)))

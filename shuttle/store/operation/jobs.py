@@ -35,7 +35,7 @@ class Run:
 
 
 @dataclass(frozen=True)
-class Unfinished:
+class UnfinishedRun:
     """A run that goes on, with its number of heartbeats, or an interrupted one that may be started again."""
 
     run: Run
@@ -72,7 +72,7 @@ def end_lease(session: Session, name: str, holder: str, until: datetime) -> None
     session.execute(update(LeaseRow).where(LeaseRow.name == name, LeaseRow.holder == holder).values(until=until))
 
 
-def held_until(session: Session, name: str) -> datetime | None:
+def lease_end(session: Session, name: str) -> datetime | None:
     """End of a lease, also a past one; None where it was never taken."""
     return session.scalar(select(LeaseRow.until).where(LeaseRow.name == name))
 
@@ -83,7 +83,7 @@ def begin_run(session: Session, job: str, due: datetime, now: datetime, by_hand:
     return Run(job, due, 1) if added else None
 
 
-def pass_over(session: Session, job: str, due: datetime, now: datetime, detail: JobOutcome) -> None:
+def add_missed_run(session: Session, job: str, due: datetime, now: datetime, detail: JobOutcome) -> None:
     """Add a missed run."""
     _add_run(session, job=job, due=due, begun=0, started_at=now, outcome="missed", said=_text(detail))
 
@@ -134,7 +134,7 @@ def _changed(session: Session, statement: Update) -> bool:
     return session.scalar(statement.returning(JobRunRow.job)) is not None
 
 
-def unfinished(session: Session, due_after: datetime) -> list[Unfinished]:
+def unfinished(session: Session, due_after: datetime) -> list[UnfinishedRun]:
     """Running runs, and interrupted scheduled runs that were due after `due_after` and have attempts left."""
     may_begin = (
         (JobRunRow.outcome == INTERRUPTED)
@@ -143,7 +143,7 @@ def unfinished(session: Session, due_after: datetime) -> list[Unfinished]:
         & (JobRunRow.due > due_after)
     )
     rows = session.scalars(select(JobRunRow).where((JobRunRow.outcome == RUNNING) | may_begin))
-    return [Unfinished(Run(row.job, row.due, row.begun), row.outcome, row.beats) for row in rows]
+    return [UnfinishedRun(Run(row.job, row.due, row.begun), row.outcome, row.beats) for row in rows]
 
 
 def last_run(session: Session, job: str, now: datetime) -> Run | None:

@@ -319,7 +319,7 @@ def first_counted_date(session: Session) -> date | None:
     )
 
 
-def last_words_between(session: Session, first: date, last: date) -> dict[tuple[str, str], list[Observation]]:
+def latest_counts_between(session: Session, first: date, last: date) -> dict[tuple[str, str], list[Observation]]:
     """(departure, stop) -> each observer's latest count, in order of arrival, on service dates `first` to `last`."""
     query = (
         select(ObservationRow)

@@ -25,7 +25,7 @@ NO_OBSERVER = ""
 
 
 @dataclass(frozen=True)
-class Forgotten:
+class RetentionResult:
     """Numbers of observations without their observer, superseded observations deleted, and sign-ins deleted."""
 
     observers: int = 0
@@ -33,7 +33,7 @@ class Forgotten:
     sign_ins: int = 0
 
 
-def due(session: Session, before: date, sign_ins_before: datetime) -> Forgotten:
+def due(session: Session, before: date, sign_ins_before: datetime) -> RetentionResult:
     """The numbers that `forget` would return."""
     named = select(func.count()).where(
         _OBSERVATIONS.c.service_date < before,
@@ -47,10 +47,10 @@ def due(session: Session, before: date, sign_ins_before: datetime) -> Forgotten:
         session.scalar(select(func.count()).select_from(row).where(_ended(row, sign_ins_before))) or 0
         for row in _SIGN_INS
     )
-    return Forgotten(session.scalar(named) or 0, session.scalar(superseded) or 0, sign_ins)
+    return RetentionResult(session.scalar(named) or 0, session.scalar(superseded) or 0, sign_ins)
 
 
-def forget(session: Session, before: date, sign_ins_before: datetime) -> Forgotten:
+def forget(session: Session, before: date, sign_ins_before: datetime) -> RetentionResult:
     """Anonymise service dates before `before` and delete sign-ins that ended before `sign_ins_before`. Returns the numbers."""
     connection = session.connection()
     if is_postgres(connection):

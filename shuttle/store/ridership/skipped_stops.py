@@ -5,10 +5,10 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shuttle.domain.ridership.skipped_stops import SkippedStop, reasons
+from shuttle.domain.ridership.skipped_stops import SkippedStop, skip_reasons
 from shuttle.domain.timetable.changes import ReasonCode
 from shuttle.domain.timetable.departures import split_departure_id
-from shuttle.store.tables.ridership import UnservedRow
+from shuttle.store.tables.ridership import SkippedStopRow
 
 
 def add_skipped_stop(session: Session, skipped: SkippedStop) -> None:
@@ -16,7 +16,7 @@ def add_skipped_stop(session: Session, skipped: SkippedStop) -> None:
     day, _ = split_departure_id(skipped.departure)
     reason = skipped.reason.value if skipped.reason else None
     session.add(
-        UnservedRow(
+        SkippedStopRow(
             service_date=day,
             departure=skipped.departure,
             stop=skipped.stop,
@@ -37,8 +37,8 @@ def skipped_stops_on(session: Session, departure: str) -> dict[str, ReasonCode]:
 
 def skipped_stops_between(session: Session, first: date, last: date) -> dict[tuple[str, str], ReasonCode]:
     """(departure, stop) -> the reason in force, on service dates `first` to `last`."""
-    rows = select(UnservedRow).where(UnservedRow.service_date.between(first, last)).order_by(UnservedRow.row)
-    return reasons(
+    rows = select(SkippedStopRow).where(SkippedStopRow.service_date.between(first, last)).order_by(SkippedStopRow.row)
+    return skip_reasons(
         SkippedStop(
             departure=row.departure,
             stop=row.stop,

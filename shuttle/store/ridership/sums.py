@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, Table, and_, cast, func, literal, 
 from sqlalchemy.orm import Session
 from sqlalchemy.types import Integer
 
-from shuttle.domain.ridership.gaps import CountAtStop, Seen
+from shuttle.domain.ridership.gaps import CountAtStop, CountsByDeparture
 from shuttle.domain.ridership.summaries import Amounts, Grouping, Key, Span
 from shuttle.store.tables.ridership import CountRow, HourSumRow, TripSumRow
 
@@ -122,7 +122,7 @@ def counted_among(session: Session, departures: Sequence[tuple[date, str]]) -> s
     return {(day, trip) for day, trip in session.execute(query)} & set(departures)
 
 
-def seen(session: Session, span: Span, fewer_than: int, also: Collection[tuple[date, str]]) -> Seen:
+def seen(session: Session, span: Span, fewer_than: int, also: Collection[tuple[date, str]]) -> CountsByDeparture:
     """(service date, trip) -> stop -> the count that holds, of departures with fewer than `fewer_than` counts and of
     those in `also`.
     """

@@ -43,7 +43,7 @@ class LeaseRow(Base):
     until: Mapped[datetime]
 
 
-class ActRow(Base):
+class AuditLogRow(Base):
     """An entry of the audit log. `person`: name of account or token; `subject`: id of the object; `details`: the
     change, no secrets.
     """

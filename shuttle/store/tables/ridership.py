@@ -108,7 +108,7 @@ class PassingRow(Base):
     said_at: Mapped[datetime]
 
 
-class UnservedRow(Base):
+class SkippedStopRow(Base):
     """A skipped stop. The row with the highest `row` of a departure and stop holds; one without reason withdraws it."""
 
     __tablename__ = "unserved_stops"

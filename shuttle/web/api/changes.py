@@ -51,7 +51,7 @@ def change_departure(
 def add_change(request: Request, body: shapes.GivenChange, asking: Asking) -> documents.Document:
     """Cancel or retime a trip on a span of dates, or add an extra departure."""
     context = state_of(request).context
-    change = change_service.WantedChange(
+    change = change_service.ChangeRequest(
         kind=ChangeKind(body.kind),
         first=body.from_,
         last=body.to or body.from_,

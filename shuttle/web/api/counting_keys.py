@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from shuttle.domain.access.permissions import Person
-from shuttle.services.access.counting_keys import GivenKey, give_key
+from shuttle.services.access.counting_keys import IssuedKey, issue_key
 from shuttle.web.server.identity import (
     COUNTING_COOKIE,
     COUNTING_PATH,
@@ -56,9 +56,11 @@ async def add_key(request: Request, response: Response, asking: Asking) -> KeySh
     state = state_of(request)
     lasts = timedelta(days=state.settings.counting_key_days)
 
-    def give() -> GivenKey:
+    def give() -> IssuedKey:
         with state.context.transaction() as session:
-            return give_key(session, asking, session_secret(request), counting_key(request), lasts, state.context.now())
+            return issue_key(
+                session, asking, session_secret(request), counting_key(request), lasts, state.context.now()
+            )
 
     key = await run_in_threadpool(give)
     if key.secret is None:

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from shuttle.domain.basics.errors import Invalid
 from shuttle.domain.ridership.passings import PassingKind
-from shuttle.services.ridership.passings import SaidPassing, record_passing
+from shuttle.services.ridership.passings import PassingReport, record_passing
 from shuttle.web.api.counting_keys import Counting
 from shuttle.web.api.shapes import Identifier, RequestBody
 from shuttle.web.server.problems import ANY_PROBLEM
@@ -51,7 +51,7 @@ def add_passing(
             "the header Idempotency-Key is missing",
             allowed="a name of your own for this act, the same each time it is sent",
         )
-    report = SaidPassing(departure_id, body.stop, PassingKind(body.kind), body.at)
+    report = PassingReport(departure_id, body.stop, PassingKind(body.kind), body.at)
     passing, is_new = record_passing(state_of(request).context, asking, idempotency_key, report)
     if not is_new:
         response.status_code = 200

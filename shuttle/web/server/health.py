@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse, Response
 from shuttle.domain.basics.errors import Fault, ShuttleError, Unavailable
 from shuttle.services.app_context import AppContext
 from shuttle.services.operation.installation import schema_is_current
-from shuttle.services.operation.operator_figures import clock_stands_since
+from shuttle.services.operation.operator_figures import time_without_scheduler
 from shuttle.settings import Settings
 from shuttle.web.server.problems import ANY_PROBLEM
 from shuttle.web.server.state import state_of
@@ -59,7 +59,7 @@ def check(context: AppContext, settings: Settings, seconds_up: float) -> dict[st
         context.schedule()
         if not schema_is_current(context):
             checks["schema"] = "another version of the program has changed it, or it was not brought up to date"
-        idle = clock_stands_since(context)
+        idle = time_without_scheduler(context)
         if seconds_up > WITHOUT_SCHEDULER.total_seconds() and (idle is None or idle > WITHOUT_SCHEDULER):
             since = "ever" if idle is None else f"for {str(idle).partition('.')[0]}"
             checks["clock"] = f"no process has held the scheduler's lease {since}"

@@ -20,7 +20,7 @@ from starlette.responses import Response
 
 from shuttle import __version__
 from shuttle.domain.basics.errors import NotSignedIn, ShuttleError
-from shuttle.services.operation.operator_figures import Figures, figures
+from shuttle.services.operation.operator_figures import OperatorFigures, figures
 from shuttle.web.feeds import last_modified
 from shuttle.web.server.state import State, state_of
 
@@ -93,7 +93,7 @@ def _service_metrics(state: State) -> Iterator[Metric]:
     yield from _work_metrics(operator_figures)
 
 
-def _work_metrics(operator_figures: Figures) -> Iterator[Metric]:
+def _work_metrics(operator_figures: OperatorFigures) -> Iterator[Metric]:
     plans = GaugeMetricFamily("shuttle_plans", "Plans that wait or run", labels=("state",))
     for state in ("queued", "running"):
         plans.add_metric((state,), operator_figures.plans.get(state, 0))

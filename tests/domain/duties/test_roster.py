@@ -18,7 +18,7 @@ from shuttle.domain.duties.roster import (
 )
 from shuttle.domain.duties.rules import THE_ACT
 from shuttle.domain.timetable.planned_duties import PlannedDuty
-from shuttle.domain.timetable.publishing import Severity, findings
+from shuttle.domain.timetable.publishing import PublishingSeverity, findings
 from shuttle.domain.timetable.service_days import Override
 from shuttle.domain.timetable.trips import Publication
 from tests.builders import DUTIES, a_planned_duty, a_schedule, a_timetable_with_duties, trips
@@ -70,7 +70,11 @@ def test_duties_that_no_longer_fit_are_a_warning_before_publishing() -> None:
     table = a_timetable_with_duties("new")
     draft = replace(table, trips=(*table.trips, *trips("gyldenpris", "holiday", "12:00")))
     [finding] = findings(a_schedule(), draft, Validity(date(2027, 1, 1)), MONDAY)
-    assert (finding.code, finding.subject, finding.severity) == ("duties-do-not-fit", "holiday", Severity.WARNING)
+    assert (finding.code, finding.subject, finding.severity) == (
+        "duties-do-not-fit",
+        "holiday",
+        PublishingSeverity.WARNING,
+    )
 
 
 def test_a_duty_lapses_with_another_day_type_or_another_version() -> None:

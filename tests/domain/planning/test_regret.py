@@ -7,7 +7,7 @@ import pytest
 from shuttle.domain.planning.regret import Regret, regrets
 from shuttle.domain.planning.scenario import DemandProfile, Wish
 from shuttle.domain.planning.simulation import simulate
-from shuttle.domain.planning.uncertainty import DAYS, cost_interval, drawn_costs, drawn_days, on_day, played_costs
+from shuttle.domain.planning.uncertainty import DAYS, cost_interval, drawn_costs, drawn_days, on_day, simulated_costs
 from tests.planner.questions import OUT_AND_HOME, a_question, profiles_of, trips_at
 
 HOLIDAY = DemandProfile(
@@ -45,8 +45,8 @@ def test_with_seats_each_drawn_day_is_simulated(wish: Wish) -> None:
     unlimited = a_question(profiles_of(3), wish=wish)
     tight = replace(unlimited, fleet=replace(unlimited.fleet, seats=2))
     trips = trips_at(tight, OUT_AND_HOME, 660, 720, 780)
-    without, played = drawn_costs(unlimited, "weekday", trips, 7), played_costs(tight, "weekday", trips, 7)
-    assert played_costs(unlimited, "weekday", trips, 7) == pytest.approx(without), "equal with seats for all"
+    without, played = drawn_costs(unlimited, "weekday", trips, 7), simulated_costs(tight, "weekday", trips, 7)
+    assert simulated_costs(unlimited, "weekday", trips, 7) == pytest.approx(without), "equal with seats for all"
     days = drawn_days(tight, "weekday", 7)
     assert days[:9] == drawn_days(tight, "weekday", 7, 9)
     for passengers, cost in list(zip(days, played, strict=True))[:9]:

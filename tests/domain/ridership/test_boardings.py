@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shuttle.domain.ridership.boardings import MOST, Count, Doubt, Question, left_behind_class, questions
+from shuttle.domain.ridership.boardings import MOST, Count, CountQuestion, Doubt, left_behind_class, questions
 from shuttle.domain.timetable.departures import Departure
 from tests.builders import a_schedule, a_timetable, trips
 from tests.conftest import node
@@ -30,8 +30,8 @@ def count(stop: str, boardings: int, alightings: int | None = None) -> Count:
 def test_a_load_above_the_seats_is_questioned_at_its_first_stop() -> None:
     counts = [count("vagsbunnen", 5, 0), count("mo-gyldenpris", 4, 0), count("mo-nesttun", 1, 0)]
     assert questions(ROUND, counts, seats=8) == [
-        Question(Doubt.ABOVE_SEATS, "mo-gyldenpris", 9),
-        Question(Doubt.NOT_EMPTY_AT_END, "vagsbunnen", 10),
+        CountQuestion(Doubt.ABOVE_SEATS, "mo-gyldenpris", 9),
+        CountQuestion(Doubt.NOT_EMPTY_AT_END, "vagsbunnen", 10),
     ]
 
 
@@ -41,7 +41,7 @@ def test_a_load_is_not_questioned_when_the_seats_are_unknown() -> None:
 
 def test_more_alightings_than_boardings_are_questioned() -> None:
     counts = [count("vagsbunnen", 2), count("mo-gyldenpris", 0, 5)]
-    assert questions(ONE_WAY, counts, 8) == [Question(Doubt.BELOW_ZERO, "mo-gyldenpris", -3)]
+    assert questions(ONE_WAY, counts, 8) == [CountQuestion(Doubt.BELOW_ZERO, "mo-gyldenpris", -3)]
 
 
 def test_alightings_are_not_questioned_before_boardings_are_counted() -> None:
@@ -78,15 +78,15 @@ def test_a_phone_without_coverage_asks_the_same(cases: list[tuple[Departure, dic
     process = subprocess.run(command, input=json.dumps(inputs).encode(), capture_output=True, timeout=60, check=True)
     for (departure, counted, seats), on_phone in zip(cases, json.loads(process.stdout), strict=True):
         counts = [count(stop, *amounts) for stop, amounts in counted.items()]
-        assert [Question(Doubt(each["question"]), each["stop"], each["on_board"]) for each in on_phone] == questions(
-            departure, counts, seats
-        )
+        assert [
+            CountQuestion(Doubt(each["question"]), each["stop"], each["on_board"]) for each in on_phone
+        ] == questions(departure, counts, seats)
 
 
 def test_the_end_is_questioned_only_if_alightings_were_counted_there() -> None:
     assert questions(ONE_WAY, [count("vagsbunnen", 4), count("mo-gyldenpris", 0)], 8) == []
     assert questions(ONE_WAY, [count("vagsbunnen", 4), count("mo-gyldenpris", 0, 3)], 8) == [
-        Question(Doubt.NOT_EMPTY_AT_END, "mo-gyldenpris", 1)
+        CountQuestion(Doubt.NOT_EMPTY_AT_END, "mo-gyldenpris", 1)
     ]
 
 

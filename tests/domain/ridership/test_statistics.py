@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shuttle.domain.ridership.statistics import Verdict, change, mean_of, student
+from shuttle.domain.ridership.statistics import ChangeVerdict, change, mean_of, student
 
 counts = st.lists(st.integers(0, 40), min_size=2, max_size=40)
 
@@ -56,7 +56,7 @@ def test_a_doubling_is_nearly_always_detected_and_no_change_seldom() -> None:
     chance = random.Random(11)
     detected = {
         ratio: sum(
-            each is not None and each.verdict is not Verdict.UNCERTAIN
+            each is not None and each.verdict is not ChangeVerdict.UNCERTAIN
             for each in (change(season(chance, 4, 2, 50), season(chance, 4 * ratio, 2, 50)) for _ in range(300))
         )
         for ratio in (1, 2)

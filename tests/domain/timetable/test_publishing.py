@@ -5,7 +5,7 @@ from datetime import date
 
 from shuttle.domain.basics.provenance import Validity
 from shuttle.domain.timetable.network import Network
-from shuttle.domain.timetable.publishing import Severity, blocking_findings, findings
+from shuttle.domain.timetable.publishing import PublishingSeverity, blocking_findings, findings
 from tests.builders import a_schedule, a_timetable, trips, with_hours
 
 TODAY = date(2026, 11, 1)
@@ -26,7 +26,7 @@ def test_a_timetable_in_good_order_has_no_findings() -> None:
 
 def test_less_than_two_weeks_notice_is_a_warning_and_stops_nothing() -> None:
     several = findings(a_schedule(), a_timetable("new"), Validity(date(2026, 11, 14)), TODAY)
-    assert [(finding.code, finding.severity) for finding in several] == [("short-notice", Severity.WARNING)]
+    assert [(finding.code, finding.severity) for finding in several] == [("short-notice", PublishingSeverity.WARNING)]
     assert blocking_findings(several) == []
 
 

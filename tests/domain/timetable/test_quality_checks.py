@@ -9,7 +9,7 @@ from shuttle.domain.basics.provenance import Validity
 from shuttle.domain.basics.service_time import dates
 from shuttle.domain.timetable.departures import Schedule
 from shuttle.domain.timetable.network import Call
-from shuttle.domain.timetable.quality_checks import Limits, QualityFinding, Severity, check, holes
+from shuttle.domain.timetable.quality_checks import FindingSeverity, Limits, QualityFinding, check, holes
 from shuttle.domain.timetable.service_days import Override
 from shuttle.domain.timetable.trips import Publication, Trip
 from tests.builders import (
@@ -35,18 +35,22 @@ def findings_of(schedule: Schedule, control: str, limits: Limits | None = None) 
 
 
 def test_the_real_schedule_has_no_error_in_a_year() -> None:
-    assert [f for f in check(the_real_schedule(), TODAY, YEAR) if f.severity is Severity.ERROR] == []
+    assert [f for f in check(the_real_schedule(), TODAY, YEAR) if f.severity is FindingSeverity.ERROR] == []
 
 
 def test_a_day_of_a_timetable_without_departures_is_an_error() -> None:
     schedule = a_schedule(a_timetable(several=trips("gyldenpris", "weekday", "10:00")))
     (finding,) = findings_of(schedule, "unusual-number")
-    assert (finding.severity, finding.dates[0], finding.values["number"]) == (Severity.ERROR, date(2026, 1, 17), "0")
+    assert (finding.severity, finding.dates[0], finding.values["number"]) == (
+        FindingSeverity.ERROR,
+        date(2026, 1, 17),
+        "0",
+    )
 
 
 def test_a_day_with_more_departures_than_usual_is_a_warning() -> None:
     (finding,) = findings_of(a_schedule(), "unusual-number", Limits(most_departures=4))
-    assert (finding.severity, finding.values["number"]) == (Severity.WARNING, "5")
+    assert (finding.severity, finding.values["number"]) == (FindingSeverity.WARNING, "5")
 
 
 def test_a_day_that_differs_from_its_like_is_a_finding_with_its_times() -> None:
@@ -83,7 +87,7 @@ def test_an_override_is_not_unlike_its_like() -> None:
 def test_an_arrival_while_the_centre_is_closed_is_an_error(opens: int, closes: int, late: list[str]) -> None:
     findings = findings_of(with_hours(a_schedule(), "mo-gyldenpris", opens, closes), "outside-opening-hours")
     assert [finding.values["arrives"] for finding in findings] == late
-    assert all(finding.severity is Severity.ERROR for finding in findings)
+    assert all(finding.severity is FindingSeverity.ERROR for finding in findings)
 
 
 def test_a_stop_without_opening_hours_is_never_closed() -> None:
@@ -103,15 +107,17 @@ def test_a_gap_over_the_limit_is_one_finding_with_all_its_dates() -> None:
     assert list(finding.dates) == [day for day in dates(TODAY, YEAR) if naive_day_type(schedule, day) == "weekday"]
 
 
-@pytest.mark.parametrize(("last", "severity"), [(119, Severity.WARNING), (120, Severity.WARNING), (121, None)])
-def test_a_table_that_ends_within_120_days_is_a_warning(last: int, severity: Severity | None) -> None:
+@pytest.mark.parametrize(
+    ("last", "severity"), [(119, FindingSeverity.WARNING), (120, FindingSeverity.WARNING), (121, None)]
+)
+def test_a_table_that_ends_within_120_days_is_a_warning(last: int, severity: FindingSeverity | None) -> None:
     findings = findings_of(a_schedule(last=TODAY + timedelta(days=last)), "table-ends")
     assert [finding.severity for finding in findings] == ([severity] if severity else [])
 
 
 def test_no_timetable_from_today_is_an_error() -> None:
     (finding,) = findings_of(a_schedule(last=TODAY - timedelta(days=1)), "no-timetable")
-    assert finding.severity is Severity.ERROR
+    assert finding.severity is FindingSeverity.ERROR
 
 
 def test_a_table_that_is_followed_by_another_does_not_end() -> None:

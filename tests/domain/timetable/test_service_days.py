@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from shuttle.domain.basics.errors import Invalid
-from shuttle.domain.timetable.service_days import Override, SpecialKind, Why
+from shuttle.domain.timetable.service_days import Override, ReasonKind, SpecialKind
 from shuttle.language import words
 from shuttle.language.days import day_reason
 from tests.builders import a_calendar
@@ -29,7 +29,7 @@ def test_two_names_on_one_date_are_both_reasons() -> None:
 
 def test_the_constitution_day_is_a_high_day_and_no_public_holiday() -> None:
     day = a_calendar().service_day(date(2028, 5, 17))
-    assert [reason.why for reason in day.reasons] == [Why.HIGH_DAY]
+    assert [reason.why for reason in day.reasons] == [ReasonKind.HIGH_DAY]
     assert day_reason(day, words("nn")).startswith("Høgtidsdag")
 
 
@@ -54,7 +54,7 @@ def test_an_override_precedes_a_public_holiday_and_keeps_its_name() -> None:
     calendar = replace(a_calendar(), overrides=(Override(date=ascension, day_type="weekday", reason="Streik i byen"),))
     day = calendar.service_day(ascension)
     assert day.day_type == "weekday"
-    assert [reason.why for reason in day.reasons] == [Why.OVERRIDE, Why.PUBLIC_HOLIDAY]
+    assert [reason.why for reason in day.reasons] == [ReasonKind.OVERRIDE, ReasonKind.PUBLIC_HOLIDAY]
 
 
 def test_a_date_has_one_override_at_most() -> None:

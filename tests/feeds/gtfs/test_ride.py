@@ -13,7 +13,7 @@ from shuttle.domain.basics.provenance import Provenance, Validity
 from shuttle.domain.basics.service_time import dates
 from shuttle.domain.ridership.boardings import Count, Observation
 from shuttle.domain.ridership.counted_departures import CountedSpan, counted_span
-from shuttle.domain.ridership.skipped_stops import Reasons
+from shuttle.domain.ridership.skipped_stops import SkipReasons
 from shuttle.domain.ridership.summaries import Span
 from shuttle.domain.timetable.changes import ReasonCode
 from shuttle.domain.timetable.departures import Schedule
@@ -46,7 +46,7 @@ Counts = dict[tuple[str, str], tuple[int, int | None]]
 
 
 def counted(
-    schedule: Schedule, counts: Counts, span: Span = WEEK, now: datetime = NOW, unserved: Reasons | None = None
+    schedule: Schedule, counts: Counts, span: Span = WEEK, now: datetime = NOW, unserved: SkipReasons | None = None
 ) -> CountedSpan:
     said = {
         (departure, stop): [

@@ -7,7 +7,7 @@ import pytest
 
 from shuttle.domain.basics.errors import Fault, Invalid
 from shuttle.domain.basics.provenance import Validity
-from shuttle.domain.timetable.service_days import Names, Why
+from shuttle.domain.timetable.service_days import Names, ReasonKind
 from shuttle.domain.timetable.trips import Publication, TimetableStatus
 from shuttle.feeds.schedule_files.folder import read_schedules
 from tests.builders import SCHEDULES, the_real_schedule
@@ -47,8 +47,8 @@ def test_the_real_files_run_the_weekday_table_the_day_after() -> None:
 def test_the_real_files_say_both_names_of_17_may_2027() -> None:
     reasons = the_real_schedule().calendar.service_day(date(2027, 5, 17)).reasons
     assert {(reason.why, reason.names.nb) for reason in reasons if reason.names} == {
-        (Why.HIGH_DAY, "Grunnlovsdag"),
-        (Why.PUBLIC_HOLIDAY, "2. pinsedag"),
+        (ReasonKind.HIGH_DAY, "Grunnlovsdag"),
+        (ReasonKind.PUBLIC_HOLIDAY, "2. pinsedag"),
     }
 
 

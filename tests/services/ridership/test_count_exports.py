@@ -14,9 +14,9 @@ from shuttle.domain.timetable.changes import ChangeKind, ReasonCode
 from shuttle.feeds.counts.boardings_csv import boardings_csv
 from shuttle.services.app_context import AppContext
 from shuttle.services.ridership.boardings import record_and_wait
-from shuttle.services.ridership.count_exports import take_counts
+from shuttle.services.ridership.count_exports import export_counts
 from shuttle.services.timetable.changes import change_departure
-from shuttle.store.tables.operation import ActRow
+from shuttle.store.tables.operation import AuditLogRow
 from shuttle.store.tables.ridership import TripSumRow
 
 DRIVER = Person("driver-7", "Kari Nordmann", Role.DRIVER)
@@ -54,7 +54,7 @@ def cancel(context: AppContext, departure: str) -> None:
 def lines(
     context: AppContext, first: date | None = FRIDAY, last: date | None = FRIDAY
 ) -> dict[tuple[str, str], dict[str, str]]:
-    text = boardings_csv(take_counts(context, STAFF, first, last, "boardings"))
+    text = boardings_csv(export_counts(context, STAFF, first, last, "boardings"))
     return {(line["departure"], line["stop"]): line for line in csv.DictReader(io.StringIO(text))}
 
 
@@ -104,7 +104,7 @@ def test_a_correction_replaces_what_the_same_observer_said(context: AppContext) 
 def test_roles_stand_in_the_file_and_nobody_who_counted(context: AppContext) -> None:
     count(context, TEN, "vagsbunnen", 4, DRIVER)
     count(context, NOON, "vagsbunnen", 2, STAFF)
-    text = boardings_csv(take_counts(context, STAFF, FRIDAY, FRIDAY, "boardings"))
+    text = boardings_csv(export_counts(context, STAFF, FRIDAY, FRIDAY, "boardings"))
     assert "driver" in text
     for person in (DRIVER, STAFF):
         assert person.name not in text
@@ -131,7 +131,7 @@ def test_the_file_adds_up_to_the_roll_up(context: AppContext) -> None:
 
 def test_without_dates_it_goes_from_the_first_count_to_today(context: AppContext) -> None:
     count(context, TEN, "vagsbunnen", 4)
-    taken = take_counts(context, STAFF, None, None, "boardings")
+    taken = export_counts(context, STAFF, None, None, "boardings")
     assert (taken.span.first, taken.span.last) == (FRIDAY, context.today())
 
 
@@ -139,13 +139,13 @@ def test_without_dates_it_goes_from_the_first_count_to_today(context: AppContext
 def test_only_permitted_roles_export_counts_and_each_export_is_recorded(context: AppContext, role: Role) -> None:
     person = Person("p", "somebody", role)
     if may(person, Action.READ_BOARDINGS):
-        take_counts(context, person, FRIDAY, FRIDAY, "boardings")
-        take_counts(context, person, FRIDAY, FRIDAY, "boardings")
+        export_counts(context, person, FRIDAY, FRIDAY, "boardings")
+        export_counts(context, person, FRIDAY, FRIDAY, "boardings")
     else:
         with pytest.raises(NotAllowed):
-            take_counts(context, person, FRIDAY, FRIDAY, "boardings")
+            export_counts(context, person, FRIDAY, FRIDAY, "boardings")
     with context.reading() as session:
-        acts = list(session.scalars(select(ActRow).where(ActRow.act == "export-counts")))
+        acts = list(session.scalars(select(AuditLogRow).where(AuditLogRow.act == "export-counts")))
     assert len(acts) == (2 if may(person, Action.READ_BOARDINGS) else 0)
     assert all(
         (act.person, act.subject, act.details["from"]) == ("somebody", "boardings", "2026-11-20") for act in acts
@@ -154,6 +154,6 @@ def test_only_permitted_roles_export_counts_and_each_export_is_recorded(context:
 
 def test_nobody_and_a_span_that_runs_backwards_are_refused(context: AppContext) -> None:
     with pytest.raises(NotSignedIn):
-        take_counts(context, None, FRIDAY, FRIDAY, "boardings")
+        export_counts(context, None, FRIDAY, FRIDAY, "boardings")
     with pytest.raises(Invalid, match="backwards"):
-        take_counts(context, STAFF, FRIDAY, date(2026, 11, 1), "boardings")
+        export_counts(context, STAFF, FRIDAY, date(2026, 11, 1), "boardings")

@@ -12,11 +12,11 @@ from shuttle.domain.ridership.boardings import Count
 from shuttle.feeds.counts.paper_counts import PaperSheet, read_paper_counts
 from shuttle.services.app_context import AppContext
 from shuttle.services.ridership.boardings import record_and_wait
-from shuttle.services.ridership.count_exports import take_counts
+from shuttle.services.ridership.count_exports import export_counts
 from shuttle.services.ridership.paper_counts import Imported, import_paper_counts
 from shuttle.services.ridership.retention import forget
 from shuttle.services.ridership.rollup import check
-from shuttle.store.tables.operation import ActRow
+from shuttle.store.tables.operation import AuditLogRow
 from shuttle.store.tables.ridership import ObservationRow
 
 ADMIN = Person("a", "Admin", Role.ADMIN)
@@ -40,7 +40,7 @@ def import_text(context: AppContext, text: str) -> Imported:
 
 def holding_boardings(context: AppContext) -> dict[tuple[str, str], int]:
     """(departure, stop) -> the boardings that hold."""
-    taken = take_counts(context, ADMIN, FRIDAY, FRIDAY, "boardings")
+    taken = export_counts(context, ADMIN, FRIDAY, FRIDAY, "boardings")
     return {
         (counted.departure.id, stop.stop): stop.held.count.boardings
         for counted in taken.departures
@@ -111,7 +111,7 @@ def test_paper_is_marked_as_paper_and_the_import_is_recorded(context: AppContext
     import_text(context, SHEET)
     with context.reading() as session:
         assert set(session.execute(select(ObservationRow.source, ObservationRow.role))) == {("paper", "paper")}
-        (act,) = session.scalars(select(ActRow).where(ActRow.act == "import-counts"))
+        (act,) = session.scalars(select(AuditLogRow).where(AuditLogRow.act == "import-counts"))
     assert (act.person, act.subject, act.details) == ("Admin", "counts.csv", {"added": 2, "known": 0, "blank": 1})
 
 

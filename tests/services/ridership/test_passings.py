@@ -10,14 +10,14 @@ from shuttle.domain.basics.errors import Invalid, NotAllowed, NotFound, NotSigne
 from shuttle.domain.ridership.passings import PassingKind
 from shuttle.domain.timetable.changes import ChangeKind, ReasonCode
 from shuttle.services.app_context import AppContext
-from shuttle.services.ridership.passings import SaidPassing, record_passing
-from shuttle.services.timetable.changes import WantedChange, change_departures
+from shuttle.services.ridership.passings import PassingReport, record_passing
+from shuttle.services.timetable.changes import ChangeRequest, change_departures
 from shuttle.store.ridership.passings import passings_on
 
 DRIVER = Person("d", "Kari", Role.DRIVER)
 TODAY = date(2026, 11, 23)
 TEN = "2026-11-23.gyldenpris-weekday-1000"
-LEFT = SaidPassing(TEN, "vagsbunnen", PassingKind.LEFT, datetime(2026, 11, 23, 9, 2, tzinfo=UTC))
+LEFT = PassingReport(TEN, "vagsbunnen", PassingKind.LEFT, datetime(2026, 11, 23, 9, 2, tzinfo=UTC))
 
 
 def holding(context: AppContext) -> list[tuple[str, str, datetime | None]]:
@@ -68,7 +68,7 @@ def test_only_a_departure_that_runs_and_calls_there_can_pass(context: AppContext
         record_passing(context, DRIVER, "k", replace(LEFT, stop="mo-nesttun"))
     with pytest.raises(NotFound, match="no departure"):
         record_passing(context, DRIVER, "k", replace(LEFT, departure="2026-11-23.gyldenpris-weekday-1001"))
-    cancel = WantedChange(
+    cancel = ChangeRequest(
         kind=ChangeKind.CANCEL, first=TODAY, last=TODAY, reason=ReasonCode.WEATHER, trip="gyldenpris-weekday-1000"
     )
     with context.transaction() as session:

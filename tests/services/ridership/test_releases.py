@@ -13,7 +13,7 @@ from shuttle.domain.ridership.fortnights import ANCHOR, fortnight_of
 from shuttle.services.access.accounts import create_token
 from shuttle.services.app_context import AppContext
 from shuttle.services.ridership.boardings import record_and_wait
-from shuttle.services.ridership.releases import GRACE, freeze_due, frozen_now, release_document, released
+from shuttle.services.ridership.releases import GRACE, freeze_due, release_document, release_of, released
 from shuttle.settings import Settings
 from shuttle.web.app import create_app
 
@@ -128,7 +128,7 @@ def test_a_zero_is_told_from_what_nobody_counted(context: AppContext) -> None:
         Count(departure=f"{MONDAY}.gyldenpris-weekday-1000", stop="mo-gyldenpris", boardings=0, alightings=7),
         "who got off",
     )
-    before = frozen_now(context, fortnight, 5)
+    before = release_of(context, fortnight, 5)
     assert (before.is_counted, before.release.breakdowns) == (False, {"stop": {}, "day_type": {}})
     ride(context, MONDAY, 0)
     at(context, fortnight.last + GRACE + timedelta(1))

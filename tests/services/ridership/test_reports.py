@@ -21,9 +21,9 @@ from shuttle.services.ridership.boardings import accepted
 from shuttle.services.ridership.figures import figures
 from shuttle.services.ridership.releases import freeze_due
 from shuttle.services.ridership.reports import report, written_report
-from shuttle.services.timetable.changes import WantedChange, change_departures
+from shuttle.services.timetable.changes import ChangeRequest, change_departures
 from shuttle.store.ridership.boardings import Arrival
-from shuttle.store.tables.operation import ActRow
+from shuttle.store.tables.operation import AuditLogRow
 
 ADMIN = Person("a", "Admin", Role.ADMIN)
 DRIVER = Person("d", "Bus", Role.DRIVER)
@@ -112,7 +112,7 @@ def test_of_many_that_nobody_counted_the_latest_are_named_and_said_to_be(context
 def test_cancelled_departures_stand_with_their_reasons(context: AppContext) -> None:
     first = context.today() - timedelta(3)
     now, context.now = context.now, lambda: datetime(2026, 11, 1, tzinfo=UTC)
-    request = WantedChange(
+    request = ChangeRequest(
         kind=ChangeKind.CANCEL, first=first, last=first, reason=ReasonCode.WEATHER, trip="gyldenpris-weekday-1000"
     )
     with context.transaction() as session:
@@ -166,7 +166,7 @@ def test_a_reader_gets_what_was_released_and_nothing_exact(counted: AppContext) 
 def test_each_exact_report_is_written_down_with_its_span_and_who(counted: AppContext) -> None:
     report(counted, Person("s", "Sol", Role.STAFF), fortnight(counted), words("nb"))
     with counted.reading() as session:
-        acts = session.scalars(select(ActRow).where(ActRow.act == "export-report")).all()
+        acts = session.scalars(select(AuditLogRow).where(AuditLogRow.act == "export-report")).all()
     assert [(act.person, act.subject) for act in acts] == [("Sol", "2026-11-09 2026-11-22")]
 
 

@@ -10,7 +10,7 @@ from shuttle.domain.timetable.changes import ChangeKind, ReasonCode
 from shuttle.domain.timetable.departures import DepartureStatus
 from shuttle.services.app_context import AppContext
 from shuttle.services.timetable import changes
-from shuttle.services.timetable.changes import WantedChange
+from shuttle.services.timetable.changes import ChangeRequest
 from shuttle.store.operation.audit_log import latest_entries
 
 PLANNER = Person("p", "Planner", Role.PLANNER)
@@ -20,7 +20,7 @@ TEN = "gyldenpris-weekday-1000"
 
 
 def cancel(context: AppContext, person: Person | None = PLANNER, trip: str = TEN, last: date = TUESDAY) -> str:
-    request = WantedChange(kind=ChangeKind.CANCEL, first=TUESDAY, last=last, reason=ReasonCode.WEATHER, trip=trip)
+    request = ChangeRequest(kind=ChangeKind.CANCEL, first=TUESDAY, last=last, reason=ReasonCode.WEATHER, trip=trip)
     with context.transaction() as session:
         return changes.change_departures(session, person, request, context.now()).id
 
@@ -63,7 +63,7 @@ def test_a_span_runs_forwards_and_is_no_longer_than_a_year(context: AppContext) 
 
 
 def test_an_extra_departure_where_one_leaves_already_is_refused(context: AppContext) -> None:
-    request = WantedChange(
+    request = ChangeRequest(
         kind=ChangeKind.EXTRA, first=TUESDAY, last=TUESDAY, reason=ReasonCode.EVENT, pattern="gyldenpris", departs=600
     )
     with pytest.raises(Refused, match="already leaves at 10:00"), context.transaction() as session:

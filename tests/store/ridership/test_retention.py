@@ -7,7 +7,7 @@ from sqlalchemy import select
 from shuttle.domain.access.permissions import Person, Role
 from shuttle.domain.ridership.boardings import Count
 from shuttle.domain.ridership.summaries import Grouping, Span
-from shuttle.services.access.counting_keys import give_key
+from shuttle.services.access.counting_keys import issue_key
 from shuttle.services.access.tablets import add_tablet
 from shuttle.services.app_context import AppContext
 from shuttle.services.ridership import rollup
@@ -15,8 +15,8 @@ from shuttle.services.ridership.boardings import record_and_wait
 from shuttle.services.ridership.retention import forget
 from shuttle.services.ridership.ridership import exact_ridership
 from shuttle.store.access.people import account_named, person_of
-from shuttle.store.ridership.retention import NO_OBSERVER, Forgotten
-from shuttle.store.tables.operation import ActRow
+from shuttle.store.ridership.retention import NO_OBSERVER, RetentionResult
+from shuttle.store.tables.operation import AuditLogRow
 from shuttle.store.tables.ridership import ObservationRow
 
 ADMIN = Person("a", "Admin", Role.ADMIN)
@@ -50,13 +50,13 @@ def test_old_counts_lose_their_observer_and_keep_their_figure(context: AppContex
     fill(context)
     span = Span(OLD, RECENT)
     before = exact_ridership(context, span, (Grouping.DAY, Grouping.STOP, Grouping.HOUR))
-    assert forget(context, ADMIN, 90, 30, dry_run=True) == Forgotten(1, 2, 0)
+    assert forget(context, ADMIN, 90, 30, dry_run=True) == RetentionResult(1, 2, 0)
     assert len(sources(context)) == 6
-    assert forget(context, ADMIN, 90, 30) == Forgotten(1, 2, 0)
+    assert forget(context, ADMIN, 90, 30) == RetentionResult(1, 2, 0)
     assert sources(context) == [(OLD, NO_OBSERVER), (RECENT, "d1"), (RECENT, "d1"), (RECENT, "s1")]
     assert exact_ridership(context, span, (Grouping.DAY, Grouping.STOP, Grouping.HOUR)) == before
     assert rollup.check(context, ADMIN) == []
-    assert forget(context, ADMIN, 90, 30) == Forgotten()
+    assert forget(context, ADMIN, 90, 30) == RetentionResult()
 
 
 def test_a_retry_after_retention_is_not_stored_twice(context: AppContext) -> None:
@@ -74,7 +74,7 @@ def test_ended_sign_ins_are_deleted_and_valid_ones_stay(context: AppContext) -> 
     with context.transaction() as session:
         account = account_named(session, "Kari")
         assert account
-        give_key(session, person_of(account), secret, None, timedelta(days=14), context.now())
+        issue_key(session, person_of(account), secret, None, timedelta(days=14), context.now())
         add_tablet(session, ADMIN, "Ved døra", "mo-nesttun", frozenset({"mo-nesttun"}), context.now())
     assert forget(context, ADMIN, 90, 30).sign_ins == 0
     later = context.now() + timedelta(days=400)
@@ -87,5 +87,5 @@ def test_retention_is_recorded(context: AppContext) -> None:
     fill(context)
     forget(context, ADMIN, 90, 30)
     with context.reading() as session:
-        acts = session.scalars(select(ActRow).where(ActRow.act == "forget")).all()
+        acts = session.scalars(select(AuditLogRow).where(AuditLogRow.act == "forget")).all()
     assert [act.details for act in acts] == [{"observers": 1, "superseded": 2, "sign_ins": 0}]

@@ -12,10 +12,10 @@ from shuttle.domain.access.permissions import Role
 from shuttle.domain.timetable.changes import ChangeKind, ReasonCode
 from shuttle.feeds.counts.boardings_csv import boardings_csv
 from shuttle.services.app_context import AppContext
-from shuttle.services.ridership.count_exports import take_counts
+from shuttle.services.ridership.count_exports import export_counts
 from shuttle.services.ridership.rollup import check
 from shuttle.services.timetable.changes import change_departure
-from shuttle.store.tables.ridership import UnservedRow
+from shuttle.store.tables.ridership import SkippedStopRow
 from tests.web.api.test_boardings import ADMIN, PATH, TEN, post, token
 
 MONDAY = date(2026, 11, 23)
@@ -34,14 +34,14 @@ def say(client: TestClient, reason: str, path: str = UNSERVED) -> tuple[int, dic
 
 
 def line(context: AppContext, stop: str = "mo-gyldenpris") -> dict[str, str]:
-    text = boardings_csv(take_counts(context, ADMIN, MONDAY, MONDAY, "boardings"))
+    text = boardings_csv(export_counts(context, ADMIN, MONDAY, MONDAY, "boardings"))
     lines = csv.DictReader(io.StringIO(text))
     return next(line for line in lines if (line["departure"], line["stop"]) == (TEN, stop))
 
 
 def words_said(context: AppContext) -> int:
     with context.reading() as session:
-        return session.scalar(select(func.count()).select_from(UnservedRow)) or 0
+        return session.scalar(select(func.count()).select_from(SkippedStopRow)) or 0
 
 
 def test_a_skipped_stop_has_a_reason_and_its_departure_still_runs(driver: TestClient, context: AppContext) -> None:
@@ -98,9 +98,9 @@ def test_staff_see_why_a_stop_was_passed_by(client: TestClient, context: AppCont
 def test_nobody_s_name_is_kept(driver: TestClient, context: AppContext) -> None:
     say(driver, "road_closed")
     with context.reading() as session:
-        (row,) = session.scalars(select(UnservedRow))
+        (row,) = session.scalars(select(SkippedStopRow))
     assert row.role == "driver"
-    assert not {"source", "said_by", "made_by"} & set(UnservedRow.__table__.columns.keys())
+    assert not {"source", "said_by", "made_by"} & set(SkippedStopRow.__table__.columns.keys())
 
 
 def test_what_cannot_be_is_refused(driver: TestClient, context: AppContext) -> None:

@@ -14,7 +14,7 @@ from shuttle.services.access.accounts import create_token
 from shuttle.services.app_context import AppContext
 from shuttle.services.ridership.boardings import accepted
 from shuttle.store.ridership.boardings import Arrival
-from shuttle.store.tables.operation import ActRow
+from shuttle.store.tables.operation import AuditLogRow
 
 ADMIN = Person("a", "Admin", Role.ADMIN)
 DRIVER = Person("d", "Bus", Role.DRIVER)
@@ -136,7 +136,7 @@ def test_a_trial_without_a_verdict_is_deleted_and_the_record_says_so(planner: Te
     assert planner.delete(f"/api/v1/trials/{trial['id']}").status_code == 204
     assert planner.get("/api/v1/trials").json()["trials"] == []
     with context.reading() as session:
-        act = session.scalars(select(ActRow).order_by(ActRow.row.desc())).first()
+        act = session.scalars(select(AuditLogRow).order_by(AuditLogRow.row.desc())).first()
     assert act is not None
     assert (act.act, act.subject, act.details["question"]) == ("delete-trial", trial["id"], WANTED["question"])
     again = planner.delete(f"/api/v1/trials/{trial['id']}")

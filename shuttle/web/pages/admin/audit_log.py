@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from shuttle.language import Words
 from shuttle.store.operation.audit_log import latest_entries, people_and_entries
-from shuttle.store.tables.operation import ActRow
+from shuttle.store.tables.operation import AuditLogRow
 
 ENTRIES_SHOWN = 50
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -46,7 +46,7 @@ def audit_log_page(session: Session, words: Words, who: str, act: str, before: i
     }
 
 
-def audit_lines(entries: list[ActRow], words: Words) -> list[AuditLine]:
+def audit_lines(entries: list[AuditLogRow], words: Words) -> list[AuditLine]:
     """The entries in words, in the same order."""
     return [
         AuditLine(
@@ -65,7 +65,7 @@ def entry_name(act: str, words: Words) -> str:
     return words.say(f"act.{act}") if words.knows(f"act.{act}") else act.replace("-", " ")
 
 
-def _person(entry: ActRow, words: Words) -> str:
+def _person(entry: AuditLogRow, words: Words) -> str:
     """The program's own actors in words; names of people unchanged."""
     key = f"acting.{entry.person}"
     return words.say(key) if words.knows(key) else entry.person

@@ -93,7 +93,7 @@ async def extra(request: Request, pattern: Text, departs: Text, reason: Text, st
 
     def act() -> None:
         today = context.today()
-        change = changes.WantedChange(
+        change = changes.ChangeRequest(
             kind=ChangeKind.EXTRA,
             first=today,
             last=today,

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from shuttle.domain.basics.service_time import Minute, dates
 from shuttle.domain.timetable import quality_checks
 from shuttle.domain.timetable.departures import Schedule
-from shuttle.domain.timetable.service_days import Why
+from shuttle.domain.timetable.service_days import ReasonKind
 from shuttle.language import Words
 from shuttle.language.days import day_reason
 from shuttle.language.findings import finding_text
@@ -80,7 +80,7 @@ def _day(schedule: Schedule, day: date, words: Words) -> CalendarDay:
         why=day_reason(service_day, words),
         is_special=any(reason.names for reason in service_day.reasons),
         undecided=service_day.undecided,
-        overridden=Why.OVERRIDE in reasons,
+        overridden=ReasonKind.OVERRIDE in reasons,
         times=tuple(departure.departs for departure in resolved.departures if departure.runs),
         cancelled=sum(not departure.runs for departure in resolved.departures),
         extra=sum(departure.status.value == "extra" for departure in resolved.departures),

@@ -46,11 +46,11 @@ def test_the_room_says_what_waits_for_a_planner(signed_in: SignIn, context: AppC
 
 
 def test_the_clock_writes_down_the_same(context: AppContext) -> None:
-    assert nightly_jobs.name_uncounted(context) == JobOutcome("nothing-to-count")
+    assert nightly_jobs.report_uncounted(context) == JobOutcome("nothing-to-count")
     for trip in ("1100", "1530"):
         count = Count(departure=f"2026-11-22.gyldenpris-holiday-{trip}", stop="vagsbunnen", boardings=0)
         record_and_wait(context, DRIVER, count, f"a-key-for-this-count-{trip}")
-    told_uncounted = outcome_text(nightly_jobs.name_uncounted(context), words("nb")).text
+    told_uncounted = outcome_text(nightly_jobs.report_uncounted(context), words("nb")).text
     assert told_uncounted == "Ikke talt dagen før: 1 av 3 avganger (13.30)."
     amounts = {"undecided": 2, "without": 0, "tables": 0, "days": 60}
     assert nightly_jobs.look_ahead(context) == JobOutcome("looked-ahead", amounts)

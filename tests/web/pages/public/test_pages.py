@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 from shuttle.domain.access.permissions import Person, Role
 from shuttle.domain.timetable.changes import ChangeKind, ReasonCode
 from shuttle.services.app_context import AppContext
-from shuttle.services.timetable.changes import WantedChange, change_departures
+from shuttle.services.timetable.changes import ChangeRequest, change_departures
 
 PLANNER = Person("p", "Planner", Role.PLANNER)
 TODAY = date(2026, 11, 23)
@@ -19,7 +19,7 @@ def text_of(html: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
 
 
-def change(context: AppContext, wanted: WantedChange) -> None:
+def change(context: AppContext, wanted: ChangeRequest) -> None:
     with context.transaction() as session:
         change_departures(session, PLANNER, wanted, context.now())
 
@@ -57,7 +57,7 @@ def test_a_language_once_chosen_is_remembered(client: TestClient) -> None:
 def test_a_cancelled_departure_stays_and_says_why(client: TestClient, context: AppContext) -> None:
     change(
         context,
-        WantedChange(
+        ChangeRequest(
             kind=ChangeKind.CANCEL, first=TODAY, last=TODAY, reason=ReasonCode.WEATHER, trip="gyldenpris-weekday-1700"
         ),
     )
@@ -68,7 +68,7 @@ def test_a_cancelled_departure_stays_and_says_why(client: TestClient, context: A
 def test_the_next_departure_is_never_a_cancelled_one(client: TestClient, context: AppContext) -> None:
     change(
         context,
-        WantedChange(
+        ChangeRequest(
             kind=ChangeKind.CANCEL, first=TODAY, last=TODAY, reason=ReasonCode.WEATHER, trip="gyldenpris-weekday-1200"
         ),
     )

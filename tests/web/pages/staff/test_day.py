@@ -13,7 +13,7 @@ from shuttle.domain.ridership.passings import PassingKind
 from shuttle.domain.timetable.changes import ReasonCode
 from shuttle.services.app_context import AppContext
 from shuttle.services.ridership.boardings import record_and_wait
-from shuttle.services.ridership.passings import SaidPassing, record_passing
+from shuttle.services.ridership.passings import PassingReport, record_passing
 from shuttle.services.ridership.skipped_stops import record_skipped_stop
 from tests.web.pages.conftest import SignIn
 
@@ -124,7 +124,7 @@ def test_what_does_not_add_up_is_asked_at_the_centre_too(signed_in: SignIn, cont
 def test_a_late_bus_is_seen_at_the_centre(signed_in: SignIn, context: AppContext) -> None:
     left = datetime(2026, 11, 23, 9, 6, tzinfo=UTC)
     ten = "2026-11-23.gyldenpris-weekday-1000"
-    record_passing(context, DRIVER, "k1", SaidPassing(ten, "vagsbunnen", PassingKind.LEFT, left))
+    record_passing(context, DRIVER, "k1", PassingReport(ten, "vagsbunnen", PassingKind.LEFT, left))
     assert "sist sett 10.06, 6 min sen" in text_of(signed_in(Role.STAFF).get("/staff?stop=mo-gyldenpris").text)
 
 
