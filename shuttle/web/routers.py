@@ -12,6 +12,8 @@ from shuttle.web.api.skipped_stops import router as skipped_stops_api
 from shuttle.web.api.timetables import router as timetables_api
 from shuttle.web.api.trials import router as trials_api
 from shuttle.web.feeds import router as feeds
+from shuttle.web.health import router as health
+from shuttle.web.metrics import router as metrics
 from shuttle.web.pages.access.login import router as login_page
 from shuttle.web.pages.access.provider_login import router as provider_login_page
 from shuttle.web.pages.admin.jobs import router as admin_upkeep_page
@@ -33,10 +35,8 @@ from shuttle.web.pages.staff.day import router as staff_page
 from shuttle.web.pages.timetable.calendar import router as calendar_page
 from shuttle.web.pages.timetable.draft_poster import router as draft_poster
 from shuttle.web.pages.timetable.drafts import router as drafts_page
-from shuttle.web.server.health import router as health
-from shuttle.web.server.metrics import router as metrics
-from shuttle.web.server.static_files import router as static_files
 from shuttle.web.source import router as source
+from shuttle.web.static_files import router as static_files
 
 ROUTERS = (
     schedule_api,

@@ -10,8 +10,8 @@ from shuttle.domain.basics.service_time import time_of_day_text
 from shuttle.domain.planning import costs as money
 from shuttle.domain.planning.blocks import blocks
 from shuttle.domain.planning.costs import Paid
+from shuttle.domain.planning.demand.past_boardings import PastByMinute, past_document
 from shuttle.domain.planning.passenger_cost import coverage, passenger_cost
-from shuttle.domain.planning.past_boardings import PastByMinute, past_document
 from shuttle.domain.planning.planned_trips import EmptyRun, PlannedTrip
 from shuttle.domain.planning.result import (
     ChangesResult,

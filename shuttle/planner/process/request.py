@@ -9,7 +9,7 @@ from typing import Any
 
 from shuttle.domain.basics.service_time import Minute
 from shuttle.domain.duties.rules import RuleProfile
-from shuttle.domain.planning.past_boardings import PastByMinute
+from shuttle.domain.planning.demand.past_boardings import PastByMinute
 from shuttle.domain.planning.planned_trips import PlannedTrip
 from shuttle.domain.planning.scenario import Scenario, Stops
 from shuttle.domain.timetable.network import Costs

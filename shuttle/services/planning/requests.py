@@ -12,8 +12,8 @@ from types import MappingProxyType
 from shuttle.domain.basics.errors import Invalid
 from shuttle.domain.duties.rules import RuleProfile
 from shuttle.domain.planning.costs import Paid
+from shuttle.domain.planning.demand.past_boardings import PastByMinute
 from shuttle.domain.planning.empty_runs import with_empty_runs
-from shuttle.domain.planning.past_boardings import PastByMinute
 from shuttle.domain.planning.planned_trips import PlannedTrip, plan_trip
 from shuttle.domain.planning.proposals import assess, demand_document, document, duty_verdicts
 from shuttle.domain.planning.result import EvaluatedResult, EvaluateResult

@@ -10,8 +10,8 @@ from typing import Any
 
 from shuttle.domain.access.permissions import Action, Person, allow
 from shuttle.domain.basics.service_time import Minute
-from shuttle.domain.planning.demand_counts import comparable_dates
-from shuttle.domain.planning.demand_estimation import DemandEstimate, Estimator
+from shuttle.domain.planning.demand.counts import comparable_dates
+from shuttle.domain.planning.demand.estimation import DemandEstimate, Estimator
 from shuttle.domain.ridership.summaries import Span
 from shuttle.domain.timetable.departures import Schedule
 from shuttle.services.app_context import AppContext

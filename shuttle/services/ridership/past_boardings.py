@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
-from shuttle.domain.planning.demand_counts import comparable_dates
-from shuttle.domain.planning.past_boardings import PastByMinute, past_boardings
+from shuttle.domain.planning.demand.counts import comparable_dates
+from shuttle.domain.planning.demand.past_boardings import PastByMinute, past_boardings
 from shuttle.domain.planning.scenario import Scenario
 from shuttle.domain.ridership.summaries import Span
 from shuttle.domain.timetable.departures import Schedule

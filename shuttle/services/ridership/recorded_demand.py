@@ -1,8 +1,8 @@
 """Recorded demand: a scenario's demand estimated from stored counts.
 
 Counts show boardings of departures that ran. So they determine only the minutes in which a counted departure collected
-passengers; the scenario's stated profiles apply to all others. See `domain/planning/demand_counts.py` and
-`domain/planning/demand_estimation.py`.
+passengers; the scenario's stated profiles apply to all others. See `domain/planning/demand/counts.py` and
+`domain/planning/demand/estimation.py`.
 """
 
 from collections.abc import Sequence
@@ -11,8 +11,8 @@ from datetime import date
 from itertools import groupby, permutations
 
 from shuttle.domain.basics.errors import Refused
-from shuttle.domain.planning.demand_counts import CountedDay, comparable_dates, counted_day, stops_ahead
-from shuttle.domain.planning.demand_estimation import DemandEstimate, Estimator, StatedSlot
+from shuttle.domain.planning.demand.counts import CountedDay, comparable_dates, counted_day, stops_ahead
+from shuttle.domain.planning.demand.estimation import DemandEstimate, Estimator, StatedSlot
 from shuttle.domain.planning.passenger_cost import Pair, demand_of
 from shuttle.domain.planning.scenario import DemandProfile, Scenario
 from shuttle.domain.ridership.boardings import Count

@@ -16,7 +16,7 @@ from shuttle.language import LANGUAGES, Words
 from shuttle.web.pages.frame import address_of_pages, frame_of, render, show
 from shuttle.web.server.identity import Asking
 from shuttle.web.server.state import state_of
-from shuttle.web.server.static_files import assets
+from shuttle.web.static_files import assets
 
 router = APIRouter(include_in_schema=False)
 

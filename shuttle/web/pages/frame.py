@@ -19,7 +19,7 @@ from starlette.responses import HTMLResponse, Response
 from shuttle.domain.access.permissions import Action, Person, may
 from shuttle.language import LANGUAGES, Words, pick_language, words
 from shuttle.web.server.state import state_of
-from shuttle.web.server.static_files import assets
+from shuttle.web.static_files import assets
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 SCHEMES = ("auto", "light", "dark")

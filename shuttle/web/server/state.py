@@ -19,9 +19,9 @@ from shuttle.services.access.identity_provider import IdentityProvider
 from shuttle.services.app_context import AppContext
 from shuttle.services.planning.plan_worker import PlanWorker
 from shuttle.settings import Settings
+from shuttle.web.feed_renewal import RenewalTime
 from shuttle.web.server.bounded_executor import BoundedExecutor
 from shuttle.web.server.rate_limits import client_of
-from shuttle.web.server.renewal import RenewalTime
 from shuttle.web.server.request_metrics import RequestMetrics
 from shuttle.web.server.response_cache import ResponseCache
 

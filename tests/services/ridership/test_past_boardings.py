@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from shuttle.domain.planning.past_boardings import PastBoardings, past_document
+from shuttle.domain.planning.demand.past_boardings import PastBoardings, past_document
 from shuttle.domain.planning.timetable_changes import TimetableChanges
 from shuttle.feeds.scenario_files.reader import read_scenario
 from shuttle.services.app_context import AppContext

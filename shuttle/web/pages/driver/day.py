@@ -18,7 +18,7 @@ from shuttle.web.pages.driver.day_view import driver_days
 from shuttle.web.pages.frame import frame_of, show
 from shuttle.web.server.identity import Asking
 from shuttle.web.server.state import state_of
-from shuttle.web.server.static_files import assets
+from shuttle.web.static_files import assets
 
 router = APIRouter(include_in_schema=False)
 

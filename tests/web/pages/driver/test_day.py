@@ -8,7 +8,7 @@ from hashlib import sha256
 from fastapi.testclient import TestClient
 
 from shuttle.domain.access.permissions import Role
-from shuttle.web.server.static_files import FOLDER, assets
+from shuttle.web.static_files import FOLDER, assets
 from tests.web.pages.conftest import SignIn
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from shuttle.web.server.static_files import FOLDER
+from shuttle.web.static_files import FOLDER
 from tests.conftest import node
 
 STORE = """

@@ -10,8 +10,8 @@ from shuttle.services.app_context import AppContext
 from shuttle.services.operation.installation import open_app_context
 from shuttle.services.operation.scheduler_lease import SchedulerLease
 from shuttle.settings import Settings
+from shuttle.web import health
 from shuttle.web.app import create_app
-from shuttle.web.server import health
 from tests.conftest import OSLO
 
 

@@ -17,7 +17,7 @@ from functools import cached_property
 
 from shuttle.domain.basics.errors import Invalid, Refused
 from shuttle.domain.basics.service_time import DAY, Minute
-from shuttle.domain.planning.demand_counts import CountedDay, StopCountsOfDeparture
+from shuttle.domain.planning.demand.counts import CountedDay, StopCountsOfDeparture
 
 Window = tuple[Minute, Minute]
 """From and to: the minutes in which the passengers of a departure became ready."""

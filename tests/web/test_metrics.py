@@ -21,11 +21,11 @@ from shuttle.services.app_context import AppContext
 from shuttle.services.operation.installation import open_app_context
 from shuttle.services.operation.scheduler_lease import SchedulerLease
 from shuttle.settings import Settings
+from shuttle.web import metrics
 from shuttle.web.app import create_app
-from shuttle.web.server import metrics
 from tests.conftest import NOON, OSLO, a_database
 
-TOP = Path(__file__).parents[3]
+TOP = Path(__file__).parents[2]
 TEN = "/api/v1/departures/2026-11-23.gyldenpris-weekday-1000/boardings"
 ADMIN = Person("a", "Admin", Role.ADMIN)
 Figures = dict[tuple[str, ...], float]

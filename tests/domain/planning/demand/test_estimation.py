@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from shuttle.domain.basics.errors import Invalid, Refused
 from shuttle.domain.basics.service_time import parse_time_of_day
-from shuttle.domain.planning.demand_counts import CountedDay, StopCountsOfDeparture
-from shuttle.domain.planning.demand_estimation import (
+from shuttle.domain.planning.demand.counts import CountedDay, StopCountsOfDeparture
+from shuttle.domain.planning.demand.estimation import (
     Arrivals,
     DemandEstimate,
     Estimator,

@@ -18,7 +18,7 @@ from starlette.responses import Response
 
 from shuttle.domain.basics.errors import NotFound
 
-FOLDER = Path(__file__).parent.parent / "static"
+FOLDER = Path(__file__).parent / "static"
 _COMPRESSED_ALREADY = (".woff2", ".png", ".gz")
 _TYPES = {".js": "text/javascript", ".woff2": "font/woff2", ".svg": "image/svg+xml", ".css": "text/css"}
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
-from shuttle.domain.planning.demand_counts import StopCountsOfDeparture, comparable_dates, counted_day, stops_ahead
+from shuttle.domain.planning.demand.counts import StopCountsOfDeparture, comparable_dates, counted_day, stops_ahead
 from shuttle.domain.ridership.boardings import Count
 from shuttle.domain.timetable.service_days import Override
 from shuttle.domain.timetable.trips import Trip

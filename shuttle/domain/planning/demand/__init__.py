@@ -1,0 +1,1 @@
+"""Demand: from counts at stops to passengers between stops, minute by minute."""
