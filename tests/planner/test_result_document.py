@@ -7,8 +7,9 @@ import pytest
 
 from shuttle.domain.duties.rules import THE_ACT
 from shuttle.domain.planning.planned_trips import plan_trip
-from shuttle.domain.planning.result import VERSION, PlanResult, read_result
+from shuttle.domain.planning.result import VERSION, PlanResult
 from shuttle.domain.planning.scenario import DriverDuties, Fleet, FrontRequest, Scenario, TripCount
+from shuttle.domain.planning.stored_result import read_result
 from shuttle.planner.process.request import PlanRequest
 from shuttle.planner.process.run import answer
 from tests.planner.questions import OUT_AND_HOME, RATES, a_question, profiles_of

@@ -83,6 +83,14 @@ def test_a_run_begins_where_an_earlier_one_ended() -> None:
     assert first[0]["cost"] == pytest.approx(earlier[0]["cost"])
 
 
+def test_day_types_take_turns_for_their_first_timetables() -> None:
+    question = replace(a_front(None), day_types=("weekday", "holiday"))
+    told: list[Progress] = []
+    answer(PlanRequest(scenario=question, bases={}, rates=RATES, workers=1), told.append, lambda: False)
+    turns = dict.fromkeys((each.limit, each.day_type) for each in told if each.phase == "first")
+    assert list(turns) == [(limit, day_type) for limit in (1, 2, 3, 4) for day_type in ("weekday", "holiday")]
+
+
 def test_a_day_type_for_which_nothing_is_possible_is_named_beside_the_others() -> None:
     closed = ask.TripCount(name="ten", least=10, day_types=("holiday",))
     question = a_front(None)

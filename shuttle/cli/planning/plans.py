@@ -128,9 +128,12 @@ def sweep(
     with the_context() as (context, settings):
         schedule = context.schedule()
         questions = [_scenario(context, schedule, path) for path in scenarios]
-        requests = [request_for(each, schedule, settings.schedules, time_limit, 1) for each in questions]
+        requests = [
+            replace(request_for(each, schedule, settings.schedules, time_limit, 1), hindsight_days=0)
+            for each in questions
+        ]
         with _executor(cluster) as executor:
-            results = list(executor.map(solver_client.run, (replace(each, hindsight_days=0) for each in requests)))
+            results = list(executor.map(solver_client.run, requests))
         if json_:
             print_json(results)
             return

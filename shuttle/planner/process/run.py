@@ -9,6 +9,7 @@ limit, a cancel, a kill) leaves what was found. What goes wrong with one alterna
 import time
 import traceback
 from collections.abc import Callable, Iterator
+from itertools import zip_longest
 from typing import TYPE_CHECKING, cast
 
 from shuttle.domain.planning.result import PlanResult
@@ -75,8 +76,9 @@ class Run:
         self.explained: list[Explanation] = []
 
     def begin(self) -> None:
-        """A timetable for every alternative, then a better one."""
-        for where in self._everywhere():
+        """A timetable for every alternative, the day types in turn; then a better one."""
+        turns = zip_longest(*([(day, each) for each in day.plan.standings] for day in self.days))
+        for where in (each for turn in turns for each in turn if each is not None):
             self._step(where, "first", self._first)
         self._fold_all()
         self._search(SEARCH_WORK)

@@ -16,7 +16,8 @@ from shuttle.domain.access.permissions import Action, Person, allow
 from shuttle.domain.basics.errors import Invalid, NotFound, Refused, TooMany
 from shuttle.domain.basics.service_time import parse_time_of_day
 from shuttle.domain.duties.duty import trip_works
-from shuttle.domain.planning.result import PlanResult, ProposalResult, TripResult, read_result
+from shuttle.domain.planning.result import PlanResult, ProposalResult, TripResult
+from shuttle.domain.planning.stored_result import read_result
 from shuttle.domain.timetable.departures import Schedule
 from shuttle.domain.timetable.network import Call, Pattern
 from shuttle.domain.timetable.planned_duties import PlannedDuty

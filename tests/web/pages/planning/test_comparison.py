@@ -12,8 +12,8 @@ from shuttle.domain.planning.result import (
     PastBoardingsResult,
     ProposalResult,
     TripResult,
-    read_result,
 )
+from shuttle.domain.planning.stored_result import read_result
 from shuttle.language import words
 from shuttle.services.app_context import AppContext
 from shuttle.web.pages.planning.comparison import assumptions, comparison

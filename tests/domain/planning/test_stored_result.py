@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from shuttle.domain.basics.errors import Refused
-from shuttle.domain.planning.result import VERSION, PlanResult, has_findings, read_result
+from shuttle.domain.planning.result import VERSION, PlanResult, has_findings
+from shuttle.domain.planning.stored_result import read_result
 from tests.results import AN_OLD_RESULT, wrong_places
 
 
