@@ -1,7 +1,7 @@
-"""The JSON documents of the API and of `--json`: one shape for both, made in one place.
+"""JSON documents of the API and of `--json`: one shape for both.
 
-Times are ISO 8601 with the offset that holds at that moment; dates are service dates, so that a departure at 00:10 after
-midnight stands under the date it belongs to, with a moment on the next.
+Times are ISO 8601 with the offset that holds at that moment; dates are service dates. A departure at 00:10 after
+midnight stands under its service date, with a moment on the next date.
 """
 
 from collections.abc import Mapping
@@ -40,7 +40,7 @@ def departures_document(
 
 
 def connections_document(schedule: Schedule, day: DayOfService, pair: Pair, zone: tzinfo, words: Words) -> Document:
-    """`GET /api/v1/departures?from=&to=`: what takes people from the one stop to the other."""
+    """`GET /api/v1/departures?from=&to=`: the connections from one stop to the other."""
     return _day_document(
         day,
         words,
@@ -49,7 +49,7 @@ def connections_document(schedule: Schedule, day: DayOfService, pair: Pair, zone
 
 
 def connection_document(schedule: Schedule, connection: Connection, zone: tzinfo, words: Words) -> Document:
-    """A departure with when it leaves the one stop and is at the other."""
+    """A departure with its times at the two stops."""
     departure = connection.departure
     return {
         **departure_document(schedule, departure, zone, words, connection.boarding),
@@ -96,11 +96,11 @@ def departure_document(
 
 def calendar_document(schedule: Schedule, days: list[date], words: Words) -> list[Document]:
     """`GET /api/v1/calendar`: each date's day type, why, and how many departures run (cancelled ones apart)."""
-    found = []
+    entries = []
     for day in days:
         resolved = schedule.departures_on(day)
         running = sum(departure.runs for departure in resolved.departures)
-        found.append(
+        entries.append(
             {
                 "date": day.isoformat(),
                 "day_type": resolved.service_day.day_type,
@@ -111,7 +111,7 @@ def calendar_document(schedule: Schedule, days: list[date], words: Words) -> lis
                 "cancelled": len(resolved.departures) - running,
             }
         )
-    return found
+    return entries
 
 
 def stops_document(schedule: Schedule, day: date) -> list[Document]:
@@ -189,7 +189,7 @@ def timetable_document(schedule: Schedule, timetable: Timetable, origin: Mapping
 
 
 def change_document(change: Change) -> Document:
-    """`/api/v1/changes`: what differs, on which dates, why, by whom; a withdrawn one says when."""
+    """`/api/v1/changes`: kind, dates, reason and author; a withdrawn one has its moment."""
     assert change.dates.first and change.dates.last
     return {
         "id": change.id,
@@ -223,5 +223,5 @@ def provenance_document(provenance: Provenance) -> Document:
 
 
 def question_document(question: CountQuestion) -> Document:
-    """What does not add up: `above_seats`, `below_zero` or `not_empty_at_end`, where first, and how many were on board then."""
+    """A contradiction of counts: `above_seats`, `below_zero` or `not_empty_at_end`, the first stop of it, and the load there."""
     return {"question": question.doubt.value, "stop": question.stop, "on_board": question.on_board}

@@ -1,7 +1,7 @@
-"""Everything that can be said about a path of schedule files: the folder, one file of it, or a timetable that stands alone.
+"""Check of schedule files: a folder, one file of it, or a timetable that stands alone.
 
-A file of a folder is read with the whole folder, since most of what can be wrong with it (a stop that does not exist, a
-table for the same dates) only shows beside the others; then only its own faults are told.
+A file of a folder is read with the whole folder, since most faults (a stop that does not exist, two timetables on the same dates)
+need the other files. Only the faults of that file are returned.
 """
 
 from collections.abc import Callable
@@ -23,7 +23,7 @@ SUBFOLDERS = (TIMETABLES, SCENARIOS)
 def check_path(path: Path, today: date) -> tuple[Schedule | None, tuple[Fault, ...]]:
     """The schedule that the path holds (None for a file that stands alone, or with faults) and every fault.
 
-    Scenarios are read as if asked on the date `today`, and only where the schedule itself has no fault.
+    Scenarios are read for the date `today`, and only where the schedule itself has no fault.
     """
     if not path.exists():
         allowed = "a folder of schedule files or a file"

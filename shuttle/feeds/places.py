@@ -1,7 +1,7 @@
-"""Stops as passengers meet them on every page: a name, and a mark of colour and shape that is always the same one.
+"""Stops with name and mark: a colour and shape that is the same on every page.
 
-The base stop has a mark of its own; the others have theirs in the order of the network, so that a stop that is added changes
-nobody's. A mark never stands alone: the name is beside it.
+The base stop has mark 0; the others have theirs in the order of the network, so that a stop that is added changes no other mark.
+A mark never stands alone: the name is beside it.
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from datetime import date
 from shuttle.domain.timetable.network import Network
 
 MARKS = 6
-"""Marks for centres; with more of them than that, two look alike."""
+"""Number of marks for stops other than the base stop; with more stops, two have the same mark."""
 
 TOWN = 0
 
@@ -30,6 +30,7 @@ def place_of(network: Network, stop: str, day: date) -> Place:
 
 
 def mark_of(network: Network, stop: str) -> int:
+    """The mark of a stop, 0 to MARKS; a stop outside of the network has the last one."""
     if stop == network.base_stop:
         return TOWN
     others = list(dict.fromkeys(each.id for each in network.stops if each.id != network.base_stop))

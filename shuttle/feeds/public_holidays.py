@@ -1,7 +1,7 @@
-"""The special days of Norway as rows to propose: holidays, high days and the eves that are neither.
+"""Special days of Norway: public holidays, high days, and eves, which are neither.
 
 The dates come from the `holidays` library; the names and the kinds are ours, since the library has no nynorsk and calls
-everything a public holiday. Public holidays: lov 24. februar 1995 nr. 12 § 2. High days, equal to Sundays: 1 and 17 May,
+all of them public holidays. Public holidays: lov 24. februar 1995 nr. 12 § 2. High days, equal to Sundays: 1 and 17 May,
 lov 26. april 1947 nr. 1. An eve is an ordinary day in law, which a planner decides date by date.
 """
 
@@ -69,7 +69,7 @@ def special_days(
     """Every special day of the years, both included, in order of date.
 
     `day_types` gives the day type by key (see KEYS); a key without one runs as the week has it.
-    Raises Invalid (`unknown-holiday`) when the library knows a holiday that this program has no name for.
+    Raises Invalid (`unknown-holiday`) for a holiday of the library without a name here.
     """
     from holidays.countries.norway import Norway  # reads the holidays of every country, which a start does not need
 

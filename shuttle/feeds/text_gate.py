@@ -1,8 +1,8 @@
-"""The one gate for every text that a parser gets, from a page, the API, the terminal or a file of an import.
+"""Limits on text before it is parsed, whether from a page, the API, the terminal or an imported file.
 
-A parser answers for what a text means, not for what it costs: a dotted key of 30,000 parts takes gigabytes, 90,000 brackets more
-stack than there is, 150,000 digits are no number that Python reads. What is larger than anything that people write is refused
-here, in one pass over the text, before a parser sees it. A refusal is Invalid with one fault: where, what was given, what is allowed.
+A parser checks the meaning of a text, not its cost: a dotted key of 30,000 parts takes gigabytes, 90,000 brackets overflow the stack,
+Python reads no number of 150,000 digits. One pass over the text refuses what exceeds the limits. A refusal is Invalid with one
+fault: where, what was given, what is allowed.
 """
 
 import csv
@@ -49,7 +49,7 @@ FILE = TomlLimits(characters=1_000_000, tables=2000, values=50_000)
 """A timetable with calls of its own for each trip is the largest."""
 
 SCENARIO = TomlLimits(characters=200_000, tables=400, values=5000)
-"""What a planner asks: a hundred requirements are many, and a form has to show them all."""
+"""A scenario: a hundred requirements are many, and the form shows all of them."""
 
 
 def toml_values(text: str, where: str = "", limits: TomlLimits = FILE) -> dict[str, Any]:
@@ -66,7 +66,7 @@ def toml_values(text: str, where: str = "", limits: TomlLimits = FILE) -> dict[s
 
 
 def unreadable_value(values: object, path: KeyPath = ()) -> tuple[KeyPath, str] | None:
-    """The place of the first key or text with a character that nobody can read, written as an escape; and its name."""
+    """The place of the first key or text with an unreadable character (written as an escape), and the character's name."""
     if isinstance(values, str):
         odd = unreadable(values)
         return (path, odd[1]) if odd else None
@@ -78,8 +78,8 @@ def unreadable_value(values: object, path: KeyPath = ()) -> tuple[KeyPath, str] 
     for key, value in pairs:
         if isinstance(key, str) and (odd := unreadable(key)):
             return (*path, key), odd[1]
-        if found := unreadable_value(value, (*path, key)):
-            return found
+        if place := unreadable_value(value, (*path, key)):
+            return place
     return None
 
 
@@ -108,7 +108,7 @@ def decoded(content: bytes, where: str, code: str) -> str:
 
 
 def csv_rows(text: str, where: str, delimiter: str, code: str) -> Iterator[tuple[int, list[str]]]:
-    """Each row with the line that it begins on; empty lines are passed over. Raises Invalid (`code`)."""
+    """Each row with the line that it begins on; empty lines are skipped. Raises Invalid (`code`)."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     begins, rows = 1, 0
     try:
@@ -126,8 +126,7 @@ def csv_rows(text: str, where: str, delimiter: str, code: str) -> Iterator[tuple
 def zip_texts(content: bytes, names: Collection[str], code: str) -> dict[str, str]:
     """The texts of the files of these names in an archive, by name. Raises Invalid (`code`).
 
-    The files lie at the top of the archive, or else in one folder of it. Every other file is passed over unread; macOS adds one
-    of its own for each that there is.
+    The files lie at the top of the archive, or in one folder of it. Other files are skipped: macOS adds one for each file.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -206,7 +205,7 @@ _ENDS: Mapping[str, re.Pattern[str]] = {
     '"': re.compile(r'(?:[^"\\\n]++|\\.)*+"'),
     "'": re.compile(r"[^'\n]*+'"),
 }
-"""What follows an opening quote up to its end; possessive, so that a string without an end is looked at once."""
+"""The rest of a string after its opening quote; possessive, so that a string without an end is scanned once."""
 
 
 @dataclass(kw_only=True)

@@ -1,7 +1,7 @@
-"""Counts as CSV: one line for each departure and stop, on their way out, and sheets of older paper counts, on their way in.
+"""Export of counts as CSV: one line for each departure and stop.
 
-Missing is not zero: an empty `boardings` says that nobody knows, and `state` says why (`not_recorded` or `cancelled`). A line
-says in which role somebody counted, never who.
+Missing is not zero: `boardings` is empty where it is unknown, and `state` says why (`not_recorded` or `cancelled`). A line holds
+the role of the observer, never the person.
 """
 
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ COLUMNS = (
 )
 
 FORGOTTEN = "unknown"
-"""Status of a departure that was counted and that no timetable knows any more."""
+"""Status of a departure that was counted and stands in no timetable any more."""
 
 
 def boardings_csv(counted: CountedSpan) -> str:
@@ -79,5 +79,5 @@ def _count_cells(stop: CountedStop) -> Row:
 
 
 def _cell(value: int | bool | None) -> int | str:
-    """A number; yes and no as 1 and 0; nothing where nobody looked."""
+    """A number; yes and no as 1 and 0; empty where it is unknown."""
     return "" if value is None else int(value)

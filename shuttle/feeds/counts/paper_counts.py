@@ -1,7 +1,7 @@
-"""A CSV of older paper counts, on its way in: read whole, every fault with its line, and nothing guessed.
+"""Import of paper counts from CSV: every fault has its line, and no value is guessed.
 
 A line names its departure by `departure`, or by `date` and `departs` (with `pattern` where two leave at once). A line without
-figures says that nobody counted, and adds nothing. A column that is not known is refused, since it might name somebody.
+figures was not counted and adds nothing. An unknown column is refused, since it might name a person.
 """
 
 from collections.abc import Callable, Iterator
@@ -20,7 +20,7 @@ from shuttle.feeds.text_gate import csv_rows, decoded
 
 FIGURES = ("boardings", "alightings", "left_behind", "full", "wheelchairs")
 READ = ("departure", "date", "departs", "pattern", "stop", *FIGURES)
-"""Columns that are read; the others of an export may stand there and are passed over."""
+"""Columns that are read; the other columns of an export are ignored."""
 
 Cells = dict[str, str]
 T = TypeVar("T")
@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class PaperSheet:
-    """What a file says: its counts, how many lines say that nobody counted, and everything wrong with it."""
+    """A sheet as read: its counts, the number of lines without figures, and its faults."""
 
     counts: tuple[PaperCount, ...] = ()
     blank: int = 0
@@ -55,7 +55,7 @@ def read_paper_counts(
 
 @dataclass(kw_only=True)
 class _SheetReader:
-    """Goes through a sheet line by line and keeps going: who mends a file wants all of its faults at once."""
+    """One reading of a sheet, line by line; a fault does not end it."""
 
     name: str
     schedule: Schedule
@@ -91,11 +91,11 @@ class _SheetReader:
                 self._row(line, {column: cell.strip() for column, cell in zip(columns, cells, strict=True)})
 
     def _columns_hold(self, columns: list[str]) -> bool:
-        known = {*READ, *COLUMNS}
+        allowed_columns = {*READ, *COLUMNS}
         allowed = ", ".join(READ)
         before = len(self.faults)
         for column in dict.fromkeys(columns):
-            if column not in known:
+            if column not in allowed_columns:
                 self.fault(1, "a column is not known", column, allowed)
             elif columns.count(column) > 1:
                 self.fault(1, "a column stands there twice", column, "each column once")
@@ -109,7 +109,7 @@ class _SheetReader:
     def _row(self, line: int, cells: Cells) -> None:
         before = len(self.faults)
         figures = {name: self._figure(line, name, cells.get(name, "")) for name in FIGURES}
-        self._said(line, lambda: check_wheelchairs(figures["wheelchairs"], self.count_wheelchairs))
+        self._attempt(line, lambda: check_wheelchairs(figures["wheelchairs"], self.count_wheelchairs))
         departure = self._departure(line, cells)
         if departure is None or len(self.faults) > before:
             return
@@ -154,56 +154,56 @@ class _SheetReader:
 
     def _departure(self, line: int, cells: Cells) -> Departure | None:
         if cells.get("departure"):
-            day, trip = self._said(line, lambda: split_departure_id(cells["departure"])) or (None, "")
+            day, trip = self._attempt(line, lambda: split_departure_id(cells["departure"])) or (None, "")
             if day is None:
                 return None
-            found = [departure for departure in self._on(day) if departure.trip == trip]
-            return self._only(line, found, cells["departure"], day)
+            departures = [departure for departure in self._on(day) if departure.trip == trip]
+            return self._only(line, departures, cells["departure"], day)
         missing = [name for name in ("date", "departs") if not cells.get(name)]
         if missing:
             self.fault(line, f"{' and '.join(missing)} is empty", "", "departure, or date and departs")
             return None
-        on = self._said(line, lambda: parse_date(cells["date"]))
-        at = self._said(line, lambda: parse_time_of_day(cells["departs"]))
+        on = self._attempt(line, lambda: parse_date(cells["date"]))
+        at = self._attempt(line, lambda: parse_time_of_day(cells["departs"]))
         if on is None or at is None:
             return None
         pattern = cells.get("pattern", "")
-        found = [
+        departures = [
             departure
             for departure in self._on(on)
             if at in (departure.planned, departure.departs) and pattern in ("", departure.pattern)
         ]
-        return self._only(line, found, f"{on} {time_of_day_text(at)} {pattern}".strip(), on)
+        return self._only(line, departures, f"{on} {time_of_day_text(at)} {pattern}".strip(), on)
 
     def _on(self, day: date) -> tuple[Departure, ...]:
         if day not in self._days:
             self._days[day] = self.schedule.departures_on(day).departures
         return self._days[day]
 
-    def _only(self, line: int, found: list[Departure], given: str, day: date) -> Departure | None:
-        if len(found) == 1:
-            return found[0]
-        if found:
-            named = ", ".join(departure.id for departure in found)
-            self.fault(line, "several departures leave then", given, f"the column departure with one of {named}")
+    def _only(self, line: int, departures: list[Departure], name: str, day: date) -> Departure | None:
+        if len(departures) == 1:
+            return departures[0]
+        if departures:
+            ids = ", ".join(departure.id for departure in departures)
+            self.fault(line, "several departures leave then", name, f"the column departure with one of {ids}")
         else:
-            there = ", ".join(
+            leaving = ", ".join(
                 f"{time_of_day_text(departure.departs)} ({departure.trip})" for departure in self._on(day)
             )
-            self.fault(line, "there is no such departure", given, there or f"nothing left on {day}")
+            self.fault(line, "there is no such departure", name, leaving or f"nothing left on {day}")
         return None
 
     def _is_countable(self, line: int, departure: Departure, stop: str) -> bool:
         before = len(self.faults)
         if instant(departure.date, departure.departs, self.zone) > self.now:
             self.fault(line, f"{departure.id} has not left yet", departure.id, "departures that have left")
-        self._said(line, lambda: check_countable(departure, stop))
+        self._attempt(line, lambda: check_countable(departure, stop))
         return len(self.faults) == before
 
-    def _said(self, line: int, ask: Callable[[], T]) -> T | None:
-        """What was asked for, or a fault on the line."""
+    def _attempt(self, line: int, make: Callable[[], T]) -> T | None:
+        """The value, or None with a fault on the line."""
         try:
-            return ask()
+            return make()
         except ShuttleError as error:
             self.fault(line, error.detail, error.given, error.allowed)
             return None

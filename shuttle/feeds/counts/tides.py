@@ -1,8 +1,8 @@
 """TIDES 1.0, the transit industry's tables of what was run and counted (spec: TIDES-transit/TIDES), as a Frictionless package.
 
-The four states stay apart: a number and 0 are figures, a stop where nobody counted has empty figures and is `Missing` (no
-data), a stop that was passed by is `Skipped`, and a cancelled departure is a trip `Canceled` without stop visits. There are no passenger events, since nobody noted a
-moment for each passenger; no operators, since TIDES means persons by them; and times are those planned.
+The four states stay apart: a number and 0 are figures, a stop without a count has empty figures and is `Missing` (no
+data), a stop that was passed by is `Skipped`, and a cancelled departure is a trip `Canceled` without stop visits. There are no passenger
+events, since no moment is recorded for each passenger, and no operators, since TIDES means persons by them. Times are planned times.
 """
 
 import json
@@ -23,7 +23,7 @@ SPEC = "https://raw.githubusercontent.com/TIDES-transit/TIDES/main/spec/"
 """Where the profile and the tables' schemas are published; the package names them and does not carry them."""
 
 VEHICLE_NOT_RECORDED = "vehicle-not-recorded"
-"""TIDES wants a vehicle of every trip; this one stands for a trip of which nobody wrote down which bus ran it."""
+"""TIDES requires a vehicle for every trip; this one stands for a trip whose bus is not recorded."""
 
 COUNTED = (CountState.NUMBER, CountState.ZERO)
 
@@ -62,7 +62,7 @@ VEHICLES = ("vehicle_id", "capacity_seated", "capacity_wheelchair")
 
 
 def tides_files(counted: CountedSpan, network: Network, words: Words, publisher: Publisher) -> dict[str, str]:
-    """Text by file name, datapackage.json last. Counts of trips that no timetable knows are left out: they have no stops."""
+    """Text by file name, datapackage.json last. Counts of trips that stand in no timetable are left out: they have no stops."""
     package = _Package(counted, network, publisher.zone)
     tables = {
         "vehicles": table(VEHICLES, package.vehicle_rows()),
@@ -110,8 +110,8 @@ class _Package:
         by_id = {vehicle.id: vehicle for vehicle in self._network.vehicles}
         for identifier in used:
             vehicle = by_id.get(identifier)
-            known = vehicle is not None and not vehicle.provenance.assumed
-            yield (identifier, *((vehicle.seats, vehicle.wheelchair_places) if vehicle and known else ("", "")))
+            confirmed = vehicle is not None and not vehicle.provenance.assumed
+            yield (identifier, *((vehicle.seats, vehicle.wheelchair_places) if vehicle and confirmed else ("", "")))
 
     def trip_rows(self) -> Iterator[Row]:
         for counted in self._departures:

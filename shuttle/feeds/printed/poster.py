@@ -79,10 +79,10 @@ def poster_pdf(
     `address` is what the QR code opens; without one there is no code. `fonts` is the folder of the fonts, without it a serif
     stands in. Raises NotFound (`no-timetable`) when none applies or nothing leaves from the stop, and (`unknown-stop`).
     """
-    said, look = words(language), _Look(paper, address, telephone)
+    texts, look = words(language), _Look(paper, address, telephone)
     if stop is not None and stop not in (known.id for known in schedule.network.stops):
         schedule.network.on(day).stop(stop)
-    view = timetable_view(schedule, day, said, stop, changes=False)
+    view = timetable_view(schedule, day, texts, stop, changes=False)
     origin = view.from_here
     if origin is None:
         raise NotFound(
@@ -91,7 +91,7 @@ def poster_pdf(
             given=stop or day,
             allowed="a date with a timetable, a stop that something leaves from",
         )
-    data = _data(schedule, view, origin, said, look)
+    data = _data(schedule, view, origin, texts, look)
     for arrangement in _ARRANGEMENTS:
         if arrangement["dates"] == "in two columns" and len(view.special) < 2:
             continue
@@ -108,110 +108,112 @@ def poster_pdf(
     )
 
 
-def _data(schedule: Schedule, view: TimetableView, origin: Origin, said: Words, look: _Look) -> dict[str, object]:
+def _data(schedule: Schedule, view: TimetableView, origin: Origin, texts: Words, look: _Look) -> dict[str, object]:
     address = look.address
     return {
         "paper": look.paper,
-        "lang": said.language,
-        "region": _REGIONS[said.language],
-        "author": said.say("service.name"),
-        "title": said.say("feeds.departures-name", stop=view.here.name),
-        "valid": _valid(view, said),
-        "destinations": [_destination(destination, said) for destination in origin.destinations],
-        "courses": [_course(course, said) for course in origin.courses] if len(origin.courses) <= _MOST_COURSES else [],
-        "special-title": said.say("feeds.poster-special"),
-        "special-header": [said.say(f"feeds.poster-{column}") for column in ("date", "why", "times")],
-        "special": [_special(special, said) for special in view.special],
-        "notes": list(_notes(schedule, view, origin, said, look)),
-        "source": said.say("feeds.poster-source", source=view.source) if view.source else "",
+        "lang": texts.language,
+        "region": _REGIONS[texts.language],
+        "author": texts.say("service.name"),
+        "title": texts.say("feeds.departures-name", stop=view.here.name),
+        "valid": _valid(view, texts),
+        "destinations": [_destination(destination, texts) for destination in origin.destinations],
+        "courses": [_course(course, texts) for course in origin.courses]
+        if len(origin.courses) <= _MOST_COURSES
+        else [],
+        "special-title": texts.say("feeds.poster-special"),
+        "special-header": [texts.say(f"feeds.poster-{column}") for column in ("date", "why", "times")],
+        "special": [_special(special, texts) for special in view.special],
+        "notes": list(_notes(schedule, view, origin, texts, look)),
+        "source": texts.say("feeds.poster-source", source=view.source) if view.source else "",
         "qr": qr_svg(address) if address else "",
-        "qr-alt": said.say("feeds.poster-code", address=address),
+        "qr-alt": texts.say("feeds.poster-code", address=address),
     }
 
 
-def _notes(schedule: Schedule, view: TimetableView, origin: Origin, said: Words, look: _Look) -> Iterator[str]:
+def _notes(schedule: Schedule, view: TimetableView, origin: Origin, texts: Words, look: _Look) -> Iterator[str]:
     """What a passenger needs beside the times."""
     if view.coming:
-        yield said.say("timetable.coming", first=said.date_short(view.coming))
+        yield texts.say("timetable.coming", first=texts.date_short(view.coming))
     if look.telephone:
-        yield f"{said.say('public.telephone')} {look.telephone}"
+        yield f"{texts.say('public.telephone')} {look.telephone}"
     for destination in origin.destinations:
-        yield from _way_back(origin, destination, said)
+        yield from _way_back(origin, destination, texts)
     vehicle = schedule.network.on(view.day).only_vehicle
     if vehicle and vehicle.wheelchair_places and not vehicle.provenance.assumed:
-        yield said.count("public.wheelchairs", vehicle.wheelchair_places)
+        yield texts.count("public.wheelchairs", vehicle.wheelchair_places)
     if look.address:
-        yield said.say("feeds.poster-address", address=look.address)
+        yield texts.say("feeds.poster-address", address=look.address)
     if any(destination.assumed for destination in origin.destinations):
-        yield said.say("feeds.times-assumed")
+        yield texts.say("feeds.times-assumed")
 
 
-def _way_back(origin: Origin, destination: Destination, said: Words) -> Iterator[str]:
+def _way_back(origin: Origin, destination: Destination, texts: Words) -> Iterator[str]:
     """Where nothing goes back, and until when it is open there."""
     stranded = [block for block in destination.blocks if block.times and not block.way_back]
     if not stranded:
         return
-    sentences = [said.say("timetable.no_way_back", here=origin.place.name, there=destination.place.name)]
+    sentences = [texts.say("timetable.no_way_back", here=origin.place.name, there=destination.place.name)]
     everywhere = len(stranded) == sum(bool(block.times) for block in destination.blocks)
     if not everywhere:
         sentences = [f"{block.day_name}: {sentences[0]}" for block in stranded]
     for block in stranded:
         if block.open_until is not None:
-            until = said.say("feeds.poster-open-until", day=block.day_name, time=said.at_clock(block.open_until))
-            sentences.append(f"{until} ({said.say('assumed.mark').lower()})." if block.hours_assumed else f"{until}.")
+            until = texts.say("feeds.poster-open-until", day=block.day_name, time=texts.at_clock(block.open_until))
+            sentences.append(f"{until} ({texts.say('assumed.mark').lower()})." if block.hours_assumed else f"{until}.")
     yield " ".join(sentences)
 
 
-def _valid(view: TimetableView, said: Words) -> str:
-    first, last = view.first and said.date_short(view.first), view.last and said.date_short(view.last)
+def _valid(view: TimetableView, texts: Words) -> str:
+    first, last = view.first and texts.date_short(view.first), view.last and texts.date_short(view.last)
     if last:
-        return said.say("feeds.poster-valid-until", first=first, last=last)
-    return said.say("feeds.poster-valid", first=first)
+        return texts.say("feeds.poster-valid-until", first=first, last=last)
+    return texts.say("feeds.poster-valid", first=first)
 
 
-def _destination(destination: Destination, said: Words) -> dict[str, object]:
+def _destination(destination: Destination, texts: Words) -> dict[str, object]:
     """A destination with a column for each day type that has it: departure, arrival and a note for each time."""
-    ways = [said.say("public.by_way", stops=said.listed(destination.only_via))] if destination.only_via else []
+    ways = [texts.say("public.by_way", stops=texts.listed(destination.only_via))] if destination.only_via else []
     return {
-        "name": said.say("feeds.poster-to", stop=destination.place.name),
+        "name": texts.say("feeds.poster-to", stop=destination.place.name),
         "mark": destination.place.mark,
-        "about": ", ".join([*ways, said.say("feeds.poster-columns")]),
+        "about": ", ".join([*ways, texts.say("feeds.poster-columns")]),
         "columns": [
-            {"name": block.day_name, "times": [_time(destination, time, said) for time in block.times]}
+            {"name": block.day_name, "times": [_time(destination, time, texts) for time in block.times]}
             for block in destination.blocks
             if block.times
         ],
     }
 
 
-def _time(destination: Destination, time: Time, said: Words) -> list[str]:
+def _time(destination: Destination, time: Time, texts: Words) -> list[str]:
     notes = []
     if destination.ways_differ and time.via:
-        notes.append(said.say("public.by_way", stops=said.listed(time.via)))
+        notes.append(texts.say("public.by_way", stops=texts.listed(time.via)))
     if time.departs >= DAY:
-        notes.append(said.say("public.night_after"))
-    return [said.clock_text(time.departs), said.clock_text(time.arrives), ", ".join(notes)]
+        notes.append(texts.say("public.night_after"))
+    return [texts.clock_text(time.departs), texts.clock_text(time.arrives), ", ".join(notes)]
 
 
-def _course(course: Course, said: Words) -> list[list[object]]:
+def _course(course: Course, texts: Words) -> list[list[object]]:
     """Each stop of a course: its mark, its name, and the minutes to the next stop in words."""
-    return [[link.place.mark, link.place.name, _minutes(link, said)] for link in course]
+    return [[link.place.mark, link.place.name, _minutes(link, texts)] for link in course]
 
 
-def _minutes(link: Link, said: Words) -> str:
+def _minutes(link: Link, texts: Words) -> str:
     if link.minutes is None:
         return ""
     shortest, longest = link.minutes
     if shortest == longest:
-        return said.say("feeds.poster-minutes", minutes=shortest)
-    return said.say("feeds.poster-minutes-between", shortest=shortest, longest=longest)
+        return texts.say("feeds.poster-minutes", minutes=shortest)
+    return texts.say("feeds.poster-minutes-between", shortest=shortest, longest=longest)
 
 
-def _special(special: SpecialDate, said: Words) -> list[object]:
+def _special(special: SpecialDate, texts: Words) -> list[object]:
     """Date, why, and a line for each destination."""
-    times = [f"{place.name} {', '.join(map(said.clock_text, several))}" for place, several in special.times]
-    otherwise = said.say("timetable.undecided" if special.undecided else "feeds.poster-none")
-    return [said.date_text(special.day), special.why, times or [otherwise]]
+    times = [f"{place.name} {', '.join(map(texts.clock_text, several))}" for place, several in special.times]
+    otherwise = texts.say("timetable.undecided" if special.undecided else "feeds.poster-none")
+    return [texts.date_text(special.day), special.why, times or [otherwise]]
 
 
 def qr_svg(text: str) -> str:

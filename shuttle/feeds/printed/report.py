@@ -1,7 +1,7 @@
 """A ridership report for a meeting: one page, as HTML, as a tagged PDF (PDF/UA-1) and as CSV.
 
-The three say the same: all are written from one `Report`, which holds finished texts in one language. Figures stand beside
-what they rest on (departures that ran, departures counted), and what is not counted is said, never left out.
+All three are written from one `Report`, which holds finished texts in one language. Figures stand beside their base (departures
+that ran, departures counted); departures that were not counted are stated.
 """
 
 import csv
@@ -34,7 +34,7 @@ _TOO_LONG = "more than one page"
 
 @dataclass(frozen=True)
 class Fact:
-    """A figure with its name, and a word on what it rests on."""
+    """A figure with its name and a note on its base."""
 
     name: str
     value: str
@@ -65,7 +65,7 @@ class Report:
 
 
 def as_html(report: Report) -> bytes:
-    """A page of its own that needs nothing from elsewhere, and prints on one sheet."""
+    """A page without outside files that prints on one sheet."""
     environment = Environment(
         loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
@@ -87,10 +87,10 @@ def print_size(report: Report) -> float:
 
 def as_csv(report: Report) -> bytes:
     """A line for each figure: table, row, column, value. With a byte order mark, so that a spreadsheet reads æ, ø and å."""
-    said = report.words.say
+    say = report.words.say
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow([said(f"report.csv.{column}") for column in ("table", "row", "column", "value")])
+    writer.writerow([say(f"report.csv.{column}") for column in ("table", "row", "column", "value")])
     for fact in report.facts:
         writer.writerow([report.about, fact.name, fact.note, _without_spaces(fact.value)])
     for table in report.tables:
@@ -109,7 +109,7 @@ def _without_spaces(value: str) -> str:
 
 
 def as_pdf(report: Report, fonts: Path | None) -> bytes:
-    """One page of A4, set smaller where there is much. `fonts` is the folder of the fonts, without it a serif stands in.
+    """One page of A4, in smaller type where there are many lines. `fonts` is the folder of the fonts, without it a serif stands in.
 
     Raises Refused (`too-long-for-a-page`).
     """

@@ -1,7 +1,6 @@
-"""Ridership as tables: what the page shows, what its pictures are drawn from, and what a report prints.
+"""Ridership as tables: shown on the page, drawn as charts, printed in a report.
 
-A picture and its table are the same `Sheet`, so that they cannot disagree: whoever cannot see the picture, or has no
-script, reads the same numbers.
+A chart and its table are the same `Sheet`, so that they cannot disagree.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -90,19 +89,19 @@ def along_the_day(
     `loads`: trip -> most on board of each departure on which that is known.
     """
     times = _times(schedule, words)
-    found: dict[str, list[RidershipRow]] = {}
+    lines_by_time: dict[str, list[RidershipRow]] = {}
     for line in by_trip.lines:
-        found.setdefault(times.get(str(line.key[0]), str(line.key[0])), []).append(line)
+        lines_by_time.setdefault(times.get(str(line.key[0]), str(line.key[0])), []).append(line)
     rows: list[Row] = []
-    for name, lines in sorted(found.items()):
+    for name, lines in sorted(lines_by_time.items()):
         whole = added(lines)
-        known = [load for line in lines for load in loads.get(str(line.key[0]), ())]
+        counted_loads = [load for line in lines for load in loads.get(str(line.key[0]), ())]
         rows.append(
             (
                 name,
                 _rounded(whole.mean),
-                round(sum(known) / len(known), 2) if known else None,
-                max(known, default=None),
+                round(sum(counted_loads) / len(counted_loads), 2) if counted_loads else None,
+                max(counted_loads, default=None),
                 seats,
                 whole.run.due,
                 whole.run.counted,
@@ -112,16 +111,16 @@ def along_the_day(
     return Sheet(("departure", "mean", "load", "most", "seats", "due", "counted", "left_behind"), tuple(rows))
 
 
-def by_weekday(found: Ridership, words: Words) -> Sheet:
+def by_weekday(ridership: Ridership, words: Words) -> Sheet:
     monday = date(2026, 11, 23)
     rows: list[Row] = []
-    for line in found.lines:
+    for line in ridership.lines:
         day = monday + timedelta(days=int(str(line.key[0])) - 1)
         rows.append((words.weekday(day), *_counts(line)))
     return Sheet(("weekday", "boardings", "mean", "due", "counted"), tuple(rows))
 
 
-def by_hour(found: Ridership) -> Sheet:
+def by_hour(ridership: Ridership) -> Sheet:
     """Each hour of the planned call: a departure stands in every hour in which it calls."""
     rows = [
         (
@@ -130,12 +129,12 @@ def by_hour(found: Ridership) -> Sheet:
             line.run.due,
             line.run.counted,
         )
-        for line in found.lines
+        for line in ridership.lines
     ]
     return Sheet(("hour", "boardings", "due", "counted"), tuple(rows))
 
 
-def by_stop(found: Ridership, schedule: Schedule) -> Sheet:
+def by_stop(ridership: Ridership, schedule: Schedule) -> Sheet:
     names = {stop.id: stop.name for stop in schedule.network.stops}
     rows = [
         (
@@ -146,7 +145,7 @@ def by_stop(found: Ridership, schedule: Schedule) -> Sheet:
             line.run.counted,
             line.run.unserved,
         )
-        for line in found.lines
+        for line in ridership.lines
     ]
     return Sheet(("stop", "boardings", "alightings", "due", "counted", "unserved"), tuple(rows))
 
@@ -157,21 +156,21 @@ def _counts(line: RidershipRow) -> Row:
 
 
 def uncounted(schedule: Schedule, by_day_and_trip: Ridership, most: int) -> list[Departure]:
-    """Departures of the span that have left and on which nobody counted anything, the latest first."""
+    """Departures of the span that have left without any count, the latest first."""
     missing = {line.key for line in by_day_and_trip.lines if line.run.due and line.run.uncounted > 0}
-    found: list[Departure] = []
+    latest: list[Departure] = []
     for day in reversed(list(by_day_and_trip.span)):
         if not any(key[0] == day for key in missing):
             continue
         departures = schedule.departures_on(day).departures
-        found += [departure for departure in reversed(departures) if (day, departure.trip) in missing]
-        if len(found) >= most:
+        latest += [departure for departure in reversed(departures) if (day, departure.trip) in missing]
+        if len(latest) >= most:
             break
-    return found[:most]
+    return latest[:most]
 
 
 def passed_by(unserved: Sequence[tuple[ReasonCode, int]], words: Words) -> str:
-    """How often the bus passed by a stop, with its reasons, as a sentence."""
+    """A sentence on how often the bus passed by a stop, with the reasons."""
     named = ", ".join(f"{words.say(f'reason.{reason}')} {words.number(n)}" for reason, n in unserved)
     return words.count("ridership.unserved", sum(n for _, n in unserved), named=named)
 

@@ -1,7 +1,7 @@
-"""A page as a tagged PDF (PDF/UA-1), whatever characters its texts have.
+"""Typesetting: a page as a tagged PDF (PDF/UA-1) for texts with any characters.
 
-A character may be text for a computer and still have no picture in a font. PDF/UA-1 forbids such a character, and typst then
-makes no page at all. So each text is looked through first: what one of the fonts can draw stays, anything else becomes a box.
+PDF/UA-1 forbids a character without a glyph, and typst then makes no page. So each character that none of the fonts can draw is
+replaced by a box before the page is set.
 """
 
 import json
@@ -15,10 +15,10 @@ import typst
 from fontTools.ttLib import TTFont
 
 FAMILIES = ("Inter", "Noto Sans Arabic", "Noto Sans Ethiopic", "Noto Sans Symbols", "Noto Sans Symbols 2", "Noto Emoji")
-"""In the order in which they are asked for a character: Latin, Greek and Cyrillic; Arabic; Amharic and Tigrinya; signs."""
+"""Fonts in the order in which a glyph is looked up: Latin, Greek and Cyrillic; Arabic; Amharic and Tigrinya; signs."""
 
 STAND_IN = "Libertinus Serif"
-"""A part of typst, for where the assets were not built."""
+"""The font within typst, used where the assets were not built."""
 
 BOX = "\u25a1"
 Coverage = tuple[frozenset[int], ...]
@@ -27,10 +27,10 @@ Coverage = tuple[frozenset[int], ...]
 _JOINERS = frozenset("\u200b\u200c\u200d\u200e\u200f\u2060\u2061\u2062\u2063\u2064") | frozenset(
     map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A), *range(0xFE00, 0xFE10)))
 )
-"""They steer how their neighbours are drawn, and need no glyph of their own."""
+"""Characters that change how their neighbours are drawn and need no glyph."""
 
 _FORBIDDEN = frozenset((*range(0x20), *range(0x7F, 0xA0), 0xFEFF))
-"""What a font may have a glyph for, and is no text all the same."""
+"""Characters that are not text, even where a font has a glyph for them."""
 
 _MARKS = ("Mn", "Mc", "Me")
 _STAND_IN_HAS = frozenset((*range(0x20, 0x7F), *range(0xA0, 0x180), *map(ord, f"–—‘’“”…•{BOX}")))
@@ -40,7 +40,7 @@ _STAND_IN_HAS = frozenset((*range(0x20, 0x7F), *range(0xA0, 0x180), *map(ord, f"
 def typeset(template: Path, data: dict[str, object], day: date, fonts: Path | None) -> bytes:
     """The template filled with `data`, dated `day`. `fonts` is the folder of the families; without it a serif stands in.
 
-    The template gets the names of the fonts as `data.fonts`. Raises typst.TypstError for what the template itself refuses.
+    The template gets the names of the fonts as `data.fonts`. Raises typst.TypstError for a refusal of the template.
     """
     covered = coverage(fonts)
     drawn = {name: _drawable(value, covered) for name, value in data.items()}
@@ -64,13 +64,13 @@ def drawable(text: str, covered: Coverage) -> str:
 
 @lru_cache(4)
 def coverage(fonts: Path | None) -> Coverage:
-    """What the fonts of a folder have, in the order of `FAMILIES`; what the stand-in has where there are none."""
-    found: dict[str, frozenset[int]] = {}
+    """The code points of the fonts in a folder, in the order of `FAMILIES`; those of the stand-in where there are none."""
+    characters: dict[str, frozenset[int]] = {}
     for path in sorted(fonts.glob("*.ttf")) if fonts else ():
         with TTFont(path, lazy=True) as font:
             family, has = font["name"].getDebugName(1), frozenset(font.getBestCmap()) - _FORBIDDEN
-        found[family] = found.get(family, has) & has
-    return tuple(found[family] for family in FAMILIES if family in found) or (_STAND_IN_HAS,)
+        characters[family] = characters.get(family, has) & has
+    return tuple(characters[family] for family in FAMILIES if family in characters) or (_STAND_IN_HAS,)
 
 
 @lru_cache(4)

@@ -1,1 +1,1 @@
-"""Scenario files (TOML): what a planner asks."""
+"""Scenario files (TOML): the questions of a planner."""

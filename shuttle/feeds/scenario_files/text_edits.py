@@ -1,4 +1,7 @@
-"""A scenario as text: written from values, or changed in one place and otherwise left as its writer wrote it, comments and all."""
+"""Edits of a scenario's text: writing from values, turning requirements into wishes, adding pinned trips.
+
+An edit changes its own lines alone; comments and the order of keys stay.
+"""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -13,7 +16,7 @@ from shuttle.domain.basics.service_time import Minute, time_of_day_text
 from shuttle.feeds.text_gate import SCENARIO, toml_values
 
 WISH_WEIGHT = 100
-"""Passenger minutes for each unit of breach where a requirement becomes a wish and nobody has said what it is worth."""
+"""Passenger minutes for each unit of breach of a requirement that becomes a wish without a weight of its own."""
 
 _TABLE = re.compile(r"^\s*\[")
 _REQUIREMENT = re.compile(r"^\s*\[\[\s*requirements\s*\]\]")
@@ -31,7 +34,7 @@ def toml_text(document: Mapping[str, Any]) -> str:
 
 
 def wished(text: str, names: Iterable[str]) -> str:
-    """The scenario with the requirements of these names as wishes (`hard = false`, and a weight where there was none).
+    """The scenario with the requirements of these names as wishes (`hard = false`, and a weight where none is stated).
 
     Raises Invalid (`unknown-requirement`) for a name that no requirement of the text has.
     """
@@ -41,13 +44,16 @@ def wished(text: str, names: Iterable[str]) -> str:
         name = _name(lines[start:end])
         if name is not None:
             by_name[name] = start
-    wanted = list(dict.fromkeys(names))
-    if unknown := [name for name in wanted if name not in by_name]:
-        given = ", ".join(unknown)
+    wish_names = list(dict.fromkeys(names))
+    if unknown := [name for name in wish_names if name not in by_name]:
+        unknown_names = ", ".join(unknown)
         raise Invalid(
-            "unknown-requirement", f"no requirement is called {given}", given=given, allowed=", ".join(by_name)
+            "unknown-requirement",
+            f"no requirement is called {unknown_names}",
+            given=unknown_names,
+            allowed=", ".join(by_name),
         )
-    for start in sorted((by_name[name] for name in wanted), reverse=True):
+    for start in sorted((by_name[name] for name in wish_names), reverse=True):
         end = _end(lines, start)
         kept = [line for line in lines[start + 1 : end] if not _HARD.match(line)]
         weight = [] if any(_WEIGHT.match(line) for line in kept) else [f"weight = {WISH_WEIGHT}"]
@@ -62,10 +68,10 @@ def _end(lines: list[str], start: int) -> int:
 
 def _name(lines: list[str]) -> str | None:
     try:
-        found = toml_values("\n".join(lines), limits=SCENARIO)["requirements"][0].get("name")
+        name = toml_values("\n".join(lines), limits=SCENARIO)["requirements"][0].get("name")
     except Invalid:
         return None
-    return found if isinstance(found, str) else None
+    return name if isinstance(name, str) else None
 
 
 @dataclass(frozen=True)
@@ -79,8 +85,8 @@ class Lock:
 
 
 def locked(text: str, locks: Iterable[Lock]) -> str:
-    """The scenario with a requirement more for each trip that must run; one of the same name is not said twice."""
-    known = {_name(text.splitlines()[start:end]) for start, end in _requirements(text)}
+    """The scenario with one more requirement for each trip that must run; a name that is there already is not added."""
+    names = {_name(text.splitlines()[start:end]) for start, end in _requirements(text)}
     pins = [
         {
             "name": lock.name,
@@ -90,7 +96,7 @@ def locked(text: str, locks: Iterable[Lock]) -> str:
             "at": time_of_day_text(lock.at),
         }
         for lock in locks
-        if lock.name not in known
+        if lock.name not in names
     ]
     return text.rstrip("\n") + "\n" + ("\n" + tomlkit.dumps({"requirements": pins}) if pins else "")
 

@@ -1,8 +1,7 @@
-"""The folder `schedules/` as a whole: what a new database is filled with, and what a planner may keep in git.
+"""Folder of schedule files: the content of a new database, and a form that a planner may keep in git.
 
-Each subject has its own file and reader; here they are put together, and what only shows when they stand side by side is
-looked at: two timetables for one date, two of one name, a trip that no running time carries. All faults of all files are
-found in one reading.
+Each subject has its own file and model. Checks between files stand here: two timetables on one date, two of one id, a trip
+without a running time. One reading reports all faults of all files.
 """
 
 from collections.abc import Iterable

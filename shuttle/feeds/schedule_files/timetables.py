@@ -1,8 +1,7 @@
-"""`timetables/*.toml`: one version of the timetable a file, as a person writes and reads it.
+"""`timetables/*.toml`: one version of the timetable a file, with trips as lists of times.
 
-Trips stand as lists of times per pattern and day type. A trip whose times a planner set by hand stands alone, with its
-calls; all others get theirs from the running times, and so the file holds no time twice. A file with `valid_from` is
-published from that date, one without is a draft.
+A list of times has a pattern and a day type; the calls follow from the running times. A trip whose times were set by hand has its
+own calls. A file with `valid_from` is published from that date, one without is a draft.
 """
 
 from collections.abc import Collection, Iterator
@@ -140,7 +139,7 @@ def read_timetable(
 
 
 def write_timetable(timetable: Timetable, validity: Validity | None = None) -> str:
-    """The timetable as TOML that `read_timetable_file` reads back; `validity` is what it holds for, if not as intended."""
+    """The timetable as TOML that `read_timetable_file` reads back; `validity` replaces the intended one."""
     validity, provenance = validity or timetable.intended, timetable.provenance
     values = {
         "id": timetable.id,
@@ -156,7 +155,7 @@ def write_timetable(timetable: Timetable, validity: Validity | None = None) -> s
 
 
 def _sorted(trips: Collection[Trip]) -> list[Trip]:
-    """Weekdays before holidays would need the calendar; by name is enough to make two files comparable."""
+    """By name: weekdays before holidays would need the calendar, and two files are comparable all the same."""
     return sorted(trips, key=lambda trip: (trip.pattern, trip.day_type, trip.departs))
 
 

@@ -1,1 +1,1 @@
-"""TOML: reading with line numbers, checked tables, and writing."""
+"""TOML: values with their lines, and schemas of tables as Pydantic models."""

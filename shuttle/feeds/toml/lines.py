@@ -1,8 +1,8 @@
-"""TOML with the line of everything that stands in it.
+"""TOML values with their lines.
 
-The standard library gives the values of a TOML file and forgets where they stood; who edits a file by hand wants the line.
-A `TomlDocument` keeps both: values from `tomllib` behind `text_gate`, the only judge of what is valid, and lines from a scanner that
-may assume valid text. A key path names keys and, in arrays, positions from 0: `("trips", 1, "departs", 0)`.
+The standard library returns the values of a TOML file without their lines; a person who edits a file needs the line.
+A `TomlDocument` has both: values from `tomllib` behind `text_gate`, which alone decide what is valid, and lines from a scanner that
+assumes valid text. A key path names keys and, in arrays, positions from 0: `("trips", 1, "departs", 0)`.
 """
 
 import re
@@ -27,20 +27,21 @@ class TomlDocument:
     lines: Mapping[KeyPath, int]
 
     def line(self, *path: str | int) -> int | None:
-        """The line where the value begins, or for what is missing the line of the nearest thing that would hold it."""
+        """The line where the value begins; for a missing value that of the nearest table that would hold it."""
         for end in range(len(path), 0, -1):
             if path[:end] in self.lines:
                 return self.lines[path[:end]]
         return None
 
     def fault(self, path: KeyPath, what: str, *, given: object = "", allowed: str = "", code: str = "") -> Fault:
+        """A fault at a key path, with file and line."""
         return Fault(
             what=what, where=self.where, line=self.line(*path), given=str(given), allowed=allowed, path=path, code=code
         )
 
 
 def parse_toml(text: str, where: str = "", limits: TomlLimits = FILE) -> TomlDocument:
-    """Raises Invalid (`bad-toml`) with one fault that has the line at which the text stops being TOML, or is too much."""
+    """Parse a text. Raises Invalid (`bad-toml`) with one fault and the line at which the text is not TOML or exceeds a limit."""
     values = toml_values(text, where, limits)
     scanner = _Scanner(text.removeprefix("\ufeff").replace("\r\n", "\n"))
     scanner.document()
@@ -182,9 +183,9 @@ class _Scanner:
     def _string(self) -> str:
         begins = self.at
         for kind in _STRINGS:
-            if found := kind.match(self.text, begins):
-                self.at = found.end()
-                return found.group()
+            if string := kind.match(self.text, begins):
+                self.at = string.end()
+                return string.group()
         raise AssertionError("tomllib accepted a string that has no end")
 
     def _skip_comma(self) -> None:

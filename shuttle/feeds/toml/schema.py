@@ -287,8 +287,8 @@ def read_model(
     try:
         return model.model_validate(document.values, context=context or Context())
     except ValidationError as error:
-        found = [_placed(each, document) for each in error.errors(include_url=False)]
-        faults += sorted(found, key=lambda fault: fault.line or 0)
+        noted = [_placed(each, document) for each in error.errors(include_url=False)]
+        faults += sorted(noted, key=lambda fault: fault.line or 0)
         return None
 
 

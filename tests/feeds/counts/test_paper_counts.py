@@ -1,4 +1,4 @@
-"""Sheets of paper counts: read whole, with every fault by its line, and missing never read as 0."""
+"""Sheets of paper counts: every fault has its line, and a missing figure is never read as 0."""
 
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
@@ -47,7 +47,7 @@ def test_an_empty_figure_is_not_0_and_a_line_without_figures_adds_nothing() -> N
     assert (count.boardings, count.alightings, count.left_behind, count.full) == (0, None, 3, True)
 
 
-def test_every_fault_of_a_sheet_is_told_with_its_line_what_was_given_and_what_is_allowed() -> None:
+def test_every_fault_of_a_sheet_has_its_line_and_what_is_allowed() -> None:
     text = (
         "date,departs,stop,boardings,alightings\n"
         "2026-11-20,10:00,vagsbunnen,four,-1\n"
@@ -61,16 +61,16 @@ def test_every_fault_of_a_sheet_is_told_with_its_line_what_was_given_and_what_is
         "2026-11-20,17:00,vagsbunnen,2,\n"
         "2026-11-20,17:00,vagsbunnen,3,\n"
     )
-    found = faults(text)
-    assert [fault.split(": ")[0] for fault in found] == [f"counts.csv:{line}" for line in (2, 2, 4, 5, 6, 7, 8, 9, 11)]
-    assert found[0].endswith("boardings is not a count; given: four; allowed: a whole number from 0 to 1000, or empty")
-    assert "given: 20.11.2026; allowed: YYYY-MM-DD" in found[2]
-    assert "10:00 (gyldenpris-weekday-1000), 12:00 (gyldenpris-weekday-1200)" in found[3]
-    assert "allowed: vagsbunnen, mo-gyldenpris" in found[4]
-    assert "there are 4 cells" in found[5] and "allowed: 5 cells" in found[5]
-    assert "has not left yet" in found[6]
-    assert "boardings is empty beside other figures" in found[7]
-    assert "stands on line 10 already" in found[8]
+    lines = faults(text)
+    assert [fault.split(": ")[0] for fault in lines] == [f"counts.csv:{line}" for line in (2, 2, 4, 5, 6, 7, 8, 9, 11)]
+    assert lines[0].endswith("boardings is not a count; given: four; allowed: a whole number from 0 to 1000, or empty")
+    assert "given: 20.11.2026; allowed: YYYY-MM-DD" in lines[2]
+    assert "10:00 (gyldenpris-weekday-1000), 12:00 (gyldenpris-weekday-1200)" in lines[3]
+    assert "allowed: vagsbunnen, mo-gyldenpris" in lines[4]
+    assert "there are 4 cells" in lines[5] and "allowed: 5 cells" in lines[5]
+    assert "has not left yet" in lines[6]
+    assert "boardings is empty beside other figures" in lines[7]
+    assert "stands on line 10 already" in lines[8]
 
 
 def test_a_column_that_could_name_somebody_is_refused_and_nothing_is_read() -> None:
@@ -147,7 +147,7 @@ PLACES = [(d.id, call.stop) for d in a_schedule().departures_on(FRIDAY).departur
 
 
 @given(st.dictionaries(st.sampled_from(PLACES), FIGURES))
-def test_what_is_exported_reads_back_as_the_same_counts(said: dict[tuple[str, str], Figures]) -> None:
+def test_what_is_exported_reads_back_as_the_same_counts(figures_by_place: dict[tuple[str, str], Figures]) -> None:
     counts = {
         place: Count(
             departure=place[0],
@@ -158,7 +158,7 @@ def test_what_is_exported_reads_back_as_the_same_counts(said: dict[tuple[str, st
             full=full,
             wheelchairs=wheelchairs,
         )
-        for place, (on, off, left, full, wheelchairs) in said.items()
+        for place, (on, off, left, full, wheelchairs) in figures_by_place.items()
     }
     words = {
         place: [Observation(id="i", order=1, key="k", count=count, source="s", role="driver", received_at=NOW)]

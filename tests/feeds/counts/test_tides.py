@@ -1,4 +1,4 @@
-"""TIDES packages: valid by the standard's own schemas, the four states told apart, and nobody in them."""
+"""TIDES packages are valid by the standard's schemas, keep the four states apart and name no person."""
 
 import csv
 import io
@@ -53,7 +53,7 @@ def schemas() -> Path:
 
 
 def files(schedule: Schedule, counts: Counts, span: Span | None = None) -> dict[str, str]:
-    said = {
+    observations = {
         (f"{MONDAY}.{trip}", stop): [
             Observation(
                 id=f"{trip}{stop}",
@@ -72,7 +72,7 @@ def files(schedule: Schedule, counts: Counts, span: Span | None = None) -> dict[
         ]
         for (trip, stop), amounts in counts.items()
     }
-    counted = counted_span(schedule, span or Span(MONDAY, MONDAY), said, NOW, OSLO)
+    counted = counted_span(schedule, span or Span(MONDAY, MONDAY), observations, NOW, OSLO)
     return tides_files(counted, schedule.network, words("en"), PUBLISHER)
 
 
@@ -104,12 +104,12 @@ def a_full_day() -> tuple[Schedule, Counts]:
     return schedule, counts
 
 
-def faults(found: dict[str, str], folder: Path) -> list[str]:
+def faults(package: dict[str, str], folder: Path) -> list[str]:
     """What the standard's own command says about a package, with the schemas of a folder; it ends with 1 where it says any."""
     from frictionless.console.console import console  # a second, which a process for each package would take again
 
     where = f"{schemas().resolve()}/"
-    for name, text in found.items():
+    for name, text in package.items():
         local = text.replace(SPEC, where) if name == "datapackage.json" else text
         (folder / name).write_text(local, encoding="utf-8", newline="")
     with chdir(folder), warnings.catch_warnings(action="ignore"):  # how the validator is written is not our matter
@@ -125,9 +125,9 @@ def test_a_package_is_valid_by_the_schemas_of_the_standard(tmp_path: Path) -> No
 
 
 def test_a_month_of_the_real_timetable_is_valid(tmp_path: Path) -> None:
-    found = files(the_real_schedule(), {}, Span(date(2026, 10, 1), date(2026, 10, 31)))
-    assert faults(found, tmp_path) == []
-    assert len(rows(found["trips_performed.csv"])) == 22 * 5 + 9 * 3
+    package = files(the_real_schedule(), {}, Span(date(2026, 10, 1), date(2026, 10, 31)))
+    assert faults(package, tmp_path) == []
+    assert len(rows(package["trips_performed.csv"])) == 22 * 5 + 9 * 3
 
 
 @pytest.mark.parametrize(
@@ -141,9 +141,9 @@ def test_a_month_of_the_real_timetable_is_valid(tmp_path: Path) -> None:
     ],
 )
 def test_the_validator_finds_what_is_spoilt(tmp_path: Path, name: str, old: str, new: str) -> None:
-    found = files(*a_full_day())
-    assert old in found[name]
-    assert faults({**found, name: found[name].replace(old, new)}, tmp_path) != []
+    package = files(*a_full_day())
+    assert old in package[name]
+    assert faults({**package, name: package[name].replace(old, new)}, tmp_path) != []
 
 
 def test_the_descriptor_fits_the_profile_of_the_standard() -> None:
@@ -154,9 +154,9 @@ def test_the_descriptor_fits_the_profile_of_the_standard() -> None:
     assert [error.message for error in Draft7Validator(profile).iter_errors(document)] == []
 
 
-def test_a_number_a_zero_a_stop_not_recorded_and_a_cancelled_departure_are_told_apart() -> None:
-    found = files(*a_full_day())
-    visits = {(row["trip_id_performed"], row["stop_id"]): row for row in rows(found["stop_visits.csv"])}
+def test_a_number_zero_not_recorded_and_cancelled_are_told_apart() -> None:
+    package = files(*a_full_day())
+    visits = {(row["trip_id_performed"], row["stop_id"]): row for row in rows(package["stop_visits.csv"])}
 
     def said(trip: str, stop: str) -> tuple[str, str]:
         return visits[trip, stop]["boarding_1"], visits[trip, stop]["schedule_relationship"]
@@ -165,7 +165,7 @@ def test_a_number_a_zero_a_stop_not_recorded_and_a_cancelled_departure_are_told_
     assert said("gyldenpris-weekday-1500", "vagsbunnen") == ("0", "Scheduled")
     assert said("gyldenpris-weekday-1500", "mo-gyldenpris") == ("", "Missing")
     assert not any(trip == "gyldenpris-weekday-1200" for trip, _ in visits)
-    relations = {row["trip_id_performed"]: row["schedule_relationship"] for row in rows(found["trips_performed.csv"])}
+    relations = {row["trip_id_performed"]: row["schedule_relationship"] for row in rows(package["trips_performed.csv"])}
     assert relations == {
         "gyldenpris-weekday-1000": "Scheduled",
         "gyldenpris-weekday-1200": "Canceled",
@@ -176,10 +176,10 @@ def test_a_number_a_zero_a_stop_not_recorded_and_a_cancelled_departure_are_told_
     }
 
 
-def test_a_stop_that_was_passed_by_is_skipped_and_the_load_is_known_beyond_it(tmp_path: Path) -> None:
+def test_a_stop_passed_by_is_skipped_and_the_load_goes_on(tmp_path: Path) -> None:
     schedule, _ = a_full_day()
     trip = f"{MONDAY}.round-weekday-1700"
-    said = {
+    observations = {
         (trip, "vagsbunnen"): [
             Observation(
                 id="a",
@@ -204,46 +204,46 @@ def test_a_stop_that_was_passed_by_is_skipped_and_the_load_is_known_beyond_it(tm
         ],
     }
     reasons = {(trip, "mo-gyldenpris"): ReasonCode.ROAD_CLOSED}
-    counted = counted_span(schedule, Span(MONDAY, MONDAY), said, NOW, OSLO, reasons)
-    found = tides_files(counted, schedule.network, words("en"), PUBLISHER)
-    visits = [row for row in rows(found["stop_visits.csv"]) if row["trip_id_performed"] == "round-weekday-1700"]
+    counted = counted_span(schedule, Span(MONDAY, MONDAY), observations, NOW, OSLO, reasons)
+    package = tides_files(counted, schedule.network, words("en"), PUBLISHER)
+    visits = [row for row in rows(package["stop_visits.csv"]) if row["trip_id_performed"] == "round-weekday-1700"]
     assert [row["schedule_relationship"] for row in visits] == ["Scheduled", "Skipped", "Scheduled", "Scheduled"]
     assert [row["departure_load"] for row in visits] == ["5", "5", "5", "0"]
-    assert faults(found, tmp_path) == []
+    assert faults(package, tmp_path) == []
 
 
 def test_a_departure_that_was_not_scheduled_names_no_scheduled_trip() -> None:
-    found = rows(files(*a_full_day())["trips_performed.csv"])
-    without = {row["trip_id_performed"] for row in found if not row["trip_id_scheduled"]}
+    package = rows(files(*a_full_day())["trips_performed.csv"])
+    without = {row["trip_id_performed"] for row in package if not row["trip_id_scheduled"]}
     assert without == {"extra-gyldenpris-2100", "extra-gyldenpris-2200"}
 
 
 def test_a_moved_departure_has_the_time_of_the_timetable_with_its_offset() -> None:
-    found = {row["trip_id_performed"]: row for row in rows(files(*a_full_day())["trips_performed.csv"])}
-    assert found["gyldenpris-weekday-1500"]["schedule_trip_start"] == "2026-11-16T15:00:00+01:00"
+    package = {row["trip_id_performed"]: row for row in rows(files(*a_full_day())["trips_performed.csv"])}
+    assert package["gyldenpris-weekday-1500"]["schedule_trip_start"] == "2026-11-16T15:00:00+01:00"
 
 
 def test_the_load_is_given_as_far_as_it_is_known() -> None:
-    found = rows(files(*a_full_day())["stop_visits.csv"])
-    loads = [row["departure_load"] for row in found if row["trip_id_performed"] == "round-weekday-1700"]
+    package = rows(files(*a_full_day())["stop_visits.csv"])
+    loads = [row["departure_load"] for row in package if row["trip_id_performed"] == "round-weekday-1700"]
     assert loads == ["5", "4", "", ""], "nobody counted at MO Nesttun"
-    assert [row["departure_load"] for row in found if row["trip_id_performed"] == "gyldenpris-weekday-1000"] == [
+    assert [row["departure_load"] for row in package if row["trip_id_performed"] == "gyldenpris-weekday-1000"] == [
         "4",
         "0",
     ]
 
 
 def test_every_reference_between_the_tables_holds() -> None:
-    found = files(*a_full_day())
-    vehicles = {row["vehicle_id"] for row in rows(found["vehicles.csv"])}
-    performed = rows(found["trips_performed.csv"])
-    visits = rows(found["stop_visits.csv"])
+    package = files(*a_full_day())
+    vehicles = {row["vehicle_id"] for row in rows(package["vehicles.csv"])}
+    performed = rows(package["trips_performed.csv"])
+    visits = rows(package["stop_visits.csv"])
     keys = {(row["service_date"], row["trip_id_performed"]) for row in performed}
     assert {(row["service_date"], row["trip_id_performed"]) for row in visits} <= keys
     assert {row["vehicle_id"] for row in (*performed, *visits)} == vehicles
 
 
-def test_the_bus_is_named_where_there_is_one_and_its_seats_where_they_are_confirmed() -> None:
+def test_the_only_bus_is_named_and_its_seats_where_confirmed() -> None:
     confirmed, assumed = (
         Vehicle(id="minibus-1", seats=8, wheelchair_places=1),
         Vehicle(id="minibus-1", seats=8, provenance=Provenance(assumed=True, reason="?")),
@@ -259,10 +259,10 @@ def test_the_bus_is_named_where_there_is_one_and_its_seats_where_they_are_confir
 
 
 def test_there_is_no_table_of_persons_and_nobody_who_counted() -> None:
-    found = files(*a_full_day())
-    assert sorted(found) == ["datapackage.json", "stop_visits.csv", "trips_performed.csv", "vehicles.csv"]
-    assert "operator_id" not in found["trips_performed.csv"]
-    assert not any("Kari" in text for text in found.values())
+    package = files(*a_full_day())
+    assert sorted(package) == ["datapackage.json", "stop_visits.csv", "trips_performed.csv", "vehicles.csv"]
+    assert "operator_id" not in package["trips_performed.csv"]
+    assert not any("Kari" in text for text in package.values())
 
 
 @pytest.mark.parametrize("language", ["nb", "nn", "en"])

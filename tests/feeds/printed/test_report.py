@@ -1,4 +1,4 @@
-"""The forms of a report: one page however much there is, figures that a spreadsheet reads, and no text taken for markup."""
+"""A report is one page of any length, has figures that a spreadsheet reads, and takes no text for markup."""
 
 import csv
 import io
@@ -31,14 +31,14 @@ def a_table(name: str, rows: int, language: str, numbers: int = 5, wide: bool = 
 def a_report(language: str, *tables: Table, notes: int = 6) -> Report:
     w = words(language)
     facts = tuple(Fact(w.say(f"ridership.column.{name}"), "12\N{NO-BREAK SPACE}345", "x" * 30) for name in NUMBERS)
-    said = tuple(w.say("ridership.missing_is_not_zero") for _ in range(notes))
+    texts = tuple(w.say("ridership.missing_is_not_zero") for _ in range(notes))
     return Report(
         title=w.say("report.title.year", year=2025),
         span=YEAR,
         about="2025",
         facts=facts,
         tables=tables,
-        notes=said,
+        notes=texts,
         words=w,
     )
 
@@ -88,9 +88,9 @@ def test_a_spreadsheet_reads_thousands_as_a_number_and_the_notes_too() -> None:
 
 
 def test_a_question_that_looks_like_markup_is_only_text() -> None:
-    asked = "<script>x</script> #pagebreak() *Rider* flere?"
-    table = Table(asked, (("a", False),), ((asked,),))
-    made = replace(a_report("nb", table), title=asked, notes=(asked,))
+    question = "<script>x</script> #pagebreak() *Rider* flere?"
+    table = Table(question, (("a", False),), ((question,),))
+    made = replace(a_report("nb", table), title=question, notes=(question,))
     assert b"<script>" not in as_html(made)
     assert pages(as_pdf(made, None)) == [b"1"]
 

@@ -1,4 +1,4 @@
-"""Whatever a name or a reason has in it, there is a page: with the character where a font has it, with a box where none has."""
+"""Any text makes a page: a character that no font has is printed as a box."""
 
 from dataclasses import replace
 from datetime import date

@@ -1,4 +1,4 @@
-"""A scenario file says what is asked, or says in one line for each fault what stands where and what may stand there."""
+"""A scenario file is a scenario, or one line for each fault: its place, the value, and what is allowed."""
 
 from datetime import date
 from pathlib import Path
@@ -57,7 +57,7 @@ def test_each_step_of_the_extension_can_be_asked(path: Path) -> None:
     assert "running_times" in scenario.assumed
 
 
-def test_what_a_scenario_leaves_out_is_taken_from_the_schedule_and_its_assumptions_with_it() -> None:
+def test_what_a_scenario_leaves_out_is_the_schedules_assumptions_included() -> None:
     scenario = read(SMALL)
     assert scenario.hours["mo-gyldenpris"]["weekday"] == ((480, 1320),)
     assert scenario.running_times["vagsbunnen", "mo-gyldenpris"].minutes(600) == 10

@@ -1,4 +1,4 @@
-"""A scenario written from values, and one whose own text is changed in one place."""
+"""A scenario's text is written from values, and an edit changes its own lines alone."""
 
 import tomllib
 from datetime import UTC, date, datetime, time
@@ -49,7 +49,7 @@ def test_a_scenario_of_the_folder_is_written_as_a_person_would(path: Path) -> No
     ]
 
 
-def test_only_the_named_requirement_becomes_a_wish_and_everything_else_stays() -> None:
+def test_only_the_named_requirement_becomes_a_wish() -> None:
     before, after = tomllib.loads(TEXT), tomllib.loads(wished(TEXT, [BUDGET]))
     changed = [r for r in after["requirements"] if r not in before["requirements"]]
     assert changed == [{"name": BUDGET, "kind": "budget", "driver_hours": 9, "hard": False, "weight": WISH_WEIGHT}]
@@ -65,8 +65,8 @@ def test_comments_stay_where_their_writer_put_them() -> None:
 
 def test_a_wish_keeps_the_weight_that_it_has() -> None:
     text = '[[requirements]]\nname = "a"\nkind = "vehicles"\nhard = true\nweight = 7\nmax = 1\n'
-    found = tomllib.loads(wished(text, ["a"]))["requirements"][0]
-    assert (found["hard"], found["weight"]) == (False, 7)
+    requirement = tomllib.loads(wished(text, ["a"]))["requirements"][0]
+    assert (requirement["hard"], requirement["weight"]) == (False, 7)
 
 
 def test_an_unknown_requirement_is_refused_by_name() -> None:
@@ -74,7 +74,7 @@ def test_an_unknown_requirement_is_refused_by_name() -> None:
         wished(TEXT, ["nothing like it"])
 
 
-def test_a_locked_departure_is_a_requirement_that_the_planner_understands_and_stands_once() -> None:
+def test_a_locked_departure_is_one_pinned_trip() -> None:
     stops = ("vagsbunnen", "mo-gyldenpris", "vagsbunnen")
     lock = Lock('låst "10.00"', "weekday", 600, stops)
     text = locked(locked(TEXT, [lock]), [lock])

@@ -1,4 +1,4 @@
-"""The rules of a driver's day come from a file in which each number has its paragraph, and every fault its line."""
+"""Rule profiles read from a file: each number has its paragraph, every fault its line."""
 
 from pathlib import Path
 
@@ -32,7 +32,7 @@ colour = "blue"
 """
 
 
-def test_the_file_says_what_the_act_says_and_names_a_paragraph_for_every_number() -> None:
+def test_the_file_agrees_with_the_act_and_each_number_has_a_paragraph() -> None:
     act = read_duty_rules(FILE)["act"]
     assert {rule: getattr(act, rule) for rule in RULES} == {rule: getattr(THE_ACT, rule) for rule in RULES}
     assert {source.rule for source in act.sources} == set(RULES)

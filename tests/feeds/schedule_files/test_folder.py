@@ -1,3 +1,5 @@
+"""A folder of schedule files is a schedule, or all faults of all files in one reading."""
+
 import shutil
 from collections.abc import Callable
 from datetime import date

@@ -1,3 +1,5 @@
+"""Special days of 2020 to 2100 have their dates, kinds and names."""
+
 from datetime import date
 
 import pytest

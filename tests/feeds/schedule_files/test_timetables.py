@@ -1,3 +1,5 @@
+"""A timetable file reads back as it was written, and a trip that cannot be is refused."""
+
 import shutil
 from dataclasses import replace
 from datetime import date, timedelta
@@ -44,9 +46,9 @@ def test_times_set_by_hand_come_back() -> None:
     timetable = Timetable(
         id="t", name="T", trips=(Trip("nesttun", "weekday", 1440, calls), Trip("nesttun", "weekday", 600))
     )
-    found = read_back(write_timetable(timetable))
-    assert found is not None
-    assert set(found.trips) == set(timetable.trips)
+    timetable_read = read_back(write_timetable(timetable))
+    assert timetable_read is not None
+    assert set(timetable_read.trips) == set(timetable.trips)
 
 
 CALLS = st.lists(st.integers(0, LATEST), min_size=4, max_size=4).map(sorted)
@@ -75,10 +77,15 @@ def test_any_timetable_comes_back_as_it_was(
     timetable = Timetable(
         id="t", name=name, trips=tuple(several), intended=Validity(first), status=status, provenance=provenance
     )
-    found = read_back(write_timetable(timetable))
-    assert found is not None
-    assert set(found.trips) == set(timetable.trips)
-    assert (found.name, found.intended, found.status, found.provenance) == (name, Validity(first), status, provenance)
+    timetable_read = read_back(write_timetable(timetable))
+    assert timetable_read is not None
+    assert set(timetable_read.trips) == set(timetable.trips)
+    assert (timetable_read.name, timetable_read.intended, timetable_read.status, timetable_read.provenance) == (
+        name,
+        Validity(first),
+        status,
+        provenance,
+    )
 
 
 @pytest.mark.parametrize(
@@ -106,7 +113,7 @@ def test_a_file_that_ends_before_it_begins_is_refused(tmp_path: Path) -> None:
     assert [fault.line for fault in refusal.value.faults] == [4]
 
 
-def test_an_exported_version_beside_the_other_files_gives_the_departures_of_400_days(tmp_path: Path) -> None:
+def test_an_exported_version_has_the_same_departures_on_400_days(tmp_path: Path) -> None:
     calls = (Call("vagsbunnen", 1, 1190, 1190), Call("mo-nesttun", 2, 1215, 1215))
     real = the_real_schedule()
     timetable = real.timetable_by_id["2024-10"]

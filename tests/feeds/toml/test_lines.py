@@ -1,3 +1,5 @@
+"""Every value of a TOML text has its line, and a text that is not TOML is refused with one."""
+
 from collections.abc import Iterator
 from pathlib import Path
 

@@ -1,7 +1,7 @@
-"""A scenario as a form, which writes the TOML that a planner may also type.
+"""Pages of a scenario's form, which writes the TOML that a planner may also type.
 
-The whole form is sent with each button, also with "add a row": it works without a script, and nothing typed is lost. A text that
-holds more than the form has inputs for is shown as text.
+Each button sends the whole form, also "add a row": it works without a script, and nothing typed is lost. A text with keys that the
+form would lose is shown as text.
 """
 
 import re
@@ -79,7 +79,7 @@ class Sent:
 
     @property
     def text(self) -> str:
-        """The TOML that the form stands for."""
+        """The TOML text of the form."""
         return toml_text(document_of(self.typed, values_of(self.rest)))
 
 
@@ -115,21 +115,21 @@ def form(
 async def open_form(request: Request) -> Response:
     """The form of a text that was typed."""
     person = allow(await maybe_person(request), Action.PLAN)
-    given = await request.form()
-    text = str(given.get("scenario", "")).replace("\r\n", "\n")
+    inputs = await request.form()
+    text = str(inputs.get("scenario", "")).replace("\r\n", "\n")
     return await run_in_threadpool(_opened, request, person, text, "", "")
 
 
 @router.post("/form")
 async def act(request: Request) -> Response:
-    """Whatever a button of the form asks for."""
+    """The action of a button of the form."""
     person = allow(await maybe_person(request), Action.PLAN)
-    given = await request.form(max_fields=MOST_INPUTS)
-    return await run_in_threadpool(_act, request, person, given)
+    inputs = await request.form(max_fields=MOST_INPUTS)
+    return await run_in_threadpool(_act, request, person, inputs)
 
 
 def _opened(request: Request, person: Person, text: str, of: str, done: str) -> Response:
-    """As a form; as text where it is no TOML, or has something that the form would lose."""
+    """The text as a form; as text where it is no TOML, or has keys that the form would lose."""
     try:
         document = dict(parse_toml(text, "scenario", SCENARIO).values)
     except Invalid:
@@ -148,7 +148,7 @@ def _newest(request: Request, scenario: str) -> str:
 
 
 def _faults(request: Request, form: Sent) -> tuple[FieldFault, ...]:
-    """What is wrong with it, each fault at its input."""
+    """The faults of the form, each at its input."""
     context, words = state_of(request).context, frame_of(request).words
     try:
         read_scenario(form.text, context.schedule(), context.today())
@@ -165,7 +165,7 @@ def _at_inputs(
 
 
 def _same(request: Request, one: dict[str, Any], other: dict[str, Any]) -> bool:
-    """Whether both ask the same; where one has faults, whether both hold the same."""
+    """Whether both documents are the same scenario; where one has faults, whether both have the same values."""
     context = state_of(request).context
     schedule, today = context.schedule(), context.today()
     try:
@@ -175,7 +175,7 @@ def _same(request: Request, one: dict[str, Any], other: dict[str, Any]) -> bool:
 
 
 def _bare(value: Any) -> Any:
-    """Without what says nothing: empty lists and tables, `assumed = false`, `hard = true`."""
+    """A value without keys that change nothing: empty lists and tables, `assumed = false`, `hard = true`."""
     if isinstance(value, dict):
         kept = {key: _bare(each) for key, each in value.items() if (key, each) != ("hard", True)}
         return {key: each for key, each in kept.items() if each not in ([], {}, False)}
@@ -191,16 +191,16 @@ def _text_faults(request: Request, text: str) -> tuple[FieldFault, ...]:
     return ()
 
 
-def sent(given: FormData) -> Sent:
+def sent(inputs: FormData) -> Sent:
     """The form as it was sent; a scenario without an id is called after its name."""
     typed: Typed = {}
-    for name, text in given.multi_items():
+    for name, text in inputs.multi_items():
         if name not in CONTROLS and isinstance(text, str):
             typed.setdefault(name, []).append(text[:2000])
     typed = tidied(typed)
     if not "".join(typed.get("id", [])).strip():
         typed["id"] = [identifier("".join(typed.get("name", [])))]
-    control = {name: str(given.get(name, ""))[:200_000] for name in CONTROLS}
+    control = {name: str(inputs.get(name, ""))[:200_000] for name in CONTROLS}
     return Sent(
         typed=typed,
         rest=control["rest"],
@@ -217,18 +217,18 @@ def identifier(name: str) -> str:
     return "-".join(re.findall(r"[a-z0-9]+", plain))[:80].rstrip("-")
 
 
-def _act(request: Request, person: Person, given: FormData) -> Response:
-    form = sent(given)
-    wanted, _, where = str(given.get("act", "")).partition(":")
-    acts: Mapping[str, Callable[[], Response]] = {
+def _act(request: Request, person: Person, inputs: FormData) -> Response:
+    form = sent(inputs)
+    action, _, where = str(inputs.get("act", "")).partition(":")
+    actions: Mapping[str, Callable[[], Response]] = {
         "text": lambda: scenario_page(request, person, form.text, minutes=form.minutes, seed=form.seed),
         "check": lambda: _check(request, person, form),
         "save": lambda: _save(request, person, form),
         "run": lambda: _run(request, person, form),
-        "add": lambda: form_page(request, person, _added(form, where, str(given.get("kind", "")))),
+        "add": lambda: form_page(request, person, _added(form, where, str(inputs.get("kind", "")))),
         "remove": lambda: form_page(request, person, _removed(form, where)),
     }
-    return acts.get(wanted, acts["check"])()
+    return actions.get(action, actions["check"])()
 
 
 def _added(form: Sent, of: str, kind: str) -> Sent:
@@ -242,8 +242,8 @@ def _removed(form: Sent, where: str) -> Sent:
     return _with(form, of, kept)
 
 
-def _with(form: Sent, of: str, wanted: list[dict[str, list[str]]]) -> Sent:
-    return replace(form, typed=with_rows(form.typed, of, wanted))
+def _with(form: Sent, of: str, new_rows: list[dict[str, list[str]]]) -> Sent:
+    return replace(form, typed=with_rows(form.typed, of, new_rows))
 
 
 def _check(request: Request, person: Person, form: Sent) -> Response:
@@ -285,7 +285,7 @@ def form_page(
     comments: bool = False,
     status: int = 200,
 ) -> Response:
-    """The form, with what was typed and what is wrong with it. `comments`: the text has some, which the form does not write."""
+    """The form with its texts and their faults. `comments`: the text has some, which the form does not write."""
     state, frame = state_of(request), frame_of(request, person)
     errors: dict[str, str] = {}
     for fault in faults:

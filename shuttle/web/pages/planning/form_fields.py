@@ -1,8 +1,8 @@
-"""The inputs of a scenario's form, as text, and the TOML document that they stand for.
+"""Inputs of a scenario's form, as text, and the TOML document that they stand for.
 
-`Typed` is what stands in the inputs, by name; a name is the path in the document (`fleet.vehicles`, `requirements.2.minutes`), so
-that a fault finds its input. Nothing typed is lost: what is no number or time is put into the document as it was typed, and the
-reader of scenarios says what is wrong with it. What has no input (`rest_of`) is carried along as it is.
+`Typed` holds the texts by the name of the input; a name is the path in the document (`fleet.vehicles`, `requirements.2.minutes`),
+so that a fault finds its input. A text that is no number or time is put into the document as it was typed: the reader of scenarios
+refuses it with a reason. Keys without an input (`rest_of`) are carried along as they are.
 """
 
 import re
@@ -21,7 +21,7 @@ from shuttle.feeds.scenario_files.requirements import KINDS as REQUIREMENTS
 from shuttle.feeds.scenario_files.requirements import own_keys
 from shuttle.feeds.scenario_files.scenario import FleetTable, FrontTable, ScenarioFile
 from shuttle.feeds.toml.schema import form_input
-from shuttle.web.pages.planning.form_links import is_leg, running_times, typed_legs
+from shuttle.web.pages.planning.form_links import is_link, running_times, typed_links
 
 Typed = dict[str, list[str]]
 Row = dict[str, list[str]]
@@ -66,17 +66,17 @@ KINDS: Mapping[str, tuple[Field, ...]] = {kind: _fields(own_keys(kind)) for kind
 """Kind of requirement -> its own inputs."""
 
 WISH = "wish"
-"""What the input `hard` says of a requirement that may be broken at the price of its weight."""
+"""Value of the input `hard` for a requirement that may be broken at the price of its weight."""
 
 _OWNED = {*TABLES, *(field.key for field in HEAD)}
 
 
 def typed_of(document: Mapping[str, Any]) -> Typed:
-    """What the inputs show of a document."""
+    """The texts of the inputs for a document."""
     typed = _typed("", HEAD, document)
     typed |= {f"patterns.{n}.stops": _texts(stops) for n, stops in enumerate(_list(document, "patterns"))}
     typed |= _typed("fleet.", FLEET, _table(document, "fleet"))
-    typed |= typed_legs(_table(document, "running_times"))
+    typed |= typed_links(_table(document, "running_times"))
     for stop, days in _table(document, "opening_hours").items():
         typed[f"opening_hours.{stop}.own"] = ["own"]
         for day_type in days if isinstance(days, Mapping) else ():
@@ -95,11 +95,11 @@ def typed_of(document: Mapping[str, Any]) -> Typed:
 def _typed_requirement(prefix: str, requirement: Any, patterns: list[Any]) -> Typed:
     if not isinstance(requirement, Mapping):
         return {}
-    found = dict(requirement)
-    place = found.get("pattern")
+    values = dict(requirement)
+    place = values.get("pattern")
     if isinstance(place, int) and not isinstance(place, bool) and 0 <= place < len(patterns):
-        found["pattern"] = patterns[place]
-    kind = str(found.get("kind", ""))
+        values["pattern"] = patterns[place]
+    kind = str(values.get("kind", ""))
     fields = (
         Field("name"),
         Field("kind"),
@@ -107,17 +107,17 @@ def _typed_requirement(prefix: str, requirement: Any, patterns: list[Any]) -> Ty
         *KINDS.get(kind, ()),
         Field("weight", "number"),
     )
-    typed = _typed(prefix, fields, found)
-    return typed | {f"{prefix}hard": [WISH if found.get("hard") is False else "hard"]}
+    typed = _typed(prefix, fields, values)
+    return typed | {f"{prefix}hard": [WISH if values.get("hard") is False else "hard"]}
 
 
 def rest_of(document: Mapping[str, Any]) -> Document:
-    """What has no input."""
+    """The keys of a document that have no input."""
     return {key: value for key, value in document.items() if key not in _OWNED}
 
 
 def document_of(typed: Typed, rest: Mapping[str, Any]) -> Document:
-    """The document that the inputs stand for, with what has none."""
+    """The document that the inputs stand for, with the keys that have none."""
     document = _values("", HEAD, typed)
     patterns = [_filled(row.get("stops", [])) for row in rows(typed, "patterns")]
     document["patterns"] = [stops for stops in patterns if stops]
@@ -125,8 +125,8 @@ def document_of(typed: Typed, rest: Mapping[str, Any]) -> Document:
     fleet = _values("fleet.", FLEET, typed)
     document |= {"fleet": fleet} if fleet else {}
     document |= {key: value for key, value in rest.items() if isinstance(value, Mapping)}
-    legs = running_times(typed)
-    document |= {"running_times": legs} if legs else {}
+    times = running_times(typed)
+    document |= {"running_times": times} if times else {}
     hours = _hours(typed)
     document |= {"opening_hours": hours} if hours else {}
     demand = _values("demand.", DEMAND, typed)
@@ -140,14 +140,14 @@ def document_of(typed: Typed, rest: Mapping[str, Any]) -> Document:
 
 def _hours(typed: Typed) -> Document:
     """The stops with hours of their own; a day type without a window is closed, and says so."""
-    found: Document = {}
+    hours: Document = {}
     for name in typed:
         head, _, stop = name.removesuffix(".own").partition(".")
         if head == "opening_hours" and name.endswith(".own") and typed[name]:
             prefix = f"opening_hours.{stop}."
             days = [each.removeprefix(prefix) for each in typed if each.startswith(prefix) and each != name]
-            found[stop] = {day_type: _windows(typed[prefix + day_type]) for day_type in days}
-    return found
+            hours[stop] = {day_type: _windows(typed[prefix + day_type]) for day_type in days}
+    return hours
 
 
 def _windows(edges: Sequence[str]) -> list[list[Any]]:
@@ -157,48 +157,49 @@ def _windows(edges: Sequence[str]) -> list[list[Any]]:
 
 def _requirement(row: Row) -> Document:
     kind = _first(row, "kind")
-    found = _values("", (Field("name"), Field("kind"), Field("day_types", "several"), *KINDS.get(kind, ())), row)
-    if not found.get("day_types"):
-        found.pop("day_types", None)
+    values = _values("", (Field("name"), Field("kind"), Field("day_types", "several"), *KINDS.get(kind, ())), row)
+    if not values.get("day_types"):
+        values.pop("day_types", None)
     wish = {"hard": False} if _first(row, "hard") == WISH else {}
-    return found | wish | _values("", (Field("weight", "number"),), row)
+    return values | wish | _values("", (Field("weight", "number"),), row)
 
 
 def rows(typed: Typed, of: str) -> list[Row]:
     """The rows of a list of tables, in order, each with the names of its own inputs."""
-    found: dict[int, Row] = {}
+    by_place: dict[int, Row] = {}
     for name, texts in typed.items():
         index, _, key = name.removeprefix(f"{of}.").partition(".")
         if name.startswith(f"{of}.") and key and re.fullmatch(r"\d{1,6}", index):
-            found.setdefault(int(index), {})[key] = texts
-    return [found[index] for index in sorted(found)]
+            by_place.setdefault(int(index), {})[key] = texts
+    return [by_place[index] for index in sorted(by_place)]
 
 
-def with_rows(typed: Typed, of: str, wanted: Sequence[Row]) -> Typed:
+def with_rows(typed: Typed, of: str, new_rows: Sequence[Row]) -> Typed:
     """The inputs with these rows instead, numbered from 0."""
     kept = {name: texts for name, texts in typed.items() if not name.startswith(f"{of}.")}
-    return kept | {f"{of}.{n}.{key}": texts for n, row in enumerate(wanted) for key, texts in row.items()}
+    return kept | {f"{of}.{n}.{key}": texts for n, row in enumerate(new_rows) for key, texts in row.items()}
 
 
 def tidied(typed: Typed) -> Typed:
-    """Rows numbered from 0; ways without a stop and opening hours without a time are gone: so places agree with the document's."""
-    ways = [row for row in rows(typed, "patterns") if _filled(row.get("stops", []))]
-    found = with_rows(typed, "patterns", [{**row, "stops": _filled(row["stops"])} for row in ways])
+    """Rows numbered from 0, without patterns that have no stop and hours that have no time: so places agree with the document's."""
+    patterns = [row for row in rows(typed, "patterns") if _filled(row.get("stops", []))]
+    renumbered = with_rows(typed, "patterns", [{**row, "stops": _filled(row["stops"])} for row in patterns])
     for of in ("demand.profile", "requirements"):
-        found = with_rows(found, of, rows(found, of))
+        renumbered = with_rows(renumbered, of, rows(renumbered, of))
     return {
-        name: _without_blank_pairs(texts) if _is_hours(name) or is_leg(name) else texts for name, texts in found.items()
+        name: _without_blank_pairs(texts) if _is_hours(name) or is_link(name) else texts
+        for name, texts in renumbered.items()
     }
 
 
 def field_at(typed: Typed, path: Sequence[str | int]) -> str:
     """The name of the input at a path of the document, or of the nearest one that holds it."""
-    known = [*typed, *(f"{prefix}{f.key}" for prefix, fields in _PLACES for f in fields)]
+    names = [*typed, *(f"{prefix}{f.key}" for prefix, fields in _PLACES for f in fields)]
     for end in range(len(path), 0, -1):
         name = ".".join(str(step).replace(" ", "~") for step in path[:end])
-        if name in known:
+        if name in names:
             return name
-        inside = next((each for each in known if each.startswith(f"{name}.")), None)
+        inside = next((each for each in names if each.startswith(f"{name}.")), None)
         if inside is not None:
             return inside
     return ""
@@ -221,18 +222,18 @@ def _typed(prefix: str, fields: Sequence[Field], table: Mapping[str, Any]) -> Ty
 
 
 def _values(prefix: str, fields: Sequence[Field], typed: Typed) -> Document:
-    found = {f.key: _VALUES[f.kind](typed.get(f"{prefix}{f.key}", [])) for f in fields}
-    return {key: value for key, value in found.items() if value is not None}
+    values = {f.key: _VALUES[f.kind](typed.get(f"{prefix}{f.key}", [])) for f in fields}
+    return {key: value for key, value in values.items() if value is not None}
 
 
 def _table(document: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    found = document.get(key)
-    return found if isinstance(found, Mapping) else {}
+    value = document.get(key)
+    return value if isinstance(value, Mapping) else {}
 
 
 def _list(document: Mapping[str, Any], key: str) -> list[Any]:
-    found = document.get(key)
-    return found if isinstance(found, list) else []
+    value = document.get(key)
+    return value if isinstance(value, list) else []
 
 
 def _first(row: Row, key: str) -> str:

@@ -1,4 +1,4 @@
-"""What the form of a scenario shows around its inputs: what can be chosen, hours and demand as bars, and a first scenario.
+"""View of a scenario's form: choices, hours and demand as bars, and a first scenario.
 
 A bar is drawn over the 24 hours of a day (a window past midnight ends at its edge); its table is the inputs beneath it.
 """
@@ -17,7 +17,7 @@ from shuttle.feeds.schedule_files.duty_rules import read_duty_rules
 from shuttle.language import Words
 from shuttle.services.planning.requests import DUTY_RULES
 from shuttle.web.pages.planning.form_fields import DEMAND, FLEET, FRONT, HEAD, KINDS, PROFILE, Field, Typed, rows
-from shuttle.web.pages.planning.form_links import OWN, leg_name, leg_of, legs_of, own_legs
+from shuttle.web.pages.planning.form_links import OWN, link_name, link_of, links_of, own_links
 from shuttle.web.pages.planning.pictures import stop_names
 
 Options = tuple[tuple[str, str], ...]
@@ -25,7 +25,7 @@ Bar = tuple[Minute, int]
 """Where it begins and how long it is, in minutes of the day."""
 
 SPARE_STOPS = 1
-"""Empty places at the end of a way, for those who add a stop; the next comes when the form is sent."""
+"""Empty places at the end of a pattern, for another stop; the next one comes when the form is sent."""
 
 SLOT = 60
 
@@ -49,10 +49,10 @@ class HoursOfDay:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Leg:
+class Link:
     """From one stop to the next: its own running times in this scenario, or the schedule's; one band more than are filled.
 
-    `name`: of its inputs; `text`: of its stops; `bands`: from when, and minutes; `assumed`: nobody has confirmed the schedule's.
+    `name`: of its inputs; `text`: of its stops; `bands`: from when, and minutes; `assumed`: the schedule's are not confirmed.
     """
 
     name: str
@@ -72,11 +72,11 @@ class Slots:
 
 @dataclass(frozen=True, kw_only=True)
 class FormView:
-    """`ways`: the stops of each way, with places to spare; `choices`: options by the kind of an input or by its name."""
+    """`patterns`: the stops of each pattern, with places to spare; `choices`: options by the kind of an input or by its name."""
 
     typed: Typed
-    ways: tuple[tuple[str, ...], ...]
-    legs: tuple[Leg, ...]
+    patterns: tuple[tuple[str, ...], ...]
+    links: tuple[Link, ...]
     hours: tuple[Hours, ...]
     slots: tuple[Slots, ...]
     requirements: tuple[tuple[str, tuple[Field, ...]], ...]
@@ -92,15 +92,15 @@ class FormView:
 
 
 def form_view(typed: Typed, schedule: Schedule, schedules: Path, today: date, words: Words) -> FormView:
-    """The form of what was typed."""
+    """The view of the form with the texts of its inputs."""
     stops = tuple(stop_names(schedule).items())
     day_types = tuple((d.id, d.names.of(words.language)) for d in schedule.calendar.day_types)
-    ways = tuple(tuple(row.get("stops", [])) for row in rows(typed, "patterns"))
+    patterns = tuple(tuple(row.get("stops", [])) for row in rows(typed, "patterns"))
     names = dict(stops)
     return FormView(
         typed=typed,
-        ways=tuple((*way, *[""] * SPARE_STOPS) for way in ways),
-        legs=_legs(typed, schedule, ways, today),
+        patterns=tuple((*pattern, *[""] * SPARE_STOPS) for pattern in patterns),
+        links=_links(typed, schedule, patterns, today),
         hours=tuple(
             _hours(typed, schedule, stop, name, day_types, today)
             for stop, name in stops
@@ -113,7 +113,9 @@ def form_view(typed: Typed, schedule: Schedule, schedules: Path, today: date, wo
             "base_stop": stops,
             "day_type": day_types,
             "base_timetable": tuple((t.id, t.name) for t in schedule.timetables),
-            "pattern": tuple((" ".join(way), " – ".join(names.get(stop, stop) for stop in way)) for way in ways),
+            "pattern": tuple(
+                (" ".join(pattern), " – ".join(names.get(stop, stop) for stop in pattern)) for pattern in patterns
+            ),
             "profile": tuple((profile, profile) for profile in read_duty_rules(schedules / DUTY_RULES)),
             "source": tuple((each, words.say(f"form.source.{each}")) for each in ("profile", "recorded")),
             "wish": tuple((each, words.say(f"form.wish.{each}")) for each in ("next", "displacement")),
@@ -144,12 +146,12 @@ def _hours(typed: Typed, schedule: Schedule, stop: str, name: str, day_types: Op
     return Hours(stop, name, own, tuple(days))
 
 
-def _legs(typed: Typed, schedule: Schedule, ways: Sequence[Sequence[str]], today: date) -> tuple[Leg, ...]:
-    """The legs of the ways, and those that have running times of their own though no way uses them."""
-    names, known = stop_names(schedule), schedule.network.on(today).running_times
-    found = []
-    for leg in dict.fromkeys([*legs_of(ways), *map(leg_of, own_legs(typed))]):
-        name, usual = leg_name(*leg), known.get(leg)
+def _links(typed: Typed, schedule: Schedule, patterns: Sequence[Sequence[str]], today: date) -> tuple[Link, ...]:
+    """The links of the patterns, and those that have running times of their own though no pattern uses them."""
+    names, usual_times = stop_names(schedule), schedule.network.on(today).running_times
+    links = []
+    for link in dict.fromkeys([*links_of(patterns), *map(link_of, own_links(typed))]):
+        name, usual = link_name(*link), usual_times.get(link)
         own = bool(typed.get(name + OWN))
         edges = typed.get(name)
         if edges is None:
@@ -157,9 +159,11 @@ def _legs(typed: Typed, schedule: Schedule, ways: Sequence[Sequence[str]], today
                 text for at, minutes in (usual.bands if usual else ()) for text in (time_of_day_text(at), str(minutes))
             ]
         bands = (*zip(edges[::2], edges[1::2], strict=False), ("", ""))
-        text = " – ".join(names.get(stop, stop) for stop in leg)
-        found.append(Leg(name=name, text=text, own=own, bands=bands, assumed=usual is None or usual.provenance.assumed))
-    return tuple(found)
+        text = " – ".join(names.get(stop, stop) for stop in link)
+        links.append(
+            Link(name=name, text=text, own=own, bands=bands, assumed=usual is None or usual.provenance.assumed)
+        )
+    return tuple(links)
 
 
 def _regular(schedule: Schedule, stop: str, day_type: str, today: date) -> list[str]:
@@ -169,31 +173,31 @@ def _regular(schedule: Schedule, stop: str, day_type: str, today: date) -> list[
 
 
 def _bars(windows: Sequence[tuple[str, str]]) -> list[Bar]:
-    """The windows that can be drawn: what is half typed is not."""
-    found = []
+    """The windows that can be read; one that is half typed is left out."""
+    bars = []
     for opens, closes in windows:
         try:
             first, last = parse_time_of_day(opens), min(parse_time_of_day(closes), DAY)
         except Invalid:
             continue
         if first < last:
-            found.append((first, last - first))
-    return found
+            bars.append((first, last - first))
+    return bars
 
 
 def _slots(profiles: Sequence[Mapping[str, list[str]]]) -> tuple[Slots, ...]:
     """Each profile by slots, on one scale."""
     amounts = [[_amount(each) for each in " ".join(row.get("passengers", [])).split()] for row in profiles]
     highest = max((each for several in amounts for each in several), default=0.0) or 1.0
-    found = []
+    slots = []
     for row, several in zip(profiles, amounts, strict=True):
         try:
             starts, slot = parse_time_of_day(_one(row, "starts")), int(_one(row, "slot_minutes"))
         except (Invalid, ValueError):
             starts, slot = 0, 0
         bars = ((starts + n * slot, slot, round(40 * each / highest, 1)) for n, each in enumerate(several))
-        found.append(Slots(tuple(bar for bar in bars if slot > 0 and bar[0] < DAY), sum(several)))
-    return tuple(found)
+        slots.append(Slots(tuple(bar for bar in bars if slot > 0 and bar[0] < DAY), sum(several)))
+    return tuple(slots)
 
 
 def _one(row: Mapping[str, list[str]], key: str) -> str:
@@ -201,16 +205,16 @@ def _one(row: Mapping[str, list[str]], key: str) -> str:
 
 
 def _amount(text: str) -> float:
-    """What can't be read is drawn as nothing; its fault stands at the input."""
+    """A text that cannot be read is drawn as 0; its fault stands at the input."""
     try:
-        found = float(text.strip(",;").replace(",", "."))
+        amount = float(text.strip(",;").replace(",", "."))
     except ValueError:
         return 0.0
-    return found if 0 <= found <= 10_000 else 0.0
+    return amount if 0 <= amount <= 10_000 else 0.0
 
 
 def first_scenario(schedule: Schedule, today: date) -> dict[str, Any]:
-    """Where one begins with nothing: the real stops and hours, today's timetable kept in view, and no passenger invented."""
+    """A scenario to begin with: the real stops and hours, today's timetable for comparison, and no passengers."""
     base_stop = schedule.network.base_stop
     centres = [stop for stop in stop_names(schedule) if stop in schedule.opening_times.stops]
     day_types = [day_type.id for day_type in schedule.calendar.day_types]
@@ -236,23 +240,23 @@ def first_scenario(schedule: Schedule, today: date) -> dict[str, Any]:
 
 
 def label_of(name: str, typed: Typed, names: Mapping[str, str], words: Words) -> str:
-    """What a list of faults calls an input, with the row that it is in; empty where it has no name. `names`: of the stops."""
+    """The label of an input in a list of faults, with its row; empty where it has none. `names`: of the stops."""
     head, *rest = name.split(".")
     if head == "patterns" and rest:
         return words.say("form.way", n=int(rest[0]) + 1)
     if head == "opening_hours" and rest:
         return names.get(rest[0], rest[0])
     if head == "running_times" and rest:
-        return " – ".join(names.get(stop, stop) for stop in leg_of(name))
+        return " – ".join(names.get(stop, stop) for stop in link_of(name))
     if head == "requirements" and len(rest) == 2:
         kind = _one(typed, f"requirements.{rest[0]}.kind")
-        own = _said((f"form.{kind}.{rest[1]}", f"form.requirement.{rest[1]}"), words)
-        called = _one(typed, f"requirements.{rest[0]}.name") or _said((f"form.kind.{kind}",), words)
+        own = _first_text((f"form.{kind}.{rest[1]}", f"form.requirement.{rest[1]}"), words)
+        called = _one(typed, f"requirements.{rest[0]}.name") or _first_text((f"form.kind.{kind}",), words)
         return ", ".join(filter(None, (called, own if rest[1] != "kind" else "")))
     if head == "demand" and rest[:1] == ["profile"] and len(rest) == 3:
-        return f"{words.say('form.profile', n=int(rest[1]) + 1)}, {_said((f'form.profile.{rest[2]}',), words)}"
-    return _said((f"form.{name}", f"form.head.{name}"), words)
+        return f"{words.say('form.profile', n=int(rest[1]) + 1)}, {_first_text((f'form.profile.{rest[2]}',), words)}"
+    return _first_text((f"form.{name}", f"form.head.{name}"), words)
 
 
-def _said(keys: Sequence[str], words: Words) -> str:
+def _first_text(keys: Sequence[str], words: Words) -> str:
     return next((words.say(key) for key in keys if words.knows(key)), "")

@@ -25,7 +25,7 @@ from shuttle.web.pages.planning.form_fields import (
     typed_of,
     with_rows,
 )
-from shuttle.web.pages.planning.form_links import OWN, leg_name
+from shuttle.web.pages.planning.form_links import OWN, link_name
 from tests.builders import SCHEDULES, the_real_schedule
 
 DAY = date(2026, 11, 23)
@@ -34,7 +34,7 @@ FILES = sorted((SCHEDULES / "scenarios").glob("*.toml"))
 STOPS = ("mo-gyldenpris", "mo-nesttun")
 WAYS = [["vagsbunnen", stop, "vagsbunnen"] for stop in STOPS]
 
-LEG_NAME = leg_name("vagsbunnen", "mo-nesttun")
+LINK_NAME = link_name("vagsbunnen", "mo-nesttun")
 TIMES = st.integers(0, 29 * 60).map(time_of_day_text)
 MINUTES = st.integers(1, 240)
 STOP = st.sampled_from(STOPS)
@@ -189,12 +189,12 @@ def test_whatever_is_typed_is_read_or_refused_at_an_input(typed: Typed) -> None:
         ({"requirements.0.name": [""]}, "requirements.0.name"),
         ({"opening_hours.mo-nesttun.weekday": ["09:00", "", "x", "21"]}, "opening_hours.mo-nesttun.weekday"),
         ({"patterns.2.stops": ["vagsbunnen", "nowhere"]}, "patterns.2.stops"),
-        ({LEG_NAME + OWN: ["own"], LEG_NAME: ["", "ti"]}, LEG_NAME),
-        ({LEG_NAME + OWN: ["own"], LEG_NAME: ["00:00", "10", "kveld", "12"]}, LEG_NAME),
-        ({LEG_NAME + OWN: ["own"], LEG_NAME: ["00:00", "10", "00:00", "12"]}, LEG_NAME),
-        ({LEG_NAME + OWN: ["own"], LEG_NAME: ["07:00", "10"]}, LEG_NAME),
-        ({LEG_NAME + OWN: ["own"], LEG_NAME: []}, LEG_NAME),
-        ({LEG_NAME + OWN: ["own"], LEG_NAME: ["", "0"]}, LEG_NAME),
+        ({LINK_NAME + OWN: ["own"], LINK_NAME: ["", "ti"]}, LINK_NAME),
+        ({LINK_NAME + OWN: ["own"], LINK_NAME: ["00:00", "10", "kveld", "12"]}, LINK_NAME),
+        ({LINK_NAME + OWN: ["own"], LINK_NAME: ["00:00", "10", "00:00", "12"]}, LINK_NAME),
+        ({LINK_NAME + OWN: ["own"], LINK_NAME: ["07:00", "10"]}, LINK_NAME),
+        ({LINK_NAME + OWN: ["own"], LINK_NAME: []}, LINK_NAME),
+        ({LINK_NAME + OWN: ["own"], LINK_NAME: ["", "0"]}, LINK_NAME),
         ({"demand.unserved_minutes": ["1"]}, "demand.unserved_minutes"),
     ],
 )
@@ -208,11 +208,11 @@ def test_a_fault_stands_at_the_input_that_it_is_about_and_the_input_keeps_its_te
 
 
 def test_a_leg_has_the_schedule_s_minutes_unless_it_has_its_own() -> None:
-    bands = {LEG_NAME: ["", "18", "15:00", "24", "", ""]}
+    bands = {LINK_NAME: ["", "18", "15:00", "24", "", ""]}
     assert "running_times" not in document_of(tidied(bands), {})
-    own = document_of(tidied({**bands, LEG_NAME + OWN: ["own"]}), {})
+    own = document_of(tidied({**bands, LINK_NAME + OWN: ["own"]}), {})
     assert own["running_times"] == {"vagsbunnen mo-nesttun": {"00:00": 18, "15:00": 24}}
-    allday = document_of(tidied({LEG_NAME: ["", "18"], LEG_NAME + OWN: ["own"]}), {})
+    allday = document_of(tidied({LINK_NAME: ["", "18"], LINK_NAME + OWN: ["own"]}), {})
     assert allday["running_times"] == {"vagsbunnen mo-nesttun": 18}
 
 
