@@ -274,7 +274,7 @@ async def poster(
         ),
         "application/pdf",
         PUBLIC if state.settings.public_address else PRIVATE,  # its code carries the host that was asked for
-        modified=lambda schedule: last_modified(schedule, state, day),
+        modified=lambda schedule: last_modified(schedule, state, state.context.today()),
         takes_long=True,
         content_disposition=f'inline; filename="timetable-{day.isoformat()}-{paper}-{language}.pdf"',
     )

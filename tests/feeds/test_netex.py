@@ -13,7 +13,7 @@ from shuttle.domain.basics.service_time import dates
 from shuttle.domain.timetable.departures import Schedule
 from shuttle.domain.timetable.network import Call
 from shuttle.domain.timetable.trips import Trip
-from shuttle.feeds.netex import NetexSettings, netex_zip
+from shuttle.feeds.netex import NetexSettings, Quays, netex_zip
 from tests.builders import (
     PUBLISHER,
     a_cancellation,
@@ -306,7 +306,7 @@ def quays_on(content: bytes, day: date) -> set[str]:
 
 @pytest.mark.parametrize("schedule", [two_centres(), a_stop_that_changes(lat=60.4), a_stop_that_changes(name="MO B")])
 def test_a_stop_has_the_quay_of_the_date_and_a_quay_one_stop(schedule: Schedule) -> None:
-    quays: dict[str, list[tuple[date | None, str]]] = {
+    quays: dict[str, Quays] = {
         "vagsbunnen": [(None, "NSR:Quay:1")],
         "mo-gyldenpris": [(FROM_NEW_YEAR, "NSR:Quay:5"), (None, "NSR:Quay:2")],
         "mo-nesttun": [(None, "NSR:Quay:3")],
@@ -321,7 +321,7 @@ def test_a_stop_has_the_quay_of_the_date_and_a_quay_one_stop(schedule: Schedule)
 
 def test_a_renamed_stop_with_one_quay_is_one_stop_point() -> None:
     """The national validator refuses a quay that is assigned twice."""
-    quays = {"mo-gyldenpris": [(None, "NSR:Quay:2")]}
+    quays: dict[str, Quays] = {"mo-gyldenpris": [(None, "NSR:Quay:2")]}
     content = netex_zip(
         a_stop_that_changes(name="MO Vestre"), TODAY, settings=NetexSettings("TST", quays), publisher=PUBLISHER
     )

@@ -4,17 +4,22 @@ import gzip
 import io
 import re
 import zipfile
-from datetime import timedelta
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy.orm import Session
 
 from shuttle.domain.access.permissions import Person, Role
 from shuttle.domain.basics.errors import Invalid
 from shuttle.domain.timetable.changes import ChangeKind, ReasonCode
 from shuttle.services.app_context import AppContext
 from shuttle.services.operation.installation import open_app_context
-from shuttle.services.timetable.changes import change_departure
+from shuttle.services.timetable.changes import change_departure, override_day, withdraw_override
+from shuttle.services.timetable.reference_data import import_reference_data
+from shuttle.services.timetable.timetables import withdraw
 from shuttle.settings import Settings, read_settings
 from shuttle.web.app import create_app
 
@@ -101,6 +106,39 @@ def test_a_cancellation_changes_the_etag_and_the_body(client: TestClient, contex
     after = client.get("/feeds/departures.ics", headers={"If-None-Match": before.headers["etag"]})
     assert after.status_code == 200
     assert "AVLYST: Vågsbunnen" in after.text
+
+
+def test_an_old_date_never_gives_304_for_another_content(client: TestClient, context: AppContext) -> None:
+    """All within one second of the clock, where each act undoes or follows another."""
+    day, trip = date(2026, 12, 2), "2026-12-02.gyldenpris-weekday-1000"
+    network = context.schedule().network
+    renamed = replace(network, stops=tuple(replace(stop, name=f"{stop.name} nord") for stop in network.stops))
+
+    def override(session: Session) -> None:
+        override_day(session, PLANNER, day, "holiday", "Plandag", context.now())
+
+    acts: list[Callable[[Session], object]] = [
+        lambda session: change_departure(
+            session, PLANNER, trip, ChangeKind.CANCEL, ReasonCode.WEATHER, None, context.now()
+        ),
+        override,
+        lambda session: withdraw_override(session, PLANNER, day, context.now()),
+        lambda session: import_reference_data(
+            session, PLANNER, replace(context.schedule(), network=renamed), context.now(), context.today()
+        ),
+        lambda session: withdraw(session, PLANNER, "2024-10", context.now(), context.today()),
+    ]
+    seen: dict[str, list[tuple[str, bytes]]] = {path: [] for path in FEEDS}
+    for act in [lambda session: None, *acts]:
+        with context.transaction() as session:
+            act(session)
+        for path in FEEDS:
+            content = client.get(path).content
+            for modified, earlier in seen[path]:
+                answer = client.get(path, headers={"If-Modified-Since": modified})
+                assert answer.status_code != 304 or content == earlier, (path, modified)
+            if modified := client.get(path).headers.get("last-modified", ""):
+                seen[path].append((modified, content))
 
 
 def test_the_window_moves_on_with_the_date_and_not_with_the_clock(client: TestClient, context: AppContext) -> None:

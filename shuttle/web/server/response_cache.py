@@ -55,12 +55,16 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class CachedResponse:
-    """A response built for a version of the schedule. `modified`: its Last-Modified in whole seconds, if it has one."""
+    """A response built for a version of the schedule. `modified`: its Last-Modified in whole seconds, if it has one.
+
+    `superseded`: the latest Last-Modified of another content that was sent before.
+    """
 
     version: int
     plain: Form
     zipped: Form | None
     modified: datetime | None
+    superseded: datetime | None = None
 
 
 def size_of(key: tuple[object, ...], response: CachedResponse) -> int:
@@ -132,12 +136,16 @@ class ResponseCache:
         return self._respond(request.scope, cached)
 
     def _dated(self, key: tuple[object, ...], response: CachedResponse) -> CachedResponse:
-        """The response without its Last-Modified, where the one before it differed and had the same moment or a later one."""
+        """The response; without its Last-Modified where another content was sent with the same or a later one."""
         before = self._entries.get(key)
-        if before is None or before.modified is None or response.modified is None:
+        if before is None:
             return response
-        is_new = before.plain.etag != response.plain.etag
-        return replace(response, modified=None) if is_new and response.modified <= before.modified else response
+        moments = (
+            [before.superseded] if before.plain.etag == response.plain.etag else [before.superseded, before.modified]
+        )
+        superseded = max((moment for moment in moments if moment is not None), default=None)
+        is_late = response.modified is not None and superseded is not None and response.modified <= superseded
+        return replace(response, modified=None if is_late else response.modified, superseded=superseded)
 
     def _store(self, key: tuple[object, ...], response: CachedResponse) -> None:
         """Store a response; drop the least recently used ones beyond KEPT entries or KEPT_BYTES bytes."""
