@@ -1,8 +1,7 @@
 """NeTEx in the Nordic profile: a zip with one file of what lines share and one file for each line.
 
-The trips and dates are those of the GTFS feed, so that the two agree. Two things come from the operator: the codespace, which the
-national access point assigns, and the quays of the national stop register. Without them the codespace is XXX, as in the
-profile's own examples, and no stop has a quay. Stops are never described here: in this profile they are in the register.
+Trips and dates are those of the GTFS feed. Codespace and quays come from the operator; without them the codespace is XXX and no
+stop has a quay. In this profile stops are described in the national register alone.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

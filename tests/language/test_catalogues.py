@@ -108,7 +108,7 @@ def test_every_code_that_is_shown_has_a_text(key: str) -> None:
 
 def _acts_and_outcomes() -> Iterator[str]:
     """Keys of stored codes that are shown later: entries of the audit log, and job outcomes."""
-    recording = {"add_entry": 4, "_recorded": 3, "_changed": 3, "JobOutcome": 0}
+    recording = {"add_entry": 4, "_record": 3, "_changed": 3, "JobOutcome": 0}
     for path in sorted(PACKAGE.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):

@@ -11,8 +11,8 @@ from shuttle.domain.planning.passenger_cost import passenger_cost
 from shuttle.domain.planning.planned_trips import PlannedTrip, candidates
 from shuttle.domain.planning.proposals import assess
 from shuttle.domain.planning.result import ProposalResult
+from shuttle.domain.planning.robustness.uncertainty import drawn_days, on_day
 from shuttle.domain.planning.scenario import DemandProfile, FrontRequest, Scenario, TripCount
-from shuttle.domain.planning.uncertainty import drawn_days, on_day
 from shuttle.planner.model.problem import Problem
 from shuttle.planner.model.time_budget import TimeBudget
 from shuttle.planner.process.request import PlanRequest

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from shuttle.domain.planning import scenario as ask
 from shuttle.domain.planning.passenger_cost import passenger_cost
+from shuttle.domain.planning.robustness.uncertainty import simulated_costs
 from shuttle.domain.planning.scenario import Wish
 from shuttle.domain.planning.simulation import simulate
-from shuttle.domain.planning.uncertainty import simulated_costs
 from shuttle.planner.model.problem import Problem
 from shuttle.planner.model.time_budget import TimeBudget, Work
 from shuttle.planner.search.admissible import Admissible, in_order

@@ -6,11 +6,11 @@ Figures, drawn costs and comparisons are cached by timetable, so that a document
 
 from shuttle.domain.planning.baselines import baselines
 from shuttle.domain.planning.proposals import document, duty_verdicts
-from shuttle.domain.planning.regret import regrets
 from shuttle.domain.planning.result import DayTypeResult, Figures, HindsightResult, NoProposal, ProposalResult
+from shuttle.domain.planning.robustness.regret import regrets
+from shuttle.domain.planning.robustness.sensitivity import Alternative, sensitivity
+from shuttle.domain.planning.robustness.uncertainty import drawn_costs, interval_of
 from shuttle.domain.planning.scenario import Scenario
-from shuttle.domain.planning.sensitivity import Alternative, sensitivity
-from shuttle.domain.planning.uncertainty import drawn_costs, interval_of
 from shuttle.planner.process.empty_result import nothing_yet
 from shuttle.planner.search.day_plan import DayPlan
 from shuttle.planner.search.drawn_days import DrawnDays

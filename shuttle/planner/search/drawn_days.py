@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shuttle.domain.planning.planned_trips import PlannedTrip
+from shuttle.domain.planning.robustness.uncertainty import DAYS, drawn_days, slot_distributions
 from shuttle.domain.planning.scenario import Scenario
 from shuttle.domain.planning.simulation import SimulationRuns
-from shuttle.domain.planning.uncertainty import DAYS, drawn_days, slot_distributions
 
 Amounts = NDArray[np.float64]
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from shuttle.domain.planning.passenger_cost import passenger_cost
 from shuttle.domain.planning.result import HindsightResult
-from shuttle.domain.planning.uncertainty import drawn_days, on_day
+from shuttle.domain.planning.robustness.uncertainty import drawn_days, on_day
 from shuttle.planner.model.problem import Problem
 from shuttle.planner.model.time_budget import TimeBudget
 from shuttle.planner.process.request import PlanRequest

@@ -17,9 +17,9 @@ from shuttle.domain.planning.empty_runs import with_empty_runs
 from shuttle.domain.planning.planned_trips import PlannedTrip, plan_trip
 from shuttle.domain.planning.proposals import assess, demand_document, document, duty_verdicts
 from shuttle.domain.planning.result import EvaluatedResult, EvaluateResult
+from shuttle.domain.planning.robustness.uncertainty import cost_interval
 from shuttle.domain.planning.scenario import DriverDuties, Scenario
 from shuttle.domain.planning.simulation import simulate
-from shuttle.domain.planning.uncertainty import cost_interval
 from shuttle.domain.timetable.departures import Schedule
 from shuttle.domain.timetable.trips import Timetable
 from shuttle.feeds.schedule_files.duty_rules import read_duty_rules

@@ -5,7 +5,13 @@ from dataclasses import replace
 import pytest
 
 from shuttle.domain.planning.proposals import assess
-from shuttle.domain.planning.sensitivity import Alternative, SensitivityRow, WeighedAlternative, knee_point, sensitivity
+from shuttle.domain.planning.robustness.sensitivity import (
+    Alternative,
+    SensitivityRow,
+    WeighedAlternative,
+    knee_point,
+    sensitivity,
+)
 from tests.planner.questions import OUT_AND_HOME, OVER_BOTH, RATES, a_question, profiles_of, trips_at
 
 QUESTION = a_question(profiles_of(5))

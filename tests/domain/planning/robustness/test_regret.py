@@ -4,10 +4,17 @@ from dataclasses import replace
 
 import pytest
 
-from shuttle.domain.planning.regret import Regret, regrets
+from shuttle.domain.planning.robustness.regret import Regret, regrets
+from shuttle.domain.planning.robustness.uncertainty import (
+    DAYS,
+    cost_interval,
+    drawn_costs,
+    drawn_days,
+    on_day,
+    simulated_costs,
+)
 from shuttle.domain.planning.scenario import DemandProfile, Wish
 from shuttle.domain.planning.simulation import simulate
-from shuttle.domain.planning.uncertainty import DAYS, cost_interval, drawn_costs, drawn_days, on_day, simulated_costs
 from tests.planner.questions import OUT_AND_HOME, a_question, profiles_of, trips_at
 
 HOLIDAY = DemandProfile(
