@@ -11,8 +11,8 @@ from threading import Lock
 from shuttle.domain.timetable.departures import Schedule
 
 
-def last_decision(schedule: Schedule) -> datetime | None:
-    """The latest moment that the schedule's changes, overrides and publications carry."""
+def last_decision(schedule: Schedule, until: datetime | None = None) -> datetime | None:
+    """The latest moment that the schedule's changes, overrides and publications carry, of those not after `until`."""
     calendar = schedule.calendar
     moments = [
         *(publication.published_at for publication in schedule.publications),
@@ -20,7 +20,7 @@ def last_decision(schedule: Schedule) -> datetime | None:
         *(override.made_at for override in calendar.overrides),
         *(override.withdrawn_at for override in calendar.withdrawn_overrides),
     ]
-    return max((moment for moment in moments if moment is not None), default=None)
+    return max((moment for moment in moments if moment and (until is None or moment <= until)), default=None)
 
 
 class RenewalTime:
@@ -36,7 +36,7 @@ class RenewalTime:
         """When the feeds of this schedule and minute became what they are; never later than `now`."""
         with self._lock:
             if schedule is not self._schedule:
-                decided = last_decision(schedule)
+                decided = last_decision(schedule, now)
                 if self._schedule is not None:
                     self._renewed = now if decided is None or decided == self._decided else decided
                 else:

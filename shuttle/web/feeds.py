@@ -19,7 +19,8 @@ from shuttle.domain.duties.roster import duties_of_driver
 from shuttle.domain.timetable.departures import Schedule
 from shuttle.feeds.gtfs.alerts import alerts
 from shuttle.feeds.gtfs.realtime import realtime_dates, trip_updates
-from shuttle.feeds.gtfs.schedule import gtfs_zip, published_span
+from shuttle.feeds.gtfs.schedule import published_feed, published_span
+from shuttle.feeds.gtfs.tables import zipped
 from shuttle.feeds.ical.calendars import (
     connections_calendar,
     departures_calendar,
@@ -177,14 +178,10 @@ async def gtfs(request: Request) -> Response:
     now, publisher = state.context.now(), state.settings.publisher_of_feeds
     hour = now.replace(minute=0, second=0, microsecond=0)
 
-    def write(schedule: Schedule) -> bytes:
-        first, last = published_span(schedule, hour, publisher)
-        return gtfs_zip(schedule, first, last, publisher=publisher)
-
     return await state.answers.give(
         request,
         ("gtfs", hour),
-        write,
+        lambda schedule: zipped(published_feed(schedule, hour, publisher).files),
         "application/zip",
         PUBLIC,
         modified=lambda schedule: max(hour, last_modified(schedule, state, state.context.today())),

@@ -21,7 +21,8 @@ from shuttle.cli.common import the_context
 from shuttle.domain.basics.errors import Invalid, NotFound, Refused
 from shuttle.domain.basics.service_time import dates, parse_date
 from shuttle.domain.timetable.trips import publication_on
-from shuttle.feeds.gtfs.schedule import gtfs_zip, published_span
+from shuttle.feeds.gtfs.schedule import gtfs_zip, published_feed
+from shuttle.feeds.gtfs.tables import zipped
 from shuttle.feeds.ical.calendars import departures_calendar, rolling_window, stop_calendar
 from shuttle.feeds.ical.components import Site
 from shuttle.feeds.netex import NetexSettings, netex_zip
@@ -158,10 +159,9 @@ def write_calendar(context: AppContext, settings: Settings, options: ExportOptio
 def write_gtfs(context: AppContext, settings: Settings, options: ExportOptions) -> bytes:
     """The same feed as `/feeds/gtfs.zip` unless dates are given."""
     schedule, publisher = context.schedule(), settings.publisher_of_feeds
-    first, last = published_span(schedule, context.now(), publisher)
-    if options.first is not None:
-        return gtfs_zip(schedule, options.first, options.last, publisher=publisher)
-    return gtfs_zip(schedule, first, options.last or last, publisher=publisher)
+    if options.first is None and options.last is None:
+        return zipped(published_feed(schedule, context.now(), publisher).files)
+    return gtfs_zip(schedule, options.first or context.today(), options.last, publisher=publisher)
 
 
 def write_netex(context: AppContext, settings: Settings, options: ExportOptions) -> bytes:

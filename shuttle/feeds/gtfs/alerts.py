@@ -14,7 +14,7 @@ from shuttle.domain.timetable.changes import ReasonCode
 from shuttle.domain.timetable.departures import Departure, DepartureStatus, Schedule
 from shuttle.feeds.gtfs.identifiers import stop_ids
 from shuttle.feeds.gtfs.realtime import feed_message, realtime_dates, trip_descriptor
-from shuttle.feeds.gtfs.schedule import Feed, published_span, static_feed
+from shuttle.feeds.gtfs.schedule import Feed, published_feed
 from shuttle.language import LANGUAGES, words
 from shuttle.language.headsigns import headsign
 
@@ -30,7 +30,7 @@ _CAUSES = {ReasonCode.VEHICLE_FAULT: Alert.TECHNICAL_PROBLEM, ReasonCode.WEATHER
 
 def alerts(schedule: Schedule, now: datetime, publisher: Publisher, timestamp: datetime) -> bytes:
     """A FeedMessage with an alert for each departure that is cancelled, moved or extra. `timestamp`: its last renewal."""
-    feed = static_feed(schedule, *published_span(schedule, now, publisher), publisher)
+    feed = published_feed(schedule, now, publisher)
     message = feed_message(feed, timestamp)
     for day in realtime_dates(schedule, now, publisher.zone):
         static = {each.trip: each for each in feed.schedule.departures_on(day).departures}

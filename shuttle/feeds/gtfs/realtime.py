@@ -18,7 +18,7 @@ from shuttle.domain.basics.service_time import dates, days_after, instant
 from shuttle.domain.ridership.skipped_stops import SkipReasons
 from shuttle.domain.timetable.departures import Departure, Schedule
 from shuttle.feeds.gtfs.identifiers import gtfs_trip_id, stop_ids
-from shuttle.feeds.gtfs.schedule import REALTIME_DAYS, Feed, published_span, static_feed
+from shuttle.feeds.gtfs.schedule import REALTIME_DAYS, Feed, published_feed
 from shuttle.feeds.gtfs.tables import gtfs_date, gtfs_time
 
 _Skipped = TripUpdate.StopTimeUpdate.SKIPPED
@@ -60,7 +60,7 @@ def trip_updates(
 
     `timestamp` is when the content was last renewed, `skipped` which stops were not served.
     """
-    feed = static_feed(schedule, *published_span(schedule, now, publisher), publisher)
+    feed = published_feed(schedule, now, publisher)
     writer = _Writer(feed, publisher.zone, skipped or {})
     message = feed_message(feed, timestamp)
     for difference in differences(schedule, feed.schedule, realtime_dates(schedule, now, publisher.zone)):

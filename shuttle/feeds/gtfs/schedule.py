@@ -59,6 +59,23 @@ def published_span(schedule: Schedule, now: datetime, publisher: Publisher) -> t
     return in_service[0], days_after(in_service[-1], DAYS_AHEAD - 1)
 
 
+def published_feed(schedule: Schedule, now: datetime, publisher: Publisher) -> "Feed":
+    """The static feed as it is published at `now`, of `published_span`.
+
+    Where few trips run on the first date it begins on a fuller one of the six days before: validators take the first date with
+    most of the trips for the beginning of the service, which on a Saturday would be next Monday.
+    """
+    first, last = published_span(schedule, now, publisher)
+    week = {day: _trips_on(schedule, day) for day in dates(days_after(first, -6), days_after(first, 6))}
+    most = max(trips for day, trips in week.items() if day >= first)
+    full = [day for day, trips in week.items() if day <= first and 4 * trips >= 3 * most]
+    return static_feed(schedule, max(full, default=first), last, publisher)
+
+
+def _trips_on(schedule: Schedule, day: date) -> int:
+    return sum(departure.runs for departure in schedule.departures_on(day).departures)
+
+
 def gtfs_zip(schedule: Schedule, first: date, last: date | None = None, *, publisher: Publisher) -> bytes:
     """The static feed from `first` to `last` (both included; 400 days unless given): the same bytes for the same schedule.
 
@@ -73,10 +90,11 @@ def static_feed(schedule: Schedule, first: date, last: date, publisher: Publishe
     question = (first, last, publisher)
     if _latest is not None and _latest[0] is schedule and _latest[1] == question:
         return _latest[2]
-    horizon = dates(first, min(last, days_after(first, REALTIME_DAYS)))
+    horizon = dates(first, min(last, days_after(first, REALTIME_DAYS + 6)))
     departures = [departure for day in horizon for departure in schedule.departures_on(day).departures]
     named = [departure for departure in departures if departure.runs]
-    feed = Feed(static_schedule(schedule, publisher.zone), first, last, publisher, named=named)
+    with_notice = static_schedule(schedule, publisher.zone)
+    feed = Feed(with_notice, first, last, publisher, named=named)
     _latest = (schedule, question, feed)
     return feed
 

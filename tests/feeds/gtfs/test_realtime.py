@@ -17,7 +17,8 @@ from shuttle.domain.timetable.service_days import Override
 from shuttle.domain.timetable.trips import Publication
 from shuttle.feeds.gtfs.alerts import alerts
 from shuttle.feeds.gtfs.realtime import trip_updates
-from shuttle.feeds.gtfs.schedule import gtfs_zip, published_span
+from shuttle.feeds.gtfs.schedule import published_feed
+from shuttle.feeds.gtfs.tables import zipped
 from tests.builders import (
     PUBLISHER,
     a_cancellation,
@@ -56,8 +57,7 @@ def alerts_of(schedule: Schedule, now: datetime = NOW) -> list[object]:
 
 
 def zip_at(schedule: Schedule, now: datetime) -> bytes:
-    first, last = published_span(schedule, now, PUBLISHER)
-    return gtfs_zip(schedule, first, last, publisher=PUBLISHER)
+    return zipped(published_feed(schedule, now, PUBLISHER).files)
 
 
 def shown(schedule: Schedule, day: date) -> list[Times]:

@@ -17,10 +17,12 @@ from shuttle.domain.basics.provenance import Validity
 from shuttle.domain.basics.service_time import dates
 from shuttle.domain.timetable.departures import Schedule
 from shuttle.domain.timetable.network import Stop, Vehicle
-from shuttle.feeds.gtfs.schedule import COLOURS
+from shuttle.feeds.gtfs.schedule import COLOURS, published_feed
+from shuttle.feeds.gtfs.tables import zipped
 from shuttle.language import words
 from shuttle.language.headsigns import headsign
 from tests.builders import (
+    PUBLISHER,
     a_cancellation,
     a_retiming,
     a_schedule,
@@ -113,6 +115,24 @@ def test_the_validator_finds_no_error_in_a_schedule_with_changes_and_round_trips
         a_schedule(timetable), a_cancellation("round-weekday-1000", TODAY), an_extra("gyldenpris", TODAY, "9:00")
     )
     assert [code for severity, code in report_of(static_zip(schedule, TODAY), tmp_path) if severity == "ERROR"] == []
+
+
+@pytest.mark.parametrize("day", [TODAY, date(2026, 11, 28), date(2026, 11, 29), date(2026, 12, 24)])
+def test_the_validator_warns_of_nothing_on_any_day_of_the_week(
+    day: date, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(f"{__name__}.TODAY", day)
+    now = datetime(day.year, day.month, day.day, 8, tzinfo=UTC)
+    moved = a_retiming("gyldenpris-weekday-1700", day, "17:10", day + timedelta(days=20), made_at=IN_TIME)
+    extra = an_extra("nesttun", day + timedelta(days=2), "20:30", made_at=now)
+    only_realtime_calls_there = ("WARNING", "stop_without_stop_time")
+    for schedule, known in (
+        (two_centres(), []),
+        (with_changes(the_real_schedule(), moved), []),
+        (with_changes(the_real_schedule(), moved, extra), [only_realtime_calls_there]),
+    ):
+        content = zipped(published_feed(schedule, now, PUBLISHER).files)
+        assert [notice for notice in report_of(content, tmp_path) if notice[0] != "INFO"] == known
 
 
 def test_the_validator_would_find_a_missing_file(tmp_path: Path) -> None:
