@@ -252,7 +252,8 @@ class _Writer:
 
     def _displays(self, displays: Element) -> None:
         """What a bus has on its front at any call: the last place, by way of those before it (each has a display too)."""
-        shown = {ahead for _, points in self.contents.patterns for ahead in _displays_of(points)}
+        patterns = [points for _, points in self.contents.patterns]
+        shown = {stops_ahead(points, order) for points in patterns for order in range(1, len(points))}
         for ahead in sorted(shown | {(point,) for several in shown for point in several}):
             display = self._object(displays, "DestinationDisplay", _display_name(ahead))
             _text(display, "FrontText", self.contents.points[ahead[-1]].name)
@@ -375,10 +376,6 @@ def _differences(calls: Sequence[tuple[str, str]], points: Sequence[str]) -> lis
     """What the ids of stop points have beyond the ids of their stops, each once and in order."""
     tails = (point.removeprefix(stop).strip("-_") for (stop, _), point in zip(calls, points, strict=True))
     return list(dict.fromkeys(tail for tail in tails if tail))
-
-
-def _displays_of(points: tuple[str, ...]) -> list[tuple[str, ...]]:
-    return [stops_ahead(points, sequence) for sequence in range(1, len(points))]
 
 
 def _display_name(ahead: tuple[str, ...]) -> str:

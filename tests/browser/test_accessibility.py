@@ -25,6 +25,7 @@ PAGES: tuple[tuple[str, Role | None], ...] = (
     ("/?from=vagsbunnen&to=mo-gyldenpris", None),
     ("/?date=nonsense", None),
     ("/timetable", None),
+    ("/data", None),
     ("/login", None),
     ("/no-such-page", None),
     ("/driver", Role.DRIVER),

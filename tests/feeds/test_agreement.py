@@ -138,13 +138,13 @@ def in_calendars(read: Reader) -> Callable[[Schedule, list[date]], Board]:
     """A calendar for each pair; the service date stands in front of the UID."""
 
     def board(schedule: Schedule, days: list[date]) -> Board:
-        found: Board = {(day, pair): [] for day in days for pair in PAIRS}
+        board_read: Board = {(day, pair): [] for day in days for pair in PAIRS}
         for pair in PAIRS:
             content = connections_calendar(schedule, pair, days[0], OSLO, "nb", days)
             for event in read(content):
                 if not event.cancelled:
-                    found[date.fromisoformat(event.uid[:10]), pair].append((event.starts, event.ends))
-        return {key: sorted(several) for key, several in found.items()}
+                    board_read[date.fromisoformat(event.uid[:10]), pair].append((event.starts, event.ends))
+        return {key: sorted(several) for key, several in board_read.items()}
 
     return board
 
@@ -164,29 +164,29 @@ def rides_of(times: tuple[tuple[str, int | None, int | None], ...]) -> Iterator[
 
 def in_netex(schedule: Schedule, days: list[date]) -> Board:
     """The XML by its own rules; a stop point is a stop's id with the date from which it is another."""
-    found: Board = {(day, pair): [] for day in days for pair in PAIRS}
+    board_read: Board = {(day, pair): [] for day in days for pair in PAIRS}
     for day, several in read_back(netex_zip(schedule, days[0], days[-1], publisher=PUBLISHER), days).items():
         for times in several:
             stops = tuple((re.sub(r"_\d+$", "", point), arrives, departs) for point, arrives, departs in times)
             for pair, departs, arrives in rides_of(stops):
                 moments = (instant(day, departs, OSLO).astimezone(UTC), instant(day, arrives, OSLO).astimezone(UTC))
-                found[day, pair].append(moments)
-    return {key: sorted(each) for key, each in found.items()}
+                board_read[day, pair].append(moments)
+    return {key: sorted(each) for key, each in board_read.items()}
 
 
 def in_the_api(schedule: Schedule, days: list[date]) -> Board:
     """The documents of `GET /api/v1/departures?date=&from=&to=`."""
-    found: Board = {}
+    board_read: Board = {}
     for day in days:
         for pair in PAIRS:
             document = documents.connections_document(schedule, schedule.departures_on(day), pair, OSLO, words("nb"))
             running = [each for each in document["departures"] if each["status"] != "cancelled"]
             moments = ((each["departs_at"], each["arrives_at"]) for each in running)
-            found[day, pair] = sorted(
+            board_read[day, pair] = sorted(
                 (datetime.fromisoformat(departs).astimezone(UTC), datetime.fromisoformat(arrives).astimezone(UTC))
                 for departs, arrives in moments
             )
-    return found
+    return board_read
 
 
 OF_DAYS: dict[str, Callable[[Schedule, list[date]], Board]] = {

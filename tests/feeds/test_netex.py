@@ -141,7 +141,7 @@ def a_feed() -> dict[str, Element]:
     )
 
 
-def test_each_line_has_a_file_and_what_is_shared_has_one_that_begins_with_an_underscore() -> None:
+def test_each_line_has_a_file_and_shared_data_one_with_an_underscore() -> None:
     names = list(a_feed())
     assert names == ["_TST_shared_data.xml", "TST_TST-Line-gyldenpris.xml", "TST_TST-Line-round.xml"]
     assert [len(root.findall(".//n:Line", NAMES)) for root in a_feed().values()] == [0, 1, 1]
@@ -178,7 +178,7 @@ def test_at_each_call_the_display_names_all_stops_ahead() -> None:
     assert points[-1].find("n:DestinationDisplayRef", NAMES) is None
 
 
-def test_every_reference_leads_somewhere_and_has_a_version_only_within_its_file() -> None:
+def test_a_reference_leads_somewhere_and_names_a_version_in_its_own_file() -> None:
     feed = a_feed()
     everywhere = {element.get("id") for root in feed.values() for element in root.iter() if element.get("id")}
     for root in feed.values():
@@ -346,7 +346,7 @@ def test_a_middle_stop_has_two_times_only_where_they_differ() -> None:
     ]
 
 
-def test_a_line_has_a_public_code_and_the_operator_an_address_for_customers() -> None:
+def test_a_line_has_a_public_code_and_the_operator_a_customer_address() -> None:
     shared, *lines = a_feed().values()
     assert [line.findtext(".//n:Line/n:PublicCode", "", NAMES) for line in lines] == ["gyldenpris", "round"]
     assert shared.findtext(".//n:Operator/n:CustomerServiceContactDetails/n:Url", "", NAMES).startswith("https://")

@@ -1,8 +1,8 @@
-"""Calendars to subscribe to: all departures, those of one stop, opening hours, and a driver's own duties.
+"""Calendars to subscribe to: departures, those of one stop or between two, opening hours, and a driver's own duties.
 
-Every departure is an event of its own in a rolling window, never a recurrence with exceptions: readers disagree about those,
-and show the bus on holidays. The same departure keeps its UID for ever, a change raises its SEQUENCE, and a cancelled one
-stays, marked in every way that some reader understands, until its date is past.
+Every departure is an event of its own in a rolling window. Recurrence with exceptions is not used: readers disagree about it,
+and show the bus on holidays. A departure keeps its UID for ever. A change raises its SEQUENCE. A cancelled departure stays, with
+STATUS, TRANSP and a word in its title, until its date is past.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -23,11 +23,11 @@ from shuttle.language import Words, words
 DAYS_BEHIND, DAYS_AHEAD = 7, 90
 
 MOST_EVENTS = 1000
-"""Events of a calendar of departures: where a large calendar program stops reading at some 1,100."""
+"""Events of a calendar of departures at most: a large calendar program is reported to stop reading at some 1,100."""
 
 
 def rolling_window(today: date) -> list[date]:
-    """The dates that a calendar shows: it changes with the date, not with the clock."""
+    """Dates that a calendar shows, from a week back to 90 days ahead. They change at midnight only, as the ETag must."""
     return dates(today - timedelta(days=DAYS_BEHIND), today + timedelta(days=DAYS_AHEAD))
 
 
@@ -40,10 +40,10 @@ def departures_calendar(
     site: Site = SITE,
 ) -> bytes:
     """Every departure of the rolling window, or of `days`."""
-    said = words(language)
+    texts = words(language)
     base = _stop_named(schedule, schedule.network.base_stop, today)
-    name = said.say("feeds.departures-name", stop=base.name)
-    return _calendar(schedule, today, days, name, DepartureEvents(schedule, zone, said, site).of_day, zone, said)
+    name = texts.say("feeds.departures-name", stop=base.name)
+    return _calendar(schedule, today, days, name, DepartureEvents(schedule, zone, texts, site).of_day, zone, texts)
 
 
 def stop_calendar(
@@ -55,11 +55,11 @@ def stop_calendar(
     days: Sequence[date] | None = None,
     site: Site = SITE,
 ) -> bytes:
-    """What leaves from and arrives at one stop. Raises NotFound (`unknown-stop`)."""
-    said = words(language)
-    name = said.say("feeds.stop-name", stop=_stop_named(schedule, stop, today).name)
-    writer = DepartureEvents(schedule, zone, said, site)
-    return _calendar(schedule, today, days, name, lambda day: writer.of_day_at_stop(day, stop), zone, said)
+    """Departures from and arrivals at one stop, as events. Raises NotFound (`unknown-stop`)."""
+    texts = words(language)
+    name = texts.say("feeds.stop-name", stop=_stop_named(schedule, stop, today).name)
+    writer = DepartureEvents(schedule, zone, texts, site)
+    return _calendar(schedule, today, days, name, lambda day: writer.of_day_at_stop(day, stop), zone, texts)
 
 
 def connections_calendar(
@@ -71,12 +71,12 @@ def connections_calendar(
     days: Sequence[date] | None = None,
     site: Site = SITE,
 ) -> bytes:
-    """What takes people from one stop to another. Raises NotFound (`unknown-stop`)."""
-    said = words(language)
+    """Connections from one stop to another, as events. Raises NotFound (`unknown-stop`)."""
+    texts = words(language)
     origin, destination = (_stop_named(schedule, stop, today).name for stop in pair)
-    name = said.say("feeds.connections-name", origin=origin, destination=destination)
-    writer = DepartureEvents(schedule, zone, said, site)
-    return _calendar(schedule, today, days, name, lambda day: writer.of_day_between(day, pair), zone, said)
+    name = texts.say("feeds.connections-name", origin=origin, destination=destination)
+    writer = DepartureEvents(schedule, zone, texts, site)
+    return _calendar(schedule, today, days, name, lambda day: writer.of_day_between(day, pair), zone, texts)
 
 
 def _calendar(
@@ -86,24 +86,24 @@ def _calendar(
     name: str,
     of_day: Callable[[DayOfService], Iterable[bytes]],
     zone: ZoneInfo,
-    said: Words,
+    texts: Words,
 ) -> bytes:
     """A calendar of departures. The rolling window ends earlier where it would have too many events, and says so."""
-    about = said.say("feeds.departures-about")
+    about = texts.say("feeds.departures-about")
     if days is not None:
         events = [event for day in _days_shown(schedule, today, days) for event in of_day(day)]
-        return calendar(name, about, said.language, zone, events)
+        return calendar(name, about, texts.language, zone, events)
     window = rolling_window(today)
     by_day = [list(of_day(day)) for day in _days_shown(schedule, today, window)]
     first, last = _within_limit([len(events) for events in by_day], window.index(today))
     if last < len(window) - 1:
-        about = said.say("feeds.departures-about-until", last=said.date_short(window[last]))
+        about = texts.say("feeds.departures-about-until", last=texts.date_short(window[last]))
     events = [event for several in by_day[first : last + 1] for event in several][:MOST_EVENTS]
-    return calendar(name, about, said.language, zone, events)
+    return calendar(name, about, texts.language, zone, events)
 
 
 def _within_limit(numbers: Sequence[int], today: int) -> tuple[int, int]:
-    """First and last day whose events together are at most MOST_EVENTS: the days to come go before those that are over."""
+    """Indices of the first and last day whose events together are at most MOST_EVENTS. Days to come precede past ones."""
     total, last = numbers[today], today
     while last + 1 < len(numbers) and total + numbers[last + 1] <= MOST_EVENTS:
         last += 1
@@ -124,18 +124,18 @@ def opening_hours_calendar(
     days: Sequence[date] | None = None,
     site: Site = SITE,
 ) -> bytes:
-    """When a centre is open. Raises NotFound (`unknown-stop`, `always-open`)."""
-    said = words(language)
-    known = _stop_named(schedule, stop, today)
+    """Opening windows of a centre, as events. Raises NotFound (`unknown-stop`, `always-open`)."""
+    texts = words(language)
+    centre = _stop_named(schedule, stop, today)
     if stop not in schedule.opening_times.stops:
         allowed = ", ".join(sorted(schedule.opening_times.stops))
         raise NotFound(
             "always-open", f"{stop} has no opening hours; these have: {allowed}", given=stop, allowed=allowed
         )
     shown = rolling_window(today) if days is None else days
-    events = (event for day in shown for event in opening_events(schedule, known, day, zone, said, site))
-    name = said.say("feeds.hours-name", stop=known.name)
-    return calendar(name, said.say("feeds.hours-about"), language, zone, events)
+    events = (event for day in shown for event in opening_events(schedule, centre, day, zone, texts, site))
+    name = texts.say("feeds.hours-name", stop=centre.name)
+    return calendar(name, texts.say("feeds.hours-about"), language, zone, events)
 
 
 def duties_calendar(
@@ -146,19 +146,19 @@ def duties_calendar(
     language: str,
     site: Site = SITE,
 ) -> bytes:
-    """One driver's duties; nobody's name stands in it. One that was taken back is gone once its date is past."""
-    said = words(language)
+    """Duties of one driver, without any name. A duty that was taken back is left out once its date is past."""
+    texts = words(language)
     base = _stop_named(schedule, schedule.network.base_stop, today).name
     events = (
-        duty_event(schedule.network, duty, base, zone, said, site)
+        duty_event(schedule.network, duty, base, zone, texts, site)
         for duty in duties
         if not duty.withdrawn or duty.date >= today
     )
-    return calendar(said.say("feeds.duties-name"), said.say("feeds.duties-about"), language, zone, events)
+    return calendar(texts.say("feeds.duties-name"), texts.say("feeds.duties-about"), language, zone, events)
 
 
 def _days_shown(schedule: Schedule, today: date, days: Sequence[date] | None) -> Iterator[DayOfService]:
-    """Without the departures that were cancelled and whose date is past."""
+    """Days with their departures. On past dates the cancelled ones are left out."""
     for day in map(schedule.departures_on, rolling_window(today) if days is None else days):
         if day.date < today:
             yield replace(day, departures=tuple(departure for departure in day.departures if departure.runs))
@@ -167,7 +167,7 @@ def _days_shown(schedule: Schedule, today: date, days: Sequence[date] | None) ->
 
 
 def _stop_named(schedule: Schedule, stop: str, today: date) -> Stop:
-    """The stop as it is today, or else as it was or will be. Raises NotFound (`unknown-stop`)."""
+    """The stop's version of today, else any other version. Raises NotFound (`unknown-stop`)."""
     network = schedule.network.on(today)
     if stop in network.stops:
         return network.stops[stop]

@@ -1,8 +1,8 @@
 """Components of iCalendar (RFC 5545): a calendar, its one time zone, its events and their moments.
 
-The icalendar library escapes, folds and writes. Decided here is what readers disagree about: the time zone is two yearly
-rules, a moment is wall time with TZID, the hour that comes twice is written in UTC, and nothing depends on the clock. An
-unchanged calendar is the same bytes tomorrow.
+The icalendar library escapes, folds and writes. Readers disagree about the rest, which is decided here: the time zone is two
+yearly rules, a moment is wall time with TZID, and the hour that comes twice in autumn is written in UTC. Nothing depends on the
+clock, so that an unchanged calendar is the same bytes tomorrow.
 """
 
 from collections.abc import Iterable
@@ -42,16 +42,16 @@ END:VTIMEZONE
 """Written out: the library's `add_missing_timezones()` lists dates, which some readers take an hour wrong, until 2038."""
 
 EPOCH = datetime(2024, 1, 1, tzinfo=UTC)
-"""The last change of what has no record of one."""
+"""LAST-MODIFIED of an event without a recorded change."""
 
 AN_HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
 class Site:
-    """Whose calendar it is. `domain` is the right-hand side of every UID: it never changes, also where the host does.
+    """The installation that a calendar comes from. `domain`: right-hand side of every UID; it never changes, even if the host does.
 
-    `address`: where the pages are, without a slash at the end; "" where that is not known.
+    `address`: scheme and host of the pages, without a slash at the end; "" where it is unknown.
     """
 
     domain: str = "shuttle"
@@ -59,7 +59,7 @@ class Site:
 
 
 SITE = Site()
-"""Of a schedule that no installation holds: a file of it is nobody's calendar."""
+"""Of a schedule outside every installation, as in an export of files."""
 
 
 def calendar(name: str, about: str, language: str, zone: ZoneInfo, events: Iterable[bytes]) -> bytes:
@@ -109,8 +109,8 @@ def event_body(
 ) -> bytes:
     """An event without what belongs to its date alone: one body serves many events.
 
-    `changed_at` is its DTSTAMP and LAST-MODIFIED, `revision` its SEQUENCE. `position`: latitude and longitude. A cancelled
-    one makes nobody busy.
+    `changed_at`: its DTSTAMP and LAST-MODIFIED. `revision`: its SEQUENCE. `position`: latitude and longitude. A cancelled event
+    is transparent (3.8.2.7): it blocks no time.
     """
     body = Event()
     body.add("DTSTAMP", changed_at or EPOCH)
@@ -128,7 +128,7 @@ def event_body(
 
 
 def _without_end(component: Component) -> bytes:
-    """What the library writes of a component, up to its END: finished lines follow."""
+    """The library's lines of a component up to its END: finished lines follow."""
     written: bytes = component.to_ical(sorted=False)
     return written.removesuffix(f"END:{component.name}\r\n".encode())
 
@@ -142,8 +142,8 @@ def _text(text: str) -> vText:
 class Moments:
     """Writes the minutes of one service day as DTSTART and DTEND.
 
-    On a day without a clock change that is plain wall time; near one it goes by way of the instant, and the hour that
-    comes twice in autumn is written in UTC: wall time cannot say which of the two is meant, and readers disagree.
+    On a day without a clock change it is plain wall time. Near one it is worked out from the instant. The hour that comes twice in
+    autumn is written in UTC: wall time cannot tell the two apart, and readers disagree.
     """
 
     day: date

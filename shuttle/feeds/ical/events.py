@@ -1,7 +1,7 @@
-"""Events of a calendar: a departure as a whole or at one stop, a centre that is open, and a driver's duty.
+"""Events of a calendar: a departure as a whole, at one stop or between two, an opening window, and a driver's duty.
 
-What an event says beside its date is written once for a trip and kept, for a year has thousands of events and dozens of
-trips. What nobody has confirmed (a position, a running time, opening hours) is said in the event itself.
+The body of an event (all but its UID and moments) is written once for a trip and kept: a year has thousands of events and dozens
+of trips. An event names each fact of its own that is assumed: a position, a running time, opening hours.
 """
 
 from collections.abc import Iterator
@@ -22,27 +22,27 @@ from shuttle.language.days import day_reason
 from shuttle.language.headsigns import headsign
 
 
-def why_text(schedule: Schedule, service_day: ServiceDay, said: Words) -> str:
-    """Which table runs and why: `Helg og helligdag. Helligdag: Kristi himmelfartsdag`."""
-    day_type = schedule.calendar.names_of(service_day.day_type).of(said.language)
-    reason = day_reason(service_day, said)
+def why_text(schedule: Schedule, service_day: ServiceDay, texts: Words) -> str:
+    """Day type and the reason for it: `Helg og helligdag. Helligdag: Kristi himmelfartsdag`."""
+    day_type = schedule.calendar.names_of(service_day.day_type).of(texts.language)
+    reason = day_reason(service_day, texts)
     return day_type if reason == day_type else f"{day_type}. {reason}"
 
 
 def opening_events(
-    schedule: Schedule, stop: Stop, day: date, zone: ZoneInfo, said: Words, site: Site = SITE
+    schedule: Schedule, stop: Stop, day: date, zone: ZoneInfo, texts: Words, site: Site = SITE
 ) -> Iterator[bytes]:
     """A centre's opening windows on a date, under its name of that date. They make nobody busy."""
     stop = schedule.network.on(day).stops.get(stop.id, stop)
     service_day = schedule.calendar.service_day(day)
     special = next((s for s in schedule.opening_times.special if (s.stop, s.date) == (stop.id, day)), None)
     regular = schedule.opening_times.regular_on(stop.id, service_day.day_type, day)
-    lines = [why_text(schedule, service_day, said)]
+    lines = [why_text(schedule, service_day, texts)]
     if special is not None:
-        lines.append(said.say("feeds.hours-special", reason=special.reason))
+        lines.append(texts.say("feeds.hours-special", reason=special.reason))
     elif regular is not None and regular.provenance.assumed:
-        lines.append(said.say("feeds.hours-assumed"))
-    title = said.say("feeds.open", stop=stop.name)
+        lines.append(texts.say("feeds.hours-assumed"))
+    title = texts.say("feeds.open", stop=stop.name)
     hours = [(FactKind.OPENING_HOURS, stop.id), (FactKind.OPENING_HOURS, f"{stop.id} {service_day.day_type}")]
     edit = schedule.fact_edits.last([(FactKind.STOP, stop.id), *hours], day)
     body = event_body(
@@ -60,15 +60,17 @@ def opening_events(
         yield event(uid, Moments(day, zone).lines(opens, closes), body, site, page)
 
 
-def duty_event(network: Network, duty: DutyOnDate, place: str, zone: ZoneInfo, said: Words, site: Site = SITE) -> bytes:
+def duty_event(
+    network: Network, duty: DutyOnDate, place: str, zone: ZoneInfo, texts: Words, site: Site = SITE
+) -> bytes:
     """A duty from signing on to signing off at a place, with its trips and breaks in order of time."""
-    lines = [(departure.departs, _duty_trip(network, departure, said)) for departure in duty.departures]
+    lines = [(departure.departs, _duty_trip(network, departure, texts)) for departure in duty.departures]
     for starts, ends in duty.duty.breaks:
-        lines.append((starts, said.say("feeds.break", starts=said.at_clock(starts), ends=said.at_clock(ends))))
-    summary = said.say("feeds.duty", starts=said.clock_text(duty.starts), ends=said.clock_text(duty.ends))
+        lines.append((starts, texts.say("feeds.break", starts=texts.at_clock(starts), ends=texts.at_clock(ends))))
+    summary = texts.say("feeds.duty", starts=texts.clock_text(duty.starts), ends=texts.clock_text(duty.ends))
     if duty.withdrawn:
-        summary = said.say("feeds.cancelled-title", summary=summary)
-        lines = [(duty.starts, said.say("feeds.duty-taken-back"))]
+        summary = texts.say("feeds.cancelled-title", summary=summary)
+        lines = [(duty.starts, texts.say("feeds.duty-taken-back"))]
     body = event_body(
         summary,
         place,
@@ -80,15 +82,18 @@ def duty_event(network: Network, duty: DutyOnDate, place: str, zone: ZoneInfo, s
     return event(duty.id, Moments(duty.date, zone).lines(duty.starts, duty.ends), body, site)
 
 
-def _duty_trip(network: Network, departure: Departure, said: Words) -> str:
-    whereto = headsign(network, departure, said)
-    trip = said.say("feeds.call", stop=whereto, time=said.at_clock(departure.departs))
-    return trip if departure.runs else said.say("feeds.cancelled-title", summary=trip)
+def _duty_trip(network: Network, departure: Departure, texts: Words) -> str:
+    whereto = headsign(network, departure, texts)
+    trip = texts.say("feeds.call", stop=whereto, time=texts.at_clock(departure.departs))
+    return trip if departure.runs else texts.say("feeds.cancelled-title", summary=trip)
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Sight:
-    """A departure as one calendar shows it: which part of it, under which name, where, and on which page (its query)."""
+class _Part:
+    """The part of a departure that one calendar shows: suffix of its UID, its minutes, its stop, and the query of its page.
+
+    `there`: the stop where the part ends, in a calendar of connections; else empty.
+    """
 
     name: str
     starts: Minute
@@ -100,7 +105,7 @@ class _Sight:
 
 @dataclass(frozen=True)
 class _Day:
-    """What all departures of a date share."""
+    """Values that all departures of a date share."""
 
     network: NetworkOnDay
     moments: Moments
@@ -110,10 +115,10 @@ class _Day:
 class DepartureEvents:
     """Writes the departures of one calendar."""
 
-    def __init__(self, schedule: Schedule, zone: ZoneInfo, said: Words, site: Site = SITE) -> None:
+    def __init__(self, schedule: Schedule, zone: ZoneInfo, texts: Words, site: Site = SITE) -> None:
         self.schedule = schedule
         self.zone = zone
-        self.said = said
+        self.texts = texts
         self.site = site
         self._bodies: dict[tuple[object, ...], bytes] = {}
         self._why: dict[tuple[object, ...], str] = {}
@@ -124,22 +129,22 @@ class DepartureEvents:
         for departure in day.departures:
             first, last = departure.calls[0], departure.calls[-1]
             yield self._event(
-                common, departure, _Sight(name="", starts=first.departs, ends=last.arrives, stop=first.stop)
+                common, departure, _Part(name="", starts=first.departs, ends=last.arrives, stop=first.stop)
             )
 
     def of_day_between(self, day: DayOfService, pair: Pair) -> Iterator[bytes]:
-        """What takes people from one stop to the other, from boarding to leaving."""
+        """Connections from one stop to the other, from boarding to leaving."""
         common, (origin, destination) = self._common(day), pair
         for each in day.connections.get(pair, ()):
             name, query = f"{origin}.{destination}", f"&from={origin}&to={destination}"
             yield self._event(
                 common,
                 each.departure,
-                _Sight(name=name, starts=each.departs, ends=each.arrives, stop=origin, query=query, there=destination),
+                _Part(name=name, starts=each.departs, ends=each.arrives, stop=origin, query=query, there=destination),
             )
 
     def of_day_at_stop(self, day: DayOfService, stop: str) -> Iterator[bytes]:
-        """Where a bus leaves and where it arrives; a stop that it passes through has both."""
+        """A departure and an arrival at the stop; a stop in the middle of a trip has both."""
         common, query = self._common(day), f"&stop={stop}"
         for departure in day.departures:
             leaving, arriving = departure.first_call(stop), departure.last_call(stop)
@@ -147,7 +152,7 @@ class DepartureEvents:
                 yield self._event(
                     common,
                     departure,
-                    _Sight(
+                    _Part(
                         name=f"{stop}.arriving", starts=arriving.arrives, ends=arriving.arrives, stop=stop, query=query
                     ),
                 )
@@ -156,84 +161,84 @@ class DepartureEvents:
                 yield self._event(
                     common,
                     departure,
-                    _Sight(name=f"{stop}.leaving", starts=leaving.departs, ends=ends, stop=stop, query=query),
+                    _Part(name=f"{stop}.leaving", starts=leaving.departs, ends=ends, stop=stop, query=query),
                 )
 
     def _common(self, day: DayOfService) -> _Day:
         service_day = day.service_day
         key = (service_day.day_type, service_day.reasons)
         if key not in self._why:
-            self._why[key] = why_text(self.schedule, service_day, self.said)
+            self._why[key] = why_text(self.schedule, service_day, self.texts)
         return _Day(self.schedule.network.on(day.date), Moments(day.date, self.zone), self._why[key])
 
-    def _event(self, day: _Day, departure: Departure, sight: _Sight) -> bytes:
-        uid = f"{departure.id}.{sight.name}" if sight.name else departure.id
-        page = f"/?date={departure.date.isoformat()}{sight.query}"
-        when = day.moments.lines(sight.starts, sight.ends)
-        return event(uid, when, self._body(day, departure, sight), self.site, page)
+    def _event(self, day: _Day, departure: Departure, part: _Part) -> bytes:
+        uid = f"{departure.id}.{part.name}" if part.name else departure.id
+        page = f"/?date={departure.date.isoformat()}{part.query}"
+        when = day.moments.lines(part.starts, part.ends)
+        return event(uid, when, self._body(day, departure, part), self.site, page)
 
-    def _body(self, day: _Day, departure: Departure, sight: _Sight) -> bytes:
-        """Kept for departures that run as planned; others are few, and each is its own.
+    def _body(self, day: _Day, departure: Departure, part: _Part) -> bytes:
+        """The event's body, kept for departures that run as planned. The others are few, and no two are alike.
 
-        Two versions of a timetable may call the same trip at other times.
+        The key holds the calls: two versions of a timetable may call the same trip at other times.
         """
         if departure.status is not DepartureStatus.SCHEDULED:
-            return self._write(day, departure, sight)
+            return self._write(day, departure, part)
         changed = departure.changed_at and departure.changed_at.timestamp()  # equal moments may differ by their fold
         times = (departure.trip, departure.calls, departure.times_set_by_hand)
-        key = (*times, sight.name, day.why, id(day.network), changed, departure.revision)
+        key = (*times, part.name, day.why, id(day.network), changed, departure.revision)
         if key not in self._bodies:
-            self._bodies[key] = self._write(day, departure, sight)
+            self._bodies[key] = self._write(day, departure, part)
         return self._bodies[key]
 
-    def _write(self, day: _Day, departure: Departure, sight: _Sight) -> bytes:
-        summary = self._summary(day, departure, sight)
+    def _write(self, day: _Day, departure: Departure, part: _Part) -> bytes:
+        summary = self._summary(day, departure, part)
         if not departure.runs:
-            summary = self.said.say("feeds.cancelled-title", summary=summary)
+            summary = self.texts.say("feeds.cancelled-title", summary=summary)
         return event_body(
             summary,
-            self.schedule.network.stop_name(sight.stop, departure.date),
+            self.schedule.network.stop_name(part.stop, departure.date),
             self._lines(day, departure),
             cancelled=not departure.runs,
             changed_at=departure.changed_at,
             revision=departure.revision,
-            position=_position(day.network.stops.get(sight.stop)),
+            position=_position(day.network.stops.get(part.stop)),
         )
 
-    def _summary(self, day: _Day, departure: Departure, sight: _Sight) -> str:
+    def _summary(self, day: _Day, departure: Departure, part: _Part) -> str:
         name = self.schedule.network.stop_name
-        if sight.there:
-            destination = name(sight.there, departure.date)
-            return self.said.say("feeds.departure", origin=name(sight.stop, departure.date), destination=destination)
+        if part.there:
+            destination = name(part.there, departure.date)
+            return self.texts.say("feeds.departure", origin=name(part.stop, departure.date), destination=destination)
         origin = name(departure.calls[0].stop, departure.date)
-        if sight.name.endswith(".leaving"):
-            leaving = departure.first_call(sight.stop)
-            return self.said.say(
-                "feeds.leaving", destination=headsign(self.schedule.network, departure, self.said, leaving)
+        if part.name.endswith(".leaving"):
+            leaving = departure.first_call(part.stop)
+            return self.texts.say(
+                "feeds.leaving", destination=headsign(self.schedule.network, departure, self.texts, leaving)
             )
-        if sight.name.endswith(".arriving"):
-            return self.said.say("feeds.arriving", origin=origin)
-        return self.said.say(
-            "feeds.departure", origin=origin, destination=headsign(self.schedule.network, departure, self.said)
+        if part.name.endswith(".arriving"):
+            return self.texts.say("feeds.arriving", origin=origin)
+        return self.texts.say(
+            "feeds.departure", origin=origin, destination=headsign(self.schedule.network, departure, self.texts)
         )
 
     def _lines(self, day: _Day, departure: Departure) -> Iterator[str]:
-        """State, calls, day and what is not confirmed."""
-        said = self.said
+        """Lines of the description: state, calls, kind of day, and assumed facts."""
+        texts = self.texts
         if departure.status is not DepartureStatus.SCHEDULED and departure.reason:
-            planned = said.at_clock(departure.planned or 0)
-            yield said.say(f"feeds.{departure.status}", time=planned, reason=said.say(f"reason.{departure.reason}"))
+            planned = texts.at_clock(departure.planned or 0)
+            yield texts.say(f"feeds.{departure.status}", time=planned, reason=texts.say(f"reason.{departure.reason}"))
         for call in departure.calls:
             time = call.departs if call is not departure.calls[-1] else call.arrives
-            yield said.say(
-                "feeds.call", stop=self.schedule.network.stop_name(call.stop, departure.date), time=said.at_clock(time)
+            yield texts.say(
+                "feeds.call", stop=self.schedule.network.stop_name(call.stop, departure.date), time=texts.at_clock(time)
             )
         yield day.why
         called = (day.network.stops.get(call.stop) for call in departure.calls)
         if unconfirmed := dict.fromkeys(stop.name for stop in called if stop and stop.provenance.assumed):
-            yield said.say("feeds.position-assumed", stops=" / ".join(unconfirmed))
+            yield texts.say("feeds.position-assumed", stops=" / ".join(unconfirmed))
         if not departure.times_set_by_hand and self._is_estimated(day, departure):
-            yield said.say("feeds.times-assumed")
+            yield texts.say("feeds.times-assumed")
 
     def _is_estimated(self, day: _Day, departure: Departure) -> bool:
         legs = (day.network.running_times.get(leg) for leg in self.schedule.network.pattern(departure.pattern).legs)
@@ -241,5 +246,5 @@ class DepartureEvents:
 
 
 def _position(stop: Stop | None) -> tuple[float, float] | None:
-    """Where the stop is, as far as anybody knows; that it is not confirmed is said in words."""
+    """Latitude and longitude; the description tells where they are assumed."""
     return (stop.lat, stop.lon) if stop and stop.lat is not None and stop.lon is not None else None

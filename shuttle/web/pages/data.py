@@ -55,7 +55,7 @@ def sources(schedule: Schedule, today: date, words: Words) -> Iterator[Source]:
     realtime = tuple((words.say(f"data.{name}"), f"/feeds/gtfs-rt/{name}.pb") for name in ("trip-updates", "alerts"))
     yield Source(key="realtime", format="GTFS Realtime 2.0 (protobuf)", every="half_minute", addresses=realtime)
     netex = (("netex.zip", "/feeds/netex.zip"),)
-    yield Source(key="netex", format="NeTEx, Nordic profile", every="daily", addresses=netex)
+    yield Source(key="netex", format="NeTEx Nordic Profile", every="daily", addresses=netex)
     poster = ((words.say("data.poster_file"), f"/timetable.pdf?{lang}"),)
     yield Source(key="poster", format="PDF/UA", every="daily", addresses=poster)
     days = f"from={today.isoformat()}&to={today.isoformat()}"

@@ -202,7 +202,7 @@ def test_an_extra_departure_says_what_it_is() -> None:
     assert any(text.startswith("Ekstraavgang kl.") for text in properties(content, "DESCRIPTION"))
 
 
-def test_a_republished_version_keeps_the_uids_of_the_trips_that_it_still_has() -> None:
+def test_a_republished_version_keeps_the_uids_of_trips_it_still_has() -> None:
     old, new = a_timetable("old"), a_timetable("new", trips("gyldenpris", "weekday", "10:00", "11:00"))
     uids = {frozenset(properties(of_departures(a_schedule(table), [TODAY]), "UID")) for table in (old, new)}
     assert frozenset.intersection(*uids) == {"2026-05-13.gyldenpris-weekday-1000@shuttle"}

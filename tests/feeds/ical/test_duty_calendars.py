@@ -53,7 +53,7 @@ def test_an_event_says_trips_and_breaks_in_order_of_time_and_nobody_s_name() -> 
 
 
 @each_reader
-def test_a_duty_that_was_taken_back_is_cancelled_in_every_way_until_its_date_is_past(reader: Reader) -> None:
+def test_a_duty_taken_back_is_cancelled_until_its_date_is_past(reader: Reader) -> None:
     content = calendar(has(taken_back=TAKEN_AT))
     [event] = reader(content)
     assert (event.uid, event.cancelled) == (UID, True)
@@ -62,7 +62,7 @@ def test_a_duty_that_was_taken_back_is_cancelled_in_every_way_until_its_date_is_
     assert list(reader(calendar(has(taken_back=TAKEN_AT), today=WEDNESDAY + timedelta(days=1)))) == []
 
 
-def test_the_sequence_rises_with_each_change_and_the_stamp_is_that_of_the_last() -> None:
+def test_sequence_rises_with_each_change_and_has_the_stamp_of_the_last() -> None:
     again = Assignment(
         date=WEDNESDAY, timetable="2024-10", duty="weekday-1", driver="kari", made_at=TAKEN_AT + timedelta(days=1)
     )

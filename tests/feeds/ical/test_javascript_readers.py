@@ -33,8 +33,10 @@ def seen(schedule: Schedule, days: list[date]) -> dict[str, Seen]:
     content = departures_calendar(schedule, TODAY, OSLO, "nb", days)
     command = [node("ical.js", "node-ical"), str(SCRIPT), str(MODULES / "node-ical" / "package.json")]
     answer = subprocess.run(command, input=content, capture_output=True, timeout=60, check=True)
-    found: dict[str, list[list[str]]] = json.loads(answer.stdout)
-    return {reader: {(uid, starts, ends) for uid, starts, ends in events} for reader, events in found.items()}
+    events_by_reader: dict[str, list[list[str]]] = json.loads(answer.stdout)
+    return {
+        reader: {(uid, starts, ends) for uid, starts, ends in events} for reader, events in events_by_reader.items()
+    }
 
 
 def expected(schedule: Schedule, days: list[date]) -> Seen:
