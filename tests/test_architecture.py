@@ -38,13 +38,15 @@ SUBJECTS: dict[str, set[str]] = {
 
 LIBRARIES: dict[str, set[str] | None] = {
     "domain": set(),
-    "planner": {"ortools", "numpy", "distributed"},
+    "planner": {"ortools", "highspy", "numpy", "distributed"},
     "language": {"babel"},
 }
 """Layers that keep to the standard library and these packages. Other layers may use what the lock has."""
 
 LATE_IMPORTS = {"cli", "services", "store", "planner"}
 """Layers whose functions may import when called: commands, rare database work, and the solver after a first timetable."""
+
+SOLVERS = {"ortools", "highspy"}
 
 FRAMEWORKS = {"fastapi", "starlette", "typer", "jinja2", "granian", "apscheduler"}
 LONGEST_FILE = 400
@@ -166,7 +168,7 @@ def test_only_the_planner_names_the_solver() -> None:
         for path in modules()
         if layer_of(path) != "planner"
         for line, name in imports(path)
-        if name.split(".")[0] == "ortools"
+        if name.split(".")[0] in SOLVERS
     ]
     assert wrong == []
 
@@ -209,7 +211,7 @@ def parents(path: Path) -> set[Path]:
 
 def test_only_the_solver_process_loads_the_solver() -> None:
     """A web worker that loads OR-Tools is 55 MiB heavier and starts twice as slowly; late imports count here too."""
-    solving = {path for path in modules() if any(name.split(".")[0] == "ortools" for _, name in imports(path))}
+    solving = {path for path in modules() if any(name.split(".")[0] in SOLVERS for _, name in imports(path))}
 
     def brings_the_solver(path: Path) -> bool:
         loaded = {path} | reachable(path)

@@ -1,6 +1,7 @@
 """Small questions for the planner, and an answer to each by trying every set of trips."""
 
 import random
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations
@@ -13,9 +14,10 @@ from shuttle.domain.timetable.network import Costs, RunningTime
 from shuttle.planner.model.constraints import add_requirements
 from shuttle.planner.model.problem import Problem
 from shuttle.planner.model.program import Program
+from shuttle.planner.model.time_budget import TimeBudget
 from shuttle.planner.model.variables import add_trips
-from shuttle.planner.model.waiting_costs import WaitingCosts
-from shuttle.planner.solvers.optimum import Optimiser
+from shuttle.planner.process.request import PlanRequest
+from shuttle.planner.search.solve import NoTimetable, Proposal, Solver
 
 RATES = Costs(nok_per_driver_hour=450, nok_per_km=6)
 LEGS = {("base", "near"): 10, ("near", "base"): 10, ("base", "far"): 18, ("far", "base"): 18}
@@ -81,12 +83,32 @@ def trips_at(scenario: Scenario, stops: tuple[str, ...], *minutes: int) -> tuple
     return tuple(plan_trip(scenario, stops, minute) for minute in minutes)
 
 
-def an_optimiser(problem: Problem, workers: int = 1, seed: int = 0) -> Optimiser:
+def a_solver(problem: Problem, seconds: float = 600.0, seed: int = 0) -> Solver:
+    request = PlanRequest(scenario=problem.scenario, bases={}, rates=problem.rates, workers=1, seed=seed)
+    return Solver(request=request, problem=problem, clock=TimeBudget(time.monotonic() + seconds))
+
+
+def proposed(problem: Problem, by: str = "trips", limit: float | None = None) -> Proposal:
+    """The best of the model, proven, and a second solver agrees."""
+    solver = a_solver(problem)
+    best = solver.propose(by, limit)
+    assert isinstance(best, Proposal) and best.proven
+    assert solver.agrees(by, limit, best, solver.clock)
+    return best
+
+
+def impossible(problem: Problem) -> bool:
+    """Whether two solvers say that there is no timetable."""
+    none = a_solver(problem).propose()
+    return isinstance(none, NoTimetable) and none.impossible
+
+
+def requirements_of(problem: Problem) -> Program:
+    """The rows of the requirements alone."""
     program = Program()
     add_trips(program, problem)
-    waiting = WaitingCosts(program, problem).pay(program)
     add_requirements(program, problem)
-    return Optimiser(program=program, waiting=waiting, trips=len(problem.candidates), workers=workers, seed=seed)
+    return program
 
 
 def price(problem: Problem, trips: Sequence[PlannedTrip]) -> float | None:

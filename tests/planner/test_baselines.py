@@ -19,9 +19,7 @@ from shuttle.planner.process.request import PlanRequest
 from shuttle.planner.process.run import answer
 from shuttle.planner.search.hindsight import hindsight
 from shuttle.planner.search.pareto_front import Point
-from shuttle.planner.search.solve import Proposal, Solver
-from shuttle.planner.solvers.cpsat import QUIET
-from tests.planner.questions import OUT_AND_HOME, RATES, a_question, asked, cheapest, profiles_of, trips_at
+from tests.planner.questions import OUT_AND_HOME, RATES, a_question, asked, cheapest, profiles_of, proposed, trips_at
 
 
 def minutes(scenario: Scenario, count: int, load: bool) -> list[int]:
@@ -113,10 +111,8 @@ def test_where_the_time_is_over_nothing_is_said_in_hindsight() -> None:
     question = a_question(profiles_of(2), grid=30)
     problem = asked(question)
     request = PlanRequest(scenario=question, bases={}, rates=RATES, workers=1, hindsight_days=4)
-    found = Solver(request=request, problem=problem, clock=TimeBudget(time.monotonic() + 60)).propose()
-    assert isinstance(found, Proposal)
     over = TimeBudget(time.monotonic() - 1)
-    seen = hindsight(request, problem, Point(found, None, 0.0), over, QUIET, lambda _done, _of: None)
+    seen = hindsight(request, problem, Point(proposed(problem), None, 0.0), over, lambda _done, _of: None)
     assert (seen.above, seen.document()["mean"], seen.document()["proven"]) == ((), None, 0)
 
 

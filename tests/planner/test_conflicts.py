@@ -12,7 +12,7 @@ from shuttle.planner.model.time_budget import TimeBudget
 from shuttle.planner.search.conflicts import Explainer
 from shuttle.planner.solvers import highs
 from shuttle.planner.solvers.cpsat import Effort, Subsets
-from tests.planner.questions import a_question, an_optimiser, asked, cheapest, profiles_of, trips_at
+from tests.planner.questions import a_question, asked, cheapest, profiles_of, requirements_of, trips_at
 
 pytestmark = pytest.mark.slow
 
@@ -39,9 +39,7 @@ def possible(problem: Problem, names: frozenset[str]) -> bool:
 
 def test_conflicts_are_all_the_minimal_sets_and_relaxations_all_the_smallest(problem: Problem) -> None:
     names = [each.name for each in REQUIREMENTS]
-    clash = Explainer(
-        program=an_optimiser(problem).program, names=names, clock=TimeBudget(time.monotonic() + 600)
-    ).explain()
+    clash = Explainer(program=requirements_of(problem), names=names, clock=TimeBudget(time.monotonic() + 600)).explain()
     subsets = [frozenset(s) for size in range(len(names) + 1) for s in combinations(names, size)]
     fits = {subset: possible(problem, subset) for subset in subsets}
     minimal = {s for s in subsets if not fits[s] and all(fits[s - {name}] for name in s)}
@@ -55,9 +53,7 @@ def test_conflicts_are_all_the_minimal_sets_and_relaxations_all_the_smallest(pro
 
 def test_each_conflict_is_impossible_and_possible_without_any_one_of_it(problem: Problem) -> None:
     names = [each.name for each in REQUIREMENTS]
-    clash = Explainer(
-        program=an_optimiser(problem).program, names=names, clock=TimeBudget(time.monotonic() + 600)
-    ).explain()
+    clash = Explainer(program=requirements_of(problem), names=names, clock=TimeBudget(time.monotonic() + 600)).explain()
     for conflict in clash.conflicts:
         assert not possible(problem, conflict)
         assert all(possible(problem, conflict - {name}) for name in conflict)
@@ -66,7 +62,7 @@ def test_each_conflict_is_impossible_and_possible_without_any_one_of_it(problem:
 def test_what_is_found_for_some_requirements_meets_others_by_chance_and_only_those_are_said_to_hold(
     problem: Problem,
 ) -> None:
-    program = an_optimiser(problem).program
+    program = requirements_of(problem)
     subsets, others = Subsets(program), highs.Subsets(program)
     names = [each.name for each in REQUIREMENTS]
     more = 0

@@ -12,9 +12,7 @@ EMPTY = assess(a_question(profiles_of(1)), "weekday", (), (), RATES)
 
 def a_point(trips: int, cost: float, driver_minutes: int) -> Point[Proposal]:
     taken = replace(EMPTY, cost=cost, driver_minutes=driver_minutes)
-    return Point(
-        Proposal(assessment=taken, bound=cost, proven=True, crosschecked=True, numbers=()), float(trips), float(trips)
-    )
+    return Point(Proposal(assessment=taken, numbers=(), cost=cost, bound=cost), float(trips), float(trips))
 
 
 def test_the_knee_lies_farthest_below_the_line_between_the_ends() -> None:

@@ -13,9 +13,10 @@ from shuttle.domain.basics.service_time import Minute
 from shuttle.domain.planning import scenario as ask
 from shuttle.domain.planning.blocks import vehicles_needed
 from shuttle.domain.planning.costs import Paid, driver_minutes, nok
-from shuttle.domain.planning.passenger_cost import coverage
+from shuttle.domain.planning.passenger_cost import coverage, usable_rides
 from shuttle.domain.planning.planned_trips import PlannedTrip
 from shuttle.domain.planning.scenario import Requirement, Scenario
+from shuttle.domain.planning.simulation import simulate
 from shuttle.domain.planning.timetable_changes import pairing
 from shuttle.domain.timetable.network import Costs
 from shuttle.domain.timetable.opening_hours import Window
@@ -195,6 +196,26 @@ def max_change(plan: PlannedDay, requirement: ask.MaxChange) -> float:
     return -float(missing) if missing else float(requirement.moved - (len(plan.base) - kept))
 
 
+def room(plan: PlannedDay, wanted: ask.Room) -> float:
+    """Slack in passengers left behind at least once."""
+    trips = sorted(plan.trips, key=lambda trip: (trip.departs, trip.stops))
+    behind = simulate(plan.scenario, plan.day_type, trips).left_behind_to
+    return wanted.max_left_behind - (sum(behind.values()) if wanted.to is None else behind.get(wanted.to, 0.0))
+
+
+def last_bus(plan: PlannedDay, wanted: ask.LastBus) -> float:
+    """Slack in minutes, of the closing and the direction that has least."""
+    scenario, base = plan.scenario, plan.scenario.base_stop
+    arrives = [ride.arrives for ride in usable_rides(scenario, plan.day_type, plan.trips, (base, wanted.centre))]
+    leaves = [ride.leaves for trip in plan.trips for ride in trip.rides.get((wanted.centre, base), ())]
+    slacks = []
+    for _, closes in scenario.windows(wanted.centre, plan.day_type) or ():
+        for minutes, latest in ((arrives, closes), (leaves, closes + 60)):
+            last = max((minute for minute in minutes if minute <= latest), default=closes - wanted.minutes - NEVER)
+            slacks.append(last - (closes - wanted.minutes))
+    return float(min(slacks, default=0))
+
+
 CHECKS: dict[type[Requirement], Callable[[PlannedDay, Any], float]] = {
     ask.KeepDepartures: keep_departures,
     ask.Pin: pin,
@@ -209,5 +230,7 @@ CHECKS: dict[type[Requirement], Callable[[PlannedDay, Any], float]] = {
     ask.ClockFace: clock_face,
     ask.CoverageShare: coverage_share,
     ask.MaxChange: max_change,
+    ask.Room: room,
+    ask.LastBus: last_bus,
 }
 """Kind of requirement -> its check. `DriverDuties` is checked where duties are made."""

@@ -216,6 +216,23 @@ class DriverDuties(Requirement):
     two_on_board_after: Minute | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Room(Requirement):
+    """As the day is simulated, at most `max_left_behind` passengers are left behind on the way to `to` (None: to any stop)."""
+
+    max_left_behind: float
+    to: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LastBus(Requirement):
+    """Before each closing of `centre`, the last useful arrival from the base stop is no earlier than `minutes` before it, and neither
+    is the last departure to the base stop, which is at most an hour after it."""
+
+    centre: str
+    minutes: int
+
+
 @dataclass(frozen=True)
 class FrontRequest:
     """A request for a Pareto front: the best timetable for each limit from `first` to `last` on trips, driver hours or NOK."""

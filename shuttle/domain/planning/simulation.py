@@ -30,6 +30,8 @@ class SimulatedDay:
     wait_median: int
     wait_p90: int
     max_load: float
+    left_behind_to: Mapping[str, float] = field(default_factory=dict)
+    """`left_behind` by the stop that they want to reach."""
 
     def cost(self, unserved_minutes: int) -> float:
         return self.wait_minutes + unserved_minutes * self.unserved
@@ -57,7 +59,7 @@ class _Call:
 @dataclass
 class _Day:
     waits: dict[int, float] = field(default_factory=dict)
-    left_behind: float = 0.0
+    left_behind_to: dict[str, float] = field(default_factory=dict)
     max_load: float = 0.0
 
 
@@ -101,7 +103,8 @@ class SimulationRuns:
                 self._board(day, self._groups[number], boards, call.departs, load)
                 if amounts[number] > _NOTHING and number not in left_behind:
                     left_behind.add(number)
-                    day.left_behind += amounts[number]
+                    there = self._groups[number].pair[1]
+                    day.left_behind_to[there] = day.left_behind_to.get(there, 0.0) + amounts[number]
             day.max_load = max(day.max_load, sum(load.values()))
         return _summary(day, sum(amounts))
 
@@ -164,7 +167,8 @@ def _summary(day: _Day, unserved: float) -> SimulatedDay:
     return SimulatedDay(
         served=served,
         unserved=unserved,
-        left_behind=day.left_behind,
+        left_behind=sum(day.left_behind_to.values()),
+        left_behind_to=day.left_behind_to,
         wait_minutes=sum(wait * amount for wait, amount in day.waits.items()),
         wait_median=_quantile(day.waits, served, 0.5),
         wait_p90=_quantile(day.waits, served, 0.9),

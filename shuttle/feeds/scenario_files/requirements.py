@@ -302,6 +302,31 @@ class DriverDuties(RequirementTable):
         )
 
 
+class Room(RequirementTable):
+    """At most so many passengers a day find no seat when they first could board (on the way to `to`)."""
+
+    max_left_behind: float = number("passengers", "left behind a day, at most", 0, 1e6)
+    to: StopName | None = stop_key("on the way there", None)
+
+    @cached_property
+    def built(self) -> domain.Room:
+        return domain.Room(**self.common, max_left_behind=self.max_left_behind, to=self.to)
+
+
+class LastBus(RequirementTable):
+    """The last bus there arrives, and the last one home leaves, no earlier than so long before closing.
+
+    The one home leaves at most an hour after it.
+    """
+
+    centre: OpenStop = stop_key("where it closes")
+    minutes: int = whole("minutes", "how long before closing", 0, 24 * 60)
+
+    @cached_property
+    def built(self) -> domain.LastBus:
+        return domain.LastBus(**self.common, centre=self.centre, minutes=self.minutes)
+
+
 KINDS: Mapping[str, type[RequirementTable]] = {
     "keep_departures": KeepDepartures,
     "pin": Pin,
@@ -317,6 +342,8 @@ KINDS: Mapping[str, type[RequirementTable]] = {
     "coverage": CoverageShare,
     "max_change": MaxChange,
     "duties": DriverDuties,
+    "room": Room,
+    "last_bus": LastBus,
 }
 """Kind, as it stands in a file -> its table."""
 

@@ -306,6 +306,32 @@ def max_change(program: Program, problem: Problem, wanted: ask.MaxChange) -> Non
     program.at_most([*moved, *_negative(_slack(program, wanted, float(len(base))))], float(wanted.moved), wanted.name)
 
 
+def room(_program: Program, _problem: Problem, _wanted: ask.Room) -> None:
+    """No rows over trips alone: who is left behind depends on who boards. See `passenger_flows`, and the cuts of `solve`."""
+
+
+def last_bus(program: Program, problem: Problem, wanted: ask.LastBus) -> None:
+    scenario, base = problem.scenario, problem.scenario.base_stop
+    arriving: dict[Minute, set[int]] = {}
+    leaving: dict[Minute, set[int]] = {}
+    for number, trip in enumerate(problem.candidates):
+        for ride in usable_rides(scenario, problem.day_type, [trip], (base, wanted.centre)):
+            arriving.setdefault(ride.arrives, set()).add(number)
+        for ride in trip.rides.get((wanted.centre, base), ()):
+            leaving.setdefault(ride.leaves, set()).add(number)
+    closings = [closes for _, closes in scenario.windows(wanted.centre, problem.day_type) or ()]
+
+    def rows_at(level: int) -> list[tuple[int, ...]]:
+        reach = wanted.minutes + level
+        return [
+            _between(events, closes - reach, latest)
+            for closes in closings
+            for events, latest in ((arriving, closes), (leaving, closes + 60))
+        ]
+
+    _by_levels(program, wanted, rows_at)
+
+
 ROWS: dict[type[Requirement], Callable[[Program, Problem, Any], None]] = {
     ask.KeepDepartures: keep_departures,
     ask.Pin: pin,
@@ -320,5 +346,7 @@ ROWS: dict[type[Requirement], Callable[[Program, Problem, Any], None]] = {
     ask.ClockFace: clock_face,
     ask.CoverageShare: coverage_share,
     ask.MaxChange: max_change,
+    ask.Room: room,
+    ask.LastBus: last_bus,
 }
 """Requirement -> what states it. `DriverDuties` is met by making the duties, see `duties`."""

@@ -4,7 +4,7 @@ Every row knows the requirement that it states (or none, where it is part of wha
 requirements can be solved without building anything again. Variables are numbered; all are between 0 and 1 unless said.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 Terms = list[tuple[int, float]]
@@ -66,22 +66,3 @@ class Program:
         named = {row.requirement for row in self.rows if row.requirement}
         broken = {row.requirement for row in self.rows if row.requirement and not row.holds(values)}
         return frozenset(named - broken)
-
-    def below(self, further: Iterable[tuple[Terms, float]], duals: Sequence[float]) -> tuple[float, list[float]]:
-        """A cost that nothing stays below, and by how much more that is where a variable is 1 instead of 0.
-
-        Plain arithmetic (weak duality): it holds for any duals whatever, of the rows and then of `further` rows (terms, at most);
-        those of a solver only make it sharp.
-        """
-        bound, prices = self.constant, [self.cost.get(number, 0.0) for number in range(len(self.upper))]
-        rows = [(row.terms, row.low, row.high) for row in self.rows]
-        rows += [(tuple(terms), -INFINITY, high) for terms, high in further]
-        for (terms, low, high), dual in zip(rows, duals, strict=True):
-            edge = low if dual > 0 else high
-            if not dual or abs(edge) == INFINITY:
-                continue
-            bound += dual * edge
-            for number, amount in terms:
-                prices[number] -= dual * amount
-        bound += sum(min(0.0, price) * upper for price, upper in zip(prices, self.upper, strict=True))
-        return bound, [max(0.0, price) for price in prices]

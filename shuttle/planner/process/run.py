@@ -8,8 +8,10 @@ limit, a cancel, a kill) leaves what was found. What goes wrong with one alterna
 
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import zip_longest
+from threading import Thread
 from typing import TYPE_CHECKING, cast
 
 from shuttle.domain.planning.result import PlanResult
@@ -23,6 +25,7 @@ from shuttle.planner.search.standing import Standing
 
 if TYPE_CHECKING:
     from shuttle.planner.search.explain import Explanation
+    from shuttle.planner.solvers.cpsat import SolverResult
 
 Telling = Callable[[Progress], None]
 Folding = Callable[[Document], None]
@@ -41,6 +44,9 @@ RESERVE, RESERVED_SHARE = 1.5, 0.1
 
 ENOUGH = 10.0
 """Seconds that must be left for the figures to be made before the trees; they are made anew after them for what is new."""
+
+LOOK_SECONDS = 0.1
+"""How often it is looked whether a run is asked to end, while trees run."""
 
 Where = tuple[DayAnswer, Standing]
 
@@ -70,9 +76,7 @@ class Run:
         self.clock = TimeBudget(self.began + limit - min(RESERVE, RESERVED_SHARE * limit), stop)
         self.phase = "first"
         self.at: Where | None = None
-        self.days = [
-            DayAnswer(DayPlan(request, day_type, self.clock, self._on_bound)) for day_type in request.scenario.day_types
-        ]
+        self.days = [DayAnswer(DayPlan(request, day_type, self.clock)) for day_type in request.scenario.day_types]
         self.explained: list[Explanation] = []
 
     def begin(self) -> None:
@@ -98,23 +102,41 @@ class Run:
     def prove(self) -> None:
         """Everything else, in its order."""
         self._explain()
+        for where in self._everywhere():
+            if not where[1].impossible:
+                self._step(where, "search", lambda day, each: day.plan.try_all(each, self.clock.within(BOUND_SLICE)))
+        relaxing = self._relax_aside()
+        self._search(LATER_WORK)
+        relaxing.join()
         for day, standing in self._everywhere(largest_first=True):
-            if not standing.impossible:
+            if not standing.settled:
                 bound = lambda day, standing: day.plan.bound(standing, self.clock.within(BOUND_SLICE))  # noqa: E731
                 self._step((day, standing), "bounds", bound)
         self._explain()
-        self._search(LATER_WORK)
         if self.clock.left > ENOUGH:
             self._weigh()
         self._fold_all()
         self._trees()
         self._explain()
         for day, standing in self._everywhere():
-            if (standing.proven or standing.exact or standing.seated) and not standing.impossible:
+            if (standing.proven or standing.modelled) and not standing.impossible:
                 confirm = lambda day, standing: day.plan.confirm(standing, self.clock.within(OPINION_SLICE))  # noqa: E731
                 self._step((day, standing), "second_opinion", confirm)
         self._weigh()
         self._look_back()
+
+    def _relax_aside(self) -> Thread:
+        """The first linear program of each day type takes seconds: on another core, while the search goes on here."""
+        relaxations: list[Callable[[], object]] = []
+        for plan in (day.plan for day in self.days):
+            largest = plan.standings[-1]
+            if not largest.settled and not self.clock.over:
+                plan.solver.priced  # noqa: B018  made here, so that the thread is in the solver alone
+                clock = self.clock.within(BOUND_SLICE * len(self.days))
+                relaxations.append(partial(plan.solver.relax, plan.by, largest.limit, clock))
+        thread = Thread(target=lambda: [relax() for relax in relaxations], daemon=True)
+        thread.start()
+        return thread
 
     def document(self) -> PlanResult:
         """The whole answer as it stands."""
@@ -176,31 +198,23 @@ class Run:
                 self._report()
 
     def _trees(self) -> None:
-        """The widest gap first, one day type after the other; who comes again gets more time."""
+        """The widest gaps first, two side by side; who comes again gets more time."""
         while not self.clock.over:
-            open_ones = [(day, self._widest(day)) for day in self.days]
-            waiting = [(day, standing) for day, standing in open_ones if standing is not None]
-            if not waiting:
+            still = [where for where in self._everywhere() if not where[1].settled and not where[1].failed]
+            if not still:
                 return
-            for day, standing in waiting:
-                if self.clock.over or standing.settled:
-                    continue
-                stage = "seats" if standing.exact else "trees"
-                standing.visits[stage] = standing.visits.get(stage, 0) + 1
-                alone = sum(not each.settled and not each.failed for _, each in self._everywhere()) == 1
-                seconds = self.clock.left if alone else LEAST_SLICE * 2 ** (standing.visits[stage] - 1)
-                clock = self.clock.within(seconds)
-                self._step((day, standing), "trees", lambda day, each, clock=clock: day.plan.prove(each, clock))  # type: ignore[misc]
-            if self._stuck():
-                return
-
-    def _widest(self, day: DayAnswer) -> Standing | None:
-        still = [each for each in day.plan.standings if not each.settled and not each.failed]
-        return max(still, key=lambda each: each.gap, default=None)
-
-    def _stuck(self) -> bool:
-        """Whether nothing is left to try: all that is open has failed."""
-        return all(each.settled or each.failed for _, each in self._everywhere())
+            chosen = sorted(still, key=lambda where: (where[1].visits, -where[1].gap))[: max(1, self.request.workers)]
+            clocks = []
+            for _, standing in chosen:
+                standing.visits += 1
+                alone = len(still) <= self.request.workers
+                clocks.append(self.clock.within(self.clock.left if alone else LEAST_SLICE * 2**standing.visits))
+            self._enter("trees", chosen[0])
+            trees = [partial(day.plan.tree, each, clock) for (day, each), clock in zip(chosen, clocks, strict=True)]
+            for (day, each), clock, found in zip(
+                chosen, clocks, side_by_side(trees, lambda: self.clock.over), strict=True
+            ):
+                self._step((day, each), "trees", lambda day, each, c=clock, f=found: day.plan.prove(each, c, f))  # type: ignore[misc]
 
     def _weigh(self) -> None:
         """Intervals, regret, sensitivity, what one makes by hand: a few seconds, also when the time for proofs is over."""
@@ -228,7 +242,7 @@ class Run:
             point = knee_point(points) or points[-1]
             self._enter("hindsight", (day, day.plan.standings[-1]))
             clock = self.clock.within(self.clock.left / (len(asked) - number))
-            seen = hindsight(request, day.plan.problem, point, clock, day.plan.watch, lambda _done, _of: self._report())
+            seen = hindsight(request, day.plan.problem, point, clock, lambda _done, _of: self._report())
             if seen.above:
                 day.hindsight[point.proposal.numbers] = seen.document()
             self._fold_day(day)
@@ -237,17 +251,12 @@ class Run:
         self.phase, self.at = phase, where
         self._report()
 
-    def _on_bound(self, bound: float) -> None:
-        self._report(bound)
-
-    def _report(self, bound: float | None = None) -> None:
+    def _report(self) -> None:
         standings = [standing for _, standing in self._everywhere()]
         done, of = sum(each.settled for each in standings), len(standings)
         day, standing = self.at or (None, None)
         best = standing.best.total if standing and standing.best else None
-        if standing is not None:
-            bound = max(standing.bound, bound or 0.0) if best is not None else None
-            bound = min(bound, best) if bound is not None and best is not None else None
+        bound = min(standing.bound, best) if standing and best is not None else None
         self.tell(
             Progress(
                 phase=self.phase,
@@ -276,3 +285,20 @@ class Run:
     def _fold_all(self) -> None:
         for day in self.days:
             self._fold_day(day)
+
+
+def side_by_side(
+    trees: Sequence[Callable[[], "SolverResult | None"]], over: Callable[[], bool]
+) -> list["SolverResult | None"]:
+    """What each gives, in threads that end by their own clocks; None of those that are not waited for, or that fail."""
+    found: list[SolverResult | None] = [None] * len(trees)
+
+    def run(place: int) -> None:
+        found[place] = trees[place]()
+
+    threads = [Thread(target=run, args=(place,), daemon=True) for place in range(len(trees))]
+    for thread in threads:
+        thread.start()
+    while any(thread.is_alive() for thread in threads) and not over():
+        threads[0 if threads[0].is_alive() else -1].join(LOOK_SECONDS)
+    return list(found)

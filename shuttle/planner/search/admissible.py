@@ -87,6 +87,10 @@ class Admissible:
             return mending
         return self._covering(chosen, others[(adds >= lacking[lacking > 0][:, None]).all(axis=0)])
 
+    def may_run_beside(self, number: int, numbers: Sequence[int]) -> bool:
+        """Whether no row says that the trip and one of those cannot both run."""
+        return not self._meets[number, list(numbers)].any()
+
     def penalty(self, numbers: Sequence[int], limit: Limit | None = None) -> float | None:
         """What the wishes that are broken cost, in passenger minutes; None where something breaks that must hold."""
         if limit is not None and not limit.allows(numbers):

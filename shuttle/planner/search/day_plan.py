@@ -5,7 +5,7 @@ that keeps a smaller limit keeps the larger ones, and what no timetable stays be
 smaller one.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from random import Random
 from typing import TYPE_CHECKING
@@ -22,6 +22,7 @@ from shuttle.planner.model.problem import Problem
 from shuttle.planner.model.time_budget import TimeBudget, Work
 from shuttle.planner.process.request import PlanRequest
 from shuttle.planner.search.admissible import Admissible, Limit
+from shuttle.planner.search.all_sets import best_of_all_sets, is_small
 from shuttle.planner.search.day_costs import DayCosts
 from shuttle.planner.search.exchange import Choice, Exchange
 from shuttle.planner.search.first_choice import first_choice, todays_trips
@@ -32,7 +33,7 @@ from shuttle.planner.search.standing import Incumbent, Standing
 if TYPE_CHECKING:
     from shuttle.planner.duties.set_partitioning import DutyPlan, NoDuties
     from shuttle.planner.search.solve import Proposal, Solver
-    from shuttle.planner.solvers.cpsat import Watch
+    from shuttle.planner.solvers.cpsat import SolverResult
 
 TINY = 1e-6
 
@@ -54,9 +55,8 @@ class DayPlan:
         request: PlanRequest,
         day_type: str,
         clock: TimeBudget,
-        on_bound: Callable[[float], None] = lambda _bound: None,
     ) -> None:
-        self.request, self.day_type, self.clock, self._on_bound = request, day_type, clock, on_bound
+        self.request, self.day_type, self.clock = request, day_type, clock
         self.problem = Problem(request.scenario, day_type, request.bases.get(day_type, ()), request.rates)
         self.by = request.scenario.front.by if request.scenario.front else "trips"
         self.standings = [Standing(limit=limit) for limit in limits_of(request.scenario.front)]
@@ -76,14 +76,7 @@ class DayPlan:
         """The provers; loading and building them takes longer than a first answer, which does without."""
         from shuttle.planner.search.solve import Solver
 
-        return Solver(request=self.request, problem=self.problem, clock=self.clock, watch=self.watch, crosscheck=False)
-
-    @property
-    def watch(self) -> "Watch":
-        """How the provers tell of bounds, and hear that time is over."""
-        from shuttle.planner.solvers.cpsat import Watch
-
-        return Watch(lambda _best, bound: self._on_bound(bound), lambda: self.clock.over)
+        return Solver(request=self.request, problem=self.problem, clock=self.clock)
 
     @property
     def wanted_duties(self) -> ask.DriverDuties | None:
@@ -120,8 +113,19 @@ class DayPlan:
         self.consider(standing, best)
         self.consider(standing, self._tidied(self.exchange.improve(best, limit, work, self._random), limit))
 
+    def try_all(self, standing: Standing, clock: TimeBudget) -> None:
+        """Of a small question without duties every set of trips, as played: then nothing is left to prove."""
+        if not is_small(self.exchange) or self.wanted_duties is not None:
+            return
+        start = self.exchange.priced(standing.best.numbers, self.limit(standing)) if standing.best else None
+        best, complete = best_of_all_sets(self.exchange, self.limit(standing), start, clock)
+        if best is not None:
+            self.consider(standing, best)
+            if complete:
+                standing.raise_bound(best.total)
+
     def bound(self, standing: Standing, clock: TimeBudget) -> None:
-        """What nothing stays below, by a linear program that the other alternatives have taught."""
+        """What nothing stays below, by the linear program of the day type; its basis serves one limit after the other."""
         self._lift(standing, self.solver.bound(self.by, standing.limit, clock))
         if self.wanted_duties is not None and not (standing.best and standing.best.driven):
             from shuttle.planner.search.solve import Proposal
@@ -132,29 +136,28 @@ class DayPlan:
             elif driven.impossible:
                 self._give_up(standing)
 
-    def prove(self, standing: Standing, clock: TimeBudget) -> None:
-        """A search tree: first with seats for everybody, then, where somebody is left behind, with those that there are."""
+    def tree(self, standing: Standing, clock: TimeBudget) -> "SolverResult | None":
+        """The model's search tree, which may run in a thread; `prove` takes what it gives."""
+        return self.solver.tree(self.by, standing.limit, clock, self._start(standing))
+
+    def _start(self, standing: Standing) -> tuple[int, ...] | None:
+        return standing.best.numbers if standing.best is not None and standing.best.driven else None
+
+    def prove(self, standing: Standing, clock: TimeBudget, found: "SolverResult | None" = None) -> None:
+        """The least of the model; then a last search from its trips, since the played day may have something better."""
         from shuttle.planner.search.solve import Proposal
 
-        with_seats = standing.exact and not standing.proven
-        solver = self.solver.seated if with_seats else self.solver
-        if standing.best is not None:
-            solver.start_from(standing.best.numbers)
-        found = solver.best(self.by, standing.limit, clock)
-        if not isinstance(found, Proposal):
-            if found.impossible and not (standing.best and standing.best.driven):
+        best = self.solver.best(self.by, standing.limit, clock, self._start(standing), found)
+        self._lift(standing, best.bound)
+        if not isinstance(best, Proposal):
+            if best.impossible and not (standing.best and standing.best.driven):
                 self._give_up(standing)
             return
-        self._lift(standing, found.bound + found.penalty)
-        self._offer(standing, found)
-        if found.proven and not with_seats:
-            standing.exact = True
-            standing.seated = self.problem.scenario.fleet.seats is None
-        standing.seated = standing.seated or (found.proven and with_seats)
-        last = LAST_SEARCH if standing.seated else 1.0
+        self._offer(standing, best)
+        standing.modelled = standing.modelled or best.proven
         if not standing.proven:
-            self.search(standing, Work(self.clock, last), found.numbers)
-        standing.searched = standing.searched or (standing.seated and not self.clock.over)
+            self.search(standing, Work(self.clock, LAST_SEARCH if standing.modelled else 1.0), best.numbers)
+        standing.searched = standing.searched or (standing.modelled and not self.clock.over)
 
     def _give_up(self, standing: Standing) -> None:
         """There is none; what a limit does not allow a smaller one does not."""
@@ -162,12 +165,8 @@ class DayPlan:
             other.impossible = True
 
     def confirm(self, standing: Standing, clock: TimeBudget) -> None:
-        """The second opinion on a bound that is the optimum of its model."""
-        standing.asked = True
-        with_seats = standing.seated and self.problem.scenario.fleet.seats is not None
-        solver = self.solver.seated if with_seats else self.solver
-        least = standing.best.total if standing.best and standing.proven else standing.bound
-        standing.confirmed = solver.agrees(least, self.by, standing.limit, clock)
+        """The second opinion on a bound that is the optimum of the model."""
+        standing.confirmed = self.solver.agrees(self.by, standing.limit, standing.bound, clock)
 
     def consider(self, standing: Standing, choice: Choice) -> bool:
         """Whether it is better than what is there; then it is, and for the other limits that it keeps, too."""

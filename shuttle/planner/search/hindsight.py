@@ -17,7 +17,6 @@ from shuttle.planner.process.request import PlanRequest
 from shuttle.planner.search.pareto_front import Point
 from shuttle.planner.search.solve import Proposal, Solver
 from shuttle.planner.search.standing import Incumbent
-from shuttle.planner.solvers.cpsat import Watch
 
 Held = Point[Incumbent] | Point[Proposal]
 
@@ -45,7 +44,6 @@ def hindsight(
     problem: Problem,
     point: Held,
     clock: TimeBudget,
-    watch: Watch,
     on_start: Callable[[int, int], None],
 ) -> Hindsight:
     """The point against the best of each drawn day that takes no more of what the front is drawn by (of trips, without one).
@@ -66,13 +64,11 @@ def hindsight(
             request=replace(request, scenario=day),
             problem=replace(problem, scenario=day),
             clock=TimeBudget(ends, clock.stop),
-            watch=watch,
         )
-        solver.start_from(point.proposal.numbers)
-        best = solver.propose(by, limit)
+        best = solver.propose(by, limit, point.proposal.numbers)
         if isinstance(best, Proposal) and best.proven:
             own = passenger_cost(day, problem.day_type, point.proposal.assessment.trips) + point.proposal.penalty
-            above.append(max(0.0, own - best.cost - best.penalty))
+            above.append(max(0.0, own - best.total))
     return Hindsight(tuple(above), request.hindsight_days)
 
 

@@ -1,13 +1,13 @@
-"""From a problem to proven trips: both provers, the independent recount, and duties where they are asked for.
+"""From a question to the least cost of its model: the linear program, the search tree, the recount, and duties where they are asked for.
 
-Nothing leaves this module on a solver's word alone. The cost is recomputed by `domain` from the trips; every hard requirement
-is checked by its plain form; that nothing is possible is believed when both provers say so.
+The model gives seats to whoever gains most and otherwise is the day as it is played, so what it proves holds of the played day. Nothing
+leaves this module on a solver's word alone: costs are recounted by `domain` from the trips, every hard requirement is checked by its
+plain form, trips are left out of a tree by plain arithmetic, and what is called impossible was called so by two solvers.
 """
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cached_property
 
 from shuttle.domain.basics.errors import Unavailable
 from shuttle.domain.planning import scenario as ask
@@ -15,23 +15,21 @@ from shuttle.domain.planning.costs import Paid
 from shuttle.domain.planning.passenger_cost import passenger_cost
 from shuttle.domain.planning.planned_trips import PlannedTrip
 from shuttle.domain.planning.proposals import Assessment, assess
-from shuttle.domain.planning.rules import PlannedDay, slack
+from shuttle.domain.planning.rules import PlannedDay, penalty, slack
 from shuttle.planner.duties.paid_time import PaidTime, Spending, duty_task
 from shuttle.planner.duties.set_partitioning import DutyPlan, NoDuties, plan_duties
 from shuttle.planner.model.constraints import add_requirements, measure
+from shuttle.planner.model.passenger_flows import PassengerFlows, slot_minutes
 from shuttle.planner.model.problem import Problem
 from shuttle.planner.model.program import INFINITY, Program, Row, Terms
-from shuttle.planner.model.seat_costs import SeatCosts
 from shuttle.planner.model.seating import cheapest_with_seats
 from shuttle.planner.model.time_budget import TimeBudget
 from shuttle.planner.model.variables import add_trips, chosen
-from shuttle.planner.model.waiting_costs import WaitingCosts
 from shuttle.planner.process.request import PlanRequest
 from shuttle.planner.search.shorten import shortened
-from shuttle.planner.solvers import cpsat
-from shuttle.planner.solvers.cpsat import Effort, SolverResult, Watch
-from shuttle.planner.solvers.optimum import Optimiser
-from shuttle.planner.solvers.seat_tree import SeatTree
+from shuttle.planner.solvers import cpsat, highs, scip
+from shuttle.planner.solvers.cpsat import Effort, SolverResult
+from shuttle.planner.solvers.highs import Relaxed
 
 MOST_TRIES = 40
 """Timetables that are tried before it is said that none of them can be driven."""
@@ -40,64 +38,60 @@ THRIFTY_TRIES = 8
 THRIFT_MINUTES = 10.0
 """By how much less is allowed at a time, at least, when duties are paid more than the count of drivers."""
 
+COARSE_MINUTES = 20
+"""The relaxation begins with the departures at multiples of this; others enter by their reduced cost."""
+
 TINY = 1e-6
+
+Key = tuple[str, float | None]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Proposal:
-    """Trips with their assessment and what the provers said of them.
+    """Trips with their assessment and what the solvers said of them.
 
-    `duties` None: none were asked for. `with_seats`: the passenger cost with seats, None where nobody is left behind without.
+    `cost`: passenger minutes in the model, recounted; `penalty`: of the wishes that are broken; `bound`: no timetable's cost and
+    penalty stay below it; `duties` None: none were asked for.
     """
 
     assessment: Assessment
-    bound: float
-    proven: bool
-    crosschecked: bool
     numbers: tuple[int, ...]
+    cost: float
+    bound: float
     penalty: float = 0.0
     duties: DutyPlan | None = None
-    with_seats: float | None = None
-
-    @property
-    def cost(self) -> float:
-        """Passenger minutes in the model that was solved."""
-        return self.assessment.cost if self.with_seats is None else self.with_seats
 
     @property
     def total(self) -> float:
-        """With the penalty of the wishes that are broken: what was minimised."""
         return self.cost + self.penalty
 
+    @property
+    def proven(self) -> bool:
+        """Whether the model has nothing better."""
+        return self.total - self.bound <= TINY * max(1.0, abs(self.total))
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, kw_only=True)
 class NoTimetable:
     """No proposal: proven impossible, or the time was over."""
 
-    impossible: bool
+    impossible: bool = False
     why: str = ""
+    bound: float = 0.0
 
 
 @dataclass(kw_only=True)
 class Solver:
-    """One day type's program with everything needed to solve it again and again, each time hinted by the last.
-
-    `with_seats`: whether the seats are part of it; who asks leaves that to `propose`. `crosscheck`: whether a second prover is asked at
-    once, or later by `agrees`.
-    """
+    """One day type's question, solved again and again under the limits of a front."""
 
     request: PlanRequest
     problem: Problem
     clock: TimeBudget
-    watch: Watch = cpsat.QUIET
-    with_seats: bool = False
-    crosscheck: bool = True
 
     def __post_init__(self) -> None:
         self.program = Program()
+        """The requirements alone: what can hold together, whatever it costs passengers."""
         add_trips(self.program, self.problem)
-        seats = SeatCosts(self.program, self.problem).pay(self.program) if self.with_seats else None
-        waiting = seats or WaitingCosts(self.program, self.problem).pay(self.program)
         add_requirements(self.program, self.problem)
         wanted = next((r for r in self.problem.requirements if isinstance(r, ask.DriverDuties)), None)
         self._paid_time = None
@@ -106,84 +100,152 @@ class Solver:
             self._paid_time = PaidTime(
                 program=self.program, problem=self.problem, wanted=wanted, profile=profile, rates=self.request.rates
             )
-        trips = len(self.problem.candidates)
-        tree = SeatTree(self.program, seats) if seats else None
-        self._optimiser = Optimiser(
-            program=self.program,
-            waiting=waiting,
-            trips=trips,
-            workers=self.request.workers,
-            seed=self.request.seed,
-            tree=tree,
-        )
-        self._hint: list[float] | None = None
-
-    def propose(self, by: str = "trips", limit: float | None = None, share: float = 1.0) -> Proposal | NoTimetable:
-        """The best trips, with duties if a requirement asks for them. `limit`: at most so many `trips`, `driver_hours`, `nok`.
-
-        Solved without seats first; only where somebody is then left behind again with them. What takes long (seats, and
-        duties that are too dear or impossible) gets at most a `share` of the time that is left.
-        """
-        found = self._best(by, limit, share)
-        if isinstance(found, NoTimetable) or self.with_seats or not found.assessment.leaves_somebody_behind:
-            return found
-        priced = replace(
-            found, proven=False, crosschecked=False, with_seats=self._cost(list(found.assessment.trips), True)
-        )
-        self.seated.start_from(found.numbers)
-        seated = self.seated.propose(by, limit, share)
-        if isinstance(seated, NoTimetable) or seated.cost + seated.penalty > priced.cost + priced.penalty + TINY:
-            return priced
-        return replace(seated, bound=max(seated.bound, min(seated.cost, found.bound)))
+        self._relaxed: dict[Key, Relaxed] = {}
+        self._cuts: dict[Key, list[tuple[Terms, float]]] = {}
+        self._doubt: dict[Key, float] = {}
 
     @cached_property
-    def seated(self) -> "Solver":
-        """The same question with seats."""
-        return Solver(
-            request=self.request,
-            problem=self.problem,
-            clock=self.clock,
-            watch=self.watch,
-            with_seats=True,
-            crosscheck=self.crosscheck,
+    def priced(self) -> Program:
+        """The requirements, and what passengers do: its cost is what is minimised."""
+        base, problem = self.program, self.problem
+        program = Program(
+            upper=list(base.upper),
+            choice=list(base.choice),
+            steps=list(base.steps),
+            rows=list(base.rows),
+            cost=dict(base.cost),
         )
+        slot = slot_minutes(problem.scenario, problem.candidates, list(problem.demand))
+        rooms = [r for r in problem.requirements if isinstance(r, ask.Room) and r.hard]
+        scenario, day_type, trips = problem.scenario, problem.day_type, problem.candidates
+        PassengerFlows(program, scenario, day_type, trips, problem.demand, rooms=rooms, slot=slot)
+        return program
 
-    def start_from(self, numbers: Sequence[int]) -> None:
-        """Where to begin looking: trips that another search of the same question found."""
-        here = set(numbers)
-        self._hint = [float(number in here) for number in range(len(self.problem.candidates))]
+    @cached_property
+    def _relaxation(self) -> highs.Relaxation:
+        later = [n for n, trip in enumerate(self.problem.candidates) if trip.departs % COARSE_MINUTES]
+        return highs.Relaxation(self.priced, later)
 
-    def best(self, by: str, limit: float | None, clock: TimeBudget) -> Proposal | NoTimetable:
-        """The best trips of this solver's own model, until the clock is over."""
-        self.clock = clock
-        return self._best(by, limit, 1.0)
+    def relax(self, by: str, limit: float | None, clock: TimeBudget) -> Relaxed | None:
+        """The linear relaxation under a limit; None where time was over, or nothing fits."""
+        key = (by, limit)
+        if key not in self._relaxed:
+            relaxed = self._relaxation.solve(self._limits(by, limit), clock.left)
+            if relaxed is None:
+                return None
+            self._relaxed[key] = relaxed
+        return self._relaxed[key]
 
     def bound(self, by: str, limit: float | None, clock: TimeBudget) -> float:
         """What no timetable stays below, cost and penalty together; without a search."""
-        return self._optimiser.bound(lambda: clock.left, self._limits(by, limit))
+        relaxed = self.relax(by, limit, clock)
+        return 0.0 if relaxed is None else relaxed.bound
 
-    def agrees(self, total: float, by: str, limit: float | None, clock: TimeBudget) -> bool:
-        """Whether another prover, too, finds nothing below what was proven to be the least of this model."""
-        return self._optimiser.agrees(total, lambda: clock.left, self._limits(by, limit))
+    def tree(
+        self, by: str, limit: float | None, clock: TimeBudget, start: Sequence[int] | None = None
+    ) -> SolverResult | None:
+        """The cheapest of the model in HiGHS' tree; `start`: trips that keep everything, of which those that are better are looked for.
+
+        May run beside another one in a second thread. None where the time was over before the relaxation.
+        """
+        relaxed = self.relax(by, limit, clock)
+        extra = self._rows(by, limit)
+        closed, most = list[int](), INFINITY
+        if start is not None and relaxed is not None:
+            most = self.model_total(start) + TINY * max(1.0, relaxed.bound)
+            trips = range(len(self.problem.candidates))
+            closed = [number for number in trips if relaxed.bound + relaxed.dearer[number] > most]
+        found = highs.solve(self.priced, self._effort(clock), extra, closed=closed, start=start)
+        if found.infeasible and closed:
+            return None  # no plan is better than the start; only its numbers can have been beside a cut
+        least = relaxed.bound if relaxed else -INFINITY
+        return replace(found, bound=min(max(found.bound, least), most))
+
+    def best(
+        self,
+        by: str,
+        limit: float | None,
+        clock: TimeBudget,
+        start: Sequence[int] | None = None,
+        found: SolverResult | None = None,
+    ) -> Proposal | NoTimetable:
+        """The best trips of the model that can be driven, until the clock is over. `found`: what a tree has given already."""
+        self.clock = clock
+        key, most, why = (by, limit), _spending(by, limit), ""
+        for _ in range(MOST_TRIES):
+            found = found or self.tree(by, limit, clock, start)
+            if found is None:
+                break
+            if found.values is None:
+                known = key in self._doubt
+                impossible = found.infeasible and not known and self._none_fits(by, limit, clock)
+                return NoTimetable(impossible=impossible, why=why, bound=0.0 if found.infeasible else found.bound)
+            bound = min(found.bound, self._doubt.get(key, INFINITY))
+            numbers = self._shortened(found.values)
+            made = NoDuties(drivers=None) if self._breaks_on_the_day(numbers) else self._accepted(numbers, most)
+            if not isinstance(made, NoDuties):
+                return self._checked(numbers, made, bound)
+            why = str(made)
+            if made.unknown:
+                self._doubt[key] = bound
+            if clock.over:
+                return NoTimetable(why=why, bound=bound)
+            self._cut(key, numbers, most)
+            found = None
+        relaxed = self._relaxed.get(key)
+        return NoTimetable(why=why, bound=relaxed.bound if relaxed else 0.0)
+
+    def propose(
+        self, by: str = "trips", limit: float | None = None, start: Sequence[int] | None = None
+    ) -> Proposal | NoTimetable:
+        """The best trips of the model within the solver's own clock."""
+        return self.best(by, limit, self.clock, start)
+
+    def agrees(self, by: str, limit: float | None, proposal: Proposal | float, clock: TimeBudget) -> bool:
+        """Whether SCIP, too, finds nothing below the least of the model."""
+        relaxed = self.relax(by, limit, clock)
+        if relaxed is None:
+            return False
+        total = proposal if isinstance(proposal, float) else proposal.bound
+        most = total + scip.DEARER * max(1.0, abs(total)) + TINY
+        trips = range(len(self.problem.candidates))
+        closed = [number for number in trips if relaxed.bound + relaxed.dearer[number] > most]
+        return scip.agrees(self.priced, total, self._effort(clock), self._rows(by, limit), closed)
 
     def driven(self, by: str, limit: float | None, clock: TimeBudget) -> Proposal | NoTimetable:
-        """Some trips that can be driven, as good as they come soon, without a bound; or nothing, impossible where both provers say so."""
+        """Some trips that can be driven, near the relaxation's, without a bound; or nothing, impossible where two solvers say so."""
         self.clock = clock
-        most, rows, unsure = _spending(by, limit), self._limits(by, limit), False
+        most, unsure = _spending(by, limit), False
+        allowed = most.tighter(self._paid_time.budgeted) if self._paid_time else most
         for _ in range(THRIFTY_TRIES):
-            found = self._optimiser.some(Effort(clock.left / 2, self.request.workers, self.request.seed), rows)
+            thrift = self._paid_time.rows(allowed) if self._paid_time else []
+            found = self._near_relaxation(by, limit, thrift, clock.within(clock.left / 2))
             if found.values is None:
-                impossible = found.infeasible and not unsure and self._optimiser.is_impossible(found, clock.left, rows)
-                return NoTimetable(impossible)
+                tightened = unsure or allowed != (most.tighter(self._paid_time.budgeted) if self._paid_time else most)
+                return NoTimetable(impossible=found.infeasible and not tightened and self._none_fits(by, limit, clock))
             numbers = self._shortened(found.values)
-            duties = self._duties(numbers, most)
-            if isinstance(duties, DutyPlan):
-                return self._checked(found, False, numbers, duties)
-            if clock.over or self._paid_time is None or duties is None:
+            duties = NoDuties(drivers=None) if self._breaks_on_the_day(numbers) else self._accepted(numbers, most)
+            if not isinstance(duties, NoDuties):
+                return self._checked(numbers, duties, -INFINITY)
+            if clock.over or self._paid_time is None:
                 break
             unsure = unsure or duties.unknown
-            rows.append(self._paid_time.cut(numbers, most, Effort(clock.left, 1, self.request.seed)))
-        return NoTimetable(impossible=False)
+            self._cut((by, limit), numbers, most)
+            paid = self._duties(numbers, Spending(), budgeted=False)
+            if isinstance(paid, DutyPlan) and allowed != Spending():
+                less = max(THRIFT_MINUTES, paid.paid_minutes - allowed.minutes)
+                allowed = allowed.less(less, self.request.rates)
+        return NoTimetable()
+
+    def _near_relaxation(
+        self, by: str, limit: float | None, thrift: list[tuple[Terms, float]], clock: TimeBudget
+    ) -> SolverResult:
+        """Whole trips near the fractions of the relaxation: the rows alone say nothing of what helps passengers."""
+        relaxed = self.relax(by, limit, clock)
+        trips = range(len(self.problem.candidates))
+        cost = {n: 1.0 - 2.0 * round(relaxed.values[n], 3) for n in trips} if relaxed else {}
+        effort = Effort(clock.left, self.request.workers, self.request.seed)
+        return cpsat.solve(replace(self.program, cost=cost), effort, extra=[*self._rows(by, limit), *thrift])
 
     def drive(
         self, numbers: Sequence[int], by: str, limit: float | None, clock: TimeBudget
@@ -203,85 +265,72 @@ class Solver:
             return [(number, minutes / 60) for number, minutes in self._paid_time.paid_minutes]
         return measure(self.problem, by)
 
+    def model_total(self, numbers: Sequence[int]) -> float:
+        """What chosen trips cost in the model, with the penalty of the wishes that they break, duties aside."""
+        problem, trips = self.problem, self.problem.chosen(numbers)
+        assessment = assess(problem.scenario, problem.day_type, trips, problem.base, self.request.rates)
+        return self._cost(trips) + penalty(assessment.verdicts)
+
     def _limits(self, by: str, limit: float | None) -> list[tuple[Terms, float]]:
         rows = [] if limit is None else [(measure(self.problem, by), limit + TINY)]
         return rows + (self._paid_time.rows(_spending(by, limit)) if self._paid_time else [])
 
-    def _cost(self, trips: list[PlannedTrip], with_seats: bool) -> float:
-        """Passenger minutes of trips, without the program that was solved."""
+    def _rows(self, by: str, limit: float | None) -> list[tuple[Terms, float]]:
+        """The limit, and what keeps those trips from being chosen again that cannot be driven."""
+        return [*self._limits(by, limit), *self._cuts.get((by, limit), [])]
+
+    def _effort(self, clock: TimeBudget) -> Effort:
+        return Effort(clock.left, 1, self.request.seed)
+
+    def _cost(self, trips: list[PlannedTrip]) -> float:
+        """Passenger minutes of trips in the model, without the program that was solved."""
         scenario, day_type = self.problem.scenario, self.problem.day_type
-        price = cheapest_with_seats if with_seats else passenger_cost
+        price = passenger_cost if scenario.fleet.seats is None else cheapest_with_seats
         return price(scenario, day_type, trips)
 
-    def _best(self, by: str, limit: float | None, share: float) -> Proposal | NoTimetable:
-        most = _spending(by, limit)
-        rows = self._limits(by, limit)
-        ends = time.monotonic() + share * self.clock.left
-        best: Proposal | None = None
-        why, floor, doubt = "", 0.0, INFINITY
-        for _ in range(MOST_TRIES):
-            found, agreed = self._prove(rows, ends if self.with_seats else self.clock.ends)
-            if found.values is None and (not found.infeasible or doubt < INFINITY):
-                break
-            if found.values is None:
-                return _proven(best, agreed) if best else NoTimetable(agreed)
-            floor = max(floor, min(found.bound, doubt))
-            if best and floor >= best.cost + best.penalty - TINY * max(1.0, best.cost):
-                return _proven(best, agreed)
-            numbers = self._shortened(found.values)
-            duties = self._duties(numbers, most)
-            if not isinstance(duties, NoDuties):
-                driven = self._checked(found, agreed and found.cost <= doubt, numbers, duties)
-                return driven if found.cost <= doubt else _bounded(driven, floor)
-            why = str(duties)
-            doubt = min(doubt, found.cost) if duties.unknown else doubt
-            best = best or self._undriven(found, agreed, numbers) or self._thriftier(rows, numbers, most)
-            if self.clock.over or time.monotonic() > ends:
-                break
-            if self._paid_time is not None:
-                rows.append(self._paid_time.cut(numbers, most, Effort(min(5.0, self.clock.left), 1, self.request.seed)))
-        if best is None:
-            return NoTimetable(impossible=False, why=why)
-        return _bounded(best, floor)
-
-    def _thriftier(self, rows: list[tuple[Terms, float]], numbers: list[int], most: Spending) -> Proposal | None:
-        """Trips that can be driven, not proven best: the count of drivers is allowed less and less until their duties fit."""
-        if self._paid_time is None:
-            return None
-        allowed = most.tighter(self._paid_time.budgeted)
-        for _ in range(THRIFTY_TRIES):
-            duties = self._duties(numbers, Spending(), budgeted=False)
-            if not isinstance(duties, DutyPlan) or self.clock.over:
-                return None
-            allowed = allowed.less(max(THRIFT_MINUTES, duties.paid_minutes - allowed.minutes), self.request.rates)
-            found, agreed = self._prove([*rows, *self._paid_time.rows(allowed)], self.clock.ends)
-            if found.values is None:
-                return None
-            numbers = self._shortened(found.values)
-            fitting = self._duties(numbers, most)
-            if isinstance(fitting, DutyPlan):
-                return self._checked(found, agreed, numbers, fitting)
-        return None
+    def _none_fits(self, by: str, limit: float | None, clock: TimeBudget) -> bool:
+        """Whether a second solver, too, finds nothing that keeps every row."""
+        rows = self._rows(by, limit)
+        if cpsat.solve(self.program, Effort(clock.left, 1, self.request.seed), extra=rows).infeasible:
+            return highs.solve(self.program, self._effort(clock), rows, feasibility_only=True).infeasible
+        return scip.infeasible(self.priced, self._effort(clock), rows)
 
     def _shortened(self, values: list[float]) -> list[int]:
-        models = (False, True) if self.with_seats else (False,)
-        costs = (partial(self._cost, with_seats=seats) for seats in models)
+        scenario, day_type = self.problem.scenario, self.problem.day_type
+
+        def waiting(trips: list[PlannedTrip]) -> float:
+            return passenger_cost(scenario, day_type, trips)
+
+        costs = [waiting] if scenario.fleet.seats is None else [waiting, self._cost]
         return shortened(self.problem, chosen(self.problem, values), *costs)
 
-    def _undriven(self, found: SolverResult, agreed: bool, numbers: list[int]) -> Proposal | None:
-        """Trips without duties, at the price of the wish for duties; None where duties are not a wish."""
-        if self._paid_time is None or self._paid_time.wanted.hard:
-            return None
-        without = self._checked(found, agreed, numbers, None)
-        return replace(without, penalty=without.penalty + self._paid_time.wanted.weight)
+    def _accepted(self, numbers: list[int], most: Spending) -> DutyPlan | NoDuties | None:
+        """Duties for trips, None where none are asked for or lacking them is a wish's breach."""
+        duties = self._duties(numbers, most)
+        wish = self._paid_time is not None and not self._paid_time.wanted.hard
+        return None if wish and isinstance(duties, NoDuties) else duties
 
-    def _prove(self, rows: list[tuple[Terms, float]], ends: float) -> tuple[SolverResult, bool]:
-        """What was found under further rows until `ends`, and whether both provers agree on it."""
-        clock = TimeBudget(min(ends, self.clock.ends), self.clock.stop)
-        found, agreed = self._optimiser.prove(lambda: clock.left, rows, self._hint, self.watch, self.crosscheck)
-        if found.values is not None:
-            self._hint = found.values
-        return found, agreed
+    def _breaks_on_the_day(self, numbers: list[int]) -> bool:
+        """Whether more are left behind, as the day is simulated, than a hard requirement allows."""
+        problem, rooms = self.problem, [r for r in self.problem.requirements if isinstance(r, ask.Room) and r.hard]
+        plan = PlannedDay(
+            scenario=problem.scenario,
+            day_type=problem.day_type,
+            trips=tuple(problem.chosen(numbers)),
+            base=problem.base,
+        )
+        return any(slack(plan, room) < -TINY for room in rooms)
+
+    def _cut(self, key: Key, numbers: list[int], most: Spending) -> None:
+        """These trips are not chosen again; where duties are what they lack, with all that hold them where that is sure."""
+        if self._paid_time is None or self._breaks_on_the_day(numbers):
+            here = set(numbers)
+            terms = [(n, 1.0 if n in here else -1.0) for n in range(len(self.problem.candidates))]
+            cut: tuple[Terms, float] = (terms, float(len(numbers) - 1))
+        else:
+            effort = Effort(min(5.0, self.clock.left), 1, self.request.seed)
+            cut = self._paid_time.cut(numbers, most, effort)
+        self._cuts.setdefault(key, []).append(cut)
 
     def _duties(self, numbers: list[int], most: Spending, budgeted: bool = True) -> DutyPlan | NoDuties | None:
         if self._paid_time is None:
@@ -294,60 +343,28 @@ class Solver:
         except Unavailable:
             return NoDuties(drivers=task.drivers, unknown=True)
 
-    def _checked(self, found: SolverResult, agreed: bool, numbers: list[int], duties: DutyPlan | None) -> Proposal:
+    def _checked(self, numbers: list[int], duties: DutyPlan | NoDuties | None, bound: float) -> Proposal:
         """Recount and check without the solver. Raises AssertionError where the two disagree: then nothing is proposed."""
         problem = self.problem
-        paid = Paid(duties.paid_minutes, duties.nok) if duties else None
+        made = duties if isinstance(duties, DutyPlan) else None
+        paid = Paid(made.paid_minutes, made.nok) if made else None
         trips = problem.chosen(numbers)
         assessment = assess(problem.scenario, problem.day_type, trips, problem.base, self.request.rates, paid)
-        cost = self._cost(trips, self.with_seats)
-        penalty = found.cost - cost
-        soft = any(not requirement.hard for requirement in problem.requirements)
-        tolerance = 1e-4 * max(1.0, cost)
-        assert penalty >= -tolerance, f"the recount is {cost}, the solver says {found.cost}"
-        assert soft or not found.proven or penalty <= tolerance, f"the solver says {found.cost}, the recount {cost}"
+        cost, broken_wishes = self._cost(trips), penalty(assessment.verdicts)
+        if self._paid_time is not None and made is None:
+            broken_wishes += self._paid_time.wanted.weight
+        total = cost + broken_wishes
+        assert bound <= total + 1e-4 * max(1.0, total), f"the recount is {total}, less than the bound {bound}"
         broken = [v.requirement.name for v in assessment.verdicts if v.requirement.hard and not v.met]
         assert not broken, f"the solver's trips break {broken}"
-        dearer = self._price_of_paid_time(assessment, trips) if paid else 0.0
-        penalty = max(0.0, penalty) + dearer if soft else 0.0
-        proven = found.proven and dearer <= tolerance
-        bound = cost if proven else min(cost, max(0.0, found.bound - penalty))
-        with_seats = cost if self.with_seats else None
         return Proposal(
             assessment=assessment,
-            bound=bound,
-            proven=proven,
-            crosschecked=agreed and proven,
             numbers=tuple(numbers),
-            penalty=penalty,
-            duties=duties,
-            with_seats=with_seats,
+            cost=cost,
+            bound=min(bound, total),
+            penalty=broken_wishes,
+            duties=made,
         )
-
-    def _price_of_paid_time(self, assessment: Assessment, trips: list[PlannedTrip]) -> float:
-        """What wishes about a budget cost more by the duties' pay than by the trips', which is what the provers saw."""
-        problem = self.problem
-        by_trips = PlannedDay(
-            scenario=problem.scenario,
-            day_type=problem.day_type,
-            trips=tuple(trips),
-            base=problem.base,
-            costs=self.request.rates,
-        )
-        return sum(
-            verdict.requirement.weight * (max(0.0, -verdict.slack) - max(0.0, -slack(by_trips, verdict.requirement)))
-            for verdict in assessment.verdicts
-            if isinstance(verdict.requirement, ask.Budget) and not verdict.requirement.hard
-        )
-
-
-def _bounded(best: Proposal, floor: float) -> Proposal:
-    """Not proven: no timetable's cost and penalty stay below `floor`."""
-    return replace(best, proven=False, crosschecked=False, bound=max(0.0, min(best.cost, floor - best.penalty)))
-
-
-def _proven(best: Proposal, agreed: bool) -> Proposal:
-    return replace(best, proven=True, crosschecked=agreed, bound=best.cost)
 
 
 def _spending(by: str, limit: float | None) -> Spending:

@@ -1,12 +1,11 @@
 """How far one alternative is: the best timetable found for a limit of the front, and what no timetable stays below.
 
-All costs here are of the day as it is played, with the penalty of the wishes that are broken. A bound is one of any model that costs
-no more than the played day: the waiting with seats for everybody, the seating, their relaxations. An alternative is *settled* when
-nothing more is to be expected of it: it is proven, or its bound is the seating's own optimum and the search has ended, or another
-prover too says that there is none.
+All costs are of the day as it is played, with the penalty of the wishes that are broken. A bound is one of the model, which gives seats
+to whoever gains most and so costs no more than the played day. An alternative is *settled* when it is proven, or its bound is the
+model's own optimum and the search has ended, or two solvers say that there is none.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from shuttle.domain.planning.proposals import Assessment
@@ -55,22 +54,19 @@ class Incumbent:
 class Standing:
     """`limit`: of the front, None without one. `bound`: what no timetable's total stays below.
 
-    `impossible`: both provers say that there is none. `exact`: the bound is the optimum of the model with seats for everybody;
-    `seated`: of the model with the vehicle's seats. `searched`: the search for a better played day has ended. `confirmed`: the
-    second prover agrees to the bound. `failed`: what went wrong with this alternative alone.
+    `impossible`: two solvers say that there is none. `modelled`: the bound is the optimum of the model. `searched`: the search for a
+    better played day has ended. `confirmed`: a second solver agrees to the bound. `failed`: what went wrong with this one alone.
     """
 
     limit: float | None
     best: Incumbent | None = None
     bound: float = 0.0
     impossible: bool = False
-    exact: bool = False
-    seated: bool = False
+    modelled: bool = False
     searched: bool = False
     confirmed: bool = False
-    asked: bool = False
     failed: str = ""
-    visits: dict[str, int] = field(default_factory=dict)
+    visits: int = 0
 
     @property
     def gap(self) -> float:
@@ -88,7 +84,7 @@ class Standing:
 
     @property
     def settled(self) -> bool:
-        return self.impossible or self.proven or (self.seated and self.searched)
+        return self.impossible or self.proven or (self.modelled and self.searched)
 
     def raise_bound(self, bound: float) -> bool:
         """Whether it is a higher one."""

@@ -9,7 +9,7 @@ linear relaxation the same model is proven in under a second. A test keeps that 
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor, lcm
 
@@ -53,17 +53,6 @@ class SolverResult:
     seconds: float
 
 
-@dataclass(frozen=True)
-class Watch:
-    """Told of progress (best, bound), and asked whether to stop."""
-
-    on_progress: Callable[[float | None, float], None] = field(default=lambda _best, _bound: None)
-    stop: Callable[[], bool] = field(default=lambda: False)
-
-
-QUIET = Watch()
-
-
 def configured(effort: Effort) -> cp_model.CpSolver:
     """The solver with the portfolio that proves."""
     solver = cp_model.CpSolver()
@@ -80,7 +69,6 @@ def solve(
     program: Program,
     effort: Effort,
     hint: list[float] | None = None,
-    watch: Watch = QUIET,
     extra: Iterable[tuple[list[tuple[int, float]], float]] = (),
 ) -> SolverResult:
     """Minimise; `extra` are further rows (terms, at most)."""
@@ -90,7 +78,7 @@ def solve(
             model.add_hint(variable, round(value * steps))
     solver = configured(effort)
     started = time.monotonic()
-    status = solver.solve(model, _Callback(program, scale, watch))
+    status = solver.solve(model)
     seconds = time.monotonic() - started
     if status == cp_model.INFEASIBLE:
         return SolverResult(values=None, cost=INFINITY, bound=INFINITY, proven=True, infeasible=True, seconds=seconds)
@@ -107,20 +95,6 @@ def solve(
 def _is_near(cost: float, bound: float) -> bool:
     """Whether they differ by the arithmetic of doubles alone, and not by what was rounded."""
     return abs(cost - bound) <= 1e-10 * max(1.0, abs(cost))
-
-
-class _Callback(cp_model.CpSolverSolutionCallback):
-    def __init__(self, program: Program, scale: int, watch: Watch) -> None:
-        super().__init__()
-        self._program, self._scale, self._watch = program, scale, watch
-
-    def on_solution_callback(self) -> None:
-        constant = self._program.constant
-        self._watch.on_progress(
-            constant + self.objective_value / self._scale, constant + self.best_objective_bound / self._scale
-        )
-        if self._watch.stop():
-            self.stop_search()
 
 
 def _model(

@@ -15,7 +15,7 @@ from shuttle.domain.duties.rules import THE_ACT
 from shuttle.domain.planning import scenario as ask
 from shuttle.domain.planning.planned_trips import plan_trip
 from shuttle.domain.planning.rules import CHECKS, NEVER, PlannedDay, slack, verdicts
-from shuttle.domain.planning.scenario import Demand, Fleet, Requirement, Scenario
+from shuttle.domain.planning.scenario import Demand, DemandProfile, Fleet, Requirement, Scenario
 from shuttle.domain.timetable.network import Costs, RunningTime
 from tests.builders import a_duty
 
@@ -56,6 +56,16 @@ def a_plan(*departs: int, base: tuple[int, ...] = (), closes: int = CLOSE, far: 
         base=today,
         costs=Costs(nok_per_driver_hour=60, nok_per_km=1),
     )
+
+
+def crowded(seats: int, *departs: int) -> PlannedDay:
+    """Six passengers get ready for near at 9:51."""
+    plan = a_plan(*departs)
+    people = DemandProfile(
+        day_type="weekday", origin="base", destination="near", starts=591, slot_minutes=1, passengers=(6.0,)
+    )
+    fleet, demand = replace(plan.scenario.fleet, seats=seats), Demand(profiles=(people,))
+    return replace(plan, scenario=replace(plan.scenario, fleet=fleet, demand=demand))
 
 
 def a_requirement(kind: type[Requirement], **values: Any) -> Requirement:
@@ -101,6 +111,13 @@ EXAMPLES: list[tuple[Requirement, PlannedDay, PlannedDay, float]] = [
     # one departure may move, by 10 minutes at most
     (a_requirement(ask.MaxChange, moved=1, by=10), a_plan(600, 670, base=TODAY), a_plan(601, 670, base=TODAY), -1),
     (a_requirement(ask.MaxChange, moved=1, by=10), a_plan(600, 670, base=TODAY), a_plan(600, 671, base=TODAY), -1),
+    # six are ready at 9:51 and there are four seats: two are left behind, whether or not another bus follows; three seats leave three
+    (a_requirement(ask.Room, max_left_behind=2), crowded(4, 591, 620), crowded(3, 591, 620), -1),
+    (a_requirement(ask.Room, max_left_behind=2, to="near"), crowded(4, 591), crowded(3, 591), -1),
+    # closes at 14:00; the trip of 13:30 is there at 13:40 and leaves at once
+    (a_requirement(ask.LastBus, centre="near", minutes=20), a_plan(810), a_plan(809), -1),
+    # the one at 13:50 arrives as it closes; the one that leaves near at 15:01 is too late to count as the last home
+    (a_requirement(ask.LastBus, centre="near", minutes=0), a_plan(830), a_plan(829, 891), -1),
 ]
 
 

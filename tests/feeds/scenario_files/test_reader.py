@@ -85,6 +85,11 @@ def test_what_a_scenario_leaves_out_is_the_schedules_assumptions_included() -> N
             'kind = "coverage"\nof = "mo-gyldenpris"\nmin_share = 0.5',
             ask.CoverageShare(name="wanted", of="mo-gyldenpris", share=0.5),
         ),
+        ('kind = "room"\nmax_left_behind = 2.5', ask.Room(name="wanted", max_left_behind=2.5)),
+        (
+            'kind = "last_bus"\ncentre = "mo-gyldenpris"\nminutes = 20',
+            ask.LastBus(name="wanted", centre="mo-gyldenpris", minutes=20),
+        ),
         ('kind = "max_change"\nmoved = 2\nby_minutes = 15', ask.MaxChange(name="wanted", moved=2, by=15)),
         (
             'kind = "trips"\nmax = 5\nhard = false\nweight = 30',

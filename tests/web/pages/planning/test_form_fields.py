@@ -71,6 +71,8 @@ REQUIRED = [
     asked("coverage", {"of": STOP, "min_share": SHARE}),
     asked("max_change", {"moved": st.integers(0, 9), "by_minutes": st.integers(0, 99)}),
     asked("duties", {"profile": TEXT}, {"drivers": st.integers(1, 5), "two_on_board_after": TIMES}),
+    asked("room", {"max_left_behind": st.integers(0, 99)}, {"to": STOP}),
+    asked("last_bus", {"centre": STOP, "minutes": st.integers(0, 99)}),
 ]
 DAY_TYPES = st.sampled_from([["weekday"], ["holiday"], ["weekday", "holiday"]])
 COMMON = st.one_of(
