@@ -135,7 +135,7 @@ class _Package:
             )
 
     def visit_rows(self) -> Iterator[Row]:
-        """A row for each call of each departure that ran, whether or not somebody counted."""
+        """A row for each call of each departure that ran, counted or not."""
         for counted in self._departures:
             if counted.was_run:
                 yield from self._visits(counted)

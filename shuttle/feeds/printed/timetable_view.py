@@ -243,7 +243,7 @@ def _block(schedule: Schedule, pair: Pair, day_type: str, table: Connections, da
 
 
 def rests_on_guesses(schedule: Schedule, connection: Connection) -> bool:
-    """Whether the arrival comes from a running time that nobody has confirmed."""
+    """Whether the arrival comes from an assumed running time."""
     departure = connection.departure
     if departure.times_set_by_hand:
         return False

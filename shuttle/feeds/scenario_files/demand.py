@@ -48,9 +48,9 @@ class DemandProfileTable(TomlModel):
         if not passengers:
             raise refusal(Fault(what="passengers is empty", allowed="a number for each slot"))
         if (sound(info, "starts") or 0) + (sound(info, "slot_minutes") or 0) * len(passengers) > LATEST_SLOT:
-            given = str(len(passengers))
+            slots = str(len(passengers))
             raise refusal(
-                Fault(what="the slots run past the day's end", given=given, allowed="slots that end by 30:00")
+                Fault(what="the slots run past the day's end", given=slots, allowed="slots that end by 30:00")
             )
         return passengers
 

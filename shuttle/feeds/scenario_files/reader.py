@@ -64,7 +64,7 @@ def _scenario(file: ScenarioFile, context: ScenarioContext) -> Scenario:
 
 
 def _assumed(file: ScenarioFile, context: ScenarioContext) -> Iterator[str]:
-    """What the scenario rests on and nobody has confirmed."""
+    """The parts of the scenario that are assumed."""
     if file.demand and file.demand.assumed:
         yield "demand.profile"
     if context.assumed_hours & set(context.hours) - set(file.opening_hours):

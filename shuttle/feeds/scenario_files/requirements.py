@@ -52,7 +52,7 @@ class RequirementTable(TomlModel):
     kind: Annotated[Text, AfterValidator(_kind)] = key("word", "one of those below")
     name: Text = key("text", "what people read where it is in the way")
     hard: bool = flag("true unless said: it must hold; false: it is a wish", True)
-    weight: float | None = number("passenger minutes", "what each unit of breach of a wish costs", 0, 1e6, None)
+    weight: float | None = number("passenger minutes", "what each unit of breach of a wish costs", 0, 1_000_000, None)
     day_types: list[Annotated[Text, known("day type of this scenario")]] | None = key(
         "list of day types", "where it applies; left out: everywhere", None, form="several"
     )
@@ -210,7 +210,7 @@ class Budget(RequirementTable):
     """At most so many paid hours, or so many NOK, a day: one of them."""
 
     driver_hours: float | None = number("hours", "paid hours of drivers", 0, 1000, None)
-    nok: float | None = number("NOK", "what the day costs", 0, 1e8, None)
+    nok: float | None = number("NOK", "what the day costs", 0, 100_000_000, None)
 
     @field_validator("nok")
     @classmethod

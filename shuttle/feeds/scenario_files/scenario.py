@@ -27,6 +27,7 @@ from shuttle.feeds.toml.schema import (
     faults_in,
     flag,
     key,
+    name_of,
     number,
     out_of_range,
     refusal,
@@ -49,6 +50,9 @@ from shuttle.feeds.toml.types import (
 
 MOST_POINTS = 61
 """Limits of a front, and so proposals."""
+
+MOST_OF_A_FRONT = 10_000_000
+"""The highest limit on driver hours or NOK."""
 
 
 class FleetTable(TomlModel):
@@ -82,15 +86,16 @@ class FrontTable(TomlModel):
     by: Annotated[Text, one_of("measure of a front", ("trips", "driver_hours", "nok"))] = key(
         "word", "`trips`, `driver_hours` or `nok`: a proposal for each limit on it", form="choice"
     )
-    from_: float = number("of `by`", "the lowest limit", 0, 1e7, alias="from")
-    to: float = number("of `by`", "the highest limit", 0, 1e7)
-    step: float | None = number("of `by`", "from one limit to the next", 0.01, 1e6, None)
+    from_: float = key("of `by`", "the lowest limit", alias="from", form="number", strict=True, allow_inf_nan=False)
+    to: float = key("of `by`", "the highest limit", form="number", strict=True, allow_inf_nan=False)
+    step: float | None = number("of `by`", "from one limit to the next", 0.01, 1_000_000, None)
 
     @field_validator("from_", "to")
     @classmethod
     def _no_more_than_can_be(cls, limit: float, info: ValidationInfo) -> float:
-        if sound(info, "by") == "trips" and limit > MOST_TRIPS:
-            raise refusal(out_of_range((info.field_name or "").rstrip("_"), limit, 0, MOST_TRIPS))
+        largest = MOST_TRIPS if sound(info, "by") == "trips" else MOST_OF_A_FRONT
+        if not 0 <= limit <= largest:
+            raise refusal(out_of_range(name_of(info), f"{limit:g}", 0, largest))
         return limit
 
     @field_validator("step")
@@ -118,7 +123,7 @@ def _usual_step(by: str | None) -> float:
 
 
 class ScenarioFile(TomlModel):
-    """`scenarios/*.toml`: the whole question."""
+    """`scenarios/*.toml`: all of a scenario. The context names what the schedule has."""
 
     id: Annotated[Text, identifier("scenario")] = key("id", "name of the scenario")
     name: Text = key("text", "name for people")

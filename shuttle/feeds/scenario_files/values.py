@@ -55,8 +55,8 @@ def _between(value: object) -> object:
 
 def _in_order(window: Window) -> Window:
     if window[1] <= window[0]:
-        given = ", ".join(map(time_of_day_text, window))
-        raise refusal(Fault(what="between runs backwards", given=given, allowed="two times in order"))
+        times = ", ".join(map(time_of_day_text, window))
+        raise refusal(Fault(what="between runs backwards", given=times, allowed="two times in order"))
     return window
 
 

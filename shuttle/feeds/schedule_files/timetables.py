@@ -70,8 +70,8 @@ class TripsTable(TomlModel):
         if self.calls is None:
             return tuple(Trip(self.pattern, self.day_type, departs) for departs in self.departs or ())
         if len(self.calls) < 2:
-            given = len(self.calls)
-            raise Invalid("short-trip", f"a trip with {given} call", given=given, allowed="two calls or more")
+            count = len(self.calls)
+            raise Invalid("short-trip", f"a trip with {count} call", given=count, allowed="two calls or more")
         calls = tuple(replace(table.built, sequence=place) for place, table in enumerate(self.calls, start=1))
         return (Trip(self.pattern, self.day_type, calls[0].departs, calls),)
 
@@ -81,9 +81,9 @@ def _each_trip_once(tables: list[tuple[int, TripsTable]]) -> Iterator[Fault]:
     for position, table in tables:
         for trip in table.built:
             if trip.id in seen:
-                given = time_of_day_text(trip.departs)
+                leaves = time_of_day_text(trip.departs)
                 what = f"{trip.id} stands twice"
-                yield Fault(what=what, given=given, allowed="each time once", path=(position,), code="trip-twice")
+                yield Fault(what=what, given=leaves, allowed="each time once", path=(position,), code="trip-twice")
             seen.add(trip.id)
 
 

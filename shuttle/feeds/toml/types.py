@@ -137,9 +137,9 @@ Band = Annotated[
 
 def _tables(values: object, handler: Callable[[Any], list[Any]], info: ValidationInfo) -> list[Any]:
     if not isinstance(values, list) or not all(isinstance(each, dict) for each in values):
-        name, given = name_of(info), type(values).__name__
+        name, kind = name_of(info), type(values).__name__
         raise refusal(
-            Fault(what=f"{name} is not a list of tables", given=given, allowed=f"[[{name}]]", code="not-tables")
+            Fault(what=f"{name} is not a list of tables", given=kind, allowed=f"[[{name}]]", code="not-tables")
         )
     return handler(values)
 
@@ -169,7 +169,7 @@ IDS_ONCE = across(_ids_twice)
 
 
 class Sourced(TomlModel):
-    """A fact with its source; what nobody has confirmed is assumed, and says why."""
+    """A fact with its source; a fact that is not confirmed is assumed, with a reason."""
 
     source: Text | None = key("text", "where the fact was found", None)
     assumed: bool = flag("nobody has confirmed it; then `reason` is needed", False)
