@@ -56,7 +56,7 @@ def test_an_old_bound_of_the_cost_alone_becomes_one_of_cost_and_penalty() -> Non
     assert (proposal["bound"], proposal["gap"], proposal["proven"]) == (0.0, 1.0, False)
 
 
-def test_an_old_cost_of_the_seat_model_gives_way_to_that_of_the_simulated_day() -> None:
+def test_an_old_cost_of_the_seat_model_becomes_that_of_the_simulated_day() -> None:
     document = with_proposal(model="with seats", cost=100.0, bound=100.0, penalty=0.0, proven=True)
     document["day_types"]["weekday"]["proposals"][0]["played"]["cost"] = 125.0
     [proposal] = read_result(document)["day_types"]["weekday"]["proposals"]

@@ -147,9 +147,9 @@ def test_a_published_timetable_offers_a_copy_and_no_edit(planner: TestClient, co
 
 def test_findings_of_publishing_again_appear_when_it_is_tried(planner: TestClient) -> None:
     untouched = planner.get("/plan/timetables/2024-10").text
-    asked = planner.post("/plan/timetables/2024-10/publish", data={"first": "2026-01-01"}).text
+    page = planner.post("/plan/timetables/2024-10/publish", data={"first": "2026-01-01"}).text
     assert 'class="entries"' not in untouched.partition('id="publish"')[2]
-    assert 'class="entries"' in asked.partition('id="publish"')[2]
+    assert 'class="entries"' in page.partition('id="publish"')[2]
 
 
 def test_publish_withdraw_and_roll_back(planner: TestClient, context: AppContext) -> None:
