@@ -72,10 +72,10 @@ def _translate(translated: TranslatedString, text: str, language: str) -> None:
 
 
 def _header(schedule: Schedule, departure: Departure, language: str) -> str:
-    said = words(language)
-    status = said.say(f"status.{departure.status}")
-    whereto = headsign(schedule.network, departure, said)
-    return f"{status}: {whereto} {said.at_clock(departure.departs)}, {said.date_text(_day_of(departure))}"
+    texts = words(language)
+    status = texts.say(f"status.{departure.status}")
+    destination = headsign(schedule.network, departure, texts)
+    return f"{status}: {destination} {texts.at_clock(departure.departs)}, {texts.date_text(_day_of(departure))}"
 
 
 def _day_of(departure: Departure) -> date:
@@ -84,7 +84,7 @@ def _day_of(departure: Departure) -> date:
 
 
 def _description(departure: Departure, language: str) -> str:
-    said = words(language)
-    planned = said.at_clock(departure.departs if departure.planned is None else departure.planned)
-    reason = said.say(f"reason.{departure.reason or ReasonCode.OTHER}")
-    return said.say(f"feeds.{departure.status}", time=planned, reason=reason)
+    texts = words(language)
+    planned = texts.at_clock(departure.departs if departure.planned is None else departure.planned)
+    reason = texts.say(f"reason.{departure.reason or ReasonCode.OTHER}")
+    return texts.say(f"feeds.{departure.status}", time=planned, reason=reason)

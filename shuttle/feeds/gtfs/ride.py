@@ -1,8 +1,8 @@
 """GTFS-ride: a GTFS of the timetable, with what was counted on it beside it (reference: ODOT-PTS/GTFS-ride).
 
-The GTFS is the timetable without the day's changes, since GTFS-ride tells those itself. The four states stay apart: a number
-and 0 are rows with counts, a stop where nobody counted has no row, and a cancelled departure has a row for each call that says so
-and holds no counts, as has a stop that was passed by. A total is given only where everything that it is the total of was counted. There is no rider_trip.txt.
+The GTFS is the timetable without changes, since GTFS-ride tells those itself. The four states stay apart: a number and 0 are
+rows with counts, a stop that is not recorded has no row, a cancelled departure or a skipped stop has a row without counts. A
+total stands only where all of it was counted. There is no rider_trip.txt, since that is data of persons.
 """
 
 from collections import defaultdict
@@ -122,7 +122,7 @@ class _RideFeed:
         return (trip.id, stop, call.sequence, NO_COUNTS, relation, "", "", "", "", gtfs_date(day), "")
 
     def _ridership(self) -> Iterator[Row]:
-        """Totals of a day: at each stop where nobody missed a departure, and of the whole where all who got on got off."""
+        """Totals of a day: at each stop where every departure was counted, and of the whole day where boardings equal alightings."""
         for day, departures in self._whole_days():
             by_stop: defaultdict[str, list[CountedStop]] = defaultdict(list)
             for departure in departures:
@@ -141,17 +141,17 @@ class _RideFeed:
                 yield self._total_row(day, on_board, left, "")
 
     def _whole_days(self) -> Iterator[tuple[date, list[CountedDeparture]]]:
-        """The departures that ran on each day that is over and of which every count is known to the timetable."""
+        """The departures that ran on each day that is over and of which every count has a trip in the timetable."""
         by_day: defaultdict[date, list[CountedDeparture]] = defaultdict(list)
         for counted in self._counted.departures:
             if counted.was_run:
                 by_day[counted.departure.date].append(counted)
-        held = [stop.held for stop in self._counted.forgotten]
-        partly_known = {split_departure_id(said.count.departure)[0] for said in held if said}
+        without_trip = [stop.held for stop in self._counted.forgotten if stop.held]
+        incomplete = {split_departure_id(observation.count.departure)[0] for observation in without_trip}
         for day, departures in by_day.items():
-            known = {counted.departure.id for counted in departures}
+            counted_ids = {counted.departure.id for counted in departures}
             running = {departure.id for departure in self._schedule.departures_on(day).departures if departure.runs}
-            if running <= known and day not in partly_known:
+            if running <= counted_ids and day not in incomplete:
                 yield day, departures
 
     def _total_row(self, day: date, on: int | None, off: int | None, stop: str) -> Row:
@@ -161,10 +161,10 @@ class _RideFeed:
     def _stop_id(self, name: str, departures: list[CountedDeparture]) -> str:
         """The feed's name of a stop on the day of the departures."""
         trips = (self._trip_on[d.departure.trip, d.departure.date] for d in departures)
-        named = (
+        pairs = (
             (call.stop, stop) for trip in trips for call, stop in zip(trip.departure.calls, trip.stops, strict=True)
         )
-        return next(stop for call, stop in named if call == name)
+        return next(stop for ours, stop in pairs if ours == name)
 
     def _capacity(self) -> Iterator[Row]:
         """One row where the same bus ran every day; else one for each date on which there was only one."""

@@ -73,7 +73,7 @@ def a_dated_schedule(draw: st.DrawFn) -> tuple[date, Schedule]:
 
 
 @given(a_dated_schedule())
-def test_the_static_schedule_has_each_date_with_the_changes_that_the_check_lets_in(case: tuple[date, Schedule]) -> None:
+def test_the_static_schedule_agrees_with_the_check_on_each_date(case: tuple[date, Schedule]) -> None:
     anchor, schedule = case
     static = static_schedule(schedule, OSLO)
     for day in window(anchor):

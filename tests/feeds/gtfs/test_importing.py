@@ -159,7 +159,7 @@ def test_a_trip_on_some_weekdays_of_a_day_type_is_told_and_not_added(week: str, 
     assert any(each.startswith(remark) for each in feed.remarks)
 
 
-def test_seasons_are_drafts_one_after_the_other_with_the_months_between_left_out() -> None:
+def test_seasons_are_drafts_and_the_months_between_are_left_out() -> None:
     content = a_feed(
         {"winter": WEEKDAYS, "summer": ("1111100", "20270601", "20270831")},
         [("w", "winter", "10:00:00"), ("s", "summer", "12:00:00")],

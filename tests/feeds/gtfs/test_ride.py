@@ -106,7 +106,7 @@ def test_its_gtfs_is_the_timetable_without_the_changes_of_the_day() -> None:
     assert by_the_letter(feed(schedule, counts), days) == by_the_letter(planned, days)
 
 
-def test_a_number_a_zero_a_stop_not_recorded_and_a_cancelled_departure_are_told_apart() -> None:
+def test_number_zero_not_recorded_and_cancelled_are_told_apart() -> None:
     found = {
         (trip_of(row), row["stop_id"], row["stop_sequence"]): row
         for row in lines(feed(*a_full_day()), "board_alight.txt")

@@ -109,7 +109,7 @@ def test_the_validator_finds_nothing_wrong(tmp_path: Path) -> None:
     assert report_of(static_zip(the_real_schedule(), TODAY), tmp_path) == []
 
 
-def test_the_validator_finds_no_error_in_a_schedule_with_changes_and_round_trips(tmp_path: Path) -> None:
+def test_the_validator_finds_no_error_in_changes_and_round_trips(tmp_path: Path) -> None:
     timetable = a_timetable(several=trips("round", "weekday", "10:00", "23:50") + trips("nesttun", "holiday", "11:00"))
     schedule = with_changes(
         a_schedule(timetable), a_cancellation("round-weekday-1000", TODAY), an_extra("gyldenpris", TODAY, "9:00")
@@ -175,7 +175,7 @@ def test_a_cancelled_date_is_an_exception_and_not_a_trip() -> None:
     assert not [calls for _, calls in day if calls[0][2] == 36000]
 
 
-def test_a_moved_departure_replaces_the_planned_one_and_does_not_remove_the_others() -> None:
+def test_a_moved_departure_replaces_the_planned_one_alone() -> None:
     schedule = with_changes(the_real_schedule(), a_retiming("gyldenpris-weekday-1200", TODAY, "12:30", made_at=IN_TIME))
     (day,) = by_the_letter(static_zip(schedule, TODAY), [TODAY]).values()
     assert sorted(calls[0][2] // 60 for _, calls in day) == [600, 750, 900, 1020, 1110]
