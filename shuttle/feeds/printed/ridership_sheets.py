@@ -1,6 +1,6 @@
 """Ridership as tables: shown on the page, drawn as charts, printed in a report.
 
-A chart and its table are the same `Sheet`, so that they cannot disagree.
+A chart and its table are the same `RidershipTable`, so that they cannot disagree.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -17,7 +17,7 @@ Row = tuple[str | int | float | None, ...]
 
 
 @dataclass(frozen=True)
-class Sheet:
+class RidershipTable:
     """A table: names of its columns, and rows of plain values; None is "not recorded", which is not 0."""
 
     columns: tuple[str, ...]
@@ -37,17 +37,17 @@ def added(lines: Sequence[RidershipRow]) -> RidershipRow:
     return RidershipRow((), amounts, run)
 
 
-def by_week(by_day: Ridership) -> Sheet:
+def by_week(by_day: Ridership) -> RidershipTable:
     """Each week from its Monday: boardings, mean per counted departure, departures left and counted."""
     return _by_time("week", by_day, monday_of)
 
 
-def by_month(by_day: Ridership) -> Sheet:
+def by_month(by_day: Ridership) -> RidershipTable:
     """As by week, for a span of which the weeks would be too many to read."""
     return _by_time("month", by_day, lambda day: day.replace(day=1))
 
 
-def _by_time(name: str, by_day: Ridership, first_of: Callable[[date], date]) -> Sheet:
+def _by_time(name: str, by_day: Ridership, first_of: Callable[[date], date]) -> RidershipTable:
     segments: dict[date, list[RidershipRow]] = {}
     for line in by_day.lines:
         day = line.key[0]
@@ -66,10 +66,10 @@ def _by_time(name: str, by_day: Ridership, first_of: Callable[[date], date]) -> 
                 whole.amounts.left_behind if whole.amounts.counts else None,
             )
         )
-    return Sheet((name, "boardings", "mean", "due", "counted", "left_behind"), tuple(rows))
+    return RidershipTable((name, "boardings", "mean", "due", "counted", "left_behind"), tuple(rows))
 
 
-def departure_by_week(by_day_and_trip: Ridership, schedule: Schedule, words: Words) -> Sheet:
+def departure_by_week(by_day_and_trip: Ridership, schedule: Schedule, words: Words) -> RidershipTable:
     """Mean boardings of each departure time in each week: what the heat map shows."""
     cells: dict[tuple[str, date], list[RidershipRow]] = {}
     times = _times(schedule, words)
@@ -78,12 +78,12 @@ def departure_by_week(by_day_and_trip: Ridership, schedule: Schedule, words: Wor
         assert isinstance(day, date)
         cells.setdefault((times.get(str(trip), str(trip)), monday_of(day)), []).append(line)
     rows = [(name, monday.isoformat(), _rounded(added(lines).mean)) for (name, monday), lines in sorted(cells.items())]
-    return Sheet(("departure", "week", "mean"), tuple(rows))
+    return RidershipTable(("departure", "week", "mean"), tuple(rows))
 
 
 def along_the_day(
     by_trip: Ridership, loads: Mapping[str, Sequence[int]], schedule: Schedule, seats: int | None, words: Words
-) -> Sheet:
+) -> RidershipTable:
     """Each departure time: mean boardings; most on board, in the mean and ever, where known, against the seats; left behind.
 
     `loads`: trip -> most on board of each departure on which that is known.
@@ -108,19 +108,19 @@ def along_the_day(
                 whole.amounts.left_behind if whole.amounts.counts else None,
             )
         )
-    return Sheet(("departure", "mean", "load", "most", "seats", "due", "counted", "left_behind"), tuple(rows))
+    return RidershipTable(("departure", "mean", "load", "most", "seats", "due", "counted", "left_behind"), tuple(rows))
 
 
-def by_weekday(ridership: Ridership, words: Words) -> Sheet:
+def by_weekday(ridership: Ridership, words: Words) -> RidershipTable:
     monday = date(2026, 11, 23)
     rows: list[Row] = []
     for line in ridership.lines:
         day = monday + timedelta(days=int(str(line.key[0])) - 1)
         rows.append((words.weekday(day), *_counts(line)))
-    return Sheet(("weekday", "boardings", "mean", "due", "counted"), tuple(rows))
+    return RidershipTable(("weekday", "boardings", "mean", "due", "counted"), tuple(rows))
 
 
-def by_hour(ridership: Ridership) -> Sheet:
+def by_hour(ridership: Ridership) -> RidershipTable:
     """Each hour of the planned call: a departure stands in every hour in which it calls."""
     rows = [
         (
@@ -131,10 +131,10 @@ def by_hour(ridership: Ridership) -> Sheet:
         )
         for line in ridership.lines
     ]
-    return Sheet(("hour", "boardings", "due", "counted"), tuple(rows))
+    return RidershipTable(("hour", "boardings", "due", "counted"), tuple(rows))
 
 
-def by_stop(ridership: Ridership, schedule: Schedule) -> Sheet:
+def by_stop(ridership: Ridership, schedule: Schedule) -> RidershipTable:
     names = {stop.id: stop.name for stop in schedule.network.stops}
     rows = [
         (
@@ -147,7 +147,7 @@ def by_stop(ridership: Ridership, schedule: Schedule) -> Sheet:
         )
         for line in ridership.lines
     ]
-    return Sheet(("stop", "boardings", "alightings", "due", "counted", "unserved"), tuple(rows))
+    return RidershipTable(("stop", "boardings", "alightings", "due", "counted", "unserved"), tuple(rows))
 
 
 def _counts(line: RidershipRow) -> Row:
@@ -203,7 +203,7 @@ def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, 2)
 
 
-def cells(sheet: Sheet, words: Words) -> tuple[list[tuple[str, str]], list[list[str]]]:
+def cells(sheet: RidershipTable, words: Words) -> tuple[list[tuple[str, str]], list[list[str]]]:
     """A sheet as the macro `ui.table` wants it: columns with their kind, rows as texts."""
     columns = [
         (

@@ -33,7 +33,7 @@ def toml_text(document: Mapping[str, Any]) -> str:
     return str(whole.as_string())
 
 
-def wished(text: str, names: Iterable[str]) -> str:
+def with_wishes(text: str, names: Iterable[str]) -> str:
     """The scenario with the requirements of these names as wishes (`hard = false`, and a weight where none is stated).
 
     Raises Invalid (`unknown-requirement`) for a name that no requirement of the text has.
@@ -75,7 +75,7 @@ def _name(lines: list[str]) -> str | None:
 
 
 @dataclass(frozen=True)
-class Lock:
+class PinnedTrip:
     """A trip that must run: `name` is the requirement's, as people read it."""
 
     name: str
@@ -84,7 +84,7 @@ class Lock:
     stops: tuple[str, ...]
 
 
-def locked(text: str, locks: Iterable[Lock]) -> str:
+def with_pinned_trips(text: str, locks: Iterable[PinnedTrip]) -> str:
     """The scenario with one more requirement for each trip that must run; a name that is there already is not added."""
     names = {_name(text.splitlines()[start:end]) for start, end in _requirements(text)}
     pins = [

@@ -18,7 +18,7 @@ from shuttle.planner.search.pareto_front import Point, knee_point
 from shuttle.planner.search.standing import Incumbent, Standing
 
 
-class DayAnswer:
+class DayTypeResultBuilder:
     """The result of one day type, with what it caches."""
 
     def __init__(self, plan: DayPlan) -> None:

@@ -18,7 +18,7 @@ from shuttle.domain.planning.result import PlanResult
 from shuttle.planner.model.time_budget import TimeBudget, Work
 from shuttle.planner.process.empty_result import outline
 from shuttle.planner.process.request import Document, PlanRequest, Progress
-from shuttle.planner.process.result import DayAnswer
+from shuttle.planner.process.result import DayTypeResultBuilder
 from shuttle.planner.search.day_plan import DayPlan
 from shuttle.planner.search.pareto_front import knee_point
 from shuttle.planner.search.standing import Standing
@@ -48,7 +48,7 @@ ENOUGH = 10.0
 LOOK_SECONDS = 0.1
 """How often it is looked whether a run is asked to end, while trees run."""
 
-Where = tuple[DayAnswer, Standing]
+Where = tuple[DayTypeResultBuilder, Standing]
 
 
 def answer(
@@ -76,7 +76,9 @@ class Run:
         self.clock = TimeBudget(self.began + limit - min(RESERVE, RESERVED_SHARE * limit), stop)
         self.phase = "first"
         self.at: Where | None = None
-        self.days = [DayAnswer(DayPlan(request, day_type, self.clock)) for day_type in request.scenario.day_types]
+        self.days = [
+            DayTypeResultBuilder(DayPlan(request, day_type, self.clock)) for day_type in request.scenario.day_types
+        ]
         self.explained: list[Explanation] = []
 
     def begin(self) -> None:
@@ -95,7 +97,7 @@ class Run:
             work = Work(self.clock.within(each), seconds)
             self._step(where, "search", lambda day, standing, work=work: day.plan.search(standing, work))  # type: ignore[misc]
 
-    def _first(self, day: DayAnswer, standing: Standing) -> None:
+    def _first(self, day: DayTypeResultBuilder, standing: Standing) -> None:
         day.plan.exchange  # noqa: B018  its tables are made before the work is measured
         day.plan.begin(standing, Work(self.clock, FIRST_WORK))
 
@@ -157,7 +159,7 @@ class Run:
             standings = day.plan.standings
             yield from ((day, each) for each in (standings[::-1] if largest_first else standings))
 
-    def _step(self, where: Where, phase: str, act: Callable[[DayAnswer, Standing], None]) -> None:
+    def _step(self, where: Where, phase: str, act: Callable[[DayTypeResultBuilder, Standing], None]) -> None:
         """One step on one alternative, unless time is over. What goes wrong stays with it."""
         if self.clock.over or where[1].failed:
             return
@@ -279,7 +281,7 @@ class Run:
             "limits": [limit for each in self.explained for limit in each.limits],
         }
 
-    def _fold_day(self, day: DayAnswer) -> None:
+    def _fold_day(self, day: DayTypeResultBuilder) -> None:
         self._fold({**self._head(), "day_types": {day.plan.day_type: day.document()}})
 
     def _fold_all(self) -> None:

@@ -60,7 +60,7 @@ def run(
     return folding.ended(status)
 
 
-def judged(request: EvaluateRequest) -> Document:
+def evaluate_with_solver(request: EvaluateRequest) -> Document:
     """What only a solver can say of timetables. Raises Unavailable (`plan-failed`, `plan-overdue`)."""
     latest = time.monotonic() + 30.0 + request.time_limit * max(1, len(request.trips))
     with _child(request) as child:

@@ -143,4 +143,4 @@ def _solved(request: EvaluateRequest) -> Document:
     left_behind = any(
         simulate(request.scenario, day_type, trips).left_behind for day_type, trips in request.trips.items()
     )
-    return solver_client.judged(request) if left_behind or request.profiles else {}
+    return solver_client.evaluate_with_solver(request) if left_behind or request.profiles else {}

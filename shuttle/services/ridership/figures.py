@@ -11,7 +11,7 @@ from shuttle.domain.ridership.summaries import Grouping, Ridership, RidershipRow
 from shuttle.domain.timetable.changes import ReasonCode
 from shuttle.domain.timetable.departures import Departure, Schedule
 from shuttle.feeds.printed import ridership_sheets as sheets
-from shuttle.feeds.printed.ridership_sheets import Sheet
+from shuttle.feeds.printed.ridership_sheets import RidershipTable
 from shuttle.language import Words
 from shuttle.services.app_context import AppContext
 from shuttle.services.ridership import ridership as ridership_service
@@ -36,13 +36,13 @@ class Figures:
 
     whole: RidershipRow
     mean: Mean | None
-    weeks: Sheet
-    months: Sheet
-    heat: Sheet
-    day: Sheet
-    weekdays: Sheet
-    stops: Sheet
-    hours: Sheet
+    weeks: RidershipTable
+    months: RidershipTable
+    heat: RidershipTable
+    day: RidershipTable
+    weekdays: RidershipTable
+    stops: RidershipTable
+    hours: RidershipTable
     uncounted: tuple[Departure, ...]
     unserved: list[tuple[ReasonCode, int]]
     loads_known: int

@@ -17,7 +17,7 @@ from shuttle.domain.basics.service_time import instant
 from shuttle.domain.ridership.summaries import Span
 from shuttle.domain.timetable.departures import Schedule
 from shuttle.feeds.printed.report import FORMATS, Fact, Report, Table, as_csv, as_html, as_pdf
-from shuttle.feeds.printed.ridership_sheets import Sheet, cells, passed_by
+from shuttle.feeds.printed.ridership_sheets import RidershipTable, cells, passed_by
 from shuttle.language import Words
 from shuttle.services.app_context import AppContext
 from shuttle.services.ridership.figures import Figures, figures
@@ -134,7 +134,7 @@ def _facts(shown: Figures, words: Words) -> tuple[Fact, ...]:
     )
 
 
-def _table(caption: str, sheet: Sheet, words: Words) -> Table:
+def _table(caption: str, sheet: RidershipTable, words: Words) -> Table:
     columns, rows = cells(sheet, words)
     return Table(caption, tuple((name, kind == "number") for name, kind in columns), tuple(map(tuple, rows)))
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shuttle.domain.basics.errors import Invalid
-from shuttle.feeds.scenario_files.text_edits import WISH_WEIGHT, Lock, locked, toml_text, wished
+from shuttle.feeds.scenario_files.text_edits import WISH_WEIGHT, PinnedTrip, toml_text, with_pinned_trips, with_wishes
 from tests.builders import SCHEDULES
 
 TEXT = (SCHEDULES / "scenarios" / "nesttun-evening.toml").read_text(encoding="utf-8")
@@ -50,7 +50,7 @@ def test_a_scenario_of_the_folder_is_written_as_a_person_would(path: Path) -> No
 
 
 def test_only_the_named_requirement_becomes_a_wish() -> None:
-    before, after = tomllib.loads(TEXT), tomllib.loads(wished(TEXT, [BUDGET]))
+    before, after = tomllib.loads(TEXT), tomllib.loads(with_wishes(TEXT, [BUDGET]))
     changed = [r for r in after["requirements"] if r not in before["requirements"]]
     assert changed == [{"name": BUDGET, "kind": "budget", "driver_hours": 9, "hard": False, "weight": WISH_WEIGHT}]
     assert len(after["requirements"]) == len(before["requirements"])
@@ -60,24 +60,24 @@ def test_only_the_named_requirement_becomes_a_wish() -> None:
 
 
 def test_comments_stay_where_their_writer_put_them() -> None:
-    assert all(line in wished(TEXT, [BUDGET]).splitlines() for line in TEXT.splitlines())
+    assert all(line in with_wishes(TEXT, [BUDGET]).splitlines() for line in TEXT.splitlines())
 
 
 def test_a_wish_keeps_the_weight_that_it_has() -> None:
     text = '[[requirements]]\nname = "a"\nkind = "vehicles"\nhard = true\nweight = 7\nmax = 1\n'
-    requirement = tomllib.loads(wished(text, ["a"]))["requirements"][0]
+    requirement = tomllib.loads(with_wishes(text, ["a"]))["requirements"][0]
     assert (requirement["hard"], requirement["weight"]) == (False, 7)
 
 
 def test_an_unknown_requirement_is_refused_by_name() -> None:
     with pytest.raises(Invalid, match="nothing like it"):
-        wished(TEXT, ["nothing like it"])
+        with_wishes(TEXT, ["nothing like it"])
 
 
 def test_a_locked_departure_is_one_pinned_trip() -> None:
     stops = ("vagsbunnen", "mo-gyldenpris", "vagsbunnen")
-    lock = Lock('låst "10.00"', "weekday", 600, stops)
-    text = locked(locked(TEXT, [lock]), [lock])
+    lock = PinnedTrip('låst "10.00"', "weekday", 600, stops)
+    text = with_pinned_trips(with_pinned_trips(TEXT, [lock]), [lock])
     pins = [r for r in tomllib.loads(text)["requirements"] if r["kind"] == "pin"]
     assert pins == [
         {"name": 'låst "10.00"', "kind": "pin", "day_types": ["weekday"], "pattern": list(stops), "at": "10:00"}

@@ -17,7 +17,7 @@ from shuttle.domain.basics.service_time import parse_time_of_day
 from shuttle.domain.planning.scenario import Scenario
 from shuttle.domain.timetable.departures import Schedule
 from shuttle.feeds.scenario_files.reader import read_scenario
-from shuttle.feeds.scenario_files.text_edits import Lock, locked, wished
+from shuttle.feeds.scenario_files.text_edits import PinnedTrip, with_pinned_trips, with_wishes
 from shuttle.language import Words
 from shuttle.services.planning.plans import PlanOptions, ask
 from shuttle.services.planning.saved_scenarios import save as keep
@@ -80,11 +80,11 @@ def scenario(
     text = scenario_text(request, file, plan, saved, revision)
     relaxed = request.query_params.getlist("relax")
     pins = [_lock(line, frame_of(request).words) for line in request.query_params.getlist("pin")]
-    text = wished(text, relaxed) if relaxed else text
+    text = with_wishes(text, relaxed) if relaxed else text
     return scenario_page(
         request,
         person,
-        locked(text, pins) if pins else text,
+        with_pinned_trips(text, pins) if pins else text,
         relaxed=relaxed,
         locks=[pin.name for pin in pins],
         done=done if done in SAVED else "",
@@ -103,14 +103,14 @@ def scenario_text(request: Request, file: str, plan: str, saved: str, revision: 
         return store.revision(session, saved, revision).text if saved else ""
 
 
-def _lock(line: str, words: Words) -> Lock:
+def _lock(line: str, words: Words) -> PinnedTrip:
     """A trip to lock, from `day type;time;stop,stop`. Raises Invalid (`bad-lock`)."""
     parts = line.split(";")
     if len(parts) != 3:
         raise Invalid("bad-lock", "a locked departure cannot be read", given=line, allowed="day type;time;stop,stop")
     day_type, time, stops = parts
     at = parse_time_of_day(time)
-    return Lock(
+    return PinnedTrip(
         words.say("planner.lock_name", time=words.clock_text(at), day=day_type), day_type, at, tuple(stops.split(","))
     )
 

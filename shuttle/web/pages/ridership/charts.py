@@ -1,6 +1,6 @@
 """Charts of the ridership page, as Vega-Lite documents.
 
-A chart holds the rows of a `Sheet` and axis titles in the reader's language. Its colours come from the page (charts/chart.js), so that
+A chart holds the rows of a `RidershipTable` and axis titles in the reader's language. Its colours come from the page (charts/chart.js), so that
 one document serves light and dark; only the heat map brings its own shades. Colour alone carries no meaning: cells and points have
 their numbers beside them, and every chart stands above its table.
 """
@@ -8,7 +8,7 @@ their numbers beside them, and every chart stands above its table.
 from datetime import date
 from typing import Any
 
-from shuttle.feeds.printed.ridership_sheets import Sheet
+from shuttle.feeds.printed.ridership_sheets import RidershipTable
 from shuttle.language import Words
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
@@ -23,7 +23,7 @@ WHITE_FROM = 0.74
 Document = dict[str, Any]
 
 
-def _document(sheet: Sheet, words: Words, **more: Any) -> Document:
+def _document(sheet: RidershipTable, words: Words, **more: Any) -> Document:
     values: list[Document] = [dict(zip(sheet.columns, row, strict=True)) for row in sheet.rows]
     for value in values:
         value["written"] = "" if value["mean"] is None else words.number(value["mean"], 1)
@@ -41,7 +41,7 @@ def _weeks(words: Words) -> Document:
     return {"field": "week", "type": "ordinal", "timeUnit": "yearmonthdate", "axis": axis}
 
 
-def trend(sheet: Sheet, beginnings: list[tuple[date, str]], words: Words) -> Document:
+def trend(sheet: RidershipTable, beginnings: list[tuple[date, str]], words: Words) -> Document:
     """Mean boardings per counted departure and week; a rule where a timetable or the phase of a trial begins."""
     x = {
         "field": "week",
@@ -69,7 +69,7 @@ def trend(sheet: Sheet, beginnings: list[tuple[date, str]], words: Words) -> Doc
     return _document(sheet, words, height=220, layer=[line, *(rules if marks else [])])
 
 
-def heat_map(sheet: Sheet, words: Words) -> Document:
+def heat_map(sheet: RidershipTable, words: Words) -> Document:
     """A square for each departure and week; one that nobody counted stays empty, and is not 0."""
     y = {"field": "departure", "type": "ordinal", "title": words.say("ridership.column.departure")}
     colour = {
@@ -102,7 +102,7 @@ def heat_map(sheet: Sheet, words: Words) -> Document:
     return _document(sheet, words, height={"step": 30}, layer=[square, number])
 
 
-def load_along_the_day(sheet: Sheet, words: Words) -> Document:
+def load_along_the_day(sheet: RidershipTable, words: Words) -> Document:
     """Mean of the largest load of each departure, as bars; the number of seats as a line."""
     x = {
         "field": "departure",
@@ -125,6 +125,6 @@ def load_along_the_day(sheet: Sheet, words: Words) -> Document:
     return _document(sheet, words, height=220, layer=[bars, seats] if has_seats else [bars])
 
 
-def _most(sheet: Sheet) -> float:
+def _most(sheet: RidershipTable) -> float:
     values = [float(row[2]) for row in sheet.rows if row[2] is not None and not isinstance(row[2], str)]
     return max(values, default=0.0)
