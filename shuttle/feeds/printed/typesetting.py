@@ -62,6 +62,12 @@ def drawable(text: str, covered: Coverage) -> str:
     return drawn if drawn or not text else BOX  # a heading without a text is no heading
 
 
+def without_glyph(text: str, covered: Coverage) -> str:
+    """The characters of a text, each with its marks, that `drawable` replaces by a box; in order, each once."""
+    clusters = dict.fromkeys(_clusters(_plain(text)))
+    return "".join(cluster for cluster in clusters if _cluster_drawn(cluster, covered) != cluster)
+
+
 @lru_cache(4)
 def coverage(fonts: Path | None) -> Coverage:
     """The code points of the fonts in a folder, in the order of `FAMILIES`; those of the stand-in where there are none."""

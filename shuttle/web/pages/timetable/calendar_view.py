@@ -3,6 +3,7 @@
 Weeks begin on Monday. Departures come from `Schedule.departures_on`; remarks from `domain/timetable/quality_checks.py`.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -10,9 +11,11 @@ from shuttle.domain.basics.service_time import Minute, dates
 from shuttle.domain.timetable import quality_checks
 from shuttle.domain.timetable.departures import Schedule
 from shuttle.domain.timetable.service_days import ReasonKind
+from shuttle.feeds.printed.typesetting import coverage, without_glyph
 from shuttle.language import Words
 from shuttle.language.days import day_reason
 from shuttle.language.findings import finding_text
+from shuttle.settings import PRINT_FONTS
 
 AHEAD = 60
 """Days shown."""
@@ -58,6 +61,7 @@ def calendar_view(schedule: Schedule, first: date, words: Words) -> CalendarView
     padded: list[CalendarDay | None] = [*([None] * first.weekday()), *days]
     padded += [None] * (-len(padded) % 7)
     findings = quality_checks.check(schedule, first, days[-1].day)
+    printed = tuple(_missing_glyphs(schedule, first, days[-1].day, words))
     return CalendarView(
         tuple(tuple(padded[start : start + 7]) for start in range(0, len(padded), 7)),
         tuple(day for day in days if day.undecided),
@@ -65,8 +69,18 @@ def calendar_view(schedule: Schedule, first: date, words: Words) -> CalendarView
             CalendarFinding(finding.severity.value, finding_text(finding, words), finding.dates)
             for finding in findings
             if finding.control != "undecided"
-        ),
+        )
+        + printed,
     )
+
+
+def _missing_glyphs(schedule: Schedule, first: date, last: date, words: Words) -> Iterator[CalendarFinding]:
+    """A finding for each reason of an override with characters that the poster's fonts cannot print."""
+    covered = coverage(PRINT_FONTS)
+    for override in schedule.calendar.overrides:
+        if first <= override.date <= last and (characters := without_glyph(override.reason, covered)):
+            text = words.say("calendar.without_glyph", characters=characters, reason=override.reason)
+            yield CalendarFinding("warning", text, (override.date,))
 
 
 def _day(schedule: Schedule, day: date, words: Words) -> CalendarDay:

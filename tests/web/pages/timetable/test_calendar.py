@@ -50,3 +50,12 @@ def test_a_decision_without_a_reason_is_refused_with_its_values_kept(signed_in: 
 def test_staff_may_not_decide_a_day(signed_in: SignIn) -> None:
     given = {"date": "2026-12-24", "day_type": "holiday", "reason": "Julaften"}
     assert signed_in(Role.STAFF).post("/plan/calendar/decide", data=given).status_code == 403
+
+
+def test_a_reason_that_the_poster_cannot_print_is_told_at_once(signed_in: SignIn) -> None:
+    planner = signed_in(Role.PLANNER)
+    decided = {"date": "2026-12-24", "day_type": "holiday", "reason": "Julaften 東 og 京"}
+    page = planner.post("/plan/calendar/decide?lang=nb", data=decided).text
+    assert "Plakaten kan ikke trykke 東京 i «Julaften 東 og 京»." in page
+    page = planner.post("/plan/calendar/decide?lang=nb", data=decided | {"reason": "Jul 🎄 Київ"}).text
+    assert "Plakaten kan ikke trykke" not in page
