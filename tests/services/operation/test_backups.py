@@ -103,7 +103,9 @@ def test_what_was_saved_is_restored_into_either_kind_of_database(
     assert backups.restore(other, ADMIN, file) == saved
     after = everything(other)
     changed = {table for table in saved if after[table] != before[table]}
-    assert changed == {"acts", "service"}, "that it was restored is written down, and every copy in memory is read anew"
+    assert changed == {"acts", "fact_edits", "service"}, (
+        "that it was restored is written down, and every copy in memory is read anew"
+    )
     assert rollup.check(other, ADMIN) == []
     with other.reading() as session:
         assert stored_reports.content(session, report) == EVERY_BYTE
