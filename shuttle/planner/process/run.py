@@ -31,16 +31,21 @@ Telling = Callable[[Progress], None]
 Folding = Callable[[Document], None]
 
 FIRST_WORK, SEARCH_WORK, LATER_WORK = 0.4, 0.3, 1.0
-"""Seconds of the processor for an alternative's first timetable, for the search after it, and for that after its first bound."""
+"""Seconds of the processor for an alternative's first timetable, for each round of the search after it, and for one after the bounds."""
 
 SEARCH_SHARE = 0.2
 """Of the time that is left, for each round of the search, at most."""
 
-LEAST_SLICE, BOUND_SLICE, OPINION_SLICE = 4.0, 10.0, 30.0
-"""Seconds for a tree at its first visit (each later one gets twice as many), for a bound, for a second opinion."""
+LEAST_SLICE, BOUND_SLICE, OPINION_SLICE = 20.0, 30.0, 30.0
+"""Seconds for a tree at its first visit (it begins anew each time, and gets twice as many), for a bound, for a second opinion."""
+
+TREE_SHARE = 0.92
+"""Of the time that is left, for a tree at most: what it has proven when it is stopped is taken in before the limit."""
 
 RESERVE, RESERVED_SHARE = 1.5, 0.1
 """Seconds before the limit at which proofs end, at most and as a share of the limit: for the figures of what was found."""
+
+INFINITY = float("inf")
 
 ENOUGH = 10.0
 """Seconds that must be left for the figures to be made before the trees; they are made anew after them for what is new."""
@@ -108,13 +113,16 @@ class Run:
             if not where[1].impossible:
                 self._step(where, "search", lambda day, each: day.plan.try_all(each, self.clock.within(BOUND_SLICE)))
         relaxing = self._relax_aside()
-        self._search(LATER_WORK)
-        relaxing.join()
+        while relaxing.is_alive() and not self.clock.over and any(not each.settled for _, each in self._everywhere()):
+            self._search(SEARCH_WORK)
+        while relaxing.is_alive() and not self.clock.over:
+            relaxing.join(LOOK_SECONDS)
         for day, standing in self._everywhere(largest_first=True):
             if not standing.settled:
                 bound = lambda day, standing: day.plan.bound(standing, self.clock.within(BOUND_SLICE))  # noqa: E731
                 self._step((day, standing), "bounds", bound)
         self._explain()
+        self._search(LATER_WORK)
         if self.clock.left > ENOUGH:
             self._weigh()
         self._fold_all()
@@ -210,13 +218,16 @@ class Run:
             for _, standing in chosen:
                 standing.visits += 1
                 alone = len(still) <= self.request.workers
-                clocks.append(self.clock.within(self.clock.left if alone else LEAST_SLICE * 2**standing.visits))
+                seconds = INFINITY if alone else LEAST_SLICE * 2.0 ** (standing.visits - 1)
+                clocks.append(self.clock.within(min(seconds, TREE_SHARE * self.clock.left)))
             self._enter("trees", chosen[0])
             trees = [partial(day.plan.tree, each, clock) for (day, each), clock in zip(chosen, clocks, strict=True)]
-            for (day, each), clock, found in zip(
-                chosen, clocks, side_by_side(trees, lambda: self.clock.over), strict=True
-            ):
+            for (day, each), clock, found in zip(chosen, clocks, side_by_side(trees, self._is_given_up), strict=True):
                 self._step((day, each), "trees", lambda day, each, c=clock, f=found: day.plan.prove(each, c, f))  # type: ignore[misc]
+
+    def _is_given_up(self) -> bool:
+        """Whether a tree that runs is not waited for: the run is to end at once, or its own clock did not stop it."""
+        return self.clock.stop() or time.monotonic() > self.clock.ends + RESERVE / 2
 
     def _weigh(self) -> None:
         """Intervals, regret, sensitivity, what one makes by hand: a few seconds, also when the time for proofs is over."""

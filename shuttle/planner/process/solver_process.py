@@ -91,3 +91,5 @@ def _watch(parent: int, memory_mb: int) -> None:
 
 if __name__ == "__main__":
     main()
+    sys.stderr.flush()
+    os._exit(0)  # a tree that is not waited for any more may still run in a thread

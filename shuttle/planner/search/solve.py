@@ -127,12 +127,12 @@ class Solver:
         return highs.Relaxation(self.priced, later)
 
     def relax(self, by: str, limit: float | None, clock: TimeBudget) -> Relaxed | None:
-        """The linear relaxation under a limit; None where time was over, or nothing fits."""
+        """The linear relaxation under a limit, kept when it has ended; None where nothing is known of it in time, or nothing fits."""
         key = (by, limit)
         if key not in self._relaxed:
             relaxed = self._relaxation.solve(self._limits(by, limit), clock.left)
-            if relaxed is None:
-                return None
+            if relaxed is None or not relaxed.optimal:
+                return relaxed
             self._relaxed[key] = relaxed
         return self._relaxed[key]
 

@@ -85,12 +85,16 @@ def least_cost(program: Program, matrix: Matrix, duals: Sequence[float]) -> tupl
 
 @dataclass(frozen=True, kw_only=True)
 class Relaxed:
-    """Values with fractions, and a bound with the reduced cost of each variable, as `least_cost` counts them; `duals` by row."""
+    """Values with fractions, and a bound with the reduced cost of each variable, as `least_cost` counts them; `duals` by row.
+
+    Not `optimal` where the time was over: the bound holds all the same, and is lower than it could be.
+    """
 
     values: list[float]
     bound: float
     dearer: Amounts
     duals: list[float]
+    optimal: bool = True
 
 
 class Relaxation:
@@ -107,7 +111,7 @@ class Relaxation:
         self._bound_columns(self._later, 0.0)
 
     def solve(self, extra: Extra = (), seconds: float = INFINITY, seed: int = 0) -> Relaxed | None:
-        """None where nothing fits, or in time."""
+        """None where nothing fits, or nothing is known of it in time."""
         extra = list(extra)
         self._set_rows(extra)
         ends = time.monotonic() + seconds
@@ -118,9 +122,11 @@ class Relaxation:
             if status == highspy.HighsModelStatus.kInfeasible and self._later:
                 self._open(self._later)
                 continue
+            solution = self._highs.getSolution()
+            if status == highspy.HighsModelStatus.kTimeLimit and solution.dual_valid:
+                break
             if status not in DONE:
                 return None
-            solution = self._highs.getSolution()
             reduced = solution.col_dual
             entering = sorted((n for n in self._later if reduced[n] < NEGATIVE), key=lambda n: reduced[n])
             if not entering:
@@ -129,7 +135,7 @@ class Relaxation:
         matrix = Matrix.of([*_triples(self._program), *((terms, -INFINITY, most) for terms, most in extra)])
         duals = list(solution.row_dual)
         bound, dearer = least_cost(self._program, matrix, duals)
-        return Relaxed(values=list(solution.col_value), bound=bound, dearer=dearer, duals=duals)
+        return Relaxed(values=list(solution.col_value), bound=bound, dearer=dearer, duals=duals, optimal=status in DONE)
 
     def _open(self, numbers: list[int]) -> None:
         entering = set(numbers)
