@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from shuttle.domain.planning import scenario as ask
@@ -24,6 +24,7 @@ DEMANDS = st.lists(st.builds(Fraction, st.integers(0, 40), st.sampled_from(DENOM
 
 
 @settings(max_examples=60, deadline=None)
+@example(amounts=[Fraction(239, 210), Fraction(1, 10)], steps=[1260, 600, 1, 1], values=[6299, 2999, 0, 0])
 @given(
     amounts=st.lists(AMOUNTS, min_size=1, max_size=4),
     steps=st.lists(st.sampled_from([1, 600, 10**6, 1260]), min_size=4, max_size=4),

@@ -17,8 +17,8 @@ from ortools.sat.python import cp_model
 
 from shuttle.planner.model.program import INFINITY, Program
 
-LARGEST = 10**17
-"""What a scaled row or cost may come to: whole numbers of 64 bits, with a margin."""
+LARGEST = 2**46
+"""What a scaled row or cost may come to: below it products of doubles are right to less than a tenth."""
 
 ROUNDED = 10**12
 """The scale of what has no common unit."""
@@ -134,8 +134,12 @@ def _add_row(
     finest = max((program.steps[index] for index in gathered), default=1)
     factor = _scale([*gathered.values(), *edges], max([size, *map(abs, edges)]), guess=finest)
 
-    least = _down(low * factor) if low > -INFINITY else cp_model.INT_MIN
-    most = _up(high * factor) if high < INFINITY else cp_model.INT_MAX
+    # What rounding an amount the wrong way, by arithmetic alone, may come to at the largest value of its variable.
+    largest = {index: program.steps[index] * program.upper[index] for index in gathered}
+    short = sum(max(0.0, amount * factor - _up(amount * factor)) * largest[i] for i, amount in gathered.items())
+    over = sum(max(0.0, _down(amount * factor) - amount * factor) * largest[i] for i, amount in gathered.items())
+    least = _down(low * factor - short) if low > -INFINITY else cp_model.INT_MIN
+    most = _up(high * factor + over) if high < INFINITY else cp_model.INT_MAX
 
     def add(rounded: Callable[[float], int], least: int, most: int) -> cp_model.Constraint:
         amounts = [rounded(amount * factor) for amount in gathered.values()]
@@ -147,7 +151,7 @@ def _add_row(
     if low == -INFINITY:
         return [add(_down, least, most)]
     if all(_is_whole(amount * factor) for amount in gathered.values()):
-        return [add(_down, least, most)]
+        return [add(_down, _down(low * factor - max(short, over)), _up(high * factor + max(short, over)))]
     return [add(_up, least, cp_model.INT_MAX), add(_down, cp_model.INT_MIN, most)]
 
 
