@@ -50,6 +50,7 @@ SOLVERS = {"ortools", "highspy"}
 
 FRAMEWORKS = {"fastapi", "starlette", "typer", "jinja2", "granian", "apscheduler"}
 LONGEST_FILE = 400
+LONGEST_TEST_NAME = 70
 MOST_MODULES = 16
 """In one folder; migrations/versions is a history and grows."""
 
@@ -261,6 +262,18 @@ def test_functions_import_only_where_it_is_worth_it() -> None:
 def test_no_file_is_longer_than_400_lines() -> None:
     long = {str(path.relative_to(TOP)): len(path.read_text(encoding="utf-8").splitlines()) for path in modules()}
     assert {name: lines for name, lines in long.items() if lines > LONGEST_FILE} == {}
+
+
+def test_names_of_tests_have_at_most_70_characters() -> None:
+    long = [
+        f"{where(path, node.lineno)} {node.name}"
+        for path in sorted((TOP / "tests").rglob("test_*.py"))
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.name.startswith("test_")
+        and len(node.name) > LONGEST_TEST_NAME
+    ]
+    assert long == []
 
 
 def test_migrations_are_one_chain_and_no_number_is_used_twice() -> None:

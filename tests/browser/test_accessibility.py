@@ -182,7 +182,7 @@ def test_axe_finds_nothing_and_nothing_needs_sideways_scrolling(
 
 
 @pytest.mark.parametrize(("path", "role"), PAGES, ids=[path for path, _ in PAGES])
-def test_text_twice_as_large_fits_and_a_keyboard_alone_goes_everywhere_in_forced_colours(
+def test_pages_fit_at_200_percent_and_work_by_keyboard_in_forced_colours(
     visit: Visit, served: Served, path: str, role: Role | None
 ) -> None:
     page = visit(served, path, role, viewport={"width": 640, "height": 900})

@@ -238,9 +238,7 @@ def test_a_guest_network_takes_no_count_and_its_page_is_not_kept(visit: Visit, o
     expect(shown).to_have_text("4")
 
 
-def test_a_count_by_a_clock_that_is_fast_is_refused_in_sight_and_can_be_sent_again(
-    visit: Visit, own_served: Served
-) -> None:
+def test_a_count_by_a_fast_clock_is_refused_visibly_and_can_be_resent(visit: Visit, own_served: Served) -> None:
     page = opened(visit, own_served)
     page.clock.fast_forward("20:00")
     tap(page, "boardings", 3)
@@ -276,7 +274,7 @@ def end_sessions(page: Page, served: Served) -> None:
     page.wait_for_timeout(2500)  # for as long an identity is remembered
 
 
-def test_counts_are_sent_with_the_phones_own_key_when_the_session_has_ended(visit: Visit, own_served: Served) -> None:
+def test_counts_go_out_by_the_phones_key_after_the_session_has_ended(visit: Visit, own_served: Served) -> None:
     page = opened(visit, own_served)
     given_a_key(page, own_served)
     page.context.set_offline(True)
@@ -289,7 +287,7 @@ def test_counts_are_sent_with_the_phones_own_key_when_the_session_has_ended(visi
     assert counted(own_served) == {"vagsbunnen": (2, None)}
 
 
-def test_a_phone_that_was_revoked_keeps_its_counts_until_the_driver_signs_in(visit: Visit, own_served: Served) -> None:
+def test_a_revoked_phone_keeps_its_counts_until_the_driver_signs_in(visit: Visit, own_served: Served) -> None:
     page = opened(visit, own_served)
     key = given_a_key(page, own_served)
     with own_served.context.transaction() as session:
@@ -317,7 +315,7 @@ def test_a_tap_is_undone_and_what_was_never_sent_never_is(visit: Visit, own_serv
     assert counted(own_served) == {}
 
 
-def test_what_does_not_add_up_is_asked_without_coverage_and_one_tap_answers(visit: Visit, own_served: Served) -> None:
+def test_contradictions_are_asked_offline_and_answered_by_one_tap(visit: Visit, own_served: Served) -> None:
     page = opened(visit, own_served)
     page.context.set_offline(True)
     tap(page, "boardings", 9)
@@ -337,9 +335,7 @@ def test_what_does_not_add_up_is_asked_without_coverage_and_one_tap_answers(visi
     assert counted(own_served) == {"vagsbunnen": (8, None), "mo-gyldenpris": (0, 7)}
 
 
-def test_a_count_of_a_departure_cancelled_meanwhile_is_said_aloud_and_stands_until_taken_away(
-    visit: Visit, own_served: Served
-) -> None:
+def test_a_count_of_a_cancelled_departure_is_announced_until_removed(visit: Visit, own_served: Served) -> None:
     page = opened(visit, own_served)
     page.context.set_offline(True)
     tap(page, "boardings", 3)
@@ -430,7 +426,7 @@ def test_where_wheelchairs_are_counted_the_driver_counts_them_too(
     assert (held.count.boardings, held.count.wheelchairs) == (3, 1)
 
 
-def test_a_stop_not_served_is_said_in_two_taps_without_coverage_and_arrives(visit: Visit, served: Served) -> None:
+def test_a_skipped_stop_takes_two_taps_offline_and_arrives(visit: Visit, served: Served) -> None:
     page = opened(visit, served)
     page.context.set_offline(True)
     call = page.locator(".is-next .call").first

@@ -85,7 +85,7 @@ def test_a_driver_who_is_invited_signs_in_and_out_of_both_and_in_again(
     assert provider.issuer.encode() in kept and PEOPLE["kari"]["pid"].encode() not in kept
 
 
-def test_who_changes_her_mind_there_or_is_too_weakly_known_reads_why_and_can_try_again(
+def test_a_refused_sign_in_says_why_and_can_be_tried_again(
     visit: Visit, shuttle: Served, provider: CertifiedProvider
 ) -> None:
     page = opened(visit, shuttle, "/login")

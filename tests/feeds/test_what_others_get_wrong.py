@@ -188,7 +188,7 @@ def test_a_departure_added_after_the_last_timetable_still_leaves() -> None:
     assert [output(schedule) for output in OUTPUTS[:3]] == [[1200]] * 3
 
 
-def test_a_change_that_the_new_timetable_has_caught_up_with_is_no_difference_any_more() -> None:
+def test_a_change_that_equals_the_new_timetable_is_no_difference() -> None:
     """A departure moved to 10:30, and then a version that has it at 10:30 anyway."""
     new = a_timetable("new", trips("gyldenpris", "weekday", "10:30") + trips("gyldenpris", "holiday", "11:00"))
     schedule = with_changes(a_schedule(new), a_retiming("gyldenpris-weekday-1000", DAY, "10:30"))
@@ -196,7 +196,7 @@ def test_a_change_that_the_new_timetable_has_caught_up_with_is_no_difference_any
     assert [f for f in check(schedule, AROUND[0], AROUND[-1]) if f.control == "unlike-its-like"] == []
 
 
-def test_every_dated_departure_has_an_id_of_its_own_through_a_change_of_version() -> None:
+def test_dated_departures_have_unique_ids_across_a_change_of_version() -> None:
     old, new = a_timetable("old"), a_timetable("new")
     schedule = replace(
         a_schedule(old, new, last=DAY - timedelta(days=1)),

@@ -84,7 +84,7 @@ def test_no_proposal_is_worse_than_a_baseline_or_today_with_as_many_trips(seed: 
 
 
 @pytest.mark.slow
-def test_in_hindsight_no_day_s_own_best_costs_more_than_the_proposal_does_on_that_day() -> None:
+def test_in_hindsight_no_days_best_costs_more_than_the_proposal() -> None:
     question = replace(a_question(profiles_of(2), grid=60), front=FrontRequest("trips", 1, 4))
     request = PlanRequest(scenario=question, bases={}, rates=RATES, workers=1, seed=3, hindsight_days=3)
     phases: list[str] = []
@@ -128,7 +128,7 @@ def _cheapest_with(problem: Problem, most: int) -> float:
     return cost
 
 
-def test_each_proposal_has_its_interval_its_regret_and_a_place_in_the_table() -> None:
+def test_each_proposal_has_an_interval_a_regret_and_a_table_row() -> None:
     question = replace(a_question(profiles_of(2), grid=30), front=FrontRequest("trips", 1, 4))
     found = answer(PlanRequest(scenario=question, bases={}, rates=RATES, workers=1), lambda _: None, lambda: False)[
         "day_types"

@@ -37,7 +37,7 @@ def possible(problem: Problem, names: frozenset[str]) -> bool:
     return cheapest(replace(problem, scenario=replace(problem.scenario, requirements=kept))) is not None
 
 
-def test_conflicts_are_all_the_minimal_sets_and_relaxations_all_the_smallest(problem: Problem) -> None:
+def test_conflicts_are_all_minimal_sets_relaxations_all_smallest_sets(problem: Problem) -> None:
     names = [each.name for each in REQUIREMENTS]
     clash = Explainer(program=requirements_of(problem), names=names, clock=TimeBudget(time.monotonic() + 600)).explain()
     subsets = [frozenset(s) for size in range(len(names) + 1) for s in combinations(names, size)]
@@ -59,7 +59,7 @@ def test_each_conflict_is_impossible_and_possible_without_any_one_of_it(problem:
         assert all(possible(problem, conflict - {name}) for name in conflict)
 
 
-def test_what_is_found_for_some_requirements_meets_others_by_chance_and_only_those_are_said_to_hold(
+def test_requirements_that_a_solution_meets_by_chance_are_known_to_hold(
     problem: Problem,
 ) -> None:
     program = requirements_of(problem)

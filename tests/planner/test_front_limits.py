@@ -41,9 +41,7 @@ def answered(question: Scenario, rates: Costs = RATES) -> PlanResult:
     ],
     ids=["trips", "hours", "NOK"],
 )
-def test_a_front_that_is_too_small_is_the_conflict_and_the_least_that_works_is_told(
-    front: FrontRequest, name: str, least: float
-) -> None:
+def test_a_front_that_is_too_small_conflicts_and_names_the_least(front: FrontRequest, name: str, least: float) -> None:
     """Trips leave on the hour and reach near ten past: 11:10, 12:10 and 13:10 are needed."""
     told = asked_for(front, OFTEN, ask.Forbid(name="not at ten", pattern=0, at=600))
     assert told["status"] == "infeasible"

@@ -101,7 +101,7 @@ def test_a_front_by_driver_hours_is_a_front_of_paid_hours() -> None:
         assert proposal["cost"] == pytest.approx(cheapest_driven(scenario, 1, partial(_is_paid_within, limit)))
 
 
-def test_a_budget_that_no_duties_can_keep_is_a_conflict_of_the_budget_and_the_duties() -> None:
+def test_a_budget_that_no_duties_keep_conflicts_with_the_duties() -> None:
     """Two trips five hours apart are paid two hours as trips, and five and a half as a duty."""
     scenario = a_question(
         profiles_of(0),
@@ -131,7 +131,7 @@ def test_duties_that_are_a_wish_cost_their_weight_where_they_cannot_be() -> None
     assert {"name": "duties", "met": False, "slack": 0.0, "hard": False} in proposal["requirements"]
 
 
-def test_time_that_ends_leaves_trips_that_can_be_driven_with_an_honest_bound() -> None:
+def test_a_time_limit_leaves_drivable_trips_with_a_valid_bound() -> None:
     scenario = a_question(
         profiles_of(3, slots=10),
         ask.DriverDuties(name="duties", profile="act", drivers=2),

@@ -51,7 +51,7 @@ def test_a_day_of_ten_trips_is_proven_by_both(seed: int, grid: int) -> None:
 
 
 @pytest.mark.slow
-def test_the_default_portfolio_of_two_workers_does_not_prove_the_cover_chain(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_default_portfolio_does_not_prove_the_cover_chain(monkeypatch: pytest.MonkeyPatch) -> None:
     """The reason for naming subsolvers; when this fails, the default has become good enough."""
     program, trips = _cover_chain(a_long_day(2))
     monkeypatch.setattr(cpsat, "configured", _default)
@@ -94,7 +94,7 @@ def _cover_chain(scenario: ask.Scenario) -> tuple[Program, list[tuple[int, float
     return program, all_trips(problem)
 
 
-def test_a_textbook_cover_chain_has_the_same_optimum_and_no_better_relaxation() -> None:
+def test_a_textbook_cover_chain_has_the_same_optimum_and_relaxation() -> None:
     scenario = a_question(profiles_of(5), patterns=FOUR_WAYS, grid=20)
     program, trips = _cover_chain(scenario)
     by_chain = highs.solve(program, Effort(600.0, 1), extra=[(trips, 3.0)])

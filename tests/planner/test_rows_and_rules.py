@@ -73,7 +73,7 @@ def test_rows_hold_exactly_where_the_plain_check_is_met(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_wish_costs_its_weight_for_each_unit_that_the_plain_check_is_short_of(kind: str) -> None:
+def test_a_wish_costs_its_weight_for_each_unit_of_breach(kind: str) -> None:
     for seed in range(8):
         chance = random.Random(f"{kind} {seed}")
         problem = a_problem(kind, chance, hard=False)

@@ -91,7 +91,7 @@ def test_day_types_take_turns_for_their_first_timetables() -> None:
     assert list(turns) == [(limit, day_type) for limit in (1, 2, 3, 4) for day_type in ("weekday", "holiday")]
 
 
-def test_a_day_type_for_which_nothing_is_possible_is_named_beside_the_others() -> None:
+def test_an_infeasible_day_type_is_named_beside_the_others() -> None:
     closed = ask.TripCount(name="ten", least=10, day_types=("holiday",))
     question = a_front(None)
     requirements = (closed,)

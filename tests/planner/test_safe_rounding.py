@@ -51,7 +51,7 @@ def test_a_point_on_the_edge_of_a_row_stays_allowed(
 @pytest.mark.slow
 @settings(max_examples=12, deadline=None)
 @given(out=DEMANDS, home=DEMANDS, seats=st.integers(1, 3), slot=st.sampled_from([60, 45, 35]))
-def test_with_tenths_thirds_and_sevenths_of_people_the_seat_model_s_optimum_is_the_best_of_all_sets(
+def test_with_fractions_of_passengers_the_seat_optimum_is_the_best_set(
     out: list[Fraction], home: list[Fraction], seats: int, slot: int
 ) -> None:
     people = [

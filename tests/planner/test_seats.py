@@ -62,7 +62,7 @@ def sets_of(problem: Problem, most: int = 2) -> list[tuple[int, ...]]:
 
 @settings(max_examples=20)
 @given(seed=SEEDS, seats=FEW_SEATS, wish=WISHES, at=st.sets(st.sampled_from(range(600, 840, 30)), max_size=4))
-def test_the_cheapest_seating_lies_between_a_bus_without_limits_and_the_day_as_it_is_played(
+def test_the_cheapest_seating_lies_between_no_limits_and_the_played_day(
     seed: int, seats: int, wish: Wish, at: set[int]
 ) -> None:
     question = with_seats(a_question(profiles_of(seed), wish=wish), seats)
@@ -157,7 +157,7 @@ def test_columns_that_enter_by_their_reduced_cost_change_no_bound() -> None:
 
 
 @pytest.mark.parametrize("sharp", [True, False], ids=["a solver's duals", "nonsense"])
-def test_what_trips_are_left_out_by_holds_whatever_duals_it_is_reckoned_from(sharp: bool) -> None:
+def test_reduced_costs_exclude_trips_validly_whatever_the_duals(sharp: bool) -> None:
     problem = a_small_bus(5, 2)
     program = priced(problem)
     relaxed = Relaxation(program).solve()

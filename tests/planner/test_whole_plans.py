@@ -94,7 +94,7 @@ def check(scenario: Scenario, proposal: dict[str, Any]) -> None:
 @pytest.mark.slow
 @settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
 @given(scenario=scenarios())
-def test_every_figure_of_every_proposal_is_what_people_followed_one_by_one_say(scenario: Scenario) -> None:
+def test_every_figure_equals_the_recount_passenger_by_passenger(scenario: Scenario) -> None:
     found = answered(scenario)
     for proposal in found["proposals"]:
         check(scenario, proposal)

@@ -1,1 +1,1 @@
-"""Pages for people, by audience. A route asks a question of the house and hands plain values to a template."""
+"""Pages for people, by audience. A route reads what the page shows and hands plain values to a template."""

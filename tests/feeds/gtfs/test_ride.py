@@ -164,7 +164,7 @@ def a_counted_day(day: date) -> Counts:
     }
 
 
-def test_a_day_on_which_everything_was_counted_has_totals_and_any_other_has_not() -> None:
+def test_only_a_day_that_was_counted_whole_has_totals() -> None:
     tuesday = MONDAY + timedelta(days=1)
     counts = {**a_counted_day(MONDAY), **a_counted_day(tuesday)}
     del counts[on("gyldenpris-weekday-1500", tuesday), "vagsbunnen"]
@@ -184,7 +184,7 @@ def test_a_day_on_which_everything_was_counted_has_totals_and_any_other_has_not(
     ]
 
 
-def test_a_stop_that_was_passed_by_has_a_row_without_counts_and_spoils_no_total() -> None:
+def test_a_skipped_stop_has_a_row_without_counts_and_keeps_totals() -> None:
     counts = a_counted_day(MONDAY)
     ten = on("gyldenpris-weekday-1000")
     del counts[ten, "vagsbunnen"]

@@ -123,7 +123,7 @@ def test_faults_stand_at_their_inputs_and_nothing_typed_is_lost(planner: TestCli
     assert sent["grid_minutes"] == ["ofte"] and sent["opening_hours.mo-nesttun.weekday"][:2] == ["21:00", "09:00"]
 
 
-def test_a_scenario_that_was_saved_with_faults_is_opened_with_them_at_their_inputs(planner: TestClient) -> None:
+def test_a_scenario_saved_with_faults_opens_with_them_at_their_inputs(planner: TestClient) -> None:
     given = inputs(planner.get("/plan/form?file=nesttun-evening").text) | {"fleet.vehicles": ["to"]}
     page = send(planner, given, "save").text
     assert "Scenarioet er lagret." in page and 'id="fleet.vehicles-error"' in page
@@ -149,7 +149,7 @@ def test_rows_come_and_go_by_buttons_and_the_rest_of_the_form_stays(planner: Tes
     assert len([name for name in grown if name.startswith("patterns.")]) == len(ways) + 1
 
 
-def test_opening_hours_are_drawn_and_hold_only_where_they_are_the_scenario_s_own(planner: TestClient) -> None:
+def test_opening_hours_are_drawn_where_they_are_the_scenarios_own(planner: TestClient) -> None:
     page = planner.get("/plan/form?file=nesttun-evening").text
     assert '<rect x="540" y="0" width="720" height="20"/>' in page, "nine to nine"
     given = inputs(page)

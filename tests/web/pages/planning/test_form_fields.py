@@ -200,7 +200,7 @@ def test_whatever_is_typed_is_read_or_refused_at_an_input(typed: Typed) -> None:
         ({"demand.unserved_minutes": ["1"]}, "demand.unserved_minutes"),
     ],
 )
-def test_a_fault_stands_at_the_input_that_it_is_about_and_the_input_keeps_its_text(typed: Typed, name: str) -> None:
+def test_a_fault_stands_at_its_input_which_keeps_its_text(typed: Typed, name: str) -> None:
     document = tomllib.loads(next(path for path in FILES if path.stem == "nesttun-evening").read_text("utf-8"))
     whole = tidied(typed_of(document) | typed)
     with pytest.raises(Invalid) as refusal:

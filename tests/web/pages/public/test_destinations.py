@@ -225,7 +225,7 @@ def test_each_departure_names_every_centre_with_its_arrival(shown: TestClient) -
     assert "12.00 MO Nesttun 12.20 · MO Gyldenpris 12.35" in text_of(shown.get("/").text)
 
 
-def test_the_answer_is_the_next_bus_there_its_arrival_the_hours_and_the_one_after(shown: TestClient) -> None:
+def test_the_answer_is_the_next_bus_its_arrival_hours_and_the_one_after(shown: TestClient) -> None:
     text = text_of(shown.get("/?to=mo-nesttun").text).replace("\N{NO-BREAK SPACE}", " ")
     assert "Hvor skal du? MO Gyldenpris 12.00 MO Nesttun 12.00" in text
     assert (
@@ -244,7 +244,7 @@ def test_the_way_is_named_where_it_differs(shown: TestClient) -> None:
     assert "Til MO Gyldenpris Hverdag 10.00 framme 10.10 12.00 framme 12.35 om MO Nesttun 15.00" in text
 
 
-def test_a_special_day_says_where_its_buses_go_and_an_undecided_one_that_it_is(shown: TestClient) -> None:
+def test_a_special_day_names_destinations_or_that_it_is_undecided(shown: TestClient) -> None:
     text = text_of(shown.get("/timetable").text)
     assert "25. desember 2026 Helligdag: 1. juledag Til MO Gyldenpris 11.00, 13.30 Til MO Nesttun 11.00, 13.30" in text
     assert "24. desember 2026 Dag før helligdag: Julaften. Hverdag ikke bestemt ennå" in text

@@ -113,7 +113,7 @@ def test_what_a_reader_types_cannot_become_markup(client: TestClient) -> None:
     assert "<script>alert" not in client.get("/?date=<script>alert(1)</script>").text
 
 
-def test_the_timetable_has_the_regular_table_first_and_special_dates_beneath(client: TestClient) -> None:
+def test_the_timetable_has_regular_times_first_special_dates_beneath(client: TestClient) -> None:
     text = text_of(client.get("/timetable").text)
     assert "Gjelder fra 1. oktober 2024" in text
     assert text.index("Hverdag") < text.index("Helg og helligdag") < text.index("Andre tider disse dagene")
