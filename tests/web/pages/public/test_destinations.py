@@ -2,6 +2,7 @@
 
 import io
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from html.parser import HTMLParser
@@ -48,6 +49,9 @@ SECOND_FROM = date(2027, 1, 11)
 Times = list[tuple[str, str]]
 
 
+World = Callable[[], Schedule]
+
+
 def evenings() -> Schedule:
     """A second table from January: both centres in both orders, one way out, a round by way of town, and one past midnight."""
     schedule = two_centres()
@@ -70,6 +74,32 @@ def evenings() -> Schedule:
             Publication("2024-10", Validity(date(2024, 10, 1), last), PUBLISHED_AT),
             Publication("evenings", Validity(SECOND_FROM), PUBLISHED_AT),
         ),
+    )
+
+
+def published_proposal() -> Schedule:
+    """The nine trips a day that the planner proposes for the shipped scenario of MO Nesttun's evenings, published from January."""
+    weekday = {
+        "round": ("10:00", "15:00", "18:30"),
+        "other-way": ("12:00", "13:25", "16:00", "17:00", "19:25", "20:40"),
+    }
+    holiday = {
+        "round": ("18:50",),
+        "other-way": ("11:50", "12:40", "13:30", "14:35", "15:30", "16:30"),
+        "gyldenpris-and-back": ("11:00", "17:50"),
+    }
+    proposed = [
+        trip
+        for day_type, of_pattern in (("weekday", weekday), ("holiday", holiday))
+        for pattern, times in of_pattern.items()
+        for trip in trips(pattern, day_type, *times)
+    ]
+    schedule = evenings()
+    back = Pattern(id="gyldenpris-and-back", stops=(TOWN, GYLDENPRIS, TOWN), headsign="MO Gyldenpris")
+    return replace(
+        schedule,
+        network=replace(schedule.network, patterns=(*schedule.network.patterns, back)),
+        timetables=(schedule.timetables[0], a_timetable("evenings", tuple(proposed))),
     )
 
 
@@ -149,10 +179,11 @@ def poster_pairs(text: str, destination: str) -> Times:
     )
 
 
+@pytest.mark.parametrize("world", [evenings, published_proposal])
 def test_the_table_and_the_day_agree_with_a_naive_resolver_on_each_date(
-    client: TestClient, context: AppContext
+    client: TestClient, context: AppContext, world: World
 ) -> None:
-    schedule = evenings()
+    schedule = world()
     with_schedule(context, schedule)
     for day in DAYS:
         blocks = Blocks(client.get(f"/timetable?date={day}").text).found
@@ -161,11 +192,12 @@ def test_the_table_and_the_day_agree_with_a_naive_resolver_on_each_date(
             assert blocks.get((*pair, naive_day_type(schedule, day)), []) == wanted, (day, pair)
 
 
+@pytest.mark.parametrize("world", [changed, published_proposal])
 @pytest.mark.parametrize("pair", PAIRS)
 def test_the_api_and_the_first_page_tell_each_date_with_its_changes(
-    client: TestClient, context: AppContext, pair: tuple[str, str]
+    client: TestClient, context: AppContext, pair: tuple[str, str], world: World
 ) -> None:
-    schedule = changed()
+    schedule = world()
     with_schedule(context, schedule)
     for day in DAYS:
         wanted = on_the_wall(oracle(schedule, day, pair))
@@ -176,11 +208,12 @@ def test_the_api_and_the_first_page_tell_each_date_with_its_changes(
         assert listed(client.get(f"/?{query}&lang=nb").text, day) == wanted, day
 
 
+@pytest.mark.parametrize("world", [changed, published_proposal])
 @pytest.mark.parametrize("pair", PAIRS)
 def test_a_calendar_tells_the_same_over_its_window(
-    client: TestClient, context: AppContext, pair: tuple[str, str]
+    client: TestClient, context: AppContext, pair: tuple[str, str], world: World
 ) -> None:
-    schedule = changed()
+    schedule = world()
     with_schedule(context, schedule)
     content = client.get(f"/feeds/departures.ics?from={pair[0]}&to={pair[1]}").content
     seen = sorted(
@@ -196,14 +229,16 @@ def test_a_calendar_tells_the_same_over_its_window(
     assert seen == sorted(wanted)
 
 
+@pytest.mark.parametrize("world", [changed, published_proposal])
 @pytest.mark.parametrize("day", [TODAY, SECOND_FROM])
 @pytest.mark.parametrize("stop", STOPS)
-def test_the_poster_s_text_tells_each_destination_its_departures(day: date, stop: str) -> None:
-    schedule = changed()
+def test_the_poster_s_text_tells_each_destination_its_departures(day: date, stop: str, world: World) -> None:
+    schedule = world()
     text = PdfReader(io.BytesIO(poster_pdf(schedule, day, "nb", stop=stop))).pages[0].extract_text()
-    types = {naive_day_type(evenings(), each): each for each in dates(day, day + timedelta(days=6))}
+    regular = replace(schedule, changes=())
+    types = {naive_day_type(regular, each): each for each in dates(day, day + timedelta(days=6))}
     for destination in STOPS:
-        wanted = [pair for each in types.values() for pair in oracle(evenings(), each, (stop, destination))]
+        wanted = [pair for each in types.values() for pair in oracle(regular, each, (stop, destination))]
         if destination != stop and wanted:
             assert poster_pairs(text, NAMES[destination]) == sorted(on_the_wall(wanted))
 
