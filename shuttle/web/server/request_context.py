@@ -30,6 +30,9 @@ class RequestContext:
     def __init__(self, app: ASGIApp, log: RequestLog, durations: Histogram) -> None:
         self.app = app
         self._log, self._durations = log, durations
+        self._of_labels: dict[tuple[str, str, int], Histogram] = {}
+        """The metric of each method, route and status: a small set, whose look-up in prometheus_client takes a lock."""
+
         self._run = token_hex(4)
         self._number = count(1)
 
@@ -47,7 +50,7 @@ class RequestContext:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = with_headers(list(message.get("headers", ())), security_headers)
+                headers = with_headers(message.get("headers", []), security_headers)
                 headers.append((b"x-request-id", request_id.encode()))
                 message["headers"] = headers
             await send(message)
@@ -63,7 +66,10 @@ class RequestContext:
             taken = perf_counter() - began
             route = getattr(scope.get("route"), "path", NO_ROUTE)
             method = scope["method"] if scope["method"] in METHODS else "other"
-            self._durations.labels(method, route, str(status)).observe(taken)
+            labels = (method, route, status)
+            if (metric := self._of_labels.get(labels)) is None:
+                metric = self._of_labels[labels] = self._durations.labels(method, route, str(status))
+            metric.observe(taken)
             if self._log.is_on:
                 self._log.add(Answered(request_id, method, route, status, taken, time()))
 
