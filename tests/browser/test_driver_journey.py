@@ -440,10 +440,13 @@ def test_a_skipped_stop_takes_two_taps_offline_and_arrives(visit: Visit, served:
     with served.context.reading() as session:
         assert skipped_stops_on(session, FIFTEEN) == {stop: ReasonCode.ROAD_CLOSED}
     call.locator("[data-unserved=road_closed]").tap()
-    pause(page)
-    says_after_pauses(page, ALL_SENT["nb"])
-    with served.context.reading() as session:
-        assert skipped_stops_on(session, FIFTEEN) == {}
+    for _ in range(600):  # the text of before may still stand there: only the server says when it has arrived
+        pause(page)
+        with served.context.reading() as session:
+            remaining = skipped_stops_on(session, FIFTEEN)
+        if not remaining:
+            break
+    assert remaining == {}
 
 
 def test_a_stop_not_served_waits_for_signing_in_and_holds_no_count_up(visit: Visit, served: Served) -> None:
