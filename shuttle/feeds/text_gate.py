@@ -119,6 +119,9 @@ def csv_rows(text: str, where: str, delimiter: str, code: str) -> Iterator[tuple
                 yield begins, cells
             begins = reader.line_num + 1
     except csv.Error as problem:
+        # Python's own limit on a cell holds for the whole process, and a library may raise it: the fault is the same either way.
+        if "field larger" in str(problem):
+            _refuse(code, "a cell is too long", where, begins, allowed=f"{LONGEST_CELL} characters")
         allowed = "cells between commas or semicolons, quotes in pairs"
         _refuse(code, f"this is not CSV: {problem}", where, begins, allowed=allowed)
 

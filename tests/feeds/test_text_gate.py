@@ -142,10 +142,7 @@ def test_a_character_that_nobody_can_read_is_refused(text: str, line: int, given
     [
         ("a,b\n" + "x" * 1001 + ",1\n", "a cell is too long"),
         ("a,b\n" + "1," * 200 + "\n", "too many cells"),
-        (
-            "a,b\n" + '"' + "x" * 200_000 + '",1\n',
-            "not CSV: field larger|a cell is too long",
-        ),  # a library may have raised the limit of `csv`
+        ("a,b\n" + '"' + "x" * 200_000 + '",1\n', "a cell is too long"),
         ('a,b\n1,"2\n', "not CSV"),
     ],
 )
