@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from shuttle.domain.timetable.service_days import WEEKDAYS
 from shuttle.feeds.public_holidays import KEYS
+from shuttle.feeds.roadmap_files.reader import RoadmapFile
 from shuttle.feeds.scenario_files.requirements import kind_rows
 from shuttle.feeds.scenario_files.scenario import ScenarioFile
 from shuttle.feeds.schedule_files.calendar import CalendarFile, WeekTable
@@ -44,6 +45,12 @@ def test_every_day_of_the_week_is_a_key() -> None:
 
 def test_the_rows_of_a_scenario_are_those_of_its_model() -> None:
     rows = printed("scenarios/*.toml", ScenarioFile)
+    table = "\n".join(["| file | key | unit | meaning |", "| --- | --- | --- | --- |", *rows])
+    assert f"\n{table}\n\n" in README, f"the table should be:\n{table}"
+
+
+def test_the_rows_of_a_roadmap_are_those_of_its_model() -> None:
+    rows = printed("roadmaps/*.toml", RoadmapFile)
     table = "\n".join(["| file | key | unit | meaning |", "| --- | --- | --- | --- |", *rows])
     assert f"\n{table}\n\n" in README, f"the table should be:\n{table}"
 

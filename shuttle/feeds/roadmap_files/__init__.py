@@ -1,0 +1,1 @@
+"""Roadmap files: TOML text to `Roadmap`."""
