@@ -30,6 +30,7 @@ MODULES = {
     "plan": "shuttle.cli.planning.plans",
     "evaluate": "shuttle.cli.planning.plans",
     "sweep": "shuttle.cli.planning.plans",
+    "roadmap": "shuttle.cli.planning.roadmap",
     "report": "shuttle.cli.ridership.report",
     "backup": "shuttle.cli.operation.backups",
     "restore": "shuttle.cli.operation.backups",

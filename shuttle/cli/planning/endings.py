@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import monotonic
@@ -49,7 +49,7 @@ class ResultFile:
             self.write(result)
             self._written = monotonic()
 
-    def write(self, result: PlanResult) -> None:
+    def write(self, result: Mapping[str, object]) -> None:
         """Write to a temporary file and rename it: readers see the old document or the new one."""
         self._part.write_text(json.dumps(result, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
         self._part.replace(self._path)

@@ -23,7 +23,12 @@ class ScenarioFile:
 
 def scenario_files(schedules: Path) -> list[ScenarioFile]:
     """All scenario files, ordered by file name; empty where there is no folder."""
-    return [_read(path) for path in sorted((schedules / FOLDER).glob("*.toml"))]
+    return files_of(schedules / FOLDER)
+
+
+def files_of(folder: Path) -> list[ScenarioFile]:
+    """All TOML files of a folder, ordered by file name; empty where there is no folder."""
+    return [_read(path) for path in sorted(folder.glob("*.toml"))]
 
 
 def scenario_file(schedules: Path, scenario_id: str) -> ScenarioFile:

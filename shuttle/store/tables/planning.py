@@ -59,3 +59,13 @@ class DemandEstimateRow(Base):
     last: Mapped[date]
     made_at: Mapped[datetime]
     pairs: Mapped[list[Any]]
+
+
+class SolvedFrontRow(Base):
+    """An answer of the planner to a front of a roadmap. `key`: SHA-256 of the question; `answer`: the document of `plan --json`."""
+
+    __tablename__ = "solved_fronts"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    answer: Mapped[dict[str, Any]]
+    solved_at: Mapped[datetime]

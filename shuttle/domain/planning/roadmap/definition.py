@@ -12,6 +12,7 @@ from itertools import pairwise, product
 
 from shuttle.domain.basics.errors import Fault, Invalid
 from shuttle.domain.basics.service_time import Minute
+from shuttle.domain.timetable.network import Supplement
 from shuttle.domain.timetable.opening_hours import Window
 
 MOST_STATES = 200
@@ -30,21 +31,11 @@ DayHours = Mapping[tuple[str, str], tuple[Window, ...]]
 
 
 @dataclass(frozen=True, kw_only=True)
-class StaffSupplement:
-    """NOK per open hour from `starts` to `ends` on these day types, on top of the hourly rate."""
-
-    day_types: tuple[str, ...]
-    starts: Minute
-    ends: Minute
-    nok_per_hour: float
-
-
-@dataclass(frozen=True, kw_only=True)
 class StaffRates:
     """NOK per hour that a centre is open beyond today's hours, by day type."""
 
     nok_per_hour: Mapping[str, float] = field(default_factory=dict)
-    supplements: tuple[StaffSupplement, ...] = ()
+    supplements: tuple[Supplement, ...] = ()
     assumed: bool = False
 
     def nok_a_day(self, day_type: str, today: tuple[Window, ...], windows: tuple[Window, ...]) -> float:
@@ -54,7 +45,7 @@ class StaffRates:
         nok = len(extra) * rate
         for supplement in self.supplements:
             if day_type in supplement.day_types:
-                nok += supplement.nok_per_hour * sum(supplement.starts <= minute < supplement.ends for minute in extra)
+                nok += supplement.nok_per_hour * sum(supplement.minutes(minute, minute + 1) for minute in extra)
         return nok / 60
 
 

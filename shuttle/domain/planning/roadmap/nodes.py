@@ -5,17 +5,19 @@ Cost is in passenger minutes (with the penalty of broken wishes), money in NOK, 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import product
 
 from shuttle.domain.basics.errors import Invalid
+from shuttle.domain.planning.passenger_cost import covered_minutes
 from shuttle.domain.planning.planned_trips import PlannedTrip
 from shuttle.domain.planning.roadmap.definition import DayHours, HoursState, Roadmap, year_from
+from shuttle.domain.planning.scenario import Scenario
 from shuttle.domain.timetable.service_days import Calendar
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class DayPoint:
     """A timetable of one day type under certain hours. `bound`: a lower bound of `cost` over all timetables of this limit.
 
@@ -94,3 +96,22 @@ def nodes_of(
         for state in states
         for chosen in product(*(points.get((day_type, state.windows_on(day_type)), ()) for day_type in day_types))
     ]
+
+
+def with_hours(scenario: Scenario, state: HoursState) -> Scenario:
+    """The scenario under these hours."""
+    hours = {stop: dict(days) for stop, days in scenario.hours.items()}
+    for (stop, day_type), windows in state.hours.items():
+        hours.setdefault(stop, {})[day_type] = windows
+    return replace(scenario, hours=hours)
+
+
+def worst_hour(scenario: Scenario, day_type: str, trips: Sequence[PlannedTrip]) -> float:
+    """The least covered share (0 to 1) over the clock hours in which a centre is open; 1 where none opens."""
+    shares = []
+    for stop in scenario.hours:
+        hours: dict[int, list[bool]] = {}
+        for minute, is_covered in covered_minutes(scenario, day_type, trips, stop).items():
+            hours.setdefault(minute // 60, []).append(is_covered)
+        shares += [sum(minutes) / len(minutes) for minutes in hours.values() if len(minutes) > 1]
+    return min(shares, default=1.0)

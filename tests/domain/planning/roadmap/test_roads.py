@@ -17,13 +17,12 @@ from shuttle.domain.planning.roadmap.definition import (
     HoursState,
     Roadmap,
     StaffRates,
-    StaffSupplement,
     Step,
     years_of,
 )
 from shuttle.domain.planning.roadmap.nodes import DayPoint, Node, nodes_of
 from shuttle.domain.planning.roadmap.roads import Road, RoadNetwork, efficient
-from shuttle.domain.timetable.network import Call
+from shuttle.domain.timetable.network import Call, Supplement
 
 NESTTUN = "mo-nesttun"
 NOW: DayHours = {(NESTTUN, "weekday"): ((540, 900),)}
@@ -130,7 +129,7 @@ def test_options_of_different_day_types_combine() -> None:
 
 
 def test_staff_is_paid_for_the_minutes_beyond_todays_hours_alone() -> None:
-    evening = StaffSupplement(day_types=("weekday",), starts=1020, ends=1380, nok_per_hour=300)
+    evening = Supplement(name="kveld", day_types=("weekday",), starts=1020, ends=1380, nok_per_hour=300)
     rates = StaffRates(nok_per_hour={"weekday": 1200}, supplements=(evening,))
     assert rates.nok_a_day("weekday", ((540, 900),), ((540, 1140),)) == 4 * 1200 + 2 * 300
     assert rates.nok_a_day("weekday", ((540, 900),), ((600, 900),)) == 0

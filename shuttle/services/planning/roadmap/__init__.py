@@ -1,0 +1,1 @@
+"""Roadmaps: reading, solving and answering them."""
