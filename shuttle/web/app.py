@@ -15,6 +15,7 @@ from shuttle.services.access.accounts import Identities
 from shuttle.services.access.counting_keys import CountingKeys
 from shuttle.services.app_context import AppContext
 from shuttle.services.planning.plan_worker import PlanWorker
+from shuttle.services.planning.roadmap.worker import RoadmapWorker
 from shuttle.settings import Settings, words_of
 from shuttle.web.pages import errors
 from shuttle.web.pages.access import provider_login
@@ -50,6 +51,7 @@ def _lifespan(log: RequestLog) -> Callable[[FastAPI], AbstractAsyncContextManage
         log.start()
         current_default_thread_limiter().total_tokens = THREADS
         state.plan_worker.start()
+        state.roadmap_worker.start()
         if state.scheduler is not None and not state.ending:
             state.scheduler.start()
         warming = asyncio.create_task(keep_feeds_warm(app))
@@ -60,6 +62,7 @@ def _lifespan(log: RequestLog) -> Callable[[FastAPI], AbstractAsyncContextManage
         if state.scheduler is not None:
             state.scheduler.stop()
         state.plan_worker.stop()
+        state.roadmap_worker.stop()
         for executor in (state.executor, state.password_executor):
             executor.close()
         state.context.close()
@@ -93,6 +96,7 @@ def create_app(context: AppContext, settings: Settings, scheduler: Scheduler | N
         executor=executor,
         password_executor=BoundedExecutor("passwords", threads=1, max_tasks=PASSWORD_TASKS, low_priority=True),
         plan_worker=PlanWorker(context, settings.schedules, settings.plan_memory_mb),
+        roadmap_worker=RoadmapWorker(context, settings.schedules, settings.plan_memory_mb),
         provider=provider_login.provider_of(settings),
         scheduler=scheduler,
         started=context.now(),

@@ -27,6 +27,7 @@ from shuttle.web.pages.planning.duties import router as duties_page
 from shuttle.web.pages.planning.form import router as form_page
 from shuttle.web.pages.planning.overview import router as planning_page
 from shuttle.web.pages.planning.proposal import router as proposal_page
+from shuttle.web.pages.planning.roadmap.pages import router as roadmap_page
 from shuttle.web.pages.planning.scenario import router as scenario_page
 from shuttle.web.pages.public import router as public_page
 from shuttle.web.pages.ridership.overview import router as ridership_page
@@ -68,6 +69,7 @@ ROUTERS = (
     calendar_page,
     duties_page,
     planning_page,
+    roadmap_page,
     demand_page,
     drafts_page,
     draft_poster,

@@ -69,3 +69,25 @@ class SolvedFrontRow(Base):
     key: Mapped[str] = mapped_column(String(64), primary_key=True)
     answer: Mapped[dict[str, Any]]
     solved_at: Mapped[datetime]
+
+
+class RoadmapRunRow(Base):
+    """A run of a roadmap. `text`: its TOML; `time_limit` in seconds; `answer`: the document of `roadmap --json`, as far as it is;
+    `beat_at` and `failure` as in PlanRow."""
+
+    __tablename__ = "roadmap_runs"
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    roadmap_id: Mapped[str] = mapped_column(String(80), index=True)
+    name: Mapped[str] = mapped_column(String(200))
+    text: Mapped[str] = mapped_column(Text)
+    time_limit: Mapped[int]
+    status: Mapped[str] = mapped_column(String(20), index=True)
+    asked_by: Mapped[str] = mapped_column(String(120))
+    asked_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    beat_at: Mapped[datetime | None]
+    cancel_asked: Mapped[bool] = mapped_column(default=False)
+    answer: Mapped[dict[str, Any] | None]
+    failure: Mapped[str] = mapped_column(String(1000), default="")

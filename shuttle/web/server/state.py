@@ -18,6 +18,7 @@ from shuttle.services.access.counting_keys import CountingKeys
 from shuttle.services.access.identity_provider import IdentityProvider
 from shuttle.services.app_context import AppContext
 from shuttle.services.planning.plan_worker import PlanWorker
+from shuttle.services.planning.roadmap.worker import RoadmapWorker
 from shuttle.settings import Settings
 from shuttle.web.feed_renewal import RenewalTime
 from shuttle.web.server.bounded_executor import BoundedExecutor
@@ -59,6 +60,7 @@ class State:
     password_executor: BoundedExecutor
     """For hashing and checking passwords."""
     plan_worker: PlanWorker
+    roadmap_worker: RoadmapWorker
     provider: IdentityProvider | None
     """The identity provider of the settings; None where none is set."""
     scheduler: Scheduler | None

@@ -29,6 +29,9 @@ TODAY = "today"
 DayHours = Mapping[tuple[str, str], tuple[Window, ...]]
 """(stop, day type) -> opening windows."""
 
+DayWindows = tuple[tuple[str, tuple[Window, ...]], ...]
+"""(stop, windows) of one day type, in order of the stops' ids."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class StaffRates:
@@ -80,8 +83,7 @@ class HoursState:
             for minute in range(opens, closes)
         )
 
-    def windows_on(self, day_type: str) -> tuple[tuple[str, tuple[Window, ...]], ...]:
-        """(stop, windows) of a day type, in order of the stops' ids."""
+    def windows_on(self, day_type: str) -> DayWindows:
         return tuple(sorted((stop, windows) for (stop, kind), windows in self.hours.items() if kind == day_type))
 
 

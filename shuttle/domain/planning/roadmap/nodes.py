@@ -12,7 +12,7 @@ from itertools import product
 from shuttle.domain.basics.errors import Invalid
 from shuttle.domain.planning.passenger_cost import covered_minutes
 from shuttle.domain.planning.planned_trips import PlannedTrip
-from shuttle.domain.planning.roadmap.definition import DayHours, HoursState, Roadmap, year_from
+from shuttle.domain.planning.roadmap.definition import DayHours, DayWindows, HoursState, Roadmap, year_from
 from shuttle.domain.planning.scenario import Scenario
 from shuttle.domain.timetable.service_days import Calendar
 
@@ -88,7 +88,7 @@ def days_of_year(calendar: Calendar, starts: date, day_types: Sequence[str]) -> 
 
 
 def nodes_of(
-    states: Sequence[HoursState], day_types: Sequence[str], points: Mapping[tuple[str, object], Sequence[DayPoint]]
+    states: Sequence[HoursState], day_types: Sequence[str], points: Mapping[tuple[str, DayWindows], Sequence[DayPoint]]
 ) -> list[Node]:
     """All nodes. `points`: (day type, `HoursState.windows_on`) -> its points; a state without points on a day type has no node."""
     return [

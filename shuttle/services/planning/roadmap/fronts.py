@@ -15,7 +15,7 @@ from shuttle.domain.planning.empty_runs import with_empty_runs
 from shuttle.domain.planning.planned_trips import plan_trip
 from shuttle.domain.planning.proposals import assess
 from shuttle.domain.planning.result import VERSION, DayTypeResult, PlanResult, ProposalResult
-from shuttle.domain.planning.roadmap.definition import DayHours, HoursState, Roadmap
+from shuttle.domain.planning.roadmap.definition import DayHours, DayWindows, HoursState, Roadmap
 from shuttle.domain.planning.roadmap.nodes import DayPoint, with_hours, worst_hour
 from shuttle.domain.planning.roadmap.result import FrontStateResult
 from shuttle.domain.planning.scenario import Scenario
@@ -23,9 +23,6 @@ from shuttle.domain.timetable.departures import Schedule
 from shuttle.domain.timetable.opening_hours import Window
 from shuttle.planner.process.request import PlanRequest
 from shuttle.services.planning.requests import request_for
-
-DayWindows = tuple[tuple[str, tuple[Window, ...]], ...]
-"""(stop, windows) of one day type."""
 
 PROVEN = 1e-6
 

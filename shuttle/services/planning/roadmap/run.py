@@ -16,7 +16,7 @@ from shuttle.domain.planning.planned_trips import PlannedTrip
 from shuttle.domain.planning.proposals import assess
 from shuttle.domain.planning.result import PlanResult, ProposalResult
 from shuttle.domain.planning.roadmap.answer import Background, RoadmapAnswer
-from shuttle.domain.planning.roadmap.definition import DayHours, HoursState, Roadmap, years_of
+from shuttle.domain.planning.roadmap.definition import DayHours, DayWindows, HoursState, Roadmap, years_of
 from shuttle.domain.planning.roadmap.nodes import DayPoint, Node, days_of_year, nodes_of, with_hours
 from shuttle.domain.planning.roadmap.result import RoadmapResult
 from shuttle.domain.planning.roadmap.roads import RoadNetwork
@@ -27,7 +27,6 @@ from shuttle.planner.process.request import PlanRequest
 from shuttle.services.planning.plan_worker import starts_of
 from shuttle.services.planning.roadmap.fronts import (
     PROVEN,
-    DayWindows,
     FrontQuestion,
     front_states,
     merged,

@@ -1,0 +1,143 @@
+"""The roadmap worker: a thread of each web process that takes runs of roadmaps from the queue, one at a time in the installation.
+
+It solves two fronts at a time in processes of their own. Its heartbeat and the answer so far go to the row, so that a run whose process
+died is marked as interrupted and keeps what it has.
+"""
+
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from threading import Event, Thread
+from time import monotonic
+
+from shuttle.domain.basics.errors import ShuttleError
+from shuttle.domain.basics.outcome import JobOutcome, outcome_of
+from shuttle.domain.planning.roadmap.result import RoadmapResult
+from shuttle.planner.process import solver_client
+from shuttle.services.app_context import AppContext
+from shuttle.services.planning.plan_worker import BEAT_SECONDS, LOGGED, POLL_SECONDS
+from shuttle.services.planning.roadmap.run import RoadmapRun
+from shuttle.services.planning.roadmap.runs import question_of
+from shuttle.services.planning.roadmap.stored_fronts import StoredFronts
+from shuttle.store.planning import roadmap_runs as store
+from shuttle.store.tables.planning import RoadmapRunRow
+
+log = logging.getLogger("shuttle.roadmaps")
+
+PARALLEL = 2
+
+
+class RoadmapWorker:
+    """`schedules`: the folder with scenarios and duty rules; `memory_mb`: the solver's memory limit (0: none)."""
+
+    def __init__(self, context: AppContext, schedules: Path, memory_mb: int = 0) -> None:
+        self._context = context
+        self._schedules = schedules
+        self._memory_mb = memory_mb
+        self._stopping = Event()
+        self._woken = Event()
+        self._thread = Thread(target=self._run, name="roadmap-worker", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread; a running roadmap is interrupted and keeps its answer so far."""
+        self._stopping.set()
+        self._woken.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout=8)
+
+    def wake(self) -> None:
+        """Read the queue now."""
+        self._woken.set()
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            self._woken.wait(POLL_SECONDS)
+            self._woken.clear()
+            try:
+                while not self._stopping.is_set() and (row := self._take()) is not None:
+                    self._solve(row)
+            except ShuttleError as error:
+                log.warning("the queue of roadmaps cannot be read: %s", error.whole)
+
+    def _take(self) -> RoadmapRunRow | None:
+        with self._context.reading() as session:
+            if not store.anything_open(session):
+                return None
+        with self._context.transaction() as session:
+            return store.take_next(session, self._context.now())
+
+    def _solve(self, row: RoadmapRunRow) -> None:
+        follower = _Follower(self._context, row.id, self._stopping)
+        try:
+            answer = self._answer(row, follower)
+        except ShuttleError as error:
+            self._end(row.id, "failed", failure=outcome_of(error))
+        except Exception:
+            log.exception("a roadmap failed")
+            self._end(row.id, "failed", failure=LOGGED)
+        else:
+            self._end(row.id, answer["status"], answer)
+
+    def _answer(self, row: RoadmapRunRow, follower: "_Follower") -> RoadmapResult:
+        question = question_of(self._context, self._context.schedule(), self._schedules, row.text)
+        fronts = tuple(
+            replace(front, request=replace(front.request, memory_mb=self._memory_mb)) for front in question.fronts
+        )
+        with ThreadPoolExecutor(max_workers=PARALLEL) as executor:
+            return RoadmapRun(
+                question=replace(question, fronts=fronts),
+                executor=executor,
+                solve=partial(solver_client.run, ending=follower.stopped),
+                store=StoredFronts(self._context),
+                time_limit=row.time_limit,
+                parallel=PARALLEL,
+                ending=follower.ending,
+                on_answer=follower.grown,
+            ).run()
+
+    def _end(
+        self, run_id: str, status: str, answer: RoadmapResult | None = None, failure: JobOutcome | None = None
+    ) -> None:
+        with self._context.transaction() as session:
+            row = store.run(session, run_id)
+            row.status, row.ended_at = status, self._context.now()
+            if answer is not None:
+                row.answer = dict(answer)
+            store.set_failure(row, failure)
+
+
+class _Follower:
+    """Callbacks of one run: writes heartbeat and answer every BEAT_SECONDS, and reads whether to cancel."""
+
+    def __init__(self, context: AppContext, run_id: str, stopping: Event) -> None:
+        self._context = context
+        self._run_id = run_id
+        self._stopping = stopping
+        self._answer: RoadmapResult | None = None
+        self._written = 0.0
+        self._cancelled = False
+
+    def grown(self, answer: RoadmapResult) -> None:
+        self._answer = answer
+
+    def ending(self) -> str | None:
+        """The status to end with; None to go on. Called by the run's own thread alone."""
+        if not self._cancelled and monotonic() - self._written >= BEAT_SECONDS:
+            self._written = monotonic()
+            answer, self._answer = self._answer, None
+            with self._context.transaction() as session:
+                self._cancelled = store.beat(
+                    session, self._run_id, self._context.now(), dict(answer) if answer else None
+                )
+        return self.stopped()
+
+    def stopped(self) -> str | None:
+        """As `ending`, without reading the database."""
+        if self._stopping.is_set():
+            return "interrupted"
+        return "cancelled" if self._cancelled else None

@@ -1,0 +1,1 @@
+"""Pages of roadmaps: asking, following, reading, printing."""
