@@ -1,15 +1,20 @@
 """Agreement of all outputs: others' readers find the same connections in each of them as a naive resolver does.
 
-For every day and every pair of stops the list of (departs, arrives) is read back from calendars by two engines, from NeTEx, the
-page `/timetable`, the poster's text and the API. A page or poster shows what is usual from a date: it leaves out the changes of a
-single day. A further reader is one more entry of `OF_DAYS`.
+For every day and every pair of stops the list of (departs, arrives) is read back from calendars by two engines, from GTFS by
+partridge, from an older GTFS with GTFS Realtime applied to it, from NeTEx, the page `/timetable`, the poster's text and the API.
+A page or poster shows what is usual from a date: it leaves out the changes of a single day. The other outputs are asked for each
+day within their own horizon. A further reader is one more entry of `OF_DAYS`.
 """
 
 import io
 import re
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
@@ -20,17 +25,18 @@ from pypdf import PdfReader
 from shuttle.domain.basics.errors import NotFound, Refused
 from shuttle.domain.basics.provenance import Validity
 from shuttle.domain.basics.service_time import dates, instant
-from shuttle.domain.timetable.changes import ChangeKind
+from shuttle.domain.timetable.changes import Change, ChangeKind
 from shuttle.domain.timetable.departures import Schedule
 from shuttle.domain.timetable.network import Stop
 from shuttle.domain.timetable.service_days import Override
 from shuttle.domain.timetable.trips import Publication
-from shuttle.feeds import documents
+from shuttle.feeds.gtfs.realtime import trip_updates
+from shuttle.feeds.gtfs.schedule import published_feed
+from shuttle.feeds.gtfs.tables import zipped
 from shuttle.feeds.ical.calendars import connections_calendar
 from shuttle.feeds.netex import netex_zip
 from shuttle.feeds.printed.poster import poster_pdf
-from shuttle.language import words
-from shuttle.services.app_context import AppContext
+from shuttle.services.operation.installation import open_app_context
 from shuttle.settings import Settings
 from shuttle.web.app import create_app
 from tests.builders import (
@@ -43,10 +49,14 @@ from tests.builders import (
     two_centres,
     with_changes,
 )
-from tests.conftest import OSLO
+from tests.conftest import NOON, OSLO, filled_file, with_schedule
+from tests.feeds.gtfs.gtfs_readers import calls_by_partridge
+from tests.feeds.gtfs.realtime_client import applied
 from tests.feeds.ical.calendar_readers import Reader, by_ical, by_recurring_ical_events
 from tests.feeds.test_netex import read_back
 from tests.naive import naive_connections, naive_day_type
+
+pytestmark = pytest.mark.filterwarnings("ignore:The inplace keyword")  # partridge, with pandas 3
 
 STOPS = ("vagsbunnen", "mo-gyldenpris", "mo-nesttun")
 PAIRS = [(origin, destination) for origin in STOPS for destination in STOPS if origin != destination]
@@ -162,36 +172,112 @@ def rides_of(times: tuple[tuple[str, int | None, int | None], ...]) -> Iterator[
         yield pair, -minus_departs, arrives
 
 
+def in_board(board: Board, day: date, times: tuple[tuple[str, int | None, int | None], ...]) -> None:
+    """Add the connections of a journey; a point is a stop's id, with the date from which it is another."""
+    stops = tuple((re.sub(r"_\d+$", "", point), arrives, departs) for point, arrives, departs in times)
+    for pair, departs, arrives in rides_of(stops):
+        moments = (instant(day, departs, OSLO).astimezone(UTC), instant(day, arrives, OSLO).astimezone(UTC))
+        board[day, pair].append(moments)
+
+
+def empty_board(days: list[date]) -> Board:
+    return {(day, pair): [] for day in days for pair in PAIRS}
+
+
+def in_order(board: Board) -> Board:
+    return {key: sorted(several) for key, several in board.items()}
+
+
 def in_netex(schedule: Schedule, days: list[date]) -> Board:
-    """The XML by its own rules; a stop point is a stop's id with the date from which it is another."""
-    board_read: Board = {(day, pair): [] for day in days for pair in PAIRS}
+    """The XML by its own rules."""
+    board = empty_board(days)
     for day, several in read_back(netex_zip(schedule, days[0], days[-1], publisher=PUBLISHER), days).items():
         for times in several:
-            stops = tuple((re.sub(r"_\d+$", "", point), arrives, departs) for point, arrives, departs in times)
-            for pair, departs, arrives in rides_of(stops):
-                moments = (instant(day, departs, OSLO).astimezone(UTC), instant(day, arrives, OSLO).astimezone(UTC))
-                board_read[day, pair].append(moments)
-    return {key: sorted(each) for key, each in board_read.items()}
+            in_board(board, day, times)
+    return in_order(board)
+
+
+def in_gtfs(schedule: Schedule, days: list[date]) -> Board:
+    """The zip that is published on the first day, every change made with notice."""
+    content = published_zip(decided_before(schedule, lambda _day: days[0] - timedelta(days=9)), days[0])
+    board = empty_board(days)
+    for day, several in calls_by_partridge(content, days).items():
+        for calls in several:
+            in_board(board, day, tuple((stop, arrives // 60, departs // 60) for stop, arrives, departs in calls))
+    return in_order(board)
+
+
+def in_gtfs_with_realtime(schedule: Schedule, days: list[date]) -> Board:
+    """A zip that is three days old and the trip updates of every fourth morning; changes stand in realtime or in both."""
+    schedule = decided_before(schedule, lambda day: day - timedelta(days=(day - days[0]).days % 4 + 1))
+    board = empty_board(days)
+    for today in days[::4]:
+        now, before = morning(today), today - timedelta(days=3)
+        decided = tuple(change for change in schedule.changes if change.made_at and change.made_at <= morning(before))
+        content = published_zip(replace(schedule, changes=decided), before)
+        updates = trip_updates(schedule, now, PUBLISHER, now)
+        for day in dates(today, min(today + timedelta(days=3), days[-1])):
+            for calls in applied(content, updates, day, OSLO):
+                in_board(board, day, calls)
+    return in_order(board)
+
+
+def morning(day: date) -> datetime:
+    return instant(day, 6 * 60, OSLO)
+
+
+def published_zip(schedule: Schedule, day: date) -> bytes:
+    return zipped(published_feed(schedule, morning(day), PUBLISHER).files)
+
+
+def decided_before(schedule: Schedule, latest: Callable[[date], date]) -> Schedule:
+    """The schedule with its changes made in the same order, each on the day that `latest` names for its first date or before."""
+    changes: list[Change] = []
+    moment = morning(LAST + timedelta(days=400))
+    for change in sorted(schedule.changes, key=lambda change: (change.made_at or moment, change.id), reverse=True):
+        assert change.dates.first is not None
+        moment = min(moment, morning(latest(change.dates.first))) - timedelta(minutes=1)
+        changes.append(replace(change, made_at=moment))
+    return replace(schedule, changes=tuple(changes))
+
+
+@contextmanager
+def served(schedule: Schedule) -> Iterator[TestClient]:
+    """A client of the web application on a database of its own, which serves the schedule."""
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copyfile(filled_file(), Path(folder) / "shuttle.db")
+        context = open_app_context(f"sqlite:///{folder}/shuttle.db", OSLO)
+        context.now = lambda: NOON
+        with_schedule(context, schedule)
+        with TestClient(create_app(context, Settings())) as client:
+            yield client
+        context.close()
 
 
 def in_the_api(schedule: Schedule, days: list[date]) -> Board:
-    """The documents of `GET /api/v1/departures?date=&from=&to=`."""
-    board_read: Board = {}
-    for day in days:
-        for pair in PAIRS:
-            document = documents.connections_document(schedule, schedule.departures_on(day), pair, OSLO, words("nb"))
-            running = [each for each in document["departures"] if each["status"] != "cancelled"]
-            moments = ((each["departs_at"], each["arrives_at"]) for each in running)
-            board_read[day, pair] = sorted(
-                (datetime.fromisoformat(departs).astimezone(UTC), datetime.fromisoformat(arrives).astimezone(UTC))
-                for departs, arrives in moments
-            )
-    return board_read
+    """`GET /api/v1/departures?date=&from=&to=`."""
+    board: Board = {}
+    with served(schedule) as client:
+        for day in days:
+            for origin, destination in PAIRS:
+                question = {"date": day.isoformat(), "from": origin, "to": destination}
+                departures = client.get("/api/v1/departures", params=question).json()["departures"]
+                running = [each for each in departures if each["status"] != "cancelled"]
+                board[day, (origin, destination)] = sorted(
+                    (in_utc(each["departs_at"]), in_utc(each["arrives_at"])) for each in running
+                )
+    return board
+
+
+def in_utc(moment: str) -> datetime:
+    return datetime.fromisoformat(moment).astimezone(UTC)
 
 
 OF_DAYS: dict[str, Callable[[Schedule, list[date]], Board]] = {
     "calendars by recurring-ical-events": in_calendars(by_recurring_ical_events),
     "calendars by ical": in_calendars(by_ical),
+    "GTFS by partridge": in_gtfs,
+    "GTFS with realtime": in_gtfs_with_realtime,
     "NeTEx": in_netex,
     "the API": in_the_api,
 }
@@ -232,18 +318,16 @@ def time_of_day(minute: int) -> str:
 
 
 def shown_days() -> list[date]:
-    """A weekday and a day of the weekend under each table."""
-    return [FIRST, FIRST + timedelta(days=6), SECOND_TABLE + timedelta(days=1), TEMPORARY.first or FIRST]
+    """A weekday and a day of the weekend under each table, and the days around each beginning and end."""
+    assert TEMPORARY.first is not None and TEMPORARY.last is not None
+    borders = [MOVES, SECOND_TABLE, TEMPORARY.first, TEMPORARY.last + timedelta(days=1)]
+    around = [border + timedelta(days=days) for border in borders for days in (-1, 0)]
+    others = [FIRST, FIRST + timedelta(days=6), date(2026, 12, 25), date(2027, 3, 28), FIRST + timedelta(days=399)]
+    return sorted({*around, *others})
 
 
-@pytest.mark.parametrize("day", shown_days())
-def test_the_timetable_page_has_the_usual_connections(
-    context: AppContext, monkeypatch: pytest.MonkeyPatch, day: date
-) -> None:
-    schedule = with_changes(base_world(), a_cancellation("round-weekday-1000", day))
-    monkeypatch.setattr(context, "schedule", lambda: schedule)
-    with TestClient(create_app(context, Settings())) as client:
-        page = client.get(f"/timetable?date={day.isoformat()}").text
+def on_the_page(page: str, day_type: str) -> dict[tuple[str, str], list[tuple[str, str]]]:
+    """Pair of stops -> (departs, arrives) of each departure in the page's blocks of the day type."""
     blocks = re.findall(
         r'<section class="block[^"]*" data-from="([^"]+)" data-to="([^"]+)" data-day-type="([^"]+)">(.*?)</section>',
         page,
@@ -255,11 +339,19 @@ def test_the_timetable_page_has_the_usual_connections(
             (time_of_day(int(h) * 60 + int(m)), time_of_day(int(to_h) * 60 + int(to_m)))
             for h, m, to_h, to_m in re.findall(times, body)
         ]
-        for origin, destination, day_type, body in blocks
-        if day_type == naive_day_type(schedule, day)
+        for origin, destination, of, body in blocks
+        if of == day_type
     }
-    expected = {pair: several for pair in PAIRS if (several := usual(schedule, day, pair))}
-    assert {pair: several for pair, several in shown.items() if several} == expected
+    return {pair: several for pair, several in shown.items() if several}
+
+
+@pytest.mark.slow
+def test_the_timetable_page_has_the_usual_connections_of_400_days() -> None:
+    with served(with_changes(base_world(), a_cancellation("round-weekday-1000", FIRST))) as client:
+        for day in dates(FIRST, FIRST + timedelta(days=399)):
+            page = client.get("/timetable", params={"date": day.isoformat()}).text
+            expected = {pair: several for pair in PAIRS if (several := usual(base_world(), day, pair))}
+            assert on_the_page(page, naive_day_type(base_world(), day)) == expected, day
 
 
 def of_every_day_type(schedule: Schedule, day: date, pair: tuple[str, str]) -> list[tuple[str, str]]:

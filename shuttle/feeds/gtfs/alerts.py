@@ -1,17 +1,20 @@
-"""GTFS Realtime 2.0, service alerts: every cancelled, moved or extra departure of the coming days with its reason.
+"""GTFS Realtime 2.0, service alerts: every cancelled, moved or extra departure of the coming days, and every changed day type.
 
 Trip updates tell how departures differ from the static feed; alerts tell people of every change, whichever feed it is in. Texts
-name the day of the calendar on which the bus leaves: after midnight that is the day after the service date.
+name the day of the calendar on which the bus leaves: after midnight that is the day after the service date. A changed day type
+has one alert for its date, since it changes many departures for one reason.
 """
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta, tzinfo
 
-from google.transit.gtfs_realtime_pb2 import Alert, TranslatedString
+from google.transit.gtfs_realtime_pb2 import Alert, FeedMessage, TranslatedString
 
 from shuttle.domain.basics.publisher import Publisher
 from shuttle.domain.basics.service_time import DAY, instant
 from shuttle.domain.timetable.changes import ReasonCode
 from shuttle.domain.timetable.departures import Departure, DepartureStatus, Schedule
+from shuttle.domain.timetable.service_days import Override
 from shuttle.feeds.gtfs.identifiers import stop_ids
 from shuttle.feeds.gtfs.realtime import feed_message, realtime_dates, trip_descriptor
 from shuttle.feeds.gtfs.schedule import Feed, published_feed
@@ -29,10 +32,16 @@ _CAUSES = {ReasonCode.VEHICLE_FAULT: Alert.TECHNICAL_PROBLEM, ReasonCode.WEATHER
 
 
 def alerts(schedule: Schedule, now: datetime, publisher: Publisher, timestamp: datetime) -> bytes:
-    """A FeedMessage with an alert for each departure that is cancelled, moved or extra. `timestamp`: its last renewal."""
+    """A FeedMessage with an alert for each departure that is cancelled, moved or extra, and for each changed day type.
+
+    `timestamp`: its last renewal.
+    """
     feed = published_feed(schedule, now, publisher)
     message = feed_message(feed, timestamp)
+    overrides = {override.date: override for override in schedule.calendar.overrides}
     for day in realtime_dates(schedule, now, publisher.zone):
+        if day in overrides:
+            _add_day_type(message, feed, schedule, overrides[day])
         static = {each.trip: each for each in feed.schedule.departures_on(day).departures}
         for departure in schedule.departures_on(day).departures:
             if departure.status is not DepartureStatus.SCHEDULED:
@@ -40,6 +49,35 @@ def alerts(schedule: Schedule, now: datetime, publisher: Publisher, timestamp: d
                 _fill(alert, schedule, departure, publisher.zone)
                 _inform(alert, feed, departure, static.get(departure.trip))
     return bytes(message.SerializeToString())
+
+
+def _add_day_type(message: FeedMessage, feed: Feed, schedule: Schedule, override: Override) -> None:
+    """The alert of a date whose day type a planner changed; none where the departures of both day types are the same.
+
+    It is in force from the decision until the last departure of either day type has arrived, and names every route that runs on
+    one of them.
+    """
+    day, zone = override.date, feed.publisher.zone
+    usual = replace(schedule, calendar=replace(schedule.calendar, overrides=()), changes=()).departures_on(day)
+    changed = replace(schedule, changes=()).departures_on(day)
+    departures = [*usual.departures, *changed.departures]
+    if usual.departures == changed.departures:
+        return
+    alert = message.entity.add(id=f"{day.isoformat()}.day-type").alert
+    ends = max(departure.calls[-1].arrives for departure in departures)
+    period = alert.active_period.add(end=int(instant(day, ends, zone).timestamp()))
+    if override.made_at:
+        period.start = min(int(override.made_at.timestamp()), period.end)
+    alert.cause = Alert.OTHER_CAUSE
+    alert.effect = Alert.MODIFIED_SERVICE if changed.departures else Alert.NO_SERVICE
+    names = schedule.calendar.names_of(override.day_type)
+    for language in LANGUAGES:
+        texts = words(language)
+        header = texts.say("feeds.day-type", date=texts.date_text(day), name=names.of(language))
+        _translate(alert.header_text, header, language)
+        _translate(alert.description_text, texts.say("feeds.day-type-reason", reason=override.reason), language)
+    for route in sorted({departure.pattern for departure in departures}):
+        alert.informed_entity.add(agency_id=feed.publisher.id, route_id=route)
 
 
 def _fill(alert: Alert, schedule: Schedule, departure: Departure, zone: tzinfo) -> None:

@@ -46,7 +46,7 @@ def by_the_letter(content: bytes, days: list[date]) -> ByDate:
             for c in ("arrival_time", "departure_time")
         ]
         calls.setdefault(row["trip_id"], []).append((int(row["stop_sequence"]), row["stop_id"], times[0], times[1]))
-    found: ByDate = {}
+    by_date: ByDate = {}
     for day in days:
         written, weekday = f"{day:%Y%m%d}", f"{day:%A}".lower()
         running = {
@@ -57,15 +57,23 @@ def by_the_letter(content: bytes, days: list[date]) -> ByDate:
         for row in lines(content, "calendar_dates.txt"):
             if row["date"] == written:
                 (running.add if row["exception_type"] == "1" else running.discard)(row["service_id"])
-        found[day] = {
+        by_date[day] = {
             (row["trip_headsign"], tuple((stop, a, d) for _, stop, a, d in sorted(calls[row["trip_id"]])))
             for row in lines(content, "trips.txt")
             if row["service_id"] in running
         }
-    return found
+    return by_date
 
 
 def by_partridge(content: bytes, days: list[date]) -> ByDate:
+    return {day: set(trips) for day, trips in trips_by_partridge(content, days).items()}
+
+
+def calls_by_partridge(content: bytes, days: list[date]) -> dict[date, list[Calls]]:
+    return {day: [calls for _, calls in trips] for day, trips in trips_by_partridge(content, days).items()}
+
+
+def trips_by_partridge(content: bytes, days: list[date]) -> dict[date, list[tuple[str, Calls]]]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "gtfs.zip"
         path.write_bytes(content)
@@ -76,10 +84,10 @@ def by_partridge(content: bytes, days: list[date]) -> ByDate:
             str(trip): tuple(zip(rows.stop_id, map(int, rows.arrival_time), map(int, rows.departure_time), strict=True))
             for trip, rows in times.groupby("trip_id")
         }
-        by_service: dict[str, set[tuple[str, Calls]]] = {}
+        by_service: dict[str, list[tuple[str, Calls]]] = {}
         for row in feed.trips.itertuples():
-            by_service.setdefault(row.service_id, set()).add((row.trip_headsign, calls[row.trip_id]))
-    return {day: {trip for name in services.get(day, ()) for trip in by_service.get(name, ())} for day in days}
+            by_service.setdefault(row.service_id, []).append((row.trip_headsign, calls[row.trip_id]))
+    return {day: [trip for name in services.get(day, ()) for trip in by_service.get(name, ())] for day in days}
 
 
 GtfsReader = Callable[[bytes, list[date]], ByDate]

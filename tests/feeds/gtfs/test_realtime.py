@@ -249,6 +249,27 @@ def test_every_change_of_the_next_week_is_an_alert_in_three_languages() -> None:
     assert (nb.text.split(". Grunn: ")[1], en.text.split("Reason: ")[1]) == ("Været", "Weather")
 
 
+def test_a_changed_day_type_is_one_alert_of_its_date() -> None:
+    tomorrow = TODAY + DAY
+    override = Override(date=tomorrow, day_type="holiday", reason="Streik", made_at=NOW)
+    schedule = a_schedule()
+    changed = replace(schedule, calendar=replace(schedule.calendar, overrides=(override,)))
+    (entity,) = alerts_of(changed)
+    alert = entity.alert  # type: ignore[attr-defined]
+    names = schedule.calendar.names_of("holiday")
+    (header, _, english) = alert.header_text.translation
+    assert header.text == f"Endret rute tirsdag 24. november 2026: bussen går etter tabellen for «{names.nb}»"
+    assert names.en in english.text and "Tuesday 24 November 2026" in english.text
+    assert alert.description_text.translation[0].text == "Grunn: Streik"
+    assert [(each.route_id, each.stop_id) for each in alert.informed_entity] == [("gyldenpris", "")]
+    both = [day.departures[-1] for day in (schedule.departures_on(tomorrow), changed.departures_on(tomorrow))]
+    ends = max(departure.calls[-1].arrives for departure in both)
+    (period,) = alert.active_period
+    assert (period.start, period.end) == (int(NOW.timestamp()), int(instant(tomorrow, ends, OSLO).timestamp()))
+    same = replace(override, day_type="weekday")
+    assert alerts_of(replace(schedule, calendar=replace(schedule.calendar, overrides=(same,)))) == []
+
+
 def test_an_alert_names_trip_route_and_boarding_stops() -> None:
     entities = read(alerts(CHANGED, NOW, PUBLISHER, NOW)).entity
     updates = read(updates_of(CHANGED)).entity
