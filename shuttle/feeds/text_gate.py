@@ -27,6 +27,9 @@ LONGEST_FILE = 20_000_000
 LONGEST_CELL, MOST_CELLS, MOST_ROWS = 1000, 100, 200_000
 """Characters of a cell of a CSV file, cells of a row, rows of a file."""
 
+MOST_MEMBERS = 1000
+"""Files of an archive, those that are passed over included: a feed has some thirty."""
+
 DEEPEST = 16
 """Brackets within brackets, and parts of a dotted key; our own files have 3."""
 
@@ -153,6 +156,9 @@ def zip_texts(content: bytes, names: Collection[str], code: str) -> dict[str, st
 
 
 def _entries_of(archive: zipfile.ZipFile, names: Collection[str], code: str) -> dict[str, zipfile.ZipInfo]:
+    if (members := len(archive.infolist())) > MOST_MEMBERS:
+        given, allowed = f"{members} files", f"at most {MOST_MEMBERS} files"
+        _refuse(code, "the archive has too many files", "", given=given, allowed=allowed)
     by_folder: dict[str, dict[str, zipfile.ZipInfo]] = {}
     for entry in archive.infolist():
         folder, _, name = entry.filename.rpartition("/")

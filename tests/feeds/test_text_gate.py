@@ -3,10 +3,11 @@
 import io
 import tomllib
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from shuttle.domain.basics.errors import Invalid
@@ -14,7 +15,16 @@ from shuttle.feeds import text_gate
 from shuttle.feeds.counts.paper_counts import read_paper_counts
 from shuttle.feeds.gtfs.importing import read_gtfs
 from shuttle.feeds.scenario_files.reader import read_scenario
-from shuttle.feeds.text_gate import DEEPEST, FILE, LONGEST_WORD, SCENARIO, csv_rows, toml_values, zip_texts
+from shuttle.feeds.text_gate import (
+    DEEPEST,
+    FILE,
+    LONGEST_WORD,
+    MOST_MEMBERS,
+    SCENARIO,
+    csv_rows,
+    toml_values,
+    zip_texts,
+)
 from shuttle.feeds.toml.lines import parse_toml, read_toml
 from tests.builders import SCHEDULES, the_real_schedule
 from tests.feeds.counts.test_paper_counts import NOW, OSLO
@@ -182,6 +192,49 @@ def test_an_archive_is_not_unpacked_beyond_measure() -> None:
 def test_files_of_other_names_are_not_unpacked() -> None:
     foreign = {"shapes.txt": b"0" * 30_000_000, "logo.png": b"\x89PNG", "stops.txt": b"stop_id\n"}
     assert zip_texts(a_zip(foreign), ["stops.txt"], "bad-gtfs") == {"stops.txt": "stop_id\n"}
+
+
+def test_an_archive_has_no_more_files_than_a_feed_could() -> None:
+    many = {f"{number}.txt": b"" for number in range(MOST_MEMBERS)}
+    assert zip_texts(a_zip(many), ["0.txt"], "bad-gtfs") == {"0.txt": ""}
+    with pytest.raises(Invalid, match="too many files"):
+        zip_texts(a_zip({**many, "stops.txt": b""}), ["0.txt"], "bad-gtfs")
+
+
+CELLS = st.sampled_from(
+    ["vagsbunnen", "mo-gyldenpris", "t", "s", "1", "-1", "10:00:00", "99:99:99", "20261124", "00010101", '"', ""]
+)
+FEED = {
+    "stops.txt": "stop_id,stop_name",
+    "trips.txt": "trip_id,service_id,route_id",
+    "stop_times.txt": "trip_id,stop_id,stop_sequence,arrival_time,departure_time",
+    "calendar.txt": "service_id,monday,tuesday,wednesday,thursday,friday,saturday,sunday,start_date,end_date",
+    "calendar_dates.txt": "service_id,date,exception_type",
+    "frequencies.txt": "trip_id,start_time,end_time,headway_secs",
+    "agency.txt": "agency_id,agency_timezone",
+}
+
+
+@settings(max_examples=50)
+@given(st.data())
+def test_a_feed_of_any_cells_is_read_or_refused(data: st.DataObject) -> None:
+    files = {}
+    for name, header in FEED.items():
+        rows = data.draw(st.lists(st.lists(CELLS | st.text(max_size=6), max_size=10).map(",".join), max_size=4))
+        if data.draw(st.integers(0, 9)):
+            files[name] = "\n".join((header, *rows)).encode("utf-8", "surrogatepass")
+    with suppress(Invalid):
+        read_gtfs(a_zip(files), the_real_schedule(), "x", OSLO)
+
+
+@settings(max_examples=200)
+@given(
+    st.binary(max_size=200)
+    | st.lists(st.lists(CELLS, max_size=8).map(";".join), max_size=6).map("\n".join).map(str.encode)
+)
+def test_a_sheet_of_any_cells_is_read_or_has_faults(content: bytes) -> None:
+    sheet = read_paper_counts("x.csv", content, the_real_schedule(), NOW, OSLO)
+    assert all(fault.what for fault in sheet.faults)
 
 
 def test_files_may_lie_in_one_folder_and_not_in_two() -> None:

@@ -30,6 +30,9 @@ from shuttle.web.server.request_log import REQUEST
 
 log = logging.getLogger("shuttle.web")
 
+MOST_FAULTS = 50
+"""Faults of a request that are told; a person corrects the first ones and sends again."""
+
 STATUS: dict[type[ShuttleError], int] = {
     Invalid: 422,
     NotFound: 404,
@@ -169,12 +172,13 @@ async def answer_to(request: Request, error: ShuttleError) -> Response:
 
 
 def invalid_from(error: RequestValidationError) -> Invalid:
-    """Validation errors of Pydantic as Invalid (`unreadable-body`, `invalid-request`), with a fault for each."""
+    """Validation errors of Pydantic as Invalid (`unreadable-body`, `invalid-request`), with a fault for each of the first 50."""
+    errors = error.errors()[:MOST_FAULTS]
     faults = [
         Fault(what=_message(item), where=".".join(str(part) for part in item["loc"]), given=_short(item.get("input")))
-        for item in error.errors()
+        for item in errors
     ]
-    code = "unreadable-body" if any(item["type"] == "json_invalid" for item in error.errors()) else "invalid-request"
+    code = "unreadable-body" if any(item["type"] == "json_invalid" for item in errors) else "invalid-request"
     return Invalid(code, "; ".join(str(fault) for fault in faults) or "the request cannot be read", faults=faults)
 
 
