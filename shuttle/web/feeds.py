@@ -5,7 +5,7 @@ time of day, so that an ETag stays valid as long as the content does.
 """
 
 from collections.abc import Callable
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from datetime import date as Date
 from typing import Annotated
 
@@ -234,13 +234,18 @@ async def realtime_alerts(request: Request) -> Response:
 
 
 async def _realtime(request: Request, which: str, write: RealtimeWriter) -> Response:
-    """A realtime feed: renewed once a minute, and at once when the schedule changes."""
+    """A realtime feed: renewed once a minute, and at once when the schedule changes.
+
+    Its timestamp is that of the schedule's version, which has a second of its own and is the same in every process. It is never
+    more than two minutes ahead, whatever clock the version was written by.
+    """
     state = state_of(request)
     now, publisher = state.context.now(), state.settings.publisher_of_feeds
     minute = now.replace(second=0, microsecond=0)
 
     def renewed(schedule: Schedule) -> datetime:
-        return state.realtime.of(schedule, minute, state.context.now())
+        moment = minute if schedule.changed_at is None else max(minute, schedule.changed_at)
+        return min(moment, minute + timedelta(minutes=2))
 
     return await state.answers.give(
         request,

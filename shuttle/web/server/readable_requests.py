@@ -72,12 +72,12 @@ def _check_size(body: bytes) -> None:
         deepest = max(deepest, depth)
     if deepest > DEEPEST:
         what = "the body has too many lists and objects within each other"
-        raise Invalid("too-deep", f"{what}: {deepest}; allowed: at most {DEEPEST}", given=deepest, allowed=DEEPEST)
+        raise Invalid("too-deep", f"{what}: {deepest}; allowed: at most {DEEPEST}", given=deepest, allowed=str(DEEPEST))
 
 
 def _check_number(number: int, most: int, what: str) -> None:
     if number > most:
-        raise Invalid("too-many-values", f"{what}: {number}; allowed: at most {most}", given=number, allowed=most)
+        raise Invalid("too-many-values", f"{what}: {number}; allowed: at most {most}", given=number, allowed=str(most))
 
 
 def _check_json(body: bytes) -> None:

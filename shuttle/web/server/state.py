@@ -20,7 +20,6 @@ from shuttle.services.app_context import AppContext
 from shuttle.services.planning.plan_worker import PlanWorker
 from shuttle.services.planning.roadmap.worker import RoadmapWorker
 from shuttle.settings import Settings
-from shuttle.web.feed_renewal import RenewalTime
 from shuttle.web.server.bounded_executor import BoundedExecutor
 from shuttle.web.server.rate_limits import client_of
 from shuttle.web.server.request_metrics import RequestMetrics
@@ -71,8 +70,6 @@ class State:
     """When this process began, by its clock."""
     monotonic_start: float = field(default_factory=monotonic)
     """When this process started, in seconds of the monotonic clock."""
-    realtime: RenewalTime = field(default_factory=RenewalTime)
-    """When the content of the realtime feeds last changed."""
     lookups: dict[str, asyncio.Task[Any]] = field(default_factory=dict)
     """Secrets that are being looked up, so that simultaneous requests share one look-up."""
 
