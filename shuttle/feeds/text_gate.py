@@ -133,6 +133,7 @@ def zip_texts(content: bytes, names: Collection[str], code: str) -> dict[str, st
     """The texts of the files of these names in an archive, by name. Raises Invalid (`code`).
 
     The files lie at the top of the archive, or in one folder of it. Other files are skipped: macOS adds one for each file.
+    Some programs of Windows write the folder with a backslash.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -157,11 +158,16 @@ def zip_texts(content: bytes, names: Collection[str], code: str) -> dict[str, st
 
 def _entries_of(archive: zipfile.ZipFile, names: Collection[str], code: str) -> dict[str, zipfile.ZipInfo]:
     if (members := len(archive.infolist())) > MOST_MEMBERS:
-        given, allowed = f"{members} files", f"at most {MOST_MEMBERS} files"
-        _refuse(code, "the archive has too many files", "", given=given, allowed=allowed)
+        _refuse(
+            code,
+            "the archive has too many files",
+            "",
+            given=f"{members} files",
+            allowed=f"at most {MOST_MEMBERS} files",
+        )
     by_folder: dict[str, dict[str, zipfile.ZipInfo]] = {}
     for entry in archive.infolist():
-        folder, _, name = entry.filename.rpartition("/")
+        folder, _, name = entry.filename.replace("\\", "/").rpartition("/")
         if name.lower() in names and "__MACOSX" not in folder.split("/"):
             by_folder.setdefault(folder, {})[name.lower()] = entry
     if "" not in by_folder and len(by_folder) > 1:
@@ -179,14 +185,26 @@ def _refuse(
 
 def _check_bytes(size: int, where: str, code: str) -> None:
     if size > LONGEST_FILE:
-        given, allowed = f"more than {LONGEST_FILE} bytes", f"at most {LONGEST_FILE} bytes"
-        _refuse(code, "the file is too large", where, given=given, allowed=allowed)
+        _refuse(
+            code,
+            "the file is too large",
+            where,
+            given=f"more than {LONGEST_FILE} bytes",
+            allowed=f"at most {LONGEST_FILE} bytes",
+        )
 
 
 def _check_size(text: str, where: str, limits: TomlLimits) -> None:
     if len(text) > limits.characters:
-        given, allowed = str(len(text)), str(limits.characters)
-        _refuse("bad-toml", "too many characters", where, 1, given=given, allowed=allowed, fault="too-long")
+        _refuse(
+            "bad-toml",
+            "too many characters",
+            where,
+            1,
+            given=str(len(text)),
+            allowed=str(limits.characters),
+            fault="too-long",
+        )
 
 
 def _check_characters(text: str, where: str, code: str) -> None:
@@ -200,11 +218,18 @@ def _check_row(cells: list[str], row: int, where: str, line: int, code: str) -> 
     if row > MOST_ROWS:
         _refuse(code, "there are too many rows", where, line, given=f"row {row}", allowed=f"{MOST_ROWS} rows")
     if len(cells) > MOST_CELLS:
-        given, allowed = f"{len(cells)} cells", f"{MOST_CELLS} cells"
-        _refuse(code, "the row has too many cells", where, line, given=given, allowed=allowed)
+        _refuse(
+            code, "the row has too many cells", where, line, given=f"{len(cells)} cells", allowed=f"{MOST_CELLS} cells"
+        )
     if longest := next((cell for cell in cells if len(cell) > LONGEST_CELL), ""):
-        given, allowed = f"{len(longest)} characters", f"{LONGEST_CELL} characters"
-        _refuse(code, "a cell is too long", where, line, given=given, allowed=allowed)
+        _refuse(
+            code,
+            "a cell is too long",
+            where,
+            line,
+            given=f"{len(longest)} characters",
+            allowed=f"{LONGEST_CELL} characters",
+        )
 
 
 _TOKEN = re.compile(r"""#[^\n]*|\"{3}|'{3}|["'\[\]{}=,.\n]|[A-Za-z0-9_+-]+""")

@@ -241,6 +241,7 @@ def test_files_may_lie_in_one_folder_and_not_in_two() -> None:
     names = ["stops.txt", "trips.txt"]
     one = a_zip({"feed/Stops.txt": b"a\n", "feed/trips.txt": b"b\n", "__MACOSX/feed/._stops.txt": b"\x00"})
     assert zip_texts(one, names, "bad-gtfs") == {"stops.txt": "a\n", "trips.txt": "b\n"}
+    assert zip_texts(a_zip({"feed\\stops.txt": b"a\n"}), names, "bad-gtfs") == {"stops.txt": "a\n"}
     with pytest.raises(Invalid, match="several folders"):
         zip_texts(a_zip({"a/stops.txt": b"a\n", "b/trips.txt": b"b\n"}), names, "bad-gtfs")
 

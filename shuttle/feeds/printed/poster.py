@@ -80,7 +80,7 @@ def poster_pdf(
     stands in. Raises NotFound (`no-timetable`) when none applies or nothing leaves from the stop, and (`unknown-stop`).
     """
     texts, look = words(language), _Look(paper, address, telephone)
-    if stop is not None and stop not in (known.id for known in schedule.network.stops):
+    if stop is not None and stop not in (each.id for each in schedule.network.stops):
         schedule.network.on(day).stop(stop)
     view = timetable_view(schedule, day, texts, stop, changes=False)
     origin = view.from_here

@@ -210,8 +210,8 @@ def _courses(schedule: Schedule, origin: str, tables: Mapping[str, Connections],
 
 def _in_order(schedule: Schedule, stops: set[str]) -> list[str]:
     """The base stop first, then as the network has them."""
-    known = [schedule.network.base_stop, *(stop.id for stop in schedule.network.stops), *sorted(stops)]
-    return [stop for stop in dict.fromkeys(known) if stop in stops]
+    in_order = [schedule.network.base_stop, *(stop.id for stop in schedule.network.stops), *sorted(stops)]
+    return [stop for stop in dict.fromkeys(in_order) if stop in stops]
 
 
 def _destination(

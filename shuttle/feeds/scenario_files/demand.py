@@ -9,7 +9,7 @@ from pydantic import ValidationInfo, field_validator
 from shuttle.domain.basics.errors import Fault
 from shuttle.domain.planning.scenario import Demand, DemandProfile, Wish
 from shuttle.feeds.toml.schema import TomlModel, collected, flag, key, refusal, sound, whole
-from shuttle.feeds.toml.types import ServiceDate, StopName, Tables, Text, TimeOfDay, known, one_of
+from shuttle.feeds.toml.types import ServiceDate, StopName, Tables, Text, TimeOfDay, existing, one_of
 
 LATEST_SLOT = 30 * 60
 """Minute of the service day at which the last slot ends at the latest."""
@@ -20,7 +20,7 @@ MOST_PASSENGERS = 10_000
 class DemandProfileTable(TomlModel):
     """Passengers who get ready in each slot, from one stop to another."""
 
-    day_type: Annotated[Text, known("day type of this scenario")] = key(
+    day_type: Annotated[Text, existing("day type of this scenario")] = key(
         "day type", "on which kind of day", form="choice"
     )
     from_: StopName = key("stop", "where they get on", alias="from", form="choice")

@@ -37,7 +37,7 @@ from shuttle.feeds.toml.schema import (
     sound,
     whole,
 )
-from shuttle.feeds.toml.types import StopName, Tables, Text, TimeOfDay, known, no_such
+from shuttle.feeds.toml.types import StopName, Tables, Text, TimeOfDay, existing, no_such
 
 
 def _kind(kind: str) -> str:
@@ -53,7 +53,7 @@ class RequirementTable(TomlModel):
     name: Text = key("text", "what people read where it is in the way")
     hard: bool = flag("true unless said: it must hold; false: it is a wish", True)
     weight: float | None = number("passenger minutes", "what each unit of breach of a wish costs", 0, 1_000_000, None)
-    day_types: list[Annotated[Text, known("day type of this scenario")]] | None = key(
+    day_types: list[Annotated[Text, existing("day type of this scenario")]] | None = key(
         "list of day types", "where it applies; left out: everywhere", None, form="several"
     )
 

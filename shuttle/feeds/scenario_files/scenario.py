@@ -41,8 +41,8 @@ from shuttle.feeds.toml.types import (
     Text,
     TimeOfDay,
     Windows,
+    existing,
     identifier,
-    known,
     minute,
     one_of,
     unknown,
@@ -127,7 +127,7 @@ class ScenarioFile(TomlModel):
 
     id: Annotated[Text, identifier("scenario")] = key("id", "name of the scenario")
     name: Text = key("text", "name for people")
-    base_timetable: Annotated[Text, known("timetable")] | None = key(
+    base_timetable: Annotated[Text, existing("timetable")] | None = key(
         "timetable", "today's, for comparison, and for what may change of it", None, form="choice"
     )
     day_types: list[DayTypeName] = key("list of day types", "what is planned for, each by itself", form="several")

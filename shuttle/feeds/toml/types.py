@@ -46,7 +46,7 @@ def identifier(what: str) -> AfterValidator:
     return AfterValidator(lambda text: attempt(lambda: check_id(text, what)))
 
 
-def known(what: str) -> AfterValidator:
+def existing(what: str) -> AfterValidator:
     """The name of a thing that exists by the context. Faults: `no-such`."""
 
     def check(name: str, info: ValidationInfo) -> str:
@@ -83,9 +83,9 @@ def no_such(name: str, names: Collection[str], what: str, *path: str | int) -> F
     return Fault(what=f"there is no {what} {name!r}", given=name, allowed=allowed, path=path, code="no-such")
 
 
-StopName = Annotated[Text, known("stop")]
-DayTypeName = Annotated[Text, known("day type")]
-PatternName = Annotated[Text, known("pattern")]
+StopName = Annotated[Text, existing("stop")]
+DayTypeName = Annotated[Text, existing("day type")]
+PatternName = Annotated[Text, existing("pattern")]
 
 
 def minute(value: object) -> Minute:
