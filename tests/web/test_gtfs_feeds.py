@@ -47,6 +47,16 @@ def test_a_change_within_a_minute_renews_the_timestamp(client: TestClient, conte
     assert [entity.trip_update.timestamp for entity in new.entity] == [new.header.timestamp]
 
 
+def test_two_changes_within_a_second_have_two_timestamps(client: TestClient, context: AppContext) -> None:
+    moment = context.now() + timedelta(seconds=10)
+    context.now = lambda: moment
+    timestamps = []
+    for time_of_day in ("1500", "1700"):
+        cancel(context, f"{context.today()}.gyldenpris-weekday-{time_of_day}")
+        timestamps.append(read(client.get(UPDATES).content).header.timestamp)
+    assert timestamps[0] < timestamps[1]
+
+
 def test_a_stop_not_served_is_skipped_in_the_next_minute(client: TestClient, context: AppContext) -> None:
     departure = f"{context.today()}.gyldenpris-weekday-1000"
     record_skipped_stop(context, DRIVER, departure, "mo-gyldenpris", ReasonCode.ROAD_CLOSED)
