@@ -24,6 +24,7 @@ MODULES = {
     "record": "shuttle.cli.ridership.boardings",
     "users": "shuttle.cli.access",
     "tokens": "shuttle.cli.access",
+    "facts": "shuttle.cli.timetable.facts",
     "check": "shuttle.cli.timetable.files",
     "import": "shuttle.cli.timetable.files",
     "export": "shuttle.cli.timetable.exports",

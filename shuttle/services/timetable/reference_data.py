@@ -26,14 +26,20 @@ def import_reference_data(
     before = read_schedule(session)
     write_reference_data(session, schedule)
     raise_version(session, now)
-    if faults := _broken(record_edits(session, before, now, today), today):
+    refuse_broken_departures(record_edits(session, before, now, today), today)
+    counts = {"stops": len(schedule.network.stops), "running_times": len(schedule.network.running_times)}
+    add_entry(session, now, person.name, person.role, "import-facts", "schedules", counts)
+
+
+def refuse_broken_departures(schedule: Schedule, today: date) -> None:
+    """Raises Refused (`departures-would-break`) with a fault for each trip that cannot be timed, or calls where no stop is."""
+    if faults := _broken(schedule, today):
         raise Refused(
             "departures-would-break",
             "; ".join(str(fault) for fault in faults),
+            given="; ".join(fault.where for fault in faults[:3]),
             faults=faults,
         )
-    counts = {"stops": len(schedule.network.stops), "running_times": len(schedule.network.running_times)}
-    add_entry(session, now, person.name, person.role, "import-facts", "schedules", counts)
 
 
 def _broken(schedule: Schedule, today: date) -> list[Fault]:

@@ -31,6 +31,7 @@ PLACES = (
     ("/staff", "frame.staff", Action.CHANGE_DEPARTURES),
     ("/ridership", "frame.ridership", Action.READ_RIDERSHIP),
     ("/plan", "frame.plan", Action.PLAN),
+    ("/plan/places", "frame.stops", Action.EDIT_FACTS),
     ("/plan/calendar", "frame.calendar", Action.OVERRIDE_CALENDAR),
     ("/plan/duties", "frame.duties", Action.ROSTER),
     ("/admin", "frame.admin", Action.ADMINISTER),

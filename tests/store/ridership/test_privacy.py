@@ -55,6 +55,15 @@ WORDS = {
     },
     "day_types": {"id": IDENTIFIER, "nb": FACT, "nn": FACT, "en": FACT},
     "demand_estimates": {"pairs": "estimates from many days' counts: day types, stops, hours and passengers a day"},
+    "fact_acts": {
+        "id": IDENTIFIER,
+        "kind": "a list of ours",
+        "key": "the id of a fact",
+        "before": "rows of a fact's own table, whose columns stand here",
+        "after": "rows of a fact's own table, whose columns stand here",
+        "made_by": STAFF_NAME,
+        "undone_by": STAFF_NAME,
+    },
     "fact_edits": {"kind": "a list of ours", "key": "the id of a fact"},
     "draft_edits": {
         "timetable": IDENTIFIER,

@@ -73,6 +73,8 @@ BODIES: dict[str, Any] = {
         "stop_rule": "stop if fewer",
     },
     "POST /api/v1/trials/{trial_id}/close": {"outcome": "stopped"},
+    "PUT /api/v1/opening-hours/{stop}": {"from": "2027-01-01", "hours": {"weekday": []}, "source": "a decision"},
+    "PUT /api/v1/opening-hours/{stop}/special": {"from": "2027-01-01", "windows": [], "reason": "a course"},
     "POST /staff/cancel": {"stop": "mo-gyldenpris", "departure": TEN, "reason": "weather"},
     "POST /staff/extra": {"stop": "mo-gyldenpris", "pattern": "gyldenpris", "departs": "20:00", "reason": "event"},
     "POST /staff/withdraw": {"stop": "mo-gyldenpris", "change": "unknown"},

@@ -18,14 +18,15 @@ from shuttle.domain.basics.errors import ShuttleError
 from shuttle.services.access import accounts as access
 from shuttle.services.access import counting_keys, tablets
 from shuttle.services.app_context import AppContext
+from shuttle.services.timetable.assumed_facts import assumed_facts
 from shuttle.store.access import counting_keys as keys
 from shuttle.store.access import people
 from shuttle.store.access.tablets import tablets_in_use
-from shuttle.web.pages.admin.assumptions import assumptions
 from shuttle.web.pages.admin.audit_log import audit_log_page
 from shuttle.web.pages.admin.jobs import backup_lines, job_lines
 from shuttle.web.pages.faults import FieldFault, fault_of
 from shuttle.web.pages.frame import Frame, frame_of, show
+from shuttle.web.pages.places.sheet import confirm_address
 from shuttle.web.pages.qr import qr_svg
 from shuttle.web.server.identity import maybe_person
 from shuttle.web.server.state import state_of
@@ -205,7 +206,9 @@ def _page(
         jobs=job_lines(state_of(request), frame.words),
         backups=backup_lines(state_of(request).settings.data_dir / "backups"),
         ran=request.query_params.get("ran", ""),
-        assumed=assumptions(context.schedule(), frame.words),
+        assumed=[
+            (fact, confirm_address(fact)) for fact in assumed_facts(context.schedule(), context.today(), frame.words)
+        ],
         entered_in=state_of(request).settings.language,
         roles=[(role.value, frame.words.say(f"role.{role}")) for role in Role],
         zone=context.zone,

@@ -1,0 +1,139 @@
+"""`shuttle facts`: what a planner enters on the pages of places, from a terminal, by the same services."""
+
+from typing import Annotated, Any
+
+import typer
+
+from shuttle.cli.common import TERMINAL, our_words, print_json, print_table, the_context
+from shuttle.domain.basics.errors import Invalid
+from shuttle.domain.basics.provenance import Provenance
+from shuttle.domain.basics.service_time import dates, parse_date, parse_time_of_day
+from shuttle.domain.timetable.facts.changes import LONGEST_SPAN, Basis
+from shuttle.domain.timetable.opening_hours import Window
+from shuttle.services.app_context import AppContext
+from shuttle.services.timetable import facts
+from shuttle.services.timetable.assumed_facts import assumed_facts
+from shuttle.services.timetable.facts import Moment
+from shuttle.store.tables.facts import FactActRow
+from shuttle.store.timetable.fact_acts import latest_acts
+
+app = typer.Typer(no_args_is_help=True)
+group = typer.Typer(no_args_is_help=True, help="Opening hours and other facts: enter, confirm, list, undo")
+app.add_typer(group, name="facts")
+
+From = Annotated[
+    str | None, typer.Option("--from", help="First date, YYYY-MM-DD; left out: the value is unchanged, and confirmed")
+]
+Source = Annotated[str, typer.Option(help="Where the fact was found")]
+Assumed = Annotated[str, typer.Option(help="Nobody has confirmed it: the reason")]
+Json = Annotated[bool, typer.Option("--json", help="A JSON document instead of lines")]
+WindowTexts = Annotated[list[str] | None, typer.Option("--open", help="09:00-15:00; several times; left out: closed")]
+
+
+@group.command()
+def hours(
+    stop: str,
+    day_type: Annotated[str, typer.Option(help="On which kind of day")],
+    open_: WindowTexts = None,
+    first: From = None,
+    source: Source = "",
+    assumed: Assumed = "",
+    json: Json = False,
+) -> None:
+    """New opening hours of a stop on a day type, from a date."""
+    new = {day_type: _windows(open_ or [])}
+    with the_context() as (context, _), context.transaction() as session:
+        basis = basis_of(first, source, assumed)
+        _print(facts.change_hours(session, TERMINAL, stop, new, basis, moment_of(context)), json)
+
+
+@group.command("special-hours")
+def special_hours(
+    stop: str,
+    first: Annotated[str, typer.Option("--from", help="First date, YYYY-MM-DD")],
+    last: Annotated[str | None, typer.Option("--to", help="Last date; left out: one day")] = None,
+    open_: WindowTexts = None,
+    reason: Annotated[str, typer.Option(help="Why, for everybody to read")] = "",
+    regular: Annotated[bool, typer.Option("--regular", help="The regular hours hold again")] = False,
+    json: Json = False,
+) -> None:
+    """Other opening hours of a stop on dates, as at Christmas."""
+    begins, ends = parse_date(first), parse_date(last or first)
+    if not 0 <= (ends - begins).days < LONGEST_SPAN:
+        allowed = f"1 to {LONGEST_SPAN} days, forwards"
+        raise Invalid(
+            "long-span", "the dates are too many, or run backwards", given=f"{begins} {ends}", allowed=allowed
+        )
+    windows = None if regular else _windows(open_ or [])
+    with the_context() as (context, _), context.transaction() as session:
+        moment, days = moment_of(context), dates(begins, ends)
+        _print(facts.change_special_hours(session, TERMINAL, stop, days, windows, reason, moment), json)
+
+
+@group.command()
+def assumed(json: Json = False) -> None:
+    """Everything that nobody has confirmed."""
+    with the_context() as (context, settings):
+        several = assumed_facts(context.schedule(), context.today(), our_words(settings))
+    if json:
+        print_json([vars(fact) for fact in several])
+    else:
+        print_table("", ("kind", "key", "name", "value"), [(f.kind, f.key, f.name, f.value) for f in several])
+
+
+@group.command()
+def acts(limit: Annotated[int, typer.Option(min=1, max=200)] = 20, json: Json = False) -> None:
+    """The latest acts on facts, with their ids for `undo`."""
+    with the_context() as (context, _), context.reading() as session:
+        rows = latest_acts(session, limit)
+        if json:
+            print_json([_document(row) for row in rows])
+        else:
+            texts = [[str(value) for value in _document(row).values()] for row in rows]
+            print_table("", ("id", "kind", "key", "from", "made_by", "made_at", "undone_by"), texts)
+
+
+@group.command()
+def undo(act: str, json: Json = False) -> None:
+    """Put back what an act has changed."""
+    with the_context() as (context, _), context.transaction() as session:
+        _print(facts.undo(session, TERMINAL, act, moment_of(context)), json)
+
+
+def basis_of(first: str | None, source: str, assumed: str) -> Basis:
+    """From when a value holds, and what it rests on. Raises Invalid (`bad-date`, `no-source`)."""
+    return Basis(parse_date(first) if first else None, Provenance(source, bool(assumed), assumed))
+
+
+def moment_of(context: AppContext) -> Moment:
+    """The present of the service."""
+    return Moment(context.now(), context.today())
+
+
+def _windows(texts: list[str]) -> tuple[Window, ...]:
+    windows = []
+    for text in texts:
+        opens, dash, closes = text.partition("-")
+        if not dash:
+            raise Invalid("bad-window", f"{text!r} is no opening and closing time", given=text, allowed="09:00-15:00")
+        windows.append((parse_time_of_day(opens), parse_time_of_day(closes)))
+    return tuple(windows)
+
+
+def _document(row: FactActRow) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "kind": row.kind,
+        "key": row.key,
+        "from": row.first_date.isoformat() if row.first_date else None,
+        "made_by": row.made_by,
+        "made_at": row.made_at.isoformat(),
+        "undone_by": row.undone_by or None,
+    }
+
+
+def _print(row: FactActRow, json: bool) -> None:
+    if json:
+        print_json(_document(row))
+    else:
+        print(row.id)

@@ -1,0 +1,30 @@
+"""Acts on facts, with what was there before, so that each can be undone"""
+
+import sqlalchemy as sa
+from alembic import op
+
+from shuttle.store.tables.base import Document, Moment
+
+revision = "0021"
+down_revision = "0020"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "fact_acts",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("key", sa.String(length=200), nullable=False),
+        sa.Column("first_date", sa.Date(), nullable=True),
+        sa.Column("before", Document(), nullable=False),
+        sa.Column("after", Document(), nullable=False),
+        sa.Column("made_by", sa.String(length=120), nullable=False),
+        sa.Column("made_at", Moment(), nullable=False),
+        sa.Column("undone_by", sa.String(length=120), nullable=False),
+        sa.Column("undone_at", Moment(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_fact_acts")),
+        sa.UniqueConstraint("position", name=op.f("uq_fact_acts_position")),
+    )

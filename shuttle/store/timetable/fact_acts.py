@@ -1,0 +1,81 @@
+"""Acts on facts in the database, and the rows of a fact, to be kept and put back.
+
+A fact is one group of rows of a table: all values of a stop, all opening hours of a centre. The rows are kept as JSON, without
+their row numbers.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Date, Table, delete, func, insert, select
+from sqlalchemy.orm import Session
+
+from shuttle.domain.basics.errors import NotFound
+from shuttle.domain.timetable.facts.changes import FactGroup
+from shuttle.store.tables.base import Base
+from shuttle.store.tables.calendar import SpecialHoursRow
+from shuttle.store.tables.facts import FactActRow
+from shuttle.store.tables.network import OpeningHoursRow, PatternRow, RunningTimeRow, StopRow, VehicleRow
+
+TABLES: dict[FactGroup, tuple[type[Base], tuple[str, ...]]] = {
+    FactGroup.STOP: (StopRow, ("id",)),
+    FactGroup.OPENING_HOURS: (OpeningHoursRow, ("stop",)),
+    FactGroup.SPECIAL_HOURS: (SpecialHoursRow, ("stop",)),
+    FactGroup.RUNNING_TIME: (RunningTimeRow, ("origin", "destination")),
+    FactGroup.VEHICLE: (VehicleRow, ("id",)),
+    FactGroup.PATTERN: (PatternRow, ("id",)),
+}
+"""Group -> its table, and the columns whose values are the key, with blanks between."""
+
+ROW_NUMBER = "row"
+
+
+def rows_of(session: Session, group: FactGroup, key: str) -> list[dict[str, Any]]:
+    """The rows of a fact as JSON values, in their order."""
+    session.flush()
+    table, chosen = _chosen(group, key)
+    query = select(table).where(*chosen).order_by(*table.primary_key.columns)
+    return [
+        {name: value.isoformat() if isinstance(value, date) else value for name, value in row.items()}
+        for row in ({n: v for n, v in row.items() if n != ROW_NUMBER} for row in session.execute(query).mappings())
+    ]
+
+
+def put_back(session: Session, group: FactGroup, key: str, rows: Sequence[dict[str, Any]]) -> None:
+    """Replace the rows of a fact."""
+    table, chosen = _chosen(group, key)
+    session.execute(delete(table).where(*chosen))
+    dates = {column.name for column in table.columns if isinstance(column.type, Date)}
+    for row in rows:
+        values = {name: date.fromisoformat(value) if name in dates and value else value for name, value in row.items()}
+        session.execute(insert(table).values(values))
+    session.flush()
+    session.expire_all()
+
+
+def _chosen(group: FactGroup, key: str) -> tuple[Table, list[Any]]:
+    kind, columns = TABLES[group]
+    table = kind.__table__
+    assert isinstance(table, Table)
+    return table, [table.c[name] == value for name, value in zip(columns, key.split(" "), strict=True)]
+
+
+def add_act(session: Session, act: FactActRow) -> None:
+    """Add an act after all others."""
+    act.position = (session.scalar(select(func.max(FactActRow.position))) or 0) + 1
+    session.add(act)
+    session.flush()
+
+
+def act(session: Session, act_id: str) -> FactActRow:
+    """Raises NotFound (`unknown-fact-act`)."""
+    row = session.get(FactActRow, act_id)
+    if row is None:
+        raise NotFound("unknown-fact-act", f"there is no act {act_id!r} on facts", given=act_id)
+    return row
+
+
+def latest_acts(session: Session, limit: int) -> list[FactActRow]:
+    """The newest acts, the newest first."""
+    return list(session.scalars(select(FactActRow).order_by(FactActRow.position.desc()).limit(limit)))

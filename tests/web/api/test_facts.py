@@ -1,0 +1,80 @@
+"""API of facts: opening hours from a date, special hours, the acts and their undoing, what is assumed."""
+
+from datetime import date
+
+import pytest
+from fastapi.testclient import TestClient
+
+from shuttle.domain.access.permissions import Person, Role
+from shuttle.services.access.accounts import create_token
+from shuttle.services.app_context import AppContext
+
+HOURS = {"from": "2027-03-01", "hours": {"weekday": [["09:00", "21.00"]]}, "source": "Vedtak 1. desember"}
+PATH = "/api/v1/opening-hours/mo-nesttun"
+
+
+@pytest.fixture
+def planner(client: TestClient, context: AppContext) -> TestClient:
+    with context.transaction() as session:
+        token = create_token(session, Person("a", "Admin", Role.ADMIN), Role.PLANNER, "plans", context.now())
+    client.headers["authorization"] = f"Bearer {token}"
+    return client
+
+
+def hours_on(client: TestClient, day: str) -> list[list[str]]:
+    stops = client.get(f"/api/v1/opening-hours?date={day}").json()["stops"]
+    return next(stop["windows"] for stop in stops if stop["stop"] == "mo-nesttun")
+
+
+def test_hours_are_put_from_a_date_and_undone(planner: TestClient) -> None:
+    answer = planner.put(PATH, json=HOURS)
+    assert answer.status_code == 200 and answer.json()["from"] == "2027-03-01"
+    assert hours_on(planner, "2027-02-26") == [["09:00", "15:00"]]
+    assert hours_on(planner, "2027-03-01") == [["09:00", "21:00"]]
+    act = answer.json()["id"]
+    assert planner.get("/api/v1/facts/acts").json()[0]["id"] == act
+    assert planner.post(f"/api/v1/facts/acts/{act}/undo").status_code == 200
+    assert hours_on(planner, "2027-03-01") == [["09:00", "15:00"]]
+    assert planner.post(f"/api/v1/facts/acts/{act}/undo").json()["type"].endswith("already-undone")
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "word"),
+    [
+        ({"source": ""}, 422, "assumed"),
+        ({"from": "2026-11-01"}, 409, "2026-11-23 or later"),
+        ({"from": None}, 422, "a date from today on"),
+        ({"hours": {"weekday": [["21:00", "09:00"]]}}, 422, "closing after it opens"),
+        ({"hours": {"moonday": []}}, 422, "weekday"),
+        ({"hours": {"weekday": [["nine", "21:00"]]}}, 422, "13:00"),
+        ({"hours": {}}, 422, ""),
+        ({"until": "2027-04-01"}, 422, ""),
+    ],
+)
+def test_what_cannot_be_is_a_problem(planner: TestClient, change: dict[str, object], status: int, word: str) -> None:
+    answer = planner.put(PATH, json=HOURS | change)
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json" and word in answer.text
+    assert planner.put("/api/v1/opening-hours/nowhere", json=HOURS).status_code == 404
+
+
+def test_special_hours_hold_on_their_dates_alone(planner: TestClient) -> None:
+    body = {"from": "2026-12-24", "to": "2026-12-25", "windows": [], "reason": "Jul"}
+    assert planner.put(f"{PATH}/special", json=body).status_code == 200
+    assert hours_on(planner, "2026-12-24") == []
+    assert planner.put(f"{PATH}/special", json=body | {"windows": None}).status_code == 200
+    assert hours_on(planner, "2026-12-24") == [["09:00", "15:00"]]
+    assert planner.put(f"{PATH}/special", json=body | {"to": "2026-12-01"}).status_code == 422
+
+
+def test_what_is_assumed_leaves_the_list_when_confirmed(planner: TestClient, context: AppContext) -> None:
+    def listed() -> list[tuple[str, str]]:
+        facts = planner.get("/api/v1/facts/assumed").json()
+        return [(fact["key"], fact["day_type"]) for fact in facts if fact["kind"] == "opening_hours"]
+
+    assert ("mo-nesttun", "weekday") in listed()
+    present = HOURS | {"hours": {"weekday": [["09:00", "15:00"]]}, "from": None}
+    assert planner.put(PATH, json=present).status_code == 200
+    assert ("mo-nesttun", "weekday") not in listed() and ("mo-nesttun", "holiday") in listed()
+    regular = context.schedule().opening_times.regular_on("mo-nesttun", "weekday", date(2024, 1, 1))
+    assert regular and not regular.provenance.assumed
