@@ -70,6 +70,11 @@ class Settings(BaseSettings):
     public_address: str = Field(
         default="", description="Public address of the pages, as https://buss.example.no; empty: not known"
     )
+    map_address: str = Field(
+        default="",
+        max_length=300,
+        description="Address of a map for the links of stops, as `https://www.openstreetmap.org/?mlat={lat}&mlon={lon}#map=17/{lat}/{lon}`; empty: no link",
+    )
     telephone: str = Field(
         default="",
         pattern=r"^(\+?[0-9][0-9 ]{2,18}[0-9])?$",
@@ -188,6 +193,14 @@ class Settings(BaseSettings):
         is_needed = info.field_name == "agency_url"
         if (value or is_needed) and (parts.scheme not in ("http", "https") or not parts.netloc):
             raise ValueError("allowed: a web address, as https://www.example.no")
+        return value
+
+    @field_validator("map_address")
+    @classmethod
+    def _an_address_of_a_map(cls, value: str) -> str:
+        is_web = urlsplit(value).scheme in ("http", "https")
+        if value and not (is_web and "{lat}" in value and "{lon}" in value):
+            raise ValueError("allowed: a web address with {lat} and {lon} in it")
         return value
 
     @field_validator("fortnight_anchor")

@@ -16,7 +16,7 @@ from shuttle.domain.timetable.connections import Pair
 from shuttle.domain.timetable.departures import Connection, DayOfService, Departure, Schedule
 from shuttle.domain.timetable.network import Call
 from shuttle.domain.timetable.trips import Timetable
-from shuttle.language import Words
+from shuttle.language import LANGUAGES, Words
 from shuttle.language.days import day_reason
 from shuttle.language.headsigns import headsign
 
@@ -122,6 +122,11 @@ def stops_document(schedule: Schedule, day: date) -> list[Document]:
             "name": stop.name,
             "lat": stop.lat,
             "lon": stop.lon,
+            "names": {language: stop.name_in(language) for language in LANGUAGES},
+            "address": stop.address or None,
+            "way": stop.way or None,
+            "wheelchair": stop.wheelchair,
+            "quay": stop.quay or None,
             **validity_document(stop.validity),
             **provenance_document(stop.provenance),
         }

@@ -24,9 +24,9 @@ class Place:
     mark: int
 
 
-def place_of(network: Network, stop: str, day: date) -> Place:
-    """The stop on a date."""
-    return Place(stop, network.stop_name(stop, day), mark_of(network, stop))
+def place_of(network: Network, stop: str, day: date, language: str = "") -> Place:
+    """The stop on a date, with its name in a language."""
+    return Place(stop, network.stop_name(stop, day, language), mark_of(network, stop))
 
 
 def mark_of(network: Network, stop: str) -> int:

@@ -18,10 +18,11 @@ def headsign(network: Network, departure: Departure, words: Words, call: Call | 
     """
     ahead = departure.ahead(call)
     if len(ahead) == 1 and (call is None or call.sequence == 1):
-        return network.pattern(departure.pattern).headsign
+        own, common = (network.stop_name(ahead[0], departure.date, each) for each in (words.language, ""))
+        return own if own != common else network.pattern(departure.pattern).headsign
     return stops_text(network, ahead, departure.date, words)
 
 
 def stops_text(network: Network, stops: Iterable[str], day: date, words: Words) -> str:
     """The names of the stops on a date, as a list."""
-    return words.listed([network.stop_name(stop, day) for stop in stops])
+    return words.listed([network.stop_name(stop, day, words.language) for stop in stops])

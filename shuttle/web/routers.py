@@ -5,6 +5,7 @@ from shuttle.web.api.changes import router as changes_api
 from shuttle.web.api.counting_keys import router as counting_keys_api
 from shuttle.web.api.facts.acts import router as fact_acts_api
 from shuttle.web.api.facts.hours import router as hours_api
+from shuttle.web.api.facts.network import router as network_api
 from shuttle.web.api.passings import router as passings_api
 from shuttle.web.api.plans import router as plans_api
 from shuttle.web.api.reports import router as reports_api
@@ -25,7 +26,9 @@ from shuttle.web.pages.data import router as data_page
 from shuttle.web.pages.driver.calendar import router as driver_calendar_page
 from shuttle.web.pages.driver.day import router as driver_page
 from shuttle.web.pages.places.hours import router as hours_page
+from shuttle.web.pages.places.network import router as network_page
 from shuttle.web.pages.places.sheet import router as sheet_page
+from shuttle.web.pages.places.stops import router as stops_page
 from shuttle.web.pages.planning.demand import router as demand_page
 from shuttle.web.pages.planning.duties import router as duties_page
 from shuttle.web.pages.planning.form import router as form_page
@@ -62,6 +65,7 @@ ROUTERS = (
     trials_api,
     plans_api,
     hours_api,
+    network_api,
     fact_acts_api,
     data_page,
     metrics,
@@ -74,6 +78,8 @@ ROUTERS = (
     admin_upkeep_page,
     calendar_page,
     sheet_page,
+    network_page,
+    stops_page,
     hours_page,
     duties_page,
     planning_page,

@@ -7,11 +7,12 @@ import typer
 from shuttle.cli.common import TERMINAL, our_words, print_json, print_table, the_context
 from shuttle.domain.basics.errors import Invalid
 from shuttle.domain.basics.provenance import Provenance
-from shuttle.domain.basics.service_time import dates, parse_date, parse_time_of_day
+from shuttle.domain.basics.service_time import Minute, dates, parse_date, parse_time_of_day
 from shuttle.domain.timetable.facts.changes import LONGEST_SPAN, Basis
+from shuttle.domain.timetable.network import Pattern, RunningTime, Stop, Vehicle
 from shuttle.domain.timetable.opening_hours import Window
 from shuttle.services.app_context import AppContext
-from shuttle.services.timetable import facts
+from shuttle.services.timetable import facts, network_facts
 from shuttle.services.timetable.assumed_facts import assumed_facts
 from shuttle.services.timetable.facts import Moment
 from shuttle.store.tables.facts import FactActRow
@@ -71,6 +72,106 @@ def special_hours(
 
 
 @group.command()
+def stop(
+    stop: str,
+    name: Annotated[str, typer.Option(help="Name for people")],
+    lat: Annotated[float | None, typer.Option(help="Degrees north")] = None,
+    lon: Annotated[float | None, typer.Option(help="Degrees east")] = None,
+    name_nn: Annotated[str, typer.Option(help="Name in nynorsk, where it differs")] = "",
+    name_en: Annotated[str, typer.Option(help="Name in English, where it differs")] = "",
+    address: Annotated[str, typer.Option(help="Street address")] = "",
+    way: Annotated[str, typer.Option(help="How to walk there")] = "",
+    wheelchair: Annotated[bool | None, typer.Option(help="Whether one can board with a wheelchair")] = None,
+    quay: Annotated[str, typer.Option(help="Sign of the platform")] = "",
+    first: From = None,
+    source: Source = "",
+    assumed: Assumed = "",
+    json: Json = False,
+) -> None:
+    """A new stop, or all values of one, from a date."""
+    basis = basis_of(first, source, assumed)
+    new = Stop(
+        id=stop,
+        name=name,
+        lat=lat,
+        lon=lon,
+        name_nn=name_nn,
+        name_en=name_en,
+        address=address,
+        way=way,
+        wheelchair=wheelchair,
+        quay=quay,
+        provenance=basis.provenance,
+    )
+    with the_context() as (context, _), context.transaction() as session:
+        _print(network_facts.change_stop(session, TERMINAL, new, basis.first, moment_of(context)), json)
+
+
+@group.command("close-stop")
+def close_stop(
+    stop: str,
+    first: Annotated[str, typer.Option("--from", help="First date without it, YYYY-MM-DD")],
+    json: Json = False,
+) -> None:
+    """A stop that is no more from a date on."""
+    day = parse_date(first)
+    with the_context() as (context, _), context.transaction() as session:
+        _print(network_facts.close_stop(session, TERMINAL, stop, day, moment_of(context)), json)
+
+
+@group.command("running-time")
+def running_time(
+    origin: str,
+    destination: str,
+    bands: Annotated[list[str], typer.Option("--minutes", help="12 all day, or 00:00=10 and 15:00=14")],
+    km: Annotated[float | None, typer.Option(min=0, max=1000, help="Length of the leg")] = None,
+    first: From = None,
+    source: Source = "",
+    assumed: Assumed = "",
+    json: Json = False,
+) -> None:
+    """The running times of a leg from a date, by when the trip starts."""
+    basis = basis_of(first, source, assumed)
+    link = RunningTime(origin=origin, destination=destination, bands=_bands(bands), km=km, provenance=basis.provenance)
+    with the_context() as (context, _), context.transaction() as session:
+        _print(network_facts.change_running_time(session, TERMINAL, link, basis.first, moment_of(context)), json)
+
+
+@group.command()
+def vehicle(
+    vehicle: str,
+    seats: Annotated[int, typer.Option(help="Passenger seats, without the driver's")],
+    wheelchair_places: Annotated[int, typer.Option(help="Places for wheelchairs")] = 0,
+    first: From = None,
+    source: Source = "",
+    assumed: Assumed = "",
+    json: Json = False,
+) -> None:
+    """A new bus, or new values of one, from a date."""
+    basis = basis_of(first, source, assumed)
+    bus = Vehicle(id=vehicle, seats=seats, wheelchair_places=wheelchair_places, provenance=basis.provenance)
+    with the_context() as (context, _), context.transaction() as session:
+        _print(network_facts.change_vehicle(session, TERMINAL, bus, basis.first, moment_of(context)), json)
+
+
+@group.command()
+def pattern(
+    pattern: str,
+    stops: Annotated[list[str], typer.Argument(help="Stops in order")],
+    headsign: Annotated[str, typer.Option(help="What the bus has on its front")],
+    direction: Annotated[int, typer.Option(min=0, max=1, help="0 is away from the base stop")] = 0,
+    source: Source = "",
+    assumed: Assumed = "",
+    json: Json = False,
+) -> None:
+    """A new order of stops, or the source of one."""
+    provenance = basis_of(None, source, assumed).provenance
+    new = Pattern(id=pattern, stops=tuple(stops), headsign=headsign, direction=direction, provenance=provenance)
+    with the_context() as (context, _), context.transaction() as session:
+        _print(network_facts.change_pattern(session, TERMINAL, new, moment_of(context)), json)
+
+
+@group.command()
 def assumed(json: Json = False) -> None:
     """Everything that nobody has confirmed."""
     with the_context() as (context, settings):
@@ -118,6 +219,16 @@ def _windows(texts: list[str]) -> tuple[Window, ...]:
             raise Invalid("bad-window", f"{text!r} is no opening and closing time", given=text, allowed="09:00-15:00")
         windows.append((parse_time_of_day(opens), parse_time_of_day(closes)))
     return tuple(windows)
+
+
+def _bands(texts: list[str]) -> tuple[tuple[Minute, int], ...]:
+    bands = []
+    for text in texts:
+        starts, equals, minutes = text.rpartition("=")
+        if not minutes.isascii() or not minutes.isdigit():
+            raise Invalid("bad-band", f"{text!r} is no running time", given=text, allowed="12, or 15:00=14")
+        bands.append((parse_time_of_day(starts) if equals else 0, int(minutes)))
+    return tuple(sorted(bands))
 
 
 def _document(row: FactActRow) -> dict[str, Any]:

@@ -104,7 +104,10 @@ def _differences(
 
 
 def _stops(schedule: "Schedule") -> Mapping[str, Versions]:
-    return _grouped((stop.id, stop.validity, (stop.name, stop.lat, stop.lon)) for stop in schedule.network.stops)
+    return _grouped(
+        (stop.id, stop.validity, (stop.name, stop.name_nn, stop.name_en, stop.lat, stop.lon))
+        for stop in schedule.network.stops
+    )
 
 
 def _assumed_positions(schedule: "Schedule") -> Mapping[str, Versions]:

@@ -16,14 +16,40 @@ from shuttle.domain.basics.service_time import DAY, Minute, days_after, time_of_
 
 @dataclass(frozen=True, kw_only=True)
 class Stop:
-    """A place where passengers board and alight (GTFS stop). A moved stop is a second Stop with the same id, valid later."""
+    """A place where passengers board and alight (GTFS stop). A moved stop is a second Stop with the same id, valid later.
+
+    `name_nn`, `name_en`: empty where the name is the same. `way`: how to walk there. `quay`: the platform's sign.
+    `wheelchair`: whether one can board with a wheelchair; None: not known. Raises Invalid (`bad-stop`).
+    """
 
     id: str
     name: str
     lat: float | None = None
     lon: float | None = None
+    name_nn: str = ""
+    name_en: str = ""
+    address: str = ""
+    way: str = ""
+    wheelchair: bool | None = None
+    quay: str = ""
     validity: Validity = ALWAYS
     provenance: Provenance = UNSTATED
+
+    def __post_init__(self) -> None:
+        outside = (self.lat is not None and not -90 <= self.lat <= 90) or (
+            self.lon is not None and not -180 <= self.lon <= 180
+        )
+        if not self.name.strip() or (self.lat is None) != (self.lon is None) or outside:
+            raise Invalid(
+                "bad-stop",
+                f"the stop {self.id} has no name, half a position, or one that is not on the earth",
+                given=f"{self.name!r}, {self.lat}, {self.lon}",
+                allowed="a name; latitude (-90 to 90) and longitude (-180 to 180), or neither",
+            )
+
+    def name_in(self, language: str) -> str:
+        """The name in `nb`, `nn` or `en`."""
+        return {"nn": self.name_nn, "en": self.name_en}.get(language, "") or self.name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,13 +126,22 @@ class RunningTime:
 
 @dataclass(frozen=True, kw_only=True)
 class Vehicle:
-    """A bus: its passenger seats (without the driver's) and wheelchair places."""
+    """A bus: its passenger seats (without the driver's) and wheelchair places. Raises Invalid (`bad-vehicle`)."""
 
     id: str
     seats: int
     wheelchair_places: int = 0
     validity: Validity = ALWAYS
     provenance: Provenance = UNSTATED
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.seats <= 200 or not 0 <= self.wheelchair_places <= 20:
+            raise Invalid(
+                "bad-vehicle",
+                f"the bus {self.id} has {self.seats} seats and {self.wheelchair_places} wheelchair places",
+                given=f"{self.seats}, {self.wheelchair_places}",
+                allowed="1 to 200 seats, 0 to 20 wheelchair places",
+            )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -268,10 +303,10 @@ class Network:
             )
         return self._by_epoch[epoch]
 
-    def stop_name(self, stop_id: str, day: date) -> str:
-        """A stop's name on a date; its name on other dates when it is not in use then; else its id."""
-        stop = self.on(day).stops.get(stop_id)
-        return stop.name if stop else next((each.name for each in self.stops if each.id == stop_id), stop_id)
+    def stop_name(self, stop_id: str, day: date, language: str = "") -> str:
+        """A stop's name on a date in a language; its name on other dates when it is not in use then; else its id."""
+        stop = self.on(day).stops.get(stop_id) or next((each for each in self.stops if each.id == stop_id), None)
+        return stop.name_in(language) if stop else stop_id
 
     def pattern(self, pattern_id: str) -> Pattern:
         """The pattern with this id. Raises Invalid (`unknown-pattern`) with the existing ids."""

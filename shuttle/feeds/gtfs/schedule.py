@@ -211,8 +211,11 @@ class Feed:
             for call in departure.calls:
                 stop = stop_version(self.network, call.stop, departure.date)
                 versions[gtfs_stop_id(stop)] = stop
-        rows = [(name, stop.name, *_position(stop), 0) for name, stop in sorted(versions.items())]
-        return table(("stop_id", "stop_name", "stop_lat", "stop_lon", "wheelchair_boarding"), rows)
+        rows = [
+            (name, stop.name, *_position(stop), {None: 0, True: 1, False: 2}[stop.wheelchair], stop.quay)
+            for name, stop in sorted(versions.items())
+        ]
+        return table(("stop_id", "stop_name", "stop_lat", "stop_lon", "wheelchair_boarding", "platform_code"), rows)
 
     def _routes(self) -> str:
         """Routes under the names that their stops have when they are first served in the span."""

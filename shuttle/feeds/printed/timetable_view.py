@@ -128,7 +128,7 @@ def timetable_view(
     `stop` is where its reader stands (the base stop). Without `changes`, special dates are as the calendar has them: cancelled,
     moved and extra departures of a date are not for paper.
     """
-    here = place_of(schedule.network, stop or schedule.network.base_stop, day)
+    here = place_of(schedule.network, stop or schedule.network.base_stop, day, words.language)
     publication = publication_on(schedule.publications, day)
     timetable = schedule.timetable_on(day)
     coming = _coming(schedule, publication, day)
@@ -171,7 +171,7 @@ def _origins(schedule: Schedule, timetable: Timetable, day: date, words: Words) 
     order = _in_order(schedule, {stop for pair in pairs for stop in pair})
     return tuple(
         Origin(
-            place_of(schedule.network, origin, day),
+            place_of(schedule.network, origin, day, words.language),
             tuple(
                 _destination(schedule, (origin, destination), tables, day, words)
                 for destination in order
@@ -219,7 +219,7 @@ def _destination(
 ) -> Destination:
     several = [connection for table in tables.values() for connection in table.get(pair, ())]
     return Destination(
-        place_of(schedule.network, pair[1], day),
+        place_of(schedule.network, pair[1], day, words.language),
         tuple(_block(schedule, pair, day_type, tables[day_type], day, words) for day_type in tables),
         assumed=any(rests_on_guesses(schedule, connection) for connection in several),
     )
@@ -228,7 +228,11 @@ def _destination(
 def _block(schedule: Schedule, pair: Pair, day_type: str, table: Connections, day: date, words: Words) -> Block:
     origin, destination = pair
     times = (
-        Time(each.departs, each.arrives, tuple(schedule.network.stop_name(stop, day) for stop in each.via))
+        Time(
+            each.departs,
+            each.arrives,
+            tuple(schedule.network.stop_name(stop, day, words.language) for stop in each.via),
+        )
         for each in table.get(pair, ())
     )
     hours = schedule.opening_times.regular_on(destination, day_type, day)

@@ -34,6 +34,13 @@ class StopTable(Dated):
     lat: float | None = number("degrees north", "position (WGS 84)", -90, 90, None)
     lon: float | None = number("degrees east", "position (WGS 84)", -180, 180, None)
 
+    name_nn: Text | None = key("text", "name in nynorsk, where it differs", None)
+    name_en: Text | None = key("text", "name in English, where it differs", None)
+    address: Text | None = key("text", "street address", None)
+    way: Text | None = key("text", "how to walk there", None)
+    wheelchair: bool | None = key("true or false", "whether one can board with a wheelchair; left out: not known", None)
+    quay: Text | None = key("text", "the sign of the platform", None)
+
     @field_validator("lon")
     @classmethod
     def _with_its_pair(cls, lon: float | None, info: ValidationInfo) -> float | None:
@@ -50,6 +57,12 @@ class StopTable(Dated):
             name=self.name,
             lat=self.lat,
             lon=self.lon,
+            name_nn=self.name_nn or "",
+            name_en=self.name_en or "",
+            address=self.address or "",
+            way=self.way or "",
+            wheelchair=self.wheelchair,
+            quay=self.quay or "",
             validity=self.validity,
             provenance=self.provenance,
         )

@@ -34,8 +34,8 @@ class Moment:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Act:
-    """A change of a group of facts as a function of schedules. `first`: the date from which it holds."""
+class FactChange:
+    """What an act is about. `first`: the date from which it holds, None: all dates. `details`: for the audit log."""
 
     group: FactGroup
     key: str
@@ -66,9 +66,9 @@ def change_hours(
         times = with_hours(schedule.opening_times, stop, hours, basis, moment.today)
         return replace(schedule, opening_times=times)
 
-    details = {"day_types": sorted(hours), "from": _text(basis.first), "source": basis.provenance.source}
-    act = _Act(group=FactGroup.OPENING_HOURS, key=stop, first=basis.first, details=details)
-    return _done(session, person, act, change, moment)
+    details = {"day_types": sorted(hours), "from": date_text(basis.first), "source": basis.provenance.source}
+    act = FactChange(group=FactGroup.OPENING_HOURS, key=stop, first=basis.first, details=details)
+    return change_facts(session, person, act, change, moment)
 
 
 def change_special_hours(
@@ -91,16 +91,16 @@ def change_special_hours(
         return replace(schedule, opening_times=times)
 
     first = min(days, default=None)
-    details = {"from": _text(first), "to": _text(max(days, default=None)), "reason": reason.strip()}
-    act = _Act(group=FactGroup.SPECIAL_HOURS, key=stop, first=first, details=details)
-    return _done(session, person, act, change, moment)
+    details = {"from": date_text(first), "to": date_text(max(days, default=None)), "reason": reason.strip()}
+    act = FactChange(group=FactGroup.SPECIAL_HOURS, key=stop, first=first, details=details)
+    return change_facts(session, person, act, change, moment)
 
 
 def undo(session: Session, person: Person | None, act_id: str, moment: Moment) -> FactActRow:
     """Put back what an act has changed; an act of its own, so that it can be undone as well.
 
     Raises NotFound (`unknown-fact-act`), Refused (`already-undone`, `fact-changed-since`, `fact-in-the-past`,
-    `departures-would-break`).
+    `departures-would-break`, `pattern-in-use`).
     """
     person = allow(person, Action.EDIT_FACTS)
     raise_version(session, moment.now)
@@ -118,10 +118,12 @@ def undo(session: Session, person: Person | None, act_id: str, moment: Moment) -
     if store.rows_of(session, group, undone.key) != undone.after:
         raise Refused("fact-changed-since", "somebody has changed this since", given=undone.key)
     before = read_schedule(session)
+    if group is FactGroup.PATTERN and not undone.before:
+        _refuse_used_pattern(before, undone.key)
     store.put_back(session, group, undone.key, undone.before)
     undone.undone_by, undone.undone_at = person.name, moment.now
     _recorded(session, before, moment)
-    row = _kept(session, person, _Act(group=group, key=undone.key, first=undone.first_date, details={}), moment)
+    row = _kept(session, person, FactChange(group=group, key=undone.key, first=undone.first_date, details={}), moment)
     row.before, row.after = undone.after, undone.before
     store.add_act(session, row)
     details = {"fact": undone.kind}
@@ -129,8 +131,8 @@ def undo(session: Session, person: Person | None, act_id: str, moment: Moment) -
     return row
 
 
-def _done(
-    session: Session, person: Person | None, act: _Act, change: Callable[[Schedule], Schedule], moment: Moment
+def change_facts(
+    session: Session, person: Person | None, act: FactChange, change: Callable[[Schedule], Schedule], moment: Moment
 ) -> FactActRow:
     person = allow(person, Action.EDIT_FACTS)
     raise_version(
@@ -161,7 +163,7 @@ def _recorded(session: Session, before: Schedule, moment: Moment) -> None:
         refuse_broken_departures(after, moment.today)
 
 
-def _kept(session: Session, person: Person, act: _Act, moment: Moment) -> FactActRow:
+def _kept(session: Session, person: Person, act: FactChange, moment: Moment) -> FactActRow:
     return FactActRow(
         id=f"fact-{token_hex(6)}",
         kind=act.group.value,
@@ -172,6 +174,13 @@ def _kept(session: Session, person: Person, act: _Act, moment: Moment) -> FactAc
         undone_by="",
         undone_at=None,
     )
+
+
+def _refuse_used_pattern(schedule: Schedule, pattern: str) -> None:
+    uses = [timetable.name for timetable in schedule.timetables if any(t.pattern == pattern for t in timetable.trips)]
+    uses += [change.id for change in schedule.changes if change.pattern == pattern]
+    if uses:
+        raise Refused("pattern-in-use", f"departures run on {pattern}: {', '.join(uses)}", given=", ".join(uses))
 
 
 def check_stop(schedule: Schedule, stop: str) -> None:
@@ -196,5 +205,6 @@ def fact_name(schedule: Schedule, group: FactGroup, key: str) -> str:
     return " – ".join(names.get(stop, stop) for stop in stops)
 
 
-def _text(day: date | None) -> str:
+def date_text(day: date | None) -> str:
+    """A date for the audit log; empty for none."""
     return day.isoformat() if day else ""

@@ -26,7 +26,7 @@ class ServiceRow(Base):
 
 
 class StopRow(Dated, Sourced, Base):
-    """A stop while its validity lasts; `lat`, `lon` in degrees (WGS 84)."""
+    """A stop while its validity lasts; `lat`, `lon` in degrees (WGS 84); `street`: the address."""
 
     __tablename__ = "stops"
 
@@ -35,6 +35,12 @@ class StopRow(Dated, Sourced, Base):
     name: Mapped[str] = mapped_column(String(120))
     lat: Mapped[float | None]
     lon: Mapped[float | None]
+    name_nn: Mapped[str] = mapped_column(String(120), default="")
+    name_en: Mapped[str] = mapped_column(String(120), default="")
+    street: Mapped[str] = mapped_column(String(200), default="")
+    way: Mapped[str] = mapped_column(String(400), default="")
+    wheelchair: Mapped[bool | None]
+    quay: Mapped[str] = mapped_column(String(20), default="")
 
 
 class PatternRow(Sourced, Base):

@@ -43,12 +43,28 @@ def rows_of(session: Session, group: FactGroup, key: str) -> list[dict[str, Any]
 
 
 def put_back(session: Session, group: FactGroup, key: str, rows: Sequence[dict[str, Any]]) -> None:
-    """Replace the rows of a fact."""
+    """Replace the rows of a fact. The order of the table stays, since the colours of stops follow from it."""
     table, chosen = _chosen(group, key)
-    session.execute(delete(table).where(*chosen))
+    if ROW_NUMBER not in table.c:
+        session.execute(delete(table).where(*chosen))
+        _insert(session, table, rows)
+        return
+    everything = [dict(row) for row in session.execute(select(table).order_by(table.c[ROW_NUMBER])).mappings()]
+    own = set(session.scalars(select(table.c[ROW_NUMBER]).where(*chosen)))
+    before = [row for row in everything if row[ROW_NUMBER] < min(own, default=row[ROW_NUMBER] + 1)]
+    behind = [row for row in everything if row not in before and row[ROW_NUMBER] not in own]
+    session.execute(delete(table))
+    _insert(session, table, [*before, *rows, *behind])
+
+
+def _insert(session: Session, table: Table, rows: Sequence[dict[str, Any]]) -> None:
     dates = {column.name for column in table.columns if isinstance(column.type, Date)}
     for row in rows:
-        values = {name: date.fromisoformat(value) if name in dates and value else value for name, value in row.items()}
+        values = {
+            name: date.fromisoformat(value) if name in dates and isinstance(value, str) else value
+            for name, value in row.items()
+            if name != ROW_NUMBER
+        }
         session.execute(insert(table).values(values))
     session.flush()
     session.expire_all()

@@ -40,8 +40,13 @@ def read_network(session: Session, service: ServiceRow) -> Network:
     )
 
 
+_STOP = ("id", "name", "lat", "lon", "name_nn", "name_en", "way", "wheelchair", "quay")
+"""Columns of a stop that are named as in the domain, beside its dates and source."""
+
+
 def _stop(row: StopRow) -> Stop:
-    return Stop(id=row.id, name=row.name, lat=row.lat, lon=row.lon, validity=row.validity, provenance=row.provenance)
+    values = {name: getattr(row, name) for name in _STOP}
+    return Stop(**values, address=row.street, validity=row.validity, provenance=row.provenance)
 
 
 def _running_time(row: RunningTimeRow) -> RunningTime:
@@ -74,7 +79,10 @@ def write_network(session: Session, network: Network) -> None:
         session.execute(delete(table))
     for pattern in network.patterns:
         add_pattern(session, pattern)
-    stops = [{"id": s.id, "name": s.name, "lat": s.lat, "lon": s.lon, **_dated_and_sourced(s)} for s in network.stops]
+    stops = [
+        {**{name: getattr(stop, name) for name in _STOP}, "street": stop.address, **_dated_and_sourced(stop)}
+        for stop in network.stops
+    ]
     insert_all(session, StopRow, stops)
     links = [
         {

@@ -89,6 +89,11 @@ class StopShape(Sourced):
     name: str
     lat: float | None
     lon: float | None
+    names: dict[str, str] = Field(description="The name in `nb`, `nn` and `en`")
+    address: str | None
+    way: str | None = Field(description="How to walk there")
+    wheelchair: bool | None = Field(description="Whether one can board with a wheelchair; null: not known")
+    quay: str | None
     valid_from: date | None
     valid_to: date | None
 

@@ -146,6 +146,9 @@ class Reader:
     zone: tzinfo
     words: Words
 
+    def place(self, schedule: Schedule, stop: str, day: date) -> Place:
+        return place_of(schedule.network, stop, day, self.words.language)
+
 
 def day_view(
     schedule: Schedule, day: date, reader: Reader, passings: Mapping[str, Sequence[Passing]] | None = None
@@ -164,7 +167,7 @@ def day_view(
     coming = [row for row in (*night, *shown) if row.is_waited_for] if is_today else []
     if is_today and len(coming) < 2:
         coming += rows.after(day, 2 - len(coming))
-    places = [place_of(schedule.network, stop, day) if stop else None for stop in (reader.origin, reader.destination)]
+    places = [reader.place(schedule, stop, day) if stop else None for stop in (reader.origin, reader.destination)]
     return DayView(
         day=day,
         is_today=is_today,
@@ -195,7 +198,7 @@ def _placed(schedule: Schedule, day: date, reader: Reader) -> Reader:
             network.stop(stop)
     if reader.destination is None or reader.origin is not None:
         if reader.origin is not None and reader.origin == reader.destination:
-            name = network.stop(reader.origin).name
+            name = network.stop(reader.origin).name_in(reader.words.language)
             raise Invalid("bad-connection", f"from and to are both {reader.origin}", given=name)
         return reader
     origins = [schedule.network.base_stop, *network.stops]
@@ -248,13 +251,13 @@ class _Rows:
     def _connection(self, connection: Connection) -> Row:
         departure, day = connection.departure, connection.departure.date
         arrival = self._arrival(connection)
-        via = tuple(self.schedule.network.stop_name(stop, day) for stop in connection.via)
+        via = tuple(self.schedule.network.stop_name(stop, day, self.reader.words.language) for stop in connection.via)
         return self._row(departure, connection.boarding, (arrival,), via, rests_on_guesses(self.schedule, connection))
 
     def _arrival(self, connection: Connection) -> Arrival:
         day, stop = connection.departure.date, connection.leaving.stop
         opening = opening_at(self.schedule.windows(stop, day), connection.arrives)
-        return Arrival(place_of(self.schedule.network, stop, day), connection.arrives, opening)
+        return Arrival(self.reader.place(self.schedule, stop, day), connection.arrives, opening)
 
     def _row(
         self,
@@ -285,7 +288,7 @@ class _Rows:
             at=at,
             moment=moment,
             leaves=leaves,
-            here=network.stop_name(call.stop if leaves else departure.calls[0].stop, departure.date),
+            here=network.stop_name(call.stop if leaves else departure.calls[0].stop, departure.date, words.language),
             headsign=headsign(network, departure, words, call),
             arrivals=arrivals,
             via=via,
@@ -327,7 +330,7 @@ def _choices(schedule: Schedule, day: date, reader: Reader) -> tuple[Choice, ...
         )
         upcoming = (each for each in running if instant(each.departure.date, each.departs, reader.zone) >= reader.now)
         following = next(upcoming, None)
-        choices.append(Choice(place_of(schedule.network, stop, day), following.departs if following else None))
+        choices.append(Choice(reader.place(schedule, stop, day), following.departs if following else None))
     return tuple(choices)
 
 
@@ -348,8 +351,8 @@ def _stranded(schedule: Schedule, day: date, reader: Reader, coming: Row | None)
         if not there or (back and (after is None or any(each.departs >= after for each in back))):
             continue
         windows = schedule.windows(stop, day)
-        place = place_of(schedule.network, stop, day)
-        name = schedule.network.stop_name(here, day)
+        place = reader.place(schedule, stop, day)
+        name = schedule.network.stop_name(here, day, reader.words.language)
         yield Stranded(place, name, after, windows[-1][1] if windows else None)
 
 
@@ -371,7 +374,8 @@ def _hours(
         if windows is not None and (not asked or place.id in asked):
             regular = schedule.opening_times.regular_on(place.id, resolved.service_day.day_type, resolved.date)
             special = any(h.stop == place.id and h.date == resolved.date for h in schedule.opening_times.special)
-            found.append(CentreHours(place.name, windows, bool(regular and regular.provenance.assumed and not special)))
+            assumed = bool(regular and regular.provenance.assumed and not special)
+            found.append(CentreHours(place.name_in(reader.words.language), windows, assumed))
     return tuple(found)
 
 

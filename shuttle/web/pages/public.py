@@ -19,6 +19,7 @@ from shuttle.web.pages.faults import FieldFault
 from shuttle.web.pages.frame import Frame, frame_of, show
 from shuttle.web.pages.linked_data import linked_data
 from shuttle.web.pages.qr import public_qr_svg
+from shuttle.web.pages.stop_details import drawing, stop_details
 from shuttle.web.server.identity import Asking
 from shuttle.web.server.state import state_of
 
@@ -49,6 +50,7 @@ def day(request: Request, asking: Asking) -> Response:
     asked = request.query_params.get("date", "").strip()
     wanted = _asked_day(request, frame, asked, faults)
     view = _view(request, frame, wanted, faults)
+    schedule = state_of(request).context.schedule()
     return show(
         request,
         frame,
@@ -61,6 +63,8 @@ def day(request: Request, asking: Asking) -> Response:
         linked=_linked(request, frame, view.day),
         look_ahead=LOOK_AHEAD,
         telephone=state_of(request).settings.telephone,
+        stops=stop_details(schedule, view.stops, frame.words.language, state_of(request).settings.map_address),
+        drawing=drawing(schedule, view.day, frame.words.language),
         kept=[(name, value) for name, value in frame.query if name in ("from", "to", "stop") and not faults],
         before=wanted - timedelta(days=1) if wanted > FIRST else None,
         after=wanted + timedelta(days=1) if wanted < LAST else None,

@@ -149,7 +149,17 @@ WORDS = {
     },
     "special_days": {"key": IDENTIFIER, "kind": CODE, "nb": FACT, "nn": FACT, "en": FACT, "day_type": IDENTIFIER},
     "special_hours": {"stop": IDENTIFIER, "windows": FACT, "reason": FACT},
-    "stops": {"id": IDENTIFIER, "name": FACT, "source": FACT, "assumed_reason": FACT},
+    "stops": {
+        "id": IDENTIFIER,
+        "name": FACT,
+        "name_nn": FACT,
+        "name_en": FACT,
+        "street": FACT,
+        "way": FACT,
+        "quay": FACT,
+        "source": FACT,
+        "assumed_reason": FACT,
+    },
     "tablets": {
         "id": IDENTIFIER,
         "name": STAFF_NAME,

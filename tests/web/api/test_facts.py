@@ -78,3 +78,64 @@ def test_what_is_assumed_leaves_the_list_when_confirmed(planner: TestClient, con
     assert ("mo-nesttun", "weekday") not in listed() and ("mo-nesttun", "holiday") in listed()
     regular = context.schedule().opening_times.regular_on("mo-nesttun", "weekday", date(2024, 1, 1))
     assert regular and not regular.provenance.assumed
+
+
+def test_a_stop_moves_gets_details_and_closes(planner: TestClient) -> None:
+    moved = {
+        "name": "MO Nesttun",
+        "name_en": "Nesttun centre",
+        "lat": 60.32,
+        "lon": 5.35,
+        "address": "Nesttunveien 1",
+        "wheelchair": True,
+        "from": "2027-03-01",
+        "source": "the centre",
+    }
+    assert planner.put("/api/v1/stops/mo-nesttun", json=moved).status_code == 200
+    now, then = (
+        next(s for s in planner.get(f"/api/v1/stops?date={day}").json() if s["id"] == "mo-nesttun")
+        for day in ("2027-02-28", "2027-03-01")
+    )
+    assert now["lat"] == 60.318 and now["address"] is None and now["wheelchair"] is None
+    assert then["lat"] == 60.32 and then["names"]["en"] == "Nesttun centre" and then["wheelchair"] is True
+    assert planner.put("/api/v1/stops/mo-nesttun", json=moved | {"lon": None}).status_code == 422
+    assert planner.delete("/api/v1/stops/mo-nesttun?from=2027-06-01").status_code == 200
+    assert "mo-nesttun" not in [s["id"] for s in planner.get("/api/v1/stops?date=2027-06-01").json()]
+    refused = planner.delete("/api/v1/stops/mo-gyldenpris?from=2027-06-01")
+    assert refused.status_code == 409 and refused.json()["type"].endswith("departures-would-break")
+
+
+def test_running_times_move_arrivals_from_their_date(planner: TestClient) -> None:
+    link = {"origin": "vagsbunnen", "destination": "mo-gyldenpris", "from": "2027-03-01", "source": "measured"}
+    bands = {"bands": [["00:00", 10], ["15:00", 14]], "km": 2.3}
+    made = planner.put("/api/v1/running-times", json=link | bands)
+    assert made.status_code == 200
+
+    def arrivals(day: str) -> list[str]:
+        departures = planner.get(f"/api/v1/departures?date={day}").json()["departures"]
+        return [departure["calls"][-1]["arrives_at"][11:16] for departure in departures]
+
+    assert arrivals("2027-02-26") == ["10:10", "12:10", "15:10", "17:10", "18:40"]
+    assert arrivals("2027-03-01") == ["10:10", "12:10", "15:14", "17:14", "18:44"]
+    assert planner.put("/api/v1/running-times", json=link | bands | {"minutes": 9}).status_code == 422
+    assert planner.put("/api/v1/running-times", json=link | {"destination": "nowhere", "minutes": 9}).status_code == 404
+    assert planner.post(f"/api/v1/facts/acts/{made.json()['id']}/undo").status_code == 200
+    assert arrivals("2027-03-01") == arrivals("2027-02-26")
+
+
+def test_vehicles_and_patterns_are_put(planner: TestClient, context: AppContext) -> None:
+    bus = {"seats": 16, "wheelchair_places": 2, "from": "2027-03-01", "source": "the garage"}
+    assert planner.put("/api/v1/vehicles/minibus-1", json=bus).status_code == 200
+    assert context.schedule().network.on(date(2027, 3, 1)).vehicles["minibus-1"].seats == 16
+    assert context.schedule().network.on(date(2027, 2, 28)).vehicles["minibus-1"].seats == 8
+    assert planner.put("/api/v1/vehicles/minibus-1", json=bus | {"seats": 0}).status_code == 422
+    round_trip = {"stops": ["vagsbunnen", "mo-nesttun", "vagsbunnen"], "headsign": "MO Nesttun", "source": "us"}
+    made = planner.put("/api/v1/patterns/nesttun-and-back", json=round_trip)
+    assert made.status_code == 200
+    assert "nesttun-and-back" in context.schedule().network.pattern_by_id
+    other = round_trip | {"stops": ["vagsbunnen", "mo-nesttun"]}
+    assert planner.put("/api/v1/patterns/nesttun-and-back", json=other).status_code == 409
+    assert planner.post(f"/api/v1/facts/acts/{made.json()['id']}/undo").status_code == 200
+    assert "nesttun-and-back" not in context.schedule().network.pattern_by_id
+    confirmed = {"stops": ["vagsbunnen", "mo-gyldenpris"], "headsign": "MO Gyldenpris", "source": "us"}
+    assert planner.put("/api/v1/patterns/gyldenpris", json=confirmed).status_code == 200

@@ -24,6 +24,7 @@ QUERIES = {
     "/api/v1/changes": SPAN,
     "/api/v1/boardings": SPAN,
     "/api/v1/ridership": SPAN,
+    "/api/v1/stops/{stop}": "?from=2027-01-01",
     "/api/v1/reports": SPAN + "&format=csv",
 }
 NAMES = {
@@ -73,6 +74,20 @@ BODIES: dict[str, Any] = {
         "stop_rule": "stop if fewer",
     },
     "POST /api/v1/trials/{trial_id}/close": {"outcome": "stopped"},
+    "PUT /api/v1/stops/{stop}": {"from": "2027-01-01", "name": "MO Gyldenpris", "source": "a decision"},
+    "PUT /api/v1/running-times": {
+        "from": "2027-01-01",
+        "origin": "vagsbunnen",
+        "destination": "mo-gyldenpris",
+        "minutes": 11,
+        "source": "measured",
+    },
+    "PUT /api/v1/vehicles/{vehicle_id}": {"from": "2027-01-01", "seats": 8, "source": "counted"},
+    "PUT /api/v1/patterns/{pattern_id}": {
+        "stops": ["vagsbunnen", "mo-gyldenpris"],
+        "headsign": "MO Gyldenpris",
+        "source": "a decision",
+    },
     "PUT /api/v1/opening-hours/{stop}": {"from": "2027-01-01", "hours": {"weekday": []}, "source": "a decision"},
     "PUT /api/v1/opening-hours/{stop}/special": {"from": "2027-01-01", "windows": [], "reason": "a course"},
     "POST /staff/cancel": {"stop": "mo-gyldenpris", "departure": TEN, "reason": "weather"},

@@ -18,7 +18,7 @@ from shuttle.domain.basics.errors import NotFound, ShuttleError
 from shuttle.domain.basics.provenance import Provenance
 from shuttle.domain.basics.service_time import parse_date
 from shuttle.domain.timetable.departures import Schedule
-from shuttle.domain.timetable.facts.changes import Basis, with_hours
+from shuttle.domain.timetable.facts.changes import Basis, value_of, with_hours
 from shuttle.domain.timetable.opening_hours import Window
 from shuttle.services.app_context import AppContext
 from shuttle.services.planning.hours_scenario import NewHours, save_scenario
@@ -56,7 +56,7 @@ SPECIAL_FIELD_OF = {
     "bad-opening-hours": "special.opens",
 }
 
-DONE = ("hours", "special", "withdrawn", "undone")
+DONE = ("hours", "special", "withdrawn", "undone", "stop", "closed")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +65,7 @@ class Shown:
 
     inputs: Inputs | None = None
     special: Inputs | None = None
+    stop: Inputs | None = None
     faults: tuple[FieldFault, ...] = ()
     tried: Schedule | None = None
     status: int = 200
@@ -98,7 +99,7 @@ async def undo(request: Request) -> Response:
 async def place(request: Request, stop: str) -> Response:
     """A place with its opening hours."""
     person = allow(await maybe_person(request), Action.EDIT_FACTS)
-    return await run_in_threadpool(_place, request, person, stop, Shown())
+    return await run_in_threadpool(place_page, request, person, stop, Shown())
 
 
 @router.post("/{stop}/hours")
@@ -130,7 +131,7 @@ def _hours(request: Request, person: Person, stop: str, inputs: Inputs) -> Respo
         raise
     except ShuttleError as error:
         fault = fault_of(error, frame_of(request).words, FIELD_OF.get(error.code, _day_type_at_fault(context, inputs)))
-        return _place(request, person, stop, Shown(inputs=inputs, faults=(fault,), status=422))
+        return place_page(request, person, stop, Shown(inputs=inputs, faults=(fault,), status=422))
 
 
 def _day_type_at_fault(context: AppContext, inputs: Inputs) -> str:
@@ -170,7 +171,7 @@ def _tried(request: Request, person: Person, stop: str, inputs: Inputs) -> Respo
     schedule, today = context.schedule(), context.today()
     basis = Basis(inputs.date("from") or today, Provenance(assumed=True, reason=" - "))
     times = with_hours(schedule.opening_times, stop, _typed_hours(schedule, stop, inputs), basis, today)
-    return _place(request, person, stop, Shown(inputs=inputs, tried=replace(schedule, opening_times=times)))
+    return place_page(request, person, stop, Shown(inputs=inputs, tried=replace(schedule, opening_times=times)))
 
 
 def _typed_hours(schedule: Schedule, stop: str, inputs: Inputs) -> dict[str, tuple[Window, ...]]:
@@ -208,7 +209,7 @@ def _special(request: Request, person: Person, stop: str, inputs: Inputs) -> Res
         raise
     except ShuttleError as error:
         fault = fault_of(error, frame_of(request).words, SPECIAL_FIELD_OF.get(error.code, ""))
-        return _place(request, person, stop, Shown(special=inputs, faults=(fault,), status=422))
+        return place_page(request, person, stop, Shown(special=inputs, faults=(fault,), status=422))
     return RedirectResponse(f"/plan/places/{stop}?done={'withdrawn' if withdraws else 'special'}", 303)
 
 
@@ -241,7 +242,8 @@ def _overview(request: Request, person: Person, faults: tuple[FieldFault, ...]) 
     )
 
 
-def _place(request: Request, person: Person, stop: str, shown: Shown) -> Response:
+def place_page(request: Request, person: Person, stop: str, shown: Shown) -> Response:
+    """The page of a place. Raises NotFound (`unknown-stop`)."""
     context = state_of(request).context
     frame, schedule, today = frame_of(request, person), context.schedule(), context.today()
     facts.check_stop(schedule, stop)
@@ -259,6 +261,8 @@ def _place(request: Request, person: Person, stop: str, shown: Shown) -> Respons
         on=first,
         given=shown.inputs,
         special=shown.special,
+        stop_given=shown.stop,
+        stop=value_of([each for each in schedule.network.stops if each.id == stop], first),
         tried=shown.tried is not None,
         acts=acts,
         zone=context.zone,

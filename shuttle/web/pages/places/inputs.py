@@ -3,6 +3,7 @@
 A source is a text; a tick says that nobody has confirmed the fact, and the same text is then the reason.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -32,8 +33,11 @@ class Inputs:
 
     def pairs(self, name: str) -> tuple[tuple[str, str], ...]:
         """Opening and closing times as typed: `<name>.opens` and `<name>.closes`, each several times."""
-        opens, closes = self.texts(f"{name}.opens"), self.texts(f"{name}.closes")
-        return tuple(zip(opens, closes, strict=False))
+        return self.pairs_of(f"{name}.opens", f"{name}.closes")
+
+    def pairs_of(self, one: str, other: str) -> tuple[tuple[str, str], ...]:
+        """The texts of two inputs that stand several times side by side."""
+        return tuple(zip(self.texts(one), self.texts(other), strict=False))
 
     def date(self, name: str) -> date | None:
         """Raises Invalid (`bad-date`, `date-outside`)."""
@@ -66,6 +70,12 @@ def windows_of(pairs: Sequence[tuple[str, str]], whose: str) -> tuple[Window, ..
 
 def _closing(minute: Minute) -> Minute:
     return DAY if minute == 0 else minute
+
+
+def identifier(name: str) -> str:
+    """An id after a name: `MO Sentrum øst` -> `mo-sentrum-ost`; `stop` where no letter of the name can stand in an id."""
+    plain = name.lower().replace("æ", "ae").replace("ø", "o").replace("å", "a")
+    return "-".join(re.findall(r"[a-z0-9]+", plain))[:70].strip("-") or "stop"
 
 
 def span_of(first: date | None, last: date | None) -> list[date]:

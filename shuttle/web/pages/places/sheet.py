@@ -34,5 +34,8 @@ def confirm_address(fact: AssumedFact) -> str:
     pages = {
         "stop": f"/plan/places/{fact.key}#stop",
         "opening_hours": f"/plan/places/{fact.key}#hours",
+        "running_time": "/plan/places/network#running-times",
+        "vehicle": "/plan/places/network#vehicles",
+        "pattern": "/plan/places/network#patterns",
     }
     return pages.get(fact.kind, "")

@@ -1,4 +1,4 @@
-"""Acts on facts, with what was there before, so that each can be undone"""
+"""Acts on facts, with what was there before, so that each can be undone; and what passengers need to find a stop"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,6 +12,9 @@ depends_on = None
 
 
 def upgrade() -> None:
+    for name, length in (("name_nn", 120), ("name_en", 120), ("street", 200), ("way", 400), ("quay", 20)):
+        op.add_column("stops", sa.Column(name, sa.String(length=length), nullable=False, server_default=""))
+    op.add_column("stops", sa.Column("wheelchair", sa.Boolean(), nullable=True))
     op.create_table(
         "fact_acts",
         sa.Column("id", sa.String(length=40), nullable=False),

@@ -1,0 +1,122 @@
+"""View of the network: each link with its bands, each vehicle, and each pattern by the names of its stops."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from shuttle.domain.basics.provenance import Provenance
+from shuttle.domain.basics.service_time import time_of_day_text
+from shuttle.domain.timetable.departures import Schedule
+from shuttle.domain.timetable.facts.changes import value_of
+from shuttle.domain.timetable.network import RunningTime, Vehicle
+from shuttle.language import Words
+from shuttle.services.timetable.assumed_facts import bands_text
+
+SPARE_BANDS = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkView:
+    """A link as it holds today; `later`: the dates from which others hold."""
+
+    origin: str
+    destination: str
+    name: str
+    text: str
+    bands: tuple[tuple[str, str], ...]
+    km: str
+    provenance: Provenance
+    later: tuple[date, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class VehicleView:
+    """A vehicle as it is today."""
+
+    id: str
+    seats: int
+    wheelchair_places: int
+    provenance: Provenance
+    later: tuple[date, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PatternView:
+    """A pattern. `stops`: their ids; `name`: their names in order."""
+
+    id: str
+    stops: tuple[str, ...]
+    name: str
+    headsign: str
+    provenance: Provenance
+
+
+@dataclass(frozen=True)
+class NetworkView:
+    """The network as it holds today. `stops`: id and name of each stop in use."""
+
+    links: tuple[LinkView, ...]
+    vehicles: tuple[VehicleView, ...]
+    patterns: tuple[PatternView, ...]
+    stops: tuple[tuple[str, str], ...]
+
+
+def network_view(schedule: Schedule, today: date, words: Words) -> NetworkView:
+    """The view on a date."""
+    network = schedule.network
+    names = {stop.id: stop.name_in(words.language) for stop in network.stops}
+    links = dict.fromkeys((each.origin, each.destination) for each in network.running_times)
+    vehicles = dict.fromkeys(each.id for each in network.vehicles)
+    return NetworkView(
+        links=tuple(view for link in links if (view := _link(schedule, link, names, today, words))),
+        vehicles=tuple(
+            view for bus in vehicles if (view := _vehicle([each for each in network.vehicles if each.id == bus], today))
+        ),
+        patterns=tuple(
+            PatternView(
+                id=pattern.id,
+                stops=pattern.stops,
+                name=" – ".join(names.get(stop, stop) for stop in pattern.stops),
+                headsign=pattern.headsign,
+                provenance=pattern.provenance,
+            )
+            for pattern in network.patterns
+        ),
+        stops=tuple((stop, names[stop]) for stop in network.on(today).stops),
+    )
+
+
+def _link(
+    schedule: Schedule, link: tuple[str, str], names: dict[str, str], today: date, words: Words
+) -> LinkView | None:
+    own: list[RunningTime] = [e for e in schedule.network.running_times if (e.origin, e.destination) == link]
+    value = value_of(own, today)
+    if value is None:
+        return None
+    bands = tuple((time_of_day_text(starts), str(minutes)) for starts, minutes in value.bands)
+    return LinkView(
+        origin=value.origin,
+        destination=value.destination,
+        name=" – ".join(names.get(stop, stop) for stop in link),
+        text=bands_text(value.bands, value.km, words),
+        bands=(*bands, *[("", "")] * SPARE_BANDS),
+        km="" if value.km is None else f"{value.km:g}",
+        provenance=value.provenance,
+        later=_later(own, today),
+    )
+
+
+def _vehicle(own: list[Vehicle], today: date) -> VehicleView | None:
+    value = value_of(own, today)
+    if value is None:
+        return None
+    return VehicleView(
+        id=value.id,
+        seats=value.seats,
+        wheelchair_places=value.wheelchair_places,
+        provenance=value.provenance,
+        later=_later(own, today),
+    )
+
+
+def _later(values: list[RunningTime] | list[Vehicle], today: date) -> tuple[date, ...]:
+    return tuple(sorted(each.validity.first for each in values if each.validity.first and each.validity.first > today))
