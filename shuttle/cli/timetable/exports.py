@@ -26,6 +26,8 @@ from shuttle.feeds.gtfs.tables import zipped
 from shuttle.feeds.ical.calendars import departures_calendar, rolling_window, stop_calendar
 from shuttle.feeds.ical.components import Site
 from shuttle.feeds.netex import NetexSettings, netex_zip
+from shuttle.feeds.schedule_files.facts_out import write_network, write_opening_times
+from shuttle.feeds.schedule_files.folder import NETWORK, OPENING_HOURS
 from shuttle.feeds.schedule_files.timetables import write_timetable
 from shuttle.services.app_context import AppContext
 from shuttle.settings import Settings
@@ -48,6 +50,7 @@ Writer = Callable[[AppContext, Settings, ExportOptions], bytes]
 
 WRITERS: dict[str, str] = {
     "timetable": "shuttle.cli.timetable.exports:write_timetable_file",
+    "facts": "shuttle.cli.timetable.exports:write_facts",
     "ics": "shuttle.cli.timetable.exports:write_calendar",
     "gtfs": "shuttle.cli.timetable.exports:write_gtfs",
     "netex": "shuttle.cli.timetable.exports:write_netex",
@@ -57,7 +60,7 @@ WRITERS: dict[str, str] = {
 }
 """Format -> module and function of its writer, imported on use."""
 
-FOLDERS = frozenset({"tides"})
+FOLDERS = frozenset({"tides", "facts"})
 """Formats written as a folder of files, unless the output's name ends in .zip."""
 
 
@@ -67,7 +70,7 @@ def export(
     first: Annotated[str | None, typer.Option("--from", help="First date, YYYY-MM-DD")] = None,
     last: Annotated[str | None, typer.Option("--to", help="Last date, YYYY-MM-DD")] = None,
     output: Annotated[
-        Path | None, typer.Option(help="File (tides: folder or .zip file); standard output if left out")
+        Path | None, typer.Option(help="File (tides, facts: folder or .zip file); standard output if left out")
     ] = None,
     stop: Annotated[str | None, typer.Option(help="ics: only this stop")] = None,
     timetable: Annotated[str | None, typer.Option(help="timetable: its id; the one in force if left out")] = None,
@@ -143,6 +146,16 @@ def write_timetable_file(context: AppContext, _settings: Settings, options: Expo
         raise NotFound("unknown-timetable", f"{what}; there are {allowed}", given=timetable_id, allowed=allowed)
     valid = next((p.valid for p in reversed(schedule.publications) if p.timetable == timetable_id), None)
     return write_timetable(schedule.timetable_by_id[timetable_id], valid).encode()
+
+
+def write_facts(context: AppContext, _settings: Settings, _options: ExportOptions) -> bytes:
+    """`network.toml` and `opening-hours.toml` with every value that holds or has held, as `import` reads them."""
+    schedule = context.schedule()
+    files = {
+        NETWORK: write_network(schedule.network).encode(),
+        OPENING_HOURS: write_opening_times(schedule.opening_times).encode(),
+    }
+    return zipped(files)
 
 
 def write_calendar(context: AppContext, settings: Settings, options: ExportOptions) -> bytes:

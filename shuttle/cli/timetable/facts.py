@@ -9,7 +9,7 @@ from shuttle.domain.basics.errors import Invalid
 from shuttle.domain.basics.provenance import Provenance
 from shuttle.domain.basics.service_time import Minute, dates, parse_date, parse_time_of_day
 from shuttle.domain.timetable.facts.changes import LONGEST_SPAN, Basis
-from shuttle.domain.timetable.network import Pattern, RunningTime, Stop, Vehicle
+from shuttle.domain.timetable.network import Costs, Pattern, RunningTime, Stop, Supplement, Vehicle
 from shuttle.domain.timetable.opening_hours import Window
 from shuttle.services.app_context import AppContext
 from shuttle.services.timetable import facts, network_facts
@@ -155,6 +155,30 @@ def vehicle(
 
 
 @group.command()
+def costs(
+    driver_hour: Annotated[float, typer.Option(help="NOK for a paid hour of a driver")],
+    km: Annotated[float, typer.Option(help="NOK for a kilometre")],
+    supplement: Annotated[
+        list[str] | None, typer.Option(help="evening weekday,holiday 17:00-21:00 26.50: name, day types, hours, NOK")
+    ] = None,
+    first: From = None,
+    source: Source = "",
+    assumed: Assumed = "",
+    json: Json = False,
+) -> None:
+    """The cost rates and all supplements, from a date."""
+    basis = basis_of(first, source, assumed)
+    rates = Costs(
+        nok_per_driver_hour=driver_hour,
+        nok_per_km=km,
+        supplements=tuple(_supplement(text, basis) for text in supplement or []),
+        provenance=basis.provenance,
+    )
+    with the_context() as (context, _), context.transaction() as session:
+        _print(network_facts.change_costs(session, TERMINAL, rates, basis.first, moment_of(context)), json)
+
+
+@group.command()
 def pattern(
     pattern: str,
     stops: Annotated[list[str], typer.Argument(help="Stops in order")],
@@ -219,6 +243,26 @@ def _windows(texts: list[str]) -> tuple[Window, ...]:
             raise Invalid("bad-window", f"{text!r} is no opening and closing time", given=text, allowed="09:00-15:00")
         windows.append((parse_time_of_day(opens), parse_time_of_day(closes)))
     return tuple(windows)
+
+
+def _supplement(text: str, basis: Basis) -> Supplement:
+    parts = text.rsplit(" ", 3)
+    starts, dash, ends = parts[-2].partition("-") if len(parts) == 4 else ("", "", "")
+    try:
+        nok = float(parts[-1])
+    except ValueError:
+        dash = ""
+    if not dash:
+        allowed = "evening weekday,holiday 17:00-21:00 26.50"
+        raise Invalid("bad-supplement", f"{text!r} is no supplement", given=text, allowed=allowed)
+    return Supplement(
+        name=parts[0],
+        day_types=tuple(parts[1].split(",")),
+        starts=parse_time_of_day(starts),
+        ends=parse_time_of_day(ends),
+        nok_per_hour=nok,
+        provenance=basis.provenance,
+    )
 
 
 def _bands(texts: list[str]) -> tuple[tuple[Minute, int], ...]:

@@ -18,7 +18,7 @@ from shuttle.domain.planning.planned_trips import PlannedTrip
 from shuttle.domain.planning.scenario import Requirement, Scenario
 from shuttle.domain.planning.simulation import simulate
 from shuttle.domain.planning.timetable_changes import pairing
-from shuttle.domain.timetable.network import Costs
+from shuttle.domain.timetable.network import FREE, Costs
 from shuttle.domain.timetable.opening_hours import Window
 
 TINY = 1e-9
@@ -36,9 +36,6 @@ class RequirementVerdict:
     @property
     def met(self) -> bool:
         return self.slack >= -TINY
-
-
-FREE = Costs(0.0, 0.0)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -247,7 +247,8 @@ class FrontRequest:
 class Scenario:
     """One instance. `running_times` and `hours` are already resolved: the file's, else the network's.
 
-    `grid`: minutes between candidate departures. `assumed`: inputs that are assumptions. Raises Invalid
+    `grid`: minutes between candidate departures. `assumed`: inputs that are assumptions. `on`: the date whose facts it has;
+    None: no date in particular. Raises Invalid
     (`too-many-candidates`, `no-time`).
     """
 
@@ -267,6 +268,7 @@ class Scenario:
     front: FrontRequest | None = None
     base_timetable: str | None = None
     assumed: tuple[str, ...] = ()
+    on: date | None = None
 
     def __post_init__(self) -> None:
         if self.candidates > MOST_CANDIDATES:

@@ -5,7 +5,7 @@ the time band in which the trip starts. A pattern may contain a stop twice (the 
 identified by its sequence, never by its stop alone.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
@@ -170,14 +170,29 @@ class Supplement:
         return sum(max(0, min(ends, last) - max(starts, first)) for first, last in self.windows)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Costs:
-    """Cost rates: NOK per paid driver hour, NOK per km driven, and supplements by time window."""
+    """Cost rates: NOK per paid driver hour, NOK per km driven, and supplements by time window. Raises Invalid (`bad-costs`)."""
 
     nok_per_driver_hour: float
     nok_per_km: float
     supplements: tuple[Supplement, ...] = ()
+    validity: Validity = ALWAYS
     provenance: Provenance = UNSTATED
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.nok_per_driver_hour <= MOST_NOK or not 0 <= self.nok_per_km <= MOST_NOK:
+            raise Invalid(
+                "bad-costs",
+                f"{self.nok_per_driver_hour} NOK an hour or {self.nok_per_km} NOK a kilometre is out of range",
+                given=f"{self.nok_per_driver_hour}, {self.nok_per_km}",
+                allowed=f"0 to {MOST_NOK} NOK",
+            )
+
+
+MOST_NOK = 100_000
+FREE = Costs(nok_per_driver_hour=0, nok_per_km=0)
+"""No cost rates: what a network without any has."""
 
 
 @dataclass(frozen=True)
@@ -254,7 +269,7 @@ class Network:
     patterns: tuple[Pattern, ...] = ()
     running_times: tuple[RunningTime, ...] = ()
     vehicles: tuple[Vehicle, ...] = ()
-    costs: Costs = field(default_factory=lambda: Costs(0.0, 0.0))
+    costs: tuple[Costs, ...] = ()
 
     def __post_init__(self) -> None:
         self._refuse_overlaps()
@@ -267,6 +282,7 @@ class Network:
             periods.setdefault(f"running time {running.origin} {running.destination}", []).append(running.validity)
         for vehicle in self.vehicles:
             periods.setdefault(f"vehicle {vehicle.id}", []).append(vehicle.validity)
+        periods["costs"] = [each.validity for each in self.costs]
         for name, several in periods.items():
             if clash := first_overlap(several):
                 raise Invalid(
@@ -302,6 +318,13 @@ class Network:
                 {vehicle.id: vehicle for vehicle in self.vehicles if vehicle.validity.covers(day)},
             )
         return self._by_epoch[epoch]
+
+    def costs_on(self, day: date | None) -> Costs:
+        """The cost rates of a date; of the first that begins later where none has begun, and on no date in particular."""
+        ordered = sorted(self.costs, key=lambda each: each.validity.first or date.min)
+        covering = (each for each in ordered if day is not None and each.validity.covers(day))
+        later = (each for each in ordered if day is None or each.validity.last is None or each.validity.last >= day)
+        return next(covering, None) or next(later, None) or FREE
 
     def stop_name(self, stop_id: str, day: date, language: str = "") -> str:
         """A stop's name on a date in a language; its name on other dates when it is not in use then; else its id."""

@@ -35,14 +35,14 @@ def _checked(document: TomlDocument, schedule: Schedule, on: date) -> Scenario:
     file = read_model(ScenarioFile, document, faults, context)
     if file is not None:
         try:
-            return _scenario(file, context)
+            return _scenario(file, context, on)
         except Invalid as error:
             fault = document.fault((), error.detail, given=error.given, allowed=error.allowed, code=error.code)
             faults.append(fault)
     raise Invalid("bad-scenario", "; ".join(map(str, faults)), faults=faults)
 
 
-def _scenario(file: ScenarioFile, context: ScenarioContext) -> Scenario:
+def _scenario(file: ScenarioFile, context: ScenarioContext, on: date) -> Scenario:
     return Scenario(
         id=file.id,
         name=file.name,
@@ -60,6 +60,7 @@ def _scenario(file: ScenarioFile, context: ScenarioContext) -> Scenario:
         front=file.front.built if file.front else None,
         base_timetable=file.base_timetable,
         assumed=tuple(sorted({*_assumed(file, context)})),
+        on=on,
     )
 
 

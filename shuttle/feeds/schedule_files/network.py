@@ -3,12 +3,16 @@
 What is dated stands several times with `valid_from` and `valid_to`; a stop that moves is written twice with the same id.
 """
 
+from dataclasses import replace
+from datetime import date
 from functools import cached_property
 from typing import Annotated, Any
 
 from pydantic import ValidationInfo, field_validator
 
 from shuttle.domain.basics.errors import Fault
+from shuttle.domain.basics.provenance import Validity
+from shuttle.domain.basics.service_time import days_after
 from shuttle.domain.timetable.network import Costs, Network, Pattern, RunningTime, Stop, Supplement, Vehicle
 from shuttle.feeds.toml.lines import TomlDocument
 from shuttle.feeds.toml.schema import Context, TomlModel, key, number, read_model, refusal, sound, whole
@@ -16,6 +20,7 @@ from shuttle.feeds.toml.types import (
     IDS_ONCE,
     Band,
     Dated,
+    ServiceDate,
     Sourced,
     StopName,
     Tables,
@@ -175,7 +180,18 @@ class CostsTable(Sourced):
     @cached_property
     def built(self) -> Costs:
         supplements = tuple(table.built for table in self.supplements)
-        return Costs(self.nok_per_driver_hour, self.nok_per_km, supplements, self.provenance)
+        return Costs(
+            nok_per_driver_hour=self.nok_per_driver_hour,
+            nok_per_km=self.nok_per_km,
+            supplements=supplements,
+            provenance=self.provenance,
+        )
+
+
+class LaterCostsTable(CostsTable):
+    """Cost rates from a date on, until the next ones."""
+
+    valid_from: ServiceDate = key("date", "the first date on which they hold")
 
 
 class NetworkFile(TomlModel):
@@ -187,6 +203,7 @@ class NetworkFile(TomlModel):
     running_times: Tables[RunningTimeTable] = key("", "", [])
     vehicles: Tables[VehicleTable] = key("", "", [])
     costs: CostsTable = key("", "")
+    later_costs: Tables[LaterCostsTable] = key("", "", [])
 
     @cached_property
     def built(self) -> Network:
@@ -196,8 +213,19 @@ class NetworkFile(TomlModel):
             patterns=tuple(table.built for table in self.patterns),
             running_times=tuple(table.built for table in self.running_times),
             vehicles=tuple(table.built for table in self.vehicles),
-            costs=self.costs.built,
+            costs=_costs(self.costs, self.later_costs),
         )
+
+
+def _costs(first: CostsTable, later: list[LaterCostsTable]) -> tuple[Costs, ...]:
+    """The rates in their order; each ends on the day before the next ones begin."""
+    ordered = sorted(later, key=lambda table: table.valid_from)
+    starts: list[date | None] = [None, *(table.valid_from for table in ordered)]
+    ends: list[date | None] = [*(days_after(table.valid_from, -1) for table in ordered), None]
+    return tuple(
+        replace(table.built, validity=Validity(begins, ends_on))
+        for table, begins, ends_on in zip([first, *ordered], starts, ends, strict=True)
+    )
 
 
 def read_network(document: TomlDocument, faults: list[Fault]) -> Network | None:

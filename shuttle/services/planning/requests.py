@@ -51,7 +51,7 @@ def request_for(
     return PlanRequest(
         scenario=replace(scenario, assumed=tuple(_assumed(scenario, every))),
         bases=bases,
-        rates=schedule.network.costs,
+        rates=schedule.network.costs_on(scenario.on),
         profiles=_profiles(scenario, schedules),
         time_limit=time_limit,
         workers=workers,
@@ -112,7 +112,7 @@ def evaluate(
     """
     base = schedule.timetable_by_id[scenario.base_timetable] if scenario.base_timetable else None
     trips = {day_type: trips_of(scenario, schedule, timetable, day_type) for day_type in scenario.day_types}
-    rates, profiles = schedule.network.costs, _profiles(scenario, schedules)
+    rates, profiles = schedule.network.costs_on(scenario.on), _profiles(scenario, schedules)
     solved = _solved(EvaluateRequest(scenario=scenario, trips=trips, rates=rates, profiles=profiles, seed=seed))
     day_types: dict[str, EvaluatedResult] = {}
     for day_type in scenario.day_types:

@@ -64,11 +64,11 @@ def _of_the_network(schedule: Schedule, words: Words) -> Iterator[_Row]:
 
 
 def _of_costs(network: Network, words: Words) -> Iterator[_Row]:
-    costs = network.costs
-    hour, km = words.kroner(costs.nok_per_driver_hour), words.kroner(costs.nok_per_km)
-    yield "costs", "", "", "", words.say("facts.rates", hour=hour, km=km), ALWAYS, costs.provenance
-    for extra in costs.supplements:
-        yield "costs", "", "", extra.name, words.kroner(extra.nok_per_hour), ALWAYS, extra.provenance
+    for costs in network.costs:
+        hour, km = words.kroner(costs.nok_per_driver_hour), words.kroner(costs.nok_per_km)
+        yield "costs", "", "", "", words.say("facts.rates", hour=hour, km=km), costs.validity, costs.provenance
+        for extra in costs.supplements:
+            yield "costs", "", "", extra.name, words.kroner(extra.nok_per_hour), costs.validity, extra.provenance
 
 
 def _of_hours(schedule: Schedule, words: Words) -> Iterator[_Row]:

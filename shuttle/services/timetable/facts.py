@@ -197,7 +197,7 @@ def fact_name(schedule: Schedule, group: FactGroup, key: str) -> str:
     if group is FactGroup.PATTERN:
         pattern = schedule.network.pattern_by_id.get(key)
         stops = list(pattern.stops) if pattern else [key]
-    elif group is FactGroup.VEHICLE:
+    elif group in (FactGroup.VEHICLE, FactGroup.COSTS):
         return key
     else:
         stops = key.split(" ")

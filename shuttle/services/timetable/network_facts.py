@@ -10,7 +10,7 @@ from shuttle.domain.access.permissions import Person
 from shuttle.domain.basics.errors import Invalid, NotFound, Refused
 from shuttle.domain.timetable.departures import Schedule
 from shuttle.domain.timetable.facts.changes import Basis, FactGroup, grouped, with_value, without_value
-from shuttle.domain.timetable.network import Network, Pattern, RunningTime, Stop, Vehicle
+from shuttle.domain.timetable.network import Costs, Network, Pattern, RunningTime, Stop, Vehicle
 from shuttle.domain.timetable.trips import check_id
 from shuttle.services.timetable.facts import FactChange, Moment, change_facts, check_stop, date_text
 from shuttle.store.tables.facts import FactActRow
@@ -85,6 +85,25 @@ def change_vehicle(
         return replace(network, vehicles=grouped(network.vehicles, values, "id"))
 
     return _changed(session, person, (FactGroup.VEHICLE, vehicle.id), basis, change, moment)
+
+
+def change_costs(
+    session: Session, person: Person | None, costs: Costs, first: date | None, moment: Moment
+) -> FactActRow:
+    """The cost rates from a date; without a date what is entered is confirmed. Raises as `change_stop`, and Invalid
+    (`unknown-day-type`) for a supplement.
+    """
+    basis = Basis(first, costs.provenance)
+
+    def change(schedule: Schedule) -> Schedule:
+        for day_type in (each for extra in costs.supplements for each in extra.day_types):
+            schedule.calendar.names_of(day_type)
+        values = with_value(schedule.network.costs, costs, basis.first, moment.today)
+        return replace(schedule, network=replace(schedule.network, costs=values))
+
+    details = {"from": date_text(basis.first), "source": basis.provenance.source}
+    act = FactChange(group=FactGroup.COSTS, key="", first=basis.first, details=details)
+    return change_facts(session, person, act, change, moment)
 
 
 def change_pattern(session: Session, person: Person | None, pattern: Pattern, moment: Moment) -> FactActRow:

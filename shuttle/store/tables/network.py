@@ -10,7 +10,7 @@ from shuttle.store.tables.base import Base, Dated, Sourced
 
 
 class ServiceRow(Base):
-    """One row: base stop, cost rates, and the schedule version, which every transaction that changes the schedule raises.
+    """One row: base stop, and the schedule version, which every transaction that changes the schedule raises.
 
     `changed_at`: when the version was raised, on a second of its own; null: never since the database was filled.
     """
@@ -22,7 +22,6 @@ class ServiceRow(Base):
     version: Mapped[int]
     changed_at: Mapped[datetime | None]
     base_stop: Mapped[str] = mapped_column(String(80))
-    costs: Mapped[dict[str, Any]]
 
 
 class StopRow(Dated, Sourced, Base):
@@ -41,6 +40,17 @@ class StopRow(Dated, Sourced, Base):
     way: Mapped[str] = mapped_column(String(400), default="")
     wheelchair: Mapped[bool | None]
     quay: Mapped[str] = mapped_column(String(20), default="")
+
+
+class CostsRow(Dated, Sourced, Base):
+    """Cost rates while they hold. `supplements`: name, day types, minutes, NOK per hour and provenance of each."""
+
+    __tablename__ = "costs"
+
+    row: Mapped[int] = mapped_column(primary_key=True)
+    nok_per_driver_hour: Mapped[float]
+    nok_per_km: Mapped[float]
+    supplements: Mapped[list[Any]]
 
 
 class PatternRow(Sourced, Base):

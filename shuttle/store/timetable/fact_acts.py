@@ -16,13 +16,14 @@ from shuttle.domain.timetable.facts.changes import FactGroup
 from shuttle.store.tables.base import Base
 from shuttle.store.tables.calendar import SpecialHoursRow
 from shuttle.store.tables.facts import FactActRow
-from shuttle.store.tables.network import OpeningHoursRow, PatternRow, RunningTimeRow, StopRow, VehicleRow
+from shuttle.store.tables.network import CostsRow, OpeningHoursRow, PatternRow, RunningTimeRow, StopRow, VehicleRow
 
 TABLES: dict[FactGroup, tuple[type[Base], tuple[str, ...]]] = {
     FactGroup.STOP: (StopRow, ("id",)),
     FactGroup.OPENING_HOURS: (OpeningHoursRow, ("stop",)),
     FactGroup.SPECIAL_HOURS: (SpecialHoursRow, ("stop",)),
     FactGroup.RUNNING_TIME: (RunningTimeRow, ("origin", "destination")),
+    FactGroup.COSTS: (CostsRow, ()),
     FactGroup.VEHICLE: (VehicleRow, ("id",)),
     FactGroup.PATTERN: (PatternRow, ("id",)),
 }
@@ -74,7 +75,7 @@ def _chosen(group: FactGroup, key: str) -> tuple[Table, list[Any]]:
     kind, columns = TABLES[group]
     table = kind.__table__
     assert isinstance(table, Table)
-    return table, [table.c[name] == value for name, value in zip(columns, key.split(" "), strict=True)]
+    return table, [table.c[name] == value for name, value in zip(columns, key.split(" ") if key else (), strict=True)]
 
 
 def add_act(session: Session, act: FactActRow) -> None:

@@ -9,7 +9,7 @@ from shuttle.domain.basics.provenance import Provenance
 from shuttle.domain.timetable.network import Costs, Network, Pattern, RunningTime, Stop, Supplement, Vehicle
 from shuttle.store.engine.rows import insert_all, readable, without_overlaps
 from shuttle.store.tables.base import dated, sourced
-from shuttle.store.tables.network import PatternRow, RunningTimeRow, ServiceRow, StopRow, VehicleRow
+from shuttle.store.tables.network import CostsRow, PatternRow, RunningTimeRow, ServiceRow, StopRow, VehicleRow
 
 
 def read_network(session: Session, service: ServiceRow) -> Network:
@@ -36,7 +36,9 @@ def read_network(session: Session, service: ServiceRow) -> Network:
         vehicles=without_overlaps(
             readable(session.scalars(select(VehicleRow).order_by(VehicleRow.row)), _vehicle), lambda vehicle: vehicle.id
         ),
-        costs=_costs(service.costs),
+        costs=without_overlaps(
+            readable(session.scalars(select(CostsRow).order_by(CostsRow.row)), _costs), lambda costs: "costs"
+        ),
     )
 
 
@@ -74,8 +76,8 @@ def _vehicle(row: VehicleRow) -> Vehicle:
 def write_network(session: Session, network: Network) -> None:
     """Replace the network. A pattern that is missing in `network` stays: trips refer to it."""
     service = session.get_one(ServiceRow, 1)
-    service.base_stop, service.costs = network.base_stop, _costs_document(network.costs)
-    for table in (StopRow, RunningTimeRow, VehicleRow):
+    service.base_stop = network.base_stop
+    for table in (StopRow, RunningTimeRow, VehicleRow, CostsRow):
         session.execute(delete(table))
     for pattern in network.patterns:
         add_pattern(session, pattern)
@@ -100,6 +102,7 @@ def write_network(session: Session, network: Network) -> None:
         for v in network.vehicles
     ]
     insert_all(session, VehicleRow, vehicles)
+    insert_all(session, CostsRow, [_costs_values(costs) for costs in network.costs])
     session.flush()
 
 
@@ -117,15 +120,15 @@ def add_pattern(session: Session, pattern: Pattern) -> None:
     session.flush()
 
 
-def _dated_and_sourced(fact: Stop | RunningTime | Vehicle) -> dict[str, Any]:
+def _dated_and_sourced(fact: Stop | RunningTime | Vehicle | Costs) -> dict[str, Any]:
     return {**dated(fact.validity), **sourced(fact.provenance)}
 
 
-def _costs(document: dict[str, Any]) -> Costs:
+def _costs(row: CostsRow) -> Costs:
     return Costs(
-        document["nok_per_driver_hour"],
-        document["nok_per_km"],
-        tuple(
+        nok_per_driver_hour=row.nok_per_driver_hour,
+        nok_per_km=row.nok_per_km,
+        supplements=tuple(
             Supplement(
                 name=each["name"],
                 day_types=tuple(each["day_types"]),
@@ -134,13 +137,14 @@ def _costs(document: dict[str, Any]) -> Costs:
                 nok_per_hour=each["nok_per_hour"],
                 provenance=Provenance(**each["provenance"]),
             )
-            for each in document["supplements"]
+            for each in row.supplements
         ),
-        Provenance(**document["provenance"]),
+        validity=row.validity,
+        provenance=row.provenance,
     )
 
 
-def _costs_document(costs: Costs) -> dict[str, Any]:
+def _costs_values(costs: Costs) -> dict[str, Any]:
     return {
         "nok_per_driver_hour": costs.nok_per_driver_hour,
         "nok_per_km": costs.nok_per_km,
@@ -148,5 +152,5 @@ def _costs_document(costs: Costs) -> dict[str, Any]:
             {**vars(each), "day_types": list(each.day_types), "provenance": vars(each.provenance)}
             for each in costs.supplements
         ],
-        "provenance": vars(costs.provenance),
+        **_dated_and_sourced(costs),
     }

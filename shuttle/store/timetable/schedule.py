@@ -82,7 +82,7 @@ def read_schedule(session: Session) -> Schedule:
 
 def fill(session: Session, schedule: Schedule) -> None:
     """Write a schedule from files into an empty database."""
-    session.add(ServiceRow(id=1, version=1, base_stop=schedule.network.base_stop, costs={}))
+    session.add(ServiceRow(id=1, version=1, base_stop=schedule.network.base_stop))
     session.flush()
     write_reference_data(session, schedule)
     for timetable in schedule.timetables:

@@ -9,7 +9,7 @@ from shuttle.domain.timetable.network import Costs, Supplement
 from tests.builders import a_duty
 
 EVENING = Supplement(name="evening", day_types=("weekday",), starts=17 * 60, ends=6 * 60, nok_per_hour=56.0)
-COSTS = Costs(450.0, 6.0, (EVENING,))
+COSTS = Costs(nok_per_driver_hour=450.0, nok_per_km=6.0, supplements=(EVENING,))
 
 
 def test_an_unpaid_break_is_not_paid_and_a_paid_one_is() -> None:

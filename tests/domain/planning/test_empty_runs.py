@@ -10,7 +10,7 @@ from shuttle.domain.planning.empty_runs import with_empty_runs
 from shuttle.domain.planning.planned_trips import PlannedTrip, plan_trip
 from shuttle.domain.planning.proposals import assess
 from shuttle.domain.planning.scenario import Fleet, Scenario
-from shuttle.domain.timetable.network import Costs, RunningTime, Supplement
+from shuttle.domain.timetable.network import FREE, Costs, RunningTime, Supplement
 from tests.planner.questions import a_question, profiles_of
 
 OUT = ("base", "near")
@@ -60,7 +60,7 @@ def test_an_empty_return_without_running_time_is_refused_by_name() -> None:
 
 def test_a_vehicle_departs_again_only_after_its_return() -> None:
     question, trips = a_day((OUT, 600), (OUT, 620), (OUT, 650))
-    assessment = assess(question, "weekday", trips, (), Costs(0, 0))
+    assessment = assess(question, "weekday", trips, (), FREE)
     assert assessment.vehicles == (1, 2, 1)
 
 
@@ -78,7 +78,7 @@ def test_a_block_runs_empty_to_its_next_trip_and_home_after_the_last() -> None:
 def test_a_following_trip_back_needs_no_empty_run() -> None:
     question, trips = a_day((FAR, 600), (HOME, 630))
     assert [trip.empty_runs for trip in trips] == [(), ()]
-    assert assess(question, "weekday", trips, (), Costs(0, 0)).vehicles == (1, 1)
+    assert assess(question, "weekday", trips, (), FREE).vehicles == (1, 1)
 
 
 def test_the_first_trip_of_a_block_is_reached_from_the_base_just_in_time() -> None:
@@ -99,8 +99,7 @@ def test_among_equal_blocks_the_least_empty_driving_is_chosen() -> None:
 def test_a_supplement_past_midnight_is_paid_at_both_ends_of_the_day(departs: int, minutes: int) -> None:
     """From 21:00 to 06:00, 60 NOK an hour on top of 450: a krone a minute."""
     question, trips = a_day((OUT, departs))
-    rates = Costs(
-        450, 0, (Supplement(name="night", day_types=("weekday",), starts=21 * 60, ends=6 * 60, nok_per_hour=60.0),)
-    )
+    night = Supplement(name="night", day_types=("weekday",), starts=21 * 60, ends=6 * 60, nok_per_hour=60.0)
+    rates = Costs(nok_per_driver_hour=450, nok_per_km=0, supplements=(night,))
     assert nok(question, rates, "weekday", trips) == pytest.approx(25 * 7.5 + minutes)
     assert nok(question, rates, "holiday", trips) == pytest.approx(25 * 7.5)

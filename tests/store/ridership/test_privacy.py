@@ -45,6 +45,7 @@ WORDS = {
         "made_by": STAFF_NAME,
         "withdrawn_by": STAFF_NAME,
     },
+    "costs": {"supplements": FACT, "source": FACT, "assumed_reason": FACT},
     "counting_keys": {"id": IDENTIFIER, "account": IDENTIFIER, "secret": SECRET, "opened_by": SECRET},
     "counts": {
         "departure": IDENTIFIER,
@@ -141,7 +142,7 @@ WORDS = {
         "source": FACT,
         "assumed_reason": FACT,
     },
-    "service": {"base_stop": IDENTIFIER, "costs": FACT},
+    "service": {"base_stop": IDENTIFIER},
     "sessions": {
         "id": SECRET,
         "account": IDENTIFIER,

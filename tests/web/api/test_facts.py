@@ -139,3 +139,20 @@ def test_vehicles_and_patterns_are_put(planner: TestClient, context: AppContext)
     assert "nesttun-and-back" not in context.schedule().network.pattern_by_id
     confirmed = {"stops": ["vagsbunnen", "mo-gyldenpris"], "headsign": "MO Gyldenpris", "source": "us"}
     assert planner.put("/api/v1/patterns/gyldenpris", json=confirmed).status_code == 200
+
+
+def test_cost_rates_hold_from_their_date(planner: TestClient, context: AppContext) -> None:
+    evening = {"name": "Kveld", "day_types": ["weekday"], "starts": "17:00", "ends": "21:00", "nok_per_hour": 26.5}
+    body = {"nok_per_driver_hour": 470, "nok_per_km": 6.5, "supplements": [evening], "source": "the tariff"}
+    made = planner.put("/api/v1/costs", json=body | {"from": "2027-05-01"})
+    assert made.status_code == 200
+    network = context.schedule().network
+    assert [network.costs_on(day).nok_per_driver_hour for day in (date(2027, 4, 30), date(2027, 5, 1))] == [450, 470]
+    assert network.costs_on(date(2027, 5, 1)).supplements[0].minutes(1000, 1300) == 240
+    for change in ({"nok_per_km": -1}, {"supplements": [evening | {"day_types": ["moonday"]}]}):
+        assert planner.put("/api/v1/costs", json=body | {"from": "2027-06-01"} | change).status_code == 422
+    assert planner.post(f"/api/v1/facts/acts/{made.json()['id']}/undo").status_code == 200
+    assert context.schedule().network.costs_on(date(2027, 5, 1)).nok_per_driver_hour == 450
+    confirmed = {"nok_per_driver_hour": 450, "nok_per_km": 6, "source": "the tariff"}
+    assert planner.put("/api/v1/costs", json=confirmed).status_code == 200
+    assert not context.schedule().network.costs_on(date(2026, 1, 1)).provenance.assumed

@@ -82,6 +82,7 @@ BODIES: dict[str, Any] = {
         "minutes": 11,
         "source": "measured",
     },
+    "PUT /api/v1/costs": {"from": "2027-01-01", "nok_per_driver_hour": 460, "nok_per_km": 6, "source": "the tariff"},
     "PUT /api/v1/vehicles/{vehicle_id}": {"from": "2027-01-01", "seats": 8, "source": "counted"},
     "PUT /api/v1/patterns/{pattern_id}": {
         "stops": ["vagsbunnen", "mo-gyldenpris"],

@@ -14,10 +14,10 @@ from typing import TypeVar
 from shuttle.domain.basics.errors import Invalid, NotFound, Refused
 from shuttle.domain.basics.provenance import ALWAYS, UNSTATED, Provenance, Validity
 from shuttle.domain.basics.service_time import days_after, service_date
-from shuttle.domain.timetable.network import RunningTime, Stop, Vehicle
+from shuttle.domain.timetable.network import Costs, RunningTime, Stop, Vehicle
 from shuttle.domain.timetable.opening_hours import OpeningHours, OpeningTimes, SpecialHours, Window
 
-Dated = TypeVar("Dated", Stop, RunningTime, Vehicle, OpeningHours)
+Dated = TypeVar("Dated", Stop, RunningTime, Vehicle, OpeningHours, Costs)
 
 LONGEST_SPAN = 92
 """Dates of special hours in one act: a summer."""
@@ -27,13 +27,14 @@ LONGEST_TEXT = 400
 
 
 class FactGroup(StrEnum):
-    """Facts that are changed and undone together. The key: a stop, a link (`a b`), a vehicle or a pattern."""
+    """Facts that are changed and undone together. The key: a stop, a link (`a b`), a vehicle or a pattern; empty for costs."""
 
     STOP = "stop"
     OPENING_HOURS = "opening_hours"
     SPECIAL_HOURS = "special_hours"
     RUNNING_TIME = "running_time"
     VEHICLE = "vehicle"
+    COSTS = "costs"
     PATTERN = "pattern"
 
 
@@ -102,7 +103,7 @@ def _confirmed(values: Sequence[Dated], new: Dated, today: date) -> tuple[Dated,
             given="no date",
             allowed="a date from today on; none only where the value stays as it is",
         )
-    return tuple(replace(each, provenance=new.provenance) if each is current else each for each in values)
+    return tuple(replace(new, validity=each.validity) if each is current else each for each in values)
 
 
 def value_of(values: Sequence[Dated], today: date) -> Dated | None:
@@ -115,7 +116,10 @@ def value_of(values: Sequence[Dated], today: date) -> Dated | None:
 
 
 def _bare(value: Dated) -> Dated:
-    return replace(value, validity=ALWAYS, provenance=UNSTATED)
+    bare = replace(value, validity=ALWAYS, provenance=UNSTATED)
+    if isinstance(bare, Costs):
+        return replace(bare, supplements=tuple(replace(each, provenance=UNSTATED) for each in bare.supplements))
+    return bare
 
 
 def _refuse_the_past(first: date, today: date) -> None:

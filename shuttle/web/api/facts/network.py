@@ -7,10 +7,10 @@ from pydantic import Field
 
 from shuttle.domain.basics.errors import Invalid
 from shuttle.domain.basics.service_time import parse_date, parse_time_of_day
-from shuttle.domain.timetable.network import Pattern, RunningTime, Stop, Vehicle
+from shuttle.domain.timetable.network import MOST_NOK, Costs, Pattern, RunningTime, Stop, Supplement, Vehicle
 from shuttle.services.timetable import network_facts
 from shuttle.web.api.facts.shapes import FactActShape, GivenBasis, act_document, moment_of
-from shuttle.web.api.shapes import Clock, Identifier
+from shuttle.web.api.shapes import Clock, Identifier, RequestBody
 from shuttle.web.server.identity import Asking
 from shuttle.web.server.problems import ANY_PROBLEM
 from shuttle.web.server.state import state_of
@@ -57,6 +57,48 @@ class GivenPattern(GivenBasis):
     stops: Annotated[list[Identifier], Field(min_length=2, max_length=40)]
     headsign: Name
     direction: Annotated[int, Field(ge=0, le=1)] = 0
+
+
+class GivenSupplement(RequestBody):
+    """Extra pay per hour of work between two times on some day types; an end at or before the start is past midnight."""
+
+    name: Name
+    day_types: Annotated[list[Identifier], Field(min_length=1, max_length=50)]
+    starts: Clock
+    ends: Clock
+    nok_per_hour: Annotated[float, Field(ge=0, le=MOST_NOK)]
+
+
+class GivenCosts(GivenBasis):
+    """Cost rates: NOK per paid hour of a driver and per kilometre, and all supplements."""
+
+    nok_per_driver_hour: Annotated[float, Field(ge=0, le=MOST_NOK)]
+    nok_per_km: Annotated[float, Field(ge=0, le=MOST_NOK)]
+    supplements: Annotated[tuple[GivenSupplement, ...], Field(max_length=50)] = ()
+
+
+@router.put("/costs", responses={200: {"model": FactActShape}})
+def change_costs(request: Request, body: GivenCosts, asking: Asking) -> dict[str, object]:
+    """The cost rates from a date."""
+    basis = body.basis()
+    costs = Costs(
+        nok_per_driver_hour=body.nok_per_driver_hour,
+        nok_per_km=body.nok_per_km,
+        supplements=tuple(
+            Supplement(
+                name=each.name,
+                day_types=tuple(each.day_types),
+                starts=parse_time_of_day(each.starts),
+                ends=parse_time_of_day(each.ends),
+                nok_per_hour=each.nok_per_hour,
+                provenance=basis.provenance,
+            )
+            for each in body.supplements
+        ),
+        provenance=basis.provenance,
+    )
+    with state_of(request).context.transaction() as session:
+        return act_document(network_facts.change_costs(session, asking, costs, basis.first, moment_of(request)))
 
 
 @router.put("/stops/{stop}", responses={200: {"model": FactActShape}})

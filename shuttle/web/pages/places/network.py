@@ -1,6 +1,6 @@
 """Page of the network: running times by leg and time band, vehicles, and patterns made by choosing stops in order."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from fastapi import APIRouter, Request
@@ -10,9 +10,10 @@ from starlette.responses import RedirectResponse, Response
 
 from shuttle.domain.access.permissions import Action, Person, allow
 from shuttle.domain.basics.errors import Invalid, ShuttleError
+from shuttle.domain.basics.provenance import Provenance
 from shuttle.domain.basics.service_time import Minute, parse_time_of_day
 from shuttle.domain.timetable.departures import Schedule
-from shuttle.domain.timetable.network import Pattern, RunningTime, Vehicle
+from shuttle.domain.timetable.network import MOST_NOK, Costs, Pattern, RunningTime, Supplement, Vehicle
 from shuttle.services.timetable import network_facts
 from shuttle.services.timetable.facts import Moment
 from shuttle.web.pages.faults import FieldFault, fault_of
@@ -25,7 +26,8 @@ from shuttle.web.server.state import state_of
 
 router = APIRouter(prefix="/plan/places/network", include_in_schema=False)
 
-DONE = ("running_time", "vehicle", "pattern")
+DONE = ("running_time", "vehicle", "pattern", "costs")
+MOST_SUPPLEMENTS = 50
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,23 @@ async def vehicle(request: Request) -> Response:
         network_facts.change_vehicle(session, person, bus, basis.first, moment)
 
     return await _acted(request, "vehicle", ("vehicle",), act)
+
+
+@router.post("/costs")
+async def costs(request: Request) -> Response:
+    """The cost rates and supplements, from a date."""
+
+    def act(session: Session, person: Person, inputs: Inputs, moment: Moment) -> None:
+        basis = inputs.basis()
+        rates = Costs(
+            nok_per_driver_hour=_nok(inputs.text("hour")),
+            nok_per_km=_nok(inputs.text("km")),
+            supplements=tuple(_supplements(inputs, basis.provenance)),
+            provenance=basis.provenance,
+        )
+        network_facts.change_costs(session, person, rates, basis.first, moment)
+
+    return await _acted(request, "costs", (), act)
 
 
 @router.post("/pattern")
@@ -175,6 +194,31 @@ def _number(text: str) -> float | None:
     if not 0 <= number <= 1000:
         raise Invalid("bad-number", f"{text!r} is no length in kilometres", given=text, allowed="0 to 1000")
     return number
+
+
+def _nok(text: str) -> float:
+    try:
+        number = float(text.replace(",", "."))
+    except ValueError:
+        number = -1.0
+    if not 0 <= number <= MOST_NOK:
+        raise Invalid("bad-number", f"{text!r} is no price", given=text, allowed=f"0 to {MOST_NOK}")
+    return number
+
+
+def _supplements(inputs: Inputs, provenance: Provenance) -> Iterator[Supplement]:
+    """The supplements that have a name; the inputs of each carry its number."""
+    for n in range(MOST_SUPPLEMENTS):
+        if name := inputs.text(f"supplement.{n}.name")[:120]:
+            starts, ends = (parse_time_of_day(inputs.text(f"supplement.{n}.{key}")) for key in ("starts", "ends"))
+            yield Supplement(
+                name=name,
+                day_types=tuple(inputs.texts(f"supplement.{n}.day_types")),
+                starts=starts,
+                ends=ends,
+                nok_per_hour=_nok(inputs.text(f"supplement.{n}.nok")),
+                provenance=provenance,
+            )
 
 
 def _new_pattern_id(schedule: Schedule, stops: list[str]) -> str:

@@ -7,7 +7,7 @@ from shuttle.domain.basics.provenance import Provenance
 from shuttle.domain.basics.service_time import time_of_day_text
 from shuttle.domain.timetable.departures import Schedule
 from shuttle.domain.timetable.facts.changes import value_of
-from shuttle.domain.timetable.network import RunningTime, Vehicle
+from shuttle.domain.timetable.network import Network, RunningTime, Vehicle
 from shuttle.language import Words
 from shuttle.services.timetable.assumed_facts import bands_text
 
@@ -58,6 +58,19 @@ class NetworkView:
     vehicles: tuple[VehicleView, ...]
     patterns: tuple[PatternView, ...]
     stops: tuple[tuple[str, str], ...]
+    costs: "CostsView"
+    day_types: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CostsView:
+    """The cost rates of today, and the supplements as typed texts (name, day types, starts, ends, NOK), one more than there are."""
+
+    hour: str
+    km: str
+    supplements: tuple[tuple[str, tuple[str, ...], str, str, str], ...]
+    provenance: Provenance
+    later: tuple[date, ...]
 
 
 def network_view(schedule: Schedule, today: date, words: Words) -> NetworkView:
@@ -82,6 +95,8 @@ def network_view(schedule: Schedule, today: date, words: Words) -> NetworkView:
             for pattern in network.patterns
         ),
         stops=tuple((stop, names[stop]) for stop in network.on(today).stops),
+        costs=_costs(network, today),
+        day_types=tuple((each.id, each.names.of(words.language)) for each in schedule.calendar.day_types),
     )
 
 
@@ -102,6 +117,27 @@ def _link(
         km="" if value.km is None else f"{value.km:g}",
         provenance=value.provenance,
         later=_later(own, today),
+    )
+
+
+def _costs(network: Network, today: date) -> CostsView:
+    costs = network.costs_on(today)
+    supplements = tuple(
+        (
+            each.name,
+            each.day_types,
+            time_of_day_text(each.starts),
+            time_of_day_text(each.ends),
+            f"{each.nok_per_hour:g}",
+        )
+        for each in costs.supplements
+    )
+    return CostsView(
+        hour=f"{costs.nok_per_driver_hour:g}",
+        km=f"{costs.nok_per_km:g}",
+        supplements=(*supplements, ("", (), "", "", "")),
+        provenance=costs.provenance,
+        later=tuple(sorted(e.validity.first for e in network.costs if e.validity.first and e.validity.first > today)),
     )
 
 

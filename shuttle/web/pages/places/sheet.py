@@ -36,6 +36,7 @@ def confirm_address(fact: AssumedFact) -> str:
         "opening_hours": f"/plan/places/{fact.key}#hours",
         "running_time": "/plan/places/network#running-times",
         "vehicle": "/plan/places/network#vehicles",
+        "costs": "/plan/places/network#costs",
         "pattern": "/plan/places/network#patterns",
     }
     return pages.get(fact.kind, "")

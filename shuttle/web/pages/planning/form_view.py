@@ -122,7 +122,7 @@ def form_view(typed: Typed, schedule: Schedule, schedules: Path, today: date, wo
             "by": tuple((each, words.say(f"form.by.{each}")) for each in ("trips", "driver_hours", "nok")),
             "kind": tuple((each, words.say(f"form.kind.{each}")) for each in KINDS),
         },
-        prices=schedule.network.costs,
+        prices=schedule.network.costs_on(today),
         fields={"head": HEAD, "fleet": FLEET, "demand": DEMAND, "profile": PROFILE, "front": FRONT},
     )
 

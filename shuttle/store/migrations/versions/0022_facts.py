@@ -1,12 +1,12 @@
-"""Acts on facts, with what was there before, so that each can be undone; and what passengers need to find a stop"""
+"""Acts on facts, with what was there before; what passengers need to find a stop; and cost rates with their dates"""
 
 import sqlalchemy as sa
 from alembic import op
 
 from shuttle.store.tables.base import Document, Moment
 
-revision = "0021"
-down_revision = "0020"
+revision = "0022"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 
@@ -31,3 +31,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_fact_acts")),
         sa.UniqueConstraint("position", name=op.f("uq_fact_acts_position")),
     )
+    costs = op.create_table(
+        "costs",
+        sa.Column("row", sa.Integer(), nullable=False),
+        sa.Column("nok_per_driver_hour", sa.Float(), nullable=False),
+        sa.Column("nok_per_km", sa.Float(), nullable=False),
+        sa.Column("supplements", Document(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("source", sa.String(length=400), nullable=False),
+        sa.Column("assumed", sa.Boolean(), nullable=False),
+        sa.Column("assumed_reason", sa.String(length=400), nullable=False),
+        sa.PrimaryKeyConstraint("row", name=op.f("pk_costs")),
+    )
+    service = sa.table("service", sa.column("costs", Document()))
+    for document in op.get_bind().scalars(sa.select(service.c.costs)).all():
+        rates = {name: document[name] for name in ("nok_per_driver_hour", "nok_per_km", "supplements")}
+        by = document["provenance"]
+        sourced = {"source": by["source"], "assumed": by["assumed"], "assumed_reason": by["reason"]}
+        op.bulk_insert(costs, [{**rates, **sourced}])
+    op.drop_column("service", "costs")
