@@ -152,8 +152,8 @@ def write_facts(context: AppContext, _settings: Settings, _options: ExportOption
     """`network.toml` and `opening-hours.toml` with every value that holds or has held, as `import` reads them."""
     schedule = context.schedule()
     files = {
-        NETWORK: write_network(schedule.network).encode(),
-        OPENING_HOURS: write_opening_times(schedule.opening_times).encode(),
+        NETWORK: write_network(schedule.network),
+        OPENING_HOURS: write_opening_times(schedule.opening_times),
     }
     return zipped(files)
 

@@ -17,7 +17,8 @@ from shuttle.domain.basics.service_time import days_after, service_date
 from shuttle.domain.timetable.network import Costs, RunningTime, Stop, Vehicle
 from shuttle.domain.timetable.opening_hours import OpeningHours, OpeningTimes, SpecialHours, Window
 
-Dated = TypeVar("Dated", Stop, RunningTime, Vehicle, OpeningHours, Costs)
+AnyDated = Stop | RunningTime | Vehicle | OpeningHours | Costs
+Dated = TypeVar("Dated", bound=AnyDated)
 
 LONGEST_SPAN = 92
 """Dates of special hours in one act: a summer."""
@@ -115,11 +116,10 @@ def value_of(values: Sequence[Dated], today: date) -> Dated | None:
     return coming[0] if coming else None
 
 
-def _bare(value: Dated) -> Dated:
-    bare = replace(value, validity=ALWAYS, provenance=UNSTATED)
-    if isinstance(bare, Costs):
-        return replace(bare, supplements=tuple(replace(each, provenance=UNSTATED) for each in bare.supplements))
-    return bare
+def _bare(value: AnyDated) -> AnyDated:
+    if isinstance(value, Costs):
+        value = replace(value, supplements=tuple(replace(each, provenance=UNSTATED) for each in value.supplements))
+    return replace(value, validity=ALWAYS, provenance=UNSTATED)
 
 
 def _refuse_the_past(first: date, today: date) -> None:

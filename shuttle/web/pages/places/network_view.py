@@ -80,7 +80,7 @@ def network_view(schedule: Schedule, today: date, words: Words) -> NetworkView:
     links = dict.fromkeys((each.origin, each.destination) for each in network.running_times)
     vehicles = dict.fromkeys(each.id for each in network.vehicles)
     return NetworkView(
-        links=tuple(view for link in links if (view := _link(schedule, link, names, today, words))),
+        links=tuple(one for link in links if (one := _link(schedule, link, names, today, words))),
         vehicles=tuple(
             view for bus in vehicles if (view := _vehicle([each for each in network.vehicles if each.id == bus], today))
         ),

@@ -44,8 +44,8 @@ def test_running_times_are_typed_in_bands(signed_in: SignIn, context: AppContext
     assert "Kjøretiden er lagret." in page and "ny verdi fra" in page
     times = context.schedule().network.on(date(2026, 11, 24)).running_times["vagsbunnen", "mo-gyldenpris"]
     assert times.bands == ((0, 10), (900, 14)) and times.km == 2.2
-    page = planner.post(f"{NETWORK}/running-time", data=typed | {"minutes": ["0", "ten", ""]})
-    assert page.status_code == 422 and 'value="ten"' in page.text
+    refused = planner.post(f"{NETWORK}/running-time", data=typed | {"minutes": ["0", "ten", ""]})
+    assert refused.status_code == 422 and 'value="ten"' in refused.text
 
 
 def test_a_bus_and_a_pattern_are_made(signed_in: SignIn, context: AppContext) -> None:
