@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from shuttle.domain.access.permissions import Person
-from shuttle.domain.basics.errors import Invalid, NotFound, Refused
+from shuttle.domain.basics.errors import Invalid, Refused
 from shuttle.domain.timetable.departures import Schedule
 from shuttle.domain.timetable.facts.changes import Basis, FactGroup, grouped, with_value, without_value
 from shuttle.domain.timetable.network import Costs, Network, Pattern, RunningTime, Stop, Vehicle
@@ -53,7 +53,7 @@ def change_running_time(
     session: Session, person: Person | None, link: RunningTime, first: date | None, moment: Moment
 ) -> FactActRow:
     """The running times of a link from a date; without a date what is entered is confirmed. Raises as `change_stop`, and
-    NotFound (`unknown-stop`).
+    Invalid (`unknown-stop`, `same-stop`).
     """
     basis = Basis(first, link.provenance)
 
@@ -109,7 +109,7 @@ def change_costs(
 def change_pattern(session: Session, person: Person | None, pattern: Pattern, moment: Moment) -> FactActRow:
     """A new pattern, or the source of one that is there: its stops stay, since trips run on it.
 
-    Raises Invalid (`bad-id`, `short-pattern`, `repeated-stop`, `no-source`), NotFound (`unknown-stop`), Refused
+    Raises Invalid (`bad-id`, `short-pattern`, `repeated-stop`, `no-source`, `unknown-stop`), Refused
     (`pattern-exists`).
     """
     basis = Basis(None, pattern.provenance)
@@ -149,10 +149,10 @@ def _changed(
 
 
 def _check_known(network: Network, stop: str) -> None:
-    """Raises NotFound (`unknown-stop`)."""
+    """Raises Invalid (`unknown-stop`)."""
     names = list(dict.fromkeys(each.id for each in network.stops))
     if stop not in names:
         allowed = ", ".join(names)
-        raise NotFound(
+        raise Invalid(
             "unknown-stop", f"there is no stop {stop!r}; the stops are {allowed}", given=stop, allowed=allowed
         )

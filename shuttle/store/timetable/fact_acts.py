@@ -86,13 +86,14 @@ def add_act(session: Session, act: FactActRow) -> None:
 
 
 def act(session: Session, act_id: str) -> FactActRow:
-    """Raises NotFound (`unknown-fact-act`)."""
+    """Raises NotFound (`unknown-fact-act`), also for an act of a kind that only a newer program knows."""
     row = session.get(FactActRow, act_id)
-    if row is None:
+    if row is None or row.kind not in set(FactGroup):
         raise NotFound("unknown-fact-act", f"there is no act {act_id!r} on facts", given=act_id)
     return row
 
 
 def latest_acts(session: Session, limit: int) -> list[FactActRow]:
-    """The newest acts, the newest first."""
-    return list(session.scalars(select(FactActRow).order_by(FactActRow.position.desc()).limit(limit)))
+    """The newest acts of the kinds that are known here, the newest first."""
+    known = FactActRow.kind.in_([group.value for group in FactGroup])
+    return list(session.scalars(select(FactActRow).where(known).order_by(FactActRow.position.desc()).limit(limit)))

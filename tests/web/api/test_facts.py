@@ -118,7 +118,7 @@ def test_running_times_move_arrivals_from_their_date(planner: TestClient) -> Non
     assert arrivals("2027-02-26") == ["10:10", "12:10", "15:10", "17:10", "18:40"]
     assert arrivals("2027-03-01") == ["10:10", "12:10", "15:14", "17:14", "18:44"]
     assert planner.put("/api/v1/running-times", json=link | bands | {"minutes": 9}).status_code == 422
-    assert planner.put("/api/v1/running-times", json=link | {"destination": "nowhere", "minutes": 9}).status_code == 404
+    assert planner.put("/api/v1/running-times", json=link | {"destination": "nowhere", "minutes": 9}).status_code == 422
     assert planner.post(f"/api/v1/facts/acts/{made.json()['id']}/undo").status_code == 200
     assert arrivals("2027-03-01") == arrivals("2027-02-26")
 

@@ -37,8 +37,9 @@ const show = async () => {
   body.set("act", "show");
   const answer = await fetch(form.action, { method: "POST", body });
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const [now, then] = ["#reached", "#reached"].map((name, n) => (n ? page : document).querySelector(name));
-  if (mine === asked && answer.ok && now && then) now.replaceChildren(...then.childNodes);
+  const parts = (from) => [...from.querySelectorAll("#reached, .hours-day svg")];
+  if (mine !== asked || !answer.ok || page.querySelector("#errors")) return;
+  parts(document).forEach((part, n) => part.replaceChildren(...(parts(page)[n]?.childNodes ?? [])));
 };
 const showSoon = () => {
   clearTimeout(waiting);
