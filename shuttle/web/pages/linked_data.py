@@ -58,6 +58,8 @@ def _trip(
 def _place(schedule: Schedule, stop: str, day: date, kind: str) -> Node:
     node: Node = {"@type": kind, "name": schedule.network.stop_name(stop, day)}
     on_day = schedule.network.on(day).stops.get(stop)
+    if on_day and on_day.address:
+        node["address"] = on_day.address
     if on_day and _is_placed(on_day):
         node["geo"] = {"@type": "GeoCoordinates", "latitude": on_day.lat, "longitude": on_day.lon}
     return node

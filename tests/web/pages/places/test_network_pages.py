@@ -1,10 +1,18 @@
 """Pages of stops, running times, vehicles and patterns, and the sheet of what nobody has confirmed."""
 
 import re
+from dataclasses import replace
 from datetime import date
+from math import hypot
+
+import pytest
 
 from shuttle.domain.access.permissions import Role
+from shuttle.domain.basics.errors import Invalid
+from shuttle.domain.timetable.departures import Schedule
 from shuttle.services.app_context import AppContext
+from shuttle.settings import read_settings
+from shuttle.web.pages.stop_details import drawing, stop_details
 from tests.web.pages.conftest import SignIn
 
 NETWORK = "/plan/places/network"
@@ -19,6 +27,7 @@ def test_a_stop_gets_its_address_for_everybody(signed_in: SignIn) -> None:
     assert "Holdeplassen er lagret." in page.text
     front = planner.get("/?date=2026-11-24").text
     assert "Michael Krohns gate 1" in front and "Gul dør i bakgården" in front and "geo:60.381" in front
+    assert '"address":"Michael Krohns gate 1"' in front
     assert "Gyldenpris centre" in planner.get("/?date=2026-11-24&lang=en").text
     half = planner.post("/plan/places/mo-gyldenpris/stop?lang=nb", data=place | {"lon": ""})
     assert half.status_code == 422 and "eller ingen av dem" in half.text and "Gul dør i bakgården" in half.text
@@ -71,3 +80,33 @@ def test_the_sheet_lists_what_is_assumed_and_leads_there(signed_in: SignIn) -> N
     confirmed = {"pattern": "nesttun", "stops": ["vagsbunnen", "mo-nesttun"], "headsign": "MO Nesttun", "source": "us"}
     planner.post(f"{NETWORK}/pattern", data=confirmed | {"act": "save"})
     assert "15 opplysninger" in planner.get("/plan/places/sheet").text
+
+
+def test_a_map_that_the_operator_names_is_linked(
+    signed_in: SignIn, context: AppContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stops = [context.schedule().network.on(date(2026, 11, 24)).stops["mo-nesttun"]]
+    address = "https://map.example/?lat={lat}&lon={lon}"
+    details = stop_details(context.schedule(), stops, "nb", address)
+    assert details[0].map == "https://map.example/?lat=60.318&lon=5.353"
+    assert stop_details(context.schedule(), stops, "nb", "")[0].map == ""
+    monkeypatch.setenv("SHUTTLE_MAP_ADDRESS", "javascript:alert({lat},{lon})")
+    with pytest.raises(Invalid, match="SHUTTLE_MAP_ADDRESS"):
+        read_settings()
+
+
+def test_the_drawing_is_to_scale_with_north_up(context: AppContext) -> None:
+    picture = drawing(context.schedule(), date(2026, 11, 24), "nb")
+    assert picture
+    town, gyldenpris, nesttun = picture.stops
+    assert town.y < gyldenpris.y < nesttun.y and gyldenpris.x < town.x < nesttun.x
+    units, km = picture.bar
+    distance = hypot(nesttun.x - town.x, nesttun.y - town.y) * km / units
+    assert distance == pytest.approx(8.6, abs=0.1), "8.6 km as the crow flies"
+    assert drawing(replace_stops(context.schedule()), date(2026, 11, 24), "nb") is None
+
+
+def replace_stops(schedule: Schedule) -> Schedule:
+    """The schedule with stops that nobody has placed."""
+    stops = tuple(replace(stop, lat=None, lon=None) for stop in schedule.network.stops)
+    return replace(schedule, network=replace(schedule.network, stops=stops))
