@@ -54,6 +54,9 @@ def test_hours_are_moved_to_the_evening_and_back(
     expect(page.get_by_role("status")).to_contain_text(w.say("places.done.undone"))
     page.goto(f"{own_served.url}/?date={FIRST}")
     expect(page.locator("main")).not_to_contain_text(re.compile("21[.:]00"))
+    page.goto(f"{own_served.url}/plan/places/mo-nesttun")
+    page.locator(".position circle").last.click()
+    expect(page.locator("#stop-lat")).to_have_value(re.compile(r"60\.31[78]"))
     for path in ("/plan/places/network", "/plan/places/sheet", "/plan/places/new"):
         page.goto(f"{own_served.url}{path}")
         nothing_wrong(page, language)

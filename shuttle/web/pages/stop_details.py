@@ -57,13 +57,20 @@ class DrawnStop:
 
 @dataclass(frozen=True, kw_only=True)
 class Drawing:
-    """The stops to scale, north is up. `lines`: links as (x, y, x, y); `bar`: length in units of the drawing, and in km."""
+    """The stops to scale, north is up. `lines`: links as (x, y, x, y); `bar`: length in units of the drawing, and in km.
+
+    A point (x, y) is at `north` - y * `north_per_unit` and `west` + x * `east_per_unit` degrees.
+    """
 
     width: float
     height: float
     stops: tuple[DrawnStop, ...]
     lines: tuple[tuple[float, float, float, float], ...]
     bar: tuple[float, float]
+    north: float
+    west: float
+    north_per_unit: float
+    east_per_unit: float
 
 
 def stop_details(schedule: Schedule, stops: Iterable[Stop], language: str, map_address: str) -> tuple[StopDetails, ...]:
@@ -123,13 +130,21 @@ def drawing(schedule: Schedule, day: date, language: str) -> Drawing | None:
         ),
         lines=tuple((*at[one], *at[other]) for one, other in sorted(links)),
         bar=(round(length * scale, 1), length),
+        north=(north + MARGIN / scale) / KM_PER_DEGREE,
+        west=(west - MARGIN / scale) / (KM_PER_DEGREE * _narrowing(placed)),
+        north_per_unit=1 / (scale * KM_PER_DEGREE),
+        east_per_unit=1 / (scale * KM_PER_DEGREE * _narrowing(placed)),
     )
 
 
 def _km(stop: Stop, all_stops: list[Stop]) -> tuple[float, float]:
     assert stop.lat is not None and stop.lon is not None
-    middle = sum(each.lat or 0.0 for each in all_stops) / len(all_stops)
-    return stop.lon * KM_PER_DEGREE * cos(radians(middle)), stop.lat * KM_PER_DEGREE
+    return stop.lon * KM_PER_DEGREE * _narrowing(all_stops), stop.lat * KM_PER_DEGREE
+
+
+def _narrowing(stops: list[Stop]) -> float:
+    """How much shorter a degree of longitude is than one of latitude, in the middle of the stops."""
+    return cos(radians(sum(stop.lat or 0.0 for stop in stops) / len(stops)))
 
 
 def _extent(values: list[float]) -> float:

@@ -29,6 +29,7 @@ from shuttle.web.pages.frame import frame_of, show
 from shuttle.web.pages.places.acts import fact_acts
 from shuttle.web.pages.places.hours_view import centre_view
 from shuttle.web.pages.places.inputs import Inputs, span_of, windows_of
+from shuttle.web.pages.stop_details import drawing
 from shuttle.web.server.identity import maybe_person
 from shuttle.web.server.state import state_of
 
@@ -262,6 +263,7 @@ def place_page(request: Request, person: Person, stop: str, shown: Shown) -> Res
         given=shown.inputs,
         special=shown.special,
         stop_given=shown.stop,
+        drawing=drawing(schedule, first, frame.words.language),
         stop=value_of([each for each in schedule.network.stops if each.id == stop], first),
         tried=shown.tried is not None,
         acts=acts,

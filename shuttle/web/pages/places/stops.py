@@ -17,6 +17,7 @@ from shuttle.web.pages.faults import fault_of
 from shuttle.web.pages.frame import frame_of, show
 from shuttle.web.pages.places.hours import FIELD_OF, Shown, place_page
 from shuttle.web.pages.places.inputs import Inputs, identifier
+from shuttle.web.pages.stop_details import drawing
 from shuttle.web.server.identity import maybe_person
 from shuttle.web.server.state import state_of
 
@@ -140,6 +141,7 @@ def _new_page(request: Request, person: Person, inputs: Inputs | None, error: Sh
         status=422 if fault else 200,
         given=inputs,
         stop=None,
+        drawing=drawing(state_of(request).context.schedule(), today, frame.words.language),
         today=today,
         faults=(fault,) if fault else (),
         errors={fault.field: fault.message} if fault else {},

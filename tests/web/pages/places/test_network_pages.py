@@ -103,6 +103,8 @@ def test_the_drawing_is_to_scale_with_north_up(context: AppContext) -> None:
     units, km = picture.bar
     distance = hypot(nesttun.x - town.x, nesttun.y - town.y) * km / units
     assert distance == pytest.approx(8.6, abs=0.1), "8.6 km as the crow flies"
+    assert picture.north - nesttun.y * picture.north_per_unit == pytest.approx(60.318, abs=1e-4)
+    assert picture.west + nesttun.x * picture.east_per_unit == pytest.approx(5.353, abs=2e-4)
     assert drawing(replace_stops(context.schedule()), date(2026, 11, 24), "nb") is None
 
 
