@@ -11,7 +11,7 @@ from typing import Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shuttle.domain.access.permissions import Role
@@ -19,6 +19,7 @@ from shuttle.domain.basics.errors import Fault, Invalid
 from shuttle.domain.basics.publisher import Publisher
 from shuttle.domain.basics.service_time import DATES_ALLOWED, FIRST_DATE, LAST_DATE
 from shuttle.domain.ridership.fortnights import ANCHOR
+from shuttle.domain.timetable.service_details import ServiceDetails
 
 SCHEDULES = Path(__file__).resolve().parent.parent / "schedules"
 PRINT_FONTS = Path(__file__).resolve().parent / "web" / "static" / "vendor" / "print"
@@ -132,14 +133,12 @@ class Settings(BaseSettings):
     )
 
     agency_id: str = Field(
-        default="bergen-kommune",
-        pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$",
-        description="Feeds: short name of the agency that answers for the service: a-z, 0-9 and hyphens",
+        default="",
+        pattern=r"^([a-z0-9]+(-[a-z0-9]+)*)?$",
+        description="Feeds: short name of the agency that answers for the service: a-z, 0-9 and hyphens; empty: as in `/admin`",
     )
-    agency_name: str = Field(
-        default="Bergen kommune", min_length=1, max_length=200, description="Feeds: name of the agency"
-    )
-    agency_url: str = Field(default="https://www.bergen.kommune.no", description="Feeds: address of the agency's pages")
+    agency_name: str = Field(default="", max_length=200, description="Feeds: name of the agency; empty: as in `/admin`")
+    agency_url: str = Field(default="", description="Feeds: address of the agency's pages; empty: as in `/admin`")
     publisher: str = Field(
         default="", max_length=200, description="Feeds: name of who publishes the data; empty: the agency"
     )
@@ -188,10 +187,9 @@ class Settings(BaseSettings):
 
     @field_validator("agency_url", "publisher_url", "licence_url")
     @classmethod
-    def _a_web_address(cls, value: str, info: ValidationInfo) -> str:
+    def _a_web_address(cls, value: str) -> str:
         parts = urlsplit(value)
-        is_needed = info.field_name == "agency_url"
-        if (value or is_needed) and (parts.scheme not in ("http", "https") or not parts.netloc):
+        if value and (parts.scheme not in ("http", "https") or not parts.netloc):
             raise ValueError("allowed: a web address, as https://www.example.no")
         return value
 
@@ -297,17 +295,21 @@ class Settings(BaseSettings):
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
 
-    @property
-    def publisher_of_feeds(self) -> Publisher:
-        """The agency and publisher that every feed names."""
+    def publisher_for(self, details: ServiceDetails) -> Publisher:
+        """The agency and publisher that every feed names: as the settings have them, else as the service's details do.
+
+        GTFS needs a name and an address: where neither states one, they are the service's name and the address of the pages.
+        """
+        name = self.agency_name or details.agency_name or details.name(self.language) or "Shuttle"
+        url = self.agency_url or details.agency_url or self.public_address or self.address_here
         return Publisher(
-            id=self.agency_id,
-            name=self.agency_name,
-            url=self.agency_url,
+            id=self.agency_id or details.agency_id or "agency",
+            name=name,
+            url=url,
             language=self.language,
             time_zone=self.timezone,
-            publisher_name=self.publisher or self.agency_name,
-            publisher_url=self.publisher_url or self.agency_url,
+            publisher_name=self.publisher or name,
+            publisher_url=self.publisher_url or url,
             contact_email=self.contact_email,
             telephone=self.telephone,
             licence=self.licence,

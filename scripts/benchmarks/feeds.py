@@ -14,6 +14,7 @@ from scripts.benchmarks.rows import Row, at_least, at_most, in_turn, measured
 from scripts.benchmarks.servers import Server, hello, product
 from shuttle.domain.basics.service_time import dates
 from shuttle.domain.timetable.departures import Schedule
+from shuttle.domain.timetable.service_details import NO_DETAILS
 from shuttle.domain.timetable.trips import Trip
 from shuttle.feeds.gtfs.schedule import gtfs_zip
 from shuttle.feeds.ical.calendars import departures_calendar
@@ -28,7 +29,7 @@ CONNECTIONS = 32
 OSLO = ZoneInfo("Europe/Oslo")
 TODAY = date(2026, 11, 23)
 YEAR = dates(date(2026, 1, 1), date(2026, 12, 31))
-PUBLISHER = Settings().publisher_of_feeds
+PUBLISHER = Settings().publisher_for(NO_DETAILS)
 CALENDAR = "/feeds/departures.ics"
 
 

@@ -6,6 +6,7 @@ import typer
 
 from shuttle.cli.common import TERMINAL, errors, print_json, print_table, the_context
 from shuttle.services.access import accounts
+from shuttle.services.access.account_changes import disable_account
 from shuttle.store.access import people
 
 app = typer.Typer()
@@ -79,7 +80,7 @@ def reset(name: Annotated[str, typer.Argument(help="The account's name")]) -> No
 def disable(name: Annotated[str, typer.Argument(help="The account's name")]) -> None:
     """Disable an account and end its sessions."""
     with the_context() as (context, _settings), context.transaction() as session:
-        accounts.disable_account(session, TERMINAL, name, context.now())
+        disable_account(session, TERMINAL, name, context.now())
     errors.print(f"{name} disabled")
 
 

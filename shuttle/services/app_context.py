@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from shuttle.domain.timetable.departures import Departure, Schedule, split_departure_id
+from shuttle.domain.timetable.service_details import ServiceDetails
 from shuttle.store.engine import database
 from shuttle.store.operation.installation import installation_id
 from shuttle.store.ridership.writer import BoardingsWriter
@@ -80,6 +81,11 @@ class AppContext:
             with self.reading() as session:
                 self._versioned = (version(session), read_schedule(session))
             return self._versioned
+
+    def details(self) -> ServiceDetails:
+        """The service's names and texts as this process read them last, without a question to the database."""
+        cached = self._versioned
+        return (cached[1] if cached is not None else self.schedule()).details
 
     def departure(self, departure_id: str) -> Departure:
         """A departure as it is now. Departures of a date are cached while the schedule is the same.

@@ -175,13 +175,12 @@ async def _calendar(
 async def gtfs(request: Request) -> Response:
     """The next 400 days for journey planners. Yesterday's service day is in it while it runs, which is looked at each hour."""
     state = state_of(request)
-    now, publisher = state.context.now(), state.settings.publisher_of_feeds
-    hour = now.replace(minute=0, second=0, microsecond=0)
+    hour = state.context.now().replace(minute=0, second=0, microsecond=0)
 
     return await state.answers.give(
         request,
         ("gtfs", hour),
-        lambda schedule: zipped(published_feed(schedule, hour, publisher).files),
+        lambda schedule: zipped(published_feed(schedule, hour, state.settings.publisher_for(schedule.details)).files),
         "application/zip",
         PUBLIC,
         modified=lambda schedule: max(hour, last_modified(schedule, state, state.context.today())),
@@ -194,11 +193,12 @@ async def gtfs(request: Request) -> Response:
 async def netex(request: Request) -> Response:
     """The same dates as in gtfs.zip, in the Nordic profile."""
     state = state_of(request)
-    now, settings = state.context.now(), state.settings
-    hour, publisher = now.replace(minute=0, second=0, microsecond=0), settings.publisher_of_feeds
+    settings = state.settings
+    hour = state.context.now().replace(minute=0, second=0, microsecond=0)
     assigned = NetexSettings(settings.netex_codespace, settings.netex_quays_of, settings.netex_company)
 
     def write(schedule: Schedule) -> bytes:
+        publisher = settings.publisher_for(schedule.details)
         first, last = published_span(schedule, hour, publisher)
         return netex_zip(schedule, first, last, assigned, publisher=publisher)
 
@@ -240,8 +240,7 @@ async def _realtime(request: Request, which: str, write: RealtimeWriter) -> Resp
     more than two minutes ahead, whatever clock the version was written by.
     """
     state = state_of(request)
-    now, publisher = state.context.now(), state.settings.publisher_of_feeds
-    minute = now.replace(second=0, microsecond=0)
+    minute = state.context.now().replace(second=0, microsecond=0)
 
     def renewed(schedule: Schedule) -> datetime:
         moment = minute if schedule.changed_at is None else max(minute, schedule.changed_at)
@@ -250,7 +249,7 @@ async def _realtime(request: Request, which: str, write: RealtimeWriter) -> Resp
     return await state.answers.give(
         request,
         ("gtfs-rt", which, minute),
-        lambda schedule: write(schedule, minute, publisher, renewed(schedule)),
+        lambda schedule: write(schedule, minute, state.settings.publisher_for(schedule.details), renewed(schedule)),
         "application/x-protobuf",
         "public, max-age=30",
         modified=renewed,

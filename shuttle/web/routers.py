@@ -17,10 +17,14 @@ from shuttle.web.api.trials import router as trials_api
 from shuttle.web.feeds import router as feeds
 from shuttle.web.health import router as health
 from shuttle.web.metrics import router as metrics
+from shuttle.web.pages.about import router as about_page
+from shuttle.web.pages.access.account import router as account_page
 from shuttle.web.pages.access.login import router as login_page
 from shuttle.web.pages.access.provider_login import router as provider_login_page
+from shuttle.web.pages.admin.accounts import router as admin_accounts_page
 from shuttle.web.pages.admin.jobs import router as admin_upkeep_page
 from shuttle.web.pages.admin.overview import router as admin_page
+from shuttle.web.pages.admin.service import router as admin_service_page
 from shuttle.web.pages.admin.tablets import router as tablet_page
 from shuttle.web.pages.data import router as data_page
 from shuttle.web.pages.driver.calendar import router as driver_calendar_page
@@ -68,13 +72,17 @@ ROUTERS = (
     network_api,
     fact_acts_api,
     data_page,
+    about_page,
     metrics,
     source,
     driver_calendar_page,
     provider_login_page,
     login_page,
     tablet_page,
+    account_page,
     admin_page,
+    admin_accounts_page,
+    admin_service_page,
     admin_upkeep_page,
     calendar_page,
     sheet_page,

@@ -22,8 +22,9 @@ def write_tides(context: AppContext, settings: Settings, options: ExportOptions)
     """TIDES package of the counts of the dates, or of all counts; a zip of its files."""
     counted = export_counts(context, TERMINAL, options.first, options.last, "tides")
     _name_left_out(counted)
+    schedule = context.schedule()
     return zipped(
-        tides_files(counted, context.schedule().network, words(options.language), settings.publisher_of_feeds)
+        tides_files(counted, schedule.network, words(options.language), settings.publisher_for(schedule.details))
     )
 
 
@@ -31,7 +32,9 @@ def write_gtfs_ride(context: AppContext, settings: Settings, options: ExportOpti
     """GTFS-ride of the counts of the dates, or of all counts; a zip of its files."""
     counted = export_counts(context, TERMINAL, options.first, options.last, "gtfs-ride")
     _name_left_out(counted)
-    return zipped(gtfs_ride_files(context.schedule(), counted, words(options.language), settings.publisher_of_feeds))
+    schedule = context.schedule()
+    publisher = settings.publisher_for(schedule.details)
+    return zipped(gtfs_ride_files(schedule, counted, words(options.language), publisher))
 
 
 def _name_left_out(counted: CountedSpan) -> None:

@@ -171,7 +171,7 @@ def write_calendar(context: AppContext, settings: Settings, options: ExportOptio
 
 def write_gtfs(context: AppContext, settings: Settings, options: ExportOptions) -> bytes:
     """The same feed as `/feeds/gtfs.zip` unless dates are given."""
-    schedule, publisher = context.schedule(), settings.publisher_of_feeds
+    schedule, publisher = context.schedule(), settings.publisher_for(context.schedule().details)
     if options.first is None and options.last is None:
         return zipped(published_feed(schedule, context.now(), publisher).files)
     return gtfs_zip(schedule, options.first or context.today(), options.last, publisher=publisher)
@@ -181,4 +181,5 @@ def write_netex(context: AppContext, settings: Settings, options: ExportOptions)
     """The next 400 days unless dates are given."""
     assigned = NetexSettings(settings.netex_codespace, settings.netex_quays_of, settings.netex_company)
     first = options.first or context.today()
-    return netex_zip(context.schedule(), first, options.last, assigned, publisher=settings.publisher_of_feeds)
+    schedule = context.schedule()
+    return netex_zip(schedule, first, options.last, assigned, publisher=settings.publisher_for(schedule.details))

@@ -20,6 +20,7 @@ from shuttle.domain.timetable.fact_edits import Fact, FactEdit, FactEdits, FactK
 from shuttle.domain.timetable.network import Call, Network, Pattern
 from shuttle.domain.timetable.opening_hours import ALWAYS_OPEN, OpeningTimes, Window
 from shuttle.domain.timetable.service_days import Calendar, ServiceDay
+from shuttle.domain.timetable.service_details import NO_DETAILS, ServiceDetails
 from shuttle.domain.timetable.trips import Publication, Timetable, Trip, publication_on
 
 
@@ -185,6 +186,7 @@ class Schedule:
     edits: tuple[FactEdit, ...] = field(default=(), compare=False)
     changed_at: datetime | None = field(default=None, compare=False)
     """When it became what it is; None: when it was filled."""
+    details: ServiceDetails = NO_DETAILS
 
     @cached_property
     def fact_edits(self) -> FactEdits:

@@ -5,6 +5,7 @@ without a running time. One reading reports all faults of all files.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -15,16 +16,19 @@ from shuttle.domain.timetable.network import Network
 from shuttle.domain.timetable.opening_hours import OpeningTimes
 from shuttle.domain.timetable.quality_checks import missing_running_times, trips_off_their_pattern
 from shuttle.domain.timetable.service_days import Calendar
+from shuttle.domain.timetable.service_details import NO_DETAILS, ServiceDetails
 from shuttle.domain.timetable.trips import Publication, Timetable
 from shuttle.feeds.schedule_files.calendar import read_calendar
 from shuttle.feeds.schedule_files.duty_rules import read_duty_rules
 from shuttle.feeds.schedule_files.network import read_network
 from shuttle.feeds.schedule_files.opening_hours import read_opening_times
+from shuttle.feeds.schedule_files.service import read_service
 from shuttle.feeds.schedule_files.timetables import read_timetable
 from shuttle.feeds.toml.lines import TomlDocument, read_toml
 from shuttle.feeds.toml.types import ids
 
 NETWORK, CALENDAR, OPENING_HOURS, DUTY_RULES = "network.toml", "calendar.toml", "opening-hours.toml", "duty-rules.toml"
+SERVICE = "service.toml"
 TIMETABLES = "timetables"
 
 
@@ -60,13 +64,15 @@ class _Folder:
         timetables = [
             (file, timetable) for file in files if (timetable := read_timetable(file, self.faults, patterns, day_types))
         ]
+        details = self._details()
         self._refuse_faulty_duty_rules()
         self._refuse_clashes(timetables)
         if network is None or calendar is None or hours is None:
             return None
         if not self.faults:
             self._refuse_trips_without_times(network, timetables)
-        return _schedule(network, calendar, hours, [timetable for _, timetable in timetables])
+        schedule = _schedule(network, calendar, hours, [timetable for _, timetable in timetables])
+        return replace(schedule, details=details)
 
     def _timetable_paths(self) -> list[str]:
         return sorted(f"{TIMETABLES}/{path.name}" for path in (self.folder / TIMETABLES).glob("*.toml"))
@@ -77,6 +83,10 @@ class _Folder:
         except Invalid as refusal:
             self.faults.extend(refusal.faults)
             return None
+
+    def _details(self) -> ServiceDetails:
+        file = self._file(SERVICE) if (self.folder / SERVICE).exists() else None
+        return (read_service(file, self.faults) if file else None) or NO_DETAILS
 
     def _refuse_faulty_duty_rules(self) -> None:
         """The working-time rules decide no departure; a check of the folder reports their faults too."""

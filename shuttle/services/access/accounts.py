@@ -19,7 +19,6 @@ from shuttle.domain.basics.errors import Invalid, NotFound, NotSignedIn, Refused
 from shuttle.services.app_context import AppContext
 from shuttle.store.access import counting_keys, tablets
 from shuttle.store.access import people as store
-from shuttle.store.duties import duty_calendars
 from shuttle.store.operation.audit_log import add_entry
 from shuttle.store.tables.access import AccountRow
 
@@ -188,19 +187,6 @@ def reset_link(session: Session, person: Person | None, name: str, now: datetime
     return _link_for(session, account.id, now)
 
 
-def disable_account(session: Session, person: Person | None, name: str, now: datetime) -> None:
-    """Disable an account; its sessions, counting keys and calendar address end. Raises NotFound (`unknown-account`)."""
-    person = allow(person, Action.ADMINISTER)
-    account = store.account_named(session, name)
-    if account is None:
-        raise NotFound("unknown-account", f"there is no account {name!r}", given=name)
-    account.disabled_at = now
-    store.revoke_sessions(session, now, account=account.id)
-    counting_keys.revoke_keys(session, now, account=account.id)
-    duty_calendars.end_calendar(session, account.id)
-    add_entry(session, now, person.name, person.role, "disable-account", name)
-
-
 def _link_for(session: Session, account_id: str, now: datetime) -> str:
     secret = token_urlsafe(32)
     store.add_link(session, hashed(secret), account_id, now, now + LINK_LASTS)
@@ -215,17 +201,12 @@ def use_link(context: AppContext, secret: str, name: str, password: str) -> str:
     block writers, and is skipped for an invalid link. Raises NotFound (`dead-link`) for a used, expired or unknown
     link, Invalid (`short-password`, `bad-name`).
     """
-    if len(password) < SHORTEST_PASSWORD or len(password) > 200:
-        raise Invalid(
-            "short-password",
-            f"the password has {len(password)} characters; it takes {SHORTEST_PASSWORD} to 200",
-            allowed=f"{SHORTEST_PASSWORD} to 200 characters",
-        )
+    check_password(password)
     now = context.now()
     with context.reading() as session:
         if store.link(session, hashed(secret), now) is None:
             raise _dead_link()
-    password_hash = _hasher().hash(password)
+    password_hash = new_hash(password)
     with context.transaction() as session:
         account = _account_of_link(session, secret, name, now)
         account.password, account.failures, account.locked_until = password_hash, 0, None
@@ -260,14 +241,30 @@ def sign_in(context: AppContext, name: str, password: str) -> str | None:
         account = store.account_named(session, name.strip())
         is_usable = account is not None and account.disabled_at is None
         password_hash = account.password if account is not None and is_usable else None
-    is_right = _is_right(password_hash or _hash_of_nothing(), password)
+    is_right = password_matches(password_hash or _hash_of_nothing(), password)
     if password_hash is None:
         return None
     with context.transaction() as session:
         return _checked_sign_in(session, name.strip(), password_hash, is_right, context.now())
 
 
-def _is_right(password_hash: str, password: str) -> bool:
+def check_password(password: str) -> None:
+    """Raises Invalid (`short-password`) unless it has SHORTEST_PASSWORD to 200 characters."""
+    if not SHORTEST_PASSWORD <= len(password) <= 200:
+        raise Invalid(
+            "short-password",
+            f"the password has {len(password)} characters; it takes {SHORTEST_PASSWORD} to 200",
+            allowed=f"{SHORTEST_PASSWORD} to 200 characters",
+        )
+
+
+def new_hash(password: str) -> str:
+    """The argon2id hash of a password; takes 0.1 s."""
+    return _hasher().hash(password)
+
+
+def password_matches(password_hash: str, password: str) -> bool:
+    """Whether a password has the hash; takes 0.1 s."""
     from argon2.exceptions import Argon2Error, InvalidHashError
 
     try:

@@ -5,7 +5,7 @@ LINK_LASTS. Opening it changes nothing yet, so that a link preview does not use 
 """
 
 from datetime import datetime, timedelta
-from secrets import token_hex, token_urlsafe
+from secrets import randbelow, token_hex, token_urlsafe
 
 from sqlalchemy.orm import Session
 
@@ -25,13 +25,13 @@ def add_tablet(
     """The secret of the link that pairs a tablet with a centre. Raises Invalid (`bad-name`, `unknown-centre`)."""
     person = allow(person, Action.ADMINISTER)
     name = checked_name(name)
-    if stop not in centres:
-        allowed = ", ".join(sorted(centres))
-        raise Invalid("unknown-centre", f"there is no centre {stop[:80]!r}", given=stop[:80], allowed=allowed)
+    _check_centre(stop, centres)
     secret, tablet_id = token_urlsafe(32), token_hex(6)
     row = TabletRow(id=tablet_id, name=name, stop=stop, secret=hashed(secret), created_by=person.name, created_at=now)
     row.ends_at = now + LINK_LASTS
     store.add_tablet(session, row)
+    if stop not in store.centre_codes(session):
+        store.set_code(session, stop, _fresh_code())
     add_entry(session, now, person.name, person.role, "add-tablet", tablet_id, {"name": name, "stop": stop})
     return secret
 
@@ -62,6 +62,29 @@ def revoke_tablet(session: Session, person: Person | None, tablet_id: str, now: 
     if tablet is None:
         raise NotFound("unknown-tablet", f"no tablet {tablet_id!r} is in use", given=tablet_id)
     add_entry(session, now, person.name, person.role, "revoke-tablet", tablet_id, {"name": tablet.name})
+
+
+def new_code(session: Session, person: Person | None, stop: str, centres: frozenset[str], now: datetime) -> None:
+    """Give a centre another code for signing its tablets out. Raises Invalid (`unknown-centre`)."""
+    person = allow(person, Action.ADMINISTER)
+    _check_centre(stop, centres)
+    store.set_code(session, stop, _fresh_code())
+    add_entry(session, now, person.name, person.role, "new-centre-code", stop)
+
+
+def may_sign_out(session: Session, person: Person, code: str) -> bool:
+    """Whether a shared tablet may be signed out with that code; whoever is no tablet needs none."""
+    return not person.centre or (bool(code) and store.centre_codes(session).get(person.centre) == code.strip())
+
+
+def _check_centre(stop: str, centres: frozenset[str]) -> None:
+    if stop not in centres:
+        allowed = ", ".join(sorted(centres))
+        raise Invalid("unknown-centre", f"there is no centre {stop[:80]!r}", given=stop[:80], allowed=allowed)
+
+
+def _fresh_code() -> str:
+    return f"{randbelow(10**6):06}"
 
 
 def dead_link() -> NotFound:

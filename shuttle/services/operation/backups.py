@@ -41,6 +41,13 @@ def backup(context: AppContext, person: Person | None, file: Path) -> Contents:
     return contents
 
 
+def note_download(context: AppContext, person: Person | None, name: str) -> None:
+    """Keep in the audit log that somebody took a backup, which holds everything."""
+    person = allow(person, Action.ADMINISTER)
+    with context.transaction() as session:
+        add_entry(session, context.now(), person.name, person.role, "download-backup", name)
+
+
 def _save(context: AppContext, file: Path) -> Contents:
     backup_file.make(file)
     with copies.saving(context.engine, file) as copy:

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from shuttle.store.tables.access import AccountRow, CountingKeyRow
+from shuttle.store.tables.access import AccountRow, CountingKeyRow, SessionRow
 
 
 def add_key(session: Session, key: CountingKeyRow) -> None:
@@ -30,15 +30,16 @@ def key_with_account(session: Session, secret_hash: str, at: datetime) -> tuple[
     return (row[0], row[1]) if row else None
 
 
-def keys_in_use(session: Session, at: datetime) -> list[tuple[CountingKeyRow, str]]:
-    """The valid keys with the names of their accounts, newest first."""
+def keys_in_use(session: Session, at: datetime) -> list[tuple[CountingKeyRow, str, str]]:
+    """The valid keys, newest first, each with the name of its account and the device from which it came."""
     query = (
-        select(CountingKeyRow, AccountRow.name)
+        select(CountingKeyRow, AccountRow.name, func.coalesce(SessionRow.device, ""))
         .join(AccountRow, AccountRow.id == CountingKeyRow.account)
+        .outerjoin(SessionRow, SessionRow.id == CountingKeyRow.opened_by)
         .where(CountingKeyRow.revoked_at.is_(None), CountingKeyRow.ends_at > at)
         .order_by(CountingKeyRow.created_at.desc(), CountingKeyRow.id)
     )
-    return [(row[0], row[1]) for row in session.execute(query)]
+    return [(row[0], row[1], row[2]) for row in session.execute(query)]
 
 
 def revoke_key(session: Session, key_id: str, at: datetime) -> str | None:

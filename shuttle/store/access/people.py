@@ -1,6 +1,6 @@
 """Accounts, sessions, tokens and links in the database. All secrets are passed and stored as hashes."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
@@ -93,6 +93,22 @@ def session_with_account(session: Session, session_hash: str) -> tuple[SessionRo
     )
     row = session.execute(query).one_or_none()
     return (row[0], row[1]) if row else None
+
+
+def open_session_with_id(session: Session, session_id: str) -> SessionRow | None:
+    """The session of that id (the hash of its secret), unless revoked; None for any other."""
+    query = select(SessionRow).where(SessionRow.id == session_id, SessionRow.revoked_at.is_(None))
+    return session.scalars(query).one_or_none()
+
+
+def open_sessions(session: Session, at: datetime, idle: timedelta, account: str | None = None) -> list[SessionRow]:
+    """Sessions that still sign somebody in, of one account or of all; the one used last first."""
+    query = select(SessionRow).where(
+        SessionRow.revoked_at.is_(None), SessionRow.ends_at >= at, SessionRow.last_seen_at >= at - idle
+    )
+    if account is not None:
+        query = query.where(SessionRow.account == account)
+    return list(session.scalars(query.order_by(SessionRow.last_seen_at.desc(), SessionRow.id)))
 
 
 def revoke_sessions(

@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, and_, select, update
 from sqlalchemy.orm import Session
 
 from shuttle.domain.access.permissions import Person, Role
-from shuttle.store.tables.access import TabletRow
+from shuttle.store.tables.access import CentreCodeRow, TabletRow
 
 
 def add_tablet(session: Session, tablet: TabletRow) -> None:
@@ -58,6 +58,17 @@ def revoke_by_secret(session: Session, secret_hash: str, at: datetime) -> None:
     """Revoke the tablet with that cookie secret, if any."""
     which = and_(TabletRow.secret == secret_hash, TabletRow.paired_at.is_not(None), TabletRow.revoked_at.is_(None))
     session.execute(update(TabletRow).where(which).values(revoked_at=at))
+
+
+def centre_codes(session: Session) -> dict[str, str]:
+    """A centre's stop -> the code that signs its tablets out."""
+    return {row.stop: row.code for row in session.scalars(select(CentreCodeRow))}
+
+
+def set_code(session: Session, stop: str, code: str) -> None:
+    """Give a centre another code."""
+    session.merge(CentreCodeRow(stop=stop, code=code))
+    session.flush()
 
 
 def person_of(tablet: TabletRow) -> Person:

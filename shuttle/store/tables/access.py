@@ -27,7 +27,9 @@ class AccountRow(Base):
 
 
 class SessionRow(Base):
-    """A signed-in session of a device. `id`: hash of the cookie's value; `provider_session`: hash of the provider's `sid`."""
+    """A signed-in session of a device. `id`: hash of the cookie's value; `provider_session`: hash of the provider's `sid`;
+    `device`: browser and system, as `Firefox, Android`.
+    """
 
     __tablename__ = "sessions"
 
@@ -38,6 +40,7 @@ class SessionRow(Base):
     ends_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
     provider_session: Mapped[str | None] = mapped_column(String(64), index=True)
+    device: Mapped[str] = mapped_column(String(80), server_default="")
 
 
 class TokenRow(Base):
@@ -99,3 +102,12 @@ class TabletRow(Base):
     paired_at: Mapped[datetime | None]
     last_used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+
+
+class CentreCodeRow(Base):
+    """The code of a centre that signs its shared tablets out. It guards against a tap by mistake, so that it is kept readable."""
+
+    __tablename__ = "centre_codes"
+
+    stop: Mapped[str] = mapped_column(String(80), primary_key=True)
+    code: Mapped[str] = mapped_column(String(12))

@@ -1,4 +1,4 @@
-"""Tables of the network: service, stops, patterns, running times, vehicles and regular opening hours."""
+"""Tables of the network: service and its details, stops, patterns, running times, vehicles and regular opening hours."""
 
 from datetime import datetime
 from typing import Any
@@ -22,6 +22,15 @@ class ServiceRow(Base):
     version: Mapped[int]
     changed_at: Mapped[datetime | None]
     base_stop: Mapped[str] = mapped_column(String(80))
+
+
+class ServiceDetailRow(Base):
+    """A name, the agency, or a text at the foot of the pages, by key: `name.nb`, `agency.url`, `about.contact`."""
+
+    __tablename__ = "service_details"
+
+    key: Mapped[str] = mapped_column(String(40), primary_key=True)
+    text: Mapped[str] = mapped_column(String(4000))
 
 
 class StopRow(Dated, Sourced, Base):

@@ -19,6 +19,7 @@ from shuttle.store.timetable.calendar import read_calendar, write_calendar
 from shuttle.store.timetable.fact_edits import add_edits, read_edits
 from shuttle.store.timetable.network import read_network, write_network
 from shuttle.store.timetable.opening_hours import read_opening_times, write_opening_times
+from shuttle.store.timetable.service_details import read_details, write_details
 
 
 def is_filled(session: Session) -> bool:
@@ -77,6 +78,7 @@ def read_schedule(session: Session) -> Schedule:
         changes=changes.read_changes(session),
         edits=read_edits(session),
         changed_at=service.changed_at,
+        details=read_details(session),
     )
 
 
@@ -85,6 +87,7 @@ def fill(session: Session, schedule: Schedule) -> None:
     session.add(ServiceRow(id=1, version=1, base_stop=schedule.network.base_stop))
     session.flush()
     write_reference_data(session, schedule)
+    write_details(session, schedule.details)
     for timetable in schedule.timetables:
         timetables.write_timetable(session, timetable)
     for publication in schedule.publications:

@@ -84,7 +84,7 @@ def data(request: Request, asking: Asking) -> Response:
         frame,
         "public/data.html",
         sources=list(sources(state.context.schedule(), today, frame.words)),
-        publisher=state.settings.publisher_of_feeds,
+        publisher=state.settings.publisher_for(state.context.schedule().details),
     )
 
 

@@ -16,7 +16,9 @@ from jinja2.runtime import Context
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from shuttle.domain.access.permissions import Action, Person, may
+from shuttle.domain.access.permissions import Action, Person, Role, may
+from shuttle.domain.basics.errors import ShuttleError
+from shuttle.domain.timetable.service_details import NO_DETAILS, ServiceDetails, is_address
 from shuttle.language import LANGUAGES, Words, pick_language, words
 from shuttle.web.server.state import state_of
 from shuttle.web.static_files import assets
@@ -25,6 +27,23 @@ TEMPLATES = Path(__file__).parent.parent / "templates"
 SCHEMES = ("auto", "light", "dark")
 _REMEMBERED = 365 * 24 * 3600
 _COMPRESS_FROM = 2048
+
+HOMES = {
+    Role.READER: "/ridership",
+    Role.DRIVER: "/driver",
+    Role.STAFF: "/staff",
+    Role.PLANNER: "/plan",
+    Role.ADMIN: "/admin",
+}
+"""The page with which each role begins, after signing in and after the first link."""
+
+ABOUT_LINKS = {
+    "contact": "/contact",
+    "help": "/help",
+    "privacy": "/personvern",
+    "accessibility": "/accessibility",
+}
+"""The pages about the service, where its administrator gave no address of another."""
 
 PLACES = (
     ("/driver", "frame.driver", Action.DRIVE),
@@ -49,6 +68,10 @@ class Frame:
     query: tuple[tuple[str, str], ...]
     person: Person | None = None
     base_url: str = ""
+    service_name: str = ""
+    is_example: bool = False
+    foot: tuple[tuple[str, str], ...] = ()
+    """Address and text key of the links about the service: contact, help, privacy and accessibility."""
 
     def link(self, **changes: str | None) -> str:
         """This page's address with changed query parameters; None removes one."""
@@ -64,6 +87,11 @@ class Frame:
     def places(self) -> list[tuple[str, str]]:
         """Address and text key of the page groups that the person may open."""
         return [(path, key) for path, key, action in PLACES if may(self.person, action)]
+
+    @property
+    def home(self) -> str:
+        """The page with which the person begins."""
+        return HOMES[self.person.role] if self.person else "/"
 
     @property
     def place(self) -> str:
@@ -101,14 +129,31 @@ def frame_of(request: Request, person: Person | None = None) -> Frame:
     language = pick_language(query.get("lang"), cookies.get("lang"), state_of(request).settings.language)
     scheme = next((s for s in (query.get("scheme"), cookies.get("scheme")) if s in SCHEMES), "auto")
     others = tuple((name, value) for name, value in query.multi_items() if name not in ("lang", "scheme"))
+    details = _details_of(request)
     return Frame(
         words=words(language),
+        service_name=details.name(language) or words(language).say("service.name"),
+        is_example=details.is_example,
+        foot=tuple((_about_link(page, details), f"about.{page}") for page in ABOUT_LINKS),
         scheme=scheme,
         path=request.url.path,
         query=others,
         person=person,
         base_url=address_of_pages(request),
     )
+
+
+def _details_of(request: Request) -> ServiceDetails:
+    """What the service says of itself; nothing where the database does not answer: an error page needs a frame, too."""
+    try:
+        return state_of(request).context.details()
+    except ShuttleError:
+        return NO_DETAILS
+
+
+def _about_link(page: str, details: ServiceDetails) -> str:
+    text = details.about.get(page, "")
+    return text if is_address(text) else ABOUT_LINKS[page]
 
 
 def address_of_pages(request: Request) -> str:

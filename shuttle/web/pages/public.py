@@ -38,8 +38,10 @@ def feed_links(frame: Frame, path: str) -> dict[str, str]:
 
 def _linked(request: Request, frame: Frame, day: date) -> str:
     state = state_of(request)
-    context, publisher = state.context, state.settings.publisher_of_feeds
-    return linked_data(context.schedule(), day, context.zone, frame.words, publisher, frame.base_url)
+    context = state.context
+    schedule = context.schedule()
+    publisher = state.settings.publisher_for(schedule.details)
+    return linked_data(schedule, day, context.zone, frame.words, publisher, frame.base_url)
 
 
 @router.api_route("/", methods=["GET", "HEAD"])

@@ -11,6 +11,7 @@ from shuttle.feeds.schedule_files.calendar import CalendarFile, WeekTable
 from shuttle.feeds.schedule_files.duty_rules import DutyRulesFile
 from shuttle.feeds.schedule_files.network import NetworkFile
 from shuttle.feeds.schedule_files.opening_hours import OpeningHoursFile
+from shuttle.feeds.schedule_files.service import ServiceFile
 from shuttle.feeds.schedule_files.timetables import TimetableFile
 from shuttle.feeds.toml.schema import TomlModel, key_rows
 from shuttle.feeds.toml.types import ANYWHERE, Dated
@@ -19,6 +20,7 @@ from tests.builders import SCHEDULES
 README = (SCHEDULES / "README.md").read_text(encoding="utf-8")
 
 FILES: dict[str, type[TomlModel]] = {
+    "service.toml": ServiceFile,
     "network.toml": NetworkFile,
     "calendar.toml": CalendarFile,
     "opening-hours.toml": OpeningHoursFile,

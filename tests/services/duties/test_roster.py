@@ -10,7 +10,7 @@ from shuttle.domain.access.permissions import Person, Role
 from shuttle.domain.basics.errors import NotAllowed, NotFound, Refused, ShuttleError
 from shuttle.domain.duties.roster import Assignment
 from shuttle.domain.duties.rules import THE_ACT
-from shuttle.services.access.accounts import disable_account
+from shuttle.services.access.account_changes import disable_account
 from shuttle.services.app_context import AppContext
 from shuttle.services.duties.roster import RosterChange, give_duty
 from shuttle.store.duties import roster as store

@@ -6,7 +6,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from shuttle.domain.access.permissions import Role
-from shuttle.services.access.accounts import disable_account, reset_link, use_link
+from shuttle.services.access.account_changes import disable_account
+from shuttle.services.access.accounts import reset_link, use_link
 from shuttle.services.app_context import AppContext
 from shuttle.store.access.counting_keys import keys_in_use
 from shuttle.store.access.people import account_named, revoke_sessions
@@ -93,7 +94,7 @@ def test_one_phone_has_one_key_and_keeps_it(phone: TestClient, context: AppConte
     assert "set-cookie" in phone.post(KEY).headers
     assert phone.cookies[COUNTING_COOKIE] != secret
     with context.reading() as session:
-        assert [name for _, name in keys_in_use(session, context.now())] == ["Ola"]
+        assert [name for _, name, _ in keys_in_use(session, context.now())] == ["Ola"]
 
 
 @only_sqlite

@@ -17,6 +17,7 @@ from starlette.types import Message, Receive, Scope, Send
 from shuttle.domain.access.permissions import Role
 from shuttle.domain.basics.errors import Unavailable
 from shuttle.services.access import accounts
+from shuttle.services.access.account_changes import disable_account
 from shuttle.services.app_context import AppContext
 from shuttle.web.pages import errors, qr
 from shuttle.web.server import client_concurrency
@@ -263,7 +264,7 @@ def test_an_account_disabled_during_the_check_cannot_sign_in(
     class Hasher:
         def verify(self, *_: str) -> bool:
             with context.transaction() as session:
-                accounts.disable_account(session, ADMIN, "Kari", context.now())
+                disable_account(session, ADMIN, "Kari", context.now())
             return True
 
     monkeypatch.setattr(accounts, "_hasher", Hasher)

@@ -11,11 +11,13 @@ from fastapi.concurrency import run_in_threadpool
 from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
 
+from shuttle.domain.access.permissions import Person
 from shuttle.domain.basics.errors import Invalid, NotFound, NotSignedIn, ShuttleError
-from shuttle.services.access import accounts
+from shuttle.services.access import accounts, tablets
 from shuttle.store.access import people
+from shuttle.store.access.tablets import centre_codes
 from shuttle.web.pages.access.provider_login import signed_out
-from shuttle.web.pages.access.signing_in import onward, with_session
+from shuttle.web.pages.access.signing_in import name_device, onward, with_session
 from shuttle.web.pages.faults import FieldFault, fault_of
 from shuttle.web.pages.frame import frame_of, show
 from shuttle.web.server.identity import (
@@ -52,15 +54,19 @@ async def sign_in(request: Request, name: Text = "", password: Text = "", next: 
     if secret is None:
         fault = FieldFault("name", frame_of(request).words.say("login.wrong"))
         return _form(request, next, name, (fault,), 401)
+    await name_device(request, secret)
     person = await run_in_threadpool(state_of(request).identities.by_session, secret)
     return with_session(request, onward(frame_of(request, person), next), secret)
 
 
 @router.post("/logout")
-async def sign_out(request: Request) -> Response:
-    """End the session, at the identity provider too; unsent counts stay on the device."""
+async def sign_out(request: Request, code: Text = "") -> Response:
+    """End the session, at the identity provider too; unsent counts stay on the device. A shared tablet asks for its centre's code."""
     _refuse_foreign(request)
     secret = session_secret(request)
+    person = await maybe_person(request)
+    if person is not None and not await _transact(request, lambda session: tablets.may_sign_out(session, person, code)):
+        return await run_in_threadpool(_ask_code, request, person, code)
     if secret:
         context = state_of(request).context
         await _transact(request, lambda session: accounts.sign_out(session, secret, context.now()))
@@ -108,7 +114,19 @@ async def use_link(
     except Invalid as error:
         field = "name" if error.code == "bad-name" else "password"
         return _link_form(request, bool(first), name, (fault_of(error, words, field),), 422)
-    return with_session(request, "/", session_secret)
+    await name_device(request, session_secret)
+    person = await run_in_threadpool(state_of(request).identities.by_session, session_secret)
+    return with_session(request, frame_of(request, person).home, session_secret)
+
+
+def _ask_code(request: Request, person: Person, code: str) -> Response:
+    """The form for a centre's code: one tap alone does not un-pair a tablet."""
+    frame = frame_of(request, person)
+    with state_of(request).context.reading() as session:
+        has_code = person.centre in centre_codes(session)
+    faults = (FieldFault("code", frame.words.say("tablet.wrong_code")),) if code and has_code else ()
+    status = 422 if faults else 200
+    return show(request, frame, "access/tablet_sign_out.html", status=status, faults=faults, has_code=has_code)
 
 
 async def _transact(request: Request, function: Callable[[Session], T]) -> T:

@@ -10,12 +10,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from fastapi.concurrency import run_in_threadpool
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import FileResponse, RedirectResponse, Response
 
 from shuttle.domain.access.permissions import Action, allow
-from shuttle.domain.basics.errors import Refused
+from shuttle.domain.basics.errors import NotFound, Refused
 from shuttle.language import Words
 from shuttle.language.outcomes import OutcomeText, outcome_text
+from shuttle.services.operation.backups import note_download
 from shuttle.store.operation.jobs import latest_runs
 from shuttle.store.operation.outcomes import read_outcome
 from shuttle.store.tables.operation import JobRunRow
@@ -53,6 +54,21 @@ async def run_job(request: Request, job: Annotated[str, Form(max_length=80)] = "
         raise Refused("no-clock", "this process runs no jobs", allowed="`shuttle jobs run NAME`")
     outcome = await run_in_threadpool(scheduler.run_now, person, job)
     return RedirectResponse(f"/admin?ran={'well' if outcome == 'done' else 'badly'}#jobs", 303)
+
+
+@router.api_route("/backups/{name}", methods=["GET", "HEAD"])
+async def download_backup(request: Request, name: str) -> Response:
+    """A backup of this machine as a file; the audit log keeps who took it. Raises NotFound (`unknown-backup`)."""
+    person = allow(await maybe_person(request), Action.ADMINISTER)
+    state = state_of(request)
+    folder = state.settings.data_dir / "backups"
+    if name not in {line.name for line in backup_lines(folder)}:
+        raise NotFound("unknown-backup", f"this machine has no backup {name[:80]!r}", given=name[:80])
+    if request.method == "GET":
+        await run_in_threadpool(note_download, state.context, person, name)
+    return FileResponse(
+        folder / name, filename=name, media_type="application/vnd.sqlite3", headers={"cache-control": "no-store"}
+    )
 
 
 def job_lines(state: State, words: Words) -> list[JobLine]:

@@ -21,7 +21,7 @@ from shuttle.services.app_context import AppContext
 from shuttle.services.timetable.assumed_facts import assumed_facts
 from shuttle.store.access import counting_keys as keys
 from shuttle.store.access import people
-from shuttle.store.access.tablets import tablets_in_use
+from shuttle.store.access.tablets import centre_codes, tablets_in_use
 from shuttle.web.pages.admin.audit_log import audit_log_page
 from shuttle.web.pages.admin.jobs import backup_lines, job_lines
 from shuttle.web.pages.faults import FieldFault, fault_of
@@ -65,7 +65,7 @@ async def admin(request: Request, before: Line = None) -> Response:
 @router.post("/people")
 async def add_person(request: Request, name: Text = "", role: Text = "") -> Response:
     """Add an account; the page shows the link with which its owner sets a password."""
-    return await _act(
+    return await act_on_page(
         request,
         lambda session, person: access.add_account(session, person, name, access.role_named(role), _now(request)),
         lambda secret: NewSecret("link", name.strip(), secret),
@@ -76,23 +76,17 @@ async def add_person(request: Request, name: Text = "", role: Text = "") -> Resp
 @router.post("/people/reset")
 async def reset(request: Request, name: Text = "") -> Response:
     """Make a new link for an account whose password was forgotten."""
-    return await _act(
+    return await act_on_page(
         request,
         lambda session, person: access.reset_link(session, person, name, _now(request)),
         lambda secret: NewSecret("link", name, secret),
     )
 
 
-@router.post("/people/disable")
-async def disable(request: Request, name: Text = "") -> Response:
-    """Disable an account."""
-    return await _act(request, lambda session, person: access.disable_account(session, person, name, _now(request)))
-
-
 @router.post("/tokens")
 async def add_token(request: Request, token_name: Text = "", token_role: Text = "") -> Response:
     """Make a token for a program, shown once."""
-    return await _act(
+    return await act_on_page(
         request,
         lambda session, person: access.create_token(
             session, person, access.role_named(token_role), token_name, _now(request)
@@ -105,20 +99,24 @@ async def add_token(request: Request, token_name: Text = "", token_role: Text = 
 @router.post("/tokens/revoke")
 async def revoke(request: Request, token: Text = "") -> Response:
     """Revoke a token."""
-    return await _act(request, lambda session, person: access.revoke_token(session, person, token, _now(request)))
+    return await act_on_page(
+        request, lambda session, person: access.revoke_token(session, person, token, _now(request))
+    )
 
 
 @router.post("/phones/revoke")
 async def revoke_phone(request: Request, key: Text = "") -> Response:
     """Revoke a phone's counting key: it sends no more counts until its driver signs in again."""
-    return await _act(request, lambda session, person: counting_keys.revoke_key(session, person, key, _now(request)))
+    return await act_on_page(
+        request, lambda session, person: counting_keys.revoke_key(session, person, key, _now(request))
+    )
 
 
 @router.post("/tablets")
 async def add_tablet(request: Request, tablet_name: Text = "", centre: Text = "") -> Response:
     """Make a link, also as a QR code, that pairs a tablet with a centre."""
-    centres = frozenset(stop for stop, _ in _centres(state_of(request).context))
-    return await _act(
+    centres = frozenset(stop for stop, _ in centres_of(state_of(request).context))
+    return await act_on_page(
         request,
         lambda session, person: tablets.add_tablet(session, person, tablet_name, centre, centres, _now(request)),
         lambda secret: NewSecret("tablet", tablet_name.strip(), secret),
@@ -129,10 +127,12 @@ async def add_tablet(request: Request, tablet_name: Text = "", centre: Text = ""
 @router.post("/tablets/revoke")
 async def revoke_tablet(request: Request, tablet: Text = "") -> Response:
     """Revoke a tablet: it must be paired again."""
-    return await _act(request, lambda session, person: tablets.revoke_tablet(session, person, tablet, _now(request)))
+    return await act_on_page(
+        request, lambda session, person: tablets.revoke_tablet(session, person, tablet, _now(request))
+    )
 
 
-def _centres(context: AppContext) -> list[tuple[str, str]]:
+def centres_of(context: AppContext) -> list[tuple[str, str]]:
     """Ids and names of the stops that have opening hours."""
     schedule = context.schedule()
     stops = schedule.network.on(context.today()).stops.values()
@@ -149,7 +149,7 @@ def _now(request: Request) -> datetime:
     return state_of(request).context.now()
 
 
-async def _act(
+async def act_on_page(
     request: Request,
     act: Callable[[Session, Person], object],
     new_secret: Callable[[str], NewSecret] | None = None,
@@ -190,7 +190,10 @@ def _page(
         who, act = request.query_params.get("who", ""), request.query_params.get("act", "")
         audit_log = audit_log_page(session, frame.words, who, act, before)
         shared_tablets = tablets_in_use(session, context.now())
+        codes = centre_codes(session)
+        sessions = people.open_sessions(session, context.now(), access.SESSION_IDLE)
         session.expunge_all()
+    names = {account.id: account.name for account in accounts}
     address = _address(frame, new_secret)
     return show(
         request,
@@ -201,7 +204,9 @@ def _page(
         tokens=tokens,
         phones=phones,
         tablets=shared_tablets,
-        centres=_centres(context),
+        codes=codes,
+        sessions=[(each, names.get(each.account, "")) for each in sessions],
+        centres=centres_of(context),
         **audit_log,
         jobs=job_lines(state_of(request), frame.words),
         backups=backup_lines(state_of(request).settings.data_dir / "backups"),

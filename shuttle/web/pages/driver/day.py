@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from shuttle.domain.access.permissions import Action, Person, allow
 from shuttle.domain.duties.roster import DutyOnDate, duties_of_driver
+from shuttle.domain.timetable.network import Stop
 from shuttle.services.app_context import AppContext
 from shuttle.store.duties.roster import assignments_of_driver
 from shuttle.web.pages.driver.day_view import driver_days
@@ -44,11 +45,19 @@ def driver(request: Request, asking: Asking) -> Response:
         frame,
         "driver/day.html",
         days=days,
+        sun=_sun_at(context),
         coming=[duty for duty in duties if duty.date > context.today()],
         texts=frame.words.texts("driver."),
         build=assets().build,
         count_wheelchairs=state_of(request).settings.count_wheelchairs,
     )
+
+
+def _sun_at(context: AppContext) -> Stop | None:
+    """The base stop, by whose position the phone knows when the sun is up; None where it has none."""
+    network = context.schedule().network
+    base = network.on(context.today()).stops.get(network.base_stop)
+    return base if base is not None and base.lat is not None and base.lon is not None else None
 
 
 def _own_duties(context: AppContext, person: Person) -> tuple[DutyOnDate, ...]:

@@ -14,7 +14,8 @@ from sqlalchemy import MetaData, select
 
 from shuttle.domain.access.permissions import Person, Role
 from shuttle.domain.basics.errors import Invalid
-from shuttle.services.access.accounts import TRUSTED_SECONDS, add_account, disable_account, reset_link
+from shuttle.services.access.account_changes import disable_account
+from shuttle.services.access.accounts import TRUSTED_SECONDS, add_account, reset_link
 from shuttle.services.app_context import AppContext
 from shuttle.settings import Settings, read_settings
 from shuttle.web.app import create_app

@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 from shuttle.domain.access.permissions import Role
 from shuttle.services.access.tablets import add_tablet
 from shuttle.services.app_context import AppContext
-from shuttle.store.access.tablets import tablets_in_use
+from shuttle.store.access.tablets import centre_codes, tablets_in_use
 from shuttle.store.ridership.boardings import observations_of
 from shuttle.store.timetable.schedule import read_schedule
 from shuttle.web.server.identity import COOKIE
@@ -165,8 +165,13 @@ def test_a_tablet_ends_with_its_last_day_or_when_nobody_uses_it(
 
 
 @only_sqlite
-def test_signing_out_ends_the_pairing(tablet: TestClient) -> None:
+def test_signing_out_asks_for_the_code_and_ends_the_pairing(tablet: TestClient, context: AppContext) -> None:
     cookie = tablet.cookies[COOKIE]
-    tablet.post("/logout")
+    with context.reading() as session:
+        code = centre_codes(session)["mo-gyldenpris"]
+    assert 'name="code"' in tablet.post("/logout").text
+    assert tablet.post("/logout", data={"code": f"{code}0"}).status_code == 422
+    assert tablet.get("/staff").status_code == 200
+    tablet.post("/logout", data={"code": f" {code}"})
     assert COOKIE not in tablet.cookies
     assert become(tablet, cookie).get("/staff").status_code == 401

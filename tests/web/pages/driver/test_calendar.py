@@ -10,7 +10,8 @@ from fastapi.testclient import TestClient
 from sqlalchemy import update
 
 from shuttle.domain.access.permissions import Role
-from shuttle.services.access.accounts import create_token, disable_account, hashed
+from shuttle.services.access.account_changes import disable_account
+from shuttle.services.access.accounts import create_token, hashed
 from shuttle.services.app_context import AppContext
 from shuttle.services.duties.duty_calendars import make_calendar
 from shuttle.store.access.people import account_with_id, person_of

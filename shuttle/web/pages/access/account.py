@@ -1,0 +1,88 @@
+"""`/account`: one's own password, and the devices on which one is signed in.
+
+Each part is a section of one page with a form of its own; a part that is added later is another section.
+"""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.concurrency import run_in_threadpool
+from starlette.responses import RedirectResponse, Response
+
+from shuttle.domain.access.permissions import Person
+from shuttle.domain.basics.errors import Invalid
+from shuttle.services.access import own_account
+from shuttle.services.access.accounts import SHORTEST_PASSWORD, hashed
+from shuttle.web.pages.faults import FieldFault, fault_of
+from shuttle.web.pages.frame import frame_of, show
+from shuttle.web.server.identity import maybe_person, session_secret
+from shuttle.web.server.state import state_of, with_password
+
+router = APIRouter(prefix="/account", include_in_schema=False)
+
+Text = Annotated[str, Form(max_length=400)]
+DONE = ("password", "session")
+
+
+@router.api_route("", methods=["GET", "HEAD"])
+async def account(request: Request) -> Response:
+    """The page of whoever is signed in."""
+    return await run_in_threadpool(_page, request, await maybe_person(request), ())
+
+
+@router.post("/password")
+async def change_password(request: Request, present: Text = "", password: Text = "", again: Text = "") -> Response:
+    """Another password; the other devices are signed out."""
+    person, context = await maybe_person(request), state_of(request).context
+    words = frame_of(request).words
+    if password != again:
+        fault = FieldFault("again", words.say("login.not_alike"))
+        return await run_in_threadpool(_page, request, person, (fault,))
+    secret = session_secret(request)
+    try:
+        await with_password(
+            request, lambda: own_account.change_own_password(context, person, present, password, secret)
+        )
+    except Invalid as error:
+        field = "present" if error.code == "wrong-password" else "password"
+        return await run_in_threadpool(_page, request, person, (fault_of(error, words, field),))
+    return RedirectResponse("/account?done=password", 303)
+
+
+@router.post("/sessions/end")
+async def end_session(
+    request: Request, session_id: Annotated[str, Form(alias="session", max_length=64)] = ""
+) -> Response:
+    """Sign another of one's own devices out."""
+    person, context = await maybe_person(request), state_of(request).context
+
+    def end() -> None:
+        with context.transaction() as session:
+            own_account.end_own_session(session, person, session_id, context.now())
+
+    await run_in_threadpool(end)
+    return RedirectResponse("/account?done=session", 303)
+
+
+def _page(request: Request, person: Person | None, faults: tuple[FieldFault, ...]) -> Response:
+    context = state_of(request).context
+    with context.reading() as session:
+        row = own_account.own_account(session, person)
+        sessions = own_account.own_sessions(session, person, context.now())
+        session.expunge_all()
+    secret = session_secret(request)
+    done = request.query_params.get("done", "")
+    return show(
+        request,
+        frame_of(request, person),
+        "access/account.html",
+        status=422 if faults else 200,
+        account=row,
+        sessions=sessions,
+        present=hashed(secret) if secret else "",
+        shortest=SHORTEST_PASSWORD,
+        zone=context.zone,
+        faults=faults,
+        errors={fault.field: fault.message for fault in faults},
+        done=done if done in DONE and not faults else "",
+    )
