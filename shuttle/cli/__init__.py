@@ -32,6 +32,7 @@ MODULES = {
     "evaluate": "shuttle.cli.planning.plans",
     "sweep": "shuttle.cli.planning.plans",
     "roadmap": "shuttle.cli.planning.roadmap",
+    "demo": "shuttle.cli.operation.demo",
     "report": "shuttle.cli.ridership.report",
     "backup": "shuttle.cli.operation.backups",
     "restore": "shuttle.cli.operation.backups",

@@ -1,5 +1,6 @@
 """Passings in the database. Rows are append-only: a later one supersedes or withdraws an earlier one."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy import select
@@ -18,19 +19,27 @@ def passing_with_key(session: Session, key: str) -> Passing | None:
 
 def add_passing(session: Session, passing: Passing) -> None:
     """Append a passing. A duplicate key violates a constraint; check `passing_with_key` first."""
-    day, trip = split_departure_id(passing.departure)
-    session.add(
-        PassingRow(
-            key=passing.key,
-            service_date=day,
-            trip=trip,
-            stop=passing.stop,
-            kind=passing.kind.value,
-            at=passing.at,
-            said_by=passing.said_by,
-            said_at=passing.said_at,
+    add_passings(session, [passing])
+
+
+def add_passings(session: Session, several: Sequence[Passing]) -> None:
+    """Append passings, in order."""
+    rows = []
+    for passing in several:
+        day, trip = split_departure_id(passing.departure)
+        rows.append(
+            PassingRow(
+                key=passing.key,
+                service_date=day,
+                trip=trip,
+                stop=passing.stop,
+                kind=passing.kind.value,
+                at=passing.at,
+                said_by=passing.said_by,
+                said_at=passing.said_at,
+            )
         )
-    )
+    session.add_all(rows)
     session.flush()
 
 
