@@ -46,6 +46,10 @@ class Formats:
         """A date in digits: `14.05.2026`; in English `14/05/2026`."""
         return format_date(day, "dd/MM/y" if self.language == "en" else "dd.MM.y", locale=self.locale)
 
+    def date_typed(self, day: date) -> str:
+        """A date as it stands in an input, in Norwegian order whatever the language of the browser: `14.05.2026`."""
+        return day.strftime("%d.%m.") + f"{day.year:04}"
+
     def day_and_month(self, day: date) -> str:
         """A date without its year: `14. mai`; in English `14 May`."""
         return format_date(day, "d MMMM" if self.language == "en" else "d. MMMM", locale=self.locale)

@@ -22,6 +22,7 @@ from shuttle.web.pages.access.account import router as account_page
 from shuttle.web.pages.access.login import router as login_page
 from shuttle.web.pages.access.provider_login import router as provider_login_page
 from shuttle.web.pages.admin.accounts import router as admin_accounts_page
+from shuttle.web.pages.admin.first_steps import router as first_steps_page
 from shuttle.web.pages.admin.jobs import router as admin_upkeep_page
 from shuttle.web.pages.admin.overview import router as admin_page
 from shuttle.web.pages.admin.service import router as admin_service_page
@@ -83,6 +84,7 @@ ROUTERS = (
     admin_page,
     admin_accounts_page,
     admin_service_page,
+    first_steps_page,
     admin_upkeep_page,
     calendar_page,
     sheet_page,

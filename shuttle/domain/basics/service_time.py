@@ -27,7 +27,8 @@ CLOCKS_APART = timedelta(minutes=10)
 """How far a phone's clock may run ahead of the server's; a later moment is in the future."""
 
 _TIME_OF_DAY = re.compile(r"(?P<hour>\d{1,2})[:.]?(?P<minute>\d{2})")
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DATE = re.compile(r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})")
+_TYPED_DATE = re.compile(r"(?P<day>[0-9]{1,2})\.(?P<month>[0-9]{1,2})\.(?P<year>[0-9]{4})")
 
 
 def parse_time_of_day(text: str) -> Minute:
@@ -49,18 +50,19 @@ def time_of_day_text(minute: Minute) -> str:
 
 
 def parse_date(text: str) -> date:
-    """Parse a service date, `YYYY-MM-DD`. Raises Invalid (`bad-date`, `date-outside`)."""
+    """Parse a service date, `YYYY-MM-DD` or, as people type it, `D.M.YYYY`. Raises Invalid (`bad-date`, `date-outside`)."""
+    match = _DATE.fullmatch(text.strip()) or _TYPED_DATE.fullmatch(text.strip())
     try:
-        day = date.fromisoformat(text.strip()) if _DATE.fullmatch(text.strip()) else None
+        day = date(int(match["year"]), int(match["month"]), int(match["day"])) if match else None
     except ValueError:
         day = None
     if day is not None:
         return service_date(day)
     raise Invalid(
         "bad-date",
-        f"the date {text!r} cannot be read; write year, month and day as 2026-05-14",
+        f"the date {text!r} cannot be read; write year, month and day as 2026-05-14, or 14.05.2026",
         given=text,
-        allowed="YYYY-MM-DD",
+        allowed="YYYY-MM-DD or DD.MM.YYYY",
     )
 
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from shuttle.domain.timetable.first_steps import empty_schedule
 from shuttle.services.app_context import AppContext
 from shuttle.store.engine import schema
 from shuttle.store.engine.database import open_database
@@ -18,6 +19,7 @@ def open_app_context(database_url: str, zone: ZoneInfo) -> AppContext:
 def prepare(context: AppContext, schedules: Path) -> bool:
     """Upgrade the schema and fill an empty database; True when it was filled now.
 
+    An empty folder gives an empty schedule, which the first administrator's checklist fills.
     Raises Invalid with every fault of the files, Unavailable when the database cannot be written, Refused
     (`newer-database`). Filling is one transaction: after a kill the next start fills it again.
     """
@@ -27,7 +29,8 @@ def prepare(context: AppContext, schedules: Path) -> bool:
             return False
     from shuttle.feeds.schedule_files.folder import read_schedules  # lazy: takes 0.5 s, and is needed once per database
 
-    schedule = read_schedules(schedules)
+    is_empty = schedules.is_dir() and not any(schedules.glob("**/*.toml"))
+    schedule = empty_schedule() if is_empty else read_schedules(schedules)
     with context.transaction() as session:
         if schedule_store.is_filled(session):  # a concurrent host filled it
             return False

@@ -112,9 +112,15 @@ def _environment() -> Environment:
     environment.globals["asset"] = assets().url
     environment.filters["initial"] = lambda text: text[:1].upper() + text[1:]
     environment.filters["decimals"] = pass_context(_decimals)
+    environment.filters["typed"] = _typed
     environment.tests["clock_input"] = lambda text: not text or bool(re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", text))
     environment.tests["date_input"] = lambda text: not text or bool(re.fullmatch(r"\d{4}-\d\d-\d\d", text))
     return environment
+
+
+def _typed(text: str) -> str:
+    """A stored date (`2026-05-14`) as it stands in an input (`14.05.2026`); anything else as it was typed."""
+    return re.sub(r"^(\d{4})-(\d\d)-(\d\d)$", r"\3.\2.\1", str(text))
 
 
 def _decimals(context: Context, text: str, kind: str) -> str:

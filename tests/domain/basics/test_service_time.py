@@ -43,10 +43,17 @@ def test_past_midnight_the_hours_go_on() -> None:
     assert time_of_day_text(DAY + 70) == "25:10"
 
 
-@pytest.mark.parametrize("text", ["26-01-01", "2026-13-01", "2026-02-29", "1.5.2026", "2026-5-1", "today", "20260501"])
+@pytest.mark.parametrize(
+    "text", ["26-01-01", "2026-13-01", "2026-02-29", "1.5.26", "5/1/2026", "2026-5-1", "today", "20260501"]
+)
 def test_a_date_that_cannot_be_read_says_what_may_be_written(text: str) -> None:
     with pytest.raises(Invalid, match="2026-05-14"):
         parse_date(text)
+
+
+@pytest.mark.parametrize("text", ["2026-05-01", "1.5.2026", " 01.05.2026 "])
+def test_a_date_is_read_in_norwegian_order_too(text: str) -> None:
+    assert parse_date(text) == date(2026, 5, 1)
 
 
 def test_the_leap_day_is_a_date() -> None:

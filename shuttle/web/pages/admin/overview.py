@@ -15,6 +15,7 @@ from starlette.responses import RedirectResponse, Response
 
 from shuttle.domain.access.permissions import Action, Person, Role, allow
 from shuttle.domain.basics.errors import ShuttleError
+from shuttle.domain.timetable.first_steps import next_step
 from shuttle.services.access import accounts as access
 from shuttle.services.access import counting_keys, tablets
 from shuttle.services.app_context import AppContext
@@ -193,6 +194,7 @@ def _page(
         codes = centre_codes(session)
         sessions = people.open_sessions(session, context.now(), access.SESSION_IDLE)
         session.expunge_all()
+    schedule = context.schedule()
     names = {account.id: account.name for account in accounts}
     address = _address(frame, new_secret)
     return show(
@@ -201,6 +203,7 @@ def _page(
         "admin/overview.html",
         status=422 if faults else 200,
         accounts=accounts,
+        first_step=None if schedule.publications else next_step(schedule),
         tokens=tokens,
         phones=phones,
         tablets=shared_tablets,
@@ -211,9 +214,7 @@ def _page(
         jobs=job_lines(state_of(request), frame.words),
         backups=backup_lines(state_of(request).settings.data_dir / "backups"),
         ran=request.query_params.get("ran", ""),
-        assumed=[
-            (fact, confirm_address(fact)) for fact in assumed_facts(context.schedule(), context.today(), frame.words)
-        ],
+        assumed=[(fact, confirm_address(fact)) for fact in assumed_facts(schedule, context.today(), frame.words)],
         entered_in=state_of(request).settings.language,
         roles=[(role.value, frame.words.say(f"role.{role}")) for role in Role],
         zone=context.zone,

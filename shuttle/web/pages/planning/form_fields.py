@@ -15,7 +15,7 @@ from typing import Any
 from pydantic.fields import FieldInfo
 
 from shuttle.domain.basics.errors import Invalid
-from shuttle.domain.basics.service_time import parse_time_of_day, time_of_day_text
+from shuttle.domain.basics.service_time import parse_date, parse_time_of_day, time_of_day_text
 from shuttle.feeds.scenario_files.demand import DemandProfileTable, DemandTable
 from shuttle.feeds.scenario_files.requirements import KINDS as REQUIREMENTS
 from shuttle.feeds.scenario_files.requirements import own_keys
@@ -281,8 +281,8 @@ def _time(text: str) -> str:
 
 def _day(text: str) -> date | str:
     try:
-        return date.fromisoformat(text)
-    except ValueError:
+        return parse_date(text)
+    except Invalid:
         return text
 
 

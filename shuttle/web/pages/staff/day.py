@@ -209,6 +209,8 @@ def _centre(schedule: Schedule, stops: tuple[Stop, ...], stop_id: str) -> Stop:
     """The stop with the id, else the first centre (a stop with opening hours), else the first stop."""
     chosen = [stop for stop in stops if stop.id == stop_id]
     centres = [stop for stop in stops if stop.id in schedule.opening_times.stops]
+    if not stops:
+        raise Refused("no-stops", "this service has no stops yet", allowed="the stops first, at /admin/start")
     return [*chosen, *centres, *stops][0]
 
 
