@@ -16,6 +16,7 @@ from shuttle.cli.common import TERMINAL, fault_document, our_words, print_json, 
 from shuttle.cli.ridership.count_files import check_counts, import_counts
 from shuttle.domain.basics.errors import Invalid, NotFound
 from shuttle.domain.timetable import quality_checks
+from shuttle.domain.timetable.departures import Schedule
 from shuttle.domain.timetable.trips import Timetable
 from shuttle.feeds.folder_check import check_path
 from shuttle.feeds.gtfs.importing import read_gtfs
@@ -23,6 +24,7 @@ from shuttle.feeds.schedule_files.folder import read_schedules
 from shuttle.feeds.schedule_files.timetables import read_timetable_file
 from shuttle.feeds.text_gate import read_bytes
 from shuttle.language import Words
+from shuttle.language.faults import fault_line
 from shuttle.language.findings import finding_text
 from shuttle.services.app_context import AppContext
 from shuttle.services.timetable.reference_data import import_reference_data
@@ -32,6 +34,9 @@ from shuttle.settings import read_settings
 app = typer.Typer()
 
 COUNTS = ".csv"
+
+DATES_SHOWN = 3
+"""Dates of a finding that a line names; of further ones the number."""
 
 DAYS_CHECKED = 400
 """Days ahead that the quality checks cover."""
@@ -54,10 +59,16 @@ def check(
     words = our_words(settings)
     if json:
         print_json(
-            {"faults": [fault_document(fault) for fault in faults], "findings": [_document(f, words) for f in findings]}
+            {
+                "faults": [fault_document(fault) for fault in faults],
+                "findings": [_document(f, words, schedule) for f in findings],
+            }
         )
     else:
-        for line in (*map(str, faults), *(finding_line(finding, words) for finding in findings)):
+        for line in (
+            *(fault_line(fault, words) for fault in faults),
+            *(finding_line(finding, words, schedule) for finding in findings),
+        ):
             print(line)
         if not faults and not findings:
             print(words.say("control.nothing"))
@@ -65,17 +76,19 @@ def check(
         raise typer.Exit(1)
 
 
-def finding_line(finding: quality_checks.QualityFinding, words: Words) -> str:
+def finding_line(finding: quality_checks.QualityFinding, words: Words, schedule: Schedule | None) -> str:
     """A finding in one line, as `advarsel: 12.00 ... (2026-12-24)`."""
-    when = f" ({quality_checks.date_list_text(finding.dates)})" if finding.dates else ""
-    return f"{words.say(f'control.{finding.severity}')}: {finding_text(finding, words)}{when}"
+    shown, more = finding.dates[:DATES_SHOWN], len(finding.dates) - DATES_SHOWN
+    days = ", ".join(words.date_figures(day) for day in shown)
+    when = f" ({words.say('control.and_more', days=days, more=more) if more > 0 else days})" if shown else ""
+    return f"{words.say(f'control.{finding.severity}')}: {finding_text(finding, words, schedule)}{when}"
 
 
-def _document(finding: quality_checks.QualityFinding, words: Words) -> dict[str, object]:
+def _document(finding: quality_checks.QualityFinding, words: Words, schedule: Schedule | None) -> dict[str, object]:
     return {
         "control": finding.control,
         "severity": str(finding.severity),
-        "text": finding_text(finding, words),
+        "text": finding_text(finding, words, schedule),
         "dates": [day.isoformat() for day in finding.dates],
         "values": {name: str(value) for name, value in finding.values.items()},
     }

@@ -100,7 +100,8 @@ def _crow_km(lat: float, lon: float, other_lat: float, other_lon: float) -> floa
 
 def id_of(name: str, taken: Collection[str] = (), what: str = "stop") -> str:
     """An id from a name: `Kleppestø kai` is `kleppesto-kai`; with a number where another has it. Raises Invalid (`bad-id`)."""
-    plain = name.lower().translate(str.maketrans({"ø": "o", "æ": "ae", "å": "a", "ß": "ss", "đ": "d", "ł": "l"}))
+    letters: dict[str, str | int | None] = {"ø": "o", "æ": "ae", "å": "a", "ß": "ss", "đ": "d", "ł": "l"}
+    plain = name.lower().translate(str.maketrans(letters))
     ascii_only = unicodedata.normalize("NFKD", plain).encode("ascii", "ignore").decode()
     words = re.sub(r"[^a-z0-9]+", "-", ascii_only).strip("-")[:60].strip("-") or what
     number = 2

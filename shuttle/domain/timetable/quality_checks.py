@@ -62,7 +62,8 @@ def check(schedule: Schedule, first: date, last: date, limits: Limits = DEFAULT_
     findings = [
         *_faulty_timetables(schedule, first),
         *check_tables(schedule, first, limits),
-        *_unusual_numbers(days, limits),
+        *_unusual_numbers(days, limits, schedule),
+        *_days_of_rest(days, schedule),
         *_unlike_their_like(days),
         *_outside_opening_hours(schedule, days),
         *_invalid_stops(schedule, days),
@@ -191,22 +192,49 @@ def _ends_soon(schedule: Schedule, today: date, limits: Limits) -> Iterable[Qual
     )
 
 
-def _unusual_numbers(days: list[DayOfService], limits: Limits) -> Iterable[QualityFinding]:
-    """Dates with too few or too many departures; dates without a timetable are left to `check_tables`."""
+def _unusual_numbers(days: list[DayOfService], limits: Limits, schedule: Schedule) -> Iterable[QualityFinding]:
+    """Dates with too few or too many departures; dates without a timetable are left to `check_tables`.
+
+    A day type on which the timetable has no trips at all is a day of rest, see `_days_of_rest`.
+    """
     by_number: dict[int, list[date]] = {}
     for day in days:
         running = sum(departure.runs for departure in day.departures)
+        if _rests(day, schedule) and not day.departures:
+            continue
         if day.timetable and not limits.fewest_departures <= running <= limits.most_departures:
             by_number.setdefault(running, []).append(day.date)
     for number, when in by_number.items():
         severity = FindingSeverity.ERROR if number == 0 else FindingSeverity.WARNING
-        allowed = f"{limits.fewest_departures} to {limits.most_departures}"
+        allowed = f"{limits.fewest_departures}–{limits.most_departures}"
         yield QualityFinding(
             control="unusual-number",
             severity=severity,
             detail=f"{number} departures in a day; usual: {allowed}",
             dates=tuple(when),
             values={"number": str(number), "allowed": allowed},
+        )
+
+
+def _rests(day: DayOfService, schedule: Schedule) -> bool:
+    """Whether the timetable of the date has no trip on its day type."""
+    timetable = schedule.timetable_by_id.get(day.timetable or "")
+    return timetable is not None and not timetable.trips_on(day.service_day.day_type)
+
+
+def _days_of_rest(days: list[DayOfService], schedule: Schedule) -> Iterable[QualityFinding]:
+    """Day types on which a timetable has no trips: a service may rest then, and a table may have been forgotten."""
+    resting: dict[tuple[str, str], list[date]] = {}
+    for day in days:
+        if _rests(day, schedule):
+            resting.setdefault((day.timetable or "", day.service_day.day_type), []).append(day.date)
+    for (timetable, day_type), when in sorted(resting.items()):
+        yield QualityFinding(
+            control="day-of-rest",
+            severity=FindingSeverity.WARNING,
+            detail=f"timetable {timetable} has no departures on days of type {day_type}",
+            dates=tuple(when),
+            values={"timetable": timetable, "day_type": day_type},
         )
 
 

@@ -38,8 +38,17 @@ def test_the_real_schedule_has_no_error_in_a_year() -> None:
     assert [f for f in check(the_real_schedule(), TODAY, YEAR) if f.severity is FindingSeverity.ERROR] == []
 
 
-def test_a_day_of_a_timetable_without_departures_is_an_error() -> None:
+def test_a_kind_of_day_without_departures_is_a_day_of_rest() -> None:
     schedule = a_schedule(a_timetable(several=trips("gyldenpris", "weekday", "10:00")))
+    (finding,) = findings_of(schedule, "day-of-rest")
+    assert (finding.severity, finding.dates[0]) == (FindingSeverity.WARNING, date(2026, 1, 17))
+    assert findings_of(schedule, "unusual-number") == []
+
+
+def test_a_day_on_which_everything_is_cancelled_is_an_error() -> None:
+    weekend = date(2026, 1, 17)
+    alone = a_timetable(several=(*trips("gyldenpris", "weekday", "10:00"), *trips("gyldenpris", "holiday", "11:00")))
+    schedule = with_changes(a_schedule(alone), a_cancellation("gyldenpris-holiday-1100", weekend))
     (finding,) = findings_of(schedule, "unusual-number")
     assert (finding.severity, finding.dates[0], finding.values["number"]) == (
         FindingSeverity.ERROR,

@@ -19,6 +19,7 @@ from shuttle.domain.timetable.departures import Schedule
 from shuttle.feeds.scenario_files.reader import read_scenario
 from shuttle.feeds.scenario_files.text_edits import PinnedTrip, with_pinned_trips, with_wishes
 from shuttle.language import Words
+from shuttle.language.faults import fault_text
 from shuttle.services.planning.plans import PlanOptions, ask
 from shuttle.services.planning.saved_scenarios import save as keep
 from shuttle.services.planning.scenario_folder import scenario_file
@@ -248,16 +249,6 @@ def _place(fault: Fault, words: Words) -> str:
     """Line and key of a fault, as the beginning of a sentence; empty where it has neither."""
     key = next((f"{part}: " for part in reversed(fault.path) if isinstance(part, str)), "")
     return (words.say("planner.line", line=fault.line) + " " if fault.line else "") + key
-
-
-def fault_text(fault: Fault, words: Words) -> str:
-    """A fault in the reader's language; in English where the catalogues have no text for its code."""
-    for key in (f"scenario.fault.{fault.code}", f"fault.{fault.code}"):
-        if words.knows(key):
-            return words.say(key, given=fault.given, allowed=fault.allowed.replace(" to ", "–"))
-    given = " " + words.say("planner.given", given=fault.given) if fault.given else ""
-    allowed = ". " + words.say("planner.allowed", allowed=fault.allowed) if fault.allowed else ""
-    return fault.what + given + allowed
 
 
 def _hours(read: Scenario, schedule: Schedule, words: Words) -> Hours:

@@ -66,7 +66,7 @@ def calendar_view(schedule: Schedule, first: date, words: Words) -> CalendarView
         tuple(tuple(padded[start : start + 7]) for start in range(0, len(padded), 7)),
         tuple(day for day in days if day.undecided),
         tuple(
-            CalendarFinding(finding.severity.value, finding_text(finding, words), finding.dates)
+            CalendarFinding(finding.severity.value, finding_text(finding, words, schedule), finding.dates)
             for finding in findings
             if finding.control != "undecided"
         )

@@ -12,7 +12,7 @@ from shuttle.feeds.scenario_files import demand, requirements, scenario, values
 from shuttle.feeds.scenario_files.reader import read_scenario
 from shuttle.feeds.toml import schema, types
 from shuttle.language import LANGUAGES, words
-from shuttle.web.pages.planning.scenario import fault_text
+from shuttle.language.faults import fault_text
 from tests.builders import the_real_schedule
 from tests.web.api.test_plans import SMALL
 
