@@ -9,8 +9,11 @@ from urllib.parse import urlencode
 
 from sqlalchemy.orm import Session
 
+from shuttle.domain.timetable.departures import Schedule
 from shuttle.language import Words
+from shuttle.language.findings import trip_text
 from shuttle.store.operation.audit_log import latest_entries, people_and_entries
+from shuttle.store.ridership.trials import trials
 from shuttle.store.tables.operation import AuditLogRow
 
 ENTRIES_SHOWN = 50
@@ -28,7 +31,9 @@ class AuditLine:
     details: tuple[tuple[str, str], ...]
 
 
-def audit_log_page(session: Session, words: Words, who: str, act: str, before: int | None) -> dict[str, object]:
+def audit_log_page(
+    session: Session, words: Words, schedule: Schedule, who: str, act: str, before: int | None
+) -> dict[str, object]:
     """Template values of the log: the latest ENTRIES_SHOWN entries before a row, filtered by person and act where these exist."""
     names, kinds = people_and_entries(session)
     who, act = who if who in names else "", act if act in kinds else ""
@@ -37,7 +42,7 @@ def audit_log_page(session: Session, words: Words, who: str, act: str, before: i
     older = urlencode({"who": who, "act": act, "before": entries[-1].row}) if is_full else ""
     everything = ("", words.say("admin.all"))
     return {
-        "acts": audit_lines(entries, words),
+        "acts": audit_lines(entries, words, schedule, _questions(session)),
         "older": f"/admin?{older}" if older else "",
         "who": who,
         "act_chosen": act,
@@ -46,15 +51,18 @@ def audit_log_page(session: Session, words: Words, who: str, act: str, before: i
     }
 
 
-def audit_lines(entries: list[AuditLogRow], words: Words) -> list[AuditLine]:
-    """The entries in words, in the same order."""
+def audit_lines(
+    entries: list[AuditLogRow], words: Words, schedule: Schedule, questions: Mapping[str, str]
+) -> list[AuditLine]:
+    """The entries in words, in the same order. `questions`: a trial's id -> what it asks."""
+    named = _Names(words, schedule, questions)
     return [
         AuditLine(
             at=entry.at,
             person=_person(entry, words),
             act=entry_name(entry.act, words),
-            subject=entry.subject,
-            details=_details(entry.details, words),
+            subject=named.subject(entry),
+            details=named.details(entry),
         )
         for entry in entries
     ]
@@ -71,24 +79,74 @@ def _person(entry: AuditLogRow, words: Words) -> str:
     return words.say(key) if words.knows(key) else entry.person
 
 
-def _details(details: Mapping[str, Any], words: Words) -> tuple[tuple[str, str], ...]:
-    return tuple(
-        (words.say(f"detail.{name}") if words.knows(f"detail.{name}") else name, _value(name, value, words))
-        for name, value in details.items()
-        if value not in (None, "", [])
-    )
+NAMED_IN_DETAILS = frozenset(
+    {"create-token", "revoke-token", "add-tablet", "pair-tablet", "revoke-tablet", "revoke-phone", "rename-account"}
+)
+"""Acts whose subject is an id, or an old name, and whose name stands in the details."""
+NAMELESS = frozenset({"ask-plan", "cancel-plan", "restart-plan"})
+"""Acts whose subject is a random id of something without a name."""
 
 
-def _value(name: str, value: Any, words: Words) -> str:
-    if isinstance(value, list):
-        return ", ".join(_value(name, each, words) for each in value)
-    if isinstance(value, int) and not isinstance(value, bool):
-        return words.number(value)
-    key = f"{name}.{value}"
-    if words.knows(key):
-        return words.say(key)
-    day = _date(str(value))
-    return words.date_short(day) if day else str(value)
+@dataclass(frozen=True)
+class _Names:
+    """Names for people in place of ids: of stops, trips, kinds of day, timetables, trials and findings."""
+
+    words: Words
+    schedule: Schedule
+    questions: Mapping[str, str]
+
+    def subject(self, entry: AuditLogRow) -> str:
+        if entry.act in NAMED_IN_DETAILS and entry.details.get("name") and entry.act != "rename-account":
+            return str(entry.details["name"])
+        if entry.act in NAMELESS:
+            return ""
+        if entry.act.endswith("-departure") or entry.act == "withdraw-change":
+            return self.text(str(entry.details.get("trip") or ""))
+        return self.text(entry.subject)
+
+    def details(self, entry: AuditLogRow) -> tuple[tuple[str, str], ...]:
+        shown = (
+            (name, value)
+            for name, value in entry.details.items()
+            if value not in (None, "", [])
+            and not (name == "name" and entry.act in NAMED_IN_DETAILS and entry.act != "rename-account")
+            and not (name == "trip" and self.subject(entry) == self.text(str(value)))
+        )
+        return tuple((_label(name, self.words), self.value(name, value)) for name, value in shown)
+
+    def value(self, name: str, value: Any) -> str:
+        if isinstance(value, list):
+            return ", ".join(self.value(name, each) for each in value)
+        if isinstance(value, int) and not isinstance(value, bool):
+            return self.words.number(value)
+        key = f"{name}.{value}"
+        return self.words.say(key) if self.words.knows(key) else self.text(str(value))
+
+    def text(self, text: str) -> str:
+        """A name for an id or a date; any other text unchanged, since names that people chose stand in the log too."""
+        day = _date(text)
+        if day is not None:
+            return self.words.date_short(day)
+        if text in self.questions:
+            return self.questions[text]
+        if text in self.schedule.timetable_by_id:
+            return self.schedule.timetable_by_id[text].name
+        kinds = {kind.id: kind.names.of(self.words.language) for kind in self.schedule.calendar.day_types}
+        if text in kinds:
+            return kinds[text]
+        timetable, slash, duty = text.partition("/")
+        if slash and timetable in self.schedule.timetable_by_id:
+            return f"{self.schedule.timetable_by_id[timetable].name}, {duty}"
+        stop = self.schedule.network.stop_name(text, date.max)
+        return stop if stop != text else trip_text(self.schedule, text, date.max, self.words)
+
+
+def _questions(session: Session) -> dict[str, str]:
+    return {trial.id: trial.question for trial in trials(session)}
+
+
+def _label(name: str, words: Words) -> str:
+    return words.say(f"detail.{name}") if words.knows(f"detail.{name}") else name
 
 
 def _date(text: str) -> date | None:

@@ -184,17 +184,17 @@ def _page(
 ) -> Response:
     context = state_of(request).context
     frame = frame_of(request, person)
+    schedule = context.schedule()
     with context.reading() as session:
         accounts = sorted(people.accounts(session), key=lambda account: account.name.casefold())
         tokens = [token for token in people.tokens(session) if token.revoked_at is None]
         phones = keys.keys_in_use(session, context.now())
         who, act = request.query_params.get("who", ""), request.query_params.get("act", "")
-        audit_log = audit_log_page(session, frame.words, who, act, before)
+        audit_log = audit_log_page(session, frame.words, schedule, who, act, before)
         shared_tablets = tablets_in_use(session, context.now())
         codes = centre_codes(session)
         sessions = people.open_sessions(session, context.now(), access.SESSION_IDLE)
         session.expunge_all()
-    schedule = context.schedule()
     names = {account.id: account.name for account in accounts}
     address = _address(frame, new_secret)
     return show(

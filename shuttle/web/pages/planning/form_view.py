@@ -116,7 +116,7 @@ def form_view(typed: Typed, schedule: Schedule, schedules: Path, today: date, wo
             "pattern": tuple(
                 (" ".join(pattern), " – ".join(names.get(stop, stop) for stop in pattern)) for pattern in patterns
             ),
-            "profile": tuple((profile, profile) for profile in read_duty_rules(schedules / DUTY_RULES)),
+            "profile": tuple((each.id, each.name) for each in read_duty_rules(schedules / DUTY_RULES).values()),
             "source": tuple((each, words.say(f"form.source.{each}")) for each in ("profile", "recorded")),
             "wish": tuple((each, words.say(f"form.wish.{each}")) for each in ("next", "displacement")),
             "by": tuple((each, words.say(f"form.by.{each}")) for each in ("trips", "driver_hours", "nok")),

@@ -105,7 +105,7 @@ def test_the_page_of_a_running_plan_shows_its_phase_and_result_so_far(signed_in:
             "assumed": [],
         }
     page = planner.get(f"/plan/runs/{plan_id}").text
-    assert "Finner ut hvilke krav som ikke kan holdes sammen: Hverdag" in page
+    assert "Finner ut hvilke krav som ikke kan oppfylles samtidig: Hverdag" in page
     assert "1 av 3 forslag er ferdig vurdert" in page
     assert "Hverdag: ingen forslag" in page and "og leter" in page
     assert '<noscript><meta http-equiv="refresh"' in page

@@ -143,7 +143,7 @@ def test_a_refused_act_is_explained_in_the_reader_s_language(planner: TestClient
         row = ask(session, PLANNER, SMALL, "small", "A small question", PlanOptions(), context.now())
         row.status, row.beat_at = "running", context.now()
     page = planner.post(f"/plan/runs/{row.id}/start-again")
-    assert page.status_code == 409 and "Løseren er ikke ferdig ennå." in page.text
+    assert page.status_code == 409 and "Beregningen er ikke ferdig ennå." in page.text
 
 
 @pytest.mark.slow
@@ -161,7 +161,7 @@ def test_a_front_is_a_picture_and_a_table_with_the_knee_marked(planner: TestClie
 @pytest.mark.parametrize(
     ("failure", "text"),
     [
-        (Unavailable("plan-failed", "the solver ended without an answer: Killed"), "Løysaren slutta utan å svare."),
+        (Unavailable("plan-failed", "the solver ended without an answer: Killed"), "Utrekninga slutta utan å svare."),
         (Invalid("no-counts", "nobody counted on a weekday departure"), "Det er ikkje talt noko på slike dagar"),
         (ValueError("no such thing"), 'Det gjekk ikkje. Programmet seier (på engelsk): <span lang="en">no such'),
     ],
@@ -182,7 +182,7 @@ def test_a_failed_plan_says_why_in_the_reader_s_language(
 def test_a_conflict_links_to_the_scenario_with_a_wish_in_its_place(planner: TestClient, context: AppContext) -> None:
     run = a_run(context, IMPOSSIBLE)
     page = planner.get(f"/plan/runs/{run}").text
-    assert "Kravene kan ikke holdes sammen" in page and "«only five»" in page
+    assert "Kravene kan ikke oppfylles samtidig" in page and "«only five»" in page
     relax = re.search(r'href="(/plan/scenario\?plan=[^"]*relax=only[^"]*)"', page)
     assert relax is not None
     form = planner.get(relax[1].replace("&amp;", "&")).text
