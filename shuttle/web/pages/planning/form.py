@@ -21,6 +21,7 @@ from shuttle.feeds.scenario_files.text_edits import toml_text
 from shuttle.feeds.text_gate import SCENARIO, toml_values
 from shuttle.feeds.toml.lines import parse_toml
 from shuttle.language import Words
+from shuttle.language.faults import fault_text
 from shuttle.services.planning.saved_scenarios import save
 from shuttle.store.planning import scenarios as store
 from shuttle.web.pages.faults import FieldFault
@@ -41,7 +42,6 @@ from shuttle.web.pages.planning.scenario import (
     SAVED,
     Opened,
     done_saving,
-    fault_text,
     faults_of,
     queue,
     scenario_page,
