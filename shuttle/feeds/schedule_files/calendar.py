@@ -4,15 +4,15 @@ The file names special days by key; their dates come from `public_holidays`.
 """
 
 from functools import cached_property
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import create_model
+from pydantic import create_model, model_validator
 
 from shuttle.domain.basics.errors import Fault
 from shuttle.domain.timetable.service_days import WEEKDAYS, Calendar, DayType, Names, Override
-from shuttle.feeds.public_holidays import KEYS, special_days
+from shuttle.feeds.public_holidays import KEYS, NORWAY, special_days
 from shuttle.feeds.toml.lines import TomlDocument
-from shuttle.feeds.toml.schema import Context, TomlModel, key, read_model
+from shuttle.feeds.toml.schema import Context, TomlModel, attempt, key, read_model
 from shuttle.feeds.toml.types import (
     IDS_ONCE,
     DayTypeName,
@@ -77,7 +77,16 @@ class CalendarFile(TomlModel):
         "what that holiday, high day or eve runs as, every year; the keys are below",
         shown="special_days.<key>",
     )
+    country: Text = key("two capitals", "whose public holidays they are (ISO 3166-1)", NORWAY)
+    region: Text | None = key(
+        "text", "part of the country with holidays of its own, by its code in the library `holidays`", None
+    )
     overrides: Tables[OverrideTable] = key("", "", [])
+
+    @model_validator(mode="after")
+    def _a_country_of_the_library(self) -> Self:
+        attempt(lambda: special_days({}, 2026, 2026, self.country, self.region or ""), "country")
+        return self
 
     @cached_property
     def built(self) -> Calendar:
@@ -86,7 +95,7 @@ class CalendarFile(TomlModel):
         return Calendar(
             tuple(table.built for table in self.day_types),
             (monday, tuesday, wednesday, thursday, friday, saturday, sunday),
-            special_days(runs_as),
+            special_days(runs_as, country=self.country, region=self.region or ""),
             tuple(table.built for table in self.overrides),
         )
 

@@ -14,7 +14,7 @@ from shuttle.domain.timetable.network import Pattern, RunningTime, Stop
 from shuttle.domain.timetable.opening_hours import OpeningHours, OpeningTimes, Window
 from shuttle.domain.timetable.service_days import Calendar
 from shuttle.domain.timetable.trips import Timetable, Trip
-from shuttle.feeds.public_holidays import HOLIDAYS, special_days
+from shuttle.feeds.public_holidays import EVERY_HOLIDAY, NORWAY, special_days
 from shuttle.services.app_context import AppContext
 from shuttle.services.timetable.reference_data import import_reference_data
 from shuttle.services.timetable.timetables import add_draft, publish
@@ -132,8 +132,13 @@ def save_running_times(
     _save(context, person, replace(schedule, network=replace(schedule.network, running_times=tuple(links))))
 
 
-def save_week(context: AppContext, person: Person | None, week: Sequence[str], holidays: str) -> None:
-    """The day type of Monday to Sunday, and of public holidays. Raises Invalid (`unknown-day-type`)."""
+def save_week(
+    context: AppContext, person: Person | None, week: Sequence[str], holidays: str, country: str = NORWAY
+) -> None:
+    """The day type of Monday to Sunday, and of a country's public holidays.
+
+    Raises Invalid (`unknown-day-type`, `unknown-country`).
+    """
     schedule = context.schedule()
     kinds = (*DAY_TYPES, *(each for each in schedule.calendar.day_types if each not in DAY_TYPES))
     if len(week) != 7:
@@ -141,7 +146,7 @@ def save_week(context: AppContext, person: Person | None, week: Sequence[str], h
     monday, tuesday, wednesday, thursday, friday, saturday, sunday = week
     calendar = Calendar(kinds, (monday, tuesday, wednesday, thursday, friday, saturday, sunday))
     calendar.names_of(holidays)
-    special = special_days(dict.fromkeys(HOLIDAYS, holidays))
+    special = special_days({EVERY_HOLIDAY: holidays}, country=country)
     _save(context, person, replace(schedule, calendar=replace(calendar, special_days=special)))
 
 

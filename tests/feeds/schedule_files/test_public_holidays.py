@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from shuttle.domain.timetable.service_days import SpecialKind
-from shuttle.feeds.public_holidays import EVES, HOLIDAYS, KEYS, names_of, special_days
+from shuttle.feeds.public_holidays import EVES, HOLIDAYS, names_of, special_days
 
 ALL = special_days(dict.fromkeys(HOLIDAYS, "holiday"))
 
@@ -16,7 +16,7 @@ def keys_on(day: date) -> list[str]:
 
 def test_every_year_has_the_twelve_days_and_the_five_eves() -> None:
     for year in range(2020, 2101):
-        assert sorted(special.key for special in ALL if special.date.year == year) == sorted(KEYS)
+        assert sorted(special.key for special in ALL if special.date.year == year) == sorted((*HOLIDAYS, *EVES))
 
 
 def test_17_may_2027_is_both_constitution_day_and_whit_monday() -> None:

@@ -17,6 +17,7 @@ from shuttle.domain.basics.service_time import parse_date, time_of_day_text
 from shuttle.domain.timetable.departures import Schedule
 from shuttle.domain.timetable.first_steps import DAY_TYPES, RESTS, FirstStep, done_steps, next_step
 from shuttle.domain.timetable.service_days import WEEKDAYS
+from shuttle.feeds.public_holidays import NORWAY
 from shuttle.services.timetable import first_steps
 from shuttle.services.timetable.first_steps import MOST_STOPS, TypedRoute, TypedStop
 from shuttle.services.timetable.service_details import save_details
@@ -101,7 +102,9 @@ def _save_times(request: Request, person: Person, form: FormData) -> None:
 
 def _save_week(request: Request, person: Person, form: FormData) -> None:
     week = [_text(form, day) for day in WEEKDAYS]
-    first_steps.save_week(state_of(request).context, person, week, _text(form, "holidays"))
+    first_steps.save_week(
+        state_of(request).context, person, week, _text(form, "holidays"), _text(form, "country").upper() or NORWAY
+    )
 
 
 def _save_hours(request: Request, person: Person, form: FormData) -> None:
@@ -172,6 +175,7 @@ def _stored(request: Request, schedule: Schedule) -> dict[str, str]:
     for hours in schedule.opening_times.regular:
         windows = (f"{time_of_day_text(a)}-{time_of_day_text(b)}".replace(":", ".") for a, b in hours.windows)
         given[f"hours_{hours.stop}_{hours.day_type}"] = ", ".join(windows) or "-"
+    given["country"] = NORWAY
     given["first"] = words.date_typed(state_of(request).context.today())
     return given
 
