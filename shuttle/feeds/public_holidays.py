@@ -103,15 +103,14 @@ def _day_type(day_types: Mapping[str, str], key: str) -> str | None:
 
 def _days_abroad(day_type: str | None, years: range, country: str, region: str) -> tuple[SpecialDay, ...]:
     """The public holidays of another country, in its own language and, where the library has it, in English."""
-    from holidays import country_holidays
+    from holidays import country_holidays, list_supported_countries
 
-    try:
-        own = country_holidays(country, subdiv=region or None, years=years)
-    except NotImplementedError as error:
+    known = list_supported_countries()
+    if country not in known or (region and region not in known[country]):
+        regions = ", ".join(known.get(country, ())) or ", ".join(known)
         given = f"{country} {region}".strip()
-        raise Invalid(
-            "unknown-country", str(error), given=given, allowed="a country, as SE, and a part of it, if any"
-        ) from None
+        raise Invalid("unknown-country", f"the holidays of {given!r} are not known", given=given, allowed=regions)
+    own = country_holidays(country, subdiv=region or None, years=years)
     english = next((each for each in ("en_US", "en_GB", "en") if each in own.supported_languages), None)
     translated = country_holidays(country, subdiv=region or None, years=years, language=english) if english else own
     if own.default_language:

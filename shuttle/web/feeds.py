@@ -14,7 +14,7 @@ from fastapi.concurrency import run_in_threadpool
 from starlette.responses import PlainTextResponse, Response
 
 from shuttle.domain.basics.publisher import Publisher
-from shuttle.domain.basics.service_time import parse_date
+from shuttle.domain.basics.service_time import parse_iso_date
 from shuttle.domain.duties.roster import duties_of_driver
 from shuttle.domain.timetable.departures import Schedule
 from shuttle.feeds.gtfs.alerts import alerts
@@ -263,7 +263,7 @@ async def poster(
     """The timetable to hang on a wall (in town, or at `stop`), with a code that opens this site."""
     state = state_of(request)
     language = lang or state.settings.language
-    day = parse_date(date) if date else state.context.today()
+    day = parse_iso_date(date) if date else state.context.today()
     address = f"{address_of_pages(request)}/"
     address = address if len(address) <= LONGEST else ""  # a host that a client made up fits into no code
     telephone = state.settings.telephone

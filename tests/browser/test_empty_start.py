@@ -59,7 +59,7 @@ def test_a_town_goes_from_nothing_to_its_poster(visit: Visit, empty: Served) -> 
     page.select_option("#sunday", "no-service")
     page.select_option("#holidays", "no-service")
     go_on(page)
-    page.fill("#hours_senteret_weekday", "9.00-15.00")
+    page.fill("#hours_senteret_weekday", "9-15")
     page.fill("#hours_senteret_saturday", "-")
     go_on(page)
     page.select_option("#route_0_0", "kleppesto-kai")

@@ -68,4 +68,4 @@ def test_another_country_has_its_own_public_holidays(run: Run, tmp_path: Path) -
     assert (national_day.names.nb, national_day.names.en) == ("Nationaldagen", "National Day")
     assert national_day.day_type == "no-service" and date(2027, 5, 17) not in special
     edit(calendar, '"SE"', '"XX"')
-    assert "calendar.toml: Country XX not available" in run("check", folder).stdout
+    assert "calendar.toml: the holidays of 'XX' are not known" in run("check", folder).stdout

@@ -7,6 +7,7 @@ stored dates may lie outside, so arithmetic on them stops at the ends of the cal
 """
 
 import re
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta, tzinfo
 
 from shuttle.domain.basics.errors import Invalid
@@ -50,20 +51,25 @@ def time_of_day_text(minute: Minute) -> str:
 
 
 def parse_date(text: str) -> date:
-    """Parse a service date, `YYYY-MM-DD` or, as people type it, `D.M.YYYY`. Raises Invalid (`bad-date`, `date-outside`)."""
-    match = _DATE.fullmatch(text.strip()) or _TYPED_DATE.fullmatch(text.strip())
+    """Parse a service date as people type it, `YYYY-MM-DD` or `D.M.YYYY`. Raises Invalid (`bad-date`, `date-outside`)."""
+    return _date(text, (_DATE, _TYPED_DATE), "2026-05-14, or 14.05.2026", "YYYY-MM-DD or DD.MM.YYYY")
+
+
+def parse_iso_date(text: str) -> date:
+    """Parse a service date of a program, `YYYY-MM-DD` alone (ISO 8601). Raises Invalid (`bad-date`, `date-outside`)."""
+    return _date(text, (_DATE,), "2026-05-14", "YYYY-MM-DD")
+
+
+def _date(text: str, forms: Iterable[re.Pattern[str]], example: str, allowed: str) -> date:
+    match = next((match for form in forms if (match := form.fullmatch(text.strip()))), None)
     try:
         day = date(int(match["year"]), int(match["month"]), int(match["day"])) if match else None
     except ValueError:
         day = None
     if day is not None:
         return service_date(day)
-    raise Invalid(
-        "bad-date",
-        f"the date {text!r} cannot be read; write year, month and day as 2026-05-14, or 14.05.2026",
-        given=text,
-        allowed="YYYY-MM-DD or DD.MM.YYYY",
-    )
+    what = f"the date {text!r} cannot be read; write year, month and day as {example}"
+    raise Invalid("bad-date", what, given=text, allowed=allowed)
 
 
 def service_date(day: date) -> date:

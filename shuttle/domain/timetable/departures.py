@@ -13,7 +13,7 @@ from functools import cached_property
 
 from shuttle.domain.basics.errors import Invalid, NotFound
 from shuttle.domain.basics.provenance import Validity
-from shuttle.domain.basics.service_time import Minute, instant, parse_date
+from shuttle.domain.basics.service_time import Minute, instant, parse_iso_date
 from shuttle.domain.timetable.changes import Change, ChangeKind, ReasonCode
 from shuttle.domain.timetable.connections import Pair, rides, stops_ahead
 from shuttle.domain.timetable.fact_edits import Fact, FactEdit, FactEdits, FactKind
@@ -155,7 +155,7 @@ def split_departure_id(departure_id: str) -> tuple[date, str]:
     day, dot, trip = departure_id.partition(".")
     try:
         if dot and trip:
-            return parse_date(day), trip
+            return parse_iso_date(day), trip
     except Invalid:
         pass
     raise NotFound(

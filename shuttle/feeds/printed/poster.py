@@ -133,6 +133,8 @@ def _data(schedule: Schedule, view: TimetableView, origin: Origin, texts: Words,
 
 def _notes(schedule: Schedule, view: TimetableView, origin: Origin, texts: Words, look: _Look) -> Iterator[str]:
     """What a passenger needs beside the times."""
+    if schedule.details.is_example:
+        yield f"{texts.say('service.example')} {texts.say('service.example_why')}"
     if view.coming:
         yield texts.say("timetable.coming", first=texts.date_short(view.coming))
     if look.telephone:

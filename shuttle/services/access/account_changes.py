@@ -70,7 +70,7 @@ def end_session(session: Session, person: Person | None, session_id: str, now: d
     store.revoke_sessions(session, now, hash_=row.id)
     counting_keys.revoke_keys(session, now, opened_by=row.id)
     name = store.account_with_id(session, row.account).name
-    add_entry(session, now, person.name, person.role, "end-session", name, {"device": row.device})
+    add_entry(session, now, person.name, person.role, "end-session", name, {"device": row.browser})
 
 
 def _account(session: Session, person: Person | None, name: str) -> tuple[Person, AccountRow]:

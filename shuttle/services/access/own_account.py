@@ -34,7 +34,7 @@ def name_device(session: Session, secret: str, user_agent: str) -> None:
     """Store which device opened a session."""
     row = store.open_session_with_id(session, hashed(secret))
     if row is not None:
-        row.device = device_name(user_agent)
+        row.browser = device_name(user_agent)
         session.flush()
 
 
@@ -61,7 +61,7 @@ def end_own_session(session: Session, person: Person | None, session_id: str, no
         raise NotFound("unknown-session", "that session has ended already")
     store.revoke_sessions(session, now, hash_=row.id)
     counting_keys.revoke_keys(session, now, opened_by=row.id)
-    add_entry(session, now, account.name, account.role, "end-session", account.name, {"device": row.device})
+    add_entry(session, now, account.name, account.role, "end-session", account.name, {"device": row.browser})
 
 
 def change_own_password(context: AppContext, person: Person | None, present: str, new: str, secret: str | None) -> None:

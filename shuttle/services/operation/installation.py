@@ -9,6 +9,7 @@ from shuttle.store.engine import schema
 from shuttle.store.engine.database import open_database
 from shuttle.store.operation.audit_log import FILLED, add_entry
 from shuttle.store.timetable import schedule as schedule_store
+from shuttle.store.timetable.service_details import has_details, write_details
 
 
 def open_app_context(database_url: str, zone: ZoneInfo) -> AppContext:
@@ -25,8 +26,11 @@ def prepare(context: AppContext, schedules: Path) -> bool:
     """
     schema.upgrade(context.engine)
     with context.reading() as session:
-        if schedule_store.is_filled(session):
-            return False
+        is_filled, is_described = schedule_store.is_filled(session), has_details(session)
+    if is_filled:
+        if not is_described:
+            _describe(context, schedules)
+        return False
     from shuttle.feeds.schedule_files.folder import read_schedules  # lazy: takes 0.5 s, and is needed once per database
 
     is_empty = schedules.is_dir() and not any(schedules.glob("**/*.toml"))
@@ -37,6 +41,18 @@ def prepare(context: AppContext, schedules: Path) -> bool:
         schedule_store.fill(session, schedule)
         add_entry(session, context.now(), "shuttle", "system", FILLED, str(schedules.name))
     return True
+
+
+def _describe(context: AppContext, schedules: Path) -> None:
+    """Names and agency of `service.toml` for a database that an older program filled, when it had no place for them."""
+    if not (schedules / "service.toml").is_file():
+        return
+    from shuttle.feeds.schedule_files.folder import read_schedules
+
+    details = read_schedules(schedules).details
+    with context.transaction() as session:
+        write_details(session, details)
+        schedule_store.raise_version(session, context.now())
 
 
 def schema_is_current(context: AppContext) -> bool:

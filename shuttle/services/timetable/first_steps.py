@@ -7,7 +7,7 @@ from datetime import date
 from shuttle.domain.access.permissions import Action, Person, allow
 from shuttle.domain.basics.errors import Invalid
 from shuttle.domain.basics.provenance import Provenance, Validity
-from shuttle.domain.basics.service_time import parse_time_of_day
+from shuttle.domain.basics.service_time import Minute, parse_time_of_day
 from shuttle.domain.timetable.departures import Schedule
 from shuttle.domain.timetable.first_steps import DAY_TYPES, id_of, proposed_minutes
 from shuttle.domain.timetable.network import Pattern, RunningTime, Stop
@@ -178,8 +178,14 @@ def _windows(text: str) -> tuple[Window, ...]:
             continue
         if not dash:
             raise Invalid("bad-opening-hours", f"{part[:40]!r} has no end", given=part[:40], allowed="09.00-15.00")
-        windows.append((parse_time_of_day(opens), parse_time_of_day(closes)))
+        windows.append((_typed_time(opens), _typed_time(closes)))
     return tuple(windows)
+
+
+def _typed_time(text: str) -> Minute:
+    """A time as people write opening hours: `9` is 9.00."""
+    hour = text.strip()
+    return parse_time_of_day(f"{hour}:00" if hour.isdigit() and len(hour) < 3 else hour)
 
 
 def publish_departures(

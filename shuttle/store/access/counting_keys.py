@@ -33,7 +33,7 @@ def key_with_account(session: Session, secret_hash: str, at: datetime) -> tuple[
 def keys_in_use(session: Session, at: datetime) -> list[tuple[CountingKeyRow, str, str]]:
     """The valid keys, newest first, each with the name of its account and the device from which it came."""
     query = (
-        select(CountingKeyRow, AccountRow.name, func.coalesce(SessionRow.device, ""))
+        select(CountingKeyRow, AccountRow.name, func.coalesce(SessionRow.browser, ""))
         .join(AccountRow, AccountRow.id == CountingKeyRow.account)
         .outerjoin(SessionRow, SessionRow.id == CountingKeyRow.opened_by)
         .where(CountingKeyRow.revoked_at.is_(None), CountingKeyRow.ends_at > at)

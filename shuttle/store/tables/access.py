@@ -28,7 +28,7 @@ class AccountRow(Base):
 
 class SessionRow(Base):
     """A signed-in session of a device. `id`: hash of the cookie's value; `provider_session`: hash of the provider's `sid`;
-    `device`: browser and system, as `Firefox, Android`.
+    `browser`: with the system, as `Firefox, Android`.
     """
 
     __tablename__ = "sessions"
@@ -40,7 +40,7 @@ class SessionRow(Base):
     ends_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
     provider_session: Mapped[str | None] = mapped_column(String(64), index=True)
-    device: Mapped[str] = mapped_column(String(80), server_default="")
+    browser: Mapped[str] = mapped_column(String(80), server_default="")
 
 
 class TokenRow(Base):

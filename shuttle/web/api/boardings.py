@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from shuttle.domain.access.permissions import Action, Person, allow
-from shuttle.domain.basics.service_time import parse_date
+from shuttle.domain.basics.service_time import parse_iso_date
 from shuttle.domain.ridership.boardings import MOST, Count, Observation, check_wheelchairs, left_behind_class
 from shuttle.feeds.documents import question_document
 from shuttle.services.ridership import boardings
@@ -162,7 +162,9 @@ def observations(
     """Observations in order of arrival, one page per request; `next` is null on the last page."""
     context = state_of(request).context
     with context.reading() as session:
-        page = boardings.observations_between(session, asking, parse_date(first), parse_date(last), limit, cursor)
+        page = boardings.observations_between(
+            session, asking, parse_iso_date(first), parse_iso_date(last), limit, cursor
+        )
     return {
         "boardings": [observation_document(observation) for observation in page],
         "next": page[-1].order if len(page) == limit else None,

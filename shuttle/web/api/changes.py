@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request
 
 from shuttle.domain.access.permissions import Action, allow
 from shuttle.domain.basics.provenance import Validity
-from shuttle.domain.basics.service_time import Minute, parse_date, parse_time_of_day
+from shuttle.domain.basics.service_time import Minute, parse_iso_date, parse_time_of_day
 from shuttle.domain.timetable.changes import ChangeKind
 from shuttle.feeds import documents
 from shuttle.services.timetable import changes as change_service
@@ -74,7 +74,7 @@ def changes(
 ) -> list[documents.Document]:
     """Changes that touch a date of the span, withdrawn ones too, in the order in which they were made."""
     allow(asking, Action.READ_CHANGES)
-    begins, ends = parse_date(first), parse_date(last)
+    begins, ends = parse_iso_date(first), parse_iso_date(last)
     check_span(begins, ends, LONGEST_CALENDAR)
     return [
         documents.change_document(change)
@@ -94,7 +94,7 @@ def withdraw_change(request: Request, change_id: str, asking: Asking) -> documen
 @router.put("/calendar/{day}", responses={200: {"model": shapes.CalendarDayShape}})
 def override_day(request: Request, day: str, body: shapes.GivenOverride, asking: Asking) -> documents.Document:
     """Override a date's day type, with the reason."""
-    state, date_ = state_of(request), parse_date(day)
+    state, date_ = state_of(request), parse_iso_date(day)
     with state.context.transaction() as session:
         change_service.override_day(session, asking, date_, body.day_type, body.reason, state.context.now())
     return _calendar_day(request, date_)
@@ -103,7 +103,7 @@ def override_day(request: Request, day: str, body: shapes.GivenOverride, asking:
 @router.delete("/calendar/{day}", responses={200: {"model": shapes.CalendarDayShape}})
 def withdraw_override(request: Request, day: str, asking: Asking) -> documents.Document:
     """Withdraw the override: weekday and public holidays decide the day type again."""
-    state, date_ = state_of(request), parse_date(day)
+    state, date_ = state_of(request), parse_iso_date(day)
     with state.context.transaction() as session:
         change_service.withdraw_override(session, asking, date_, state.context.now())
     return _calendar_day(request, date_)

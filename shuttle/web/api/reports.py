@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from shuttle.domain.basics.service_time import parse_date
+from shuttle.domain.basics.service_time import parse_iso_date
 from shuttle.domain.ridership.summaries import Span
 from shuttle.feeds.printed.report import MEDIA
 from shuttle.language import words
@@ -32,7 +32,7 @@ async def report(
     lang: Literal["nb", "nn", "en"] = "nb",
 ) -> Response:
     """Ridership of a fortnight, six weeks or a year on one page; a reader gets released figures only."""
-    span = Span(parse_date(first), parse_date(last))
+    span = Span(parse_iso_date(first), parse_iso_date(last))
     fonts = PRINT_FONTS if PRINT_FONTS.is_dir() else None
     context = state_of(request).context
     body = await run_in_executor(

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from shuttle.domain.access.permissions import Action, Person, may
-from shuttle.domain.basics.service_time import parse_date
+from shuttle.domain.basics.service_time import parse_iso_date
 from shuttle.domain.ridership.summaries import Grouping, RidershipRow, Span, groupings
 from shuttle.services.app_context import AppContext
 from shuttle.services.ridership import ridership as ridership_service
@@ -40,7 +40,7 @@ async def ridership(
     A reader gets the released fortnights that lie in the span, by stop or day type. There null is a small number that is
     hidden, or one that was not recorded; `state` says which (number, zero, hidden, not_recorded).
     """
-    span, grouping = Span(parse_date(first), parse_date(last)), groupings(by)
+    span, grouping = Span(parse_iso_date(first), parse_iso_date(last)), groupings(by)
     context = state_of(request).context
 
     def pieces() -> list[bytes]:

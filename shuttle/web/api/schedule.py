@@ -13,7 +13,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from shuttle.domain.basics.errors import Invalid, NotFound
-from shuttle.domain.basics.service_time import dates, parse_date
+from shuttle.domain.basics.service_time import dates, parse_iso_date
 from shuttle.domain.timetable.connections import Pair
 from shuttle.domain.timetable.departures import Schedule
 from shuttle.domain.timetable.trips import TimetableStatus
@@ -68,7 +68,7 @@ async def _json(
 
 def _day(request: Request, text: str | None) -> date:
     """A date as text, or today. Raises Invalid (`bad-date`, `date-outside`)."""
-    return parse_date(text) if text is not None else state_of(request).context.today()
+    return parse_iso_date(text) if text is not None else state_of(request).context.today()
 
 
 @router.get(
@@ -141,7 +141,7 @@ def pair_of_stops(
 async def calendar(request: Request) -> Response:
     """Each date's day type, the reason for it, and how many departures run."""
     query = CalendarQuery.of(request)
-    begins, ends, words = parse_date(query.first), parse_date(query.last), state_of(request).words(query.lang)
+    begins, ends, words = parse_iso_date(query.first), parse_iso_date(query.last), state_of(request).words(query.lang)
     check_span(begins, ends, LONGEST_CALENDAR)
 
     def build(schedule: Schedule) -> list[documents.Document]:

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from shuttle.domain.basics.errors import Invalid
-from shuttle.domain.basics.service_time import DATES_ALLOWED, parse_date
+from shuttle.domain.basics.service_time import DATES_ALLOWED, parse_iso_date
 from shuttle.domain.timetable.changes import ReasonCode
 
 Identifier = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
@@ -23,7 +23,7 @@ def _service_date(value: object) -> date:
     if not isinstance(value, str):
         raise ValueError("a date is text, as 2026-05-14")
     try:
-        return parse_date(value)
+        return parse_iso_date(value)
     except Invalid as refusal:
         raise ValueError(refusal.detail) from None
 

@@ -54,6 +54,7 @@ WORDS = {
         "role": CODE,
         "observation": IDENTIFIER,
     },
+    "centre_codes": {"stop": IDENTIFIER, "code": "six digits that sign a centre's tablets out"},
     "day_types": {"id": IDENTIFIER, "nb": FACT, "nn": FACT, "en": FACT},
     "demand_estimates": {"pairs": "estimates from many days' counts: day types, stops, hours and passengers a day"},
     "fact_acts": {
@@ -143,10 +144,12 @@ WORDS = {
         "assumed_reason": FACT,
     },
     "service": {"base_stop": IDENTIFIER},
+    "service_details": {"key": "a list of ours", "text": "names and texts that the town publishes"},
     "sessions": {
         "id": SECRET,
         "account": IDENTIFIER,
         "provider_session": "a hash of what the provider calls its session",
+        "browser": "browser and system of staff, as Firefox, Android",
     },
     "special_days": {"key": IDENTIFIER, "kind": CODE, "nb": FACT, "nn": FACT, "en": FACT, "day_type": IDENTIFIER},
     "special_hours": {"stop": IDENTIFIER, "windows": FACT, "reason": FACT},

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from shuttle.domain.basics.errors import NotFound, Refused
 from shuttle.domain.basics.provenance import Validity
 from shuttle.domain.timetable.departures import Schedule
+from shuttle.domain.timetable.service_details import NO_DETAILS
 from shuttle.domain.timetable.trips import Publication, Timetable, TimetableStatus
 from shuttle.services.app_context import AppContext
 from shuttle.services.operation.installation import open_app_context, prepare
@@ -21,6 +22,7 @@ from shuttle.store.engine import schema
 from shuttle.store.tables.timetables import PublicationRow
 from shuttle.store.timetable import timetables
 from shuttle.store.timetable.schedule import raise_version, read_schedule
+from shuttle.store.timetable.service_details import write_details
 from tests.builders import SCHEDULES, a_timetable, the_real_schedule, trips
 from tests.conftest import OSLO
 
@@ -169,3 +171,13 @@ def test_an_empty_database_is_filled_once(empty_database_url: str) -> None:
     assert prepare(context, SCHEDULES) is False
     assert len(context.schedule().departures_on(date(2026, 5, 15)).departures) == 5
     context.close()
+
+
+def test_a_database_of_an_older_program_gets_the_names_of_its_files(context: AppContext) -> None:
+    with context.transaction() as session:
+        write_details(session, NO_DETAILS)
+        raise_version(session)
+    assert context.schedule().details == NO_DETAILS
+    prepare(context, SCHEDULES)
+    assert context.schedule().details.name("nn") == "Bussen til MO-sentera"
+    assert context.schedule().details.agency_id == "bergen-kommune"

@@ -1,4 +1,4 @@
-"""The service's own names and texts, the device of a session, and the code that signs a centre's tablet out"""
+"""The service's own names and texts, the browser of a session, and the code that signs a centre's tablet out"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -22,4 +22,4 @@ def upgrade() -> None:
         sa.Column("code", sa.String(length=12), nullable=False),
         sa.PrimaryKeyConstraint("stop", name=op.f("pk_centre_codes")),
     )
-    op.add_column("sessions", sa.Column("device", sa.String(length=80), server_default="", nullable=False))
+    op.add_column("sessions", sa.Column("browser", sa.String(length=80), server_default="", nullable=False))

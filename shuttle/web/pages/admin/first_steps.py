@@ -3,6 +3,7 @@
 A step shows what is stored, stores what is typed, and leads to the next one. What was refused stays as it was typed.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
@@ -12,12 +13,13 @@ from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from shuttle.domain.access.permissions import Action, Person, allow
-from shuttle.domain.basics.errors import Invalid, NotFound, Refused, ShuttleError
-from shuttle.domain.basics.service_time import parse_date, time_of_day_text
+from shuttle.domain.basics.errors import Fault, Invalid, NotFound, Refused, ShuttleError
+from shuttle.domain.basics.service_time import parse_date, parse_time_of_day, time_of_day_text
 from shuttle.domain.timetable.departures import Schedule
 from shuttle.domain.timetable.first_steps import DAY_TYPES, RESTS, FirstStep, done_steps, next_step
 from shuttle.domain.timetable.service_days import WEEKDAYS
 from shuttle.feeds.public_holidays import NORWAY
+from shuttle.language import Words
 from shuttle.services.timetable import first_steps
 from shuttle.services.timetable.first_steps import MOST_STOPS, TypedRoute, TypedStop
 from shuttle.services.timetable.service_details import save_details
@@ -180,6 +182,14 @@ def _stored(request: Request, schedule: Schedule) -> dict[str, str]:
     return given
 
 
+def _finding(fault: Fault, words: Words) -> str:
+    """A finding of the first timetable: its trips are not stored yet, and are named by their time, the end of their ids."""
+    key, subject = f"planner.finding.{fault.given}", fault.where
+    if re.fullmatch(r".*-[0-9]{4}", subject):
+        subject = words.clock_text(parse_time_of_day(subject[-4:]))
+    return words.say(key, subject=subject) if words.knows(key) else fault.what
+
+
 def _page(
     request: Request,
     person: Person,
@@ -191,7 +201,9 @@ def _page(
     frame = frame_of(request, person)
     language = frame.words.language
     typed = {name: str(value)[:400] for name, value in form.items()} if form else {}
-    findings = [(fault.given, fault.what) for fault in error.faults] if isinstance(error, Refused) else []
+    findings = (
+        [(each.given, _finding(each, frame.words)) for each in error.faults] if isinstance(error, Refused) else []
+    )
     faults: tuple[FieldFault, ...] = (fault_of(error, frame.words),) if error and not findings else ()
     done = done_steps(schedule)
     return show(

@@ -62,7 +62,7 @@ def test_a_duty_is_given_and_taken_back(planner: TestClient, context: AppContext
 WRONG: tuple[tuple[dict[str, object], str], ...] = (
     ({"duty": ""}, "Velg en vakt."),
     ({"driver": "nobody"}, "Velg en sjåfør: Kari."),
-    ({"first": "14.12.2026"}, "Datoen «14.12.2026» kan ikke leses"),
+    ({"first": "14.12.26"}, "Datoen «14.12.26» kan ikke leses"),
     ({"first": "2026-11-22"}, "2026-11-22 er passert."),
     ({"last": "2026-12-01"}, "Datoene kan ikke brukes"),
     ({"last": "9999-12-31"}, "Datoen 9999-12-31 er utenfor det som kan brukes"),
@@ -80,7 +80,8 @@ def test_faults_of_the_form_are_named_and_typed_values_kept(planner: TestClient,
         typed = {**form(kari), **wrong}
         page = planner.post("/plan/duties/give", data=typed)
         assert page.status_code == 422 and text in text_of(page.text), wrong
-        assert f'value="{typed["first"]}"' in page.text, wrong
+        first = "14.12.2026" if typed["first"] == "2026-12-14" else typed["first"]
+        assert f'value="{first}"' in page.text, wrong
         assert page.text.count(" checked") == {"[]": 0, "['7']": 0, "['12']": 0, "['']": 0}.get(
             str(typed["weekday"]), 7
         ), wrong

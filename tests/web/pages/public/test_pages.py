@@ -94,7 +94,7 @@ def test_what_nobody_has_confirmed_is_said(client: TestClient) -> None:
 @pytest.mark.parametrize(
     ("query", "says"),
     [
-        ("date=14.5.26", "Datoen «14.5.26» kan ikke leses. Skriv den som 2026-05-14."),
+        ("date=14.5.26", "Datoen «14.5.26» kan ikke leses. Skriv den som 14.05.2026."),
         ("date=1999-01-01", "Datoen «1999-01-01» kan ikke leses."),
         (
             "stop=nowhere",

@@ -166,7 +166,7 @@ def test_publish_withdraw_and_roll_back(planner: TestClient, context: AppContext
 def test_findings_of_publishing_are_named_and_the_dates_kept(planner: TestClient, context: AppContext) -> None:
     page = planner.post(f"{HERE}/publish", data={"first": "2026-01-01"})
     assert page.status_code == 409
-    assert "2026-01-01 er passert." in page.text and 'value="2026-01-01"' in page.text
+    assert "2026-01-01 er passert." in page.text and 'value="01.01.2026"' in page.text
     unread = planner.post(f"{HERE}/publish", data={"first": "snart"})
     assert unread.status_code == 422 and 'id="first-error"' in unread.text
     assert context.schedule().timetable_by_id["next"].status.value == "draft"
