@@ -1,6 +1,6 @@
-"""Pictures of README: a demo in a folder of its own, served on a free port, and opened in Chromium.
+"""Pictures of README and of the help: a demo in a folder of its own, served on a free port, and opened in Chromium.
 
-They are made by hand before a release and kept in .github/pictures/. Nothing else reads them.
+They are made by hand before a release, and kept in .github/pictures/ and shuttle/web/static/help/.
 """
 
 import os
@@ -20,11 +20,23 @@ TOP = Path(__file__).resolve().parent.parent
 PICTURES = TOP / ".github" / "pictures"
 PASSWORD = "en lang og god setning"
 SECONDS = 60
+HELP = TOP / "shuttle" / "web" / "static" / "help"
+HELP_PAGES = {
+    "passenger": "/",
+    "driver": "/driver",
+    "staff": "/staff",
+    "planner": "/plan",
+    "reader": "/ridership",
+    "admin": "/admin",
+}
+"""Who the help is for -> the page that its picture shows."""
+PHONE_HEIGHT = 780
 
 
 def main() -> None:
-    """Make the three pictures."""
+    """Make all pictures."""
     PICTURES.mkdir(parents=True, exist_ok=True)
+    HELP.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -71,6 +83,10 @@ def _take(browser: Browser, address: str, link: str) -> None:
     desk.click("main button[type=submit]")
     _picture(desk, f"{address}/ridership", "ridership")
     _picture(desk, f"{address}/plan", "planner")
+    desk.set_viewport_size({"width": 390, "height": PHONE_HEIGHT})
+    for reader, page in HELP_PAGES.items():
+        desk.goto(f"{address}{page}")
+        desk.screenshot(path=HELP / f"{reader}.jpg", type="jpeg", quality=70)
 
 
 def _picture(page: Page, address: str, name: str) -> None:
