@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from shuttle.domain.access.permissions import Action, Person, allow
-from shuttle.domain.basics.errors import Invalid
+from shuttle.domain.basics.errors import Invalid, Refused
 from shuttle.domain.basics.provenance import Provenance, Validity
 from shuttle.domain.basics.service_time import Minute, parse_time_of_day
 from shuttle.domain.timetable.departures import Schedule
@@ -244,5 +244,12 @@ def _pattern(schedule: Schedule, stops: tuple[str, ...], person: Person) -> Patt
 
 
 def _save(context: AppContext, person: Person | None, schedule: Schedule) -> None:
+    """Replace the facts. Raises Refused (`service-has-begun`) once a timetable is published: facts then change from a date."""
+    if schedule.publications:
+        raise Refused(
+            "service-has-begun",
+            "a timetable is published; the checklist changes nothing any more",
+            allowed="the planner's pages, where a fact changes from a date",
+        )
     with context.transaction() as session:
         import_reference_data(session, person, schedule, context.now(), context.today())

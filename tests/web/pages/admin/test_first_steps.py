@@ -60,6 +60,14 @@ def test_a_service_with_departures_is_past_the_checklist(signed_in: SignIn) -> N
     assert admin.get("/admin/start").url.path == "/admin/start/poster"
 
 
+@pytest.mark.parametrize("step", ["stops", "times", "week", "hours"])
+def test_the_checklist_overwrites_nothing_of_a_service_that_runs(signed_in: SignIn, step: str) -> None:
+    days = dict.fromkeys(("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"), "weekday")
+    form = {"stop_0": "A", "stop_1": "B", "holidays": "weekday", **days}
+    answer = signed_in(Role.ADMIN).post(f"/admin/start/{step}", data=form)
+    assert answer.status_code == 422 and "Planlegging" in answer.text.partition("errors")[2]
+
+
 @pytest.mark.parametrize(
     ("step", "form", "said"),
     [
