@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic import Field
 
 from shuttle.domain.basics.errors import Invalid
-from shuttle.domain.basics.service_time import parse_date, parse_time_of_day
+from shuttle.domain.basics.service_time import parse_iso_date, parse_time_of_day
 from shuttle.domain.timetable.network import MOST_NOK, Costs, Pattern, RunningTime, Stop, Supplement, Vehicle
 from shuttle.services.timetable import network_facts
 from shuttle.web.api.facts.shapes import FactActShape, GivenBasis, act_document, moment_of
@@ -130,7 +130,7 @@ def close_stop(
     first: Annotated[str, Query(alias="from", description="The first date without the stop, YYYY-MM-DD")],
 ) -> dict[str, object]:
     """A stop that is no more from a date on. Refused while departures call there."""
-    day = parse_date(first)
+    day = parse_iso_date(first)
     with state_of(request).context.transaction() as session:
         return act_document(network_facts.close_stop(session, asking, stop, day, moment_of(request)))
 
