@@ -36,7 +36,8 @@ from shuttle.language import LANGUAGES, words
 from shuttle.planner.model import constraints
 from shuttle.planner.model.problem import Problem
 from shuttle.planner.model.program import Program
-from shuttle.web.pages.planning import form_fields, overview
+from shuttle.web.pages.planning import overview
+from shuttle.web.pages.planning.form import fields as form_fields
 from shuttle.web.server import problems
 from tests.builders import SCHEDULES
 from tests.planner.questions import RATES, a_question

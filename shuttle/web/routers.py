@@ -36,7 +36,8 @@ from shuttle.web.pages.places.sheet import router as sheet_page
 from shuttle.web.pages.places.stops import router as stops_page
 from shuttle.web.pages.planning.demand import router as demand_page
 from shuttle.web.pages.planning.duties import router as duties_page
-from shuttle.web.pages.planning.form import router as form_page
+from shuttle.web.pages.planning.form.change import router as change_page
+from shuttle.web.pages.planning.form.pages import router as form_page
 from shuttle.web.pages.planning.overview import router as planning_page
 from shuttle.web.pages.planning.proposal import router as proposal_page
 from shuttle.web.pages.planning.roadmap.pages import router as roadmap_page
@@ -97,6 +98,7 @@ ROUTERS = (
     demand_page,
     drafts_page,
     draft_poster,
+    change_page,
     form_page,
     proposal_page,
     scenario_page,

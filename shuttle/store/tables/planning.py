@@ -1,4 +1,4 @@
-"""Tables of planning: plans, revisions of scenarios and nightly demand estimates."""
+"""Tables of planning: plans, revisions of scenarios, drafts of forms and nightly demand estimates."""
 
 from datetime import date, datetime
 from typing import Any
@@ -91,3 +91,14 @@ class RoadmapRunRow(Base):
     cancel_asked: Mapped[bool] = mapped_column(default=False)
     answer: Mapped[dict[str, Any] | None]
     failure: Mapped[str] = mapped_column(String(1000), default="")
+
+
+class FormDraftRow(Base):
+    """What a person has typed in a form of planning (its address) and not yet saved. `inputs`: name of an input -> its texts."""
+
+    __tablename__ = "form_drafts"
+
+    person: Mapped[str] = mapped_column(String(120), primary_key=True)
+    form: Mapped[str] = mapped_column(String(120), primary_key=True)
+    inputs: Mapped[dict[str, Any]]
+    kept_at: Mapped[datetime] = mapped_column(index=True)

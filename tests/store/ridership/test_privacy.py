@@ -66,6 +66,11 @@ WORDS = {
         "made_by": STAFF_NAME,
         "undone_by": STAFF_NAME,
     },
+    "form_drafts": {
+        "person": "the account of who plans",
+        "form": "the address of a form of planning",
+        "inputs": "a planner's question that is not saved yet, by input of the form",
+    },
     "fact_edits": {"kind": "a list of ours", "key": "the id of a fact"},
     "draft_edits": {
         "timetable": IDENTIFIER,

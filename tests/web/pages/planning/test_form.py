@@ -15,7 +15,7 @@ from shuttle.language import LANGUAGES, words
 from shuttle.services.app_context import AppContext
 from shuttle.store.planning import plans
 from shuttle.store.planning.scenarios import revision
-from shuttle.web.pages.planning.form import identifier
+from shuttle.web.pages.planning.form.pages import identifier
 from tests.builders import SCHEDULES
 from tests.web.api.test_plans import SMALL
 from tests.web.pages.conftest import SignIn, signed_in
@@ -44,7 +44,7 @@ class Inputs(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         if tag == "form":
-            self.inside = given.get("action") == "/plan/form"
+            self.inside = given.get("action", "").partition("?")[0] == "/plan/form"
         if not self.inside:
             return
         if tag == "input" and (given.get("type") != "checkbox" or "checked" in given):

@@ -14,7 +14,7 @@ from shuttle.domain.basics.service_time import time_of_day_text
 from shuttle.domain.planning.scenario import Scenario
 from shuttle.feeds.scenario_files.reader import read_scenario
 from shuttle.feeds.scenario_files.text_edits import toml_text
-from shuttle.web.pages.planning.form_fields import (
+from shuttle.web.pages.planning.form.fields import (
     KINDS,
     Typed,
     document_of,
@@ -25,7 +25,7 @@ from shuttle.web.pages.planning.form_fields import (
     typed_of,
     with_rows,
 )
-from shuttle.web.pages.planning.form_links import OWN, link_name
+from shuttle.web.pages.planning.form.links import OWN, link_name
 from tests.builders import SCHEDULES, the_real_schedule
 
 DAY = date(2026, 11, 23)

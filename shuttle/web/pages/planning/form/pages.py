@@ -1,11 +1,11 @@
 """Pages of a scenario's form, which writes the TOML that a planner may also type.
 
-Each button sends the whole form, also "add a row": it works without a script, and nothing typed is lost. A text with keys that the
-form would lose is shown as text.
+Each button sends the whole form, also "add a row": it works without a script, and nothing typed is lost (`drafts.py`). A text with keys
+that the form would lose is shown as text.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -26,7 +26,8 @@ from shuttle.services.planning.saved_scenarios import save
 from shuttle.store.planning import scenarios as store
 from shuttle.web.pages.faults import FieldFault
 from shuttle.web.pages.frame import frame_of, show
-from shuttle.web.pages.planning.form_fields import (
+from shuttle.web.pages.planning.form import drafts
+from shuttle.web.pages.planning.form.fields import (
     Typed,
     document_of,
     field_at,
@@ -36,7 +37,7 @@ from shuttle.web.pages.planning.form_fields import (
     typed_of,
     with_rows,
 )
-from shuttle.web.pages.planning.form_view import first_scenario, form_view, label_of
+from shuttle.web.pages.planning.form.view import first_scenario, form_view, label_of
 from shuttle.web.pages.planning.pictures import stop_names
 from shuttle.web.pages.planning.scenario import (
     SAVED,
@@ -59,7 +60,6 @@ NEW_ROWS: Mapping[str, dict[str, list[str]]] = {
     "patterns": {"stops": [""]},
     "demand.profile": {"slot_minutes": ["60"], "starts": ["09:00"]},
 }
-MOST_INPUTS = 5000
 _COMMENT = re.compile(r"^[ \t]*#", re.MULTILINE)
 
 
@@ -105,10 +105,19 @@ def form(
     person = allow(asking, Action.PLAN)
     context = state_of(request).context
     text = scenario_text(request, file, plan, saved, revision)
+    draft = None if done else drafts.draft_of(request, person, _page_of(request))
+    if draft is not None:
+        kept_at = frame_of(request).words.moment_text(draft.kept_at, context.zone)
+        kept = sent(((name, each) for name, texts in draft.inputs.items() for each in texts), frame_of(request).words)
+        return form_page(request, person, kept, _faults(request, kept), kept_at=kept_at)
     if not text:
         new = first_scenario(context.schedule(), context.today())
         return form_page(request, person, Sent(typed=typed_of(new)))
     return _opened(request, person, text, saved, done if done in SAVED else "")
+
+
+def _page_of(request: Request) -> str:
+    return drafts.page_of(request, "file", "plan", "saved", "revision")
 
 
 @router.post("/form/open")
@@ -123,9 +132,25 @@ async def open_form(request: Request) -> Response:
 @router.post("/form")
 async def act(request: Request) -> Response:
     """The action of a button of the form."""
+    asking = await maybe_person(request)
+    inputs = await request.form(max_fields=drafts.MOST_INPUTS)
+    if asking is None:
+        return drafts.send_again(request, inputs)
+    return await run_in_threadpool(_act, request, allow(asking, Action.PLAN), inputs)
+
+
+@router.post("/form/checked")
+async def checked(request: Request) -> Response:
+    """The faults of the form while it is typed; the form is kept."""
     person = allow(await maybe_person(request), Action.PLAN)
-    inputs = await request.form(max_fields=MOST_INPUTS)
-    return await run_in_threadpool(_act, request, person, inputs)
+    return await run_in_threadpool(_checked, request, person, await request.form(max_fields=drafts.MOST_INPUTS))
+
+
+def _checked(request: Request, person: Person, inputs: FormData) -> Response:
+    drafts.keep(request, person, _page_of(request), drafts.texts_of(inputs))
+    form = sent(inputs.multi_items(), frame_of(request).words)
+    faults = _labelled(_faults(request, form), form, request)
+    return show(request, frame_of(request, person), "plan/form_checked.html", faults=faults)
 
 
 def _opened(request: Request, person: Person, text: str, of: str, done: str) -> Response:
@@ -191,16 +216,19 @@ def _text_faults(request: Request, text: str) -> tuple[FieldFault, ...]:
     return ()
 
 
-def sent(inputs: FormData) -> Sent:
-    """The form as it was sent; a scenario without an id is called after its name."""
+def sent(inputs: Iterable[tuple[str, Any]], words: Words) -> Sent:
+    """The form as it was sent, by name and text. A scenario without an id is called after its name, a requirement without a name after
+    its kind."""
     typed: Typed = {}
-    for name, text in inputs.multi_items():
+    several = list(inputs)
+    for name, text in several:
         if name not in CONTROLS and isinstance(text, str):
             typed.setdefault(name, []).append(text[:2000])
-    typed = tidied(typed)
+    typed = _named(tidied(typed), words)
     if not "".join(typed.get("id", [])).strip():
-        typed["id"] = [identifier("".join(typed.get("name", [])))]
-    control = {name: str(inputs.get(name, ""))[:200_000] for name in CONTROLS}
+        typed["id"] = [identifier("".join(typed.get("name", []))) or "scenario"]
+    first = {name: str(text) for name, text in reversed(several)}
+    control = {name: first.get(name, "")[:200_000] for name in CONTROLS}
     return Sent(
         typed=typed,
         rest=control["rest"],
@@ -211,6 +239,20 @@ def sent(inputs: FormData) -> Sent:
     )
 
 
+def _named(typed: Typed, words: Words) -> Typed:
+    """Requirements without a name get one: what their kind is called, with a number where that is taken."""
+    several = rows(typed, "requirements")
+    taken = {"".join(row.get("name", [])).strip() for row in several}
+    for row in several:
+        if not "".join(row.get("name", [])).strip():
+            key = f"form.kind.{''.join(row.get('kind', []))}"
+            name = words.say(key) if words.knows(key) else ""
+            free = (text for n in range(1, len(several) + 2) if (text := f"{name} {n}" if n > 1 else name) not in taken)
+            row["name"] = [next(free)]
+            taken.add(row["name"][0])
+    return with_rows(typed, "requirements", several)
+
+
 def identifier(name: str) -> str:
     """An id after a name: `Åpent om kvelden` -> `apent-om-kvelden`."""
     plain = name.lower().replace("æ", "ae").replace("ø", "o").replace("å", "a")
@@ -218,8 +260,11 @@ def identifier(name: str) -> str:
 
 
 def _act(request: Request, person: Person, inputs: FormData) -> Response:
-    form = sent(inputs)
+    form = sent(inputs.multi_items(), frame_of(request).words)
     action, _, where = str(inputs.get("act", "")).partition(":")
+    if action == "forget":
+        drafts.forget(request, person, _page_of(request))
+        return RedirectResponse(drafts.page_of(request, "file", "plan", "saved", "revision"), 303)
     actions: Mapping[str, Callable[[], Response]] = {
         "text": lambda: scenario_page(request, person, form.text, minutes=form.minutes, seed=form.seed),
         "check": lambda: _check(request, person, form),
@@ -228,7 +273,22 @@ def _act(request: Request, person: Person, inputs: FormData) -> Response:
         "add": lambda: form_page(request, person, _added(form, where, str(inputs.get("kind", "")))),
         "remove": lambda: form_page(request, person, _removed(form, where)),
     }
-    return actions.get(action, actions["check"])()
+    response = actions.get(action, actions["check"])()
+    if action not in ("save", "text"):
+        changed = _changed(form, action, where, str(inputs.get("kind", "")))
+        drafts.keep(request, person, _page_of(request), {**changed.typed, **_controls(changed)})
+    return response
+
+
+def _controls(form: Sent) -> dict[str, list[str]]:
+    return {name: [getattr(form, name)] for name in ("rest", "of", "opened", "minutes", "seed")}
+
+
+def _changed(form: Sent, action: str, where: str, kind: str) -> Sent:
+    """The form with the row that a button adds or removes."""
+    if action == "add":
+        return _added(form, where, kind)
+    return _removed(form, where) if action == "remove" else form
 
 
 def _added(form: Sent, of: str, kind: str) -> Sent:
@@ -259,7 +319,10 @@ def _save(request: Request, person: Person, form: Sent) -> Response:
         with context.transaction() as session:
             row = save(session, person, form.text, context.now())
     except (Invalid, Refused) as error:
+        drafts.keep(request, person, _page_of(request), {**form.typed, **_controls(form)})
         return _refused(request, person, form, error)
+    drafts.forget(request, person, _page_of(request))
+    drafts.forget(request, person, f"/plan/form?saved={row.scenario}")
     return RedirectResponse(f"/plan/form?saved={row.scenario}&done={done_saving(row.revision, form.opened)}", 303)
 
 
@@ -283,16 +346,18 @@ def form_page(
     *,
     done: str = "",
     comments: bool = False,
+    kept_at: str = "",
     status: int = 200,
 ) -> Response:
-    """The form with its texts and their faults. `comments`: the text has some, which the form does not write."""
+    """The form with its texts and their faults. `comments`: the text has some, which the form does not write. `kept_at`: when it was
+    typed, where it was not saved since."""
     state, frame = state_of(request), frame_of(request, person)
     errors: dict[str, str] = {}
     for fault in faults:
         errors[fault.field] = " ".join(filter(None, (errors.get(fault.field), fault.message)))
     schedule, words = state.context.schedule(), frame.words
     view = form_view(form.typed, schedule, state.settings.schedules, state.context.today(), words)
-    labels = ((fault, label_of(fault.field, form.typed, stop_names(schedule), words)) for fault in faults)
+    here = drafts.page_of(request, "file", "plan", "saved", "revision")
     return show(
         request,
         frame,
@@ -300,8 +365,17 @@ def form_page(
         status=status,
         form=form,
         view=view,
-        faults=tuple(FieldFault(f.field, f"{label}: {f.message}" if label else f.message) for f, label in labels),
+        here=here if here.startswith("/plan/form") and "/open" not in here else "/plan/form",
+        kept_at=kept_at,
+        faults=_labelled(faults, form, request),
         errors=errors,
         done=done,
         comments=comments,
     )
+
+
+def _labelled(faults: Iterable[FieldFault], form: Sent, request: Request) -> tuple[FieldFault, ...]:
+    """The faults with the labels of their inputs."""
+    names, words = stop_names(state_of(request).context.schedule()), frame_of(request).words
+    labels = ((fault, label_of(fault.field, form.typed, names, words)) for fault in faults)
+    return tuple(FieldFault(f.field, f"{label}: {f.message}" if label else f.message) for f, label in labels)

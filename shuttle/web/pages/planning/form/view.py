@@ -16,8 +16,8 @@ from shuttle.domain.timetable.network import Costs
 from shuttle.feeds.schedule_files.duty_rules import read_duty_rules
 from shuttle.language import Words
 from shuttle.services.planning.requests import DUTY_RULES
-from shuttle.web.pages.planning.form_fields import DEMAND, FLEET, FRONT, HEAD, KINDS, PROFILE, Field, Typed, rows
-from shuttle.web.pages.planning.form_links import OWN, link_name, link_of, links_of, own_links
+from shuttle.web.pages.planning.form.fields import DEMAND, FLEET, FRONT, HEAD, KINDS, PROFILE, Field, Typed, rows
+from shuttle.web.pages.planning.form.links import OWN, link_name, link_of, links_of, own_links
 from shuttle.web.pages.planning.pictures import stop_names
 
 Options = tuple[tuple[str, str], ...]

@@ -21,7 +21,7 @@ from shuttle.feeds.scenario_files.requirements import KINDS as REQUIREMENTS
 from shuttle.feeds.scenario_files.requirements import own_keys
 from shuttle.feeds.scenario_files.scenario import FleetTable, FrontTable, ScenarioFile
 from shuttle.feeds.toml.schema import form_input
-from shuttle.web.pages.planning.form_links import is_link, running_times, typed_links
+from shuttle.web.pages.planning.form.links import is_link, running_times, typed_links
 
 Typed = dict[str, list[str]]
 Row = dict[str, list[str]]

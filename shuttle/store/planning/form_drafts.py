@@ -1,0 +1,24 @@
+"""What is typed in forms of planning and not yet saved, by person and page; old ones are deleted."""
+
+from datetime import datetime
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from shuttle.store.tables.planning import FormDraftRow
+
+
+def put(session: Session, row: FormDraftRow, forget_before: datetime) -> None:
+    """Store what is typed, replacing what the person had typed on that page, and delete all that is older than `forget_before`."""
+    session.merge(row)
+    session.execute(delete(FormDraftRow).where(FormDraftRow.kept_at < forget_before))
+
+
+def get(session: Session, person: str, page: str) -> FormDraftRow | None:
+    """What the person has typed on a page; None where there is nothing."""
+    return session.get(FormDraftRow, (person, page))
+
+
+def remove(session: Session, person: str, page: str) -> None:
+    """Delete what the person has typed on a page."""
+    session.execute(delete(FormDraftRow).where(FormDraftRow.person == person, FormDraftRow.form == page))
