@@ -232,6 +232,18 @@ class LimitResult(TypedDict):
     least: float | None
 
 
+class NearestResult(TypedDict):
+    """A requirement of a conflict, or the limit of the front: the `value` of its `key` at which it holds together with all others,
+    and the value `asked`, both in the file's unit. `proven`: no nearer value does."""
+
+    requirement: str
+    day_type: str
+    key: str
+    asked: float
+    value: float
+    proven: bool
+
+
 DemandResult = TypedDict(
     "DemandResult",
     {
@@ -261,6 +273,7 @@ class PlanResult(TypedDict):
     conflicts: list[list[str]]
     relaxations: list[RelaxationResult]
     limits: list[LimitResult]
+    nearest: NotRequired[list[NearestResult]]
     empty_returns: bool
     assumed: list[str]
     ended_by: NotRequired[str]

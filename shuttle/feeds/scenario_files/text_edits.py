@@ -1,4 +1,4 @@
-"""Edits of a scenario's text: writing from values, turning requirements into wishes, adding pinned trips.
+"""Edits of a scenario's text: writing from values, turning requirements into wishes, other values, adding pinned trips.
 
 An edit changes its own lines alone; comments and the order of keys stay.
 """
@@ -18,10 +18,15 @@ from shuttle.feeds.text_gate import SCENARIO, toml_values
 WISH_WEIGHT = 100
 """Passenger minutes for each unit of breach of a requirement that becomes a wish without a weight of its own."""
 
+COVERAGE_WEIGHT = 6000
+"""The same for `coverage`, whose unit is the whole day: 60 minutes for each per cent."""
+
 _TABLE = re.compile(r"^\s*\[")
 _REQUIREMENT = re.compile(r"^\s*\[\[\s*requirements\s*\]\]")
 _HARD = re.compile(r"^\s*hard\s*=")
 _WEIGHT = re.compile(r"^\s*weight\s*=")
+_FRONT = re.compile(r"^\s*\[\s*front\s*\]")
+_COVERAGE = re.compile(r"""^\s*kind\s*=\s*["']coverage["']""")
 
 
 def toml_text(document: Mapping[str, Any]) -> str:
@@ -56,8 +61,37 @@ def with_wishes(text: str, names: Iterable[str]) -> str:
     for start in sorted((by_name[name] for name in wish_names), reverse=True):
         end = _end(lines, start)
         kept = [line for line in lines[start + 1 : end] if not _HARD.match(line)]
-        weight = [] if any(_WEIGHT.match(line) for line in kept) else [f"weight = {WISH_WEIGHT}"]
+        usual = COVERAGE_WEIGHT if any(_COVERAGE.match(line) for line in kept) else WISH_WEIGHT
+        weight = [] if any(_WEIGHT.match(line) for line in kept) else [f"weight = {usual}"]
         lines[start:end] = [lines[start], "hard = false", *weight, *kept]
+    return "\n".join(lines) + "\n"
+
+
+def with_number(text: str, name: str, key: str, value: float) -> str:
+    """The scenario with another number in the requirement of this name. Raises Invalid (`unknown-requirement`)."""
+    lines = text.splitlines()
+    for start, end in _requirements(text):
+        if _name(lines[start:end]) == name:
+            return _with_numbers(lines, (start, end), {key: value})
+    raise Invalid("unknown-requirement", f"no requirement is called {name}", given=name)
+
+
+def with_front(text: str, first: float, last: float) -> str:
+    """The scenario with other ends of its front. Raises Invalid (`unknown-requirement`) without a front."""
+    lines = text.splitlines()
+    for start, line in enumerate(lines):
+        if _FRONT.match(line):
+            return _with_numbers(lines, (start, _end(lines, start)), {"from": first, "to": last})
+    raise Invalid("unknown-requirement", "the scenario has no front", given="front")
+
+
+def _with_numbers(lines: list[str], of: tuple[int, int], values: Mapping[str, float]) -> str:
+    """The text with these numbers in one table, whose lines are `of`; a comment after a number stays."""
+    start, end = of
+    for key, value in values.items():
+        place = re.compile(rf"^(\s*{re.escape(key)}\s*=\s*)([^#\s]+)(.*)$")
+        changed = [place.sub(rf"\g<1>{value:.12g}\g<3>", line) for line in lines[start:end]]
+        lines = [*lines[:start], *changed, *lines[end:]]
     return "\n".join(lines) + "\n"
 
 

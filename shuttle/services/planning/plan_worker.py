@@ -20,6 +20,7 @@ from shuttle.feeds.scenario_files.reader import read_scenario
 from shuttle.planner.process import solver_client
 from shuttle.planner.process.request import PlanRequest
 from shuttle.services.app_context import AppContext
+from shuttle.services.planning.nearest_values import with_nearest
 from shuttle.services.planning.plans import result_of
 from shuttle.services.planning.requests import request_for
 from shuttle.services.ridership.past_boardings import past_of
@@ -91,7 +92,9 @@ class PlanWorker:
     def _solve(self, row: PlanRow) -> None:
         follower = _Follower(self._context, row.id, self._stopping)
         try:
-            result = solver_client.run(self._request(row), follower.progress, follower.ending, follower.grown)
+            request = self._request(row)
+            result = solver_client.run(request, follower.progress, follower.ending, follower.grown)
+            result = with_nearest(request, result, follower.ending)
         except ShuttleError as error:
             self._end(row.id, "failed", failure=outcome_of(error))
         except Exception:

@@ -6,22 +6,24 @@ The address says `runs` where the API says `plans`: both name the same rows.
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
+from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Form, Request
 from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
 
 from shuttle.domain.access.permissions import Action, Person, allow
-from shuttle.domain.basics.errors import Invalid, TooMany
+from shuttle.domain.basics.errors import Invalid, Refused, TooMany
 from shuttle.language.findings import finding_text
 from shuttle.language.outcomes import outcome_text
 from shuttle.services.operation import reminders
 from shuttle.services.planning import plans as plan_service
 from shuttle.services.planning.scenario_folder import scenario_files
+from shuttle.services.planning.ways_out import eased
 from shuttle.store.planning import plans as store
 from shuttle.store.planning import scenarios
 from shuttle.store.tables.planning import PlanRow
-from shuttle.web.pages.faults import FieldFault
+from shuttle.web.pages.faults import FieldFault, fault_of
 from shuttle.web.pages.frame import frame_of, show
 from shuttle.web.pages.planning.following import following_of
 from shuttle.web.pages.planning.result_view import result_view
@@ -149,6 +151,30 @@ def start_again(request: Request, asking: Asking, plan_id: str) -> Response:
     response = _act(request, asking, plan_id, start)
     state.plan_worker.wake()
     return response
+
+
+@router.post("/runs/{plan_id}/ease")
+def ease(
+    request: Request,
+    asking: Asking,
+    plan_id: str,
+    way: Short = "",
+    requirement: Annotated[str, Form(max_length=400)] = "",
+    day_type: Short = "",
+) -> Response:
+    """Take a way out of the conflict: ask again with a requirement that gives way."""
+    person = allow(asking, Action.PLAN)
+    with state_of(request).context.reading() as session:
+        row = store.plan(session, plan_id)
+    result = plan_service.result_of(row)
+    try:
+        if result is None:
+            raise Refused("no-way-out", f"plan {plan_id} has no result", given=requirement)
+        text = eased(row.scenario, result, way, requirement, day_type)
+        return queue(request, person, text, f"{row.options['time_limit'] / 60:g}", str(row.options["seed"]))
+    except (Invalid, Refused, TooMany) as error:
+        faults = (fault_of(error, frame_of(request).words),)
+        return run_page(request, person, plan_id, faults, 429 if isinstance(error, TooMany) else 422)
 
 
 def _act(

@@ -3,7 +3,7 @@
 The result's figures are not recomputed here; places in the picture are the only new numbers.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -19,6 +19,7 @@ from shuttle.domain.planning.result import (
 from shuttle.domain.timetable.departures import Schedule
 from shuttle.language import Words
 from shuttle.language.limits import least_that_works, limit_names
+from shuttle.services.planning.ways_out import WayOut, ways_out
 from shuttle.web.pages.planning.comparison import Assumption, assumptions
 from shuttle.web.pages.planning.pictures import Axis, round_axis
 
@@ -76,11 +77,29 @@ class RelaxationView:
 
 
 @dataclass(frozen=True, kw_only=True)
+class WayOutView:
+    """A button: what it does in words, and what it sends."""
+
+    text: str
+    way: str
+    requirement: str
+    day_type: str
+
+
+@dataclass(frozen=True)
+class ConflictView:
+    """Requirements that cannot hold together, and the buttons that lead out."""
+
+    names: tuple[str, ...]
+    ways: tuple[WayOutView, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class ResultView:
     """`least`: sentences on the least limit of the front with which all other requirements hold."""
 
     days: tuple[DayView, ...]
-    conflicts: tuple[tuple[str, ...], ...]
+    conflicts: tuple[ConflictView, ...]
     least: tuple[str, ...]
     relaxations: tuple[RelaxationView, ...]
     assumed: tuple[str, ...]
@@ -99,7 +118,10 @@ def result_view(result: PlanResult, schedule: Schedule, words: Words) -> ResultV
 
     return ResultView(
         days=tuple(_day(day_type, name(day_type), day, words) for day_type, day in result["day_types"].items()),
-        conflicts=tuple(map(named, result["conflicts"])),
+        conflicts=tuple(
+            ConflictView(named(each), tuple(_way(way, limits, name, words) for way in ways_out(result, each)))
+            for each in result["conflicts"]
+        ),
         least=tuple(filter(None, (least_that_works(each, words) for each in result["limits"]))),
         relaxations=tuple(
             RelaxationView(
@@ -112,6 +134,20 @@ def result_view(result: PlanResult, schedule: Schedule, words: Words) -> ResultV
         ),
         assumed=tuple(assumption(key, words) for key in result["assumed"]),
     )
+
+
+def _way(way: WayOut, limits: Mapping[str, str], name: Callable[[str], str], words: Words) -> WayOutView:
+    called = limits.get(way.requirement, way.requirement)
+    if way.nearest is None:
+        text = words.say("way_out.wish", name=called)
+    else:
+        value, key = way.nearest["value"], way.nearest["key"]
+        amount = (
+            words.percent(value) if key == "min_share" else words.number(value, 0 if float(value).is_integer() else 1)
+        )
+        kind = f"way_out.limit.{way.by}" if way.by else f"way_out.{key}"
+        text = words.say(kind, value=amount, name=called, day=name(way.day_type))
+    return WayOutView(text=text, way=way.way, requirement=way.requirement, day_type=way.day_type)
 
 
 def relaxed_query(names: Sequence[str]) -> str:

@@ -191,6 +191,26 @@ def test_a_conflict_links_to_the_scenario_with_a_wish_in_its_place(planner: Test
     assert text is not None and "hard = false" in text[1]
 
 
+def test_a_conflict_has_a_button_for_each_way_out(planner: TestClient, context: AppContext) -> None:
+    run = a_run(context, IMPOSSIBLE)
+    with context.transaction() as session:
+        row = store.plan(session, run)
+        least = {"requirement": "only five", "day_type": "weekday", "key": "max", "asked": 4, "value": 5, "proven": True}
+        row.answer = {**(row.answer or {}), "nearest": [least]}
+    page = planner.get(f"/plan/runs/{run}").text
+    assert "Tillat 5: «only five»" in page and "Gjør «only five» til et ønske" in page
+    for way, day_type, written in (("value", "weekday", "max = 5"), ("wish", "", "hard = false")):
+        data = {"way": way, "requirement": "only five", "day_type": day_type}
+        answer = planner.post(f"/plan/runs/{run}/ease", data=data, follow_redirects=False)
+        assert answer.status_code == 303
+        with context.reading() as session:
+            again = store.plan(session, answer.headers["location"].rpartition("/")[2])
+        assert written in again.scenario and again.options["time_limit"] == 120
+        planner.post(f"/plan/runs/{again.id}/cancel")
+    refused = planner.post(f"/plan/runs/{run}/ease", data={"way": "value", "requirement": "nothing"})
+    assert refused.status_code == 422 and "finnes ikke lenger" in refused.text
+
+
 @pytest.mark.slow
 def test_a_proposal_is_drawn_over_today_and_can_be_made_a_draft(planner: TestClient, context: AppContext) -> None:
     run = a_run(context, SMALL)
