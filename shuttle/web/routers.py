@@ -49,6 +49,7 @@ from shuttle.web.pages.staff.day import router as staff_page
 from shuttle.web.pages.timetable.calendar import router as calendar_page
 from shuttle.web.pages.timetable.draft_poster import router as draft_poster
 from shuttle.web.pages.timetable.drafts import router as drafts_page
+from shuttle.web.pages.timetable.typed_times import router as typed_times_page
 from shuttle.web.source import router as source
 from shuttle.web.static_files import router as static_files
 
@@ -98,6 +99,7 @@ ROUTERS = (
     demand_page,
     drafts_page,
     draft_poster,
+    typed_times_page,
     change_page,
     form_page,
     proposal_page,

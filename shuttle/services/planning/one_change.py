@@ -8,14 +8,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import pairwise, permutations
+from pathlib import Path
 from typing import Any
 
 from shuttle.domain.basics.errors import Fault, Invalid
 from shuttle.domain.basics.service_time import LATEST, Minute, parse_time_of_day, time_of_day_text
 from shuttle.domain.ridership.summaries import Span
 from shuttle.domain.timetable.departures import Schedule
+from shuttle.feeds.text_gate import SCENARIO, toml_values
 from shuttle.language import Words
 from shuttle.services.app_context import AppContext
+from shuttle.services.planning.scenario_folder import scenario_files
 from shuttle.services.ridership.past_boardings import LOOK_BACK
 from shuttle.services.ridership.recorded_demand import counted_between
 
@@ -35,6 +38,7 @@ EACH_HOUR = 1
 """Passengers an hour, assumed, between stops for which neither counts nor a scenario file say anything."""
 
 Document = dict[str, Any]
+Windows = dict[str, list[tuple[Minute, Minute]]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +98,17 @@ def usual_of(context: AppContext, stated: Iterable[Document], on: date) -> Usual
     )
 
 
+def stated_demand(schedules: Path) -> list[Document]:
+    """The scenarios of the folder that can be read."""
+    documents = []
+    for file in scenario_files(schedules):
+        try:
+            documents.append(toml_values(file.text, limits=SCENARIO))
+        except Invalid:
+            continue
+    return documents
+
+
 def counted_dates(context: AppContext) -> Span | None:
     """The last twelve weeks, where a departure of each day type was counted in them; else None."""
     schedule, last = context.schedule(), context.today() - timedelta(days=1)
@@ -129,17 +144,7 @@ def scenario_of(change: OneChange, usual: Usual, schedule: Schedule, words: Word
         "id": _identifier(change, schedule),
         "name": name,
         **({"base_timetable": usual.base} if usual.base else {}),
-        "day_types": [day.id for day in schedule.calendar.day_types if _anything_open(day.id, hours, change, schedule)],
-        "grid_minutes": GRID,
-        "base_stop": schedule.network.base_stop,
-        "first_departure": time_of_day_text(min(FIRST, _edges(hours, min) - AROUND_HOURS) // GRID * GRID),
-        "last_arrival": time_of_day_text(min(max(LAST, _edges(hours, max) + AROUND_HOURS), LATEST)),
-        "patterns": _patterns(change, schedule, hours),
-        "fleet": {
-            "vehicles": change.vehicles,
-            **({"seats": usual.seats} if usual.seats else {}),
-            "turnaround_minutes": TURNAROUND,
-        },
+        **_service(change.first, usual, schedule, hours, change.vehicles),
         "opening_hours": {
             change.stop: {
                 day: [[time_of_day_text(edge) for edge in window] for window in windows]
@@ -149,6 +154,41 @@ def scenario_of(change: OneChange, usual: Usual, schedule: Schedule, words: Word
         "demand": {**demand, "profile": profiles},
         "requirements": _requirements(change, usual, schedule, words),
         "front": {"by": "trips", "from": change.trips[0], "to": change.trips[1]},
+    }
+
+
+def as_today(usual: Usual, schedule: Schedule, on: date, words: Words) -> Document:
+    """The scenario without a change, which asks for nothing but the buses that there are: for the figures of any timetable."""
+    hours = _usual_hours(schedule, on)
+    service = _service(on, usual, schedule, hours, usual.vehicles)
+    reachable = {pair for stops in service["patterns"] for pair in permutations(set(stops), 2)}
+    several = [each.get("demand", {}).get("profile", ()) for each in usual.stated]
+    profiles = max(([p for p in each if _pair(p) in reachable] for each in several), key=len, default=[])
+    vehicles = {"name": words.count("change.vehicles", usual.vehicles), "kind": "vehicles", "max": usual.vehicles}
+    return {
+        "id": "as-today",
+        "name": words.say("change.as_today"),
+        **({"base_timetable": usual.base} if usual.base else {}),
+        **service,
+        "demand": {**_source(usual), "assumed": True, "profile": profiles or _assumed_demand(schedule, hours)},
+        "requirements": [vehicles],
+    }
+
+
+def _service(on: date, usual: Usual, schedule: Schedule, hours: Mapping[str, Windows], vehicles: int) -> Document:
+    """Days, times of day, patterns and buses."""
+    return {
+        "day_types": [day.id for day in schedule.calendar.day_types if _anything_open(day.id, hours, on, schedule)],
+        "grid_minutes": GRID,
+        "base_stop": schedule.network.base_stop,
+        "first_departure": time_of_day_text(min(FIRST, _edges(hours, min) - AROUND_HOURS) // GRID * GRID),
+        "last_arrival": time_of_day_text(min(max(LAST, _edges(hours, max) + AROUND_HOURS), LATEST)),
+        "patterns": _patterns(on, schedule, hours),
+        "fleet": {
+            "vehicles": vehicles,
+            **({"seats": usual.seats} if usual.seats else {}),
+            "turnaround_minutes": TURNAROUND,
+        },
     }
 
 
@@ -183,17 +223,20 @@ def _identifier(change: OneChange, schedule: Schedule) -> str:
     return f"{change.stop}{days}-{closes}-{change.first.isoformat()}"[:80].rstrip("-")
 
 
-Windows = dict[str, list[tuple[Minute, Minute]]]
-
-
-def _hours(change: OneChange, schedule: Schedule) -> dict[str, Windows]:
-    """The windows of each centre by day type, with the change."""
+def _usual_hours(schedule: Schedule, on: date) -> dict[str, Windows]:
+    """The windows of each centre by day type on a date."""
     hours: dict[str, Windows] = {}
     for stop in centres(schedule):
         hours[stop] = {}
         for day in schedule.calendar.day_types:
-            regular = schedule.opening_times.regular_on(stop, day.id, change.first)
+            regular = schedule.opening_times.regular_on(stop, day.id, on)
             hours[stop][day.id] = list(regular.windows) if regular else []
+    return hours
+
+
+def _hours(change: OneChange, schedule: Schedule) -> dict[str, Windows]:
+    """The same with the change."""
+    hours = _usual_hours(schedule, change.first)
     for day_type in change.day_types:
         hours[change.stop][day_type] = _changed(change, schedule, day_type, hours[change.stop].get(day_type, []))
     return hours
@@ -219,14 +262,14 @@ def _edges(hours: Mapping[str, Windows], pick: Any) -> Minute:
     return int(pick(several, default=FIRST + AROUND_HOURS))
 
 
-def _anything_open(day_type: str, hours: Mapping[str, Windows], change: OneChange, schedule: Schedule) -> bool:
-    reached = {stop for stops in _patterns(change, schedule, hours) for stop in stops if stop in hours}
+def _anything_open(day_type: str, hours: Mapping[str, Windows], on: date, schedule: Schedule) -> bool:
+    reached = {stop for stops in _patterns(on, schedule, hours) for stop in stops if stop in hours}
     return any(hours[stop].get(day_type) for stop in reached)
 
 
-def _patterns(change: OneChange, schedule: Schedule, hours: Mapping[str, Windows]) -> list[list[str]]:
+def _patterns(on: date, schedule: Schedule, hours: Mapping[str, Windows]) -> list[list[str]]:
     """Round trips to each centre that opens, and to each two in either order, along links with a running time."""
-    base, times = schedule.network.base_stop, schedule.network.on(change.first).running_times
+    base, times = schedule.network.base_stop, schedule.network.on(on).running_times
     opens = [stop for stop, days in hours.items() if any(days.values())]
     several = [[base, stop, base] for stop in opens] + [[base, *two, base] for two in permutations(opens, 2)]
     return [stops for stops in several if all(link in times for link in pairwise(stops))]
@@ -255,15 +298,20 @@ def _demand(
     change: OneChange, usual: Usual, schedule: Schedule, hours: Mapping[str, Windows]
 ) -> tuple[Document, list[Document]]:
     """How demand is counted or stated, and what is stated: from the scenario file with the nearest closing time, else assumed."""
-    document: Document = {"source": "profile", "max_wait_minutes": LONGEST_WAIT, "unserved_minutes": UNSERVED}
-    if usual.counted is not None:
-        document |= {"source": "recorded", "from": usual.counted.first, "to": usual.counted.last}
-    reachable = {pair for stops in _patterns(change, schedule, hours) for pair in permutations(set(stops), 2)}
+    document = _source(usual)
+    reachable = {pair for stops in _patterns(change.first, schedule, hours) for pair in permutations(set(stops), 2)}
     for scenario in sorted(usual.stated, key=lambda each: _apart(each, change)):
         profiles = [dict(each) for each in scenario.get("demand", {}).get("profile", ()) if _pair(each) in reachable]
         if any(change.stop in _pair(each) for each in profiles):
             return {**document, "assumed": bool(scenario["demand"].get("assumed"))}, profiles
     return {**document, "assumed": True}, _assumed_demand(schedule, hours)
+
+
+def _source(usual: Usual) -> Document:
+    document: Document = {"source": "profile", "max_wait_minutes": LONGEST_WAIT, "unserved_minutes": UNSERVED}
+    if usual.counted is not None:
+        document |= {"source": "recorded", "from": usual.counted.first, "to": usual.counted.last}
+    return document
 
 
 def _pair(profile: Mapping[str, Any]) -> tuple[str, str]:

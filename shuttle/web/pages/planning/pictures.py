@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from math import ceil, floor, log10
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from shuttle.domain.basics.service_time import Minute, parse_time_of_day
 from shuttle.domain.duties.duty import DutyResult
@@ -69,12 +69,13 @@ def round_axis(lowest: float, highest: float, start: float, end: float, words: W
 
 @dataclass(frozen=True)
 class TripLine:
-    """A trip in a string-line diagram (Marey diagram). `kind`: `kept`, `added` or `today`."""
+    """A trip in a string-line diagram (Marey diagram). `kind`: `kept`, `added` or `today`; `trip`: the id of a draft's own trip."""
 
     points: str
     dots: tuple[tuple[float, float], ...]
     kind: str
     label: str
+    trip: str = ""
 
 
 @dataclass(frozen=True)
@@ -86,13 +87,19 @@ class Strings:
     stops: tuple[tuple[float, str], ...]
     lines: tuple[TripLine, ...]
 
+    @property
+    def per_minute(self) -> float:
+        """Width of a minute."""
+        return self.axis.x(self.axis.first + 1000) / 1000 - self.axis.x(self.axis.first) / 1000
+
 
 class DrawnTrip(TypedDict):
-    """What is drawn of a trip; a trip of a result (`TripResult`) is one."""
+    """What is drawn of a trip; a trip of a result (`TripResult`) is one. `id`: of a draft's own trip."""
 
     departs: str
     stops: list[str]
     calls: list[CallResult]
+    id: NotRequired[str]
 
 
 Trips = Sequence[DrawnTrip]
@@ -143,7 +150,7 @@ def _line(
         f"{names.get(c['stop'], c['stop'])} {words.clock_text(parse_time_of_day(c['arrives_at']))}"
         for c in trip["calls"]
     )
-    return TripLine(" ".join(f"{x},{y}" for x, y in points), tuple(dots), kind, label)
+    return TripLine(" ".join(f"{x},{y}" for x, y in points), tuple(dots), kind, label, trip.get("id", ""))
 
 
 @dataclass(frozen=True, kw_only=True)

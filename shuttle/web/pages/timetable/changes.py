@@ -61,6 +61,8 @@ def draft_changes(
     changes = changes_from(old, new)
     added = [time_of_day_text(minute) for minute in changes.added]
     drawn = [[_drawn(trip) for trip in trips] for trips in (new, old)]
+    for each, trip in zip(drawn[0], _drawn_trips(schedule, timetable, today, day_type), strict=True):
+        each["id"] = trip.id
     picture = strings(drawn[0], drawn[1], added, schedule.network.base_stop, stop_names(schedule), words)
     return DraftChanges(base.name, Changes(len(changes.kept), changes.moved, changes.added, changes.dropped), picture)
 
@@ -78,6 +80,11 @@ def step_text(edit: DraftEdit, words: Words) -> str:
 def _trips(schedule: Schedule, timetable: Timetable, today: date, day_type: str) -> list[PlannedTrip]:
     trips = (_planned(schedule, trip, today) for trip in timetable.trips_on(day_type))
     return [trip for trip in trips if trip is not None]
+
+
+def _drawn_trips(schedule: Schedule, timetable: Timetable, today: date, day_type: str) -> list[Trip]:
+    """The trips that `_trips` gives, in its order."""
+    return [trip for trip in timetable.trips_on(day_type) if _planned(schedule, trip, today) is not None]
 
 
 def _planned(schedule: Schedule, trip: Trip, today: date) -> PlannedTrip | None:

@@ -1,30 +1,29 @@
 """View of a timetable: departures, duties, figures under a scenario, changes from today's, and findings of publishing.
 
-A timetable has figures under a scenario only: the one that it was proposed for, or one that is chosen.
+A timetable has figures under a scenario only: the one that is chosen, else the one that it was proposed for, else today's service.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from shuttle.domain.basics.errors import ShuttleError
 from shuttle.domain.basics.provenance import Validity
 from shuttle.domain.basics.service_time import Minute
-from shuttle.domain.planning.result import EvaluatedResult
 from shuttle.domain.timetable.departures import Schedule
 from shuttle.domain.timetable.planned_duties import PlannedDuty
 from shuttle.domain.timetable.publishing import NOTICE, PublishingFinding, findings
 from shuttle.domain.timetable.trips import Publication, Timetable, Trip
-from shuttle.feeds.scenario_files.reader import read_scenario
+from shuttle.feeds.scenario_files.text_edits import toml_text
 from shuttle.language import Words
 from shuttle.services.app_context import AppContext
+from shuttle.services.planning.draft_figures import DraftFigures, draft_figures, question
+from shuttle.services.planning.one_change import as_today, stated_demand, usual_of
 from shuttle.services.planning.requests import evaluate
 from shuttle.services.planning.scenario_folder import ScenarioFile, scenario_files
-from shuttle.services.ridership.past_boardings import past_of
-from shuttle.services.ridership.recorded_demand import with_recorded_demand
 from shuttle.store.planning import scenarios
 from shuttle.store.timetable import timetables as store
 from shuttle.store.timetable.draft_edits import edits
@@ -44,15 +43,13 @@ class DraftTrip:
 
 @dataclass(frozen=True, kw_only=True)
 class DraftDay:
-    """A day type: departures, their duties, and changes from today's. `figures` and `before` (of the base timetable) are None where the
-    scenario does not have the day type."""
+    """A day type: departures, their duties, and changes from today's. `figures` is None where the scenario does not have the day type."""
 
     id: str
     name: str
     trips: tuple[DraftTrip, ...]
     duties: tuple[PlannedDuty, ...]
-    figures: EvaluatedResult | None
-    before: EvaluatedResult | None
+    figures: DraftFigures | None
     against: DraftChanges | None
 
 
@@ -96,14 +93,14 @@ def draft_view(
     has asked to publish it again.
     """
     with context.reading() as session:
-        origin = store.timetable_row(session, timetable_id).origin
+        store.timetable_row(session, timetable_id)
         done, undone = edits(session, timetable_id)
         saved = [ScenarioFile(f"saved.{row.scenario}", row.name, row.text) for row in scenarios.latest(session)]
     schedule, today = context.schedule(), context.today()
     timetable = schedule.timetable_by_id[timetable_id]
     files = (*saved, *scenario_files(schedules))
-    question = _question(origin, files, scenario)
-    measured = _measured(context, schedules, timetable, question, words)
+    text = scenario_text_of(context, schedules, timetable_id, scenario, words)
+    measured = _measured(context, schedules, timetable, text, words)
     own = tuple(p for p in schedule.publications if p.timetable == timetable_id)
     in_force = any(p.valid.last is None or p.valid.last >= today for p in own)
     dates = valid or Validity(today + NOTICE + timedelta(days=1), None)
@@ -118,7 +115,6 @@ def draft_view(
                 trips=tuple(_trip(schedule, context, trip) for trip in timetable.trips_on(day_type.id)),
                 duties=timetable.duties_on(day_type.id),
                 figures=measured.figures.get(day_type.id),
-                before=measured.before.get(day_type.id),
                 against=draft_changes(schedule, timetable, today, day_type.id, words),
             )
             for day_type in schedule.calendar.day_types
@@ -139,36 +135,44 @@ def draft_view(
     )
 
 
-def _question(origin: Mapping[str, Any] | None, files: tuple[ScenarioFile, ...], chosen: str) -> str:
-    """The text of the chosen scenario, else of the one that the timetable was proposed for; empty without either."""
-    for file in files:
-        if file.id == chosen:
-            return file.text
-    return str(origin["proposals"][0]["scenario"]) if origin and origin.get("proposals") else ""
+def scenario_text_of(context: AppContext, schedules: Path, timetable_id: str, chosen: str, words: Words) -> str:
+    """The text of the chosen scenario, else of the one that the timetable was proposed for, else of today's service.
+
+    Raises NotFound (`unknown-timetable`).
+    """
+    with context.reading() as session:
+        origin = store.timetable_row(session, timetable_id).origin
+        saved = {f"saved.{row.scenario}": row.text for row in scenarios.latest(session)} if chosen else {}
+    files = {file.id: file.text for file in scenario_files(schedules)} if chosen else {}
+    if text := saved.get(chosen) or files.get(chosen):
+        return text
+    if origin and origin.get("proposals"):
+        return str(origin["proposals"][0]["scenario"])
+    schedule, today = context.schedule(), context.today()
+    return toml_text(as_today(usual_of(context, stated_demand(schedules), today), schedule, today, words))
 
 
 class _Measured(NamedTuple):
-    """Name of the scenario, figures by day type, those of its base timetable; or the `trouble` that prevents them."""
+    """Name of the scenario and figures by day type; or the `trouble` that prevents them."""
 
     scenario: str = ""
-    figures: Mapping[str, EvaluatedResult] = MappingProxyType({})
-    before: Mapping[str, EvaluatedResult] = MappingProxyType({})
+    figures: Mapping[str, DraftFigures] = MappingProxyType({})
     trouble: str = ""
 
 
 def _measured(context: AppContext, schedules: Path, timetable: Timetable, text: str, words: Words) -> _Measured:
-    if not text:
-        return _Measured()
+    """Duties, where the scenario asks for them, need a solver: then it takes some seconds."""
     schedule = context.schedule()
     try:
-        scenario = with_recorded_demand(context, schedule, read_scenario(text, schedule, context.today()))
-        past = past_of(context, schedule, scenario)
-        figures = evaluate(scenario, schedule, timetable, schedules, past=past)["day_types"]
-        base = schedule.timetable_by_id.get(scenario.base_timetable or "")
-        before = evaluate(scenario, schedule, base, schedules)["day_types"] if base else {}
+        asked = question(context, text)
+        several = {day: draft_figures(asked, schedule, timetable, day) for day in asked.scenario.day_types}
+        figures = {day: each for day, each in several.items() if each is not None}
+        if asked.asks_for_duties:
+            solved = evaluate(asked.scenario, schedule, timetable, schedules, past=asked.past)["day_types"]
+            figures = {day: replace(each, figures=solved[day]) for day, each in figures.items()}
     except ShuttleError as error:
         return _Measured(trouble=fault_of(error, words).message)
-    return _Measured(scenario.name, figures, before)
+    return _Measured(asked.scenario.name, figures)
 
 
 def _trip(schedule: Schedule, context: AppContext, trip: Trip) -> DraftTrip:

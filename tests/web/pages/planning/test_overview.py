@@ -195,7 +195,14 @@ def test_a_conflict_has_a_button_for_each_way_out(planner: TestClient, context: 
     run = a_run(context, IMPOSSIBLE)
     with context.transaction() as session:
         row = store.plan(session, run)
-        least = {"requirement": "only five", "day_type": "weekday", "key": "max", "asked": 4, "value": 5, "proven": True}
+        least = {
+            "requirement": "only five",
+            "day_type": "weekday",
+            "key": "max",
+            "asked": 4,
+            "value": 5,
+            "proven": True,
+        }
         row.answer = {**(row.answer or {}), "nearest": [least]}
     page = planner.get(f"/plan/runs/{run}").text
     assert "Tillat 5: «only five»" in page and "Gjør «only five» til et ønske" in page

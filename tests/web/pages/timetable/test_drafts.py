@@ -185,3 +185,34 @@ def test_an_arrival_while_closed_is_published_only_when_it_is_accepted(
 def test_an_unknown_timetable_is_not_found(planner: TestClient) -> None:
     assert planner.get("/plan/timetables/none").status_code == 404
     assert planner.post("/plan/timetables/none/delete", data={"trip": TEN}).status_code == 404
+
+
+@on_sqlite
+def test_a_copied_draft_shows_figures_and_says_which_buses_clash(planner: TestClient) -> None:
+    page = planner.get(HERE).text
+    assert "regnet ut for scenarioet «Dagens åpningstider og etterspørsel»" in page and "én buss" in page
+    assert "er ute samtidig" not in page
+    planner.post(f"{HERE}/add", data={"pattern": "gyldenpris", "day_type": "weekday", "departs": "10.20"})
+    page = planner.get(HERE).text
+    assert "10.00 og 10.20 er ute samtidig, men det er bare én buss. Den er tilbake 10.25." in page
+
+
+@on_sqlite
+def test_figures_follow_a_time_while_it_is_typed(planner: TestClient, context: AppContext) -> None:
+    before = context.schedule().timetable_by_id["next"]
+    noon = "gyldenpris-weekday-1200"
+    typed = planner.post(f"{HERE}/tried", data={"trip": noon, "departs": "1020"})
+    assert "10.00 og 10.20 er ute samtidig" in typed.text and "<html" not in typed.text and "ikke oppfylt" in typed.text
+    more = {"pattern": "gyldenpris", "day_type": "weekday", "departs": "10.20"}
+    assert "10.00 og 10.20 er ute samtidig" in planner.post(f"{HERE}/tried", data=more).text
+    free = planner.post(f"{HERE}/tried?scenario=nesttun-evening", data={"trip": noon, "departs": "12:30"}).text
+    assert "er ute samtidig" not in free and "dagens avganger til Gyldenpris består" in free
+    for wrong in (
+        {"trip": noon, "departs": "tolv"},
+        {"trip": "none", "departs": "12:00"},
+        {"trip": noon, "departs": "10:00"},
+    ):
+        answer = planner.post(f"{HERE}/tried", data=wrong)
+        assert answer.status_code == 200 and "ds-validation-message" in answer.text
+    assert context.schedule().timetable_by_id["next"].trips == before.trips
+    assert planner.post("/plan/timetables/none/tried", data={"departs": "12:00"}).status_code == 404

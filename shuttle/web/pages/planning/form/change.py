@@ -7,7 +7,6 @@ Everything else has today's value and stands under "more choices". Other pages o
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from pathlib import Path
 
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
@@ -33,10 +32,10 @@ from shuttle.services.planning.one_change import (
     days_text,
     opening_today,
     scenario_of,
+    stated_demand,
     usual_of,
 )
 from shuttle.services.planning.requests import DUTY_RULES
-from shuttle.services.planning.scenario_folder import scenario_files
 from shuttle.web.pages.faults import FieldFault, fault_of
 from shuttle.web.pages.frame import frame_of, show
 from shuttle.web.pages.planning.form import drafts
@@ -183,17 +182,6 @@ def _closes(schedule: Schedule, stop: str, day_type: str, on: date) -> int:
 def _usual(request: Request, on: date) -> Usual:
     state = state_of(request)
     return usual_of(state.context, stated_demand(state.settings.schedules), on)
-
-
-def stated_demand(schedules: Path) -> list[dict[str, object]]:
-    """The scenarios of the folder that can be read."""
-    documents = []
-    for file in scenario_files(schedules):
-        try:
-            documents.append(toml_values(file.text, limits=SCENARIO))
-        except Invalid:
-            continue
-    return documents
 
 
 def meaning_of(request: Request, blanks: Mapping[str, str]) -> Meaning:
