@@ -42,6 +42,7 @@ from shuttle.web.pages.planning.overview import router as planning_page
 from shuttle.web.pages.planning.proposal import router as proposal_page
 from shuttle.web.pages.planning.roadmap.pages import router as roadmap_page
 from shuttle.web.pages.planning.scenario import router as scenario_page
+from shuttle.web.pages.planning.side_by_side import router as side_by_side_page
 from shuttle.web.pages.public import router as public_page
 from shuttle.web.pages.ridership.overview import router as ridership_page
 from shuttle.web.pages.ridership.trials import router as trials_page
@@ -104,6 +105,7 @@ ROUTERS = (
     form_page,
     proposal_page,
     scenario_page,
+    side_by_side_page,
     ridership_page,
     trials_page,
 )

@@ -90,6 +90,16 @@ def passenger_cost(scenario: Scenario, day_type: str, trips: Sequence[PlannedTri
     return waiting(scenario, day_type, trips).cost(scenario.demand.unserved)
 
 
+def waits(scenario: Scenario, day_type: str, trips: Sequence[PlannedTrip], stop: str) -> dict[Minute, int | None]:
+    """Open minute of a stop -> minutes until the next usable ride from the base stop; None where there is none within the longest wait."""
+    leaves = [ride.leaves for ride in usable_rides(scenario, day_type, trips, (scenario.base_stop, stop))]
+    return {
+        ready: wait_for(scenario, leaves, ready)
+        for first, last in scenario.inner_windows(stop, day_type)
+        for ready in range(first, last + 1)
+    }
+
+
 def covered_minutes(scenario: Scenario, day_type: str, trips: Sequence[PlannedTrip], stop: str) -> dict[Minute, bool]:
     """Open minute of a stop -> True when a passenger ready at the base stop then arrives within `coverage_minutes`."""
     rides = usable_rides(scenario, day_type, trips, (scenario.base_stop, stop))

@@ -69,7 +69,7 @@ def round_axis(lowest: float, highest: float, start: float, end: float, words: W
 
 @dataclass(frozen=True)
 class TripLine:
-    """A trip in a string-line diagram (Marey diagram). `kind`: `kept`, `added` or `today`; `trip`: the id of a draft's own trip."""
+    """A trip in a string-line diagram (Marey diagram). `kind`: `kept`, `added`, `today`, `one` or `other`; `trip`: the id of a draft's own trip."""
 
     points: str
     dots: tuple[tuple[float, float], ...]
@@ -115,23 +115,33 @@ def strings(
     reach: Sequence[Minute] = (),
 ) -> Strings:
     """The diagram of a timetable over that of today. `added`: departures of `trips` to mark; the axis includes `reach`."""
-    stops = _stops_in_order(trips, today, base)
+    drawn = [("today", trip) for trip in today]
+    drawn += [("added" if trip["departs"] in added else "kept", trip) for trip in trips]
+    return strings_of(drawn, base, names, words, reach)
+
+
+def strings_of(
+    drawn: Sequence[tuple[str, DrawnTrip]],
+    base: str,
+    names: Mapping[str, str],
+    words: Words,
+    reach: Sequence[Minute] = (),
+) -> Strings:
+    """The diagram of trips by kind, the later ones above the earlier ones; the axis includes `reach`."""
+    stops = _stops_in_order([trip for _, trip in drawn], base)
     places = {stop: TOP + 22 + ROW * row for row, stop in enumerate(stops)}
-    calls = [call for trip in (*trips, *today) for call in trip["calls"]]
+    calls = [call for _, trip in drawn for call in trip["calls"]]
     times = [parse_time_of_day(text) for call in calls for text in (call["arrives_at"], call["departs_at"])]
     times += reach
     axis = day_axis(min(times, default=0), max(times, default=1440), words)
-    lines = [_line(trip, "today", axis, places, names, words) for trip in today]
-    lines += [
-        _line(trip, "added" if trip["departs"] in added else "kept", axis, places, names, words) for trip in trips
-    ]
+    lines = [_line(trip, kind, axis, places, names, words) for kind, trip in drawn]
     height = TOP + 44 + ROW * max(len(stops) - 1, 0) + 30
     return Strings(axis, height, tuple((y, names.get(stop, stop)) for stop, y in places.items()), tuple(lines))
 
 
-def _stops_in_order(trips: Trips, today: Trips, base: str) -> list[str]:
+def _stops_in_order(trips: Trips, base: str) -> list[str]:
     """The base stop in the middle: trips to different centres are drawn on different sides of it."""
-    others = list(dict.fromkeys(stop for trip in (*today, *trips) for stop in trip["stops"] if stop != base))
+    others = list(dict.fromkeys(stop for trip in trips for stop in trip["stops"] if stop != base))
     half = (len(others) + 1) // 2
     return [*others[:half], base, *others[half:]]
 

@@ -27,8 +27,8 @@ FRONT = (640.0, 340.0)
 """Width and height of the picture of a front."""
 
 FAR = 1.5
-"""Today's timetable is left out of the picture where it costs more than FAR times the dearest alternative: the scale would hide the
-differences between the others. It stays in the table."""
+"""Today's timetable stands at the upper edge of the picture, with its figure, where it costs more than FAR times the dearest
+alternative: the scale would hide the differences between the others."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +50,7 @@ class DayView:
     """The front of a day type, with today's timetable.
 
     `line`: places of the proposals that are undominated in driver hours and waiting, from left to right. `no_proposal`: why there is no
-    proposal, where there is none.
+    proposal, where there is none. `today_far`: today's timetable waits longer than the picture reaches.
     """
 
     day_type: str
@@ -61,8 +61,15 @@ class DayView:
     costs: Axis
     today: TodayResult | None
     today_at: tuple[float, float] | None
+    today_far: bool
     assumptions: tuple[Assumption, ...]
     no_proposal: NoProposal | None
+
+    @property
+    def choices(self) -> tuple[tuple[str, int], ...]:
+        """Ids of what can be seen side by side, with the number of trips."""
+        today = (("today", self.today["trips_count"]),) if self.today else ()
+        return (*today, *((point.id, point.proposal["trips_count"]) for point in self.points))
 
 
 @dataclass(frozen=True)
@@ -164,8 +171,9 @@ def assumption(key: str, words: Words) -> str:
 def _day(day_type: str, name: str, day: DayTypeResult, words: Words) -> DayView:
     proposals, today = day["proposals"], day["today"]
     dearest = max((max(proposal["cost"], _interval(proposal)[1]) for proposal in proposals), default=0.0)
-    near = today if today and proposals and today["cost"] <= FAR * dearest else None
-    hours, costs = _axes(proposals, near, words)
+    shown = today if today and proposals else None
+    far = shown is not None and shown["cost"] > FAR * dearest
+    hours, costs = _axes(proposals, shown, words, far)
     places = [_place(proposal, hours, costs) for proposal in proposals]
     return DayView(
         day_type=day_type,
@@ -175,15 +183,16 @@ def _day(day_type: str, name: str, day: DayTypeResult, words: Words) -> DayView:
         hours=hours,
         costs=costs,
         today=today,
-        today_at=_place(near, hours, costs) if near else None,
+        today_at=_today_at(shown, hours, costs, far) if shown else None,
+        today_far=far,
         assumptions=assumptions(day, words),
         no_proposal=day["no_proposal"],
     )
 
 
-def _axes(proposals: Sequence[ProposalResult], near: TodayResult | None, words: Words) -> tuple[Axis, Axis]:
-    """Axes of driver hours (to the right) and of hours of waiting (upwards)."""
-    figures: list[Figures] = [*proposals, *([near] if near else [])]
+def _axes(proposals: Sequence[ProposalResult], today: TodayResult | None, words: Words, far: bool) -> tuple[Axis, Axis]:
+    """Axes of driver hours (to the right) and of hours of waiting (upwards), without what is far."""
+    figures: list[Figures] = [*proposals, *([today] if today and not far else [])]
     hours = [each["driver_minutes"] / 60 for each in figures]
     costs = [each["cost"] / 60 for each in figures]
     costs += [edge / 60 for proposal in proposals for edge in _interval(proposal)]
@@ -192,6 +201,12 @@ def _axes(proposals: Sequence[ProposalResult], near: TodayResult | None, words: 
         round_axis(min(hours, default=0), max(hours, default=1), 76, width - 20, words),
         round_axis(min(costs, default=0), max(costs, default=1), height - 56, 36, words),
     )
+
+
+def _today_at(today: TodayResult, hours: Axis, costs: Axis, far: bool) -> tuple[float, float]:
+    """The place of today's timetable; where it is far, at the upper edge, as near as that comes."""
+    x, y = _place(today, hours, costs)
+    return (min(max(x, hours.start + 10), hours.end), costs.end) if far else (x, y)
 
 
 def _place(figures: Figures, hours: Axis, costs: Axis) -> tuple[float, float]:

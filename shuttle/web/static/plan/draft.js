@@ -15,7 +15,7 @@ const clock = (total, like) => {
 };
 
 async function ask(form) {
-  const place = document.getElementById(`figures-${form.dataset.day}`);
+  const place = document.getElementById(`figures-${form.dataset.day ?? form.elements.day_type.value}`);
   if (!place) return;
   const number = (latest.get(place) ?? 0) + 1;
   latest.set(place, number);
@@ -52,7 +52,7 @@ function moveBy(line, by) {
 }
 
 document.addEventListener("input", ({ target }) => {
-  if (target.form?.dataset.tried) changed(target.form);
+  if (target.form?.dataset.tried && target.form.elements.departs.value) changed(target.form);
 });
 
 for (const line of document.querySelectorAll(".trip[data-trip]")) {
