@@ -31,7 +31,7 @@ MODULES = {
     "export": "shuttle.cli.timetable.exports",
     "plan": "shuttle.cli.planning.plans",
     "evaluate": "shuttle.cli.planning.plans",
-    "sweep": "shuttle.cli.planning.plans",
+    "sweep": "shuttle.cli.planning.sweep",
     "roadmap": "shuttle.cli.planning.roadmap",
     "demo": "shuttle.cli.operation.demo",
     "report": "shuttle.cli.ridership.report",

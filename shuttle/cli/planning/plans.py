@@ -1,8 +1,6 @@
-"""Commands `plan`, `evaluate` and `sweep`: proposals for a scenario, figures of a timetable, many scenarios at once."""
+"""Commands `plan` and `evaluate`: proposals for a scenario, figures of a timetable."""
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -10,11 +8,10 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from shuttle.cli.common import errors, our_words, print_json, print_table, the_context
+from shuttle.cli.common import errors, our_words, print_json, the_context
 from shuttle.cli.planning.endings import ResultFile, ended_by_signals, quiet_broken_pipe
 from shuttle.cli.planning.progress import ProgressDisplay
 from shuttle.cli.planning.tables import figures_row, print_figures, print_result
-from shuttle.domain.basics.errors import Refused
 from shuttle.domain.planning.result import PlanResult
 from shuttle.domain.planning.scenario import Scenario
 from shuttle.domain.timetable.departures import Schedule
@@ -50,7 +47,7 @@ def plan(
     """Propose timetables for a scenario: proven, priced, compared with today's."""
     with the_context() as (context, settings):
         schedule = context.schedule()
-        question = _scenario(context, schedule, scenario)
+        question = scenario_of_file(context, schedule, scenario)
         past = past_of(context, schedule, question)
         request = request_for(question, schedule, settings.schedules, time_limit, workers, seed, past)
         request = replace(request, memory_mb=settings.plan_memory_mb)
@@ -67,7 +64,7 @@ def plan(
         raise typer.Exit(UNSOLVED)
 
 
-def _scenario(context: AppContext, schedule: Schedule, path: Path) -> Scenario:
+def scenario_of_file(context: AppContext, schedule: Schedule, path: Path) -> Scenario:
     """The scenario of a file, with its demand estimated from the counts where it asks for that."""
     return with_recorded_demand(context, schedule, read_scenario_file(path, schedule, context.today()))
 
@@ -103,7 +100,7 @@ def evaluate(
     """Score any timetable with the figures of a proposal."""
     with the_context() as (context, settings):
         schedule = context.schedule()
-        question = _scenario(context, schedule, scenario)
+        question = scenario_of_file(context, schedule, scenario)
         past = past_of(context, schedule, question)
         result = evaluate_timetable(question, schedule, read_timetable_file(timetable), settings.schedules, past=past)
         if json_:
@@ -113,56 +110,3 @@ def evaluate(
         for day_type, figures in result["day_types"].items():
             title = schedule.calendar.names_of(day_type).of(words.language)
             print_figures(title, [figures_row(figures, figures["id"], words)], words)
-
-
-@app.command()
-def sweep(
-    scenarios: Annotated[list[Path], typer.Argument(help="Scenario files")],
-    cluster: Annotated[
-        str | None, typer.Option(help="Address of a Dask scheduler; without it, the local cores")
-    ] = None,
-    time_limit: Annotated[float, typer.Option(min=1, max=3600, help="Seconds for each scenario")] = 300,
-    json_: Annotated[bool, typer.Option("--json", help="All answers as one JSON document")] = False,
-) -> None:
-    """Solve many scenarios, and show the knee of each."""
-    with the_context() as (context, settings):
-        schedule = context.schedule()
-        questions = [_scenario(context, schedule, path) for path in scenarios]
-        requests = [
-            replace(request_for(each, schedule, settings.schedules, time_limit, 1), hindsight_days=0)
-            for each in questions
-        ]
-        with _executor(cluster) as executor:
-            results = list(executor.map(solver_client.run, requests))
-        if json_:
-            print_json(results)
-            return
-        rows = [_summary(result, day_type) for result in results for day_type in result["day_types"]]
-        print_table("", ["scenario", "day type", "status", "proposals", "knee", "cost", "NOK"], rows)
-
-
-@contextmanager
-def _executor(cluster: str | None) -> Iterator[Executor]:
-    """Two threads that each wait for a solver process; or a Dask cluster. Raises Refused (`no-cluster`) without the extra for it."""
-    if cluster is None:
-        with ThreadPoolExecutor(max_workers=2) as threads:
-            yield threads
-        return
-    try:
-        from distributed import Client
-    except ImportError:
-        raise Refused(
-            "no-cluster",
-            "a cluster needs the extra `cluster`: install `distributed`",
-            given=cluster,
-            allowed="no --cluster",
-        ) from None
-    with Client(cluster) as client, client.get_executor() as executor:
-        yield executor
-
-
-def _summary(result: PlanResult, day_type: str) -> list[str]:
-    day = result["day_types"][day_type]
-    knee = next((proposal for proposal in day["proposals"] if proposal["id"] == day["knee"]), None)
-    figures = [knee["id"], f"{knee['cost']:.0f}", f"{knee['nok']:.0f}"] if knee else ["", "", ""]
-    return [result["scenario"], day_type, result["status"], str(len(day["proposals"])), *figures]

@@ -88,7 +88,7 @@ def test_a_way_that_the_answer_does_not_have_is_refused(context: AppContext) -> 
         eased(COVERED, result, "value", "Nesttun er dekket", "weekday")
 
 
-_EMPTY = {"limits": [], "day_types": {}, "relaxations": []}
+_EMPTY: dict[str, object] = {"limits": [], "day_types": {}, "relaxations": []}
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,10 @@ beside each. Lengths are units of the picture's own viewBox.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from math import ceil, floor, log10
-from typing import NotRequired, TypedDict
+from typing import TypedDict
 
 from shuttle.domain.basics.service_time import Minute, parse_time_of_day
 from shuttle.domain.duties.duty import DutyResult
@@ -94,15 +94,15 @@ class Strings:
 
 
 class DrawnTrip(TypedDict):
-    """What is drawn of a trip; a trip of a result (`TripResult`) is one. `id`: of a draft's own trip."""
+    """What is drawn of a trip; a trip of a result (`TripResult`) is one."""
 
     departs: str
     stops: list[str]
     calls: list[CallResult]
-    id: NotRequired[str]
 
 
 Trips = Sequence[DrawnTrip]
+Drawn = tuple[str, DrawnTrip, str]
 
 
 def strings(
@@ -113,28 +113,31 @@ def strings(
     names: Mapping[str, str],
     words: Words,
     reach: Sequence[Minute] = (),
+    ids: Sequence[str] = (),
 ) -> Strings:
-    """The diagram of a timetable over that of today. `added`: departures of `trips` to mark; the axis includes `reach`."""
-    drawn = [("today", trip) for trip in today]
-    drawn += [("added" if trip["departs"] in added else "kept", trip) for trip in trips]
+    """The diagram of a timetable over that of today. `added`: departures of `trips` to mark; the axis includes `reach`. `ids`: of the
+    trips of a draft, in their order."""
+    drawn: list[Drawn] = [("today", trip, "") for trip in today]
+    for trip, trip_id in zip(trips, ids or [""] * len(trips), strict=True):
+        drawn.append(("added" if trip["departs"] in added else "kept", trip, trip_id))
     return strings_of(drawn, base, names, words, reach)
 
 
 def strings_of(
-    drawn: Sequence[tuple[str, DrawnTrip]],
+    drawn: Sequence[Drawn],
     base: str,
     names: Mapping[str, str],
     words: Words,
     reach: Sequence[Minute] = (),
 ) -> Strings:
-    """The diagram of trips by kind, the later ones above the earlier ones; the axis includes `reach`."""
-    stops = _stops_in_order([trip for _, trip in drawn], base)
+    """The diagram of trips (kind, trip, id), the later ones above the earlier ones; the axis includes `reach`."""
+    stops = _stops_in_order([trip for _, trip, _ in drawn], base)
     places = {stop: TOP + 22 + ROW * row for row, stop in enumerate(stops)}
-    calls = [call for _, trip in drawn for call in trip["calls"]]
+    calls = [call for _, trip, _ in drawn for call in trip["calls"]]
     times = [parse_time_of_day(text) for call in calls for text in (call["arrives_at"], call["departs_at"])]
     times += reach
     axis = day_axis(min(times, default=0), max(times, default=1440), words)
-    lines = [_line(trip, kind, axis, places, names, words) for kind, trip in drawn]
+    lines = [replace(_line(trip, kind, axis, places, names, words), trip=of) for kind, trip, of in drawn]
     height = TOP + 44 + ROW * max(len(stops) - 1, 0) + 30
     return Strings(axis, height, tuple((y, names.get(stop, stop)) for stop, y in places.items()), tuple(lines))
 
@@ -160,7 +163,7 @@ def _line(
         f"{names.get(c['stop'], c['stop'])} {words.clock_text(parse_time_of_day(c['arrives_at']))}"
         for c in trip["calls"]
     )
-    return TripLine(" ".join(f"{x},{y}" for x, y in points), tuple(dots), kind, label, trip.get("id", ""))
+    return TripLine(" ".join(f"{x},{y}" for x, y in points), tuple(dots), kind, label)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -26,7 +26,7 @@ from shuttle.services.app_context import AppContext
 from shuttle.services.planning.plans import result_of
 from shuttle.store.planning import plans as store
 from shuttle.web.pages.frame import frame_of, show
-from shuttle.web.pages.planning.pictures import Axis, Band, Strings, band, day_axis, stop_names, strings_of
+from shuttle.web.pages.planning.pictures import Axis, Band, Drawn, Strings, band, day_axis, stop_names, strings_of
 from shuttle.web.pages.timetable.changes import Changes
 from shuttle.web.server.identity import Asking
 from shuttle.web.server.state import state_of
@@ -96,8 +96,8 @@ def _view(context: AppContext, text: str, result: PlanResult, ids: tuple[str, st
     names, changes = stop_names(schedule), changes_from(first, second)
     scenario = _scenario(context, text)
     open_minutes = _open_minutes(scenario, day_type)
-    drawn = [("today", trip) for trip in (day["today"]["trips"] if day["today"] else ())]
-    drawn += [(side.kind, trip) for side in (one, other) for trip in side.figures["trips"]]
+    drawn: list[Drawn] = [("today", trip, "") for trip in (day["today"]["trips"] if day["today"] else ())]
+    drawn += [(side.kind, trip, "") for side in (one, other) for trip in side.figures["trips"]]
     picture = strings_of(drawn, schedule.network.base_stop, names, words, open_minutes)
     both = ((one.kind, first), (other.kind, second))
     return SideBySide(

@@ -61,9 +61,9 @@ def draft_changes(
     changes = changes_from(old, new)
     added = [time_of_day_text(minute) for minute in changes.added]
     drawn = [[_drawn(trip) for trip in trips] for trips in (new, old)]
-    for each, trip in zip(drawn[0], _drawn_trips(schedule, timetable, today, day_type), strict=True):
-        each["id"] = trip.id
-    picture = strings(drawn[0], drawn[1], added, schedule.network.base_stop, stop_names(schedule), words)
+    ids = [trip.id for trip in _drawn_trips(schedule, timetable, today, day_type)]
+    base_stop, names = schedule.network.base_stop, stop_names(schedule)
+    picture = strings(drawn[0], drawn[1], added, base_stop, names, words, ids=ids)
     return DraftChanges(base.name, Changes(len(changes.kept), changes.moved, changes.added, changes.dropped), picture)
 
 
