@@ -35,6 +35,7 @@ PAGES: tuple[tuple[str, Role | None], ...] = (
     ("/plan/duties", Role.PLANNER),
     ("/plan", Role.PLANNER),
     ("/plan/scenario?file=nesttun-evening", Role.PLANNER),
+    ("/plan/change", Role.PLANNER),
     ("/plan/form?file=nesttun-evening", Role.PLANNER),
     ("/plan/timetables/with-duties?scenario=nesttun-evening", Role.PLANNER),
     ("/ridership", Role.STAFF),

@@ -45,6 +45,7 @@ def test_a_planner_goes_from_a_scenario_to_a_published_timetable(
     page = visit(own_served, "/plan", Role.PLANNER, language, **device)
     nothing_wrong(page, language)
     page.get_by_role("link", name=w.say("planner.new_scenario")).click()
+    page.get_by_role("link", name=w.say("change.whole_form")).click()
     nothing_wrong(page, language)
     hours = page.locator(".hours-day").first
     before = hours.locator("rect").count()

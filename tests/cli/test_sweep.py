@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from shuttle.cli.planning import sweep
 from shuttle.cli.planning.cluster import check_workers
 from shuttle.domain.basics.errors import Refused, Unavailable
+from shuttle.planner.process import solver_client
 from shuttle.planner.process.empty_result import outline
 from shuttle.planner.process.request import PlanRequest
 from shuttle.planner.process.versions import versions
@@ -43,7 +43,7 @@ def test_one_failure_costs_one_answer(
     ended: Ended, three: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     solver = Solver({"two": 9})
-    monkeypatch.setattr(sweep.solver_client, "run", solver)
+    monkeypatch.setattr(solver_client, "run", solver)
     bad = written(tmp_path / "bad.toml", "id = ")
     code, output, lines = ended("sweep", *three, bad, "--json", "--output", tmp_path / "answers")
     assert code == 1
@@ -63,7 +63,7 @@ def test_one_failure_costs_one_answer(
 
 
 def test_a_lost_scenario_is_solved_again(ended: Ended, three: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sweep.solver_client, "run", Solver({"one": 2, "three": 1}))
+    monkeypatch.setattr(solver_client, "run", Solver({"one": 2, "three": 1}))
     code, output, lines = ended("sweep", *three, "--json", "--retries", "2")
     assert (code, [each["status"] for each in json.loads(output)]) == (0, ["solved"] * 3)
     assert sum("solving it again" in line for line in lines) == 3
@@ -83,7 +83,7 @@ def test_an_answer_is_told_before_the_others_have_come(
             seen.append(len(list(folder.glob("*.json"))))
         return {**outline(request), "status": "solved", "seconds": 1.0}
 
-    monkeypatch.setattr(sweep.solver_client, "run", solve)
+    monkeypatch.setattr(solver_client, "run", solve)
     assert ended("sweep", *three, "--json", "--output", folder)[0] == 0
     assert seen[0] >= 1
 

@@ -91,5 +91,10 @@ def draft_figures(asked: Question, schedule: Schedule, timetable: Timetable, day
     trips, rates = trips_of(scenario, schedule, timetable, day_type), schedule.network.costs
     figures = document(scenario, assess(scenario, day_type, trips, today, rates), asked.past.get(day_type))
     before = document(scenario, assess(scenario, day_type, today, today, rates)) if base else None
+    for each in (figures, before):
+        if each is not None:  # a centre that is closed all day is neither covered nor not
+            each["coverage"] = {
+                stop: share for stop, share in each["coverage"].items() if scenario.inner_windows(stop, day_type)
+            }
     vehicles = scenario.fleet.vehicles
     return DraftFigures(figures=figures, before=before, vehicles=vehicles, clashes=vehicle_clashes(trips, vehicles))

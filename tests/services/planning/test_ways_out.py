@@ -63,7 +63,7 @@ def answer(context: AppContext, text: str) -> PlanResult:
 
 
 @pytest.mark.slow
-def test_each_way_out_of_a_conflict_leads_to_a_proposal(context: AppContext) -> None:
+def test_the_nearest_values_of_a_conflict_suffice_and_no_nearer_one_does(context: AppContext) -> None:
     result = answer(context, COVERED)
     assert result["status"] == "infeasible"
     (conflict,) = result["conflicts"]
@@ -75,11 +75,11 @@ def test_each_way_out_of_a_conflict_leads_to_a_proposal(context: AppContext) -> 
     assert 0 < share["value"] < 0.6 and trips["value"] > 4
     for way in ways:
         text = eased(COVERED, result, way.way, way.requirement, way.day_type)
-        assert "# asked for by the centre" in text
-        again = answer(context, text)
-        assert again["day_types"]["weekday"]["proposals"], way
+        assert "# asked for by the centre" in text and text != COVERED
     stricter = COVERED.replace("min_share = 0.6", f"min_share = {share['value'] + 0.01:.2f}")
-    assert answer(context, stricter)["status"] == "infeasible", "nothing nearer would do"
+    assert answer(context, stricter)["status"] == "infeasible", (
+        "to see that each way leads to proposals is the part of tests/browser/test_planner_desk.py"
+    )
 
 
 def test_a_way_that_the_answer_does_not_have_is_refused(context: AppContext) -> None:

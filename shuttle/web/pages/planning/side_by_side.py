@@ -62,7 +62,7 @@ class WaitPicture:
 
 @dataclass(frozen=True, kw_only=True)
 class SideBySide:
-    """`bands`: for each centre its coverage on both sides; empty, as `waits`, where the scenario can no longer be read."""
+    """`covered`: the centres that open; `bands`: for each its coverage on both sides; empty, as `waits`, where the scenario can no longer be read."""
 
     day_type: str
     day_name: str
@@ -70,6 +70,7 @@ class SideBySide:
     changes: Changes
     picture: Strings
     bands: tuple[tuple[str, Band], ...]
+    covered: tuple[str, ...]
     waits: tuple[WaitPicture, ...]
     choices: tuple[tuple[str, str], ...]
 
@@ -100,13 +101,15 @@ def _view(context: AppContext, text: str, result: PlanResult, ids: tuple[str, st
     drawn += [(side.kind, trip, "") for side in (one, other) for trip in side.figures["trips"]]
     picture = strings_of(drawn, schedule.network.base_stop, names, words, open_minutes)
     both = ((one.kind, first), (other.kind, second))
+    bands = _bands(scenario, day_type, both, picture.axis)
     return SideBySide(
         day_type=day_type,
         day_name=schedule.calendar.names_of(day_type).of(words.language),
         sides=(one, other),
         changes=Changes(len(changes.kept), changes.moved, changes.added, changes.dropped),
         picture=picture,
-        bands=_bands(scenario, day_type, both, picture.axis),
+        bands=bands,
+        covered=tuple(dict.fromkeys(band.stop for _, band in bands)),
         waits=_waits(scenario, day_type, both, words),
         choices=_choices(day, schedule, words),
     )
