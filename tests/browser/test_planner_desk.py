@@ -92,7 +92,7 @@ def test_two_proposals_are_compared_and_one_becomes_a_checked_draft(visit: Visit
     expect(page.locator("svg .wait.one").first).to_be_visible()
     nothing_wrong(page)
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme)
         assert faint(page) == [], scheme
 
     page.get_by_role("link", name="Åpne").first.click()
