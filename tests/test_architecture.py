@@ -302,7 +302,7 @@ def test_nothing_is_left_open_in_the_code() -> None:
 
 def test_only_what_belongs_there_stands_at_the_top() -> None:
     expected = {"pyproject.toml", "shuttle", "schedules", "tests", "scripts", "Dockerfile", "README.md"}
-    locks = {"requirements.lock", "requirements-test.lock"}
+    locks = {"requirements.lock", "requirements-test.lock", "requirements-cluster.lock"}
     built = {"var"}
     found = {path.name for path in TOP.iterdir() if not path.name.startswith(".")}
     assert found - expected - locks - built == set()

@@ -98,7 +98,11 @@ def test_only_what_runs_in_an_image_is_a_dependency_of_the_program() -> None:
 
 @pytest.mark.parametrize(
     ("lock", "declared"),
-    [("requirements.lock", PROJECT["project"]["dependencies"]), ("requirements-test.lock", [*PROGRAM, *TESTS])],
+    [
+        ("requirements.lock", PROJECT["project"]["dependencies"]),
+        ("requirements-cluster.lock", PROGRAM),
+        ("requirements-test.lock", [*PROGRAM, *TESTS]),
+    ],
 )
 def test_a_lock_pins_what_is_declared_with_hashes_and_names_no_index(lock: str, declared: list[str]) -> None:
     text = (TOP / lock).read_text("utf-8")

@@ -9,8 +9,9 @@ import typer
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from shuttle.cli.common import errors, our_words, print_json, print_table, the_context
+from shuttle.cli.planning.cluster import executor as cluster_executor
 from shuttle.cli.planning.endings import ResultFile, ended_by_signals, quiet_broken_pipe
-from shuttle.cli.planning.plans import UNSOLVED, _executor
+from shuttle.cli.planning.plans import UNSOLVED
 from shuttle.domain.planning.roadmap.result import RoadmapResult
 from shuttle.feeds.roadmap_files.reader import read_roadmap_file
 from shuttle.feeds.scenario_files.reader import read_scenario
@@ -59,7 +60,7 @@ def roadmap(
                 if written is not None and answer["steps"]:
                     written.write(answer)
 
-            with _executor(cluster) as executor:
+            with cluster_executor(cluster) as executor:
                 run = RoadmapRun(
                     question=question,
                     executor=executor,

@@ -164,16 +164,19 @@ def ease(
 ) -> Response:
     """Take a way out of the conflict: ask again with a requirement that gives way."""
     person = allow(asking, Action.PLAN)
-    with state_of(request).context.reading() as session:
+    context, words = state_of(request).context, frame_of(request).words
+    with context.reading() as session:
         row = store.plan(session, plan_id)
     result = plan_service.result_of(row)
     try:
         if result is None:
             raise Refused("no-way-out", f"plan {plan_id} has no result", given=requirement)
         text = eased(row.scenario, result, way, requirement, day_type)
-        return queue(request, person, text, f"{row.options['time_limit'] / 60:g}", str(row.options["seed"]))
+        ways = (each for conflict in result_view(result, context.schedule(), words).conflicts for each in conflict.ways)
+        change = next((w.text for w in ways if (w.way, w.requirement, w.day_type) == (way, requirement, day_type)), "")
+        return queue(request, person, text, f"{row.options['time_limit'] / 60:g}", str(row.options["seed"]), change)
     except (Invalid, Refused, TooMany) as error:
-        faults = (fault_of(error, frame_of(request).words),)
+        faults = (fault_of(error, words),)
         return run_page(request, person, plan_id, faults, 429 if isinstance(error, TooMany) else 422)
 
 

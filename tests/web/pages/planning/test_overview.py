@@ -213,6 +213,7 @@ def test_a_conflict_has_a_button_for_each_way_out(planner: TestClient, context: 
         with context.reading() as session:
             again = store.plan(session, answer.headers["location"].rpartition("/")[2])
         assert written in again.scenario and again.options["time_limit"] == 120
+        assert again.name.startswith("A small question. ") and "«only five»" in again.name
         planner.post(f"/plan/runs/{again.id}/cancel")
     refused = planner.post(f"/plan/runs/{run}/ease", data={"way": "value", "requirement": "nothing"})
     assert refused.status_code == 422 and "finnes ikke lenger" in refused.text
