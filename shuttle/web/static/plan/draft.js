@@ -60,7 +60,7 @@ for (const line of document.querySelectorAll(".trip[data-trip]")) {
   if (!input) continue;
   line.setAttribute("tabindex", "0");
   line.setAttribute("role", "slider");
-  line.setAttribute("aria-label", input.getAttribute("aria-label"));
+  line.setAttribute("aria-label", line.querySelector("title").textContent);
   line.setAttribute("aria-valuemin", 0);
   line.setAttribute("aria-valuemax", 24 * 60 - STEP);
   line.setAttribute("aria-valuenow", minutes(input.value));
