@@ -76,6 +76,15 @@ def with_number(text: str, name: str, key: str, value: float) -> str:
     raise Invalid("unknown-requirement", f"no requirement is called {name}", given=name)
 
 
+def without_requirement(text: str, name: str) -> str:
+    """The scenario without the requirement of this name. Raises Invalid (`unknown-requirement`)."""
+    lines = text.splitlines()
+    for start, end in _requirements(text):
+        if _name(lines[start:end]) == name:
+            return "\n".join([*lines[:start], *lines[end:]]) + "\n"
+    raise Invalid("unknown-requirement", f"no requirement is called {name}", given=name)
+
+
 def with_front(text: str, first: float, last: float) -> str:
     """The scenario with other ends of its front. Raises Invalid (`unknown-requirement`) without a front."""
     lines = text.splitlines()

@@ -9,7 +9,7 @@ from typing import Literal
 
 from shuttle.domain.basics.errors import Refused
 from shuttle.domain.planning.result import NearestResult, PlanResult
-from shuttle.feeds.scenario_files.text_edits import with_front, with_number, with_wishes
+from shuttle.feeds.scenario_files.text_edits import with_front, with_number, with_wishes, without_requirement
 
 Way = Literal["value", "wish"]
 
@@ -44,9 +44,11 @@ def ways_out(result: PlanResult, conflict: Sequence[str]) -> tuple[WayOut, ...]:
 
 
 def eased(text: str, result: PlanResult, way: str, requirement: str, day_type: str) -> str:
-    """The scenario's text with the way out taken. Raises Refused (`no-way-out`), Invalid (`unknown-requirement`)."""
+    """The scenario's text with the way out taken; `without` leaves a requirement out, to see what it costs. Raises Refused (`no-way-out`), Invalid (`unknown-requirement`)."""
     if way == "wish":
         return with_wishes(text, [requirement])
+    if way == "without":
+        return without_requirement(text, requirement)
     several = {each for conflict in result["conflicts"] for each in conflict}
     for each in ways_out(result, sorted(several)):
         if (each.way, each.requirement, each.day_type) == (way, requirement, day_type) and each.nearest is not None:

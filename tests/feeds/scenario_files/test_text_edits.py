@@ -10,7 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shuttle.domain.basics.errors import Invalid
-from shuttle.feeds.scenario_files.text_edits import WISH_WEIGHT, PinnedTrip, toml_text, with_pinned_trips, with_wishes
+from shuttle.feeds.scenario_files.text_edits import (
+    WISH_WEIGHT,
+    PinnedTrip,
+    toml_text,
+    with_front,
+    with_number,
+    with_pinned_trips,
+    with_wishes,
+    without_requirement,
+)
 from tests.builders import SCHEDULES
 
 TEXT = (SCHEDULES / "scenarios" / "nesttun-evening.toml").read_text(encoding="utf-8")
@@ -82,3 +91,23 @@ def test_a_locked_departure_is_one_pinned_trip() -> None:
     assert pins == [
         {"name": 'låst "10.00"', "kind": "pin", "day_types": ["weekday"], "pattern": list(stops), "at": "10:00"}
     ]
+
+
+def test_a_number_changes_alone_and_its_comment_stays() -> None:
+    text = TEXT.replace("driver_hours = 9", "driver_hours = 9  # one driver")
+    changed = with_number(text, BUDGET, "driver_hours", 9.5)
+    assert changed == text.replace("driver_hours = 9  #", "driver_hours = 9.5  #")
+    front = with_front(text, 16, 16)
+    assert tomllib.loads(front)["front"] == {"by": "trips", "from": 16, "to": 16}
+    assert tomllib.loads(front)["demand"] == tomllib.loads(text)["demand"], "its own from and to stay"
+    with pytest.raises(Invalid):
+        with_number(text, "nothing", "max", 1)
+    with pytest.raises(Invalid):
+        with_front("", 1, 2)
+
+
+def test_a_requirement_goes_alone() -> None:
+    before, after = tomllib.loads(TEXT), tomllib.loads(without_requirement(TEXT, BUDGET))
+    assert after == {**before, "requirements": [each for each in before["requirements"] if each["name"] != BUDGET]}
+    with pytest.raises(Invalid):
+        without_requirement(TEXT, "nothing")

@@ -162,7 +162,7 @@ def ease(
     requirement: Annotated[str, Form(max_length=400)] = "",
     day_type: Short = "",
 ) -> Response:
-    """Take a way out of the conflict: ask again with a requirement that gives way."""
+    """Ask again with a requirement that gives way: a way out of the conflict, or without it, to see what it costs."""
     person = allow(asking, Action.PLAN)
     context, words = state_of(request).context, frame_of(request).words
     with context.reading() as session:
@@ -174,6 +174,7 @@ def ease(
         text = eased(row.scenario, result, way, requirement, day_type)
         ways = (each for conflict in result_view(result, context.schedule(), words).conflicts for each in conflict.ways)
         change = next((w.text for w in ways if (w.way, w.requirement, w.day_type) == (way, requirement, day_type)), "")
+        change = words.say("way_out.without", name=requirement) if way == "without" else change
         return queue(request, person, text, f"{row.options['time_limit'] / 60:g}", str(row.options["seed"]), change)
     except (Invalid, Refused, TooMany) as error:
         faults = (fault_of(error, words),)

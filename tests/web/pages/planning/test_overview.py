@@ -215,6 +215,15 @@ def test_a_conflict_has_a_button_for_each_way_out(planner: TestClient, context: 
         assert written in again.scenario and again.options["time_limit"] == 120
         assert again.name.startswith("A small question. ") and "«only five»" in again.name
         planner.post(f"/plan/runs/{again.id}/cancel")
+    answer = planner.post(
+        f"/plan/runs/{run}/ease", data={"way": "without", "requirement": "only five"}, follow_redirects=False
+    )
+    with context.reading() as session:
+        without = store.plan(session, answer.headers["location"].rpartition("/")[2])
+    assert "only five" not in without.scenario and without.name == "A small question. Uten «only five»"
+    planner.post(f"/plan/runs/{without.id}/cancel")
+    unknown = planner.post(f"/plan/runs/{run}/ease", data={"way": "without", "requirement": "nothing"})
+    assert unknown.status_code == 422
     refused = planner.post(f"/plan/runs/{run}/ease", data={"way": "value", "requirement": "nothing"})
     assert refused.status_code == 422 and "finnes ikke lenger" in refused.text
 
