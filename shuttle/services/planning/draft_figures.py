@@ -88,7 +88,7 @@ def draft_figures(asked: Question, schedule: Schedule, timetable: Timetable, day
         return None
     base = schedule.timetable_by_id.get(scenario.base_timetable or "")
     today = trips_of(scenario, schedule, base, day_type) if base else ()
-    trips, rates = trips_of(scenario, schedule, timetable, day_type), schedule.network.costs
+    trips, rates = trips_of(scenario, schedule, timetable, day_type), schedule.network.costs_on(scenario.on)
     figures = document(scenario, assess(scenario, day_type, trips, today, rates), asked.past.get(day_type))
     before = document(scenario, assess(scenario, day_type, today, today, rates)) if base else None
     for each in (figures, before):

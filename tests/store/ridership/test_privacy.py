@@ -131,6 +131,20 @@ WORDS = {
         "answer": "the planner's answer: times, sums and names of requirements",
         "failure": "an error of the program",
     },
+    "roadmap_runs": {
+        "id": IDENTIFIER,
+        "roadmap_id": IDENTIFIER,
+        "name": FACT,
+        "text": "a planner's question, in the format of roadmap files",
+        "status": CODE,
+        "asked_by": STAFF_NAME,
+        "answer": "the planner's answer: hours, times and sums",
+        "failure": "an error of the program",
+    },
+    "solved_fronts": {
+        "key": "the hash of a question",
+        "answer": "the planner's answer: times, sums and names of requirements",
+    },
     "scenarios": {
         "scenario": IDENTIFIER,
         "name": FACT,

@@ -23,6 +23,7 @@ from shuttle.feeds.scenario_files.text_edits import toml_text
 from shuttle.feeds.schedule_files.duty_rules import read_duty_rules
 from shuttle.feeds.text_gate import SCENARIO, toml_values
 from shuttle.language import Words
+from shuttle.language.faults import fault_text
 from shuttle.services.planning.one_change import (
     LONGEST_GAP,
     MORE_TRIPS,
@@ -41,7 +42,7 @@ from shuttle.web.pages.frame import frame_of, show
 from shuttle.web.pages.planning.form import drafts
 from shuttle.web.pages.planning.form.fields import typed_of
 from shuttle.web.pages.planning.pictures import stop_names
-from shuttle.web.pages.planning.scenario import fault_text, queue
+from shuttle.web.pages.planning.scenario import queue
 from shuttle.web.server.identity import Asking, maybe_person
 from shuttle.web.server.state import state_of
 
