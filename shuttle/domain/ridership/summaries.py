@@ -27,6 +27,8 @@ class Grouping(StrEnum):
     STOP = "stop"
     HOUR = "hour"
     TRIP = "trip"
+    DESTINATION = "destination"
+    """Where passengers left; see `destination_sums`, which makes these rows."""
 
 
 Key = tuple[date | str | int, ...]

@@ -12,6 +12,12 @@ S - (n - 1). Where that range is too narrow even with every part hidden, the who
 
 An uncounted part adds nothing to the total and is listed by name beside the breakdown. That reveals nothing of a hidden
 part: each is at least 1, and so was counted. Where the whole fortnight is hidden, this list is hidden too.
+
+Riders by destination are tied to boardings by stop: on a trip to one centre and back, who left in town had boarded at the
+centre. A reader could add and subtract across the two. So such a dependent breakdown is shown only where no breakdown needs
+a hidden part, and is otherwise hidden as a whole.
+
+The smallest unit that is protected is a boarding, not a person: somebody who rides daily is in the sum once for each ride.
 """
 
 from collections.abc import Collection, Mapping
@@ -45,10 +51,11 @@ def release(
     breakdowns: Mapping[str, Parts],
     threshold: int = THRESHOLD,
     not_counted: Mapping[str, Collection[str]] = MappingProxyType({}),
+    dependent: Collection[str] = (),
 ) -> Release:
     """The release of a total and its breakdowns. Each breakdown must add up to the total; numbers are whole, from 0.
 
-    `not_counted`: breakdown -> further parts that were not counted.
+    `not_counted`: breakdown -> further parts that were not counted. `dependent`: breakdowns tied to another one.
 
     Raises Invalid (`bad-threshold`, `breakdown-does-not-add-up`).
     """
@@ -69,6 +76,9 @@ def release(
         return Release(
             None, {name: dict.fromkeys([*parts, *not_counted.get(name, ())]) for name, parts in breakdowns.items()}
         )
+    if any(hidden.values()):
+        hidden |= {name: frozenset(breakdowns[name]) for name in dependent}
+        not_counted = {name: parts for name, parts in not_counted.items() if name not in dependent}
     return Release(
         total,
         {

@@ -4,19 +4,25 @@ Later counts change the exact figures but not the release: the difference of two
 the late counts.
 """
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 
 from shuttle.domain.access.permissions import Action, Person, allow
 from shuttle.domain.ridership.boardings import CountState
+from shuttle.domain.ridership.destination_sums import DepartureRiders
 from shuttle.domain.ridership.fortnights import ANCHOR, check_anchor, fortnight_of, fortnights_within
 from shuttle.domain.ridership.gaps import boarding_stops
 from shuttle.domain.ridership.summaries import Grouping, RidershipRow, ServiceCounts, Span
 from shuttle.domain.ridership.suppression import release
 from shuttle.services.app_context import AppContext
+from shuttle.services.ridership.riders.by_destination import departures_between
 from shuttle.services.ridership.ridership import exact_ridership
 from shuttle.store.operation.audit_log import add_entry
 from shuttle.store.ridership import releases as store
 from shuttle.store.ridership.releases import StoredRelease
+
+DESTINATION, NOT_TOLD = "destination", "not_told"
+"""The breakdown by destination, and its part for boardings whose destination the counts do not tell."""
 
 GRACE = timedelta(days=7)
 """Grace period for late counts, from phones without coverage or on paper."""
@@ -58,7 +64,7 @@ def freeze_due(
 
 
 def release_of(context: AppContext, fortnight: Span, threshold: int) -> StoredRelease:
-    """The release of a fortnight from the present counts: boardings by stop and by day type, suppressed."""
+    """The release of a fortnight from the present counts: boardings by stop and by day type, riders by destination, suppressed."""
     by_stop = exact_ridership(context, fortnight, (Grouping.STOP,))
     by_day = exact_ridership(context, fortnight, (Grouping.DAY,))
     schedule = context.schedule()
@@ -74,13 +80,18 @@ def release_of(context: AppContext, fortnight: Span, threshold: int) -> StoredRe
         if line.run.counted or line.amounts.boardings:
             day_type = _day_type(context, line)
             on_days[day_type] = (on_days[day_type] or 0) + line.amounts.boardings
-    parts = {"stop": at_stops, "day_type": on_days}
     total = by_day.total
+    parts = {
+        "stop": at_stops,
+        "day_type": on_days,
+        DESTINATION: by_destination(departures_between(context, fortnight), total.amounts.boardings),
+    }
     shown = release(
         total.amounts.boardings,
         {name: {part: n for part, n in amounts.items() if n is not None} for name, amounts in parts.items()},
         threshold,
         {name: [part for part, n in amounts.items() if n is None] for name, amounts in parts.items()},
+        dependent=(DESTINATION,),
     )
     return StoredRelease(
         fortnight=fortnight,
@@ -89,6 +100,24 @@ def release_of(context: AppContext, fortnight: Span, threshold: int) -> StoredRe
         threshold=threshold,
         frozen_at=context.now(),
     )
+
+
+def by_destination(departures: Iterable[DepartureRiders], total: int) -> dict[str, int | None]:
+    """Riders to each destination; NOT_TOLD: boardings of departures whose counts leave the destination open. None: not counted.
+
+    The parts add up to the total, as every breakdown of a release does. A departure on which more left than boarded is wholly
+    among those not told.
+    """
+    riders: dict[str, int | None] = {}
+    for each in departures:
+        exact = {stop: riders.exact for stop, riders in each.riders.items() if riders.exact is not None}
+        for stop in each.destinations:
+            riders.setdefault(stop, None)
+        if sum(exact.values()) <= each.boardings:
+            for stop, number in exact.items():
+                riders[stop] = (riders[stop] or 0) + number
+    rest = total - sum(number or 0 for number in riders.values())
+    return {**riders, NOT_TOLD: rest} if rest else riders
 
 
 def _day_type(context: AppContext, line: RidershipRow) -> str:
@@ -121,9 +150,11 @@ def release_document(stored: StoredRelease) -> dict[str, object]:
         "state": released_state(shown.total, stored.is_counted),
         "by_stop": dict(shown.breakdowns.get("stop", {})),
         "by_day_type": dict(shown.breakdowns.get("day_type", {})),
+        "by_destination": dict(shown.breakdowns.get(DESTINATION, {})),
         "not_counted": {
             "by_stop": list(shown.not_counted.get("stop", ())),
             "by_day_type": list(shown.not_counted.get("day_type", ())),
+            "by_destination": list(shown.not_counted.get(DESTINATION, ())),
         },
         "departures_run": stored.run.run,
         "departures_counted": stored.run.counted,

@@ -12,10 +12,12 @@ from starlette.responses import Response
 
 from shuttle.domain.access.permissions import Action, Person, may
 from shuttle.domain.basics.service_time import parse_iso_date
+from shuttle.domain.ridership.destination_sums import DestinationSum
 from shuttle.domain.ridership.summaries import Grouping, RidershipRow, Span, groupings
 from shuttle.services.app_context import AppContext
 from shuttle.services.ridership import ridership as ridership_service
-from shuttle.services.ridership.releases import release_document, released, released_state
+from shuttle.services.ridership.releases import DESTINATION, release_document, released, released_state
+from shuttle.services.ridership.riders.by_destination import riders_by
 from shuttle.store.ridership.releases import StoredRelease
 from shuttle.web.server.identity import Asking
 from shuttle.web.server.problems import ANY_PROBLEM
@@ -26,6 +28,14 @@ router = APIRouter(prefix="/api/v1", tags=["ridership"], responses=ANY_PROBLEM)
 
 ROWS_AT_ONCE = 500
 
+_BREAKDOWNS = {
+    Grouping.DESTINATION: "destination",
+    Grouping.STOP: "stop",
+    Grouping.DAY: "day_type",
+    Grouping.WEEKDAY: "day_type",
+}
+"""Grouping -> the breakdown of a release that answers it; of several groupings the first one here."""
+
 
 @router.get("/ridership", response_model=None)
 async def ridership(
@@ -33,18 +43,25 @@ async def ridership(
     asking: Asking,
     first: Annotated[str, Query(alias="from", description="The first service date, YYYY-MM-DD")],
     last: Annotated[str, Query(alias="to", description="The last service date, YYYY-MM-DD")],
-    by: Annotated[str, Query(max_length=60, description="day, weekday, stop, hour, trip: one or several")] = "day",
+    by: Annotated[
+        str, Query(max_length=60, description="day, weekday, stop, hour, trip, destination: one or several")
+    ] = "day",
 ) -> Response:
     """Sums of what was counted, beside the departures that run, have left, and were counted.
 
     A reader gets the released fortnights that lie in the span, by stop or day type. There null is a small number that is
     hidden, or one that was not recorded; `state` says which (number, zero, hidden, not_recorded).
+
+    By destination `riders` is the number who left there; null where the counts do not tell it. Then it lies from `riders_at_least`
+    to `riders_at_most` (null: no upper bound), on the counted departures.
     """
     span, grouping = Span(parse_iso_date(first), parse_iso_date(last)), groupings(by)
     context = state_of(request).context
 
     def pieces() -> list[bytes]:
         if may(asking, Action.READ_EXACT_RIDERSHIP):
+            if Grouping.DESTINATION in grouping:
+                return [orjson.dumps(destination_document(context, asking, span, grouping))]
             return exact_pieces(context, asking, span, grouping)
         return [orjson.dumps(released_document(span, grouping, released(context, asking, span)))]
 
@@ -57,9 +74,38 @@ def releases(request: Request, asking: Asking) -> dict[str, Any]:
     return {"releases": [release_document(release) for release in released(state_of(request).context, asking)]}
 
 
+def destination_document(
+    context: AppContext, person: Person | None, span: Span, by: tuple[Grouping, ...]
+) -> dict[str, Any]:
+    """Riders by destination, beside the span's totals."""
+    rows = riders_by(context, person, span, by)
+    names = [grouping.value for grouping in by]
+    return {
+        "from": span.first.isoformat(),
+        "to": span.last.isoformat(),
+        "by": names,
+        "suppressed": False,
+        **_figures(ridership_service.ridership(context, person, span, ()).total),
+        "rows": [{**dict(zip(names, map(_plain, row.key), strict=True)), **_riders(row)} for row in rows],
+    }
+
+
+def _riders(row: DestinationSum) -> dict[str, int | None]:
+    counted = row.riders if row.counted else None
+    return {
+        "riders": counted.exact if counted else None,
+        "riders_at_least": counted.least if counted else None,
+        "riders_at_most": counted.most if counted else None,
+        "departures_run": row.run,
+        "departures_due": row.due,
+        "departures_counted": row.counted,
+        "departures_exact": row.exact,
+    }
+
+
 def released_document(span: Span, by: tuple[Grouping, ...], fortnights: list[StoredRelease]) -> dict[str, Any]:
     """Released fortnights in the shape of exact figures; a fortnight is the finest span."""
-    breakdown = "stop" if Grouping.STOP in by else "day_type" if {Grouping.DAY, Grouping.WEEKDAY} & {*by} else ""
+    breakdown = next((name for grouping, name in _BREAKDOWNS.items() if grouping in by), "")
     totals = [stored.release.total for stored in fortnights]
     return {
         "from": span.first.isoformat(),
@@ -81,14 +127,15 @@ def _released_rows(stored: StoredRelease, breakdown: str) -> list[dict[str, Any]
         return [{**fortnight, **_released(stored.release.total, stored.is_counted), **run}]
     parts = stored.release.breakdowns.get(breakdown, {})
     others = stored.release.not_counted.get(breakdown, ())
+    amount = "riders" if breakdown == DESTINATION else "boardings"
     return [
-        *({**fortnight, breakdown: part, **_released(number)} for part, number in parts.items()),
-        *({**fortnight, breakdown: part, **_released(0, False)} for part in others),
+        *({**fortnight, breakdown: part, **_released(number, of=amount)} for part, number in parts.items()),
+        *({**fortnight, breakdown: part, **_released(0, False, of=amount)} for part in others),
     ]
 
 
-def _released(number: int | None, is_counted: bool = True) -> dict[str, int | str | None]:
-    return {"boardings": number if is_counted else None, "state": released_state(number, is_counted)}
+def _released(number: int | None, is_counted: bool = True, of: str = "boardings") -> dict[str, int | str | None]:
+    return {of: number if is_counted else None, "state": released_state(number, is_counted)}
 
 
 @ridership_service.no_garbage_collection()

@@ -19,6 +19,7 @@ from shuttle.services.ridership.releases import release_document
 from shuttle.store.ridership.releases import StoredRelease
 from shuttle.web.api.ridership import released_document
 
+BREAKDOWNS = ("stop", "day_type", "destination")
 STOPS, DAY_TYPES = ("vagsbunnen", "mo-gyldenpris", "mo-nesttun"), ("weekday", "holiday")
 Cell = tuple[str, str, str]
 """First day of a fortnight, breakdown, part; the total has no breakdown."""
@@ -37,12 +38,14 @@ def fortnights(draw: st.DrawFn) -> list[tuple[StoredRelease, dict[Cell, int]]]:
         parts: dict[str, dict[str, int | None]] = {
             "stop": stops,
             "day_type": {"weekday": total - holiday, "holiday": holiday or draw(st.sampled_from([None, 0]))},
+            "destination": destinations(draw, stops),
         }
         shown = release(
             total,
             {name: {part: n for part, n in each.items() if n is not None} for name, each in parts.items()},
             THRESHOLD,
             {name: [part for part, n in each.items() if n is None] for name, each in parts.items()},
+            dependent=("destination",),
         )
         secret = {(f"{span.first}", name, part): n or 0 for name, each in parts.items() for part, n in each.items()}
         frozen = StoredRelease(
@@ -57,6 +60,14 @@ def fortnights(draw: st.DrawFn) -> list[tuple[StoredRelease, dict[Cell, int]]]:
     return released
 
 
+def destinations(draw: st.DrawFn, stops: dict[str, int | None]) -> dict[str, int | None]:
+    """Who boarded at a centre left in town, and who boarded in town left at one of the centres."""
+    town = stops["vagsbunnen"] or 0
+    nesttun = draw(st.integers(0, town))
+    home = sum(n or 0 for stop, n in stops.items() if stop != "vagsbunnen")
+    return {"vagsbunnen": home, "mo-gyldenpris": town - nesttun, "mo-nesttun": nesttun}
+
+
 class Attacker:
     """Unknown figures, and the constraints from each answer."""
 
@@ -65,14 +76,16 @@ class Attacker:
         self.figures = {cell: self.model.add_variable(lb=0, ub=10_000) for cell in cells}
         self.hidden: set[Cell] = set()
         for first in {first for first, _, _ in cells}:
-            for breakdown in ("stop", "day_type"):
+            for breakdown in BREAKDOWNS:
                 parts = [self.figures[cell] for cell in cells if cell[:2] == (first, breakdown)]
                 self.model.add_linear_constraint(mathopt.fast_sum(parts) == self.figures[first, "", ""])
+            home, boarded_in_town = (self.figures[first, name, "vagsbunnen"] for name in ("destination", "stop"))
+            self.model.add_linear_constraint(home + boarded_in_town == self.figures[first, "", ""])
 
     def add_figure(self, cell: Cell, shown: int | None, state: str, total_is_shown: bool) -> None:
         if state == "hidden":
             self.hidden.add(cell)
-            if total_is_shown and cell[1]:
+            if total_is_shown and cell[1] not in ("", "destination"):
                 self.model.add_linear_constraint(self.figures[cell] >= 1)
         else:
             self.model.add_linear_constraint(self.figures[cell] == (shown or 0))
@@ -82,7 +95,7 @@ class Attacker:
         breakdown = document["by"][1] if len(document["by"]) > 1 else ""
         for row in document["rows"]:
             cell = (row["from"], breakdown, row.get(breakdown, ""))
-            self.add_figure(cell, row["boardings"], row["state"], totals[row["from"]])
+            self.add_figure(cell, row.get("riders", row.get("boardings")), row["state"], totals[row["from"]])
         if not document["fortnights_hidden"]:
             sums = mathopt.fast_sum(self.figures[first, "", ""] for first in {row["from"] for row in document["rows"]})
             self.model.add_linear_constraint(sums == document["boardings"])
@@ -119,6 +132,10 @@ def test_all_answers_together_narrow_no_hidden_number_down(made: list[tuple[Stor
     for cell in attacker.hidden:
         least, greatest = attacker.range_of(cell)
         assert least - 1e-6 <= secret[cell] <= greatest + 1e-6, "the attacker's programme is right"
-        assert greatest - least >= 2 * THRESHOLD - 3 - 1e-6
+        # what the boardings by stop alone tell of destinations, they tell without a breakdown by destination
+        assert greatest - least >= 2 * THRESHOLD - 3 - 1e-6 or cell[1] == "destination"
+    for first in totals:
+        parts = {cell for cell in secret if cell[:2] == (first, "destination")}
+        assert not parts & attacker.hidden or parts <= attacker.hidden
     shown = {cell: n for cell, n in secret.items() if cell not in attacker.hidden}
     assert not [cell for cell, n in shown.items() if 0 < n < THRESHOLD]

@@ -47,7 +47,11 @@ def test_a_fortnight_is_released_after_its_grace_period(context: AppContext) -> 
     made = freeze_due(context, ADMIN, 5)
     assert [frozen.fortnight for frozen in made] == [fortnight]
     assert made[0].release.total == 12
-    assert made[0].release.breakdowns == {"stop": {"vagsbunnen": 12}, "day_type": {"weekday": 12}}
+    assert made[0].release.breakdowns == {
+        "stop": {"vagsbunnen": 12},
+        "day_type": {"weekday": 12},
+        "destination": {"mo-gyldenpris": 12},
+    }
     assert made[0].release.not_counted == {"day_type": ("holiday",)}
     assert (made[0].run.counted, made[0].run.run) == (1, 62)
     assert freeze_due(context, ADMIN, 5) == []
@@ -129,16 +133,23 @@ def test_a_zero_is_told_from_what_nobody_counted(context: AppContext) -> None:
         "who got off",
     )
     before = release_of(context, fortnight, 5)
-    assert (before.is_counted, before.release.breakdowns) == (False, {"stop": {}, "day_type": {}})
+    assert (before.is_counted, before.release.breakdowns) == (
+        False,
+        {"stop": {}, "day_type": {}, "destination": {}},
+    )
     ride(context, MONDAY, 0)
     at(context, fortnight.last + GRACE + timedelta(1))
     freeze_due(context, ADMIN, 5)
     (frozen,) = released(context, READER)
     assert frozen.is_counted
-    assert frozen.release.breakdowns == {"stop": {"vagsbunnen": 0}, "day_type": {"weekday": 0}}
+    assert frozen.release.breakdowns == {"stop": {"vagsbunnen": 0}, "day_type": {"weekday": 0}, "destination": {}}
     document = release_document(frozen)
     assert (document["boardings"], document["state"]) == (0, "zero")
-    assert document["not_counted"] == {"by_stop": [], "by_day_type": ["holiday"]}
+    assert document["not_counted"] == {
+        "by_stop": [],
+        "by_day_type": ["holiday"],
+        "by_destination": ["mo-gyldenpris"],
+    }, "seven left where nobody had boarded: the destination is not told"
 
 
 def test_drivers_see_no_releases_and_only_administrators_release(context: AppContext) -> None:

@@ -1,0 +1,1 @@
+"""Riders: how many people went where, week by week, from the counts."""
