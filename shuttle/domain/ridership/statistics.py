@@ -1,34 +1,40 @@
-"""Confidence intervals of mean boardings, and of a change between two means.
+"""Confidence intervals of weekly means, of a change between two periods, and of an effect against a control.
 
-Boardings scatter more than Poisson counts: weather and pay days affect many passengers at once. The model is quasi-Poisson:
-variance = phi x mean, phi from the data (Pearson's statistic, at least 1; McCullagh and Nelder, Generalized Linear Models,
-2nd ed., 6.2.3). The limits of a mean are those of a Poisson total of T / phi events (Garwood 1936; chi-square quantiles by
-Wilson and Hilferty 1931), with Student's t for the normal quantile because phi is estimated. A mean of 0 has limits too.
+Passengers of one week share its weather, its pay day and its events, so departures of a week are not independent. The unit is
+therefore the week: the interval of a ratio of weekly totals is that of a cluster sample (Cochran, Sampling Techniques, 3rd ed.,
+2.11 and 6.3) with Student's t on one degree of freedom less than there are weeks. Under LEAST_WEEKS weeks there is no interval.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from math import fsum, pi, sqrt, tan
-from statistics import NormalDist, fmean
+from math import exp, fsum, log, pi, sqrt, tan
+from statistics import NormalDist
 
 LEVEL = 0.95
+LEAST_WEEKS = 4
+
+
+@dataclass(frozen=True)
+class Week:
+    """A week's total (riders, say) and its base: the number of counted departures, or 1 for a total of the week itself."""
+
+    total: float
+    base: float = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Mean:
-    """A mean of `n` counts with its interval. `low` and `high` are None for a single count: its scatter is unknown."""
+    """Total over base of several weeks, with its interval; `low` and `high` are None under LEAST_WEEKS weeks.
 
-    n: int
+    `error`: its standard error, None likewise.
+    """
+
+    weeks: int
     mean: float
     low: float | None
     high: float | None
-    dispersion: float
-
-    def __str__(self) -> str:
-        if self.low is None or self.high is None:
-            return f"{self.mean:.1f}"
-        return f"{self.mean:.1f} ({self.low:.1f} to {self.high:.1f})"
+    error: float | None
 
 
 class ChangeVerdict(StrEnum):
@@ -41,10 +47,8 @@ class ChangeVerdict(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class MeanChange:
-    """The mean after minus the mean before, in the unit of the counts, with its interval."""
+    """The mean after minus the mean before, with its interval; in the unit of the means, or as a share of before."""
 
-    before: Mean
-    after: Mean
     difference: float
     low: float | None
     high: float | None
@@ -58,52 +62,84 @@ class MeanChange:
         return ChangeVerdict.UNCERTAIN
 
 
-def mean_of(counts: Sequence[float], level: float = LEVEL) -> Mean | None:
-    """The mean of the counts with its interval; None for no counts (which differs from a mean of 0)."""
-    n = len(counts)
-    if n == 0:
-        return None
-    mean = fmean(counts)
-    if n == 1:
-        return Mean(n=1, mean=mean, low=None, high=None, dispersion=1.0)
-    dispersion = dispersion_of(counts)
-    quantile = student(0.5 + level / 2, n - 1)
-    events = n * mean / dispersion
-    low = dispersion / n * _chi_square(-quantile, 2 * events) / 2 if events else 0.0
-    high = dispersion / n * _chi_square(quantile, 2 * events + 2) / 2
-    return Mean(n=n, mean=mean, low=min(low, mean), high=max(high, mean), dispersion=dispersion)
+def weekly_mean(weeks: Sequence[Week], level: float = LEVEL) -> Mean | None:
+    """The mean of the weeks with its interval, from 0 upwards; None without a base (which differs from a mean of 0).
 
-
-def dispersion_of(counts: Sequence[float]) -> float:
-    """Phi: Pearson's statistic over its degrees of freedom, at least 1; 1 for fewer than two counts or a mean of 0."""
-    mean = fmean(counts)
-    if mean == 0 or len(counts) < 2:
-        return 1.0
-    return max(1.0, sum((count - mean) ** 2 for count in counts) / mean / (len(counts) - 1))
-
-
-def change(before: Sequence[float], after: Sequence[float], level: float = LEVEL) -> MeanChange | None:
-    """The difference of two means with its interval; None when one of them has no counts.
-
-    The interval combines those of the means (MOVER: Zou and Donner 2008, Statistics in Medicine 27:1693), so it is
-    asymmetric where they are.
+    Where every total is 0, the upper limit is that of a Poisson total of no event.
     """
-    first, second = mean_of(before, level), mean_of(after, level)
+    weeks = [week for week in weeks if week.base > 0]
+    base = fsum(week.base for week in weeks)
+    if not base:
+        return None
+    n, mean = len(weeks), fsum(week.total for week in weeks) / base
+    if n < LEAST_WEEKS:
+        return Mean(weeks=n, mean=mean, low=None, high=None, error=None)
+    if mean == 0:
+        return Mean(weeks=n, mean=0.0, low=0.0, high=-log((1 - level) / 2) / base, error=0.0)
+    error = sqrt(n / (n - 1) * fsum((week.total - mean * week.base) ** 2 for week in weeks)) / base
+    margin = student(0.5 + level / 2, n - 1) * error
+    return Mean(weeks=n, mean=mean, low=max(mean - margin, 0.0), high=mean + margin, error=error)
+
+
+def change(before: Sequence[Week], after: Sequence[Week], level: float = LEVEL) -> MeanChange | None:
+    """The difference of two means with its interval (Welch 1947); None when one of them has no base."""
+    first, second = weekly_mean(before, level), weekly_mean(after, level)
     if first is None or second is None:
         return None
     difference = second.mean - first.mean
-    if first.low is None or first.high is None or second.low is None or second.high is None:
-        return MeanChange(before=first, after=second, difference=difference, low=None, high=None)
-    low = difference - sqrt((second.mean - second.low) ** 2 + (first.high - first.mean) ** 2)
-    high = difference + sqrt((second.high - second.mean) ** 2 + (first.mean - first.low) ** 2)
-    return MeanChange(before=first, after=second, difference=difference, low=low, high=high)
+    if first.error is None or second.error is None:
+        return MeanChange(difference=difference, low=None, high=None)
+    margin = _margin([(first.error, first.weeks), (second.error, second.weeks)], level)
+    return MeanChange(difference=difference, low=difference - margin, high=difference + margin)
 
 
-def _chi_square(quantile: float, degrees: float) -> float:
-    """The chi-square value at a normal quantile (Wilson and Hilferty 1931)."""
-    spread = 2 / (9 * degrees)
-    edge: float = max(1 - spread + quantile * sqrt(spread), 0.0)
-    return degrees * edge * edge * edge
+def effect(
+    before: Sequence[Week],
+    after: Sequence[Week],
+    control_before: Sequence[Week],
+    control_after: Sequence[Week],
+    level: float = LEVEL,
+) -> MeanChange | None:
+    """The change as a share of before, less the change that the control had: a difference in differences of logarithms.
+
+    The control is the same weeks a year earlier, or departures that the change did not touch: what both share (season, holidays,
+    weather) cancels. None where a mean is missing or 0, or has too few weeks for an interval.
+    """
+    means = [weekly_mean(weeks, level) for weeks in (before, after, control_before, control_after)]
+    if any(mean is None or mean.error is None or mean.mean == 0 for mean in means):
+        return None
+    errors, logs = [], []
+    for mean in means:
+        assert mean is not None
+        assert mean.error is not None
+        errors.append((mean.error / mean.mean, mean.weeks))
+        logs.append(log(mean.mean))
+    shift = logs[1] - logs[0] - (logs[3] - logs[2])
+    margin = _margin(errors, level)
+    low, middle, high = (exp(value) - 1 for value in (shift - margin, shift, shift + margin))
+    return MeanChange(difference=middle, low=low, high=high)
+
+
+def detectable(before: Sequence[Week], weeks_after: int, power: float = 0.8, level: float = LEVEL) -> float | None:
+    """The smallest change of the mean that as many weeks after would show with probability `power`; None under LEAST_WEEKS weeks.
+
+    The weeks after are taken to scatter like those before (Cohen 1988, 2.4).
+    """
+    first = weekly_mean(before, level)
+    if first is None or first.error is None or weeks_after < LEAST_WEEKS:
+        return None
+    error = first.error * sqrt(1 + first.weeks / weeks_after)
+    degrees = first.weeks + weeks_after - 2
+    return error * (student(0.5 + level / 2, degrees) + student(power, degrees))
+
+
+def _margin(errors: Sequence[tuple[float, int]], level: float) -> float:
+    """Half the width of the interval of a sum of independent terms, each with its standard error and weeks.
+
+    The degrees of freedom are those of the term with the fewest weeks: with few weeks Satterthwaite's are too many.
+    """
+    error = sqrt(fsum(each**2 for each, _ in errors))
+    return student(0.5 + level / 2, min(weeks for _, weeks in errors) - 1) * error
 
 
 def student(probability: float, degrees: int) -> float:

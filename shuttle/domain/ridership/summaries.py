@@ -145,11 +145,6 @@ class Ridership:
     total: RidershipRow
 
 
-def counts_per_departure(by_day_and_trip: Ridership) -> list[int]:
-    """Boardings of each counted departure, from rows by day and trip; the sample behind means and their intervals."""
-    return [line.amounts.boardings for line in by_day_and_trip.lines if line.run.counted]
-
-
 def groupings(text: str) -> tuple[Grouping, ...]:
     """`day,stop` -> the groupings, each once. Raises Invalid (`unknown-grouping`) with the allowed ones."""
     allowed = ", ".join(Grouping)
@@ -258,7 +253,7 @@ def _key(day: date, trip: str, stop: str, hour: int, by: tuple[Grouping, ...]) -
         Grouping.STOP: stop,
         Grouping.HOUR: hour,
         Grouping.TRIP: trip,
-    }
+    }  # boardings have no destination
     return tuple(values[grouping] for grouping in by)
 
 

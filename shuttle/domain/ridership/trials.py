@@ -8,18 +8,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
 
 from shuttle.domain.basics.errors import Invalid, Refused
 from shuttle.domain.basics.service_time import days_after, service_date
-from shuttle.domain.ridership.statistics import MeanChange, change
+from shuttle.domain.ridership.statistics import Mean, MeanChange, Week, change, effect, weekly_mean
 from shuttle.domain.ridership.summaries import Span
 
 LONGEST_TEXT = 300
 
 
 class Measure(StrEnum):
-    """What is compared. Each is a mean over departures, so that more counting does not look like more passengers."""
+    """What is compared. Riders a week is the primary measure: more departures with as many passengers each are more passengers.
 
+    With a stop, riders are those who left there; boardings and left behind at the base stop are those at that stop.
+    """
+
+    RIDERS_PER_WEEK = "riders_per_week"
     BOARDINGS_PER_DEPARTURE = "boardings_per_departure"
     LEFT_BEHIND_PER_DEPARTURE = "left_behind_per_departure"
 
@@ -38,13 +43,14 @@ class TrialVerdict(StrEnum):
     REACHED = "reached"
     NOT_REACHED = "not_reached"
     UNCERTAIN = "uncertain"
+    RUNNING = "running"
     NOT_COUNTED = "not_counted"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Trial:
-    """A pre-registered question. `stop` limits it to departures that call there. `goal`: the smallest mean that is a success
-    (for passengers left behind: the largest). `stop_rule`: the consequence of missing the goal.
+    """A pre-registered question. `stop` limits it to those who ride there. `goal`: the smallest mean that is a success
+    (for passengers left behind: the largest), a departure or, for riders a week, a week. `stop_rule`: the consequence of missing the goal.
 
     Raises Invalid (`bad-question`, `bad-stop-rule`, `bad-weeks`, `bad-goal`, `baseline-after-start`).
     """
@@ -75,8 +81,9 @@ class Trial:
                 )
         if not 1 <= self.weeks <= 104:
             raise Invalid("bad-weeks", f"a trial of {self.weeks} weeks", given=self.weeks, allowed="1 to 104 weeks")
-        if not 0 <= self.goal <= 1000:
-            raise Invalid("bad-goal", f"a goal of {self.goal} per departure", given=self.goal, allowed="0 to 1000")
+        most = 100_000 if self.measure is Measure.RIDERS_PER_WEEK else 1000
+        if not 0 <= self.goal <= most:
+            raise Invalid("bad-goal", f"a goal of {self.goal}", given=self.goal, allowed=f"0 to {most}")
         if self.baseline.last >= self.starts:
             raise Invalid(
                 "baseline-after-start",
@@ -101,38 +108,144 @@ class Trial:
                 allowed=f"from {today + timedelta(days=1)} on",
             )
 
-    def check_closable(self, today: date) -> None:
-        """Checks that a decision can be stored. Raises Refused (`trial-closed`, `trial-not-started`)."""
+    def check_closable(self, today: date, outcome: Outcome) -> None:
+        """Checks that a decision can be stored; one that rests on the figures waits for the end of the phase.
+
+        Raises Refused (`trial-closed`, `trial-not-started`, `trial-running`).
+        """
         if self.outcome is not None:
             raise Refused("trial-closed", f"the trial was closed: {self.outcome}", given=self.id)
         if today < self.starts:
             raise Refused("trial-not-started", f"the trial starts on {self.starts}", given=self.id)
+        if today <= self.phase.last and outcome is not Outcome.STOPPED:
+            raise Refused(
+                "trial-running",
+                f"the phase lasts until {self.phase.last}; before that a trial can be stopped only",
+                given=outcome.value,
+                allowed="stopped",
+            )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
+class MeasuredWeek:
+    """Seven days of a trial: the measured total with its bounds, over `base` (departures, or 1 for the week itself).
+
+    `least` and `most` are certain; `most` None: no upper bound. `estimate` puts departures that were not counted at the mean of
+    the counted ones. `due`: departures that have left, of which `counted` have a figure. A week has no estimate without those.
+    """
+
+    least: float
+    most: float | None
+    estimate: float
+    base: float
+    counted: int
+    due: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrialPeriod:
+    """The baseline, the phase so far, or a control in one of the two."""
+
+    weeks: tuple[MeasuredWeek, ...] = ()
+
+    @property
+    def counted(self) -> int:
+        return sum(week.counted for week in self.weeks)
+
+    @property
+    def due(self) -> int:
+        return sum(week.due for week in self.weeks)
+
+    @property
+    def estimates(self) -> list[Week]:
+        return [Week(week.estimate, week.base) for week in self.weeks if week.counted]
+
+    @property
+    def is_exact(self) -> bool:
+        """True when no figure of a counted departure is an interval."""
+        return all(week.most == week.least for week in self.weeks if week.counted == week.due)
+
+    @cached_property
+    def mean(self) -> Mean | None:
+        return weekly_mean(self.estimates)
+
+    @property
+    def departures_a_week(self) -> float | None:
+        return self.due / len(self.weeks) if self.weeks else None
+
+
+class Control(StrEnum):
+    """What the phase is compared with, besides its baseline, to tell an effect from the season."""
+
+    LAST_YEAR = "last_year"
+    OTHER_DEPARTURES = "other_departures"
+    NONE = "none"
+
+
+@dataclass(frozen=True, kw_only=True)
 class TrialResult:
-    """The change with its interval, the verdict so far, and the numbers of counted departures."""
+    """The verdict, and the figures behind it. `change`: after minus before, only when the phase is over.
 
-    change: MeanChange | None
+    `effect`: the change as a share, less that of `control`; None where no control has enough weeks: season and effect cannot
+    be separated then.
+    """
+
+    before: TrialPeriod
+    after: TrialPeriod
     finding: TrialVerdict
-    counted_before: int
-    counted_after: int
+    change: MeanChange | None = None
+    effect: MeanChange | None = None
+    control: Control = Control.NONE
+
+    @property
+    def counted_before(self) -> int:
+        return self.before.counted
+
+    @property
+    def counted_after(self) -> int:
+        return self.after.counted
 
 
-def trial_result(trial: Trial, before: Sequence[float], after: Sequence[float]) -> TrialResult:
-    """The result, from the count of each counted departure in the baseline and in the phase."""
-    difference = change(before, after)
-    return TrialResult(difference, _verdict(trial, difference), len(before), len(after))
+def trial_result(
+    trial: Trial,
+    before: TrialPeriod,
+    after: TrialPeriod,
+    controls: Sequence[tuple[Control, TrialPeriod, TrialPeriod]],
+    today: date,
+) -> TrialResult:
+    """The result from the weeks of both periods. Before the phase has ended there is no verdict: looking every week at an interval
+    made for one look finds a success by chance in up to a quarter of trials.
+
+    `controls`: each with its weeks beside the baseline and beside the phase, the preferred one first.
+    """
+    if not after.counted:
+        return TrialResult(before=before, after=after, finding=TrialVerdict.NOT_COUNTED)
+    if today <= trial.phase.last:
+        return TrialResult(before=before, after=after, finding=TrialVerdict.RUNNING)
+    measured, chosen = None, Control.NONE
+    for control, beside_before, beside_after in controls:
+        measured = effect(before.estimates, after.estimates, beside_before.estimates, beside_after.estimates)
+        if measured is not None:
+            chosen = control
+            break
+    return TrialResult(
+        before=before,
+        after=after,
+        finding=_verdict(trial, after),
+        change=change(before.estimates, after.estimates),
+        effect=measured,
+        control=chosen,
+    )
 
 
-def _verdict(trial: Trial, difference: MeanChange | None) -> TrialVerdict:
-    if difference is None:
-        return TrialVerdict.NOT_COUNTED
-    low, high = difference.after.low, difference.after.high
-    if low is None or high is None:
-        return TrialVerdict.UNCERTAIN
+def _verdict(trial: Trial, after: TrialPeriod) -> TrialVerdict:
+    """`reached` and `not_reached` only where the interval around the certain bounds allows nothing else."""
+    least = weekly_mean([Week(week.least, week.base) for week in after.weeks])
+    bounds = [Week(week.most, week.base) for week in after.weeks if week.most is not None]
+    most = weekly_mean(bounds) if len(bounds) == len(after.weeks) else None
+    low, high = least.low if least else None, most.high if most else None
     if trial.measure is Measure.LEFT_BEHIND_PER_DEPARTURE:
-        reached, missed = high <= trial.goal, low > trial.goal
+        reached, missed = high is not None and high <= trial.goal, low is not None and low > trial.goal
     else:
-        reached, missed = low >= trial.goal, high < trial.goal
+        reached, missed = low is not None and low >= trial.goal, high is not None and high < trial.goal
     return TrialVerdict.REACHED if reached else TrialVerdict.NOT_REACHED if missed else TrialVerdict.UNCERTAIN

@@ -1,13 +1,15 @@
 """All figures of a span, for the ridership page and for reports, from a few queries of the roll-up."""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import groupby
 
 from shuttle.domain.access.permissions import Person
 from shuttle.domain.ridership.counted_departures import highest_loads
-from shuttle.domain.ridership.statistics import Mean, mean_of
-from shuttle.domain.ridership.summaries import Grouping, Ridership, RidershipRow, Span, counts_per_departure
+from shuttle.domain.ridership.statistics import Mean, Week, weekly_mean
+from shuttle.domain.ridership.summaries import Grouping, Ridership, RidershipRow, Span
 from shuttle.domain.timetable.changes import ReasonCode
 from shuttle.domain.timetable.departures import Departure, Schedule
 from shuttle.feeds.printed import ridership_sheets as sheets
@@ -64,7 +66,7 @@ def figures(context: AppContext, person: Person, span: Span, words: Words, named
     loads = highest_loads_by_trip(context, schedule, span, by_day.total.amounts.counts)
     return Figures(
         whole=by_day.total,
-        mean=mean_of(counts_per_departure(by_day_and_trip)),
+        mean=weekly_mean(list(_weeks(by_day))),
         weeks=sheets.by_week(by_day),
         months=sheets.by_month(by_day),
         heat=sheets.departure_by_week(by_day_and_trip, schedule, words),
@@ -79,6 +81,13 @@ def figures(context: AppContext, person: Person, span: Span, words: Words, named
         phases=phases(context, span),
         disputed=disputed(context, span),
     )
+
+
+def _weeks(by_day: Ridership) -> Iterator[Week]:
+    """Boardings on counted departures, over those departures, of each week from its Monday."""
+    for _, lines in groupby(by_day.lines, key=lambda line: sheets.monday_of(date.fromisoformat(str(line.key[0])))):
+        of_week = sheets.added(list(lines))
+        yield Week(of_week.amounts.boardings - of_week.run.aside, of_week.run.counted)
 
 
 def highest_loads_by_trip(context: AppContext, schedule: Schedule, span: Span, counts: int) -> dict[str, list[int]]:

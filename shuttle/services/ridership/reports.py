@@ -144,11 +144,11 @@ def _trials(context: AppContext, person: Person, span: Span, words: Words) -> li
     rows = []
     for trial, result in trials(context, person):
         if trial.starts <= span.last and trial.phase.last >= span.first:
-            after = result.change.after.mean if result.change else None
+            after = result.after.mean
             rows.append(
                 (
                     trial.question,
-                    "–" if after is None else words.number(after, 1),
+                    "–" if after is None else words.number(after.mean, 1),
                     words.number(trial.goal, 1),
                     words.say(f"trials.finding.{result.finding}"),
                 )

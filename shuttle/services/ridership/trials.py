@@ -1,15 +1,14 @@
 """Trials: a question with a goal, registered before the phase starts, and the result from the counts."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from secrets import token_hex
 
 from shuttle.domain.access.permissions import Action, Person, allow
 from shuttle.domain.basics.errors import Invalid
-from shuttle.domain.basics.service_time import FIRST_DATE
-from shuttle.domain.ridership.summaries import Grouping, Span
-from shuttle.domain.ridership.trials import Measure, Outcome, Trial, TrialResult, trial_result
+from shuttle.domain.ridership.statistics import detectable
+from shuttle.domain.ridership.trials import Outcome, Trial, TrialPeriod, TrialResult, trial_result
 from shuttle.services.app_context import AppContext
-from shuttle.services.ridership.ridership import exact_ridership
+from shuttle.services.ridership.riders.trial_weeks import controls, trial_period
 from shuttle.store.operation.audit_log import add_entry
 from shuttle.store.ridership import trials as store
 
@@ -18,9 +17,7 @@ def plan_trial(context: AppContext, person: Person | None, draft: Trial) -> Tria
     """Register a trial. Raises Invalid (`unknown-stop`, `date-outside`), Refused (`trial-too-late`)."""
     person = allow(person, Action.PLAN)
     draft.check_plannable(context.today())
-    stops = [stop.id for stop in context.schedule().network.stops]
-    if draft.stop is not None and draft.stop not in stops:
-        raise Invalid("unknown-stop", f"there is no stop {draft.stop!r}", given=draft.stop, allowed=", ".join(stops))
+    _check_stop(context, draft)
     trial = replace(draft, id=f"trial-{token_hex(4)}", planned_by=person.name, planned_at=context.now(), outcome=None)
     with context.transaction() as session:
         store.add_trial(session, trial)
@@ -28,11 +25,35 @@ def plan_trial(context: AppContext, person: Person | None, draft: Trial) -> Tria
     return trial
 
 
+@dataclass(frozen=True, kw_only=True)
+class Baseline:
+    """The figures before a trial that is not planned yet, and the smallest change that it would show 8 times in 10."""
+
+    trial: Trial
+    before: TrialPeriod
+    detectable: float | None
+
+
+def look(context: AppContext, person: Person | None, draft: Trial) -> Baseline:
+    """The baseline of a draft, so that its goal is set knowing it. Raises as `plan_trial`."""
+    allow(person, Action.PLAN)
+    draft.check_plannable(context.today())
+    _check_stop(context, draft)
+    before = trial_period(context, draft, draft.baseline)
+    return Baseline(trial=draft, before=before, detectable=detectable(before.estimates, draft.weeks))
+
+
+def _check_stop(context: AppContext, trial: Trial) -> None:
+    stops = [stop.id for stop in context.schedule().network.stops]
+    if trial.stop is not None and trial.stop not in stops:
+        raise Invalid("unknown-stop", f"there is no stop {trial.stop!r}", given=trial.stop, allowed=", ".join(stops))
+
+
 def close_trial(context: AppContext, person: Person | None, trial_id: str, outcome: Outcome) -> Trial:
     """Record the decision; the trial stays. Raises NotFound (`unknown-trial`), Refused."""
     person = allow(person, Action.PLAN)
     with context.transaction() as session:
-        store.trial(session, trial_id).check_closable(context.today())
+        store.trial(session, trial_id).check_closable(context.today(), outcome)
         store.close_trial(session, trial_id, outcome, person.name, context.now())
         details = {"outcome": outcome.value}
         add_entry(session, context.now(), person.name, person.role.value, "close-trial", trial_id, details)
@@ -73,21 +94,8 @@ def trial(context: AppContext, person: Person | None, trial_id: str) -> tuple[Tr
 
 
 def result_of(context: AppContext, trial: Trial) -> TrialResult:
-    """Compares the counted departures of the baseline with those of the phase so far."""
-    return trial_result(trial, _measured(context, trial, trial.baseline), _measured(context, trial, trial.phase))
-
-
-def _measured(context: AppContext, trial: Trial, span: Span) -> list[float]:
-    """The measure of each counted departure of the span until today; of a trial with a stop, at that stop only."""
-    first, last = max(span.first, FIRST_DATE), min(span.last, context.today())
-    if last < first:
-        return []
-    span = Span(first, last)
-    by = (Grouping.DAY, Grouping.TRIP) if trial.stop is None else (Grouping.DAY, Grouping.TRIP, Grouping.STOP)
-    lines = exact_ridership(context, span, by).lines
-    if trial.stop is not None:
-        lines = tuple(line for line in lines if line.key[2] == trial.stop)
-    counted = [line.amounts for line in lines if line.run.counted]
-    if trial.measure is Measure.LEFT_BEHIND_PER_DEPARTURE:
-        return [float(amounts.left_behind) for amounts in counted]
-    return [float(amounts.boardings) for amounts in counted]
+    """Compares the weeks of the phase with those of the baseline and, when the phase is over, with a control."""
+    before, after = (trial_period(context, trial, span) for span in (trial.baseline, trial.phase))
+    is_over = context.today() > trial.phase.last
+    beside = controls(context, trial) if is_over and after.counted else []
+    return trial_result(trial, before, after, beside, context.today())

@@ -6,9 +6,9 @@ from fastapi import APIRouter, Request
 from pydantic import Field
 
 from shuttle.domain.access.permissions import Action, allow
-from shuttle.domain.ridership.statistics import Mean
+from shuttle.domain.ridership.statistics import MeanChange
 from shuttle.domain.ridership.summaries import Span
-from shuttle.domain.ridership.trials import LONGEST_TEXT, Measure, Outcome, Trial, TrialResult
+from shuttle.domain.ridership.trials import LONGEST_TEXT, Measure, Outcome, Trial, TrialPeriod, TrialResult
 from shuttle.services.ridership import trials as trial_service
 from shuttle.web.api.shapes import Identifier, RequestBody, ServiceDate
 from shuttle.web.server.identity import Asking
@@ -21,7 +21,7 @@ Sentence = Annotated[str, Field(min_length=3, max_length=LONGEST_TEXT)]
 
 
 class GivenTrial(RequestBody):
-    """A question about the service, never about a person. `goal` is per departure; `weeks` is the length of the phase."""
+    """A question about the service, never about a person. `goal` is per departure, or per week for `riders_per_week`; `weeks` is the length of the phase."""
 
     question: Sentence
     measure: Measure = Measure.BOARDINGS_PER_DEPARTURE
@@ -30,7 +30,7 @@ class GivenTrial(RequestBody):
     baseline_to: ServiceDate
     starts: ServiceDate
     weeks: Annotated[int, Field(ge=1, le=104)]
-    goal: Annotated[float, Field(ge=0, le=1000)]
+    goal: Annotated[float, Field(ge=0, le=100_000)]
     stop_rule: Sentence
 
 
@@ -86,7 +86,6 @@ def delete_trial(request: Request, trial_id: str, asking: Asking) -> None:
 
 def trial_document(trial: Trial, result: TrialResult) -> dict[str, Any]:
     """A trial as JSON, with means before and after and their intervals; null where the counts do not suffice."""
-    change = result.change
     return {
         "id": trial.id,
         "question": trial.question,
@@ -102,21 +101,28 @@ def trial_document(trial: Trial, result: TrialResult) -> dict[str, Any]:
         "planned_at": trial.planned_at.isoformat() if trial.planned_at else None,
         "outcome": trial.outcome.value if trial.outcome else None,
         "finding": result.finding.value,
-        "model": "quasi-Poisson",
-        "before": _mean(change.before if change else None, result.counted_before),
-        "after": _mean(change.after if change else None, result.counted_after),
-        "change": change
-        and {"difference": change.difference, "low": change.low, "high": change.high, "verdict": change.verdict.value},
+        "model": "weekly totals, Student's t",
+        "before": _period(result.before),
+        "after": _period(result.after),
+        "change": _change(result.change),
+        "effect": {**effect, "control": result.control.value} if (effect := _change(result.effect)) else None,
     }
 
 
-def _mean(mean: Mean | None, counted: int) -> dict[str, float | int | None]:
-    if mean is None:
-        return {"departures_counted": counted, "mean": None, "low": None, "high": None, "dispersion": None}
+def _change(change: MeanChange | None) -> dict[str, Any] | None:
+    if change is None:
+        return None
+    return {"difference": change.difference, "low": change.low, "high": change.high, "verdict": change.verdict.value}
+
+
+def _period(period: TrialPeriod) -> dict[str, float | int | None]:
+    """Means of the weeks with an interval from 4 weeks on. `departures_due`: those that have left, counted or not."""
+    mean = period.mean
     return {
-        "departures_counted": counted,
-        "mean": mean.mean,
-        "low": mean.low,
-        "high": mean.high,
-        "dispersion": mean.dispersion,
+        "weeks": len(period.weeks),
+        "departures_due": period.due,
+        "departures_counted": period.counted,
+        "mean": mean.mean if mean else None,
+        "low": mean.low if mean else None,
+        "high": mean.high if mean else None,
     }

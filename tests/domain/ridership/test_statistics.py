@@ -1,105 +1,114 @@
-"""Confidence intervals: their coverage on simulated seasons whose true mean is set."""
+"""Confidence intervals of weekly means: hand-computed examples, and coverage on simulated weeks whose true mean is set."""
 
 import random
+from math import log
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shuttle.domain.ridership.statistics import ChangeVerdict, change, mean_of, student
+from shuttle.domain.ridership.statistics import (
+    ChangeVerdict,
+    Week,
+    change,
+    detectable,
+    effect,
+    student,
+    weekly_mean,
+)
 
-counts = st.lists(st.integers(0, 40), min_size=2, max_size=40)
-
-
-def season(chance: random.Random, mean: float, dispersion: float, departures: int) -> list[int]:
-    """Boardings whose variance is `dispersion` times their mean: Poisson counts with gamma-distributed means."""
-    boardings = []
-    for _ in range(departures):
-        drawn = chance.gammavariate(mean / (dispersion - 1), dispersion - 1) if dispersion > 1 else mean
-        boardings.append(_poisson(chance, drawn))
-    return boardings
-
-
-def _poisson(chance: random.Random, mean: float) -> int:
-    passed, count = chance.expovariate(1), 0
-    while passed < mean:
-        passed += chance.expovariate(1)
-        count += 1
-    return count
+totals = st.lists(st.integers(0, 400), min_size=1, max_size=30)
 
 
-@pytest.mark.parametrize("dispersion", [1.0, 2.5])
-@pytest.mark.parametrize(("mean", "departures"), [(0.3, 20), (4.0, 10), (4.0, 60)])
-def test_the_interval_covers_the_true_mean_nearly_at_its_level(mean: float, departures: int, dispersion: float) -> None:
+def weeks(*numbers: float) -> list[Week]:
+    return [Week(number) for number in numbers]
+
+
+def draw(chance: random.Random, mean: float, number: int) -> list[Week]:
+    """Weeks of 20 departures that share the effect of the week."""
+    drawn = (mean * chance.lognormvariate(-0.02, 0.2) for _ in range(number))
+    return [Week(sum(chance.gauss(each, each**0.5) for _ in range(20)), 20) for each in drawn]
+
+
+def test_an_interval_by_hand() -> None:
+    mean = weekly_mean(weeks(10, 12, 14, 16))
+    assert mean is not None
+    assert mean.mean == 13
+    assert mean.low == pytest.approx(13 - 3.182 * (20 / 3 / 4) ** 0.5, abs=0.01)
+    assert mean.high == pytest.approx(13 + 3.182 * (20 / 3 / 4) ** 0.5, abs=0.01)
+
+
+def test_three_weeks_have_a_mean_and_no_interval() -> None:
+    mean = weekly_mean(weeks(10, 12, 14))
+    assert mean is not None
+    assert (mean.mean, mean.low, mean.high) == (12, None, None)
+    assert weekly_mean([]) is None
+    assert weekly_mean([Week(0, 0)]) is None
+
+
+def test_a_mean_of_0_has_limits_too() -> None:
+    mean = weekly_mean([Week(0, 20)] * 4)
+    assert mean is not None
+    assert (mean.low, mean.high) == (0, pytest.approx(-log(0.025) / 80))
+
+
+def test_the_interval_covers_the_true_mean_at_its_level() -> None:
     chance = random.Random(7)
     covered = 0
-    for _ in range(600):
-        estimate = mean_of(season(chance, mean, dispersion, departures))
-        assert estimate is not None
-        assert estimate.low is not None
-        assert estimate.high is not None
-        covered += estimate.low <= mean <= estimate.high
-    assert covered / 600 >= 0.90
+    for _ in range(1000):
+        mean = weekly_mean(draw(chance, 4.0, 6))
+        assert mean is not None
+        assert mean.low is not None
+        assert mean.high is not None
+        covered += mean.low <= 4.0 <= mean.high
+    assert 0.93 <= covered / 1000 <= 0.97
 
 
-def test_a_poisson_interval_would_not_cover_it() -> None:
-    """The reason for the over-dispersion: without it, one season in five or more misses the true mean."""
-    chance = random.Random(7)
-    covered = 0
-    for _ in range(600):
-        mean = sum(season(chance, 4.0, 4.0, 40)) / 40
-        covered += abs(mean - 4.0) <= 1.96 * (mean / 40) ** 0.5
-    assert covered / 600 < 0.80
-
-
-def test_a_doubling_is_nearly_always_detected_and_no_change_seldom() -> None:
+def test_no_change_is_seldom_read_as_one_and_a_doubling_nearly_always() -> None:
     chance = random.Random(11)
-    detected = {
+    seen = {
         ratio: sum(
             each is not None and each.verdict is not ChangeVerdict.UNCERTAIN
-            for each in (change(season(chance, 4, 2, 50), season(chance, 4 * ratio, 2, 50)) for _ in range(300))
+            for each in (change(draw(chance, 4, 8), draw(chance, 4 * ratio, 8)) for _ in range(300))
         )
         for ratio in (1, 2)
     }
-    assert detected[1] <= 30
-    assert detected[2] >= 285
+    assert seen[1] / 300 <= 0.06
+    assert seen[2] / 300 >= 0.95
 
 
-@given(counts)
-def test_the_mean_lies_in_its_interval_which_widens_with_the_level(boardings: list[int]) -> None:
-    narrow, wide = mean_of(boardings, 0.8), mean_of(boardings, 0.99)
-    assert narrow is not None
-    assert wide is not None
-    assert narrow.low is not None and narrow.high is not None
-    assert wide.low is not None and wide.high is not None
-    assert 0 <= wide.low <= narrow.low <= narrow.mean <= narrow.high <= wide.high
-
-
-@given(counts, counts)
-def test_a_change_reversed_has_the_other_sign(before: list[int], after: list[int]) -> None:
-    there, back = change(before, after), change(after, before)
-    assert there is not None
-    assert back is not None
-    assert there.low is not None
-    assert back.high is not None
-    assert there.difference == pytest.approx(-back.difference)
-    assert there.low == pytest.approx(-back.high)
-
-
-def test_twenty_empty_departures_have_an_interval_and_a_single_one_none() -> None:
-    empty = mean_of([0] * 20)
-    assert empty is not None
-    assert (empty.mean, empty.low) == (0, 0)
-    assert empty.high == pytest.approx(0.2, abs=0.03)  # Garwood: 3.69 / 20, a little more for the estimated scatter
-    alone = mean_of([7])
+def test_a_season_that_the_control_shares_is_no_effect() -> None:
+    before, after = weeks(100, 104, 96, 100), weeks(80, 83, 77, 80)
+    shared = effect(before, after, before, after)
+    assert shared is not None
+    assert shared.difference == pytest.approx(0)
+    assert shared.verdict is ChangeVerdict.UNCERTAIN
+    alone = effect(before, after, before, before)
     assert alone is not None
-    assert (alone.low, alone.high) == (None, None)
-    assert mean_of([]) is None
-    assert change([1, 2], []) is None
+    assert alone.difference == pytest.approx(-0.2)
+    assert effect(before, after, before[:3], after) is None
+
+
+def test_more_weeks_show_smaller_changes() -> None:
+    before = weeks(100, 120, 90, 110, 105, 95)
+    short, long = detectable(before, 4), detectable(before, 26)
+    assert short is not None
+    assert long is not None
+    assert long < short
+    assert detectable(before, 3) is None
+
+
+@given(totals)
+def test_the_mean_lies_within_its_limits(numbers: list[int]) -> None:
+    mean = weekly_mean(weeks(*numbers))
+    assert mean is not None
+    if mean.low is not None and mean.high is not None:
+        assert 0 <= mean.low <= mean.mean <= mean.high
 
 
 @pytest.mark.parametrize(
-    ("degrees", "value"), [(1, 12.706), (2, 4.303), (3, 3.182), (5, 2.571), (10, 2.228), (30, 2.042)]
+    ("probability", "degrees", "quantile"),
+    [(0.975, 1, 12.706), (0.975, 2, 4.303), (0.975, 3, 3.182), (0.975, 5, 2.571), (0.975, 25, 2.060), (0.8, 10, 0.879)],
 )
-def test_students_quantile_is_that_of_the_tables(degrees: int, value: float) -> None:
-    assert student(0.975, degrees) == pytest.approx(value, rel=0.01)
+def test_student_s_quantiles_are_those_of_the_tables(probability: float, degrees: int, quantile: float) -> None:
+    assert student(probability, degrees) == pytest.approx(quantile, rel=0.002)

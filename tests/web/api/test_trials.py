@@ -21,10 +21,10 @@ DRIVER = Person("d", "Bus", Role.DRIVER)
 STARTS = date(2026, 11, 30)
 WANTED: dict[str, Any] = {
     "question": "Do more come when the bus also goes at 20.00?",
-    "baseline_from": "2026-11-02",
+    "baseline_from": "2026-10-26",
     "baseline_to": "2026-11-22",
     "starts": STARTS.isoformat(),
-    "weeks": 3,
+    "weeks": 4,
     "goal": 4,
     "stop_rule": "back to the old timetable if fewer than 4 per departure",
 }
@@ -69,24 +69,24 @@ def later(context: AppContext, day: date) -> None:
 def test_a_phase_that_works_is_found_to_reach_its_goal(planner: TestClient, context: AppContext) -> None:
     trial = plan(planner)
     assert (trial["finding"], trial["change"]) == ("not_counted", None)
-    ride(context, date(2026, 11, 2), 21, 3)
-    later(context, STARTS + timedelta(weeks=3))
-    ride(context, STARTS, 21, 7)
+    ride(context, date(2026, 10, 26), 28, 3)
+    later(context, STARTS + timedelta(weeks=4))
+    ride(context, STARTS, 28, 7)
     document = planner.get(f"/api/v1/trials/{trial['id']}").json()
     assert (document["finding"], document["change"]["verdict"], document["model"]) == (
         "reached",
         "more",
-        "quasi-Poisson",
+        "weekly totals, Student's t",
     )
     assert document["change"]["low"] < 4 < document["change"]["high"] + 0.5
-    assert document["before"]["departures_counted"] == 93
+    assert document["before"]["departures_counted"] == 124
 
 
 def test_a_phase_that_failed_stays_visible_after_it_was_stopped(planner: TestClient, context: AppContext) -> None:
     trial = plan(planner)
-    ride(context, date(2026, 11, 2), 21, 6)
-    later(context, STARTS + timedelta(weeks=3))
-    ride(context, STARTS, 21, 2)
+    ride(context, date(2026, 10, 26), 28, 6)
+    later(context, STARTS + timedelta(weeks=4))
+    ride(context, STARTS, 28, 2)
     closed = planner.post(f"/api/v1/trials/{trial['id']}/close", json={"outcome": "stopped"}).json()
     assert (closed["finding"], closed["change"]["verdict"], closed["outcome"]) == ("not_reached", "fewer", "stopped")
     assert [shown["id"] for shown in planner.get("/api/v1/trials").json()["trials"]] == [trial["id"]]
@@ -118,10 +118,42 @@ def test_what_makes_no_sense_is_refused(planner: TestClient, changed: dict[str, 
 
 
 def test_a_trial_at_a_stop_counts_what_was_counted_there(planner: TestClient, context: AppContext) -> None:
-    ride(context, date(2026, 11, 2), 21, 6)
-    at_stop = plan(planner, stop="mo-gyldenpris")
-    assert at_stop["before"]["departures_counted"] == 0
-    assert plan(planner, stop="vagsbunnen")["before"]["departures_counted"] == 93
+    ride(context, date(2026, 10, 26), 28, 6)
+    in_town, at_centre = (plan(planner, stop=stop)["before"] for stop in ("vagsbunnen", "mo-gyldenpris"))
+    assert in_town == at_centre, "all who board in town ride to the only centre ahead"
+    assert (in_town["departures_counted"], in_town["weeks"]) == (124, 4)
+
+
+def test_riders_a_week_are_the_sum_of_its_departures(planner: TestClient, context: AppContext) -> None:
+    trial = plan(planner, measure="riders_per_week", goal=100)
+    ride(context, date(2026, 10, 26), 28, 3)
+    later(context, STARTS + timedelta(weeks=4))
+    ride(context, STARTS, 28, 7)
+    document = planner.get(f"/api/v1/trials/{trial['id']}").json()
+    assert document["finding"] == "reached"
+    assert document["before"]["mean"] == pytest.approx(31 * 3, rel=0.1)
+    assert document["effect"] is None, "without last year's counts the season cannot be told from the effect"
+
+
+def test_there_is_no_verdict_before_the_phase_ends(planner: TestClient, context: AppContext) -> None:
+    trial = plan(planner)
+    ride(context, date(2026, 10, 26), 28, 3)
+    later(context, STARTS + timedelta(weeks=3))
+    ride(context, STARTS, 21, 7)
+    document = planner.get(f"/api/v1/trials/{trial['id']}").json()
+    assert (document["finding"], document["change"]) == ("running", None)
+    early = planner.post(f"/api/v1/trials/{trial['id']}/close", json={"outcome": "continued"})
+    assert (early.status_code, early.json()["type"]) == (409, "urn:shuttle:trial-running")
+
+
+def test_what_was_not_counted_forbids_to_say_reached(planner: TestClient, context: AppContext) -> None:
+    trial = plan(planner, measure="riders_per_week", goal=150)
+    later(context, STARTS + timedelta(weeks=4))
+    for week in range(4):
+        ride(context, STARTS + timedelta(weeks=week), 4, 7)
+    document = planner.get(f"/api/v1/trials/{trial['id']}").json()
+    assert document["after"]["mean"] > 150
+    assert document["finding"] == "uncertain"
 
 
 def test_a_trial_closes_only_after_its_start_and_if_it_exists(planner: TestClient) -> None:

@@ -21,6 +21,9 @@ router = APIRouter(prefix="/ridership/trials", include_in_schema=False)
 
 Text = Annotated[str, Form(max_length=400)]
 FIELDS = ("question", "measure", "stop", "baseline_from", "baseline_to", "starts", "weeks", "goal", "stop_rule")
+NOT_YET = {"question": "...", "goal": "0", "stop_rule": "..."}
+"""What nobody need have typed to be shown the baseline."""
+
 DONE = ("planned", "closed", "deleted")
 
 
@@ -33,19 +36,25 @@ async def trials(request: Request) -> Response:
 
 @router.post("")
 async def plan(request: Request) -> Response:
-    """Plan a trial; a refused form comes back with the typed values and the fault."""
+    """Plan a trial, or with `act=look` only show its baseline; the form comes back with the typed values and the fault."""
     person = allow(await maybe_person(request), Action.PLAN)
     form = await request.form()
     form_values = {name: str(form.get(name, ""))[:400] for name in FIELDS}
 
-    def act() -> None:
-        trial_service.plan_trial(state_of(request).context, person, trial_of(form_values))
+    def act() -> trial_service.Baseline | None:
+        context = state_of(request).context
+        if form.get("act") == "look":
+            return trial_service.look(context, person, trial_of({**form_values, **NOT_YET}))
+        trial_service.plan_trial(context, person, trial_of(form_values))
+        return None
 
     try:
-        await run_in_threadpool(act)
+        looked = await run_in_threadpool(act)
     except ShuttleError as error:
         fault = fault_of(error, frame_of(request).words, _field(error, form_values))
         return await run_in_threadpool(_page, request, person, (fault,), form_values, 422)
+    if looked is not None:
+        return await run_in_threadpool(_page, request, person, (), form_values, 200, looked)
     return RedirectResponse("/ridership/trials?done=planned", 303)
 
 
@@ -139,7 +148,12 @@ def _field(error: ShuttleError, form_values: dict[str, str]) -> str:
 
 
 def _page(
-    request: Request, person: Person, faults: tuple[FieldFault, ...], form_values: dict[str, str], status: int
+    request: Request,
+    person: Person,
+    faults: tuple[FieldFault, ...],
+    form_values: dict[str, str],
+    status: int,
+    looked: trial_service.Baseline | None = None,
 ) -> Response:
     context, frame = state_of(request).context, frame_of(request, person)
     words = frame.words
@@ -160,6 +174,7 @@ def _page(
         today=context.today(),
         zone=context.zone,
         faults=faults,
+        looked=looked,
         given={**dict.fromkeys(FIELDS, ""), "weeks": "6", **form_values},
         done=done if done in DONE and not faults else "",
     )

@@ -26,10 +26,10 @@ GIVEN = {
     "question": "Kommer <flere> når bussen går kl. 20.00?",
     "measure": "boardings_per_departure",
     "stop": "",
-    "baseline_from": "2026-11-02",
+    "baseline_from": "2026-10-26",
     "baseline_to": "2026-11-22",
     "starts": STARTS.isoformat(),
-    "weeks": "3",
+    "weeks": "4",
     "goal": "4,5",
     "stop_rule": "Tilbake til den gamle tabellen",
 }
@@ -65,7 +65,7 @@ def test_a_trial_is_written_down_and_shown_with_its_goal_and_its_rule(signed_in:
     for text in ("trials.finding.not_counted", "trials.measure.boardings_per_departure", "trials.model"):
         assert w.say(text) in page
     assert f"<dd>{w.number(4.5, 1)}<small>" in page
-    assert w.say("trials.phase", first=w.date_short(STARTS), last=w.date_short(date(2026, 12, 20))) in page
+    assert w.say("trials.phase", first=w.date_short(STARTS), last=w.date_short(date(2026, 12, 27))) in page
     assert "/ridership/trials/close" not in page  # it has not started
 
 
@@ -75,15 +75,15 @@ def test_a_trial_that_failed_and_was_stopped_stays_with_its_figures(
 ) -> None:
     client, w = signed_in(Role.PLANNER), words(language)
     written_down(client)
-    context.now = lambda: datetime(2026, 12, 21, 12, tzinfo=UTC)
-    ride(context, date(2026, 11, 2), 21, 6)
-    ride(context, STARTS, 21, 2)
+    context.now = lambda: datetime(2026, 12, 28, 12, tzinfo=UTC)
+    ride(context, date(2026, 10, 26), 28, 6)
+    ride(context, STARTS, 28, 2)
     close_trial(context, PLANNER, trials(context, PLANNER)[0][0].id, Outcome.STOPPED)
     client = signed_in_again(client, context)
     page = client.get(f"/ridership/trials?lang={language}").text
     for text in ("trials.finding.not_reached", "trials.verdict.fewer", "trials.outcome.stopped"):
         assert w.say(text) in page
-    assert w.count("trials.counted", 93) in page
+    assert w.say("trials.coverage", counted="124", due="124") in page
     assert "/ridership/trials/close" not in page  # it is decided
 
 
@@ -138,6 +138,15 @@ def test_a_trial_is_decided_once(signed_in: SignIn, context: AppContext) -> None
     assert answer.headers["location"] == "/ridership/trials?done=closed"
     answer = client.post("/ridership/trials/close?lang=nn", data={"trial": trial.id, "outcome": "continued"})
     assert words("nn").say("fault.trial-closed") in answer.text
+
+
+def test_the_baseline_is_shown_before_the_goal_is_set(signed_in: SignIn, context: AppContext) -> None:
+    client = signed_in(Role.PLANNER)
+    ride(context, date(2026, 10, 26), 28, 6)
+    page = client.post("/ridership/trials?lang=nb", data=GIVEN | {"goal": "", "act": "look"}).text
+    assert "124 av 124 avganger er talt" in page
+    assert "blir en endring på minst" in page
+    assert words("nb").say("trials.none") in page, "nothing was planned"
 
 
 def test_staff_read_trials_and_write_none(signed_in: SignIn) -> None:
