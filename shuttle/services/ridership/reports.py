@@ -14,14 +14,19 @@ from pathlib import Path
 from shuttle.domain.access.permissions import Action, Person, allow, may
 from shuttle.domain.basics.errors import Invalid, NotFound
 from shuttle.domain.basics.service_time import instant
+from shuttle.domain.ridership.fortnights import DAYS
 from shuttle.domain.ridership.summaries import Span
 from shuttle.domain.timetable.departures import Schedule
-from shuttle.feeds.printed.report import FORMATS, Fact, Report, Table, as_csv, as_html, as_pdf
+from shuttle.feeds.printed.pictures import Picture
+from shuttle.feeds.printed.report import FORMATS, Fact, Report, Table, as_csv, as_html, as_pdf, as_plain_csv
 from shuttle.feeds.printed.ridership_sheets import RidershipTable, cells, passed_by
 from shuttle.language import Words
+from shuttle.language import words as words_of
 from shuttle.services.app_context import AppContext
 from shuttle.services.ridership.figures import Figures, figures
-from shuttle.services.ridership.releases import released
+from shuttle.services.ridership.releases import DESTINATION, released
+from shuttle.services.ridership.riders import coordination_words as said_in_words
+from shuttle.services.ridership.riders.coordination import Coordination, of_fortnight, released_coordination
 from shuttle.services.ridership.trials import trials
 from shuttle.store.operation.audit_log import add_entry
 from shuttle.store.ridership.releases import StoredRelease
@@ -43,6 +48,8 @@ def written_report(
     """
     if wanted not in FORMATS:
         raise Invalid("unknown-format", f"there is no report as {wanted!r}", given=wanted, allowed=", ".join(FORMATS))
+    if wanted == "csv-plain":
+        return as_plain_csv(report(context, person, span, words_of("en")))
     content = report(context, person, span, words)
     return as_pdf(content, fonts) if wanted == "pdf" else as_csv(content) if wanted == "csv" else as_html(content)
 
@@ -58,7 +65,7 @@ def report(context: AppContext, person: Person | None, span: Span, words: Words)
             allowed=f"at most {MAX_DAYS} days",
         )
     if not may(person, Action.READ_EXACT_RIDERSHIP):
-        return _released_report(context, span, words, released(context, person, span))
+        return _released_report(context, person, span, words)
     exact = _exact_report(context, person, span, words)
     with context.transaction() as session:
         subject = f"{span.first} {span.last}"
@@ -68,11 +75,12 @@ def report(context: AppContext, person: Person | None, span: Span, words: Words)
 
 def _exact_report(context: AppContext, person: Person, span: Span, words: Words) -> Report:
     shown = figures(context, person, span, words, NAMED)
+    fortnight = of_fortnight(context, person, span) if span.days == DAYS else None
     tables = (
-        _trend(shown, words),
+        *([_destinations(context, fortnight, words)] if fortnight else [_trend(shown, words)]),
         _table(words.say("ridership.by_weekday"), shown.weekdays, words),
         _table(words.say("ridership.by_stop"), shown.stops, words),
-        replace(_table(words.say("ridership.picture.day"), shown.day, words), wide=True),
+        _drawn_day(shown, words, fortnight is not None),
         *_trials(context, person, span, words),
     )
     return Report(
@@ -83,7 +91,45 @@ def _exact_report(context: AppContext, person: Person, span: Span, words: Words)
         tables=tables,
         notes=_notes(context, shown, span, words),
         words=words,
+        headline=said_in_words.headline(fortnight, words) if fortnight else "",
+        sentences=said_in_words.comparisons(fortnight, words) if fortnight else (),
+        pictures=tuple(_pictures(shown, fortnight, words)) if fortnight else (),
     )
+
+
+def _pictures(shown: Figures, fortnight: Coordination, words: Words) -> Iterator[Picture]:
+    """The fortnights as a line, and the departures of this one along the day."""
+    yield said_in_words.trend(fortnight, words)
+    day = said_in_words.along_the_day(shown.day, words)
+    if day is not None:
+        yield day
+
+
+def _drawn_day(shown: Figures, words: Words, is_drawn: bool) -> Table:
+    """Departures along the day: over the whole page, or beside the picture without the columns that it shows."""
+    caption = words.say("ridership.picture.day")
+    if not is_drawn:
+        return replace(_table(caption, shown.day, words), wide=True)
+    kept = [n for n, name in enumerate(shown.day.columns) if name not in ("load", "seats")]
+    rows = tuple(tuple(row[n] for n in kept) for row in shown.day.rows)
+    return _table(
+        words.say("ridership.column.departure"), RidershipTable(tuple(shown.day.columns[n] for n in kept), rows), words
+    )
+
+
+def _destinations(context: AppContext, fortnight: Coordination, words: Words) -> Table:
+    names = {stop.id: stop.name for stop in context.schedule().network.stops}
+    rows = tuple(
+        (
+            said_in_words.name_of(row, names, words),
+            said_in_words.riders_text(row, words),
+            *("–" if number is None else words.number(number) for number in (row.counted, row.due)),
+        )
+        for row in fortnight.destinations
+    )
+    named = ("fortnight.column.riders", "ridership.column.counted", "ridership.column.due")
+    columns = ((words.say("fortnight.column.destination"), False), *((words.say(key), True) for key in named))
+    return Table(words.say("fortnight.by_destination"), columns, rows)
 
 
 def _title(span: Span, words: Words) -> str:
@@ -209,7 +255,8 @@ def _uncounted(shown: Figures, words: Words) -> str:
     return words.count(key, missing, named=named)
 
 
-def _released_report(context: AppContext, span: Span, words: Words, releases: list[StoredRelease]) -> Report:
+def _released_report(context: AppContext, person: Person, span: Span, words: Words) -> Report:
+    releases = released(context, person, span)
     if not releases:
         raise NotFound(
             "nothing-released",
@@ -219,6 +266,8 @@ def _released_report(context: AppContext, span: Span, words: Words, releases: li
         )
     say = words.say
     first, last = releases[0].fortnight.first, releases[-1].fortnight.last
+    shown = released_coordination(context, person, last)
+    is_one = shown is not None and shown.now.span == span
     return Report(
         title=say("report.title.released"),
         span=span,
@@ -231,6 +280,9 @@ def _released_report(context: AppContext, span: Span, words: Words, releases: li
             say("ridership.missing_is_not_zero"),
         ),
         words=words,
+        headline=said_in_words.headline(shown, words) if shown and is_one else "",
+        sentences=said_in_words.comparisons(shown, words) if shown and is_one else (),
+        pictures=(said_in_words.trend(shown, words),) if shown else (),
     )
 
 
@@ -240,7 +292,7 @@ def _fortnights(schedule: Schedule, releases: list[StoredRelease], words: Words)
     names |= {each.id: each.names.of(words.language) for each in schedule.calendar.day_types}
     parts = dict.fromkeys(
         (by, part)
-        for by in ("stop", "day_type")
+        for by in ("stop", "day_type", DESTINATION)
         for stored in releases
         for part in (*stored.release.breakdowns.get(by, {}), *stored.release.not_counted.get(by, ()))
     )
@@ -254,7 +306,7 @@ def _fortnights(schedule: Schedule, releases: list[StoredRelease], words: Words)
     columns = (
         (words.say("report.fortnight"), False),
         (words.say("ridership.column.boardings"), True),
-        *((names.get(part, part), True) for _, part in parts),
+        *((_part_name(by, names.get(part), words) or part, True) for by, part in parts),
         (words.say("ridership.column.due"), True),
         (words.say("ridership.column.counted"), True),
     )
@@ -269,6 +321,13 @@ def _fortnights(schedule: Schedule, releases: list[StoredRelease], words: Words)
         for stored in releases
     )
     return Table(words.say("report.by_fortnight"), columns, rows, wide=True)
+
+
+def _part_name(by: str, name: str | None, words: Words) -> str | None:
+    """Name of a part in the head of a table: a destination differs from the stop of the same name."""
+    if by != DESTINATION:
+        return name
+    return words.say("fortnight.not_told") if name is None else words.say("released.to", stop=name)
 
 
 def _shown(value: int | None, words: Words) -> str:

@@ -77,6 +77,13 @@ def unreadable_trials(context: AppContext, person: Person | None) -> list[tuple[
         return [(row.id, row.question) for row in store.unreadable_trials(session)]
 
 
+def planned_trials(context: AppContext, person: Person | None) -> list[Trial]:
+    """All trials without their figures, the latest start first; these are no secret to a reader of released figures."""
+    allow(person, Action.READ_RIDERSHIP)
+    with context.reading() as session:
+        return store.trials(session)
+
+
 def trials(context: AppContext, person: Person | None) -> list[tuple[Trial, TrialResult]]:
     """All trials with their results so far, the latest first."""
     allow(person, Action.READ_EXACT_RIDERSHIP)

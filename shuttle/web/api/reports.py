@@ -28,16 +28,19 @@ async def report(
     asking: Asking,
     first: Annotated[str, Query(alias="from", description="The first service date, YYYY-MM-DD")],
     last: Annotated[str, Query(alias="to", description="The last service date, YYYY-MM-DD")],
-    file_format: Annotated[Literal["html", "pdf", "csv"], Query(alias="format")] = "html",
+    file_format: Annotated[Literal["html", "pdf", "csv", "csv-plain"], Query(alias="format")] = "html",
     lang: Literal["nb", "nn", "en"] = "nb",
 ) -> Response:
-    """Ridership of a fortnight, six weeks or a year on one page; a reader gets released figures only."""
+    """Ridership of a fortnight, six weeks or a year on one page; a reader gets released figures only.
+
+    `csv` is for a spreadsheet in the language of `lang` (in Norwegian with semicolons and a decimal comma), `csv-plain` for programs.
+    """
     span = Span(parse_iso_date(first), parse_iso_date(last))
     fonts = PRINT_FONTS if PRINT_FONTS.is_dir() else None
     context = state_of(request).context
     body = await run_in_executor(
         request, lambda: written_report(context, asking, span, words(lang), file_format, fonts)
     )
-    name = f"ridership-{span.first}-{span.last}.{file_format}"
+    name = f"ridership-{span.first}-{span.last}.{file_format.partition('-')[0]}"
     headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
     return Response(body, media_type=MEDIA[file_format], headers=headers)

@@ -11,7 +11,8 @@ import pytest
 
 from shuttle.domain.basics.errors import Refused
 from shuttle.domain.ridership.summaries import Span
-from shuttle.feeds.printed.report import Fact, Report, Table, as_csv, as_html, as_pdf
+from shuttle.feeds.printed.pictures import Bar, Point, bars, line
+from shuttle.feeds.printed.report import Fact, Report, Table, as_csv, as_html, as_pdf, as_plain_csv
 from shuttle.language import LANGUAGES, words
 
 if TYPE_CHECKING:
@@ -80,11 +81,53 @@ def test_the_same_report_gives_the_same_bytes() -> None:
 
 
 def test_a_spreadsheet_reads_thousands_as_a_number_and_the_notes_too() -> None:
-    rows = list(csv.reader(io.StringIO(as_csv(a_report("nb", a_table("Hvor", 1, "nb"), notes=1)).decode("utf-8-sig"))))
+    sheet = as_csv(a_report("nb", a_table("Hvor", 1, "nb"), notes=1)).decode("utf-8-sig")
+    rows = list(csv.reader(io.StringIO(sheet), delimiter=";"))
     assert {len(row) for row in rows} == {4}
     assert rows[1][3] == "12345"
     assert rows[6] == ["Hvor", "28.09.2026 0", words("nb").say("ridership.column.boardings"), "1600"]
     assert rows[-1][1] == words("nb").say("ridership.missing_is_not_zero")
+
+
+def test_no_cell_runs_as_a_formula_and_a_negative_number_stays_one() -> None:
+    table = Table("=1+1", (("a", False), ("b", True)), (('=HYPERLINK("x")', "-3,5"), ("@b", "-a")))
+    sheet = as_csv(replace(a_report("nb", table), facts=())).decode("utf-8-sig")
+    rows = list(csv.reader(io.StringIO(sheet), delimiter=";"))
+    assert [row for row in rows if row[0].startswith("'")] == [
+        ["'=1+1", '\'=HYPERLINK("x")', "b", "-3,5"],
+        ["'=1+1", "'@b", "b", "'-a"],
+    ]
+
+
+def test_programs_get_plain_numbers_between_commas() -> None:
+    table = Table("to", (("a", False), ("b", True)), (("x", "12,345.5"), ("y", "1, 2")))
+    rows = list(csv.reader(io.StringIO(as_plain_csv(a_report("en", table, notes=0)).decode())))
+    assert rows[-2:] == [["to", "x", "b", "12345.5"], ["to", "y", "b", "1, 2"]]
+
+
+def test_pictures_are_drawn_with_names_and_an_alternative_text() -> None:
+    drawn = bars("Om bord", "10.00: 4,5 <b>", [Bar(name="10.00\n<x>", value=4.5, written="4,5")], (8, "8 seter"))
+    made = replace(a_report("nb"), headline="41 reiste", pictures=(drawn,))
+    assert "&lt;x&gt;" in drawn.svg
+    assert b"41 reiste" in as_html(made)
+    pdf = as_pdf(made, None)
+    assert pages(pdf) == [b"1"]
+    assert b"/Alt" in pdf
+
+
+def test_a_line_leaves_hidden_periods_out_and_unfinished_ones_hollow() -> None:
+    points = [
+        Point(name="2.11.", value=10, most=14),
+        Point(name="16.11.", value=None),
+        Point(name="30.11.", value=3, is_over=False),
+    ]
+    svg = line("Reisende", "linje", points, ["10", "", "3"], (12, "mål 12")).svg
+    assert (
+        svg.count("<circle"),
+        svg.count("<polyline"),
+        svg.count('fill="none" stroke="currentColor" stroke-width="1.5"'),
+    ) == (2, 1, 1)
+    assert "mål 12" in svg
 
 
 def test_a_question_that_looks_like_markup_is_only_text() -> None:

@@ -61,7 +61,7 @@ def test_every_format_says_the_same_figures(counted: AppContext, language: str) 
     made = report(counted, ADMIN, fortnight(counted), w)
     page = written_report(counted, ADMIN, fortnight(counted), w, "html", None).decode()
     sheet = written_report(counted, ADMIN, fortnight(counted), w, "csv", None).decode("utf-8-sig")
-    values = {(row[1], row[3]) for row in csv.reader(io.StringIO(sheet))}
+    values = {(row[1], row[3]) for row in csv.reader(io.StringIO(sheet), delimiter="," if language == "en" else ";")}
     assert f'<html lang="{language}">' in page
     for fact in made.facts:
         assert f"<dt>{fact.name}</dt><dd>{fact.value}" in page

@@ -30,18 +30,20 @@ def as_role(client: TestClient, context: AppContext, role: Role) -> TestClient:
     [
         ("html", "text/html", b"<!doctype html>"),
         ("pdf", "application/pdf", b"%PDF-"),
-        ("csv", "text/csv", b"\xef\xbb\xbf"),
+        ("csv", "text/csv", b"\xef\xbb\xbftabell;"),
+        ("csv-plain", "text/csv", b"table,row,column,value"),
     ],
 )
 @pytest.mark.parametrize("language", ["nb", "nn"])
 def test_staff_get_the_page_as_a_file(
     client: TestClient, context: AppContext, file_format: str, media: str, begins: bytes, language: str
 ) -> None:
+    ending = file_format.partition("-")[0]
     answer = as_role(client, context, Role.STAFF).get(f"/api/v1/reports?{SPAN}&format={file_format}&lang={language}")
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith(media)
     assert answer.headers["cache-control"] == "no-store"
-    assert f'filename="ridership-2026-11-09-2026-11-22.{file_format}"' in answer.headers["content-disposition"]
+    assert f'filename="ridership-2026-11-09-2026-11-22.{ending}"' in answer.headers["content-disposition"]
     assert answer.content.startswith(begins)
 
 
@@ -55,10 +57,10 @@ def test_a_reader_gets_released_figures_and_never_a_small_one(client: TestClient
         record_and_wait(context, DRIVER, Count(departure=departure, stop="vagsbunnen", boardings=boardings), departure)
     freeze_due(context, ADMIN, 5)
     lines = reader.get(query).content.decode("utf-8-sig").splitlines()
-    assert any(line.endswith(",Påstigande,86") for line in lines)
-    assert any(line.endswith(",Kvardag,skjult") for line in lines)
-    assert any(line.endswith(",Helg og heilagdag,skjult") for line in lines)
-    assert not any(line.endswith((",3", ",83")) for line in lines)
+    assert any(line.endswith(";Påstigande;86") for line in lines)
+    assert any(line.endswith(";Kvardag;skjult") for line in lines)
+    assert any(line.endswith(";Helg og heilagdag;skjult") for line in lines)
+    assert not any(line.endswith((";3", ";83")) for line in lines)
 
 
 def test_a_released_fortnight_that_nobody_counted_is_not_a_zero(client: TestClient, context: AppContext) -> None:
@@ -68,7 +70,7 @@ def test_a_released_fortnight_that_nobody_counted_is_not_a_zero(client: TestClie
     freeze_due(context, ADMIN, 5)
     query = f"/api/v1/reports?from={first.first}&to={first.last + timedelta(14)}&format=csv"
     lines = as_role(client, context, Role.READER).get(query).content.decode("utf-8-sig").splitlines()
-    shown = [line.rpartition(",")[2] for line in lines if ",Påstigende," in line]
+    shown = [line.rpartition(";")[2] for line in lines if ";Påstigende;" in line]
     assert shown == ["50", "ikke telt"]
 
 

@@ -8,7 +8,7 @@ their numbers beside them, and every chart stands above its table.
 from datetime import date
 from typing import Any
 
-from shuttle.feeds.printed.ridership_sheets import RidershipTable
+from shuttle.feeds.printed.ridership_sheets import RidershipTable, monday_of
 from shuttle.language import Words
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
@@ -41,32 +41,48 @@ def _weeks(words: Words) -> Document:
     return {"field": "week", "type": "ordinal", "timeUnit": "yearmonthdate", "axis": axis}
 
 
-def trend(sheet: RidershipTable, beginnings: list[tuple[date, str]], words: Words) -> Document:
-    """Mean boardings per counted departure and week; a rule where a timetable or the phase of a trial begins."""
-    x = {
-        "field": "week",
-        "type": "temporal",
-        "axis": {"title": words.say("ridership.column.week"), "format": "%d.%m.", "tickCount": 6},
+def _decimals(words: Words) -> Document:
+    """An axis of numbers with the reader's decimal sign."""
+    return {} if words.language == "en" else {"labelExpr": "replace(datum.label, '.', ',')"}
+
+
+def trend(sheet: RidershipTable, beginnings: list[tuple[date, str]], today: date, words: Words) -> Document:
+    """Mean boardings per counted departure and week, each named by its Monday; a rule in the week where a timetable or the phase of
+    a trial begins. A week that is not over is hollow.
+    """
+    x = _weeks(words)
+    y = {
+        "field": "mean",
+        "type": "quantitative",
+        "title": words.say("ridership.column.mean"),
+        "scale": {"zero": True},
+        "axis": _decimals(words),
     }
-    y = {"field": "mean", "type": "quantitative", "title": words.say("ridership.column.mean"), "scale": {"zero": True}}
-    line = {
-        "mark": {"type": "line", "point": {"filled": True, "size": 70}, "strokeWidth": 2},
-        "encoding": {"x": x, "y": y},
-    }
-    marks = [{"week": day.isoformat(), "name": name} for day, name in beginnings]
+    running = monday_of(today).isoformat()
+    line: Document = {"mark": {"type": "line", "strokeWidth": 2}, "encoding": {"x": x, "y": y}}
+    over, hollow = f"datum.week < '{running}'", f"datum.week >= '{running}'"
+    points: list[Document] = [
+        {
+            "transform": [{"filter": chosen}],
+            "mark": {"type": "point", "filled": filled, "size": 70, "strokeWidth": 2},
+            "encoding": {"x": x, "y": y},
+        }
+        for chosen, filled in ((over, True), (hollow, False))
+    ]
+    marks = [{"week": monday_of(day).isoformat(), "name": name} for day, name in beginnings]
     rules: list[Document] = [
         {
             "data": {"values": marks},
             "mark": {"type": "rule", "strokeDash": [4, 4]},
-            "encoding": {"x": {"field": "week", "type": "temporal"}},
+            "encoding": {"x": x},
         },
         {
             "data": {"values": marks},
             "mark": {"type": "text", "align": "left", "dx": 4, "y": 8},
-            "encoding": {"x": {"field": "week", "type": "temporal"}, "text": {"field": "name"}},
+            "encoding": {"x": x, "text": {"field": "name"}},
         },
     ]
-    return _document(sheet, words, height=220, layer=[line, *(rules if marks else [])])
+    return _document(sheet, words, height=220, layer=[line, *points, *(rules if marks else [])])
 
 
 def heat_map(sheet: RidershipTable, words: Words) -> Document:
@@ -114,7 +130,12 @@ def load_along_the_day(sheet: RidershipTable, words: Words) -> Document:
         "mark": "bar",
         "encoding": {
             "x": x,
-            "y": {"field": "load", "type": "quantitative", "title": words.say("ridership.column.load")},
+            "y": {
+                "field": "load",
+                "type": "quantitative",
+                "title": words.say("ridership.column.load"),
+                "axis": _decimals(words),
+            },
         },
     }
     seats = {

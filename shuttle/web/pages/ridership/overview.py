@@ -16,9 +16,12 @@ from shuttle.language.headsigns import headsign
 from shuttle.services.operation.stored_reports import read_stored_report, stored_reports
 from shuttle.services.ridership.figures import figures
 from shuttle.services.ridership.releases import released
+from shuttle.services.ridership.riders.coordination import coordination
+from shuttle.services.ridership.trials import planned_trials
 from shuttle.web.pages.faults import FieldFault, fault_of
 from shuttle.web.pages.frame import frame_of, show
 from shuttle.web.pages.ridership import charts
+from shuttle.web.pages.ridership.fortnight_view import FortnightView, fortnight_view
 from shuttle.web.server.identity import maybe_person
 from shuttle.web.server.state import run_in_executor, state_of
 
@@ -84,7 +87,25 @@ def _page(request: Request, person: Person) -> Response:
         passed_by=passed_by,
         sheet=lambda sheet: cells(sheet, frame.words),
         filed=stored_reports(context, person)[:REPORTS_SHOWN],
+        view=_fortnight(request, person),
     )
+
+
+def _fortnight(request: Request, person: Person) -> FortnightView | None:
+    """The fortnight of `?fortnight=`, a date in it, or the last whole one; None without figures."""
+    state, frame = state_of(request), frame_of(request, person)
+    context = state.context
+    wanted = request.query_params.get("fortnight")
+    try:
+        day = parse_date(wanted) if wanted else None
+    except Invalid:
+        day = None
+    shown = coordination(context, person, state.settings.fortnight_anchor, day)
+    if shown is None:
+        return None
+    names = {stop.id: stop.name for stop in context.schedule().network.stops}
+    trials = planned_trials(context, person)
+    return fortnight_view(shown, trials, names, frame.base_url, context.today(), frame.words)
 
 
 def _released(request: Request, person: Person) -> Response:
@@ -93,7 +114,8 @@ def _released(request: Request, person: Person) -> Response:
     names = {stop.id: stop.name for stop in schedule.network.stops}
     names |= {day_type.id: day_type.names.of(frame.words.language) for day_type in schedule.calendar.day_types}
     releases = released(context, person)[::-1]
-    return show(request, frame, "ridership/released.html", found=releases, names=names)
+    view = _fortnight(request, person)
+    return show(request, frame, "ridership/released.html", found=releases, names=names, view=view)
 
 
 def _chart(request: Request, person: Person, name: str) -> Response:
@@ -101,7 +123,7 @@ def _chart(request: Request, person: Person, name: str) -> Response:
     ridership_figures = figures(context, person, span_of(request, default_span(context.today())), frame.words)
     beginnings = [*ridership_figures.timetables, *ridership_figures.phases]
     drawings = {
-        "trend": lambda: charts.trend(ridership_figures.weeks, beginnings, frame.words),
+        "trend": lambda: charts.trend(ridership_figures.weeks, beginnings, context.today(), frame.words),
         "heat": lambda: charts.heat_map(ridership_figures.heat, frame.words),
         "day": lambda: charts.load_along_the_day(ridership_figures.day, frame.words),
     }

@@ -148,7 +148,7 @@ def test_the_trend_marks_where_a_timetable_and_a_trial_begin(
     plan_trial(context, Person("a", "Admin", Role.ADMIN), trial)
     context.now = lambda: now
     layers = signed_in(Role.STAFF).get("/ridership/charts/trend.json").json()["layer"]
-    assert layers[1]["data"]["values"] == [{"week": "2026-11-08", "name": "Flere om kvelden?"}]
+    assert layers[3]["data"]["values"] == [{"week": "2026-11-02", "name": "Flere om kvelden?"}]
 
 
 def test_two_differing_counts_stand_side_by_side_the_valid_one_first(signed_in: SignIn, context: AppContext) -> None:
