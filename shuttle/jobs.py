@@ -78,7 +78,7 @@ JOBS = (
         3,
         30,
         lambda context, settings: nightly_jobs.forget_observers(
-            context, settings.keep_observers_days, settings.keep_sign_ins_days
+            context, settings.keep_observers_days, settings.keep_sign_ins_days, settings.keep_duties_days
         ),
     ),
     Job("estimate-demand", 3, 40, lambda context, _: nightly_jobs.estimate(context)),

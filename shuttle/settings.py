@@ -94,10 +94,17 @@ class Settings(BaseSettings):
     )
 
     keep_observers_days: int = Field(
-        default=90, ge=1, le=36500, description="Days after which observer and time of a count are deleted"
+        default=90,
+        ge=1,
+        le=36500,
+        description="Days after which person and moment of a count, a passing and a skipped stop are deleted",
     )
     keep_sign_ins_days: int = Field(
         default=30, ge=1, le=36500, description="Days after which an ended sign-in is deleted"
+    )
+
+    keep_duties_days: int = Field(
+        default=3 * 366, ge=31, le=36500, description="Days after which the assignment of a duty to a driver is deleted"
     )
 
     counting_key_days: int = Field(

@@ -43,6 +43,7 @@ from shuttle.web.pages.planning.proposal import router as proposal_page
 from shuttle.web.pages.planning.roadmap.pages import router as roadmap_page
 from shuttle.web.pages.planning.scenario import router as scenario_page
 from shuttle.web.pages.planning.side_by_side import router as side_by_side_page
+from shuttle.web.pages.privacy import router as privacy_page
 from shuttle.web.pages.public import router as public_page
 from shuttle.web.pages.ridership.overview import router as ridership_page
 from shuttle.web.pages.ridership.trials import router as trials_page
@@ -77,6 +78,7 @@ ROUTERS = (
     fact_acts_api,
     data_page,
     about_page,
+    privacy_page,
     metrics,
     source,
     driver_calendar_page,

@@ -1,4 +1,4 @@
-"""`shuttle retention`: delete personal data whose time has passed: observers of old counts, and old sign-ins."""
+"""`shuttle retention`: delete personal data whose time has passed: persons and moments of old counts and reports, old sign-ins and duties."""
 
 from typing import Annotated
 
@@ -14,10 +14,18 @@ app = typer.Typer()
 def retention(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be forgotten, and forget nothing")] = False,
 ) -> None:
-    """Delete the observers of old counts and old sign-ins. The figures stay."""
+    """Delete persons and moments of old counts and reports, old sign-ins and old duty assignments. The figures stay."""
     with the_context() as (context, settings):
-        done = forget(context, TERMINAL, settings.keep_observers_days, settings.keep_sign_ins_days, dry_run)
+        done = forget(
+            context,
+            TERMINAL,
+            settings.keep_observers_days,
+            settings.keep_sign_ins_days,
+            dry_run,
+            settings.keep_duties_days,
+        )
     verb = "would lose" if dry_run else "lost"
     auxiliary = "would be" if dry_run else "were"
     print(f"{done.observers} counts {verb} their observer, {done.superseded} superseded ones {auxiliary} removed")
-    print(f"{done.sign_ins} sign-ins {auxiliary} removed")
+    print(f"{done.passings} passings and {done.skipped} skipped stops {verb} their person or moment")
+    print(f"{done.sign_ins} sign-ins and {done.duties} duty assignments {auxiliary} removed")

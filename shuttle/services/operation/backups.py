@@ -11,6 +11,7 @@ from shuttle.services.operation.installation import open_app_context
 from shuttle.store.backup import backup_file, copies
 from shuttle.store.engine import schema
 from shuttle.store.operation.audit_log import add_entry
+from shuttle.store.ridership import releases
 from shuttle.store.ridership.boardings import first_counted_date
 from shuttle.store.timetable.schedule import raise_version, record_replacement, version
 
@@ -60,7 +61,8 @@ def restore(context: AppContext, person: Person | None, file: Path) -> Contents:
     """Replace all content of the database by a backup, in one transaction.
 
     Raises Invalid (`not-a-backup`, `other-schema`), Refused (`would-lose-counts`) while the database has counts that
-    the backup lacks, Unavailable (`copy-not-equal`). After any error the database is unchanged.
+    the backup lacks, Unavailable (`copy-not-equal`). After any error the database is unchanged. Releases stay as they were
+    published: one that the backup lacks, or has otherwise, is kept from the database.
     """
     person = allow(person, Action.ADMINISTER)
     backup_file.check(file)
@@ -72,8 +74,9 @@ def restore(context: AppContext, person: Person | None, file: Path) -> Contents:
                 given=file.name,
                 allowed="a backup that has every count, or an empty database",
             )
-        version_before = version(session)
+        version_before, published = version(session), releases.all_rows(session)
         copies.replace(session, copy)
+        releases.keep(session, published)
         raise_version(session, context.now(), beyond=version_before)
         record_replacement(session, context.now())
         add_entry(session, context.now(), person.name, person.role.value, "restore", file.name[:200])

@@ -4,6 +4,7 @@ Every job is idempotent, because an interrupted run is started again. A backup r
 night's; releases, reports and removed observers stay; the others only read.
 """
 
+from dataclasses import asdict
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from shuttle.services.operation.stored_reports import write_due
 from shuttle.services.ridership import rollup
 from shuttle.services.ridership.demand_estimates import WEEKS, estimate_demand
 from shuttle.services.ridership.releases import freeze_due
-from shuttle.services.ridership.retention import forget
+from shuttle.services.ridership.retention import DUTY_DAYS, forget
 
 CLOCK = Person("clock", "clock", Role.ADMIN)
 """The acting person of scheduled jobs in the audit log."""
@@ -32,12 +33,12 @@ def release_figures(context: AppContext, threshold: int, anchor: date) -> JobOut
     return JobOutcome("released", {"fortnights": len(freeze_due(context, CLOCK, threshold, anchor))})
 
 
-def forget_observers(context: AppContext, observer_days: int, sign_in_days: int) -> JobOutcome:
-    """Remove the observers of old counts and old sign-ins."""
-    numbers = forget(context, CLOCK, observer_days, sign_in_days)
-    return JobOutcome(
-        "forgotten", {"observers": numbers.observers, "superseded": numbers.superseded, "sign_ins": numbers.sign_ins}
-    )
+def forget_observers(
+    context: AppContext, observer_days: int, sign_in_days: int, duty_days: int = DUTY_DAYS
+) -> JobOutcome:
+    """Remove persons and moments of old counts and reports, old sign-ins and old duty assignments."""
+    numbers = forget(context, CLOCK, observer_days, sign_in_days, duty_days=duty_days)
+    return JobOutcome("made-anonymous", asdict(numbers))
 
 
 def back_up(context: AppContext, folder: Path) -> JobOutcome:

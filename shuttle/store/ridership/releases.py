@@ -1,10 +1,11 @@
 """Releases in the database: the published figures of a fortnight, written once and never changed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from shuttle.domain.basics.service_time import FIRST_DATE, LAST_DATE
@@ -55,6 +56,19 @@ def releases(session: Session, span: Span | None = None) -> list[StoredRelease]:
     first, last = (span.first, span.last) if span is not None else (FIRST_DATE, LAST_DATE)
     query = select(ReleaseRow).where(ReleaseRow.first.between(first, last), ReleaseRow.last.between(first, last))
     return list(readable(session.scalars(query.order_by(ReleaseRow.first)), _stored))
+
+
+def all_rows(session: Session) -> list[dict[str, Any]]:
+    """Every release as its stored values, for `keep`."""
+    return [dict(row) for row in session.execute(select(ReleaseRow.__table__)).mappings()]
+
+
+def keep(session: Session, published: Sequence[dict[str, Any]]) -> None:
+    """Put the releases of `all_rows` in the place of those with the same first day: what was published never changes."""
+    table = ReleaseRow.__table__
+    for row in published:
+        session.execute(delete(ReleaseRow).where(ReleaseRow.first == row["first"]))
+        session.execute(insert(table), row)  # type: ignore[arg-type]
 
 
 def first_released(session: Session) -> Span | None:

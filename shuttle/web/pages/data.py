@@ -20,7 +20,7 @@ from shuttle.web.static_files import assets
 
 router = APIRouter(include_in_schema=False)
 
-PUBLIC_PAGES = ("/", "/timetable", "/data")
+PUBLIC_PAGES = ("/", "/timetable", "/data", "/personvern")
 """Pages for everybody, as the sitemap lists them."""
 
 

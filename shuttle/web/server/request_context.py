@@ -5,7 +5,6 @@ in every log line of the request. Plain ASGI, because a cached answer takes 0.1 
 """
 
 import re
-from itertools import count
 from secrets import token_hex
 from time import perf_counter, time
 
@@ -32,9 +31,6 @@ class RequestContext:
         self._log, self._durations = log, durations
         self._of_labels: dict[tuple[str, str, int], Histogram] = {}
         """The metric of each method, route and status: a small set, whose look-up in prometheus_client takes a lock."""
-
-        self._run = token_hex(4)
-        self._number = count(1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -77,4 +73,4 @@ class RequestContext:
         for name, value in scope["headers"]:
             if name == b"x-request-id" and _is_sane(value):
                 return str(value, "ascii")
-        return f"{self._run}-{next(self._number)}"
+        return token_hex(8)  # random: a running number would tell how many asked meanwhile

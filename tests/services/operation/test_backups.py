@@ -27,6 +27,7 @@ from shuttle.services.operation import backups
 from shuttle.services.operation.installation import open_app_context
 from shuttle.services.ridership import rollup
 from shuttle.services.ridership.boardings import record_and_wait
+from shuttle.services.ridership.releases import freeze_due, release_document, released
 from shuttle.services.timetable.changes import change_departure
 from shuttle.store.backup import backup_file, copies
 from shuttle.store.backup.tables_copied import tables
@@ -119,6 +120,20 @@ def test_what_was_saved_is_restored_into_either_kind_of_database(
         replace(each, revision=0, changed_at=None) for each in original
     ]
     assert all(new.revision > old.revision for new, old in zip(restored, original, strict=True))
+
+
+def test_a_restore_changes_no_release_and_loses_none(context: AppContext, tmp_path: Path) -> None:
+    day = context.today() - timedelta(60)
+    for each in context.schedule().departures_on(day).departures:
+        record_and_wait(context, DRIVER, Count(departure=each.id, stop="vagsbunnen", boardings=9), each.id)
+    file = tmp_path / "saved.db"
+    backups.backup(context, ADMIN, file)
+    freeze_due(context, ADMIN, 5)
+    published = [release_document(each) for each in released(context, ADMIN)]
+    assert published
+    backups.restore(context, ADMIN, file)
+    assert [release_document(each) for each in released(context, ADMIN)] == published
+    assert freeze_due(context, ADMIN, 2) == [], "a lower threshold releases nothing again"
 
 
 def test_calendars_keep_their_uids_when_an_installation_moves(

@@ -1,6 +1,6 @@
 """Retention removes observers of old counts and changes no sum."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import select
 
@@ -15,9 +15,9 @@ from shuttle.services.ridership.boardings import record_and_wait
 from shuttle.services.ridership.retention import forget
 from shuttle.services.ridership.ridership import exact_ridership
 from shuttle.store.access.people import account_named, person_of
-from shuttle.store.ridership.retention import NO_OBSERVER, RetentionResult
+from shuttle.store.ridership.retention import NO_MOMENT, NO_OBSERVER, RetentionResult
 from shuttle.store.tables.operation import AuditLogRow
-from shuttle.store.tables.ridership import ObservationRow
+from shuttle.store.tables.ridership import CountRow, ObservationRow, PassingRow, SkippedStopRow
 
 ADMIN = Person("a", "Admin", Role.ADMIN)
 OLD = date(2026, 8, 3)
@@ -88,4 +88,57 @@ def test_retention_is_recorded(context: AppContext) -> None:
     forget(context, ADMIN, 90, 30)
     with context.reading() as session:
         acts = session.scalars(select(AuditLogRow).where(AuditLogRow.act == "forget")).all()
-    assert [act.details for act in acts] == [{"observers": 1, "superseded": 2, "sign_ins": 0}]
+    nothing = {"sign_ins": 0, "passings": 0, "skipped": 0, "duties": 0}
+    assert [act.details for act in acts] == [{"observers": 1, "superseded": 2, **nothing}]
+
+
+def test_no_id_keeps_the_moment_of_receipt(context: AppContext) -> None:
+    fill(context)
+    forget(context, ADMIN, 90, 30)
+    with context.reading() as session:
+        rows = session.scalars(select(ObservationRow).where(ObservationRow.service_date == OLD)).all()
+        counts = session.scalars(select(CountRow).where(CountRow.service_date == OLD)).all()
+    assert [row.id for row in rows] == [f"{NO_MOMENT}{row.order}" for row in rows]
+    assert [count.observation for count in counts] == [row.id for row in rows]
+
+
+def test_reports_of_the_bus_lose_their_person_and_moment(context: AppContext) -> None:
+    said_at = datetime(2026, 8, 3, 8, 31, 17, tzinfo=UTC)
+    with context.transaction() as session:
+        for number, minute in enumerate((30, 31)):
+            at = datetime(2026, 8, 3, 8, minute, 12, tzinfo=UTC)
+            session.add(
+                PassingRow(
+                    key=f"k{number}",
+                    service_date=OLD,
+                    trip="gyldenpris-weekday-1000",
+                    stop="vagsbunnen",
+                    kind="left",
+                    at=at,
+                    said_by="Kari",
+                    said_at=said_at,
+                )
+            )
+        departure = f"{OLD}.gyldenpris-weekday-1000"
+        session.add(
+            SkippedStopRow(
+                service_date=OLD,
+                departure=departure,
+                stop="mo-gyldenpris",
+                reason="weather",
+                role="driver",
+                said_at=said_at,
+            )
+        )
+    assert forget(context, ADMIN, 90, 30) == RetentionResult(passings=2, skipped=1)
+    noon = datetime(2026, 8, 3, 12, tzinfo=UTC)
+    with context.reading() as session:
+        (passing,) = session.scalars(select(PassingRow)).all()
+        (skipped,) = session.scalars(select(SkippedStopRow)).all()
+    assert (passing.said_by, passing.said_at, passing.at) == (
+        NO_OBSERVER,
+        noon,
+        datetime(2026, 8, 3, 8, 31, tzinfo=UTC),
+    )
+    assert skipped.said_at == noon
+    assert forget(context, ADMIN, 90, 30) == RetentionResult()

@@ -14,7 +14,7 @@ from shuttle.settings import Settings
 from shuttle.web.app import create_app
 from shuttle.web.routers import ROUTERS
 
-PUBLIC_PAGES = ("/", "/timetable", "/data")
+PUBLIC_PAGES = ("/", "/timetable", "/data", "/personvern")
 
 
 def test_every_feed_is_listed_and_every_address_answers(client: TestClient) -> None:
