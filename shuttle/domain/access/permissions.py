@@ -66,7 +66,8 @@ MAY: dict[Role, frozenset[Action]] = {
 class Person:
     """A signed-in account, or a program with a token. `id` is stable; `name` is what the audit log shows.
 
-    `centre`: the stop to which a shared tablet belongs. The tablet may act on departures that call there only. Empty otherwise.
+    `centre`: the stop to which a shared tablet belongs. The tablet acts on departures that call there only, and
+    reads only their counts. Empty otherwise.
     """
 
     id: str
@@ -75,16 +76,20 @@ class Person:
     centre: str = ""
 
 
+NOT_ON_TABLETS = frozenset({Action.READ_EXACT_RIDERSHIP})
+"""What a centre's tablet may not though its role may: it hangs where visitors stand, and the figures are those of all centres."""
+
+
 def may(person: Person | None, action: Action) -> bool:
     """True when the person's role includes the action; None (not signed in) may do nothing."""
-    return person is not None and action in MAY[person.role]
+    return person is not None and action in MAY[person.role] and not (person.centre and action in NOT_ON_TABLETS)
 
 
 def allow(person: Person | None, action: Action) -> Person:
     """The person, when allowed. Raises NotSignedIn (`not-signed-in`) without a person, NotAllowed (`not-allowed`) otherwise."""
     if person is None:
         raise NotSignedIn("not-signed-in", "this needs a signed-in account, or a token")
-    if action not in MAY[person.role]:
+    if not may(person, action):
         raise NotAllowed(
             "not-allowed", f"the role {person.role} may not {action.replace('_', ' ')}", given=str(person.role)
         )

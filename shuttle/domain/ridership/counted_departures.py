@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from shuttle.domain.basics.service_time import instant
 from shuttle.domain.ridership.boardings import CountState, Observation, disputed, effective_observation, state
+from shuttle.domain.ridership.gaps import boarding_stops
 from shuttle.domain.ridership.skipped_stops import SkipReasons
 from shuttle.domain.ridership.summaries import Span
 from shuttle.domain.timetable.changes import ReasonCode
@@ -142,14 +143,45 @@ def known_loads(counted: CountedDeparture) -> list[int | None]:
 
 
 def highest_loads(counted: CountedSpan) -> dict[str, list[int]]:
-    """Trip id -> largest load of each of its departures whose load is known after every call."""
+    """Trip id -> largest load of each of its departures whose load is known after every call.
+
+    A departure that skipped every stop at which passengers board has no load: it is no bus with nobody on board.
+    """
     by_trip: defaultdict[str, list[int]] = defaultdict(list)
     for each in counted.departures:
         underway = known_loads(each)[:-1]
         loads = [load for load in underway if load is not None]
-        if each.was_run and loads and len(loads) == len(underway):
+        skipped = {stop.stop for stop in each.stops if stop.unserved}
+        if each.was_run and loads and len(loads) == len(underway) and not boarding_stops(each.departure) <= skipped:
             by_trip[each.departure.trip].append(max(loads))
     return dict(by_trip)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Crowding:
+    """Full buses and passengers left behind, as numbers of departures. A question that nobody answered is missing, not a no.
+
+    `asked_full`: departures with an answer about a full bus, `full`: those with a yes; likewise for passengers left behind.
+    """
+
+    asked_full: int = 0
+    full: int = 0
+    asked_left: int = 0
+    left: int = 0
+
+
+def crowding(counted: CountedSpan) -> Crowding:
+    """How many departures were full, or left somebody behind, of those on which it was answered."""
+    answers_full, answers_left = [], []
+    for each in counted.departures:
+        held = [stop.held.count for stop in each.stops if stop.held]
+        full = [count.full for count in held if count.full is not None]
+        left = [count.left_behind for count in held if count.left_behind is not None]
+        answers_full += [any(full)] if full else []
+        answers_left += [any(left)] if left else []
+    return Crowding(
+        asked_full=len(answers_full), full=sum(answers_full), asked_left=len(answers_left), left=sum(answers_left)
+    )
 
 
 def _counted(

@@ -60,7 +60,7 @@ def _by_time(name: str, by_day: Ridership, first_of: Callable[[date], date]) -> 
             (
                 first.isoformat(),
                 whole.amounts.boardings if whole.amounts.counts else None,
-                _rounded(whole.mean),
+                whole.mean,
                 whole.run.due,
                 whole.run.counted,
                 whole.amounts.left_behind if whole.amounts.counts else None,
@@ -77,7 +77,7 @@ def departure_by_week(by_day_and_trip: Ridership, schedule: Schedule, words: Wor
         day, trip = line.key
         assert isinstance(day, date)
         cells.setdefault((times.get(str(trip), str(trip)), monday_of(day)), []).append(line)
-    rows = [(name, monday.isoformat(), _rounded(added(lines).mean)) for (name, monday), lines in sorted(cells.items())]
+    rows = [(name, monday.isoformat(), added(lines).mean) for (name, monday), lines in sorted(cells.items())]
     return RidershipTable(("departure", "week", "mean"), tuple(rows))
 
 
@@ -99,8 +99,8 @@ def along_the_day(
         rows.append(
             (
                 name,
-                _rounded(whole.mean),
-                round(sum(counted_loads) / len(counted_loads), 2) if counted_loads else None,
+                whole.mean,
+                sum(counted_loads) / len(counted_loads) if counted_loads else None,
                 max(counted_loads, default=None),
                 seats,
                 whole.run.due,
@@ -152,7 +152,7 @@ def by_stop(ridership: Ridership, schedule: Schedule) -> RidershipTable:
 
 def _counts(line: RidershipRow) -> Row:
     boardings = line.amounts.boardings if line.amounts.counts else None
-    return (boardings, _rounded(line.mean), line.run.due, line.run.counted)
+    return (boardings, line.mean, line.run.due, line.run.counted)
 
 
 def uncounted(schedule: Schedule, by_day_and_trip: Ridership, most: int) -> list[Departure]:
@@ -197,10 +197,6 @@ def _times(schedule: Schedule, words: Words) -> dict[str, str]:
         for timetable in schedule.timetables
         for trip in timetable.trips
     }
-
-
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 2)
 
 
 def cells(sheet: RidershipTable, words: Words) -> tuple[list[tuple[str, str]], list[list[str]]]:

@@ -136,8 +136,8 @@ def new_id() -> str:
 
 
 def counts_of(session: Session, person: Person | None, departure: Departure) -> list[StopCounts]:
-    """All stops of a departure with state and history, in order of the calls."""
-    allow(person, Action.READ_BOARDINGS)
+    """All stops of a departure with state and history, in order of the calls. Raises NotAllowed (`other-centre`)."""
+    allow_at(allow(person, Action.READ_BOARDINGS), [call.stop for call in departure.calls])
     return _stop_counts(session, departure)
 
 
@@ -196,8 +196,8 @@ def questions_after(context: AppContext, person: Person | None, departure_id: st
 def observations_between(
     session: Session, person: Person | None, first: date, last: date, limit: int, after: int
 ) -> list[Observation]:
-    """Observations of a span, in order of arrival. Raises Invalid (`bad-span`)."""
-    allow(person, Action.READ_BOARDINGS)
+    """Observations of a span, in order of arrival. Raises Invalid (`bad-span`), NotAllowed (`other-centre`) for a centre's tablet."""
+    allow_at(allow(person, Action.READ_BOARDINGS), ())
     if last < first:
         raise Invalid(
             "bad-span", f"from {first} to {last} runs backwards", given=f"{first} to {last}", allowed="from <= to"

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from shuttle.domain.access.permissions import Action, Person, allow
+from shuttle.domain.access.permissions import Action, Person, allow, allow_at
 from shuttle.domain.ridership.counted_departures import CountedSpan, counted_span
 from shuttle.domain.ridership.summaries import Span
 from shuttle.services.app_context import AppContext
@@ -19,6 +19,7 @@ def export_counts(
     Raises NotSignedIn, NotAllowed, Invalid (`bad-span`, `span-too-long`).
     """
     person = allow(person, Action.READ_BOARDINGS)
+    allow_at(person, ())  # a centre's tablet exports nothing: the counts are those of all centres
     now, today = context.now(), context.today()
     schedule = context.schedule()
     with context.transaction() as session:

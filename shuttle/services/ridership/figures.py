@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from itertools import groupby
 
 from shuttle.domain.access.permissions import Person
-from shuttle.domain.ridership.counted_departures import highest_loads
+from shuttle.domain.ridership.counted_departures import CountedSpan, Crowding, crowding, highest_loads
 from shuttle.domain.ridership.statistics import Mean, Week, weekly_mean
 from shuttle.domain.ridership.summaries import Grouping, Ridership, RidershipRow, Span
 from shuttle.domain.timetable.changes import ReasonCode
@@ -33,7 +33,8 @@ DISPUTES_SPAN = timedelta(days=42)
 @dataclass(frozen=True, kw_only=True)
 class Figures:
     """Sums, means and tables of a span. `uncounted`: the latest departures without a count; `unserved`: reasons of
-    skipped stops with their numbers; `loads_known`: number of departures whose highest load is known.
+    skipped stops with their numbers; `loads_known`: number of departures whose highest load is known; `crowding`: None
+    where the counts are too many to read.
     """
 
     whole: RidershipRow
@@ -48,6 +49,7 @@ class Figures:
     uncounted: tuple[Departure, ...]
     unserved: list[tuple[ReasonCode, int]]
     loads_known: int
+    crowding: Crowding | None
     timetables: list[tuple[date, str]]
     phases: list[tuple[date, str]]
     disputed: list[Dispute]
@@ -63,7 +65,8 @@ def figures(context: AppContext, person: Person, span: Span, words: Words, named
 
     by_day_and_trip = by(Grouping.DAY, Grouping.TRIP)
     by_day = by(Grouping.DAY)
-    loads = highest_loads_by_trip(context, schedule, span, by_day.total.amounts.counts)
+    counted = counted_of(context, schedule, span, by_day.total.amounts.counts)
+    loads = highest_loads(counted) if counted else {}
     return Figures(
         whole=by_day.total,
         mean=weekly_mean(list(_weeks(by_day))),
@@ -77,6 +80,7 @@ def figures(context: AppContext, person: Person, span: Span, words: Words, named
         uncounted=tuple(sheets.uncounted(schedule, by_day_and_trip, named)),
         unserved=unserved(context, schedule, span),
         loads_known=sum(map(len, loads.values())),
+        crowding=crowding(counted) if counted else None,
         timetables=sheets.new_timetables(schedule, span),
         phases=phases(context, span),
         disputed=disputed(context, span),
@@ -90,11 +94,9 @@ def _weeks(by_day: Ridership) -> Iterator[Week]:
         yield Week(of_week.amounts.boardings - of_week.run.aside, of_week.run.counted)
 
 
-def highest_loads_by_trip(context: AppContext, schedule: Schedule, span: Span, counts: int) -> dict[str, list[int]]:
-    """Trip -> highest load of each departure where it is known. Empty above MAX_COUNTS_FOR_LOADS counts: it reads every
-    count.
-    """
-    return highest_loads(counted_between(context, schedule, span)) if counts <= MAX_COUNTS_FOR_LOADS else {}
+def counted_of(context: AppContext, schedule: Schedule, span: Span, counts: int) -> CountedSpan | None:
+    """Every count of the span, for what no sum tells; None above MAX_COUNTS_FOR_LOADS counts."""
+    return counted_between(context, schedule, span) if counts <= MAX_COUNTS_FOR_LOADS else None
 
 
 def unserved(context: AppContext, schedule: Schedule, span: Span) -> list[tuple[ReasonCode, int]]:

@@ -169,15 +169,22 @@ def _facts(shown: Figures, words: Words) -> tuple[Fact, ...]:
             words.number(whole.run.counted),
             say("ridership.of_due", n=words.number(whole.run.due)) + share,
         ),
-        Fact(
-            say("ridership.column.left_behind"),
-            words.number(whole.amounts.left_behind) if counted else none,
-            say("ridership.at_least"),
-        ),
-        Fact(
-            say("ridership.full"), words.number(whole.amounts.full) if counted else none, say("ridership.full_counts")
-        ),
+        *_crowded(shown, words),
     )
+
+
+def _crowded(shown: Figures, words: Words) -> Iterator[Fact]:
+    """Departures that left somebody behind, and full ones, of those on which it was answered."""
+    answers = shown.crowding
+    if answers is None:
+        return
+    for name, number, asked in (
+        (words.say("ridership.column.left_behind"), answers.left, answers.asked_left),
+        (words.say("ridership.full"), answers.full, answers.asked_full),
+    ):
+        share = f" ({words.percent(number / asked)})" if asked else ""
+        text = words.number(number) if asked else words.say("ridership.not_recorded")
+        yield Fact(name, text, words.say("fortnight.of_asked", n=words.number(asked)) + share)
 
 
 def _table(caption: str, sheet: RidershipTable, words: Words) -> Table:

@@ -1,5 +1,6 @@
 """Counted departures: no count and no departure of a span is lost."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -7,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shuttle.domain.ridership.boardings import Count, CountState, Observation
-from shuttle.domain.ridership.counted_departures import counted_span
+from shuttle.domain.ridership.counted_departures import Crowding, counted_span, crowding, highest_loads
 from shuttle.domain.ridership.summaries import Span
+from shuttle.domain.timetable.changes import ReasonCode
 from tests.builders import a_cancellation, a_schedule, a_timetable, trips, with_changes
 
 OSLO = ZoneInfo("Europe/Oslo")
@@ -71,3 +73,24 @@ def test_the_calls_add_up_to_the_stops(counts: dict[str, tuple[int, int]]) -> No
     calls = list(counted.calls())
     assert sum(here.boardings or 0 for here in calls) == sum(on for on, _ in counts.values())
     assert sum(here.alightings or 0 for here in calls) == sum(off for _, off in counts.values())
+
+
+def test_full_and_left_behind_are_shares_of_departures_that_answered() -> None:
+    ten, noon, three = (f"2026-11-16.gyldenpris-weekday-{time}" for time in ("1000", "1200", "1500"))
+    answers: dict[str, tuple[bool | None, int | None]] = {ten: (True, 3), noon: (False, None), three: (None, 0)}
+    observations = {}
+    for departure, (full, left) in answers.items():
+        plain = observed(departure, "vagsbunnen", 4)
+        observations[departure, "vagsbunnen"] = [
+            replace(plain, count=replace(plain.count, full=full, left_behind=left))
+        ]
+    counted = counted_span(a_schedule(), Span(MONDAY, MONDAY), observations, LATER, OSLO)
+    assert crowding(counted) == Crowding(asked_full=2, full=1, asked_left=2, left=1)
+
+
+def test_a_departure_that_skipped_its_only_boarding_stop_has_no_load() -> None:
+    ten, noon = "2026-11-16.gyldenpris-weekday-1000", "2026-11-16.gyldenpris-weekday-1200"
+    observations = {(noon, "vagsbunnen"): [observed(noon, "vagsbunnen", 4)]}
+    skipped = {(ten, "vagsbunnen"): ReasonCode.ROAD_CLOSED}
+    counted = counted_span(a_schedule(), Span(MONDAY, MONDAY), observations, LATER, OSLO, skipped)
+    assert highest_loads(counted) == {"gyldenpris-weekday-1200": [4]}

@@ -175,3 +175,16 @@ def test_signing_out_asks_for_the_code_and_ends_the_pairing(tablet: TestClient, 
     tablet.post("/logout", data={"code": f" {code}"})
     assert COOKIE not in tablet.cookies
     assert become(tablet, cookie).get("/staff").status_code == 401
+
+
+@only_sqlite
+def test_a_tablet_reads_only_the_counts_of_its_own_centre(
+    tablet: TestClient, browser: TestClient, context: AppContext
+) -> None:
+    assert count(tablet, "mo-gyldenpris") == 201
+    assert tablet.get(f"{TEN}/boardings").status_code == 200
+    assert tablet.get("/api/v1/boardings?from=2026-11-23&to=2026-11-23").status_code == 403
+    assert tablet.get("/api/v1/ridership?from=2026-11-23&to=2026-11-23").json()["suppressed"] is True
+    assert tablet.get("/ridership/trials").status_code == 403
+    assert browser.post(link_of(context, "mo-nesttun")).status_code == 200
+    assert browser.get(f"{TEN}/boardings").status_code == 403
