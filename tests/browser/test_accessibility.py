@@ -26,6 +26,7 @@ PAGES: tuple[tuple[str, Role | None], ...] = (
     ("/?date=nonsense", None),
     ("/timetable", None),
     ("/data", None),
+    ("/personvern", None),
     ("/login", None),
     ("/no-such-page", None),
     ("/driver", Role.DRIVER),

@@ -35,6 +35,9 @@ MAX_DAYS = 366
 WEEKS_SHOWN = 8
 """Weeks up to which the trend is shown by week; longer spans by month."""
 
+LISTED = 26
+"""Released fortnights beneath the one that a reader asked for: a year."""
+
 NAMED = 62
 """Departures without a count listed by name: all of a fortnight of today's timetable."""
 
@@ -274,23 +277,42 @@ def _released_report(context: AppContext, person: Person, span: Span, words: Wor
     say = words.say
     first, last = releases[0].fortnight.first, releases[-1].fortnight.last
     shown = released_coordination(context, person, last)
-    is_one = shown is not None and shown.now.span == span
+    one = shown if shown is not None and shown.now.span == span else None
+    listed = [each for each in released(context, person) if each.fortnight.last <= last][-LISTED:] if one else releases
     return Report(
         title=say("report.title.released"),
         span=span,
         about=say("ridership.span", first=words.date_short(first), last=words.date_short(last)),
-        facts=(Fact(say("report.fortnights"), words.number(len(releases))),),
-        tables=(_fortnights(context.schedule(), releases, words),),
+        facts=tuple(_released_facts(context, one, words))
+        if one
+        else (Fact(say("report.fortnights"), words.number(len(releases))),),
+        tables=(_fortnights(context.schedule(), listed, words),),
         notes=(
             say("ridership.released"),
-            say("ridership.why_hidden", n=max(each.threshold for each in releases)),
+            say("ridership.why_hidden", n=max(each.threshold for each in listed)),
             say("ridership.missing_is_not_zero"),
         ),
         words=words,
-        headline=said_in_words.headline(shown, words) if shown and is_one else "",
-        sentences=said_in_words.comparisons(shown, words) if shown and is_one else (),
+        headline=said_in_words.headline(one, words) if one else "",
+        sentences=said_in_words.comparisons(one, words) if one else (),
         pictures=(said_in_words.trend(shown, words),) if shown else (),
     )
+
+
+def _released_facts(context: AppContext, shown: Coordination, words: Words) -> Iterator[Fact]:
+    """Riders of a released fortnight, in all and to its first destinations, and how much was counted."""
+    now, say = shown.now, words.say
+    riders = say("ridership.hidden") if now.riders is None else words.number(now.riders)
+    yield Fact(say("fortnight.column.riders"), riders if now.is_counted else say("ridership.not_recorded"))
+    yield Fact(
+        say("ridership.column.counted"),
+        words.number(now.run.counted),
+        say("ridership.of_due", n=words.number(now.run.due)),
+    )
+    names = {stop.id: stop.name for stop in context.schedule().network.stops}
+    for row in shown.destinations[:3]:
+        name = say("fortnight.not_told") if row.stop is None else say("released.to", stop=names.get(row.stop, row.stop))
+        yield Fact(name, said_in_words.riders_text(row, words))
 
 
 def _fortnights(schedule: Schedule, releases: list[StoredRelease], words: Words) -> Table:
