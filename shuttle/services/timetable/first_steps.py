@@ -59,7 +59,9 @@ def save_stops(context: AppContext, person: Person | None, typed: Sequence[Typed
         identifier = present[name].id if name in present else id_of(name, {stop.id for stop in stops})
         lat, lon = _degrees(each.lat, 90), _degrees(each.lon, 180)
         if (lat is None) != (lon is None):
-            raise Invalid("bad-coordinates", f"{name} has half a position", given=each.lat or each.lon, allowed=_POSITION)
+            raise Invalid(
+                "bad-coordinates", f"{name} has half a position", given=each.lat or each.lon, allowed=_POSITION
+            )
         assumed = Provenance(assumed=True, reason=reason)
         stops.append(
             Stop(id=identifier, name=name, lat=lat, lon=lon, provenance=assumed if lat is None else _by(person))

@@ -19,7 +19,8 @@ SECTIONS = {"passengers": 3, "drivers": 4, "staff": 3, "rights": 3}
 @router.api_route("/personvern", methods=["GET", "HEAD"])
 def privacy(request: Request, asking: Asking) -> Response:
     """What is stored of whom, for everybody."""
-    frame, settings = frame_of(request, asking), state_of(request).settings
+    frame, state = frame_of(request, asking), state_of(request)
+    settings = state.settings
     words = frame.words
     periods = {
         "observers": words.number(settings.keep_observers_days),
@@ -35,5 +36,5 @@ def privacy(request: Request, asking: Asking) -> Response:
             (words.say(f"privacy.{name}"), [words.say(f"privacy.{name}.{n}", **periods) for n in range(1, number + 1)])
             for name, number in SECTIONS.items()
         ],
-        publisher=settings.publisher_of_feeds,
+        publisher=settings.publisher_for(state.context.schedule().details),
     )
