@@ -1,0 +1,150 @@
+"""Expectation: when a departure of today will be where, from what drivers reported and from the departures before it.
+
+A passing is what happened; an expectation is what follows from it. A bus that left late arrives late at each later call, as far as no
+slack absorbs it, and the next departure of the same bus leaves late too. A departure that nobody reported says nothing about the next:
+whether it is late or only not reported cannot be known. Times are minutes of the service day; no position is recorded.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from shuttle.domain.basics.service_time import Minute
+from shuttle.domain.ridership.passings import PassingKind
+from shuttle.domain.timetable.departures import Departure
+from shuttle.domain.timetable.network import Call
+
+LATE_FROM = 3
+"""Minutes after its time from which a departure is called late; less is within what a driver's tap is exact to."""
+
+GIVEN_UP_AFTER = 30
+"""Minutes after its time for which a departure that nobody reported may still come."""
+
+
+class Progress(StrEnum):
+    """What is known of a departure."""
+
+    PLANNED = "planned"
+    """Its time has not come, or only just."""
+    UNREPORTED = "unreported"
+    """Its time has passed, and nobody has reported that it left."""
+    LEFT = "left"
+    ARRIVED = "arrived"
+
+
+@dataclass(frozen=True)
+class Reported:
+    """A passing in minutes of the service day."""
+
+    stop: str
+    kind: PassingKind
+    at: Minute
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expectation:
+    """A departure as expected. `calls`: its calls with expected times, the reported ones where they are known; `delay`: minutes at the
+    next call (0: on time, or not known); `left`: when it was reported as left from its first stop."""
+
+    progress: Progress
+    calls: tuple[Call, ...]
+    delay: int
+    left: Minute | None
+
+    @property
+    def is_late(self) -> bool:
+        return self.delay >= LATE_FROM
+
+    def call(self, sequence: int) -> Call:
+        """The expected call of that place along the trip. Raises StopIteration for none."""
+        return next(call for call in self.calls if call.sequence == sequence)
+
+
+def expectations(
+    departures: Sequence[Departure],
+    reported: Mapping[str, Sequence[Reported]],
+    now: Minute,
+    back: Callable[[str, str], int | None],
+    vehicles: int,
+) -> dict[str, Expectation]:
+    """Departure -> its expectation, for those of a service day that run.
+
+    `back`: minutes of an empty run from one stop to another, None where unknown; `vehicles`: with one, each departure waits for the one
+    before it; with more, nobody has said which bus drives what, and each stands for itself.
+    """
+    several: dict[str, Expectation] = {}
+    ready, stop = None, ""
+    for departure in sorted((each for each in departures if each.runs), key=lambda each: (each.departs, each.id)):
+        free = _free_at(ready, stop, departure.calls[0].stop, back) if vehicles == 1 else None
+        several[departure.id] = one = _expectation(departure, reported.get(departure.id, ()), now, free)
+        if one.progress is not Progress.UNREPORTED:
+            ready, stop = one.calls[-1].arrives, one.calls[-1].stop
+    return several
+
+
+def _free_at(ready: Minute | None, stop: str, start: str, back: Callable[[str, str], int | None]) -> Minute | None:
+    """When the bus can be at the first stop of its next departure; None where that is not known."""
+    if ready is None or stop == start:
+        return ready
+    minutes = back(stop, start)
+    return None if minutes is None else ready + minutes
+
+
+def _expectation(departure: Departure, reported: Sequence[Reported], now: Minute, free: Minute | None) -> Expectation:
+    calls, last = _with_reports(departure, reported)
+    if last is None:
+        return _not_left(departure, now, free)
+    index, kind = last
+    arrived = index == len(calls) - 1
+    expected = list(calls)
+    if kind is PassingKind.ARRIVED and not arrived:
+        expected[index] = replace(calls[index], departs=max(departure.calls[index].departs, calls[index].arrives))
+    for place in range(index + 1, len(calls)):
+        expected[place] = _after(departure.calls[place - 1], departure.calls[place], expected[place - 1].departs)
+    following = min(index + 1, len(calls) - 1)
+    delay = 0 if arrived else max(0, expected[following].arrives - departure.calls[following].arrives)
+    left = next((each.at for each in reported if _is_start(departure, each)), None)
+    progress = Progress.ARRIVED if arrived else Progress.LEFT
+    return Expectation(progress=progress, calls=tuple(expected), delay=delay, left=left)
+
+
+def _is_start(departure: Departure, report: Reported) -> bool:
+    return report.kind is PassingKind.LEFT and report.stop == departure.calls[0].stop
+
+
+def _with_reports(
+    departure: Departure, reported: Sequence[Reported]
+) -> tuple[list[Call], tuple[int, PassingKind] | None]:
+    """The calls with reported times, and the place and kind of the report that is farthest along the trip."""
+    calls, last = list(departure.calls), None
+    for report in reported:
+        is_left = report.kind is PassingKind.LEFT
+        call = departure.first_call(report.stop) if is_left else departure.last_call(report.stop)
+        if call is None:
+            continue
+        place = departure.calls.index(call)
+        changed = calls[place]
+        calls[place] = replace(changed, departs=report.at) if is_left else replace(changed, arrives=report.at)
+        if last is None or (place, is_left) > (last[0], last[1] is PassingKind.LEFT):
+            last = (place, report.kind)
+    return calls, last
+
+
+def _not_left(departure: Departure, now: Minute, free: Minute | None) -> Expectation:
+    planned = departure.departs
+    leaves = planned if free is None else max(planned, free)
+    progress = Progress.PLANNED
+    if now > leaves:
+        leaves = now if now - leaves <= GIVEN_UP_AFTER else leaves
+        progress = Progress.UNREPORTED
+    calls = [replace(departure.calls[0], departs=leaves)]
+    for before, call in zip(departure.calls, departure.calls[1:], strict=False):
+        calls.append(_after(before, call, calls[-1].departs))
+    delay = leaves - planned if progress is Progress.PLANNED else 0
+    return Expectation(progress=progress, calls=tuple(calls), delay=delay, left=None)
+
+
+def _after(before: Call, call: Call, departed: Minute) -> Call:
+    """A call after another that was left at `departed`: the running time stays, a stop absorbs what it has of slack."""
+    arrives = departed + call.arrives - before.departs
+    return replace(call, arrives=arrives, departs=max(call.departs, arrives))
