@@ -24,6 +24,7 @@ from shuttle.domain.timetable.departures import Schedule
 from shuttle.services.access import accounts
 from shuttle.services.app_context import AppContext
 from shuttle.services.operation.installation import open_app_context, prepare
+from shuttle.web import today_watch
 from tests.builders import SCHEDULES
 
 if TYPE_CHECKING:
@@ -295,3 +296,9 @@ def pytest_collection_finish() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run slow tests last, so that other faults show early."""
     items.sort(key=lambda item: item.get_closest_marker("slow") is not None)
+
+
+@pytest.fixture(autouse=True)
+def streams_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stream of today's events ends at once: the client of these tests reads an answer to its end."""
+    monkeypatch.setattr(today_watch, "LONGEST_SECONDS", 0.0)

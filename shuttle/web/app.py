@@ -33,6 +33,7 @@ from shuttle.web.server.request_log import RequestLog
 from shuttle.web.server.request_metrics import RequestMetrics
 from shuttle.web.server.response_cache import ResponseCache
 from shuttle.web.server.state import Scheduler, State
+from shuttle.web.today_watch import TodayWatch
 from shuttle.web.warm_feeds import keep_feeds_warm
 
 SLOW_THREADS = 2
@@ -56,6 +57,7 @@ def _lifespan(log: RequestLog) -> Callable[[FastAPI], AbstractAsyncContextManage
             state.scheduler.start()
         warming = asyncio.create_task(keep_feeds_warm(app))
         yield
+        await state.today_watch.close()
         warming.cancel()
         with suppress(asyncio.CancelledError):
             await warming
@@ -95,6 +97,7 @@ def create_app(context: AppContext, settings: Settings, scheduler: Scheduler | N
         metrics=metrics,
         executor=executor,
         password_executor=BoundedExecutor("passwords", threads=1, max_tasks=PASSWORD_TASKS, low_priority=True),
+        today_watch=TodayWatch(context),
         plan_worker=PlanWorker(context, settings.schedules, settings.plan_memory_mb),
         roadmap_worker=RoadmapWorker(context, settings.schedules, settings.plan_memory_mb),
         provider=provider_login.provider_of(settings),

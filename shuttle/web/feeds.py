@@ -32,9 +32,12 @@ from shuttle.feeds.ical.calendars import (
 from shuttle.feeds.ical.components import Site
 from shuttle.feeds.netex import NetexSettings, netex_zip
 from shuttle.feeds.printed.poster import Paper, poster_pdf
+from shuttle.services.app_context import AppContext
 from shuttle.services.duties.duty_calendars import subscribed_assignments
+from shuttle.services.ridership.live.day import live_day
 from shuttle.services.ridership.skipped_stops import skipped_stops_between
 from shuttle.settings import PRINT_FONTS
+from shuttle.store.ridership.passings import last_passing, last_passing_at
 from shuttle.web.api.queries import ConnectionQuery
 from shuttle.web.api.schedule import pair_of_stops
 from shuttle.web.pages.frame import address_of_pages
@@ -55,6 +58,9 @@ Language = Annotated[str | None, Query(alias="lang", description="nb, nn or en",
 CalendarWriter = Callable[[Schedule, Date, str], bytes]
 RealtimeWriter = Callable[[Schedule, datetime, Publisher, datetime], bytes]
 """Of the schedule at a moment, for a publisher, with the time at which the content was renewed."""
+
+Reports = tuple[int, datetime | None]
+"""Number and moment of the newest report of a driver."""
 
 ROBOTS = """\
 User-agent: *
@@ -216,15 +222,23 @@ async def netex(request: Request) -> Response:
 
 @router.api_route("/feeds/gtfs-rt/trip-updates.pb", methods=["GET", "HEAD"])
 async def realtime_trip_updates(request: Request) -> Response:
-    """How the coming days differ from the static feed."""
+    """How the coming days differ from the static feed, and how late today's departures are."""
     context = state_of(request).context
+    reports = await run_in_threadpool(_reports, context)
 
     def write(schedule: Schedule, now: datetime, publisher: Publisher, timestamp: datetime) -> bytes:
         days = realtime_dates(schedule, now, publisher.zone)
         skipped = skipped_stops_between(context, days[0], days[-1])
-        return trip_updates(schedule, now, publisher, timestamp, skipped)
+        live = live_day(context, schedule, context.now())
+        return trip_updates(schedule, now, publisher, timestamp, skipped, live.expectations)
 
-    return await _realtime(request, "trip-updates", write)
+    return await _realtime(request, "trip-updates", write, reports)
+
+
+def _reports(context: AppContext) -> Reports:
+    """Number and moment of the newest passing: reports do not raise the schedule's version."""
+    with context.reading() as session:
+        return last_passing(session), last_passing_at(session)
 
 
 @router.api_route("/feeds/gtfs-rt/alerts.pb", methods=["GET", "HEAD"])
@@ -233,22 +247,22 @@ async def realtime_alerts(request: Request) -> Response:
     return await _realtime(request, "alerts", alerts)
 
 
-async def _realtime(request: Request, which: str, write: RealtimeWriter) -> Response:
-    """A realtime feed: renewed once a minute, and at once when the schedule changes.
+async def _realtime(request: Request, which: str, write: RealtimeWriter, reports: Reports = (0, None)) -> Response:
+    """A realtime feed: renewed once a minute, and at once when the schedule changes or a driver reports (`reports`).
 
-    Its timestamp is that of the schedule's version, which has a second of its own and is the same in every process. It is never
-    more than two minutes ahead, whatever clock the version was written by.
+    Its timestamp is that of the schedule's version, which has a second of its own and is the same in every process, or that of a later
+    report. It is never more than two minutes ahead, whatever clock the version was written by.
     """
     state = state_of(request)
     minute = state.context.now().replace(second=0, microsecond=0)
 
     def renewed(schedule: Schedule) -> datetime:
-        moment = minute if schedule.changed_at is None else max(minute, schedule.changed_at)
-        return min(moment, minute + timedelta(minutes=2))
+        moments = [moment for moment in (minute, schedule.changed_at, reports[1]) if moment is not None]
+        return min(max(moments), minute + timedelta(minutes=2))
 
     return await state.answers.give(
         request,
-        ("gtfs-rt", which, minute),
+        ("gtfs-rt", which, minute, reports),
         lambda schedule: write(schedule, minute, state.settings.publisher_for(schedule.details), renewed(schedule)),
         "application/x-protobuf",
         "public, max-age=30",

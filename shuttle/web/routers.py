@@ -13,6 +13,7 @@ from shuttle.web.api.ridership import router as ridership_api
 from shuttle.web.api.schedule import router as schedule_api
 from shuttle.web.api.skipped_stops import router as skipped_stops_api
 from shuttle.web.api.timetables import router as timetables_api
+from shuttle.web.api.today import router as today_api
 from shuttle.web.api.trials import router as trials_api
 from shuttle.web.feeds import router as feeds
 from shuttle.web.health import router as health
@@ -27,6 +28,7 @@ from shuttle.web.pages.admin.jobs import router as admin_upkeep_page
 from shuttle.web.pages.admin.overview import router as admin_page
 from shuttle.web.pages.admin.service import router as admin_service_page
 from shuttle.web.pages.admin.tablets import router as tablet_page
+from shuttle.web.pages.board import router as board_page
 from shuttle.web.pages.data import router as data_page
 from shuttle.web.pages.driver.calendar import router as driver_calendar_page
 from shuttle.web.pages.driver.day import router as driver_page
@@ -63,6 +65,7 @@ ROUTERS = (
     counting_keys_api,
     changes_api,
     passings_api,
+    today_api,
     skipped_stops_api,
     static_files,
     public_page,
@@ -79,6 +82,7 @@ ROUTERS = (
     data_page,
     about_page,
     privacy_page,
+    board_page,
     metrics,
     source,
     driver_calendar_page,

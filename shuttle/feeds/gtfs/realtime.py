@@ -15,8 +15,10 @@ from google.transit.gtfs_realtime_pb2 import FeedHeader, FeedMessage, TripDescri
 from shuttle.domain.basics.errors import Refused
 from shuttle.domain.basics.publisher import Publisher
 from shuttle.domain.basics.service_time import dates, days_after, instant
+from shuttle.domain.ridership.expectations import Expectation, Progress
 from shuttle.domain.ridership.skipped_stops import SkipReasons
 from shuttle.domain.timetable.departures import Departure, Schedule
+from shuttle.domain.timetable.network import Call
 from shuttle.feeds.gtfs.identifiers import gtfs_trip_id, stop_ids
 from shuttle.feeds.gtfs.schedule import REALTIME_DAYS, Feed, published_feed
 from shuttle.feeds.gtfs.tables import gtfs_date, gtfs_time
@@ -54,14 +56,20 @@ def differences(schedule: Schedule, static: Schedule, days: Iterable[date]) -> I
 
 
 def trip_updates(
-    schedule: Schedule, now: datetime, publisher: Publisher, timestamp: datetime, skipped: SkipReasons | None = None
+    schedule: Schedule,
+    now: datetime,
+    publisher: Publisher,
+    timestamp: datetime,
+    skipped: SkipReasons | None = None,
+    expected: Mapping[str, Expectation] | None = None,
 ) -> bytes:
-    """A FeedMessage with an update for each departure that is otherwise than the static feed has it.
+    """A FeedMessage with an update for each departure that is otherwise than the static feed has it, or that drivers reported.
 
-    `timestamp` is when the content was last renewed, `skipped` which stops were not served.
+    `timestamp` is when the content was last renewed, `skipped` which stops were not served, `expected` what is expected of today's
+    departures; one that nobody reported and that does not follow a late one has no delay.
     """
     feed = published_feed(schedule, now, publisher)
-    writer = _Writer(feed, publisher.zone, skipped or {})
+    writer = _Writer(feed, publisher.zone, skipped or {}, expected or {})
     message = feed_message(feed, timestamp)
     for difference in differences(schedule, feed.schedule, realtime_dates(schedule, now, publisher.zone)):
         update = writer.update(difference)
@@ -100,10 +108,17 @@ def trip_descriptor(feed: Feed, departure: Departure, is_new: bool = False) -> T
 class _Writer:
     """Writes the updates of one feed."""
 
-    def __init__(self, feed: Feed, zone: tzinfo, skipped: Mapping[tuple[str, str], object]) -> None:
+    def __init__(
+        self,
+        feed: Feed,
+        zone: tzinfo,
+        skipped: Mapping[tuple[str, str], object],
+        expected: Mapping[str, Expectation],
+    ) -> None:
         self._feed = feed
         self._zone = zone
         self._skipped = skipped
+        self._expected = expected
 
     def update(self, difference: Difference) -> TripUpdate | None:
         """None where the departure is as the static feed has it."""
@@ -113,28 +128,36 @@ class _Writer:
             cancelled = TripUpdate(trip=trip_descriptor(self._feed, static))
             cancelled.trip.schedule_relationship = TripDescriptor.CANCELED
             return cancelled
-        if static is not None and static.calls == actual.calls and not self._skips(actual):
+        calls = self._calls(actual)
+        if static is not None and static.calls == calls and not self._skips(actual):
             return None
         update = TripUpdate(trip=trip_descriptor(self._feed, static or actual, is_new=static is None))
         if static is None:
             update.trip_properties.trip_headsign = self._feed.headsign(actual)
-        self._add_stop_times(update, actual)
+        self._add_stop_times(update, actual, calls)
         return update
+
+    def _calls(self, departure: Departure) -> tuple[Call, ...]:
+        """The calls as expected, where somebody reported this departure or one before it; else as planned."""
+        expectation = self._expected.get(departure.id)
+        if expectation is None or expectation.progress is Progress.UNREPORTED:
+            return departure.calls
+        return expectation.calls
 
     def _skips(self, departure: Departure) -> bool:
         return any((departure.id, call.stop) in self._skipped for call in departure.calls)
 
-    def _add_stop_times(self, update: TripUpdate, departure: Departure) -> None:
-        """Every call with its moments; a stop that was not served has none."""
+    def _add_stop_times(self, update: TripUpdate, departure: Departure, calls: tuple[Call, ...]) -> None:
+        """Every call with its expected moments; a stop that was not served has none."""
         stops = stop_ids(self._feed.network, departure)
-        for call, stop in zip(departure.calls, stops, strict=True):
+        for call, stop in zip(calls, stops, strict=True):
             stop_time = update.stop_time_update.add(stop_sequence=call.sequence, stop_id=stop)
             if (departure.id, call.stop) in self._skipped:
                 stop_time.schedule_relationship = _Skipped
                 continue
-            if call is not departure.calls[0]:
+            if call is not calls[0]:
                 stop_time.arrival.time = self._moment(departure.date, call.arrives)
-            if call is not departure.calls[-1]:
+            if call is not calls[-1]:
                 stop_time.departure.time = self._moment(departure.date, call.departs)
 
     def _moment(self, day: date, minute: int) -> int:

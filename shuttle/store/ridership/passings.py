@@ -1,9 +1,9 @@
 """Passings in the database. Rows are append-only: a later one supersedes or withdraws an earlier one."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shuttle.domain.ridership.passings import Passing, PassingKind
@@ -48,6 +48,16 @@ def passings_on(session: Session, day: date) -> list[Passing]:
     rows = session.scalars(select(PassingRow).where(PassingRow.service_date == day).order_by(PassingRow.row))
     last = {(row.trip, row.stop, row.kind): row for row in rows}
     return [_passing(row) for row in last.values() if row.at is not None]
+
+
+def last_passing(session: Session) -> int:
+    """The number of the newest row; 0 without any. It rises with every passing and every withdrawal."""
+    return session.scalar(select(func.max(PassingRow.row))) or 0
+
+
+def last_passing_at(session: Session) -> datetime | None:
+    """When the newest row was stored; None without any."""
+    return session.scalar(select(PassingRow.said_at).order_by(PassingRow.row.desc()).limit(1))
 
 
 def _passing(row: PassingRow) -> Passing:

@@ -1,10 +1,12 @@
-"""Whether a centre is open when the bus is there: closed all day, not yet, until a time, or closed by then."""
+"""Values of the public day: whether a centre is open when the bus is there, its hours, the bus, and where to go."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 from shuttle.domain.basics.service_time import Minute
+from shuttle.domain.timetable.network import NetworkOnDay
 from shuttle.domain.timetable.opening_hours import Window
+from shuttle.feeds.places import Place
 
 
 class State(StrEnum):
@@ -33,3 +35,34 @@ def opening_at(windows: tuple[Window, ...] | None, minute: Minute) -> Opening | 
         if minute < opens:
             return Opening(State.OPENS, opens)
     return Opening(State.CLOSED)
+
+
+@dataclass(frozen=True)
+class Wheelchairs:
+    """Places for wheelchairs on the day's bus."""
+
+    places: int
+    assumed: bool
+
+
+def wheelchairs_on(network: NetworkOnDay) -> Wheelchairs | None:
+    """None where there is no bus, or more than one that it may be."""
+    vehicle = network.only_vehicle
+    return Wheelchairs(vehicle.wheelchair_places, vehicle.provenance.assumed) if vehicle else None
+
+
+@dataclass(frozen=True)
+class CentreHours:
+    """Opening hours of a centre on the day."""
+
+    name: str
+    windows: tuple[Window, ...]
+    assumed: bool
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A place to choose as destination, with the next departure to it on the day."""
+
+    place: Place
+    next: Minute | None

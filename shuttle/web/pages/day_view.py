@@ -5,27 +5,28 @@ every place that the departure still goes to, with its arrival there. Built from
 reported and a moment, so that a test can stand anywhere in time.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 
 from shuttle.domain.basics.errors import Invalid
 from shuttle.domain.basics.service_time import DAY, Minute, instant, minute_at
-from shuttle.domain.ridership.passings import Passing, PassingKind
+from shuttle.domain.ridership.expectations import GIVEN_UP_AFTER, LATE_FROM, Progress
+from shuttle.domain.ridership.passings import PassingKind
 from shuttle.domain.timetable.departures import Connection, DayOfService, Departure, Schedule
 from shuttle.domain.timetable.network import Call, NetworkOnDay, Stop
-from shuttle.domain.timetable.opening_hours import Window
 from shuttle.feeds.places import Place, place_of
 from shuttle.feeds.printed.timetable_view import rests_on_guesses
 from shuttle.language import Words
 from shuttle.language.days import day_reason
 from shuttle.language.headsigns import headsign
-from shuttle.web.pages.day_answers import Opening, opening_at
+from shuttle.services.ridership.live.day import LiveDay
+from shuttle.web.pages.day_answers import CentreHours, Choice, Opening, Wheelchairs, opening_at, wheelchairs_on
 
 LOOK_AHEAD = 14
 """Days within which the next departure is looked for when today has no more."""
 
-MAY_BE_LATE = timedelta(minutes=30)
+MAY_BE_LATE = timedelta(minutes=GIVEN_UP_AFTER)
 """For so long a bus that nobody has reported as left may still come."""
 
 
@@ -43,7 +44,8 @@ class Row:
     """One departure as the reader sees it. `at` is when it leaves or, at its end, arrives there.
 
     `via`: the stops on the way to the destination that was asked for. `left`: when it was reported as left. `is_gone`: nobody
-    need wait for it. `is_unreported`: its time has passed, and nobody has said that it left.
+    need wait for it. `is_unreported`: its time has passed, and nobody has said that it left. `late`: minutes after its time, 0 where it
+    is not late or nobody knows; `expected`, `expected_moment`: when it then is here.
     """
 
     id: str
@@ -62,10 +64,20 @@ class Row:
     left: Minute | None
     is_gone: bool
     is_unreported: bool
+    late: int
+    expected: Minute
+    expected_moment: datetime
 
     @property
     def runs(self) -> bool:
         return self.status != "cancelled"
+
+    @property
+    def state(self) -> str:
+        """What of today's events the row shows: `cancelled`, `left`, `late-6` or the status."""
+        if not self.runs or self.left is not None:
+            return "left" if self.runs else "cancelled"
+        return f"late-{self.late}" if self.late else self.status
 
     @property
     def is_waited_for(self) -> bool:
@@ -78,23 +90,6 @@ class Row:
 
 
 @dataclass(frozen=True)
-class CentreHours:
-    """Opening hours of a centre on the day."""
-
-    name: str
-    windows: tuple[Window, ...]
-    assumed: bool
-
-
-@dataclass(frozen=True)
-class Choice:
-    """A place to choose as destination, with the next departure to it on the day."""
-
-    place: Place
-    next: Minute | None
-
-
-@dataclass(frozen=True)
 class Stranded:
     """A place that nothing goes back from on the day, or not after `after`; `open_until`: when it closes."""
 
@@ -102,14 +97,6 @@ class Stranded:
     here: str
     after: Minute | None
     open_until: Minute | None
-
-
-@dataclass(frozen=True)
-class Wheelchairs:
-    """Places for wheelchairs on the day's bus."""
-
-    places: int
-    assumed: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,16 +137,14 @@ class Reader:
         return place_of(schedule.network, stop, day, self.words.language)
 
 
-def day_view(
-    schedule: Schedule, day: date, reader: Reader, passings: Mapping[str, Sequence[Passing]] | None = None
-) -> DayView:
-    """The day for a reader. `passings`: what drivers reported, by departure.
+def day_view(schedule: Schedule, day: date, reader: Reader, live: LiveDay | None = None) -> DayView:
+    """The day for a reader. `live`: what drivers reported, and what is expected of it.
 
     Raises NotFound (`unknown-stop`) for a stop that is not in use on the day and Invalid (`bad-connection`) for two alike.
     """
     reader = _placed(schedule, day, reader)
     network = schedule.network.on(day)
-    rows = _Rows(schedule, reader, passings or {})
+    rows = _Rows(schedule, reader, live or LiveDay())
     resolved = schedule.departures_on(day)
     is_today = day == reader.now.astimezone(reader.zone).date()
     shown = rows.of_day(resolved)
@@ -185,7 +170,7 @@ def day_view(
         stranded=tuple(_stranded(schedule, day, reader, coming[0] if coming else None)),
         stops=_served_stops(schedule, network, resolved),
         hours=_hours(schedule, network, resolved, reader),
-        wheelchairs=_wheelchairs(network),
+        wheelchairs=wheelchairs_on(network),
         unsure=_unsure(schedule, network, resolved, shown, reader),
     )
 
@@ -217,10 +202,10 @@ def _is_served(schedule: Schedule, day: date, origin: str, destination: str) -> 
 class _Rows:
     """Makes the rows of one reader."""
 
-    def __init__(self, schedule: Schedule, reader: Reader, passings: Mapping[str, Sequence[Passing]]) -> None:
+    def __init__(self, schedule: Schedule, reader: Reader, live: LiveDay) -> None:
         self.schedule = schedule
         self.reader = reader
-        self.passings = passings
+        self.live = live
 
     def of_day(self, day: DayOfService) -> tuple[Row, ...]:
         """In the order in which they leave or arrive."""
@@ -280,7 +265,9 @@ class _Rows:
             resting = connections or ([inward] if inward else [])
             assumed = any(rests_on_guesses(self.schedule, connection) for connection in resting)
         left = self._left(departure, call)
-        is_over = moment < self.reader.now - timedelta(minutes=1)
+        expected = self._expected(departure, call, at)
+        expected_moment = instant(departure.date, expected, self.reader.zone)
+        is_over = expected_moment < self.reader.now - timedelta(minutes=1)
         may_come = leaves and left is None and departure.runs and moment > self.reader.now - MAY_BE_LATE
         return Row(
             id=departure.id,
@@ -299,11 +286,23 @@ class _Rows:
             left=left,
             is_gone=left is not None or (is_over and not may_come),
             is_unreported=is_over and may_come,
+            late=expected - at if left is None else 0,
+            expected=expected,
+            expected_moment=expected_moment,
         )
+
+    def _expected(self, departure: Departure, call: Call, at: Minute) -> Minute:
+        """When it leaves or arrives here; its planned time where it is not late."""
+        expectation = self.live.expectations.get(departure.id)
+        if expectation is None or expectation.progress is Progress.UNREPORTED:
+            return at
+        there = expectation.call(call.sequence)
+        minute = there.arrives if call is departure.calls[-1] else there.departs
+        return minute if minute - at >= LATE_FROM else at
 
     def _left(self, departure: Departure, call: Call) -> Minute | None:
         """When the bus was reported as left here, or as at a later stop; None: nobody has said so."""
-        for passing in self.passings.get(departure.id, ()):
+        for passing in self.live.passings.get(departure.id, ()):
             has_left = passing.kind is PassingKind.LEFT
             where = departure.first_call(passing.stop) if has_left else departure.last_call(passing.stop)
             if passing.at is None or where is None:
@@ -377,12 +376,6 @@ def _hours(
             assumed = bool(regular and regular.provenance.assumed and not special)
             found.append(CentreHours(place.name_in(reader.words.language), windows, assumed))
     return tuple(found)
-
-
-def _wheelchairs(network: NetworkOnDay) -> Wheelchairs | None:
-    """None where there is no bus, or more than one that it may be."""
-    vehicle = network.only_vehicle
-    return Wheelchairs(vehicle.wheelchair_places, vehicle.provenance.assumed) if vehicle else None
 
 
 def _unsure(

@@ -1,6 +1,5 @@
 """What everyone may read: the day's departures and the timetable to print. Nobody who reads is recorded."""
 
-from collections.abc import Mapping
 from datetime import date, timedelta
 from urllib.parse import urlencode
 
@@ -8,12 +7,9 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from shuttle.domain.basics.errors import Invalid, NotFound
-from shuttle.domain.basics.service_time import LAST_DATE, instant, parse_date, time_of_day_text
-from shuttle.domain.ridership.passings import Passing
-from shuttle.domain.timetable.departures import Schedule
+from shuttle.domain.basics.service_time import LAST_DATE, parse_date, time_of_day_text
 from shuttle.feeds.printed.timetable_view import timetable_view
-from shuttle.services.app_context import AppContext
-from shuttle.store.ridership.passings import passings_on
+from shuttle.services.ridership.live.day import LiveDay, live_day
 from shuttle.web.pages.day_view import LOOK_AHEAD, DayView, Reader, day_view
 from shuttle.web.pages.faults import FieldFault
 from shuttle.web.pages.frame import Frame, frame_of, show
@@ -98,13 +94,13 @@ def _view(request: Request, frame: Frame, wanted: date, faults: list[FieldFault]
     context, query = state_of(request).context, request.query_params
     schedule, now = context.schedule(), context.now()
     origin, destination = query.get("from") or query.get("stop") or None, query.get("to") or None
-    passings = _passings_now(context, schedule) if wanted == context.today() else {}
+    live = live_day(context, schedule, now) if wanted == context.today() else LiveDay()
     try:
         return day_view(
             schedule,
             wanted,
             Reader(origin=origin, destination=destination, now=now, zone=context.zone, words=frame.words),
-            passings,
+            live,
         )
     except NotFound as error:
         names = ", ".join(place.name for place in schedule.network.on(wanted).stops.values())
@@ -112,27 +108,8 @@ def _view(request: Request, frame: Frame, wanted: date, faults: list[FieldFault]
     except Invalid as error:
         faults.append(FieldFault("", frame.words.say("public.same_stop", stop=error.given)))
     return day_view(
-        schedule, wanted, Reader(origin=None, destination=None, now=now, zone=context.zone, words=frame.words), passings
+        schedule, wanted, Reader(origin=None, destination=None, now=now, zone=context.zone, words=frame.words), live
     )
-
-
-def _passings_now(context: AppContext, schedule: Schedule) -> Mapping[str, list[Passing]]:
-    """What drivers reported of departures that are on the way about now; the database is asked only if there are any."""
-    now, about = context.now(), timedelta(hours=1)
-    days = [
-        day
-        for day in schedule.days_in_service(now, context.zone)
-        for departure in schedule.departures_on(day).departures
-        if instant(day, departure.departs, context.zone) - about
-        < now
-        < instant(day, departure.calls[-1].arrives, context.zone) + about
-    ]
-    passings: dict[str, list[Passing]] = {}
-    if days:
-        with context.reading() as session:
-            for passing in (passing for day in dict.fromkeys(days) for passing in passings_on(session, day)):
-                passings.setdefault(passing.departure, []).append(passing)
-    return passings
 
 
 @router.api_route("/timetable", methods=["GET", "HEAD"])

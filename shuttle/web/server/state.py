@@ -24,6 +24,7 @@ from shuttle.web.server.bounded_executor import BoundedExecutor
 from shuttle.web.server.rate_limits import client_of
 from shuttle.web.server.request_metrics import RequestMetrics
 from shuttle.web.server.response_cache import ResponseCache
+from shuttle.web.today_watch import TodayWatch
 
 T = TypeVar("T")
 
@@ -59,6 +60,7 @@ class State:
     password_executor: BoundedExecutor
     """For hashing and checking passwords."""
     plan_worker: PlanWorker
+    today_watch: TodayWatch
     roadmap_worker: RoadmapWorker
     provider: IdentityProvider | None
     """The identity provider of the settings; None where none is set."""

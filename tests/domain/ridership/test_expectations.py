@@ -48,7 +48,7 @@ def test_a_departure_whose_time_has_not_come_is_as_planned() -> None:
     assert times(one) == [(600, 600), (610, 612), (627, 627)]
 
 
-def test_a_bus_that_left_late_is_late_at_each_call_less_what_a_stop_absorbs() -> None:
+def test_a_late_bus_is_late_at_each_call_less_what_a_stop_absorbs() -> None:
     one = expected(608, (600, TOWN, LEFT, 606))[600]
     assert times(one) == [(600, 606), (616, 616), (631, 631)]
     assert (one.progress, one.delay, one.left) == (Progress.LEFT, 6, 606)

@@ -156,7 +156,11 @@ class Blocks(HTMLParser):
 def listed(html: str, day: date) -> Times:
     """The rows of the first page: departures, and where it is said, their arrival."""
     page = html[html.index('id="list-heading"') :]
-    rows = re.findall(r'<li class="([^"]*)" data-departure="([^"]*)">(.*?)</li>\s*(?=<li class|</ol>)', page, re.DOTALL)
+    rows = re.findall(
+        r'<li class="([^"]*)" data-departure="([^"]*)" data-state="[^"]*">(.*?)</li>\s*(?=<li class|</ol>)',
+        page,
+        re.DOTALL,
+    )
     found = []
     for classes, departure, row in rows:
         if "cancelled" not in classes and departure.startswith(day.isoformat()):

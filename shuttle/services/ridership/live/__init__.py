@@ -1,0 +1,1 @@
+"""Today as it goes: expected times, and what changed since."""

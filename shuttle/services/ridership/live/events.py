@@ -1,0 +1,105 @@
+"""Events of today: what became different between two looks at the database, for pages that are open.
+
+An event names a departure and what is now true of it, so that one that is missed or comes twice does no harm. Public events tell of
+departures; counts are told to signed-in people alone.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from shuttle.domain.basics.service_time import instant
+from shuttle.domain.ridership.expectations import Expectation, Progress
+from shuttle.domain.timetable.departures import Departure
+from shuttle.services.app_context import AppContext
+from shuttle.services.ridership.live.day import read_live_day
+from shuttle.store.ridership.boardings import counts_after, last_observation
+from shuttle.store.ridership.passings import last_passing
+from shuttle.store.timetable.schedule import version
+
+KINDS = ("cancelled", "changed", "left", "arrived", "late", "counted")
+
+
+@dataclass(frozen=True)
+class Event:
+    """`kind`: one of KINDS; `departure`: its id; `public`: whether everyone may know."""
+
+    kind: str
+    departure: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+    public: bool = True
+
+    def document(self) -> dict[str, Any]:
+        return {"departure": self.departure, **self.data}
+
+
+Mark = tuple[int, int, int, datetime]
+"""Version of the schedule, latest passing, latest count, minute: equal marks mean that nothing is different."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """Today at one moment: by departure what is told of it, and the number of the latest count."""
+
+    mark: Mark | None = None
+    states: Mapping[str, Event] = field(default_factory=dict)
+    counts: int = 0
+
+
+def mark_of(session: Session, now: datetime) -> Mark:
+    """Three look-ups by primary key."""
+    minute = now.replace(second=0, microsecond=0)
+    return version(session), last_passing(session), last_observation(session), minute
+
+
+def look(context: AppContext, before: Look) -> tuple[Look, list[Event]]:
+    """Today now, and the events since `before`. Without any change this reads three numbers."""
+    now = context.now()
+    with context.reading() as session:
+        mark = mark_of(session, now)
+        if mark == before.mark:
+            return before, []
+        schedule = context.schedule()
+        live = read_live_day(session, context, schedule, now)
+        counted = counts_after(session, before.counts) if before.mark is not None else []
+    states = {
+        departure.id: _state(departure, live.expectations.get(departure.id), context)
+        for day in schedule.days_in_service(now, context.zone)
+        for departure in schedule.departures_on(day).departures
+    }
+    events = [event for key, event in states.items() if before.states.get(key) != event and before.mark is not None]
+    events += [
+        Event("counted", row.departure, {"stop": row.stop, "boardings": row.boardings, "role": row.role}, public=False)
+        for row in counted
+    ]
+    return Look(mark, states, mark[2]), events
+
+
+def standing(seen: Look) -> Iterator[Event]:
+    """What a page that opens now has to know: every departure that is not simply as planned."""
+    for event in seen.states.values():
+        if event.kind != "changed" or event.data["status"] != "scheduled":
+            yield event
+
+
+def _state(departure: Departure, expectation: Expectation | None, context: AppContext) -> Event:
+    if not departure.runs:
+        return Event("cancelled", departure.id, {"reason": departure.reason.value if departure.reason else None})
+    late = expectation.delay if expectation is not None and expectation.is_late else 0
+    data: dict[str, Any] = {"status": departure.status.value, "late_minutes": late}
+    if expectation is None:
+        return Event("changed", departure.id, data)
+
+    def moment(minute: int) -> str:
+        return instant(departure.date, minute, context.zone).isoformat()
+
+    if expectation.progress in (Progress.LEFT, Progress.ARRIVED):
+        kind = expectation.progress.value
+        at = expectation.left if kind == "left" else expectation.calls[-1].arrives
+        return Event(kind, departure.id, data | {"at": None if at is None else moment(at)})
+    if late:
+        return Event("late", departure.id, data | {"expected_at": moment(expectation.calls[0].departs)})
+    return Event("changed", departure.id, data)

@@ -1,0 +1,50 @@
+// Keeps an open page up to date: on an event of today that the page does not show yet, its main part is fetched again and replaced.
+// Without events (a proxy holds them back, too many pages) the page is fetched every half minute.
+const SPREAD = 2500; // ms over which pages fetch after one event, so that they do not come all at once
+const POLL = 30000;
+let timer = 0;
+
+const stateOf = (kind, event) => (kind === "late" ? `late-${event.late_minutes}` : kind === "changed" ? event.status : kind);
+
+function shows(kind, event) {
+  const rows = [...document.querySelectorAll(`[data-departure="${CSS.escape(event.departure)}"]`)];
+  return rows.length > 0 && rows.every((row) => row.dataset.state === stateOf(kind, event));
+}
+
+async function refresh() {
+  timer = 0;
+  const main = document.getElementById("main");
+  if (main.querySelector("input:focus, select:focus, textarea:focus, details[open] form")) return plan(5000);
+  try {
+    const answer = await fetch(location.href, { headers: { accept: "text/html" } });
+    if (!answer.ok) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    main.replaceChildren(...page.getElementById("main").childNodes);
+    document.dispatchEvent(new Event("refreshed"));
+  } catch {
+    // no coverage: the next event or the next poll tries again
+  }
+}
+
+function plan(delay) {
+  timer ||= setTimeout(refresh, delay);
+}
+
+function poll() {
+  if (!document.hidden) plan(0);
+}
+
+let polling = setInterval(poll, POLL);
+if ("EventSource" in window) {
+  const source = new EventSource("/api/v1/today/events");
+  source.addEventListener("open", () => {
+    clearInterval(polling);
+    polling = 0;
+  });
+  source.addEventListener("error", () => (polling ||= setInterval(poll, POLL)));
+  for (const kind of ["cancelled", "changed", "left", "arrived", "late"]) {
+    source.addEventListener(kind, (message) => {
+      if (!shows(kind, JSON.parse(message.data))) plan(Math.random() * SPREAD);
+    });
+  }
+}
