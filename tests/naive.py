@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from shuttle.domain.timetable.changes import Change, ChangeKind
 from shuttle.domain.timetable.departures import DepartureStatus, Schedule
 from shuttle.domain.timetable.service_days import SpecialKind
+from shuttle.domain.timetable.trips import Trip
 
 Times = tuple[tuple[str, int, int], ...]
 """Stop, arrival and departure of each call."""
@@ -16,13 +17,18 @@ Times = tuple[tuple[str, int, int], ...]
 def naive_departures(schedule: Schedule, day: date) -> dict[str, tuple[DepartureStatus, Times]]:
     """Trip id -> (status, times) of every departure of the date."""
     departures: dict[str, tuple[DepartureStatus, Times]] = {}
-    timetables = [
-        p.timetable for p in schedule.publications if p.valid.first and p.valid.first <= day <= (p.valid.last or day)
-    ]
+    timetables: list[str] = []
+    highest = (-1, date.min)
+    for p in schedule.publications:
+        if p.valid.first and p.valid.first <= day <= (p.valid.last or day) and (p.layer, p.valid.first) > highest:
+            highest, timetables = (p.layer, p.valid.first), [p.timetable]
     day_type = naive_day_type(schedule, day)
+    if any(override.date == day and override.day_type == "no-service" for override in schedule.calendar.overrides):
+        timetables = []
     for timetable in schedule.timetables:
+        own_day_type = _with_trips(schedule, timetable.trips, day_type)
         for trip in timetable.trips:
-            if timetable.id in timetables and trip.day_type == day_type:
+            if timetable.id in timetables and trip.day_type == own_day_type:
                 times = _times(schedule, day, trip.pattern, trip.departs)
                 if trip.calls:
                     times = tuple((call.stop, call.arrives, call.departs) for call in trip.calls)
@@ -38,11 +44,21 @@ def naive_departures(schedule: Schedule, day: date) -> dict[str, tuple[Departure
     return departures
 
 
+def _with_trips(schedule: Schedule, trips: tuple[Trip, ...], day_type: str) -> str:
+    """The day type itself, or the nearest that it is like and that has trips; itself where none has."""
+    like: str | None = day_type
+    while like is not None:
+        if any(trip.day_type == like for trip in trips):
+            return like
+        like = next((each.like for each in schedule.calendar.day_types if each.id == like), None)
+    return day_type
+
+
 def naive_day_type(schedule: Schedule, day: date) -> str:
     """The day type of a date."""
     calendar = schedule.calendar
     for override in calendar.overrides:
-        if override.date == day:
+        if override.date == day and override.day_type != "no-service":
             return override.day_type
     for kinds in ({SpecialKind.PUBLIC_HOLIDAY, SpecialKind.HIGH_DAY}, {SpecialKind.EVE}):
         for special in calendar.special_days:

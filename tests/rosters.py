@@ -10,7 +10,8 @@ from shuttle.domain.duties.rules import THE_ACT, RuleProfile
 from shuttle.services.access.accounts import add_account
 from shuttle.services.app_context import AppContext
 from shuttle.services.duties.roster import RosterChange, give_duty, take_back_duty
-from shuttle.services.timetable.timetables import add_draft, publish
+from shuttle.services.timetable.publishing import publish
+from shuttle.services.timetable.timetables import add_draft
 from shuttle.store.access.people import account_named
 from tests.builders import a_timetable_with_duties
 

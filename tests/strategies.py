@@ -10,8 +10,8 @@ from shuttle.domain.basics.provenance import Validity
 from shuttle.domain.timetable.changes import Change, ChangeKind, ReasonCode
 from shuttle.domain.timetable.departures import Schedule
 from shuttle.domain.timetable.network import Call, Network
-from shuttle.domain.timetable.service_days import Calendar, Override
-from shuttle.domain.timetable.trips import Publication, Timetable, TimetableStatus, Trip
+from shuttle.domain.timetable.service_days import NO_SERVICE, Calendar, DayType, Names, Override
+from shuttle.domain.timetable.trips import Publication, Timetable, TimetableStatus, Trip, layer_for
 from tests.builders import a_calendar, a_network
 
 ANCHORS = (
@@ -28,6 +28,7 @@ SPAN = 12
 MINUTES = st.integers(0, 94).map(lambda quarter: 15 * quarter)
 PATTERNS = st.sampled_from(["gyldenpris", "nesttun", "round"])
 DAY_TYPES = st.sampled_from(["weekday", "holiday"])
+DECISIONS = st.sampled_from(["weekday", "holiday", "saturday", NO_SERVICE])
 
 
 def near(anchor: date) -> st.SearchStrategy[date]:
@@ -40,7 +41,7 @@ def window(anchor: date) -> list[date]:
 
 @st.composite
 def any_trip(draw: st.DrawFn) -> Trip:
-    trip = Trip(draw(PATTERNS), draw(DAY_TYPES), draw(MINUTES))
+    trip = Trip(draw(PATTERNS), draw(st.sampled_from(["weekday", "holiday", "saturday"])), draw(MINUTES))
     if trip.pattern != "gyldenpris" or not draw(st.booleans()):
         return trip
     arrives = trip.departs + draw(st.integers(1, 90))
@@ -80,22 +81,36 @@ def any_change(draw: st.DrawFn, anchor: date, trips: list[str], number: int) -> 
 @st.composite
 def any_calendar(draw: st.DrawFn, anchor: date) -> Calendar:
     days = draw(st.lists(near(anchor), unique=True, max_size=4))
+    calendar = a_calendar()
+    saturday = DayType("saturday", Names("Lørdag", "Laurdag", "Saturday"), like="holiday")
     return replace(
-        a_calendar(), overrides=tuple(Override(date=day, day_type=draw(DAY_TYPES), reason="Bestemt") for day in days)
+        calendar,
+        day_types=(*calendar.day_types, saturday),
+        week=("weekday",) * 5 + ("saturday", "holiday"),
+        overrides=tuple(Override(date=day, day_type=draw(DECISIONS), reason="Bestemt") for day in days),
     )
 
 
 @st.composite
+def any_period(draw: st.DrawFn, anchor: date) -> Validity:
+    """Some days around the anchor, or from a day on."""
+    begins = anchor + timedelta(days=draw(st.integers(-SPAN, SPAN)))
+    days = draw(st.one_of(st.none(), st.integers(0, 2 * SPAN)))
+    return Validity(begins, None if days is None else begins + timedelta(days=days))
+
+
+@st.composite
 def any_schedule(draw: st.DrawFn, anchor: date) -> Schedule:
-    timetables, publications, begins = [], [], anchor - timedelta(days=SPAN)
+    timetables: list[Timetable] = []
+    publications: list[Publication] = []
     for number in range(draw(st.integers(1, 3))):
         trips = draw(st.lists(any_trip(), max_size=6, unique_by=lambda trip: trip.id))
         timetable = Timetable(id=f"version-{number}", name="T", trips=tuple(trips), status=TimetableStatus.PUBLISHED)
-        begins += timedelta(days=draw(st.integers(0, 4)))
-        ends = begins + timedelta(days=draw(st.integers(0, 20)))
         timetables.append(timetable)
-        publications.append(Publication(timetable.id, Validity(begins, ends), datetime(2026, 1, 1, tzinfo=UTC)))
-        begins = ends + timedelta(days=1)
+    for name in draw(st.lists(st.sampled_from([timetable.id for timetable in timetables]), max_size=5)):
+        valid = draw(any_period(anchor))
+        layer = layer_for(publications, valid)
+        publications.append(Publication(name, valid, datetime(2026, 1, 1, tzinfo=UTC), layer))
     names = [trip.id for timetable in timetables for trip in timetable.trips]
     changes: list[Change] = []
     for number in range(draw(st.integers(0, 5))):

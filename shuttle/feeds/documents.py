@@ -140,7 +140,7 @@ def opening_hours_document(schedule: Schedule, day: date, words: Words) -> Docum
     stops = []
     for stop in schedule.network.on(day).stops.values():
         windows = schedule.opening_times.windows(stop.id, service_day)
-        regular = schedule.opening_times.regular_on(stop.id, service_day.day_type, day)
+        regular = schedule.opening_times.regular_of(stop.id, service_day)
         special = next((s for s in schedule.opening_times.special if (s.stop, s.date) == (stop.id, day)), None)
         stops.append(
             {
@@ -170,7 +170,7 @@ def timetable_document(schedule: Schedule, timetable: Timetable, origin: Mapping
         **provenance_document(timetable.provenance),
         "publications": [
             validity_document(publication.valid)
-            for publication in schedule.publications
+            for publication in schedule.periods
             if publication.timetable == timetable.id
         ],
         "trips": [

@@ -62,6 +62,10 @@ class Formats:
         """The month and year of a date: `mai 2026`."""
         return format_date(day, "LLLL y", locale=self.locale)
 
+    def month_short(self, day: date) -> str:
+        """The month of a date, shortened, with the year in January: `mai`, `jan. 2027`."""
+        return format_date(day, "LLL y" if day.month == 1 else "LLL", locale=self.locale)
+
     def moment_text(self, moment: datetime, zone: tzinfo) -> str:
         """An aware moment as local date and time: `14. mai 2026 kl. 10.00`."""
         local = moment.astimezone(zone)

@@ -49,10 +49,12 @@ from shuttle.web.pages.privacy import router as privacy_page
 from shuttle.web.pages.public import router as public_page
 from shuttle.web.pages.ridership.overview import router as ridership_page
 from shuttle.web.pages.ridership.trials import router as trials_page
+from shuttle.web.pages.staff.changes import router as staff_changes_page
 from shuttle.web.pages.staff.day import router as staff_page
 from shuttle.web.pages.timetable.calendar import router as calendar_page
 from shuttle.web.pages.timetable.draft_poster import router as draft_poster
 from shuttle.web.pages.timetable.drafts import router as drafts_page
+from shuttle.web.pages.timetable.publishing import router as publishing_page
 from shuttle.web.pages.timetable.typed_times import router as typed_times_page
 from shuttle.web.source import router as source
 from shuttle.web.static_files import router as static_files
@@ -71,6 +73,7 @@ ROUTERS = (
     public_page,
     driver_page,
     staff_page,
+    staff_changes_page,
     timetables_api,
     ridership_api,
     reports_api,
@@ -105,6 +108,7 @@ ROUTERS = (
     roadmap_page,
     demand_page,
     drafts_page,
+    publishing_page,
     draft_poster,
     typed_times_page,
     change_page,

@@ -17,7 +17,8 @@ from shuttle.domain.timetable.changes import ChangeKind, ReasonCode
 from shuttle.language import LANGUAGES, words
 from shuttle.services.app_context import AppContext
 from shuttle.services.timetable.changes import ChangeRequest, change_departures
-from shuttle.services.timetable.timetables import add_draft, publish
+from shuttle.services.timetable.publishing import publish
+from shuttle.services.timetable.timetables import add_draft
 from shuttle.store.timetable.network import add_pattern
 from tests.browser.conftest import DESKTOP, PHONE, Visit, served_from
 from tests.builders import two_centres

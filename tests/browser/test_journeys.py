@@ -64,9 +64,11 @@ def test_a_planner_decides_christmas_eve_with_one_press(
 ) -> None:
     w = words(language)
     page = visit(own_served, "/plan/calendar", Role.PLANNER, language, **device)
-    expect(page.get_by_role("heading", name=w.count("calendar.undecided", 2))).to_be_visible()
-    page.locator("form[action='/plan/calendar/decide'] button[value=holiday]").first.click()
-    expect(page.get_by_role("heading", name=w.count("calendar.undecided", 1))).to_be_visible()
+    forms = page.locator("section[aria-labelledby=undecided] form[action='/plan/calendar/decide']")
+    undecided = forms.count()
+    expect(page.get_by_role("heading", name=w.count("calendar.undecided_of_year", undecided))).to_be_visible()
+    forms.first.locator("button[value=holiday]").click()
+    expect(page.get_by_role("heading", name=w.count("calendar.undecided_of_year", undecided - 1))).to_be_visible()
     page.goto(own_served.url + "/?date=2026-12-24")
     expect(page.locator(".departures .clock")).to_have_count(3)
 

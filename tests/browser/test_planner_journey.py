@@ -101,6 +101,10 @@ def test_a_planner_goes_from_a_scenario_to_a_published_timetable(
     expect(page.get_by_role("status")).to_contain_text(w.say("planner.done.redone"))
     page.get_by_role("button", name=w.say("planner.undo")).click()
     page.get_by_label(w.say("planner.first_date")).fill("2027-03-01")
+    page.get_by_role("button", name=w.say("publishing.ask")).click()
+    nothing_wrong(page, language)
+    for accepted in page.get_by_role("checkbox").all():
+        accepted.check()
     page.get_by_role("button", name=w.say("planner.publish"), exact=True).click()
     expect(page.get_by_role("status")).to_contain_text(w.say("planner.done.published"))
     nothing_wrong(page, language)

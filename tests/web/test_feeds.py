@@ -18,8 +18,8 @@ from shuttle.domain.timetable.changes import ChangeKind, ReasonCode
 from shuttle.services.app_context import AppContext
 from shuttle.services.operation.installation import open_app_context
 from shuttle.services.timetable.changes import change_departure, override_day, withdraw_override
+from shuttle.services.timetable.publishing import withdraw
 from shuttle.services.timetable.reference_data import import_reference_data
-from shuttle.services.timetable.timetables import withdraw
 from shuttle.settings import Settings, read_settings
 from shuttle.web.app import create_app
 
@@ -126,7 +126,7 @@ def test_an_old_date_never_gives_304_for_another_content(client: TestClient, con
         lambda session: import_reference_data(
             session, PLANNER, replace(context.schedule(), network=renamed), context.now(), context.today()
         ),
-        lambda session: withdraw(session, PLANNER, "2024-10", context.now(), context.today()),
+        lambda session: withdraw(session, PLANNER, "2024-10", context.now(), context.today(), ["no-timetable"]),
     ]
     seen: dict[str, list[tuple[str, bytes]]] = {path: [] for path in FEEDS}
     for act in [lambda session: None, *acts]:

@@ -19,6 +19,7 @@ import typer
 
 from shuttle.cli.common import the_context
 from shuttle.domain.basics.errors import Invalid, NotFound, Refused
+from shuttle.domain.basics.provenance import Validity
 from shuttle.domain.basics.service_time import dates, parse_date
 from shuttle.domain.timetable.trips import publication_on
 from shuttle.feeds.gtfs.schedule import gtfs_zip, published_feed
@@ -138,13 +139,14 @@ def write_timetable_file(context: AppContext, _settings: Settings, options: Expo
     """The timetable in force, or the one with the id, as TOML. Raises NotFound (`unknown-timetable`)."""
     schedule = context.schedule()
     day = options.first or context.today()
-    publication = publication_on(schedule.publications, day)
+    publication = publication_on(schedule.periods, day)
     timetable_id = options.timetable or (publication.timetable if publication else None)
     if timetable_id is None or timetable_id not in schedule.timetable_by_id:
         allowed = ", ".join(schedule.timetable_by_id) or "none"
         what = f"there is no timetable {timetable_id!r}" if timetable_id else f"no timetable applies on {day}"
         raise NotFound("unknown-timetable", f"{what}; there are {allowed}", given=timetable_id, allowed=allowed)
-    valid = next((p.valid for p in reversed(schedule.publications) if p.timetable == timetable_id), None)
+    own = [period.valid for period in schedule.periods if period.timetable == timetable_id]
+    valid = Validity(own[0].first, own[-1].last) if own else None
     return write_timetable(schedule.timetable_by_id[timetable_id], valid).encode()
 
 

@@ -107,9 +107,9 @@ def duties_on(schedule: Schedule, day: date) -> tuple[DutyOnDate, ...]:
     """The duties of the timetable in force on a date, by number; empty when none were planned."""
     service = schedule.departures_on(day)
     timetable = schedule.timetable_by_id.get(service.timetable or "")
-    if timetable is None:
+    if timetable is None or not service.service_day.runs:
         return ()
-    planned = timetable.duties_on(service.service_day.day_type)
+    planned = timetable.duties_on(timetable.day_type_of(service.service_day.day_types))
     return tuple(_on_date(service, timetable, duty) for duty in planned)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from shuttle.domain.planning.planned_trips import PlannedTrip
 from shuttle.domain.planning.scenario import Scenario
+from shuttle.domain.timetable.publishing.vehicle_blocks import followers
 
 
 def can_follow(scenario: Scenario, first: PlannedTrip, second: PlannedTrip) -> bool:
@@ -24,19 +25,7 @@ def blocks(scenario: Scenario, trips: Sequence[PlannedTrip]) -> list[int]:
     """A vehicle number (from 1) for each trip, with as few vehicles as possible."""
     order = sorted(range(len(trips)), key=lambda index: (trips[index].departs, trips[index].ends))
     follows = {i: [j for j in order if j != i and can_follow(scenario, trips[i], trips[j])] for i in order}
-    leader: dict[int, int] = {}  # follower -> the trip that it follows
-
-    def augment(i: int, seen: set[int]) -> bool:
-        for j in follows[i]:
-            if j not in seen:
-                seen.add(j)
-                if j not in leader or augment(leader[j], seen):
-                    leader[j] = i
-                    return True
-        return False
-
-    for i in order:
-        augment(i, set())
+    leader = followers(follows)
     numbers: dict[int, int] = {}
     fresh = 0
     for i in order:

@@ -109,7 +109,10 @@ def counted_span(
     for day in span:
         resolved = schedule.departures_on(day)
         timetable = schedule.timetable_by_id.get(resolved.timetable or "")
-        by_timetable = {trip.id for trip in timetable.trips_on(resolved.service_day.day_type)} if timetable else set()
+        by_timetable: set[str] = set()
+        if timetable is not None and resolved.service_day.runs:
+            day_type = timetable.day_type_of(resolved.service_day.day_types)
+            by_timetable = {trip.id for trip in timetable.trips_on(day_type)}
         for departure in resolved.departures:
             stops = tuple(
                 _counted(departure, stop, remaining.pop((departure.id, stop), ()), unserved.get((departure.id, stop)))

@@ -21,7 +21,7 @@ from shuttle.domain.timetable.network import Call, Network, Pattern
 from shuttle.domain.timetable.opening_hours import ALWAYS_OPEN, OpeningTimes, Window
 from shuttle.domain.timetable.service_days import Calendar, ServiceDay
 from shuttle.domain.timetable.service_details import NO_DETAILS, ServiceDetails
-from shuttle.domain.timetable.trips import Publication, Timetable, Trip, publication_on
+from shuttle.domain.timetable.trips import Publication, Timetable, Trip, periods_of, publication_on
 
 
 class DepartureStatus(StrEnum):
@@ -197,6 +197,11 @@ class Schedule:
         return {timetable.id: timetable for timetable in self.timetables}
 
     @cached_property
+    def periods(self) -> tuple[Publication, ...]:
+        """The spans of dates on which the publications apply, in order and without overlap."""
+        return periods_of(self.publications)
+
+    @cached_property
     def _changes_by_date(self) -> dict[date, tuple[Change, ...]]:
         """Changes of each date, the one made last at the end."""
         by_date: dict[date, list[Change]] = {}
@@ -206,7 +211,7 @@ class Schedule:
         return {day: tuple(changes) for day, changes in by_date.items()}
 
     def timetable_on(self, day: date) -> Timetable | None:
-        publication = publication_on(self.publications, day)
+        publication = publication_on(self.periods, day)
         return self.timetable_by_id.get(publication.timetable) if publication else None
 
     def windows(self, stop: str, day: date) -> tuple[Window, ...] | None:
@@ -232,11 +237,13 @@ class Schedule:
 
     def _resolved(self, day: date) -> DayOfService:
         service_day = self.calendar.service_day(day)
-        publication = publication_on(self.publications, day)
+        publication = publication_on(self.periods, day)
         timetable = self.timetable_by_id.get(publication.timetable) if publication else None
         changes = self._changes_by_date.get(day, ())
         published_at = publication.published_at if publication else None
-        trips = timetable.trips_on(service_day.day_type) if timetable else ()
+        trips: tuple[Trip, ...] = ()
+        if timetable is not None and service_day.runs:
+            trips = timetable.trips_on(timetable.day_type_of(service_day.day_types))
         departures = [self._departure(day, trip, changes, published_at) for trip in trips]
         departures += self._extras(day, changes, {trip.id for trip in trips})
         departures.sort(key=lambda departure: (departure.departs, departure.trip))

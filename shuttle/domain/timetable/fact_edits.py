@@ -128,7 +128,7 @@ def _patterns(schedule: "Schedule") -> Mapping[str, Versions]:
 def _trips(schedule: "Schedule") -> Mapping[str, Versions]:
     return _grouped(
         (trip.id, publication.valid, (trip.calls,))
-        for publication in schedule.publications
+        for publication in schedule.periods
         if publication.timetable in schedule.timetable_by_id
         for trip in schedule.timetable_by_id[publication.timetable].trips
     )
@@ -140,7 +140,12 @@ def _opening_hours(schedule: "Schedule") -> Mapping[str, Versions]:
         (f"{hours.stop} {hours.day_type}", hours.validity, (hours.windows, hours.provenance.assumed))
         for hours in times.regular
     )
-    special = ((hours.stop, Validity(hours.date, hours.date), (hours.windows, hours.reason)) for hours in times.special)
+    hours_of = {(hours.stop, hours.date): (hours.windows, hours.reason) for hours in times.special}
+    closes_at = {(closing.stop, closing.date): closing.closes for closing in times.closings}
+    special = (
+        (stop, Validity(day, day), (hours_of.get((stop, day)), closes_at.get((stop, day))))
+        for stop, day in {**hours_of, **closes_at}
+    )
     return _grouped([*regular, *special])
 
 
@@ -210,4 +215,4 @@ def _changed_days(before: Calendar, after: Calendar, today: date) -> Iterator[Va
 
 def _day(calendar: Calendar, day: date) -> Hashable:
     service_day = calendar.service_day(day)
-    return service_day.day_type, service_day.reasons, calendar.names_of(service_day.day_type)
+    return service_day.day_type, service_day.runs, service_day.reasons, calendar.names_of(service_day.day_type)

@@ -1,10 +1,11 @@
 """Opening hours of centres, by stop and day type, with validity, and special hours on single dates.
 
-A stop without any entry is *always open* (a street stop). A stop with an empty list of windows is *closed*.
+A stop without any entry is *always open* (a street stop). A stop with an empty list of windows is *closed*. An early closing
+of a date is decided on the day and cuts the windows that regular or special hours give.
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from itertools import combinations
 
@@ -57,12 +58,37 @@ class SpecialHours:
         check_windows(self.windows, f"{self.stop} on {self.date}")
 
 
+@dataclass(frozen=True, kw_only=True)
+class EarlyClosing:
+    """A stop closes at `closes` on one date, before its hours end. Raises Invalid (`bad-opening-hours`)."""
+
+    stop: str
+    date: date
+    closes: Minute
+    made_by: str = ""
+    made_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.closes <= LATEST:
+            raise Invalid("bad-opening-hours", f"{self.stop} closes at minute {self.closes}", allowed="00:00 to 29:59")
+
+    def cut(self, windows: tuple[Window, ...]) -> tuple[Window, ...]:
+        """What is left of the windows."""
+        return tuple((opens, min(ends, self.closes)) for opens, ends in windows if opens < self.closes)
+
+
+def arrives_too_late(closing: EarlyClosing, arrives: Minute) -> bool:
+    """True when a bus that arrives then reaches a door that the early closing has shut."""
+    return arrives >= closing.closes
+
+
 @dataclass(frozen=True)
 class OpeningTimes:
-    """All opening hours, regular and special. Raises Invalid (`overlapping-validity`)."""
+    """All opening hours, regular and special, and early closings. Raises Invalid (`overlapping-validity`)."""
 
     regular: tuple[OpeningHours, ...] = ()
     special: tuple[SpecialHours, ...] = ()
+    closings: tuple[EarlyClosing, ...] = ()
 
     def __post_init__(self) -> None:
         for hours, other in combinations(self.regular, 2):
@@ -90,13 +116,27 @@ class OpeningTimes:
 
     def windows(self, stop: str, service_day: ServiceDay) -> tuple[Window, ...] | None:
         """Opening windows of a stop on a service day: None = always open, () = closed."""
+        windows = self._planned(stop, service_day)
+        closing = self.closing_on(stop, service_day.date)
+        return windows if closing is None or windows is None else closing.cut(windows)
+
+    def closing_on(self, stop: str, day: date) -> EarlyClosing | None:
+        """The early closing of a stop on a date, or None."""
+        return next((each for each in self.closings if each.stop == stop and each.date == day), None)
+
+    def _planned(self, stop: str, service_day: ServiceDay) -> tuple[Window, ...] | None:
         if stop not in self.stops:
             return None
         for special in self.special:
             if special.stop == stop and special.date == service_day.date:
                 return special.windows
-        regular = self.regular_on(stop, service_day.day_type, service_day.date)
+        regular = self.regular_of(stop, service_day)
         return regular.windows if regular else ()
+
+    def regular_of(self, stop: str, service_day: ServiceDay) -> OpeningHours | None:
+        """The regular hours of a stop that apply on a service day: of its day type, else of one that it falls back to."""
+        several = (self.regular_on(stop, day_type, service_day.date) for day_type in service_day.day_types)
+        return next((hours for hours in several if hours), None)
 
 
 ALWAYS_OPEN = OpeningTimes()

@@ -17,6 +17,7 @@ from shuttle.domain.basics.provenance import Validity
 from shuttle.domain.basics.service_time import Minute, dates, time_of_day_text
 from shuttle.domain.timetable.departures import DayOfService, Departure, Schedule
 from shuttle.domain.timetable.network import Network
+from shuttle.domain.timetable.publishing.vehicle_blocks import vehicles_needed
 from shuttle.domain.timetable.trips import Timetable
 
 
@@ -67,6 +68,7 @@ def check(schedule: Schedule, first: date, last: date, limits: Limits = DEFAULT_
         *_unlike_their_like(days),
         *_outside_opening_hours(schedule, days),
         *_invalid_stops(schedule, days),
+        *_too_few_vehicles(schedule, days),
         *_long_gaps(days, limits),
         *_undecided(schedule, first, limits),
     ]
@@ -107,7 +109,7 @@ def trips_off_their_pattern(network: Network, timetable: Timetable) -> tuple[str
 
 def holes(schedule: Schedule) -> tuple[Validity, ...]:
     """Spans of dates without a timetable, between two publications."""
-    ordered = sorted((publication.valid for publication in schedule.publications), key=lambda valid: str(valid.first))
+    ordered = sorted((publication.valid for publication in schedule.periods), key=lambda valid: str(valid.first))
     return tuple(
         Validity(earlier.last + timedelta(days=1), later.first - timedelta(days=1))
         for earlier, later in itertools.pairwise(ordered)
@@ -133,7 +135,7 @@ def _resolved(schedule: Schedule, days: Iterable[date]) -> list[DayOfService]:
 
 
 def _faulty_timetables(schedule: Schedule, first: date) -> Iterable[QualityFinding]:
-    for publication in schedule.publications:
+    for publication in schedule.periods:
         if publication.valid.last and publication.valid.last < first:
             continue
         timetable = schedule.timetable_by_id[publication.timetable]
@@ -170,7 +172,7 @@ def _holes(schedule: Schedule, first: date) -> Iterable[QualityFinding]:
 
 
 def _ends_soon(schedule: Schedule, today: date, limits: Limits) -> Iterable[QualityFinding]:
-    ends = [publication.valid.last for publication in schedule.publications]
+    ends = [publication.valid.last for publication in schedule.periods]
     last = max((end for end in ends if end), default=None)
     if None in ends or (last and last > today + timedelta(days=limits.days_before_end)):
         return
@@ -202,7 +204,7 @@ def _unusual_numbers(days: list[DayOfService], limits: Limits, schedule: Schedul
         running = sum(departure.runs for departure in day.departures)
         if _rests(day, schedule) and not day.departures:
             continue
-        if day.timetable and not limits.fewest_departures <= running <= limits.most_departures:
+        if day.timetable and day.service_day.runs and not limits.fewest_departures <= running <= limits.most_departures:
             by_number.setdefault(running, []).append(day.date)
     for number, when in by_number.items():
         severity = FindingSeverity.ERROR if number == 0 else FindingSeverity.WARNING
@@ -242,6 +244,8 @@ def _unlike_their_like(days: list[DayOfService]) -> Iterable[QualityFinding]:
     """Days that differ from most days of the same timetable and day type."""
     alike: dict[tuple[str | None, str], list[DayOfService]] = {}
     for day in days:
+        if not day.service_day.runs:
+            continue
         alike.setdefault((day.timetable, day.service_day.day_type), []).append(day)
     for (_, day_type), several in alike.items():
         usual = Counter(map(_shape, several)).most_common(1)[0][0]
@@ -302,6 +306,27 @@ def _invalid_stops(schedule: Schedule, days: list[DayOfService]) -> Iterable[Qua
             detail=f"{trip} calls at {stop}, which is not in use on that date",
             dates=tuple(when),
             values={"trip": trip, "stop": stop},
+        )
+
+
+def _too_few_vehicles(schedule: Schedule, days: list[DayOfService]) -> Iterable[QualityFinding]:
+    """Dates whose departures need more vehicles than the network has; nothing where it names none."""
+    short: dict[tuple[int, int], list[date]] = {}
+    needs: dict[tuple[object, ...], int] = {}
+    for day in days:
+        key = (_shape(day), id(schedule.network.on(day.date)))
+        if key not in needs:
+            needs[key] = vehicles_needed(schedule, day.departures)
+        there = len(schedule.network.on(day.date).vehicles)
+        if there and needs[key] > there:
+            short.setdefault((needs[key], there), []).append(day.date)
+    for (needed, there), when in short.items():
+        yield QualityFinding(
+            control="too-few-vehicles",
+            severity=FindingSeverity.ERROR,
+            detail=f"the departures need {needed} vehicles and there are {there}",
+            dates=tuple(when),
+            values={"needed": str(needed), "there": str(there)},
         )
 
 

@@ -6,14 +6,16 @@ published again without a change.
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from functools import cached_property
+from itertools import pairwise
 
 from shuttle.domain.basics.errors import Invalid
 from shuttle.domain.basics.provenance import ALWAYS, UNSTATED, Provenance, Validity
-from shuttle.domain.basics.service_time import LATEST, Minute, time_of_day_text
+from shuttle.domain.basics.service_time import LATEST, Minute, days_after, time_of_day_text
 from shuttle.domain.timetable.network import Call
 from shuttle.domain.timetable.planned_duties import PlannedDuty, duties_fit
 
@@ -118,6 +120,11 @@ class Timetable:
         """Trips of a day type in order of departure."""
         return self._by_day_type.get(day_type, ())
 
+    def day_type_of(self, day_types: Iterable[str]) -> str:
+        """The first of the day types (at least one) of which the timetable has trips; else the first."""
+        several = tuple(day_types)
+        return next((day_type for day_type in several if self.trips_on(day_type)), several[0])
+
     def duties_on(self, day_type: str) -> tuple[PlannedDuty, ...]:
         """The duties of a day type, by number; empty when none were planned or they no longer fit its trips."""
         return self._duties_by_day_type.get(day_type, ())
@@ -142,23 +149,83 @@ class Timetable:
 
 @dataclass(frozen=True)
 class Publication:
-    """A timetable applies from `valid.first` (never open) to `valid.last`. Publications in force do not overlap.
+    """A timetable is published from `valid.first` (never open) to `valid.last`.
 
-    Raises Invalid (`no-beginning`).
+    Several may cover a date: the one of the highest `layer` applies, so a temporary timetable hides another one and gives way
+    again. Two of one layer share no date; where they do, the later beginning applies. Raises Invalid (`no-beginning`).
     """
 
     timetable: str
     valid: Validity
     published_at: datetime | None = None
+    layer: int = 0
 
     def __post_init__(self) -> None:
         if self.valid.first is None:
             raise Invalid("no-beginning", f"timetable {self.timetable} is published without a first date")
 
+    @property
+    def precedence(self) -> tuple[int, date]:
+        """The larger one applies."""
+        assert self.valid.first is not None
+        return self.layer, self.valid.first
 
-def publication_on(publications: tuple[Publication, ...], day: date) -> Publication | None:
-    """The publication in force on a date, or None."""
-    for publication in publications:
-        if publication.valid.covers(day):
-            return publication
-    return None
+
+def publication_on(publications: Iterable[Publication], day: date) -> Publication | None:
+    """The publication that applies on a date, or None."""
+    covering = [publication for publication in publications if publication.valid.covers(day)]
+    return max(covering, key=lambda publication: publication.precedence, default=None)
+
+
+def periods_of(publications: Iterable[Publication]) -> tuple[Publication, ...]:
+    """The spans of dates on which the publications apply, in order and without overlap: each with `valid` cut to such a span.
+
+    A publication that is interrupted has several, one that is hidden throughout has none.
+    """
+    several = tuple(publications)
+    turns = {publication.valid.first for publication in several if publication.valid.first}
+    turns |= {days_after(publication.valid.last, 1) for publication in several if publication.valid.last}
+    ordered = sorted(turns)
+    periods: list[Publication] = []
+    for turn, following in pairwise([*ordered, None]):
+        assert turn is not None
+        applies = publication_on(several, turn)
+        if applies is None:
+            continue
+        last = days_after(following, -1) if following else applies.valid.last
+        earlier = periods[-1] if periods else None
+        if earlier and earlier.valid.last == days_after(turn, -1) and _same(earlier, applies):
+            periods[-1] = replace(earlier, valid=Validity(earlier.valid.first, last))
+        else:
+            periods.append(replace(applies, valid=Validity(turn, last)))
+    return tuple(periods)
+
+
+def _same(period: Publication, publication: Publication) -> bool:
+    return replace(period, valid=publication.valid) == publication
+
+
+def layer_for(publications: Iterable[Publication], valid: Validity) -> int:
+    """The layer of a new publication above all that share a date with it."""
+    return max((other.layer + 1 for other in publications if other.valid.overlaps(valid)), default=0)
+
+
+def stretch_of(periods: Iterable[Publication], day: date) -> Validity | None:
+    """The dates around `day` on which the same timetable applies without interruption; None when none applies.
+
+    Several publications of one timetable that follow each other are one stretch.
+    """
+    ordered = list(periods)
+    at = next((number for number, period in enumerate(ordered) if period.valid.covers(day)), None)
+    if at is None:
+        return None
+    first, last = ordered[at].valid.first, ordered[at].valid.last
+    for earlier in reversed(ordered[:at]):
+        if earlier.timetable != ordered[at].timetable or earlier.valid.last != days_after(first or day, -1):
+            break
+        first = earlier.valid.first
+    for later in ordered[at + 1 :]:
+        if later.timetable != ordered[at].timetable or last is None or later.valid.first != days_after(last, 1):
+            break
+        last = later.valid.last
+    return Validity(first, last)

@@ -36,7 +36,7 @@ def opening_events(
     stop = schedule.network.on(day).stops.get(stop.id, stop)
     service_day = schedule.calendar.service_day(day)
     special = next((s for s in schedule.opening_times.special if (s.stop, s.date) == (stop.id, day)), None)
-    regular = schedule.opening_times.regular_on(stop.id, service_day.day_type, day)
+    regular = schedule.opening_times.regular_of(stop.id, service_day)
     lines = [why_text(schedule, service_day, texts)]
     if special is not None:
         lines.append(texts.say("feeds.hours-special", reason=special.reason))

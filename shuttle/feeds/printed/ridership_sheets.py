@@ -178,7 +178,7 @@ def passed_by(unserved: Sequence[tuple[ReasonCode, int]], words: Words) -> str:
 def new_timetables(schedule: Schedule, span: Span) -> list[tuple[date, str]]:
     """Where in the span another timetable begins to apply."""
     names = {timetable.id: timetable.name for timetable in schedule.timetables}
-    starts = ((publication.valid.first, publication.timetable) for publication in schedule.publications)
+    starts = ((publication.valid.first, publication.timetable) for publication in schedule.periods)
     return sorted((first, names[it]) for first, it in starts if first is not None and span.first < first <= span.last)
 
 

@@ -13,7 +13,7 @@ from itertools import pairwise
 from shuttle.domain.basics.service_time import Minute
 from shuttle.domain.timetable.connections import Pair
 from shuttle.domain.timetable.departures import Connection, Schedule
-from shuttle.domain.timetable.trips import Publication, Timetable, publication_on
+from shuttle.domain.timetable.trips import Timetable, stretch_of
 from shuttle.feeds.places import Place, place_of
 from shuttle.language import Words
 from shuttle.language.days import day_reason
@@ -129,19 +129,19 @@ def timetable_view(
     moved and extra departures of a date are not for paper.
     """
     here = place_of(schedule.network, stop or schedule.network.base_stop, day, words.language)
-    publication = publication_on(schedule.publications, day)
+    stretch = stretch_of(schedule.periods, day)
     timetable = schedule.timetable_on(day)
-    coming = _coming(schedule, publication, day)
-    if publication is None or timetable is None:
+    coming = _coming(schedule, timetable, day)
+    if stretch is None or timetable is None:
         return TimetableView(
             day=day, name="", first=None, last=None, source="", here=here, origins=(), special=(), coming=coming
         )
-    last = min(day + timedelta(days=AHEAD), publication.valid.last or date.max)
+    last = min(day + timedelta(days=AHEAD), stretch.last or date.max)
     return TimetableView(
         day=day,
         name=timetable.name,
-        first=publication.valid.first,
-        last=publication.valid.last,
+        first=stretch.first,
+        last=stretch.last,
         source=timetable.provenance.source,
         here=here,
         origins=_origins(schedule, timetable, day, words),
@@ -150,13 +150,13 @@ def timetable_view(
     )
 
 
-def _coming(schedule: Schedule, current: Publication | None, day: date) -> date | None:
+def _coming(schedule: Schedule, current: Timetable | None, day: date) -> date | None:
     """The first date after `day` on which another version comes into force."""
     later = (
         publication.valid.first
-        for publication in schedule.publications
+        for publication in schedule.periods
         if publication.valid.first is not None and publication.valid.first > day
-        if current is None or publication.timetable != current.timetable
+        if current is None or publication.timetable != current.id
     )
     return min(later, default=None)
 
@@ -264,12 +264,13 @@ def _special(schedule: Schedule, first: date, last: date, stop: str, words: Word
         resolved = schedule.departures_on(day)
         service_day = resolved.service_day
         changed = changes and any(departure.change for departure in resolved.departures)
-        if service_day.day_type == schedule.calendar.week[day.weekday()] and not changed and not service_day.undecided:
+        as_usual = service_day.day_type == schedule.calendar.week[day.weekday()] and service_day.runs
+        if as_usual and not changed and not service_day.undecided:
             continue
         timetable = schedule.timetable_on(day)
         connections: Connections = resolved.connections
-        if not changes and timetable is not None:
-            connections = schedule.regular_connections(timetable, service_day.day_type, day)
+        if not changes and timetable is not None and service_day.runs:
+            connections = schedule.regular_connections(timetable, timetable.day_type_of(service_day.day_types), day)
         times = () if service_day.undecided else _times_of(schedule, connections, stop, day)
         special.append(SpecialDate(day, day_reason(service_day, words), service_day.undecided, times))
     return special

@@ -32,10 +32,13 @@ class DayTypeTable(TomlModel):
     nb: Text = key("text", "its name in bokmål")
     nn: Text = key("text", "its name in nynorsk")
     en: Text = key("text", "its name in English")
+    like: DayTypeName | None = key(
+        "day type", "whose departures and opening hours apply while it has none of its own", None
+    )
 
     @cached_property
     def built(self) -> DayType:
-        return DayType(self.id, Names(self.nb, self.nn, self.en))
+        return DayType(self.id, Names(self.nb, self.nn, self.en), self.like)
 
 
 class WeekTable(Sourced):

@@ -17,7 +17,7 @@ from shuttle.domain.timetable.opening_hours import OpeningTimes
 from shuttle.domain.timetable.quality_checks import missing_running_times, trips_off_their_pattern
 from shuttle.domain.timetable.service_days import Calendar
 from shuttle.domain.timetable.service_details import NO_DETAILS, ServiceDetails
-from shuttle.domain.timetable.trips import Publication, Timetable
+from shuttle.domain.timetable.trips import Publication, Timetable, layer_for
 from shuttle.feeds.schedule_files.calendar import read_calendar
 from shuttle.feeds.schedule_files.duty_rules import read_duty_rules
 from shuttle.feeds.schedule_files.network import read_network
@@ -98,20 +98,20 @@ class _Folder:
                 self.faults.extend(refusal.faults)
 
     def _refuse_clashes(self, timetables: Iterable[tuple[TomlDocument, Timetable]]) -> None:
-        """Two timetables of one id, or two that apply on the same date."""
+        """Two timetables of one id, or two that apply on the same date and of which none lies within the other."""
         earlier: list[Timetable] = []
         for file, timetable in timetables:
             for other in earlier:
                 if other.id == timetable.id:
                     what = f"another file has timetable {other.id}"
                     self._fault(file, "id", what, given=other.id, allowed="each id once", code="timetable-twice")
-                elif other.intended.first and timetable.intended.first and other.intended.overlaps(timetable.intended):
+                elif _clash(other.intended, timetable.intended):
                     self._fault(
                         file,
                         "valid_from",
                         f"timetable {timetable.id} applies on the same dates as {other.id}",
                         given=f"{_span(timetable.intended)} and {_span(other.intended)}",
-                        allowed="periods that do not overlap",
+                        allowed="periods that do not overlap, or a temporary one that begins and ends within the other",
                         code="same-dates",
                     )
             earlier.append(timetable)
@@ -137,11 +137,11 @@ class _Folder:
 
 
 def _schedule(network: Network, calendar: Calendar, hours: OpeningTimes, timetables: list[Timetable]) -> Schedule:
-    published = (timetable for timetable in timetables if timetable.intended.first)
-    publications = sorted(
-        (Publication(timetable.id, timetable.intended) for timetable in published),
-        key=lambda publication: str(publication.valid.first),
-    )
+    published = [timetable for timetable in timetables if timetable.intended.first]
+    publications: list[Publication] = []
+    for timetable in sorted(published, key=lambda timetable: str(timetable.intended.first)):
+        layer = layer_for(publications, timetable.intended)
+        publications.append(Publication(timetable.id, timetable.intended, layer=layer))
     return Schedule(
         network=network,
         calendar=calendar,
@@ -149,6 +149,14 @@ def _schedule(network: Network, calendar: Calendar, hours: OpeningTimes, timetab
         publications=tuple(publications),
         opening_times=hours,
     )
+
+
+def _clash(one: Validity, other: Validity) -> bool:
+    """True when both apply on some date and the one that begins later does not end within the other."""
+    if one.first is None or other.first is None or not one.overlaps(other) or one.first == other.first:
+        return one.first is not None and one.first == other.first
+    outer, inner = (one, other) if one.first < other.first else (other, one)
+    return inner.last is None or (outer.last is not None and outer.last < inner.last)
 
 
 def _span(validity: Validity) -> str:

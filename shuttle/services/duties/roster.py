@@ -17,7 +17,7 @@ from shuttle.domain.basics.errors import Fault, NotFound, Refused
 from shuttle.domain.duties.roster import Assignment, DutyAssignmentWish, has_lapsed, newly_broken
 from shuttle.domain.duties.rules import THE_ACT, RuleProfile
 from shuttle.domain.timetable.departures import Schedule
-from shuttle.domain.timetable.publishing import NOTICE
+from shuttle.domain.timetable.publishing.findings import NOTICE
 from shuttle.feeds.schedule_files.duty_rules import read_duty_rules
 from shuttle.feeds.schedule_files.folder import DUTY_RULES
 from shuttle.store.duties import roster as store

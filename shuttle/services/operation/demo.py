@@ -24,9 +24,10 @@ from shuttle.services.operation.demo_year import SEED, demo_departures
 from shuttle.services.ridership.releases import freeze_due
 from shuttle.services.ridership.trials import plan_trial
 from shuttle.services.timetable.changes import ChangeRequest, change_departures
+from shuttle.services.timetable.publishing import findings_of_publishing, publish
 from shuttle.services.timetable.reference_data import import_reference_data
 from shuttle.services.timetable.service_details import save_details
-from shuttle.services.timetable.timetables import add_draft, publish, publishing_findings
+from shuttle.services.timetable.timetables import add_draft
 from shuttle.store.access.people import has_accounts
 from shuttle.store.ridership import boardings, passings
 
@@ -184,7 +185,7 @@ def _extend(context: AppContext, person: Person, texts: Callable[[str], str]) ->
     valid = Validity(begins)
     with context.transaction() as session:
         add_draft(session, person, draft, context.now())
-        codes = [finding.code for finding in publishing_findings(session, draft.id, valid, today)]
+        codes = [finding.code for finding in findings_of_publishing(session, draft.id, valid, today)]
         publish(session, person, draft.id, valid, context.now(), today, accepted=codes)
     return begins
 

@@ -6,11 +6,11 @@ A nightly job records them. Pages compute them anew, so that completed tasks dis
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from shuttle.domain.basics.service_time import dates, instant
+from shuttle.domain.basics.service_time import FIRST_DATE, LAST_DATE, dates, instant
 from shuttle.domain.ridership.summaries import Span
 from shuttle.domain.timetable import quality_checks
 from shuttle.domain.timetable.departures import Departure
-from shuttle.domain.timetable.quality_checks import QualityFinding
+from shuttle.domain.timetable.quality_checks import Limits, QualityFinding
 from shuttle.services.app_context import AppContext
 from shuttle.services.ridership.ridership import gaps_in
 from shuttle.store.ridership.releases import first_counted
@@ -18,6 +18,9 @@ from shuttle.store.ridership.sums import counted_trips
 
 AHEAD = 60
 """Days ahead that are checked for a planner's decisions."""
+
+AS_FAR_AS_THEY_REACH = Limits(days_before_end=(LAST_DATE - FIRST_DATE).days)
+"""A hole, and the end of the last timetable, are told however far ahead they lie."""
 
 BEHIND = 7
 """Days back for which missing counts are listed; older ones cannot be recalled."""
@@ -81,5 +84,5 @@ def upcoming(context: AppContext) -> Upcoming:
     return Upcoming(
         tuple(day.date for day in days if day.service_day.undecided),
         tuple(day.date for day in days if day.timetable is None),
-        quality_checks.check_tables(schedule, today),
+        quality_checks.check_tables(schedule, today, AS_FAR_AS_THEY_REACH),
     )

@@ -16,8 +16,9 @@ from shuttle.domain.timetable.service_days import Calendar
 from shuttle.domain.timetable.trips import Timetable, Trip
 from shuttle.feeds.public_holidays import EVERY_HOLIDAY, NORWAY, special_days
 from shuttle.services.app_context import AppContext
+from shuttle.services.timetable.publishing import publish
 from shuttle.services.timetable.reference_data import import_reference_data
-from shuttle.services.timetable.timetables import add_draft, publish
+from shuttle.services.timetable.timetables import add_draft
 
 MOST_STOPS = 8
 MOST_ROUTES = 12

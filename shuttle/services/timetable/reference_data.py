@@ -45,7 +45,7 @@ def refuse_broken_departures(schedule: Schedule, today: date) -> None:
 def _broken(schedule: Schedule, today: date) -> list[Fault]:
     """Trips of published timetables that cannot be service on some date, each with the first such date."""
     faults: dict[str, Fault] = {}
-    for publication in schedule.publications:
+    for publication in schedule.periods:
         first = publication.valid.first
         assert first is not None
         for day in dates(max(first, FIRST_DATE), min(publication.valid.last or date.max, today + AHEAD)):

@@ -1,29 +1,23 @@
-"""Life cycle of a timetable: copied or imported as a draft, edited, published for a span of dates, withdrawn, published
-again.
-
-Publishing never changes another timetable's content. It ends the open-ended publication on the day before, and is
-refused where any other publication shares a date.
-"""
+"""Drafts of timetables: copied or imported, and edited until they are published (see `publishing`)."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from shuttle.domain.access.permissions import Action, Person, allow
-from shuttle.domain.basics.errors import Fault, Invalid, NotFound, Refused
-from shuttle.domain.basics.provenance import ALWAYS, Validity
-from shuttle.domain.basics.service_time import Minute, service_date, time_of_day_text
+from shuttle.domain.basics.errors import Invalid, NotFound, Refused
+from shuttle.domain.basics.provenance import ALWAYS
+from shuttle.domain.basics.service_time import Minute, time_of_day_text
 from shuttle.domain.timetable.draft_edits import DraftEdit
 from shuttle.domain.timetable.network import Call
-from shuttle.domain.timetable.publishing import PublishingFinding, blocking_findings, findings
-from shuttle.domain.timetable.trips import Publication, Timetable, TimetableStatus, Trip, check_id
+from shuttle.domain.timetable.trips import Timetable, TimetableStatus, Trip, check_id
 from shuttle.store.operation.audit_log import add_entry
 from shuttle.store.timetable import timetables as store
 from shuttle.store.timetable.draft_edits import add_edit
-from shuttle.store.timetable.schedule import raise_version, read_schedule, record_edits
+from shuttle.store.timetable.schedule import raise_version, read_schedule
 
 
 def add_draft(
@@ -110,72 +104,24 @@ def delete_trip(session: Session, person: Person | None, timetable_id: str, trip
     return set_trips(session, person, timetable_id, [trip for trip in draft.trips if trip is not deleted], now)
 
 
+def begin_day(session: Session, person: Person | None, timetable_id: str, day_type: str, now: datetime) -> Timetable:
+    """Give a day type of a draft trips of its own, those that apply to it now. Raises Refused (`day-has-trips`), Invalid
+    (`unknown-day-type`).
+    """
+    draft = store.read_timetable(session, timetable_id)
+    calendar = read_schedule(session).calendar
+    calendar.names_of(day_type)
+    if draft.trips_on(day_type):
+        raise Refused("day-has-trips", f"timetable {timetable_id} has trips on {day_type}", given=day_type)
+    like = next((each.like for each in calendar.day_types if each.id == day_type), None)
+    source = draft.day_type_of((day_type, *calendar.fallbacks(like)))
+    begun = [replace(trip, day_type=day_type) for trip in draft.trips_on(source)]
+    return set_trips(session, person, timetable_id, [*draft.trips, *begun], now)
+
+
 def trip_of(session: Session, timetable_id: str, trip_id: str) -> Trip:
     """A trip of a timetable. Raises NotFound (`unknown-timetable`, `unknown-trip`)."""
     return _trip(store.read_timetable(session, timetable_id), trip_id)
-
-
-def publishing_findings(session: Session, timetable_id: str, valid: Validity, today: date) -> list[PublishingFinding]:
-    """What blocks publishing, and what is to be known about it."""
-    schedule = read_schedule(session)
-    return findings(schedule, store.read_timetable(session, timetable_id), valid, today)
-
-
-def publish(
-    session: Session,
-    person: Person | None,
-    timetable_id: str,
-    valid: Validity,
-    now: datetime,
-    today: date,
-    accepted: Sequence[str] = (),
-) -> list[PublishingFinding]:
-    """Put a timetable in force for the dates; returns the findings that were accepted or only warn.
-
-    Raises Refused (`publishing-blocked`) with a fault for each blocker. A rollback publishes an earlier timetable
-    again.
-    """
-    person = allow(person, Action.PUBLISH_TIMETABLES)
-    for day in (valid.first, valid.last):
-        if day is not None:
-            service_date(day)
-    all_findings = publishing_findings(session, timetable_id, valid, today)
-    blockers = blocking_findings(all_findings, accepted)
-    if blockers:
-        raise Refused(
-            "publishing-blocked",
-            f"timetable {timetable_id} cannot be published: " + "; ".join(finding.message for finding in blockers),
-            given=timetable_id,
-            faults=[Fault(what=f.message, where=f.subject, given=f.code, allowed=_allowed(f)) for f in blockers],
-        )
-    assert valid.first is not None
-    before = read_schedule(session)
-    ended = store.end_predecessor(session, valid.first)
-    store.write_publication(session, Publication(timetable_id, valid, now), person.name)
-    store.timetable_row(session, timetable_id).status = TimetableStatus.PUBLISHED.value
-    details = {"from": str(valid.first), "to": str(valid.last) if valid.last else None, "accepted": list(accepted)}
-    _record(session, person, now, "publish", timetable_id, {**details, "ends": ended.timetable if ended else None})
-    record_edits(session, before, now, today)
-    return all_findings
-
-
-def withdraw(session: Session, person: Person | None, timetable_id: str, now: datetime, today: date) -> None:
-    """Withdraw a timetable from today on: past dates keep it.
-
-    Raises Refused (`not-in-force`) when it is in force on no date from today.
-    """
-    person = allow(person, Action.PUBLISH_TIMETABLES)
-    store.timetable_row(session, timetable_id)
-    before = read_schedule(session)
-    if not store.withdraw_publications(session, timetable_id, person.name, now, today):
-        raise Refused("not-in-force", f"timetable {timetable_id} applies on no date from {today}", given=timetable_id)
-    store.timetable_row(session, timetable_id).status = TimetableStatus.WITHDRAWN.value
-    _record(session, person, now, "withdraw", timetable_id, {"from": str(today)})
-    record_edits(session, before, now, today)
-
-
-def _allowed(finding: PublishingFinding) -> str:
-    return f"accept {finding.code}" if finding.severity == "acceptable" else ""
 
 
 def _check_names(session: Session, trips: Iterable[Trip]) -> None:

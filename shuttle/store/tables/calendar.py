@@ -1,4 +1,4 @@
-"""Tables of the calendar: day types, week, special days, overrides of single dates and special opening hours."""
+"""Tables of the calendar: day types, week, special days, overrides of single dates, special opening hours and early closings."""
 
 import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from shuttle.store.tables.base import Base, one_in_force
 
 
 class DayTypeRow(Base):
-    """A day type. `position`: its place in the planner's list."""
+    """A day type. `position`: its place in the planner's list; `like`: the day type that it falls back to, null: none."""
 
     __tablename__ = "day_types"
 
@@ -19,6 +19,7 @@ class DayTypeRow(Base):
     nb: Mapped[str] = mapped_column(String(120))
     nn: Mapped[str] = mapped_column(String(120))
     en: Mapped[str] = mapped_column(String(120))
+    like: Mapped[str | None] = mapped_column(String(80))
 
 
 class WeekRow(Base):
@@ -69,3 +70,19 @@ class SpecialHoursRow(Base):
     date: Mapped[datetime.date] = mapped_column(primary_key=True)
     windows: Mapped[list[Any]]
     reason: Mapped[str] = mapped_column(String(200))
+
+
+class EarlyClosingRow(Base):
+    """A stop closes early on one date. Withdrawn rows stay; a stop has at most one row in force on a date."""
+
+    __tablename__ = "early_closings"
+    __table_args__ = (one_in_force("uq_early_closings_in_force", "stop", "date"),)
+
+    row: Mapped[int] = mapped_column(primary_key=True)
+    stop: Mapped[str] = mapped_column(String(80))
+    date: Mapped[datetime.date]
+    closes: Mapped[int]
+    made_by: Mapped[str] = mapped_column(String(120))
+    made_at: Mapped[datetime.datetime]
+    withdrawn_by: Mapped[str] = mapped_column(String(120), default="")
+    withdrawn_at: Mapped[datetime.datetime | None]

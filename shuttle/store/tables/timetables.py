@@ -1,7 +1,7 @@
 """Tables of timetable versions: trips, duties, publications, changes, edits of drafts and edits of facts.
 
-Two publications in force never share a date. The database enforces it (an exclusion constraint on PostgreSQL, triggers
-on SQLite; see migration 0001), because a check in Python does not see uncommitted work of another process.
+Two publications of one layer never share a date. The database enforces it (an exclusion constraint on PostgreSQL, triggers
+on SQLite; see migration 0025), because a check in Python does not see uncommitted work of another process.
 """
 
 from datetime import date, datetime
@@ -70,7 +70,7 @@ class PlannedDutyRow(Base):
 
 
 class PublicationRow(Base):
-    """A timetable's period in force; `valid_to` null: until further notice. Withdrawn rows stay."""
+    """A published timetable; `valid_to` null: until further notice. The highest `layer` applies. Withdrawn rows stay."""
 
     __tablename__ = "publications"
     __table_args__ = (CheckConstraint("valid_to IS NULL OR valid_from <= valid_to", name="ends_after_beginning"),)
@@ -79,6 +79,7 @@ class PublicationRow(Base):
     timetable: Mapped[str] = mapped_column(ForeignKey(TimetableRow.id), index=True)
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
+    layer: Mapped[int] = mapped_column(default=0, server_default="0")
     published_by: Mapped[str] = mapped_column(String(120))
     published_at: Mapped[datetime]
     withdrawn_by: Mapped[str] = mapped_column(String(120), default="")
@@ -130,3 +131,18 @@ class DraftEditRow(Base):
     removed: Mapped[list[Any]]
     added: Mapped[list[Any]]
     undone: Mapped[bool] = mapped_column(default=False)
+
+
+class UndoableActRow(Base):
+    """An act that may be undone for some minutes. `before`: what it changed, as it was; `undone_at` null: not undone."""
+
+    __tablename__ = "undoable_acts"
+
+    row: Mapped[int] = mapped_column(primary_key=True)
+    act: Mapped[str] = mapped_column(String(40))
+    subject: Mapped[str] = mapped_column(String(200))
+    made_by: Mapped[str] = mapped_column(String(120))
+    made_at: Mapped[datetime]
+    before: Mapped[dict[str, Any]]
+    undone_by: Mapped[str] = mapped_column(String(120), default="")
+    undone_at: Mapped[datetime | None]

@@ -3,10 +3,11 @@
 Overrides are withdrawn, never deleted.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from functools import lru_cache
 
-from sqlalchemy import Select, delete, select
+from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import Session
 
 from shuttle.domain.timetable.service_days import Calendar, DayType, Names, Override, SpecialDay, SpecialKind
@@ -22,7 +23,7 @@ def read_calendar(session: Session) -> Calendar:
     columns = (special.date, special.key, special.kind, special.nb, special.nn, special.en, special.day_type)
     return Calendar(
         day_types=tuple(
-            DayType(row.id, Names(row.nb, row.nn, row.en))
+            DayType(row.id, Names(row.nb, row.nn, row.en), row.like)
             for row in session.scalars(select(DayTypeRow).order_by(DayTypeRow.position))
         ),
         week=(monday, tuesday, wednesday, thursday, friday, saturday, sunday),
@@ -61,7 +62,7 @@ def write_calendar(session: Session, calendar: Calendar) -> None:
     Overrides in force stay; those of `calendar` are added on other dates.
     """
     for position, day_type in enumerate(calendar.day_types):
-        session.merge(DayTypeRow(id=day_type.id, position=position, **vars(day_type.names)))
+        session.merge(DayTypeRow(id=day_type.id, position=position, like=day_type.like, **vars(day_type.names)))
     for table in (WeekRow, SpecialDayRow):
         session.execute(delete(table))
     insert_all(session, WeekRow, [{"day": day, "day_type": day_type} for day, day_type in enumerate(calendar.week)])
@@ -101,3 +102,17 @@ def withdraw_override(session: Session, day: date, by: str, at: datetime) -> boo
     row.withdrawn_by, row.withdrawn_at = by, at
     session.flush()
     return True
+
+
+def add_day_type(session: Session, day_type: DayType) -> None:
+    """Add a day type at the end of the list."""
+    position = session.scalar(select(func.count()).select_from(DayTypeRow)) or 0
+    session.add(DayTypeRow(id=day_type.id, position=position, like=day_type.like, **vars(day_type.names)))
+    session.flush()
+
+
+def write_week(session: Session, week: Sequence[str]) -> None:
+    """Replace the day types of Monday to Sunday."""
+    for day, day_type in enumerate(week):
+        session.get_one(WeekRow, day).day_type = day_type
+    session.flush()

@@ -10,6 +10,7 @@ from shuttle.store.engine.rows import insert_all, readable, without_overlaps
 from shuttle.store.tables.base import dated, sourced
 from shuttle.store.tables.calendar import SpecialHoursRow
 from shuttle.store.tables.network import OpeningHoursRow
+from shuttle.store.timetable.early_closings import read_closings
 
 
 def read_opening_times(session: Session) -> OpeningTimes:
@@ -23,6 +24,7 @@ def read_opening_times(session: Session) -> OpeningTimes:
             SpecialHours(row.stop, row.date, _windows(row.windows), row.reason)
             for row in session.scalars(select(SpecialHoursRow).order_by(SpecialHoursRow.stop, SpecialHoursRow.date))
         ),
+        closings=read_closings(session),
     )
 
 
@@ -37,7 +39,7 @@ def _regular(row: OpeningHoursRow) -> OpeningHours:
 
 
 def write_opening_times(session: Session, times: OpeningTimes) -> None:
-    """Replace all opening hours."""
+    """Replace all opening hours; early closings stay."""
     for table in (OpeningHoursRow, SpecialHoursRow):
         session.execute(delete(table))
     regular = [

@@ -135,12 +135,12 @@ def write_timetable(
 
 
 def read_publications(session: Session) -> tuple[Publication, ...]:
-    """Publications in force, the earliest first."""
+    """Publications that are not withdrawn, the earliest first; those of a higher layer hide others."""
     query = select(PublicationRow).where(PublicationRow.withdrawn_at.is_(None)).order_by(PublicationRow.valid_from)
     return tuple(
         readable(
             session.scalars(query),
-            lambda row: Publication(row.timetable, Validity(row.valid_from, row.valid_to), row.published_at),
+            lambda row: Publication(row.timetable, Validity(row.valid_from, row.valid_to), row.published_at, row.layer),
         )
     )
 
@@ -154,7 +154,7 @@ def publication_rows(session: Session, timetable_id: str) -> list[PublicationRow
 def write_publication(session: Session, publication: Publication, published_by: str) -> None:
     """Put a timetable in force.
 
-    Raises Refused (`publications-overlap`) where another publication in force shares a date. A database constraint
+    Raises Refused (`publications-overlap`) where another publication of its layer shares a date. A database constraint
     detects it, so that it also holds against concurrent transactions.
     """
     assert publication.valid.first is not None
@@ -163,6 +163,7 @@ def write_publication(session: Session, publication: Publication, published_by: 
             timetable=publication.timetable,
             valid_from=publication.valid.first,
             valid_to=publication.valid.last,
+            layer=publication.layer,
             published_by=published_by,
             published_at=publication.published_at or datetime.now(UTC),
             withdrawn_by="",
@@ -178,20 +179,8 @@ def write_publication(session: Session, publication: Publication, published_by: 
             f"another timetable is published for some of the dates from {publication.valid.first} "
             f"to {publication.valid.last or 'further notice'}",
             given=publication.timetable,
-            allowed="dates on which no other published timetable applies",
+            allowed="a look at what is published now, and another try",
         ) from None
-
-
-def end_predecessor(session: Session, first: date) -> PublicationRow | None:
-    """End the open-ended publication that began before `first` on the day before; returns it, None where there is none."""
-    query = select(PublicationRow).where(
-        PublicationRow.withdrawn_at.is_(None), PublicationRow.valid_to.is_(None), PublicationRow.valid_from < first
-    )
-    row = session.scalars(query).one_or_none()
-    if row is not None:
-        row.valid_to = date.fromordinal(first.toordinal() - 1)
-        session.flush()
-    return row
 
 
 def withdraw_publications(session: Session, timetable_id: str, by: str, at: datetime, today: date) -> int:

@@ -1,19 +1,23 @@
 """API of changes: cancel, retime or add departures on dates, and override a date's day type.
 
-A withdrawn change stays in the history.
+A withdrawn change stays in the history. The last act on publications or the calendar can be undone for ten minutes.
 """
 
 from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
+from pydantic import Field
 
 from shuttle.domain.access.permissions import Action, allow
 from shuttle.domain.basics.provenance import Validity
 from shuttle.domain.basics.service_time import Minute, parse_iso_date, parse_time_of_day
 from shuttle.domain.timetable.changes import ChangeKind
+from shuttle.domain.timetable.service_days import Names
 from shuttle.feeds import documents
 from shuttle.services.timetable import changes as change_service
+from shuttle.services.timetable import day_types, early_closings
+from shuttle.services.timetable import undo as undo_service
 from shuttle.web.api import shapes
 from shuttle.web.api.schedule import LONGEST_CALENDAR, check_span
 from shuttle.web.server.identity import Asking
@@ -107,6 +111,85 @@ def withdraw_override(request: Request, day: str, asking: Asking) -> documents.D
     with state.context.transaction() as session:
         change_service.withdraw_override(session, asking, date_, state.context.now())
     return _calendar_day(request, date_)
+
+
+class GivenDayType(shapes.RequestBody):
+    """`like`: the day type whose trips and opening hours apply while it has none of its own."""
+
+    nb: Annotated[str, Field(min_length=1, max_length=60)]
+    nn: Annotated[str, Field(max_length=60)] = ""
+    en: Annotated[str, Field(max_length=60)] = ""
+    like: shapes.Identifier
+
+
+class GivenWeek(shapes.RequestBody):
+    """The day types of Monday to Sunday."""
+
+    day_types: Annotated[list[shapes.Identifier], Field(min_length=7, max_length=7)]
+
+
+@router.post("/day-types", status_code=201)
+def add_day_type(request: Request, body: GivenDayType, asking: Asking) -> documents.Document:
+    """Make a further day type. It changes no departure until a timetable has trips of its own for it."""
+    context = state_of(request).context
+    with context.transaction() as session:
+        names = Names(body.nb, body.nn, body.en)
+        day_type = day_types.add_day_type(session, asking, names, body.like, context.now())
+    return {"id": day_type.id, **vars(day_type.names), "like": day_type.like}
+
+
+@router.put("/week")
+def set_week(request: Request, body: GivenWeek, asking: Asking) -> documents.Document:
+    """Set which day type each weekday uses."""
+    context = state_of(request).context
+    with context.transaction() as session:
+        day_types.set_week(session, asking, body.day_types, context.now(), context.today())
+    return {"day_types": list(body.day_types)}
+
+
+class GivenEarlyClosing(shapes.RequestBody):
+    closes_at: shapes.Clock
+
+
+@router.put("/stops/{stop}/early-closing")
+def close_early(request: Request, stop: str, body: GivenEarlyClosing, asking: Asking) -> documents.Document:
+    """Close a centre early today; what would arrive after that is told to passengers, drivers and planners."""
+    context = state_of(request).context
+    with context.transaction() as session:
+        closes = parse_time_of_day(body.closes_at)
+        closing = early_closings.close_early(session, asking, stop, closes, context.now(), context.today())
+    return {"stop": stop, "date": closing.date.isoformat(), "closes_at": body.closes_at}
+
+
+@router.delete("/stops/{stop}/early-closing")
+def open_after_all(request: Request, stop: str, asking: Asking) -> documents.Document:
+    """Withdraw today's early closing of a centre."""
+    context = state_of(request).context
+    with context.transaction() as session:
+        early_closings.open_after_all(session, asking, stop, context.now(), context.today())
+    return {"stop": stop, "date": context.today().isoformat(), "closes_at": None}
+
+
+@router.get("/undo")
+def undoable_act(request: Request, asking: Asking) -> documents.Document | None:
+    """The last act on publications or the calendar, while it can be undone; null afterwards."""
+    allow(asking, Action.PUBLISH_TIMETABLES)
+    context = state_of(request).context
+    with context.reading() as session:
+        act = undo_service.undoable(session, context.now())
+    return _act(act) if act else None
+
+
+@router.post("/undo")
+def undo(request: Request, asking: Asking) -> documents.Document:
+    """Undo the last act on publications or the calendar, within ten minutes; 409 afterwards."""
+    context = state_of(request).context
+    with context.transaction() as session:
+        return _act(undo_service.undo(session, asking, context.now(), context.today()))
+
+
+def _act(act: undo_service.UndoableAct) -> documents.Document:
+    return {"number": act.number, "act": act.act, "subject": act.subject, "until": act.until.isoformat()}
 
 
 def _calendar_day(request: Request, day: date) -> documents.Document:

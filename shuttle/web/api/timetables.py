@@ -11,9 +11,10 @@ from shuttle.domain.basics.errors import Invalid
 from shuttle.domain.basics.provenance import Validity
 from shuttle.domain.basics.service_time import parse_time_of_day
 from shuttle.domain.timetable.network import Call
-from shuttle.domain.timetable.publishing import PublishingFinding
+from shuttle.domain.timetable.publishing.finding import PublishingFinding
 from shuttle.domain.timetable.trips import Trip
 from shuttle.feeds import documents
+from shuttle.services.timetable import publishing
 from shuttle.services.timetable import timetables as timetable_service
 from shuttle.web.api.shapes import Clock, Identifier, RequestBody, ServiceDate, TimetableShape
 from shuttle.web.server.identity import Asking
@@ -65,8 +66,22 @@ def _calls(calls: list[GivenCall] | None) -> tuple[Call, ...] | None:
     )
 
 
-def _finding(finding: PublishingFinding) -> dict[str, str]:
-    return {**vars(finding), "severity": finding.severity.value}
+class GivenWithdrawal(RequestBody):
+    """`accept`: codes of findings that the planner accepts, as `no-timetable`."""
+
+    accept: tuple[Identifier, ...] = ()
+
+
+def _finding(finding: PublishingFinding) -> documents.Document:
+    return {
+        "code": finding.code,
+        "severity": finding.severity.value,
+        "subject": finding.subject,
+        "message": finding.message,
+        "dates": [day.isoformat() for day in finding.dates],
+        "span": documents.validity_document(finding.span) if finding.span else None,
+        "numbers": dict(finding.numbers),
+    }
 
 
 def _document(request: Request, timetable_id: str) -> documents.Document:
@@ -119,13 +134,23 @@ def findings(
     asking: Asking,
     valid_from: ServiceDate | None = None,
     valid_to: ServiceDate | None = None,
-) -> list[dict[str, str]]:
-    """Findings about publishing the timetable: blockers and warnings."""
+) -> list[documents.Document]:
+    """Findings about publishing the timetable: blockers, what has to be accepted, warnings and notes."""
     allow(asking, Action.EDIT_TIMETABLES)
     context = state_of(request).context
     valid = _validity(request, timetable_id, valid_from, valid_to)
     with context.reading() as session:
-        rows = timetable_service.publishing_findings(session, timetable_id, valid, context.today())
+        rows = publishing.findings_of_publishing(session, timetable_id, valid, context.today())
+        return [_finding(row) for row in rows]
+
+
+@router.get("/{timetable_id}/withdrawal-findings")
+def withdrawal_findings(request: Request, timetable_id: str, asking: Asking) -> list[documents.Document]:
+    """Findings about withdrawing the timetable from today on: what gets worse, and what runs instead."""
+    allow(asking, Action.EDIT_TIMETABLES)
+    context = state_of(request).context
+    with context.reading() as session:
+        rows = publishing.findings_of_withdrawing(session, timetable_id, context.today())
         return [_finding(row) for row in rows]
 
 
@@ -133,14 +158,14 @@ def findings(
 def publish(
     request: Request, timetable_id: str, asking: Asking, body: GivenPublication | None = None
 ) -> dict[str, object]:
-    """Publish a timetable; 409 names every blocker. Without dates those of the draft hold."""
+    """Publish a timetable; 409 names every blocker. Without dates those of the draft hold. It lies above what is published
+    for the same dates: after its last date that runs again.
+    """
     allow(asking, Action.PUBLISH_TIMETABLES)
     context, body = state_of(request).context, body or GivenPublication()
     valid = _validity(request, timetable_id, body.valid_from, body.valid_to)
     with context.transaction() as session:
-        accepted = timetable_service.publish(
-            session, asking, timetable_id, valid, context.now(), context.today(), body.accept
-        )
+        accepted = publishing.publish(session, asking, timetable_id, valid, context.now(), context.today(), body.accept)
     return {
         "id": timetable_id,
         "status": "published",
@@ -150,12 +175,14 @@ def publish(
 
 
 @router.post("/{timetable_id}/withdraw")
-def withdraw(request: Request, timetable_id: str, asking: Asking) -> dict[str, str]:
-    """Withdraw a timetable from today on."""
-    context = state_of(request).context
+def withdraw(
+    request: Request, timetable_id: str, asking: Asking, body: GivenWithdrawal | None = None
+) -> dict[str, object]:
+    """Withdraw a timetable from today on; what it hid runs again. 409 names what has to be accepted."""
+    context, accept = state_of(request).context, (body or GivenWithdrawal()).accept
     with context.transaction() as session:
-        timetable_service.withdraw(session, asking, timetable_id, context.now(), context.today())
-    return {"id": timetable_id, "status": "withdrawn"}
+        several = publishing.withdraw(session, asking, timetable_id, context.now(), context.today(), accept)
+    return {"id": timetable_id, "status": "withdrawn", "findings": [_finding(finding) for finding in several]}
 
 
 def _validity(request: Request, timetable_id: str, first: date | None, last: date | None) -> Validity:

@@ -371,7 +371,7 @@ def _hours(
     for place in network.stops.values():
         windows = schedule.opening_times.windows(place.id, resolved.service_day)
         if windows is not None and (not asked or place.id in asked):
-            regular = schedule.opening_times.regular_on(place.id, resolved.service_day.day_type, resolved.date)
+            regular = schedule.opening_times.regular_of(place.id, resolved.service_day)
             special = any(h.stop == place.id and h.date == resolved.date for h in schedule.opening_times.special)
             assumed = bool(regular and regular.provenance.assumed and not special)
             found.append(CentreHours(place.name_in(reader.words.language), windows, assumed))

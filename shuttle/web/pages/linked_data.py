@@ -79,7 +79,7 @@ def _centres(schedule: Schedule, day: date, words: Words) -> list[Node]:
         if windows is None:
             continue
         special = any((hours.stop, hours.date) == (stop, day) for hours in schedule.opening_times.special)
-        regular = schedule.opening_times.regular_on(stop, service_day.day_type, day)
+        regular = schedule.opening_times.regular_of(stop, service_day)
         assumed = bool(regular and regular.provenance.assumed and not special)
         specifications = [_hours(day, window, words, assumed) for window in windows or ((0, 0),)]
         nodes.append({**_place(schedule, stop, day, "Place"), "openingHoursSpecification": specifications})

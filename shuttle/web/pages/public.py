@@ -10,6 +10,8 @@ from shuttle.domain.basics.errors import Invalid, NotFound
 from shuttle.domain.basics.service_time import LAST_DATE, parse_date, time_of_day_text
 from shuttle.feeds.printed.timetable_view import timetable_view
 from shuttle.services.ridership.live.day import LiveDay, live_day
+from shuttle.web.pages.absence import absence_near
+from shuttle.web.pages.closings import closing_notes
 from shuttle.web.pages.day_view import LOOK_AHEAD, DayView, Reader, day_view
 from shuttle.web.pages.faults import FieldFault
 from shuttle.web.pages.frame import Frame, frame_of, show
@@ -60,6 +62,8 @@ def day(request: Request, asking: Asking) -> Response:
         feed=feed_links(frame, _calendar_of(view)),
         linked=_linked(request, frame, view.day),
         look_ahead=LOOK_AHEAD,
+        closings=closing_notes(state_of(request).context.schedule(), [view.day]),
+        absence=absence_near(state_of(request).context.schedule(), view.day),
         telephone=state_of(request).settings.telephone,
         stops=stop_details(schedule, view.stops, frame.words.language, state_of(request).settings.map_address),
         drawing=drawing(schedule, view.day, frame.words.language),

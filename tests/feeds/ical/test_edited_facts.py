@@ -19,8 +19,9 @@ from shuttle.feeds.ical.calendars import (
 )
 from shuttle.services.app_context import AppContext
 from shuttle.services.timetable.changes import override_day, withdraw_override
+from shuttle.services.timetable.publishing import findings_of_publishing, publish, withdraw
 from shuttle.services.timetable.reference_data import import_reference_data
-from shuttle.services.timetable.timetables import copy_timetable, publish, publishing_findings, set_trips, withdraw
+from shuttle.services.timetable.timetables import copy_timetable, set_trips
 from shuttle.store.timetable.fact_edits import read_edits
 from tests.conftest import OSLO
 
@@ -209,7 +210,7 @@ def test_a_timetable_with_other_times_is_told_and_its_withdrawal_too(context: Ap
         moved = [replace(each, calls=later) if each == trip else each for each in draft.trips]
         set_trips(session, PLANNER, "other", moved, now)
         at = now + timedelta(minutes=1)
-        accepted = [finding.code for finding in publishing_findings(session, "other", Validity(SOON), TODAY)]
+        accepted = [finding.code for finding in findings_of_publishing(session, "other", Validity(SOON), TODAY)]
         publish(session, PLANNER, "other", Validity(SOON), at, TODAY, accepted)
     events = every_event(context.schedule())
     (uid,) = [uid for uid in events if uid.startswith(f"{SOON}.{trip.id}@")]

@@ -10,7 +10,7 @@ from shuttle.domain.basics.provenance import Validity
 from shuttle.domain.basics.service_time import time_of_day_text
 from shuttle.domain.timetable.trips import TimetableStatus, Trip
 from shuttle.services.app_context import AppContext
-from shuttle.services.timetable import timetables
+from shuttle.services.timetable import publishing, timetables
 
 PLANNER = Person("p", "Planner", Role.PLANNER)
 NEW_YEAR = date(2027, 1, 4)
@@ -23,7 +23,7 @@ def a_draft(context: AppContext, identifier: str = "2027-01") -> None:
 
 def publish(context: AppContext, identifier: str, first: date, last: date | None = None) -> list[str]:
     with context.transaction() as session:
-        findings = timetables.publish(
+        findings = publishing.publish(
             session, PLANNER, identifier, Validity(first, last), context.now(), context.today()
         )
     return [finding.code for finding in findings]
@@ -55,13 +55,14 @@ def test_an_older_version_can_be_published_again_untouched(context: AppContext) 
 def test_every_blocker_is_named_and_nothing_is_published(context: AppContext) -> None:
     a_draft(context)
     with context.transaction() as session:
-        timetables.set_trips(session, PLANNER, "2027-01", [Trip("gyldenpris", "weekday", 23 * 60)], context.now())
+        late, weekend = Trip("gyldenpris", "weekday", 23 * 60), Trip("gyldenpris", "holiday", 12 * 60)
+        timetables.set_trips(session, PLANNER, "2027-01", [late, weekend], context.now())
     with pytest.raises(Refused) as refusal:
         publish(context, "2027-01", NEW_YEAR)
     assert [fault.given for fault in refusal.value.faults] == ["outside-opening-hours"]
     assert context.schedule().timetable_by_id["2027-01"].status is TimetableStatus.DRAFT
     with context.transaction() as session:
-        timetables.publish(
+        publishing.publish(
             session, PLANNER, "2027-01", Validity(NEW_YEAR), context.now(), context.today(), ["outside-opening-hours"]
         )
     assert times(context, NEW_YEAR) == ["23:00"]
@@ -74,11 +75,11 @@ def test_a_published_timetable_cannot_be_edited(context: AppContext) -> None:
 
 def test_a_withdrawn_timetable_explains_the_past_and_runs_no_more(context: AppContext) -> None:
     with context.transaction() as session:
-        timetables.withdraw(session, PLANNER, "2024-10", context.now(), context.today())
+        publishing.withdraw(session, PLANNER, "2024-10", context.now(), context.today(), ["no-timetable"])
     assert times(context, context.today()) == []
     assert times(context, date(2026, 11, 20)) == ["10:00", "12:00", "15:00", "17:00", "18:30"]
     with pytest.raises(Refused, match="applies on no date"), context.transaction() as session:
-        timetables.withdraw(session, PLANNER, "2024-10", context.now(), context.today())
+        publishing.withdraw(session, PLANNER, "2024-10", context.now(), context.today(), ["no-timetable"])
 
 
 def test_two_departures_alike_are_refused(context: AppContext) -> None:
@@ -105,4 +106,4 @@ def test_staff_publish_nothing(context: AppContext) -> None:
     a_draft(context)
     staff = Person("s", "Staff", Role.STAFF)
     with pytest.raises(NotAllowed), context.transaction() as session:
-        timetables.publish(session, staff, "2027-01", Validity(NEW_YEAR), context.now(), context.today())
+        publishing.publish(session, staff, "2027-01", Validity(NEW_YEAR), context.now(), context.today())

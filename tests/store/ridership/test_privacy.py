@@ -55,7 +55,7 @@ WORDS = {
         "observation": IDENTIFIER,
     },
     "centre_codes": {"stop": IDENTIFIER, "code": "six digits that sign a centre's tablets out"},
-    "day_types": {"id": IDENTIFIER, "nb": FACT, "nn": FACT, "en": FACT},
+    "day_types": {"id": IDENTIFIER, "like": IDENTIFIER, "nb": FACT, "nn": FACT, "en": FACT},
     "demand_estimates": {"pairs": "estimates from many days' counts: day types, stops, hours and passengers a day"},
     "fact_acts": {
         "id": IDENTIFIER,
@@ -152,6 +152,14 @@ WORDS = {
         "saved_by": STAFF_NAME,
     },
     "publications": {"timetable": IDENTIFIER, "published_by": STAFF_NAME, "withdrawn_by": STAFF_NAME},
+    "early_closings": {"stop": IDENTIFIER, "made_by": STAFF_NAME, "withdrawn_by": STAFF_NAME},
+    "undoable_acts": {
+        "act": CODE,
+        "subject": IDENTIFIER,
+        "made_by": STAFF_NAME,
+        "undone_by": STAFF_NAME,
+        "before": "dates, identifiers and names of staff of publications and decided days, as they were",
+    },
     "releases": {"breakdowns": "sums with the small ones hidden"},
     "ridership_by_hour": {"stop": IDENTIFIER},
     "ridership_by_trip": {"trip": IDENTIFIER},

@@ -45,6 +45,9 @@ BODIES: dict[str, Any] = {
         "reason": "weather",
         "trip": "gyldenpris-weekday-1000",
     },
+    "POST /api/v1/day-types": {"nb": "Skoleferie", "like": "weekday"},
+    "PUT /api/v1/week": {"day_types": ["weekday"] * 5 + ["holiday"] * 2},
+    "PUT /api/v1/stops/{stop}/early-closing": {"closes_at": "15:00"},
     "PUT /api/v1/calendar/{day}": {"day_type": "holiday", "reason": "as decided"},
     "POST /api/v1/timetables/{timetable_id}/copy": {"id": "copied", "name": "Copied"},
     "POST /api/v1/timetables/{timetable_id}/trips": {
@@ -54,7 +57,7 @@ BODIES: dict[str, Any] = {
     },
     "PUT /api/v1/timetables/{timetable_id}/trips/{trip_id}": {"departs": "10:05"},
     "POST /api/v1/timetables/{timetable_id}/publish": {"valid_from": "2027-01-01"},
-    "POST /api/v1/timetables/{timetable_id}/withdraw": {"valid_from": "2027-01-01"},
+    "POST /api/v1/timetables/{timetable_id}/withdraw": {"accept": ["no-timetable"]},
     "POST /api/v1/departures/{departure_id}/boardings": {"stop": "vagsbunnen", "boardings": 1},
     "POST /api/v1/departures/{departure_id}/passings": {
         "stop": "vagsbunnen",
@@ -94,6 +97,8 @@ BODIES: dict[str, Any] = {
     "POST /staff/cancel": {"stop": "mo-gyldenpris", "departure": TEN, "reason": "weather"},
     "POST /staff/extra": {"stop": "mo-gyldenpris", "pattern": "gyldenpris", "departs": "20:00", "reason": "event"},
     "POST /staff/withdraw": {"stop": "mo-gyldenpris", "change": "unknown"},
+    "POST /staff/close-early": {"stop": "mo-gyldenpris", "closes": "15:00"},
+    "POST /staff/open-after-all": {"stop": "mo-gyldenpris"},
 }
 """A body that each route understands: what is not understood is refused before anybody is asked who they are."""
 

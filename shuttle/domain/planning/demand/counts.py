@@ -51,7 +51,7 @@ def comparable_dates(calendar: Calendar, day_type: str, first: date, last: date)
         day
         for day in dates(first, last)
         if (service_day := calendar.service_day(day)).day_type == day_type
-        and all(reason.why is not ReasonKind.OVERRIDE for reason in service_day.reasons)
+        and all(reason.why not in (ReasonKind.OVERRIDE, ReasonKind.NO_SERVICE) for reason in service_day.reasons)
     )
 
 

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from shuttle.domain.basics.service_time import LAST_DATE, Minute
 from shuttle.domain.timetable.departures import Connection, Schedule
 from shuttle.domain.timetable.opening_hours import Window
-from shuttle.domain.timetable.publishing import EARLY_MINUTES
+from shuttle.domain.timetable.publishing.findings import EARLY_MINUTES
 
 COVERED_WITHIN: Minute = 60
 

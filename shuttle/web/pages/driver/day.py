@@ -15,6 +15,7 @@ from shuttle.domain.duties.roster import DutyOnDate, duties_of_driver
 from shuttle.domain.timetable.network import Stop
 from shuttle.services.app_context import AppContext
 from shuttle.store.duties.roster import assignments_of_driver
+from shuttle.web.pages.closings import closing_notes
 from shuttle.web.pages.driver.day_view import driver_days
 from shuttle.web.pages.frame import frame_of, show
 from shuttle.web.server.identity import Asking
@@ -45,6 +46,7 @@ def driver(request: Request, asking: Asking) -> Response:
         frame,
         "driver/day.html",
         days=days,
+        closings=closing_notes(context.schedule(), [day.day for day in days]),
         sun=_sun_at(context),
         coming=[duty for duty in duties if duty.date > context.today()],
         texts=frame.words.texts("driver."),

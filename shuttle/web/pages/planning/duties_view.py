@@ -152,7 +152,7 @@ def _day(
 def _choices(schedule: Schedule, today: date, words: Words) -> tuple[DutyChoice, ...]:
     """The duties of each timetable in force from today on, in order of publication."""
     choices: dict[str, DutyChoice] = {}
-    for publication in schedule.publications:
+    for publication in schedule.periods:
         if publication.valid.last is not None and publication.valid.last < today:
             continue
         timetable = schedule.timetable_by_id[publication.timetable]

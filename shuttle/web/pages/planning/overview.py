@@ -20,9 +20,11 @@ from shuttle.services.operation import reminders
 from shuttle.services.planning import plans as plan_service
 from shuttle.services.planning.scenario_folder import scenario_files
 from shuttle.services.planning.ways_out import eased
+from shuttle.services.timetable.undo import undoable
 from shuttle.store.planning import plans as store
 from shuttle.store.planning import scenarios
 from shuttle.store.tables.planning import PlanRow
+from shuttle.web.pages.closings import closing_notes
 from shuttle.web.pages.faults import FieldFault, fault_of
 from shuttle.web.pages.frame import frame_of, show
 from shuttle.web.pages.planning.following import following_of
@@ -60,11 +62,14 @@ def overview(request: Request, asking: Asking) -> Response:
     with state.context.reading() as session:
         runs = store.plans(session, SHOWN_RUNS)
         saved = scenarios.latest(session)
+        act = undoable(session, state.context.now())
     return show(
         request,
         frame,
         "plan/overview.html",
         saved=saved,
+        act=act,
+        closings=closing_notes(schedule, [state.context.today()]),
         files=scenario_files(state.settings.schedules),
         runs=runs,
         colours=COLOURS,
@@ -74,7 +79,7 @@ def overview(request: Request, asking: Asking) -> Response:
         behind=reminders.counted(state.context, last),
         last_days=last,
         timetables=sorted(schedule.timetables, key=lambda timetable: (timetable.status.value, timetable.id)),
-        publications=schedule.publications,
+        publications=schedule.periods,
     )
 
 

@@ -22,8 +22,9 @@ from shuttle.language.days import day_reason
 from shuttle.services.app_context import AppContext
 from shuttle.services.operation import reminders
 from shuttle.services.ridership.boardings import questions_on
-from shuttle.services.timetable import changes
+from shuttle.services.timetable import changes, early_closings
 from shuttle.store.ridership.passings import passings_on
+from shuttle.web.pages.closings import closing_notes
 from shuttle.web.pages.faults import FieldFault, fault_of
 from shuttle.web.pages.frame import frame_of, show
 from shuttle.web.pages.staff.day_view import staff_trips, staff_trips_among
@@ -34,7 +35,7 @@ router = APIRouter(prefix="/staff", include_in_schema=False)
 
 CANCEL_REASONS = tuple(code for code in ReasonCode if code is not ReasonCode.DEMAND)
 EXTRA_REASONS = (ReasonCode.DEMAND, ReasonCode.EVENT, ReasonCode.VEHICLE_FAULT, ReasonCode.OTHER)
-DONE = ("cancelled", "extra", "withdrawn")
+DONE = ("cancelled", "extra", "withdrawn", "closed", "opened")
 QUARTER: Minute = 15
 
 Text = Annotated[str, Form()]
@@ -50,12 +51,13 @@ class StaffForm:
 
 @dataclass(frozen=True)
 class RefusedForm:
-    """A refused form: its faults, the typed values, the departure to show opened, and the HTTP status."""
+    """A refused form: its faults, the typed values, the departure to show opened, the HTTP status, and a typed closing time."""
 
     faults: tuple[FieldFault, ...] = ()
     given: StaffForm | None = None
     opened: str = ""
     status: int = 200
+    closes: str = ""
 
 
 @router.api_route("", methods=["GET", "HEAD"])
@@ -128,15 +130,57 @@ async def withdraw(request: Request, change: Text, stop: Text) -> Response:
     return _back(stop, "withdrawn")
 
 
+@router.post("/close-early")
+async def close_early(request: Request, stop: Text, closes: Text = "") -> Response:
+    """Close a centre early today."""
+    person = allow(await maybe_person(request), Action.CHANGE_DEPARTURES)
+    context = state_of(request).context
+
+    def act() -> None:
+        with context.transaction() as session:
+            at = parse_time_of_day(closes)
+            early_closings.close_early(session, person, stop, at, context.now(), context.today())
+
+    try:
+        await run_in_threadpool(act)
+    except ShuttleError as error:
+        return await _refuse(request, stop, error, field="closes", closes=closes)
+    return _back(stop, "closed")
+
+
+@router.post("/open-after-all")
+async def open_after_all(request: Request, stop: Text) -> Response:
+    """Withdraw today's early closing."""
+    person = allow(await maybe_person(request), Action.CHANGE_DEPARTURES)
+    context = state_of(request).context
+
+    def act() -> None:
+        with context.transaction() as session:
+            early_closings.open_after_all(session, person, stop, context.now(), context.today())
+
+    try:
+        await run_in_threadpool(act)
+    except ShuttleError as error:
+        return await _refuse(request, stop, error)
+    return _back(stop, "opened")
+
+
 def _back(stop: str, done: str) -> Response:
     return RedirectResponse(f"/staff?stop={stop}&done={done}", 303)
 
 
 async def _refuse(
-    request: Request, stop: str, error: ShuttleError, given: StaffForm | None = None, opened: str = "", field: str = ""
+    request: Request,
+    stop: str,
+    error: ShuttleError,
+    given: StaffForm | None = None,
+    opened: str = "",
+    field: str = "",
+    closes: str = "",
 ) -> Response:
     fault = fault_of(error, frame_of(request).words, field)
-    return await _page(request, stop, RefusedForm((fault,), given, opened, 409 if isinstance(error, Refused) else 422))
+    status = 409 if isinstance(error, Refused) else 422
+    return await _page(request, stop, RefusedForm((fault,), given, opened, status, closes))
 
 
 async def _page(request: Request, stop: str, refused: RefusedForm) -> Response:
@@ -176,6 +220,10 @@ def _rendered(request: Request, person: Person, chosen: str, refused: RefusedFor
         today=today,
         why=day_reason(schedule.calendar.service_day(today), frame.words),
         hours=schedule.windows(centre.id, today),
+        closings=closing_notes(schedule, [today]),
+        closing=schedule.opening_times.closing_on(centre.id, today),
+        closes=refused.closes,
+        closes_error=next((fault.message for fault in refused.faults if fault.field == "closes"), ""),
         days=[(day, several) for day, several in trips if several or day == today],
         missed=staff_trips_among(schedule, missed, centre.id, context.zone, frame.words),
         patterns=[(pattern.id, _stop_names(schedule, pattern.stops, today)) for pattern in served],

@@ -12,7 +12,7 @@ from shuttle.domain.access.permissions import Action, allow
 from shuttle.domain.basics.errors import NotFound
 from shuttle.domain.basics.provenance import Validity
 from shuttle.domain.basics.service_time import parse_date
-from shuttle.domain.timetable.publishing import as_if_published
+from shuttle.domain.timetable.publishing.findings import as_if_published
 from shuttle.feeds.printed.poster import Paper, poster_pdf
 from shuttle.settings import PRINT_FONTS
 from shuttle.web.pages.frame import frame_of

@@ -15,7 +15,7 @@ from shuttle.domain.basics.provenance import Validity
 from shuttle.domain.basics.service_time import Minute
 from shuttle.domain.timetable.departures import Schedule
 from shuttle.domain.timetable.planned_duties import PlannedDuty
-from shuttle.domain.timetable.publishing import NOTICE, PublishingFinding, findings
+from shuttle.domain.timetable.publishing.findings import NOTICE, findings
 from shuttle.domain.timetable.trips import Publication, Timetable, Trip
 from shuttle.feeds.scenario_files.text_edits import toml_text
 from shuttle.language import Words
@@ -24,12 +24,14 @@ from shuttle.services.planning.draft_figures import DraftFigures, draft_figures,
 from shuttle.services.planning.one_change import as_today, stated_demand, usual_of
 from shuttle.services.planning.requests import evaluate
 from shuttle.services.planning.scenario_folder import ScenarioFile, scenario_files
+from shuttle.services.timetable.undo import UndoableAct, undoable
 from shuttle.store.planning import scenarios
 from shuttle.store.timetable import timetables as store
 from shuttle.store.timetable.draft_edits import edits
 from shuttle.web.pages.faults import fault_of
 from shuttle.web.pages.planning.pictures import stop_names
 from shuttle.web.pages.timetable.changes import DraftChanges, draft_changes, step_text
+from shuttle.web.pages.timetable.finding_texts import FindingView, finding_views
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,9 @@ class DraftTrip:
 
 @dataclass(frozen=True, kw_only=True)
 class DraftDay:
-    """A day type: departures, their duties, and changes from today's. `figures` is None where the scenario does not have the day type."""
+    """A day type: departures, their duties, and changes from today's. `figures` is None where the scenario does not have the day type.
+    `runs_as`: the name of the day type whose departures run here, if not its own.
+    """
 
     id: str
     name: str
@@ -51,22 +55,14 @@ class DraftDay:
     duties: tuple[PlannedDuty, ...]
     figures: DraftFigures | None
     against: DraftChanges | None
-
-
-@dataclass(frozen=True)
-class FindingView:
-    """A finding of publishing in words; sending `code` accepts it, where it can be accepted."""
-
-    code: str
-    severity: str
-    text: str
+    runs_as: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class DraftView:
     """`measured_by`: name of the scenario of the figures, or empty; `trouble`: why there are no figures.
 
-    `undo`, `redo`: the edit that would be undone or redone, in words; empty where there is none.
+    `undo`, `redo`: the edit that would be undone or redone, in words; empty where there is none. `act`: see `services/timetable/undo.py`.
     """
 
     timetable: Timetable
@@ -82,29 +78,32 @@ class DraftView:
     names: Mapping[str, str]
     undo: str
     redo: str
+    act: UndoableAct | None
 
 
-def draft_view(
-    context: AppContext, schedules: Path, timetable_id: str, valid: Validity | None, scenario: str, words: Words
-) -> DraftView:
+def draft_view(context: AppContext, schedules: Path, timetable_id: str, scenario: str, words: Words) -> DraftView:
     """Raises NotFound (`unknown-timetable`).
 
-    `valid`: dates to publish for. None: from the first date with due notice; then a timetable in force has no findings, because no one
+    The findings are those of publishing it from the first date with due notice; a timetable in force has none, because no one
     has asked to publish it again.
     """
     with context.reading() as session:
         store.timetable_row(session, timetable_id)
         done, undone = edits(session, timetable_id)
+        act = undoable(session, context.now())
         saved = [ScenarioFile(f"saved.{row.scenario}", row.name, row.text) for row in scenarios.latest(session)]
     schedule, today = context.schedule(), context.today()
     timetable = schedule.timetable_by_id[timetable_id]
     files = (*saved, *scenario_files(schedules))
     text = scenario_text_of(context, schedules, timetable_id, scenario, words)
     measured = _measured(context, schedules, timetable, text, words)
-    own = tuple(p for p in schedule.publications if p.timetable == timetable_id)
-    in_force = any(p.valid.last is None or p.valid.last >= today for p in own)
-    dates = valid or Validity(today + NOTICE + timedelta(days=1), None)
-    noted = [] if in_force and valid is None else findings(schedule, timetable, dates, today)
+    own = tuple(period for period in schedule.periods if period.timetable == timetable_id)
+    in_force = any(
+        published.timetable == timetable_id and (published.valid.last is None or published.valid.last >= today)
+        for published in schedule.publications
+    )
+    dates = Validity(today + NOTICE + timedelta(days=1), None)
+    noted = [] if in_force else findings(schedule, timetable, dates, today)
     names = stop_names(schedule)
     return DraftView(
         timetable=timetable,
@@ -115,6 +114,7 @@ def draft_view(
                 trips=tuple(_trip(schedule, context, trip) for trip in timetable.trips_on(day_type.id)),
                 duties=timetable.duties_on(day_type.id),
                 figures=measured.figures.get(day_type.id),
+                runs_as=_runs_as(schedule, timetable, day_type.id, words),
                 against=draft_changes(schedule, timetable, today, day_type.id, words),
             )
             for day_type in schedule.calendar.day_types
@@ -124,7 +124,7 @@ def draft_view(
         patterns=tuple(
             (each.id, " – ".join(names.get(stop, stop) for stop in each.stops)) for each in schedule.network.patterns
         ),
-        remarks=tuple(_remarks(schedule, noted, timetable, words)),
+        remarks=tuple(finding_views(schedule, noted, timetable, words)),
         valid=dates,
         measured_by=measured.scenario,
         trouble=measured.trouble,
@@ -132,7 +132,15 @@ def draft_view(
         names=names,
         undo=step_text(done[-1], words) if done else "",
         redo=step_text(undone[0], words) if undone else "",
+        act=act,
     )
+
+
+def _runs_as(schedule: Schedule, timetable: Timetable, day_type: str, words: Words) -> str:
+    """The name of the day type whose departures run while this one has none of its own; empty where that is not so."""
+    like = next((each.like for each in schedule.calendar.day_types if each.id == day_type), None)
+    source = timetable.day_type_of((day_type, *schedule.calendar.fallbacks(like)))
+    return "" if source == day_type else schedule.calendar.names_of(source).of(words.language)
 
 
 def scenario_text_of(context: AppContext, schedules: Path, timetable_id: str, chosen: str, words: Words) -> str:
@@ -183,18 +191,3 @@ def _trip(schedule: Schedule, context: AppContext, trip: Trip) -> DraftTrip:
     except ShuttleError:
         calls = ()
     return DraftTrip(trip, tuple((call.stop, call.arrives) for call in calls), trip.calls is not None)
-
-
-def _remarks(
-    schedule: Schedule, noted: list[PublishingFinding], timetable: Timetable, words: Words
-) -> list[FindingView]:
-    """The findings in the reader's language; a day type or trip is named as people name it."""
-    named = {day_type.id: day_type.names.of(words.language) for day_type in schedule.calendar.day_types}
-    named |= {trip.id: words.clock_text(trip.departs) for trip in timetable.trips}
-    remarks = []
-    for finding in noted:
-        key = f"planner.finding.{finding.code}"
-        subject = named.get(finding.subject, finding.subject)
-        text = words.say(key, subject=subject) if words.knows(key) else finding.message
-        remarks.append(FindingView(finding.code, finding.severity.value, text))
-    return remarks

@@ -1,4 +1,4 @@
-"""Page of a timetable: editing a draft by typing times, and publishing, withdrawing and publishing again.
+"""Page of a timetable: editing a draft by typing times, with the findings of publishing from the first edit on.
 
 Edits have undo and redo, one at a time. After each edit the page shows the figures under the timetable's scenario.
 """
@@ -13,8 +13,7 @@ from starlette.responses import RedirectResponse, Response
 
 from shuttle.domain.access.permissions import Action, Person, allow
 from shuttle.domain.basics.errors import Invalid, NotFound, ShuttleError
-from shuttle.domain.basics.provenance import Validity
-from shuttle.domain.basics.service_time import parse_date, parse_time_of_day
+from shuttle.domain.basics.service_time import parse_time_of_day
 from shuttle.domain.timetable.network import Call
 from shuttle.domain.timetable.trips import Trip, check_id
 from shuttle.services.timetable import draft_edits, timetables
@@ -28,11 +27,20 @@ router = APIRouter(prefix="/plan/timetables/{timetable_id}", include_in_schema=F
 
 Short = Annotated[str, Form(max_length=200)]
 
-DONE = ("accepted", "copied", "added", "moved", "deleted", "undone", "redone", "published", "withdrawn")
+DONE = (
+    "accepted",
+    "copied",
+    "added",
+    "moved",
+    "deleted",
+    "undone",
+    "redone",
+    "published",
+    "withdrawn",
+    "act_undone",
+    "begun",
+)
 FIELDS = {
-    "bad-date": "first",
-    "date-outside": "first",
-    "no-beginning": "first",
     "no-name": "name",
     "bad-id": "id",
     "timetable-exists": "id",
@@ -85,6 +93,17 @@ def delete(request: Request, asking: Asking, timetable_id: str, trip: Short = ""
     return _done(request, asking, timetable_id, act)
 
 
+@router.post("/begin-day")
+def begin_day(request: Request, asking: Asking, timetable_id: str, day_type: Short = "") -> Response:
+    """Give a day type departures of its own, those that apply to it now."""
+
+    def act(session: Session) -> dict[str, str]:
+        timetables.begin_day(session, asking, timetable_id, day_type, state_of(request).context.now())
+        return {"done": "begun"}
+
+    return _done(request, asking, timetable_id, act)
+
+
 @router.post("/undo")
 def undo(request: Request, asking: Asking, timetable_id: str) -> Response:
     """Undo the last edit."""
@@ -124,43 +143,6 @@ def copy(request: Request, asking: Asking, timetable_id: str, id: Short = "", na
     return _done(request, asking, timetable_id, act, {"id": id, "name": name}, next_id=new)
 
 
-@router.post("/publish")
-def publish(
-    request: Request,
-    asking: Asking,
-    timetable_id: str,
-    first: Short = "",
-    last: Short = "",
-    accept: Annotated[list[str] | None, Form()] = None,
-) -> Response:
-    """Publish for dates. Publishing an earlier timetable again is how one rolls back."""
-
-    def act(session: Session) -> dict[str, str]:
-        context = state_of(request).context
-        valid = validity(first, last)
-        timetables.publish(session, asking, timetable_id, valid, context.now(), context.today(), accept or ())
-        return {"done": "published"}
-
-    return _done(request, asking, timetable_id, act, {"first": first, "last": last})
-
-
-@router.post("/withdraw")
-def withdraw(request: Request, asking: Asking, timetable_id: str) -> Response:
-    """End a publication today."""
-
-    def act(session: Session) -> dict[str, str]:
-        context = state_of(request).context
-        timetables.withdraw(session, asking, timetable_id, context.now(), context.today())
-        return {"done": "withdrawn"}
-
-    return _done(request, asking, timetable_id, act)
-
-
-def validity(first: str, last: str) -> Validity:
-    """Typed dates; without a last one until further notice. Raises Invalid (`bad-date`, `date-outside`)."""
-    return Validity(parse_date(first), parse_date(last) if last.strip() else None)
-
-
 def _trip(request: Request, timetable_id: str, trip_id: str) -> Trip:
     """Raises NotFound (`unknown-trip`)."""
     with state_of(request).context.reading() as session:
@@ -191,10 +173,7 @@ def _done(
         words = frame_of(request).words
         where = field or FIELDS.get(error.code, "departs" if error.code in ("bad-time", "two-trips-alike") else "")
         typed = given or {}
-        if error.code in ("bad-date", "date-outside") and error.given == typed.get("last") != typed.get("first"):
-            where = "last"
-        faults = () if error.code == "publishing-blocked" else (fault_of(error, words, where),)
-        return _page(request, person, timetable_id, faults, typed, blocked=error.code == "publishing-blocked")
+        return _page(request, person, timetable_id, (fault_of(error, words, where),), typed)
     scenario = request.query_params.get("scenario", "")
     query = urlencode({**outcome, **({"scenario": scenario} if scenario else {})})
     return RedirectResponse(f"/plan/timetables/{next_id or timetable_id}?{query}", 303)
@@ -206,12 +185,9 @@ def _page(
     timetable_id: str,
     faults: Sequence[FieldFault] = (),
     given: Mapping[str, str] | None = None,
-    blocked: bool = False,
 ) -> Response:
     state, frame, query = state_of(request), frame_of(request, person), request.query_params
     typed = {
-        "first": "",
-        "last": "",
         "id": "",
         "name": "",
         "departs": "",
@@ -224,26 +200,18 @@ def _page(
         request,
         frame,
         "plan/timetable.html",
-        status=409 if blocked else 422 if faults else 200,
+        status=422 if faults else 200,
         view=draft_view(
             state.context,
             state.settings.schedules,
             timetable_id,
-            _dates(typed),
             query.get("scenario", ""),
             frame.words,
         ),
+        zone=state.context.zone,
         faults=faults,
         errors={fault.field: fault.message for fault in faults},
         given=typed,
-        blocked=blocked,
-        done=done if done in DONE and not faults and not blocked else "",
+        done=done if done in DONE and not faults else "",
         scenario=query.get("scenario", ""),
     )
-
-
-def _dates(given: Mapping[str, str]) -> Validity | None:
-    try:
-        return validity(given["first"], given["last"])
-    except Invalid:
-        return None

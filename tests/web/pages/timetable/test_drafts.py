@@ -1,7 +1,6 @@
-"""Page of a timetable: edits with undo and redo, figures, publishing, withdrawing, and rolling back."""
+"""Page of a timetable: edits with undo and redo, figures, changes from today's, and copies."""
 
 import re
-from datetime import date
 
 import pytest
 from fastapi.testclient import TestClient
@@ -143,43 +142,6 @@ def test_a_published_timetable_offers_a_copy_and_no_edit(planner: TestClient, co
     assert refused.status_code == 422 and "endres ikke" in refused.text
     planner.post("/plan/timetables/2024-10/copy", data={"id": "kopi", "name": "Kopi"})
     assert context.schedule().timetable_by_id["kopi"].status.value == "draft"
-
-
-def test_findings_of_publishing_again_appear_when_it_is_tried(planner: TestClient) -> None:
-    untouched = planner.get("/plan/timetables/2024-10").text
-    page = planner.post("/plan/timetables/2024-10/publish", data={"first": "2026-01-01"}).text
-    assert 'class="entries"' not in untouched.partition('id="publish"')[2]
-    assert 'class="entries"' in page.partition('id="publish"')[2]
-
-
-def test_publish_withdraw_and_roll_back(planner: TestClient, context: AppContext) -> None:
-    day = date(2027, 3, 1)
-    page = planner.post(f"{HERE}/publish", data={"first": "2027-03-01"}).text
-    assert "Rutetabellen er publisert." in page
-    assert context.schedule().departures_on(day).timetable == "next"
-    assert "Rutetabellen er trukket tilbake." in planner.post(f"{HERE}/withdraw").text
-    back = planner.post("/plan/timetables/2024-10/publish", data={"first": "2027-03-01"})
-    assert back.status_code == 200, back.text
-    assert context.schedule().departures_on(day).timetable == "2024-10"
-
-
-def test_findings_of_publishing_are_named_and_the_dates_kept(planner: TestClient, context: AppContext) -> None:
-    page = planner.post(f"{HERE}/publish", data={"first": "2026-01-01"})
-    assert page.status_code == 409
-    assert "2026-01-01 er passert." in page.text and 'value="01.01.2026"' in page.text
-    unread = planner.post(f"{HERE}/publish", data={"first": "snart"})
-    assert unread.status_code == 422 and 'id="first-error"' in unread.text
-    assert context.schedule().timetable_by_id["next"].status.value == "draft"
-
-
-def test_an_arrival_while_closed_is_published_only_when_it_is_accepted(
-    planner: TestClient, context: AppContext
-) -> None:
-    planner.post(f"{HERE}/add", data={"pattern": "gyldenpris", "day_type": "weekday", "departs": "05.00"})
-    refused = planner.post(f"{HERE}/publish", data={"first": "2027-03-01"})
-    assert refused.status_code == 409 and "Avgangen 05.00 kommer fram mens senteret er stengt." in refused.text
-    given = {"first": "2027-03-01", "accept": "outside-opening-hours"}
-    assert "Rutetabellen er publisert." in planner.post(f"{HERE}/publish", data=given).text
 
 
 def test_an_unknown_timetable_is_not_found(planner: TestClient) -> None:

@@ -17,7 +17,7 @@ from shuttle.domain.access.permissions import Action, Person, allow
 from shuttle.domain.basics.errors import Invalid, TooMany
 from shuttle.domain.basics.service_time import parse_date, parse_time_of_day
 from shuttle.domain.timetable.departures import Schedule
-from shuttle.domain.timetable.publishing import NOTICE
+from shuttle.domain.timetable.publishing.findings import NOTICE
 from shuttle.feeds.scenario_files.reader import read_scenario
 from shuttle.feeds.scenario_files.text_edits import toml_text
 from shuttle.feeds.schedule_files.duty_rules import read_duty_rules

@@ -1,19 +1,20 @@
-"""Publishing checks: findings that prevent or concern the publishing of a timetable for given dates.
+"""Publishing checks: findings that prevent or concern the publishing or the withdrawing of a timetable.
 
-A *blocker* prevents publishing. An *acceptable* finding prevents it until the planner accepts its code. A *warning*
-prevents nothing. A draft's page shows the same findings while it is edited.
+A draft's page shows the same findings while it is edited. What a change makes worse is found in `consequences`; here stand
+the controls of the timetable itself, of the dates, and of what runs before and after them.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
-from enum import StrEnum
 
 from shuttle.domain.basics.errors import ShuttleError
 from shuttle.domain.basics.provenance import Validity
 from shuttle.domain.basics.service_time import dates, days_after
 from shuttle.domain.timetable.departures import Departure, Schedule
-from shuttle.domain.timetable.trips import Publication, Timetable
+from shuttle.domain.timetable.publishing.consequences import Change, as_published_over, worse
+from shuttle.domain.timetable.publishing.finding import PublishingFinding, PublishingSeverity
+from shuttle.domain.timetable.trips import Publication, Timetable, publication_on
 
 NOTICE = timedelta(days=14)
 """Arbeidsmiljøloven § 10-3: the work plan is discussed at least two weeks before it starts."""
@@ -25,40 +26,41 @@ HORIZON = 400
 """Days for which an open-ended timetable is checked."""
 
 
-class PublishingSeverity(StrEnum):
-    BLOCKER = "blocker"
-    ACCEPTABLE = "acceptable"
-    WARNING = "warning"
-
-
-@dataclass(frozen=True)
-class PublishingFinding:
-    """One finding. `code` is stable; `subject` is the trip, date, day type or timetable concerned."""
-
-    code: str
-    severity: PublishingSeverity
-    subject: str
-    message: str
-
-
 def findings(schedule: Schedule, timetable: Timetable, valid: Validity, today: date) -> list[PublishingFinding]:
     """Every finding about publishing `timetable` for the dates of `valid` (`valid.first` is set)."""
     assert valid.first is not None
     several = [*_about_dates(schedule, timetable, valid, today), *_about_trips(schedule, timetable, valid.first)]
     if not any(finding.severity is PublishingSeverity.BLOCKER for finding in several):
-        several += _about_opening_hours(schedule, timetable, valid)
+        change = Change(schedule, as_published_over(schedule, timetable, valid), valid.first)
+        several += [*_about_opening_hours(schedule, timetable, valid), *worse(change), *_after(change.after, valid)]
     return several
 
 
-def blocking_findings(several: Iterable[PublishingFinding], accepted: Iterable[str] = ()) -> list[PublishingFinding]:
-    """The findings that prevent publishing, once the planner has accepted the codes `accepted`."""
-    accepted = set(accepted)
-    return [
-        finding
-        for finding in several
-        if finding.severity is PublishingSeverity.BLOCKER
-        or (finding.severity is PublishingSeverity.ACCEPTABLE and finding.code not in accepted)
-    ]
+def withdrawal_findings(before: Schedule, after: Schedule, timetable: str, today: date) -> list[PublishingFinding]:
+    """Every finding about withdrawing a timetable from `today`: `after` is the schedule without it."""
+    several = worse(Change(before, after, today))
+    for period in before.periods:
+        first = period.valid.first
+        if period.timetable == timetable and first and (period.valid.last is None or period.valid.last >= today):
+            follows = publication_on(after.periods, max(first, today))
+            if follows:
+                several.append(_note("runs-instead", follows.timetable, max(first, today)))
+    return several
+
+
+def _after(after: Schedule, valid: Validity) -> Iterator[PublishingFinding]:
+    """A temporary timetable gives way: a note of what applies on the day after its last one."""
+    if valid.last is None:
+        return
+    day = days_after(valid.last, 1)
+    follows = publication_on(after.periods, day)
+    if follows is not None:
+        yield _note("gives-way", follows.timetable, day)
+
+
+def _note(code: str, timetable: str, day: date) -> PublishingFinding:
+    message = f"timetable {timetable} applies from {day}"
+    return PublishingFinding(code, PublishingSeverity.NOTE, timetable, message, dates=(day,))
 
 
 def _about_dates(schedule: Schedule, timetable: Timetable, valid: Validity, today: date) -> Iterator[PublishingFinding]:
@@ -75,17 +77,20 @@ def _about_dates(schedule: Schedule, timetable: Timetable, valid: Validity, toda
             first.isoformat(),
             f"{first} is {(first - today).days} days away; the drivers' work plan takes 14 days' notice (aml. § 10-3)",
         )
-    for other in schedule.publications:
-        begun = other.valid.first
-        assert begun is not None
-        open_ended_before = other.valid.last is None and begun < first
-        if other.valid.overlaps(valid) and not open_ended_before:
-            yield PublishingFinding(
-                "overlap",
-                PublishingSeverity.BLOCKER,
-                other.timetable,
-                f"timetable {other.timetable} is published from {begun} to {other.valid.last or 'further notice'}",
-            )
+    for period in schedule.periods:
+        begins = period.valid.first
+        publication = publication_on(schedule.publications, begins) if begins else None
+        if begins is None or not valid.covers(begins) or publication is None or publication.valid.first != begins:
+            continue
+        way_out = f"end on {days_after(begins, -1)}, or " if begins > first else ""
+        yield PublishingFinding(
+            "overlap",
+            PublishingSeverity.ACCEPTABLE,
+            period.timetable,
+            f"timetable {period.timetable} is published from {begins} to {period.valid.last or 'further notice'}; "
+            f"{way_out}replace it",
+            span=period.valid,
+        )
 
 
 def _about_trips(schedule: Schedule, timetable: Timetable, first: date) -> Iterator[PublishingFinding]:
@@ -104,13 +109,6 @@ def _about_trips(schedule: Schedule, timetable: Timetable, first: date) -> Itera
                 network.calls(pattern, trip.departs)
         except ShuttleError as error:
             yield PublishingFinding(error.code, PublishingSeverity.BLOCKER, trip.id, f"{trip.id}: {error.detail}")
-    for day_type in timetable.day_types_without_their_duties:
-        yield PublishingFinding(
-            "duties-do-not-fit",
-            PublishingSeverity.WARNING,
-            day_type,
-            f"the departures of {day_type} are no longer those that its duties were planned for; they are left out",
-        )
 
 
 def _about_opening_hours(schedule: Schedule, timetable: Timetable, valid: Validity) -> list[PublishingFinding]:

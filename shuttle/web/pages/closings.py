@@ -1,0 +1,41 @@
+"""Centres that close early on a date, and the departures that would reach a shut door: told to passengers, drivers and planners."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from shuttle.domain.basics.service_time import Minute
+from shuttle.domain.timetable.departures import Schedule
+from shuttle.domain.timetable.opening_hours import arrives_too_late
+
+
+@dataclass(frozen=True)
+class ClosingNote:
+    """`late`: (departure from its first stop, arrival at the centre) of what arrives after `closes`, in order."""
+
+    day: date
+    stop: str
+    name: str
+    closes: Minute
+    late: tuple[tuple[Minute, Minute], ...]
+
+
+def closing_notes(schedule: Schedule, days: Iterable[date]) -> tuple[ClosingNote, ...]:
+    """One for each centre and date that closes early."""
+    wanted = set(days)
+    return tuple(
+        ClosingNote(
+            closing.date,
+            closing.stop,
+            schedule.network.stop_name(closing.stop, closing.date),
+            closing.closes,
+            tuple(
+                (departure.departs, call.arrives)
+                for departure in schedule.departures_on(closing.date).departures
+                for call in departure.calls[1:]
+                if departure.runs and call.stop == closing.stop and arrives_too_late(closing, call.arrives)
+            ),
+        )
+        for closing in schedule.opening_times.closings
+        if closing.date in wanted
+    )
