@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError
 
 from scripts.benchmarks.browser import launch
 from shuttle.domain.timetable.departures import Schedule
-from shuttle.services.access import accounts
+from shuttle.services.access import passwords
 from shuttle.services.app_context import AppContext
 from shuttle.services.operation.installation import open_app_context, prepare
 from shuttle.web import today_watch
@@ -80,7 +80,7 @@ def quick_passwords() -> Iterator[None]:
     """A cheap password hash: the real one would take half of the whole run."""
     quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(accounts, "_hasher", lambda: quick)
+        patch.setattr(passwords, "_hasher", lambda: quick)
         yield
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from shuttle.domain.access.permissions import Action, Person, Role, allow
 from shuttle.domain.basics.errors import NotFound, Refused
 from shuttle.services.access.accounts import checked_name
-from shuttle.store.access import counting_keys
+from shuttle.store.access import counting_keys, wrong_tries
 from shuttle.store.access import people as store
 from shuttle.store.duties import duty_calendars
 from shuttle.store.operation.audit_log import add_entry
@@ -36,7 +36,8 @@ def enable_account(session: Session, person: Person | None, name: str, now: date
     person, account = _account(session, person, name)
     if account.disabled_at is None:
         return
-    account.disabled_at, account.failures, account.locked_until = None, 0, None
+    account.disabled_at = None
+    wrong_tries.forget(session, account.id)
     add_entry(session, now, person.name, person.role, "enable-account", name)
 
 

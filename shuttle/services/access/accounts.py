@@ -6,33 +6,26 @@ account get the same answer after the same time, so that account names cannot be
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
 from hashlib import sha256
 from secrets import token_hex, token_urlsafe
 from time import monotonic
-from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
 from shuttle.domain.access.permissions import Action, Person, Role, allow
 from shuttle.domain.basics.errors import Invalid, NotFound, NotSignedIn, Refused
+from shuttle.services.access.passwords import check_password, new_hash
 from shuttle.services.app_context import AppContext
-from shuttle.store.access import counting_keys, tablets
+from shuttle.store.access import counting_keys, tablets, wrong_tries
 from shuttle.store.access import people as store
 from shuttle.store.operation.audit_log import add_entry
 from shuttle.store.tables.access import AccountRow
-
-if TYPE_CHECKING:
-    from argon2 import PasswordHasher
 
 LINK_LASTS = timedelta(hours=24)
 SESSION_IDLE = timedelta(hours=12)
 SESSION_LASTS = timedelta(days=30)
 TABLET_IDLE = timedelta(days=30)
 TABLET_LASTS = timedelta(days=180)
-ATTEMPTS = 5
-LOCK = timedelta(minutes=15)
-SHORTEST_PASSWORD = 12
 TRUSTED_SECONDS = 2.0
 """Seconds for which an identity is cached; a revoked token is refused after that in every process."""
 
@@ -42,13 +35,6 @@ TOKEN_PREFIX = "shuttle_"
 def hashed(secret: str) -> str:
     """SHA-256 of a secret, hexadecimal."""
     return sha256(secret.encode()).hexdigest()
-
-
-@cache
-def _hasher() -> "PasswordHasher":
-    from argon2 import PasswordHasher
-
-    return PasswordHasher()
 
 
 def role_named(name: str) -> Role:
@@ -188,6 +174,8 @@ def reset_link(session: Session, person: Person | None, name: str, now: datetime
 
 
 def _link_for(session: Session, account_id: str, now: datetime) -> str:
+    """A link for the account; older ones end."""
+    store.end_links(session, account_id, now)
     secret = token_urlsafe(32)
     store.add_link(session, hashed(secret), account_id, now, now + LINK_LASTS)
     return secret
@@ -199,17 +187,20 @@ def use_link(context: AppContext, secret: str, name: str, password: str) -> str:
 
     The password is hashed between two checks of the link, outside any transaction: hashing takes 0.1 s, which would
     block writers, and is skipped for an invalid link. Raises NotFound (`dead-link`) for a used, expired or unknown
-    link, Invalid (`short-password`, `bad-name`).
+    link, Invalid (`short-password`, `weak-password`, `bad-name`).
     """
-    check_password(password)
     now = context.now()
     with context.reading() as session:
-        if store.link(session, hashed(secret), now) is None:
+        link = store.link(session, hashed(secret), now)
+        if link is None:
             raise _dead_link()
+        names = [name, store.account_with_id(session, link.account).name if link.account else ""]
+    check_password(password, names)
     password_hash = new_hash(password)
     with context.transaction() as session:
         account = _account_of_link(session, secret, name, now)
-        account.password, account.failures, account.locked_until = password_hash, 0, None
+        account.password = password_hash
+        wrong_tries.forget(session, account.id)
         account.subject = None
         add_entry(session, now, account.name, account.role, "set-password", account.name)
         return open_session(session, account.id, now)
@@ -230,70 +221,6 @@ def _account_of_link(session: Session, secret: str, name: str, now: datetime) ->
 
 def _dead_link() -> NotFound:
     return NotFound("dead-link", "this link has been used or is too old; ask for a new one")
-
-
-def sign_in(context: AppContext, name: str, password: str) -> str | None:
-    """The secret of a new session; None for a wrong name, a wrong password and a locked account alike.
-
-    The password is checked outside any transaction: it takes 0.1 s, which would block writers.
-    """
-    with context.reading() as session:
-        account = store.account_named(session, name.strip())
-        is_usable = account is not None and account.disabled_at is None
-        password_hash = account.password if account is not None and is_usable else None
-    is_right = password_matches(password_hash or _hash_of_nothing(), password)
-    if password_hash is None:
-        return None
-    with context.transaction() as session:
-        return _checked_sign_in(session, name.strip(), password_hash, is_right, context.now())
-
-
-def check_password(password: str) -> None:
-    """Raises Invalid (`short-password`) unless it has SHORTEST_PASSWORD to 200 characters."""
-    if not SHORTEST_PASSWORD <= len(password) <= 200:
-        raise Invalid(
-            "short-password",
-            f"the password has {len(password)} characters; it takes {SHORTEST_PASSWORD} to 200",
-            allowed=f"{SHORTEST_PASSWORD} to 200 characters",
-        )
-
-
-def new_hash(password: str) -> str:
-    """The argon2id hash of a password; takes 0.1 s."""
-    return _hasher().hash(password)
-
-
-def password_matches(password_hash: str, password: str) -> bool:
-    """Whether a password has the hash; takes 0.1 s."""
-    from argon2.exceptions import Argon2Error, InvalidHashError
-
-    try:
-        return _hasher().verify(password_hash, password)
-    except (Argon2Error, InvalidHashError):
-        return False
-
-
-def _checked_sign_in(session: Session, name: str, password_hash: str, is_right: bool, now: datetime) -> str | None:
-    """Complete a sign-in whose password was checked against `password_hash`, unless the account has another by now."""
-    account = store.account_named(session, name)
-    if account is None or account.disabled_at is not None or account.password != password_hash:
-        return None
-    if account.locked_until is not None and account.locked_until > now:
-        return None
-    if not is_right:
-        account.failures += 1
-        if account.failures >= ATTEMPTS:
-            account.locked_until, account.failures = now + LOCK, 0
-            add_entry(session, now, "shuttle", "system", "lock-account", account.name)
-        return None
-    account.failures, account.locked_until = 0, None
-    return open_session(session, account.id, now)
-
-
-@cache
-def _hash_of_nothing() -> str:
-    """Hash for unknown names, so that their check takes as long."""
-    return _hasher().hash(token_hex(16))
 
 
 def open_session(session: Session, account_id: str, now: datetime, provider_session: str | None = None) -> str:

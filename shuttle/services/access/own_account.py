@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from shuttle.domain.access.permissions import Person
 from shuttle.domain.basics.errors import Invalid, NotAllowed, NotFound, NotSignedIn
-from shuttle.services.access.accounts import SESSION_IDLE, check_password, hashed, new_hash, password_matches
+from shuttle.services.access.accounts import SESSION_IDLE, hashed
+from shuttle.services.access.passwords import check_password, new_hash, password_matches
 from shuttle.services.app_context import AppContext
-from shuttle.store.access import counting_keys
+from shuttle.store.access import counting_keys, wrong_tries
 from shuttle.store.access import people as store
 from shuttle.store.operation.audit_log import add_entry
 from shuttle.store.tables.access import AccountRow, SessionRow
@@ -67,13 +68,13 @@ def end_own_session(session: Session, person: Person | None, session_id: str, no
 def change_own_password(context: AppContext, person: Person | None, present: str, new: str, secret: str | None) -> None:
     """Set a new password; every session but that of `secret` ends.
 
-    Passwords are hashed outside any transaction. Raises Invalid (`wrong-password`, `short-password`), NotAllowed
+    Passwords are hashed outside any transaction. Raises Invalid (`wrong-password`, `short-password`, `weak-password`), NotAllowed
     (`no-account`, `no-password` where an identity provider signs the person in).
     """
-    check_password(new)
     with context.reading() as session:
         account = own_account(session, person)
-        account_id, password = account.id, account.password
+        account_id, password, name = account.id, account.password, account.name
+    check_password(new, [name])
     if password is None:
         raise NotAllowed("no-password", "this account signs in with the identity provider and has no password here")
     if not password_matches(password, present):
@@ -81,7 +82,8 @@ def change_own_password(context: AppContext, person: Person | None, present: str
     fresh, now = new_hash(new), context.now()
     with context.transaction() as session:
         account = store.account_with_id(session, account_id)
-        account.password, account.failures, account.locked_until = fresh, 0, None
+        account.password = fresh
+        wrong_tries.forget(session, account.id)
         own = hashed(secret) if secret else ""
         for row in store.open_sessions(session, now, SESSION_IDLE, account_id):
             if row.id != own:

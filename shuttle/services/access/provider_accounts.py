@@ -51,7 +51,7 @@ def tie(session: Session, link_secret: str, identity: Identity, now: datetime) -
     account = store.account_with_id(session, link.account)
     store.revoke_sessions(session, now, account=account.id)
     counting_keys.revoke_keys(session, now, account=account.id)
-    account.subject, account.password, account.failures, account.locked_until = identity.subject, None, 0, None
+    account.subject, account.password = identity.subject, None
     add_entry(session, now, account.name, account.role, "tie-provider", account.name)
     return store.person_of(account)
 

@@ -63,7 +63,7 @@ def account_of_subject(session: Session, subject: str) -> AccountRow | None:
 
 def add_account(session: Session, account_id: str, name: str, role: Role, at: datetime) -> AccountRow:
     """Add an account without password and subject; a name in use violates a constraint."""
-    row = AccountRow(id=account_id, name=name, role=role.value, created_at=at, failures=0)
+    row = AccountRow(id=account_id, name=name, role=role.value, created_at=at)
     session.add(row)
     session.flush()
     return row
@@ -134,6 +134,11 @@ def add_link(session: Session, link_hash: str, account: str | None, at: datetime
     """Add a one-time link; `account` None: for the first administrator."""
     session.add(LinkRow(id=link_hash, account=account, created_at=at, ends_at=ends_at))
     session.flush()
+
+
+def end_links(session: Session, account: str, at: datetime) -> None:
+    """Let all unused links of an account count as used."""
+    session.execute(update(LinkRow).where(LinkRow.account == account, LinkRow.used_at.is_(None)).values(used_at=at))
 
 
 def use_link(session: Session, link_hash: str, at: datetime) -> LinkRow | None:

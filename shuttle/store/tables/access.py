@@ -22,7 +22,17 @@ class AccountRow(Base):
     subject: Mapped[str | None] = mapped_column(String(400), unique=True)
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
-    failures: Mapped[int] = mapped_column(default=0)
+
+
+class WrongTriesRow(Base):
+    """Wrong passwords for an account from one network. `block`: keyed hash of the network."""
+
+    __tablename__ = "wrong_tries"
+
+    account: Mapped[str] = mapped_column(ForeignKey(AccountRow.id), primary_key=True)
+    block: Mapped[str] = mapped_column(String(16), primary_key=True)
+    tries: Mapped[int]
+    last_at: Mapped[datetime]
     locked_until: Mapped[datetime | None]
 
 

@@ -12,3 +12,5 @@ class InstallationRow(Base):
     __tablename__ = "installation"
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    network_key: Mapped[str] = mapped_column(String(32))
+    """Random key for hashes of clients' networks in logs; it never leaves the database."""

@@ -34,6 +34,9 @@ READING = ("GET", "HEAD", "OPTIONS")
 
 LONGEST_ADDRESS = 64
 
+HOUSEHOLD, SUBSCRIBER = 64, 56
+"""Bits of an IPv6 network."""
+
 
 def is_count(scope: Scope) -> bool:
     """Whether the request sends a count: counts wait in the writer's queue and are exempt from limits."""
@@ -176,11 +179,16 @@ async def _refuse(
 
 def client_of(scope: Scope) -> str:
     """The client as limits count it: its IPv4 address, or its IPv6 /64 network, since a household has 2^64 addresses."""
-    return _client_name(scope["client"][0][:LONGEST_ADDRESS]) if scope.get("client") else ""
+    return _client_name(scope["client"][0][:LONGEST_ADDRESS], HOUSEHOLD) if scope.get("client") else ""
+
+
+def network_of(scope: Scope) -> str:
+    """The network that wrong passwords are counted for: an IPv4 address, or an IPv6 /56, which one subscriber has."""
+    return _client_name(scope["client"][0][:LONGEST_ADDRESS], SUBSCRIBER) if scope.get("client") else ""
 
 
 @lru_cache(1000)
-def _client_name(host: str) -> str:
+def _client_name(host: str, prefix: int) -> str:
     """A reverse proxy may have added a port: 192.0.2.1:4711, [2001:db8::1]:4711."""
     if host.startswith("["):
         host = host[1:].partition("]")[0]
@@ -191,5 +199,5 @@ def _client_name(host: str) -> str:
     except ValueError:
         return host
     if isinstance(address, IPv6Address):
-        return str(address.ipv4_mapped or ip_network((address, 64), strict=False))
+        return str(address.ipv4_mapped or ip_network((address, prefix), strict=False))
     return str(address)

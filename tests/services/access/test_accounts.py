@@ -2,7 +2,7 @@
 
 from argon2 import Type
 
-from shuttle.services.access.accounts import _hasher
+from shuttle.services.access.passwords import _hasher
 
 
 def test_passwords_are_hashed_with_the_parameters_of_rfc_9106() -> None:

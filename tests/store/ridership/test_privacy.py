@@ -83,7 +83,7 @@ WORDS = {
         "wanted": CODE,
         "content": "the page of figures that `report` prints: sums, dates, stops and departures",
     },
-    "installation": {"id": IDENTIFIER},
+    "installation": {"id": IDENTIFIER, "network_key": SECRET},
     "job_runs": {"job": CODE, "outcome": CODE, "said": "a line of the program about its own work: numbers and dates"},
     "leases": {"name": CODE, "holder": "a process of the program"},
     "links": {"id": SECRET, "account": IDENTIFIER},
@@ -233,6 +233,7 @@ WORDS = {
     },
     "unserved_stops": {"departure": IDENTIFIER, "stop": IDENTIFIER, "reason": CODE, "role": CODE},
     "vehicles": {"id": IDENTIFIER, "source": FACT, "assumed_reason": FACT},
+    "wrong_tries": {"account": IDENTIFIER, "block": "keyed hash of a network"},
     "week": {"day_type": IDENTIFIER},
 }
 """Table -> text column -> its content, which cannot be about a rider."""

@@ -16,7 +16,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from shuttle.domain.access.permissions import Role
 from shuttle.domain.basics.errors import Unavailable
-from shuttle.services.access import accounts
+from shuttle.services.access import passwords, sign_ins
 from shuttle.services.access.account_changes import disable_account
 from shuttle.services.app_context import AppContext
 from shuttle.web.pages import errors, qr
@@ -241,7 +241,7 @@ def test_a_password_is_checked_in_its_own_thread_outside_a_transaction(
                 seen.append(threading.current_thread().name)
             return True
 
-    monkeypatch.setattr(accounts, "_hasher", Hasher)
+    monkeypatch.setattr(passwords, "_hasher", Hasher)
     answer = client.post("/login", data={"name": "Kari", "password": "x"}, headers=OURS, follow_redirects=False)
     assert (answer.status_code, [name.partition("_")[0] for name in seen]) == (303, ["passwords"])
 
@@ -267,8 +267,8 @@ def test_an_account_disabled_during_the_check_cannot_sign_in(
                 disable_account(session, ADMIN, "Kari", context.now())
             return True
 
-    monkeypatch.setattr(accounts, "_hasher", Hasher)
-    assert accounts.sign_in(context, "Kari", PASSWORD) is None
+    monkeypatch.setattr(passwords, "_hasher", Hasher)
+    assert sign_ins.sign_in(context, "Kari", PASSWORD) is None
 
 
 @pytest.mark.parametrize(

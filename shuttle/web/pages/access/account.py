@@ -12,7 +12,8 @@ from starlette.responses import RedirectResponse, Response
 from shuttle.domain.access.permissions import Person
 from shuttle.domain.basics.errors import Invalid
 from shuttle.services.access import own_account
-from shuttle.services.access.accounts import SHORTEST_PASSWORD, hashed
+from shuttle.services.access.accounts import hashed
+from shuttle.services.access.passwords import SHORTEST_PASSWORD
 from shuttle.web.pages.faults import FieldFault, fault_of
 from shuttle.web.pages.frame import frame_of, show
 from shuttle.web.server.identity import maybe_person, session_secret

@@ -13,7 +13,8 @@ from starlette.responses import RedirectResponse, Response
 
 from shuttle.domain.access.permissions import Person
 from shuttle.domain.basics.errors import Invalid, NotFound, NotSignedIn, ShuttleError
-from shuttle.services.access import accounts, tablets
+from shuttle.services.access import accounts, sign_ins, tablets
+from shuttle.services.access.passwords import SHORTEST_PASSWORD
 from shuttle.store.access import people
 from shuttle.store.access.tablets import centre_codes
 from shuttle.web.pages.access.provider_login import signed_out
@@ -28,6 +29,7 @@ from shuttle.web.server.identity import (
     maybe_person,
     session_secret,
 )
+from shuttle.web.server.rate_limits import network_of
 from shuttle.web.server.state import state_of, with_password
 
 router = APIRouter(include_in_schema=False)
@@ -50,7 +52,8 @@ async def sign_in(request: Request, name: Text = "", password: Text = "", next: 
     """Open a session for a name and password; 401 with the form where they do not match."""
     _refuse_foreign(request)
     context = state_of(request).context
-    secret = await with_password(request, lambda: accounts.sign_in(context, name, password))
+    block = network_of(request.scope)
+    secret = await with_password(request, lambda: sign_ins.sign_in(context, name, password, block))
     if secret is None:
         fault = FieldFault("name", frame_of(request).words.say("login.wrong"))
         return _form(request, next, name, (fault,), 401)
@@ -173,7 +176,7 @@ def _link_form(request: Request, first: bool, name: str, faults: tuple[FieldFaul
         first=first,
         name=name,
         faults=faults,
-        shortest=accounts.SHORTEST_PASSWORD,
+        shortest=SHORTEST_PASSWORD,
         provider="" if first else _provider_name(request),
     )
     response.headers["referrer-policy"] = "no-referrer"
