@@ -17,7 +17,8 @@ from shuttle.planner.model.program import Program
 from shuttle.planner.model.time_budget import TimeBudget
 from shuttle.planner.model.variables import add_trips
 from shuttle.planner.process.request import PlanRequest
-from shuttle.planner.search.solve import NoTimetable, Proposal, Solver
+from shuttle.planner.search.proposal import NoTimetable, Proposal
+from shuttle.planner.search.solve import Solver
 
 RATES = Costs(nok_per_driver_hour=450, nok_per_km=6)
 LEGS = {("base", "near"): 10, ("near", "base"): 10, ("base", "far"): 18, ("far", "base"): 18}

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from shuttle.domain.planning.proposals import assess
 from shuttle.planner.search.pareto_front import Point, knee_point
-from shuttle.planner.search.solve import Proposal
+from shuttle.planner.search.proposal import Proposal
 from tests.planner.questions import RATES, a_question, profiles_of
 
 EMPTY = assess(a_question(profiles_of(1)), "weekday", (), (), RATES)

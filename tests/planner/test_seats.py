@@ -13,15 +13,18 @@ from shuttle.domain.planning.planned_trips import PlannedTrip
 from shuttle.domain.planning.proposals import assess
 from shuttle.domain.planning.scenario import DemandProfile, Scenario, TripCount, Wish
 from shuttle.domain.planning.simulation import simulate
+from shuttle.planner.model.passenger_flows import PassengerFlows
 from shuttle.planner.model.problem import Problem
 from shuttle.planner.model.program import Program
 from shuttle.planner.model.seating import cheapest_with_seats
+from shuttle.planner.model.variables import all_trips
 from shuttle.planner.process.evaluate import evaluate
 from shuttle.planner.process.request import EvaluateRequest
-from shuttle.planner.search.solve import Proposal
-from shuttle.planner.solvers import scip
+from shuttle.planner.search.proposal import Proposal
+from shuttle.planner.solvers import highs, scip
 from shuttle.planner.solvers.cpsat import Effort
-from shuttle.planner.solvers.highs import Relaxation, least_cost, rows_of
+from shuttle.planner.solvers.dual_bound import least_cost, rows_of, sharpened
+from shuttle.planner.solvers.highs import Relaxation
 from tests.planner.questions import (
     OUT_AND_HOME,
     OVER_BOTH,
@@ -31,6 +34,7 @@ from tests.planner.questions import (
     asked,
     profiles_of,
     proposed,
+    requirements_of,
     trips_at,
 )
 
@@ -143,17 +147,53 @@ def test_a_second_solver_agrees_to_the_best_and_to_no_other_cost(seed: int, wish
     assert words == {0.99: False, 1.0: True, 1.01: False}
 
 
-def test_columns_that_enter_by_their_reduced_cost_change_no_bound() -> None:
+@pytest.mark.parametrize("interior_rows", [0, 10**9], ids=["interior point", "simplex"])
+def test_a_bound_is_the_same_from_a_basis_and_anew(interior_rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(highs, "INTERIOR_ROWS", interior_rows)
     problem = a_small_bus(4, 2, most=3)
     program, trips = priced(problem), len(problem.candidates)
-    whole = Relaxation(program).solve()
-    by_and_by = Relaxation(program, later=range(1, trips))
-    assert whole is not None
+    warm = Relaxation(program)
     for most in (3.0, 1.0, 2.0):
         limit = [([(number, 1.0) for number in range(trips)], most)]
-        first, again = by_and_by.solve(limit), Relaxation(program).solve(limit)
+        first, again = warm.solve(limit), Relaxation(program).solve(limit)
         assert first is not None and again is not None
         assert first.bound == pytest.approx(again.bound, rel=1e-9)
+
+
+@settings(max_examples=12)
+@given(seed=SEEDS, seats=st.sampled_from([None, 1, 3]), merged=st.sampled_from([60, 90, 120]), most=st.integers(1, 3))
+def test_merged_groups_lower_the_bound_and_never_raise_it(seed: int, seats: int | None, merged: int, most: int) -> None:
+    question = a_small_bus(seed, 1, Wish.NEXT, most).scenario
+    problem = asked(replace(question, fleet=replace(question.fleet, seats=seats)))
+    program, limit = requirements_of(problem), [(all_trips(problem), float(most))]
+    PassengerFlows(program, problem.scenario, "weekday", problem.candidates, problem.demand, merged=merged)
+    assert len(program.rows) <= len(priced(problem).rows)
+    relaxed, whole = Relaxation(program).solve(limit), Relaxation(priced(problem)).solve(limit)
+    assert relaxed is not None and whole is not None
+    assert relaxed.bound <= whole.bound + 1e-6
+    for numbers in sets_of(problem, most)[::3]:
+        played = simulate(problem.scenario, "weekday", problem.chosen(numbers)).cost(180)
+        assert relaxed.bound + max((relaxed.dearer[n] for n in numbers), default=0.0) <= played + 1e-6 * played
+
+
+@settings(max_examples=12)
+@given(seed=SEEDS, wish=WISHES, sharp=st.booleans())
+def test_sharpened_duals_keep_the_bound_and_lower_no_trip(seed: int, wish: Wish, sharp: bool) -> None:
+    problem = a_small_bus(seed, 2, wish)
+    program = priced(problem)
+    matrix, trips = rows_of(program), len(problem.candidates)
+    relaxed, chance = Relaxation(program).solve(), random.Random(seed)
+    assert relaxed is not None
+    duals = [dual if sharp else chance.uniform(-9, 9) for dual in relaxed.duals]
+    (before, dearer), (after, sharper) = (
+        least_cost(program, matrix, each) for each in (duals, sharpened(program, matrix, duals))
+    )
+    assert after >= before - 1e-6 * max(1.0, abs(before))
+    assert after == pytest.approx(before, rel=1e-6) or not sharp
+    assert all(sharper[:trips] >= dearer[:trips] - 1e-6)
+    for numbers in sets_of(problem)[::5]:
+        truth = cheapest_with_seats(problem.scenario, "weekday", problem.chosen(numbers))
+        assert truth >= after + max((sharper[n] for n in numbers), default=0.0) - 1e-6 * max(1.0, truth)
 
 
 @pytest.mark.parametrize("sharp", [True, False], ids=["a solver's duals", "nonsense"])

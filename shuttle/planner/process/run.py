@@ -8,10 +8,9 @@ limit, a cancel, a kill) leaves what was found. What goes wrong with one alterna
 
 import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import zip_longest
-from threading import Thread
 from typing import TYPE_CHECKING, cast
 
 from shuttle.domain.planning.result import PlanResult
@@ -19,24 +18,24 @@ from shuttle.planner.model.time_budget import TimeBudget, Work
 from shuttle.planner.process.empty_result import outline
 from shuttle.planner.process.request import Document, PlanRequest, Progress
 from shuttle.planner.process.result import DayTypeResultBuilder
+from shuttle.planner.process.tree_pool import Tree, TreePool
 from shuttle.planner.search.day_plan import DayPlan
 from shuttle.planner.search.pareto_front import knee_point
 from shuttle.planner.search.standing import Standing
 
 if TYPE_CHECKING:
     from shuttle.planner.search.explain import Explanation
-    from shuttle.planner.solvers.cpsat import SolverResult
 
 Telling = Callable[[Progress], None]
 Folding = Callable[[Document], None]
 
-FIRST_WORK, SEARCH_WORK, LATER_WORK = 0.4, 0.3, 1.0
+FIRST_WORK, SEARCH_WORK, LATER_WORK = 0.4, 0.15, 0.5
 """Seconds of the processor for an alternative's first timetable, for each round of the search after it, and for one after the bounds."""
 
 SEARCH_SHARE = 0.2
 """Of the time that is left, for each round of the search, at most."""
 
-LEAST_SLICE, BOUND_SLICE, OPINION_SLICE = 20.0, 30.0, 30.0
+LEAST_SLICE, BOUND_SLICE, OPINION_SLICE = 30.0, 30.0, 30.0
 """Seconds for a tree at its first visit (it begins anew each time, and gets twice as many), for a bound, for a second opinion."""
 
 TREE_SHARE = 0.92
@@ -112,19 +111,8 @@ class Run:
         for where in self._everywhere():
             if not where[1].impossible:
                 self._step(where, "search", lambda day, each: day.plan.try_all(each, self.clock.within(BOUND_SLICE)))
-        relaxing = self._relax_aside()
-        while relaxing.is_alive() and not self.clock.over and any(not each.settled for _, each in self._everywhere()):
-            self._search(SEARCH_WORK)
-        while relaxing.is_alive() and not self.clock.over:
-            relaxing.join(LOOK_SECONDS)
-        for day, standing in self._everywhere(largest_first=True):
-            if not standing.settled:
-                bound = lambda day, standing: day.plan.bound(standing, self.clock.within(BOUND_SLICE))  # noqa: E731
-                self._step((day, standing), "bounds", bound)
+        self._bound()
         self._explain()
-        self._search(LATER_WORK)
-        if self.clock.left > ENOUGH:
-            self._weigh()
         self._fold_all()
         self._trees()
         self._explain()
@@ -140,18 +128,13 @@ class Run:
                 confirm = lambda day, standing, clock=clock: day.plan.confirm(standing, clock)  # noqa: E731
                 self._step((day, standing), "second_opinion", confirm)
 
-    def _relax_aside(self) -> Thread:
-        """The first linear program of each day type takes seconds: on another core, while the search goes on here."""
-        relaxations: list[Callable[[], object]] = []
-        for plan in (day.plan for day in self.days):
-            largest = plan.standings[-1]
-            if not largest.settled and not self.clock.over:
-                plan.solver.priced  # noqa: B018  made here, so that the thread is in the solver alone
-                clock = self.clock.within(BOUND_SLICE * len(self.days))
-                relaxations.append(partial(plan.solver.relax, plan.by, largest.limit, clock))
-        thread = Thread(target=lambda: [relax() for relax in relaxations], daemon=True)
-        thread.start()
-        return thread
+    def _bound(self) -> None:
+        """One linear program a day type, the smallest first, the largest limit first."""
+        for day in sorted(self.days, key=lambda day: len(day.plan.problem.demand)):
+            for standing in day.plan.standings[::-1]:
+                if not standing.settled:
+                    bound = lambda day, standing: day.plan.bound(standing, self.clock.within(BOUND_SLICE))  # noqa: E731
+                    self._step((day, standing), "bounds", bound)
 
     def document(self) -> PlanResult:
         """The whole answer as it stands."""
@@ -213,26 +196,47 @@ class Run:
                 self._report()
 
     def _trees(self) -> None:
-        """The widest gaps first, two side by side; who comes again gets more time."""
+        """The widest gaps first, one tree a worker; who comes again gets more time. Beside them the search goes on here."""
+        pool, beside = TreePool[Where](self.request.workers), self._beside_trees()
         while not self.clock.over:
-            still = [where for where in self._everywhere() if not where[1].settled and not where[1].failed]
-            if not still:
+            self._plant(pool)
+            if not pool.trees:
                 return
-            chosen = sorted(still, key=lambda where: (where[1].visits, -where[1].gap))[: max(1, self.request.workers)]
-            clocks = []
-            for _, standing in chosen:
-                standing.visits += 1
-                alone = len(still) <= self.request.workers
-                seconds = INFINITY if alone else LEAST_SLICE * 2.0 ** (standing.visits - 1)
-                clocks.append(self.clock.within(min(seconds, TREE_SHARE * self.clock.left)))
-            self._enter("trees", chosen[0])
-            trees = [partial(day.plan.tree, each, clock) for (day, each), clock in zip(chosen, clocks, strict=True)]
-            for (day, each), clock, found in zip(chosen, clocks, side_by_side(trees, self._is_given_up), strict=True):
-                self._step((day, each), "trees", lambda day, each, c=clock, f=found: day.plan.prove(each, c, f))  # type: ignore[misc]
+            if next(beside, None) is None:
+                pool.wait(LOOK_SECONDS)
+            for tree in pool.ended():
+                self._harvest(tree)
 
-    def _is_given_up(self) -> bool:
-        """Whether a tree that runs is not waited for: the run is to end at once, or its own clock did not stop it."""
-        return self.clock.stop() or time.monotonic() > self.clock.ends + RESERVE / 2
+    def _harvest(self, tree: Tree[Where]) -> None:
+        take = lambda day, standing: day.plan.prove(standing, tree.clock, tree.result)  # noqa: E731
+        self._step(tree.of, "trees", take)
+
+    def _beside_trees(self) -> Iterator[bool]:
+        """What else there is to do, a step at a time."""
+        for where in self._open():
+            work = Work(self.clock, LATER_WORK)
+            self._step(where, "trees", lambda day, standing, work=work: day.plan.search(standing, work))  # type: ignore[misc]
+            yield True
+        if self.clock.left > ENOUGH:
+            self._weigh()
+            yield True
+
+    def _open(self) -> list[Where]:
+        return [where for where in self._everywhere() if not where[1].settled and not where[1].failed]
+
+    def _plant(self, pool: TreePool[Where]) -> None:
+        waiting = [where for where in self._open() if all(where[1] is not tree.of[1] for tree in pool.trees)]
+        for where in sorted(waiting, key=lambda where: (where[1].visits, -where[1].gap)):
+            day, standing = where
+            standing.visits += 1
+            self._enter("trees", where)
+            solve = lambda clock, day=day, standing=standing: day.plan.tree(standing, clock)  # noqa: E731
+            pool.start(Tree(where, self.clock), partial(self._tree_seconds, standing), solve)
+
+    def _tree_seconds(self, standing: Standing) -> float:
+        alone = len(self._open()) <= self.request.workers
+        seconds = INFINITY if alone else LEAST_SLICE * 2.0 ** (standing.visits - 1)
+        return min(seconds, TREE_SHARE * self.clock.left)
 
     def _weigh(self) -> None:
         """Intervals, regret, sensitivity, what one makes by hand: a few seconds, also when the time for proofs is over."""
@@ -303,20 +307,3 @@ class Run:
     def _fold_all(self) -> None:
         for day in self.days:
             self._fold_day(day)
-
-
-def side_by_side(
-    trees: Sequence[Callable[[], "SolverResult | None"]], over: Callable[[], bool]
-) -> list["SolverResult | None"]:
-    """What each gives, in threads that end by their own clocks; None of those that are not waited for, or that fail."""
-    found: list[SolverResult | None] = [None] * len(trees)
-
-    def run(place: int) -> None:
-        found[place] = trees[place]()
-
-    threads = [Thread(target=run, args=(place,), daemon=True) for place in range(len(trees))]
-    for thread in threads:
-        thread.start()
-    while any(thread.is_alive() for thread in threads) and not over():
-        threads[0 if threads[0].is_alive() else -1].join(LOOK_SECONDS)
-    return list(found)

@@ -32,7 +32,8 @@ from shuttle.planner.search.standing import Incumbent, Standing
 
 if TYPE_CHECKING:
     from shuttle.planner.duties.set_partitioning import DutyPlan, NoDuties
-    from shuttle.planner.search.solve import Proposal, Solver
+    from shuttle.planner.search.proposal import Proposal
+    from shuttle.planner.search.solve import Solver
     from shuttle.planner.solvers.cpsat import SolverResult
 
 TINY = 1e-6
@@ -42,6 +43,9 @@ DUTY_EFFORT = 3.0
 
 DRIVEN_EFFORT = 6.0
 """Seconds for a first timetable that can be driven, where the search came upon none."""
+
+NEAR_SEARCH = 0.3
+"""Seconds of the processor for a search from trips near those of the relaxation."""
 
 LAST_SEARCH = 3.0
 """Seconds of the processor for the search that ends an alternative."""
@@ -125,10 +129,14 @@ class DayPlan:
                 standing.raise_bound(best.total)
 
     def bound(self, standing: Standing, clock: TimeBudget) -> None:
-        """What nothing stays below, by the linear program of the day type; its basis serves one limit after the other."""
+        """What nothing stays below, by the linear program of the day type, and a better timetable near its solution."""
         self._lift(standing, self.solver.bound(self.by, standing.limit, clock))
+        if not standing.proven:
+            near = self.solver.near(self.by, standing.limit, clock, self._start(standing))
+            if near is not None:
+                self.search(standing, Work(clock, NEAR_SEARCH), near)
         if self.wanted_duties is not None and not (standing.best and standing.best.driven):
-            from shuttle.planner.search.solve import Proposal
+            from shuttle.planner.search.proposal import Proposal
 
             driven = self.solver.driven(self.by, standing.limit, self.clock.within(DRIVEN_EFFORT))
             if isinstance(driven, Proposal):
@@ -145,7 +153,7 @@ class DayPlan:
 
     def prove(self, standing: Standing, clock: TimeBudget, found: "SolverResult | None" = None) -> None:
         """The least of the model; then a last search from its trips, since the played day may have something better."""
-        from shuttle.planner.search.solve import Proposal
+        from shuttle.planner.search.proposal import Proposal
 
         best = self.solver.best(self.by, standing.limit, clock, self._start(standing), found)
         self._lift(standing, best.bound)

@@ -13,7 +13,8 @@ from shuttle.planner.model.time_budget import TimeBudget, Work
 from shuttle.planner.search.conflicts import Explainer, least
 from shuttle.planner.search.day_plan import DayPlan
 from shuttle.planner.search.pareto_front import FrontLimit, largest_limit
-from shuttle.planner.search.solve import NoTimetable, Solver
+from shuttle.planner.search.proposal import NoTimetable
+from shuttle.planner.search.solve import Solver
 from shuttle.planner.search.standing import Standing
 from shuttle.planner.solvers.cpsat import Effort
 

@@ -15,7 +15,8 @@ from shuttle.planner.model.problem import Problem
 from shuttle.planner.model.time_budget import TimeBudget
 from shuttle.planner.process.request import PlanRequest
 from shuttle.planner.search.pareto_front import Point
-from shuttle.planner.search.solve import Proposal, Solver
+from shuttle.planner.search.proposal import Proposal
+from shuttle.planner.search.solve import Solver
 from shuttle.planner.search.standing import Incumbent
 
 Held = Point[Incumbent] | Point[Proposal]

@@ -14,7 +14,7 @@ from shuttle.domain.planning import scenario as ask
 from shuttle.domain.planning.costs import Paid
 from shuttle.domain.planning.passenger_cost import passenger_cost
 from shuttle.domain.planning.planned_trips import PlannedTrip
-from shuttle.domain.planning.proposals import Assessment, assess
+from shuttle.domain.planning.proposals import assess
 from shuttle.domain.planning.rules import PlannedDay, penalty, slack
 from shuttle.planner.duties.paid_time import PaidTime, Spending, duty_task
 from shuttle.planner.duties.set_partitioning import DutyPlan, NoDuties, plan_duties
@@ -26,6 +26,7 @@ from shuttle.planner.model.seating import cheapest_with_seats
 from shuttle.planner.model.time_budget import TimeBudget
 from shuttle.planner.model.variables import add_trips, chosen
 from shuttle.planner.process.request import PlanRequest
+from shuttle.planner.search.proposal import NoTimetable, Proposal
 from shuttle.planner.search.shorten import shortened
 from shuttle.planner.solvers import cpsat, highs, scip
 from shuttle.planner.solvers.cpsat import Effort, SolverResult
@@ -38,46 +39,21 @@ THRIFTY_TRIES = 8
 THRIFT_MINUTES = 10.0
 """By how much less is allowed at a time, at least, when duties are paid more than the count of drivers."""
 
-COARSE_MINUTES = 20
-"""The relaxation begins with the departures at multiples of this; others enter by their reduced cost."""
+MERGED_MINUTES = 15
+"""Of the groups of passengers in the relaxation. Those of the tree are by departure."""
+
+FEW_ROWS = 7000
+"""Up to so many the relaxation is that of the tree."""
+
+NEAR_SECONDS = 3.0
+"""For a tree over the trips that the relaxation uses."""
+
+USED = 1e-6
+"""A value of the relaxation above it says that a trip is used there."""
 
 TINY = 1e-6
 
 Key = tuple[str, float | None]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Proposal:
-    """Trips with their assessment and what the solvers said of them.
-
-    `cost`: passenger minutes in the model, recounted; `penalty`: of the wishes that are broken; `bound`: no timetable's cost and
-    penalty stay below it; `duties` None: none were asked for.
-    """
-
-    assessment: Assessment
-    numbers: tuple[int, ...]
-    cost: float
-    bound: float
-    penalty: float = 0.0
-    duties: DutyPlan | None = None
-
-    @property
-    def total(self) -> float:
-        return self.cost + self.penalty
-
-    @property
-    def proven(self) -> bool:
-        """Whether the model has nothing better."""
-        return self.total - self.bound <= TINY * max(1.0, abs(self.total))
-
-
-@dataclass(frozen=True, kw_only=True)
-class NoTimetable:
-    """No proposal: proven impossible, or the time was over."""
-
-    impossible: bool = False
-    why: str = ""
-    bound: float = 0.0
 
 
 @dataclass(kw_only=True)
@@ -101,38 +77,55 @@ class Solver:
                 program=self.program, problem=self.problem, wanted=wanted, profile=profile, rates=self.request.rates
             )
         self._relaxed: dict[Key, Relaxed] = {}
+        self._near: dict[Key, Sequence[int]] = {}
         self._cuts: dict[Key, list[tuple[Terms, float]]] = {}
         self._doubt: dict[Key, float] = {}
 
-    @cached_property
-    def priced(self) -> Program:
-        """The requirements, and what passengers do: its cost is what is minimised."""
-        base, problem = self.program, self.problem
-        program = Program(
+    def _copy(self) -> Program:
+        base = self.program
+        return replace(
+            base,
             upper=list(base.upper),
             choice=list(base.choice),
             steps=list(base.steps),
             rows=list(base.rows),
             cost=dict(base.cost),
         )
+
+    @cached_property
+    def priced(self) -> Program:
+        """The requirements, and what passengers do: its cost is what is minimised."""
+        program = self._copy()
+        self._add_passengers(program)
+        return program
+
+    def _add_passengers(self, program: Program, merged: int = 0) -> None:
+        problem = self.problem
         slot = slot_minutes(problem.scenario, problem.candidates, list(problem.demand))
         rooms = [r for r in problem.requirements if isinstance(r, ask.Room) and r.hard]
         scenario, day_type, trips = problem.scenario, problem.day_type, problem.candidates
-        PassengerFlows(program, scenario, day_type, trips, problem.demand, rooms=rooms, slot=slot)
+        PassengerFlows(program, scenario, day_type, trips, problem.demand, rooms=rooms, slot=slot, merged=merged)
+
+    @cached_property
+    def merged(self) -> Program:
+        """As `priced`, with larger groups where it is large: a lower bound of it that takes a quarter of the time."""
+        if len(self.priced.rows) <= FEW_ROWS:
+            return self.priced
+        program = self._copy()
+        self._add_passengers(program, MERGED_MINUTES)
         return program
 
     @cached_property
     def _relaxation(self) -> highs.Relaxation:
-        later = [n for n, trip in enumerate(self.problem.candidates) if trip.departs % COARSE_MINUTES]
-        return highs.Relaxation(self.priced, later)
+        return highs.Relaxation(self.merged)
 
     def relax(self, by: str, limit: float | None, clock: TimeBudget) -> Relaxed | None:
-        """The linear relaxation under a limit, kept when it has ended; None where nothing is known of it in time, or nothing fits."""
+        """The linear relaxation under a limit, kept; None where nothing is known of it in time, or nothing fits."""
         key = (by, limit)
         if key not in self._relaxed:
             relaxed = self._relaxation.solve(self._limits(by, limit), clock.left)
-            if relaxed is None or not relaxed.optimal:
-                return relaxed
+            if relaxed is None:
+                return None
             self._relaxed[key] = relaxed
         return self._relaxed[key]
 
@@ -141,21 +134,40 @@ class Solver:
         relaxed = self.relax(by, limit, clock)
         return 0.0 if relaxed is None else relaxed.bound
 
+    def near(
+        self, by: str, limit: float | None, clock: TimeBudget, start: Sequence[int] | None = None
+    ) -> list[int] | None:
+        """The best of the trips that the relaxation uses and those of `start` (the restricted master heuristic); None without any."""
+        relaxed = self._relaxed.get((by, limit))
+        if relaxed is None:
+            return None
+        trips = range(len(self.problem.candidates))
+        closed = [number for number in trips if relaxed.values[number] <= USED and number not in (start or ())]
+        effort = self._effort(clock.within(NEAR_SECONDS))
+        found = highs.solve(self.merged, effort, self._rows(by, limit), closed=closed)
+        if found.values is None:
+            return None
+        numbers = chosen(self.problem, found.values)
+        if self._paid_time is None and not self._breaks_on_the_day(numbers):
+            self._near[by, limit] = numbers
+        return numbers
+
     def tree(
         self, by: str, limit: float | None, clock: TimeBudget, start: Sequence[int] | None = None
     ) -> SolverResult | None:
         """The cheapest of the model in HiGHS' tree; `start`: trips that keep everything, of which those that are better are looked for.
 
-        May run beside another one in a second thread. None where the time was over before the relaxation.
+        Trips that add more to the relaxation's bound than `start` costs are left out. May run beside another one in a second thread, after
+        `relax`. None where nothing is better than the start.
         """
-        relaxed = self.relax(by, limit, clock)
+        relaxed = self._relaxed.get((by, limit))
         extra = self._rows(by, limit)
-        closed, most = list[int](), INFINITY
+        closed, most, trips = list[int](), INFINITY, range(len(self.problem.candidates))
         if start is not None and relaxed is not None:
+            start = min((start, self._near.get((by, limit), start)), key=self.model_total)
             most = self.model_total(start) + TINY * max(1.0, relaxed.bound)
-            trips = range(len(self.problem.candidates))
             closed = [number for number in trips if relaxed.bound + relaxed.dearer[number] > most]
-        found = highs.solve(self.priced, self._effort(clock), extra, closed=closed, start=start)
+        found = highs.solve(self.priced, self._effort(clock), extra, closed=closed, start=start, places=len(trips))
         if found.infeasible and closed:
             return None  # no plan is better than the start; only its numbers can have been beside a cut
         least = relaxed.bound if relaxed else -INFINITY
@@ -172,6 +184,7 @@ class Solver:
         """The best trips of the model that can be driven, until the clock is over. `found`: what a tree has given already."""
         self.clock = clock
         key, most, why = (by, limit), _spending(by, limit), ""
+        self.relax(by, limit, clock)
         for _ in range(MOST_TRIES):
             found = found or self.tree(by, limit, clock, start)
             if found is None:
