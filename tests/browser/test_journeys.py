@@ -32,7 +32,7 @@ def test_somebody_finds_the_bus_of_a_holiday_and_the_calendar(
     )
     times = [w.clock_text(minute) for minute in (660, 810, 930)]
     expect(page.locator(".departures .clock")).to_have_text(times)
-    page.get_by_role("link", name="MO Gyldenpris").click()
+    page.get_by_role("link", name="MO Gyldenpris").first.click()
     link = page.get_by_role("link", name=w.say("public.open_calendar"))
     assert re.search(
         rf"^webcal://.*/feeds/stops/mo-gyldenpris\.ics\?lang={language}$", link.get_attribute("href") or ""

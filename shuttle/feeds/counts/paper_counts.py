@@ -11,7 +11,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from shuttle.domain.basics.errors import Fault, Invalid, ShuttleError
-from shuttle.domain.basics.service_time import instant, parse_date, parse_time_of_day, time_of_day_text
+from shuttle.domain.basics.service_time import instant, parse_iso_date, parse_time_of_day, time_of_day_text
 from shuttle.domain.ridership.boardings import LEFT_BEHIND, MOST, Count, check_countable, check_wheelchairs
 from shuttle.domain.ridership.paper_counts import PaperCount
 from shuttle.domain.timetable.departures import Departure, Schedule, split_departure_id
@@ -163,7 +163,7 @@ class _SheetReader:
         if missing:
             self.fault(line, f"{' and '.join(missing)} is empty", "", "departure, or date and departs")
             return None
-        on = self._attempt(line, lambda: parse_date(cells["date"]))
+        on = self._attempt(line, lambda: parse_iso_date(cells["date"]))
         at = self._attempt(line, lambda: parse_time_of_day(cells["departs"]))
         if on is None or at is None:
             return None

@@ -26,7 +26,7 @@ _PREFLIGHT = [
 
 _FILES = frozenset(("/openapi.json", "/timetable.pdf", "/robots.txt", "/sitemap.xml"))
 _is_public_api = re.compile(
-    r"/api/v1/(departures|calendar|stops|opening-hours|timetables|timetables/[^/]+|today/events)"
+    r"/api/v1/(departures|calendar|stops|opening-hours|timetables|timetables/[^/]+|today|today/events)"
 ).fullmatch
 
 

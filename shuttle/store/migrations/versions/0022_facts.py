@@ -34,8 +34,8 @@ def upgrade() -> None:
     costs = op.create_table(
         "costs",
         sa.Column("row", sa.Integer(), nullable=False),
-        sa.Column("nok_per_driver_hour", sa.Float(), nullable=False),
-        sa.Column("nok_per_km", sa.Float(), nullable=False),
+        sa.Column("nok_per_driver_hour", sa.Double(), nullable=False),
+        sa.Column("nok_per_km", sa.Double(), nullable=False),
         sa.Column("supplements", Document(), nullable=False),
         sa.Column("valid_from", sa.Date(), nullable=True),
         sa.Column("valid_to", sa.Date(), nullable=True),
