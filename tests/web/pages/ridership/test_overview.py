@@ -15,7 +15,8 @@ from shuttle.services.app_context import AppContext
 from shuttle.services.ridership.boardings import record_and_wait
 from shuttle.services.ridership.releases import freeze_due
 from shuttle.services.ridership.trials import plan_trial
-from tests.web.pages.conftest import SignIn
+from shuttle.web.server.identity import COOKIE
+from tests.web.pages.conftest import SignIn, session_of
 
 DRIVER = Person("d", "Bus", Role.DRIVER)
 
@@ -117,6 +118,7 @@ def test_a_trial_is_written_down_decided_and_stays(signed_in: SignIn, context: A
     assert words("nb").number(4.5, 1) in page
     later = context.now() + timedelta(days=60)
     context.now = lambda: later
+    client.cookies.set(COOKIE, session_of(context, Role.PLANNER, "kari-again"))  # the session of 60 days ago has ended
     trial = page.partition('aria-labelledby="trial-')[2].partition('"')[0]
     decided = client.post("/ridership/trials/close", data={"trial": f"trial-{trial}", "outcome": "stopped"})
     assert words("nb").say("trials.outcome.stopped") in decided.text
