@@ -39,6 +39,7 @@ class TodayWatch:
         self._queues: set[asyncio.Queue[Event | None]] = set()
         self._task: asyncio.Task[None] | None = None
         self._seen = Look()
+        self._beginning = asyncio.Lock()
 
     @property
     def is_full(self) -> bool:
@@ -47,10 +48,11 @@ class TodayWatch:
     async def listen(self) -> AsyncIterator[Event | None]:
         """What stands now, then each event; None every KEEP_ALIVE_SECONDS in which nothing happened. Ends where the listener is too slow."""
         queue: asyncio.Queue[Event | None] = asyncio.Queue(MOST_QUEUED)
-        if self._task is None:
-            self._seen, _ = await run_in_threadpool(look, self._context, Look())
-            self._task = asyncio.create_task(self._follow())
-        self._queues.add(queue)
+        async with self._beginning:  # listeners that come together begin one watch
+            if self._task is None:
+                self._seen, _ = await run_in_threadpool(look, self._context, Look())
+                self._task = asyncio.create_task(self._follow())
+            self._queues.add(queue)
         try:
             for event in standing(self._seen):
                 yield event
@@ -65,10 +67,8 @@ class TodayWatch:
 
     async def _follow(self) -> None:
         try:
-            while self._queues or self._seen.mark is not None:
+            while self._queues:
                 await asyncio.sleep(EVERY_SECONDS)
-                if not self._queues:
-                    return
                 try:
                     self._seen, events = await run_in_threadpool(look, self._context, self._seen)
                 except ShuttleError as error:

@@ -1,14 +1,14 @@
 """The plan worker: a thread that takes plans from the queue and follows the solver process.
 
 Each web process has one. A row in the database makes sure that one plan runs at a time, in whichever process. The worker writes a
-heartbeat: a running plan whose heartbeat has stopped is marked as interrupted (`store.planning.plans.mark_lost`).
+heartbeat: a running plan whose heartbeat has stopped is marked as interrupted (`store.planning.queues.mark_lost`).
 """
 
 import logging
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event
 from time import monotonic
 
 from shuttle.domain.basics.errors import ShuttleError
@@ -22,10 +22,12 @@ from shuttle.planner.process.request import PlanRequest
 from shuttle.services.app_context import AppContext
 from shuttle.services.planning.nearest_values import with_nearest
 from shuttle.services.planning.plans import result_of
+from shuttle.services.planning.queue_worker import BEAT_SECONDS, QueueWorker
 from shuttle.services.planning.requests import request_for
 from shuttle.services.ridership.past_boardings import past_of
 from shuttle.services.ridership.recorded_demand import with_recorded_demand
 from shuttle.store.planning import plans as store
+from shuttle.store.planning.queues import anything_open, take_next
 from shuttle.store.tables.planning import PlanRow
 
 log = logging.getLogger("shuttle.plans")
@@ -36,61 +38,30 @@ LOGGED = JobOutcome("solving-failed", {"detail": "something went wrong while sol
 OUT_OF_MEMORY = JobOutcome("solver-too-large", {"detail": "the solver took more memory than it may and was ended"})
 """The result up to then is kept."""
 
-POLL_SECONDS = 1.0
-"""How often the queue is read without a call of `wake`."""
-
-BEAT_SECONDS = 0.5
-"""How often heartbeat, progress and result are written, and a request to cancel is read."""
-
 Starts = dict[str, tuple[tuple[tuple[Stops, Minute], ...], ...]]
 """By day type: timetables, each trip as its stops and its departure."""
 
 
-class PlanWorker:
-    """`schedules`: the folder with the duty rules; `memory_mb`: the solver's memory limit (0: none). `start` and `stop` follow the
-    web process."""
+class PlanWorker(QueueWorker[PlanRow]):
+    """`schedules`: the folder with the duty rules; `memory_mb`: the solver's memory limit (0: none)."""
 
     def __init__(self, context: AppContext, schedules: Path, memory_mb: int = 0) -> None:
+        super().__init__("plan-worker", end_seconds=5)
         self._context = context
         self._schedules = schedules
         self._memory_mb = memory_mb
-        self._stopping = Event()
-        self._woken = Event()
-        self._thread = Thread(target=self._run, name="plan-worker", daemon=True)
 
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End the thread; a running plan is interrupted and keeps its result so far."""
-        self._stopping.set()
-        self._woken.set()
-        if self._thread.is_alive():  # `stop` may come before `start`
-            self._thread.join(timeout=5)
-
-    def wake(self) -> None:
-        """Read the queue now."""
-        self._woken.set()
-
-    def _run(self) -> None:
-        while not self._stopping.is_set():
-            self._woken.wait(POLL_SECONDS)
-            self._woken.clear()
-            try:
-                while not self._stopping.is_set() and (row := self._take()) is not None:
-                    self._solve(row)
-            except ShuttleError as error:
-                log.warning("the queue of plans cannot be read: %s", error.whole)
-
-    def _take(self) -> PlanRow | None:
+    def take(self) -> PlanRow | None:
+        """The plan that has been queued longest."""
         with self._context.reading() as session:
-            if not store.anything_open(session):
+            if not anything_open(session, PlanRow):
                 return None
         with self._context.transaction() as session:
-            return store.take_next(session, self._context.now())
+            return take_next(session, PlanRow, self._context.now())
 
-    def _solve(self, row: PlanRow) -> None:
-        follower = _Follower(self._context, row.id, self._stopping)
+    def solve(self, row: PlanRow) -> None:
+        """Solve a plan in a process of its own, and store its result or why it failed."""
+        follower = _Follower(self._context, row.id, self.stopping)
         try:
             request = self._request(row)
             result = solver_client.run(request, follower.progress, follower.ending, follower.grown)

@@ -25,6 +25,7 @@ from shuttle.domain.timetable.trips import Timetable, Trip
 from shuttle.services.timetable.timetables import add_draft
 from shuttle.store.operation.audit_log import add_entry
 from shuttle.store.planning import plans as store
+from shuttle.store.planning.queues import OPEN, how_many_open_of
 from shuttle.store.tables.planning import PlanRow
 from shuttle.store.timetable.network import add_pattern
 from shuttle.store.timetable.schedule import read_schedule, version
@@ -82,7 +83,7 @@ def ask(
 
 def _check_quota(session: Session, person: Person, most_open: int) -> None:
     """Plans are solved one at a time: without a quota one person could fill the queue of all."""
-    open_ones = store.how_many_open_of(session, person.name) if most_open else 0
+    open_ones = how_many_open_of(session, PlanRow, person.name) if most_open else 0
     if most_open and open_ones >= most_open:
         raise TooMany(
             "too-many-plans",
@@ -99,7 +100,7 @@ def cancel(session: Session, person: Person | None, plan_id: str, now: datetime)
     """
     person = allow(person, Action.PLAN)
     row = store.plan(session, plan_id)
-    if row.status not in store.OPEN:
+    if row.status not in OPEN:
         return row
     row.cancel_asked = True
     if row.status == "queued":
@@ -115,7 +116,7 @@ def start_again(session: Session, person: Person | None, plan_id: str, now: date
     """
     person = allow(person, Action.PLAN)
     row = store.plan(session, plan_id)
-    if row.status in store.OPEN:
+    if row.status in OPEN:
         raise Refused(
             "plan-not-ended", f"plan {plan_id} is {row.status}", given=plan_id, allowed="a plan that has ended"
         )

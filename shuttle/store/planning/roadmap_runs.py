@@ -1,15 +1,15 @@
-"""Runs of roadmaps in the database: their queue, and their answers as far as they are."""
+"""Runs of roadmaps in the database, and their answers as far as they are. Their queue: `queues.py`."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session, defer
 
 from shuttle.domain.basics.errors import NotFound
 from shuttle.domain.basics.outcome import JobOutcome
 from shuttle.store.operation.outcomes import read_outcome, stored_outcome_text
-from shuttle.store.planning.plans import FAILURE_LENGTH, LOST_AFTER, OPEN
+from shuttle.store.planning.queues import FAILURE_LENGTH
 from shuttle.store.tables.planning import RoadmapRunRow
 
 
@@ -31,35 +31,6 @@ def runs(session: Session, limit: int = 20) -> list[RoadmapRunRow]:
     """The latest runs without their answers, newest first."""
     query = select(RoadmapRunRow).options(defer(RoadmapRunRow.answer, raiseload=True))
     return list(session.scalars(query.order_by(RoadmapRunRow.asked_at.desc(), RoadmapRunRow.id).limit(limit)))
-
-
-def how_many_open_of(session: Session, name: str) -> int:
-    """Number of queued and running runs of a person."""
-    query = select(func.count()).where(RoadmapRunRow.status.in_(OPEN), RoadmapRunRow.asked_by == name)
-    return session.scalar(query) or 0
-
-
-def anything_open(session: Session) -> bool:
-    """Whether a run is queued or running."""
-    return session.scalar(select(RoadmapRunRow.id).where(RoadmapRunRow.status.in_(OPEN)).limit(1)) is not None
-
-
-def take_next(session: Session, now: datetime) -> RoadmapRunRow | None:
-    """Start the run that has been queued longest; None while another runs, or where none is queued."""
-    is_lost = or_(RoadmapRunRow.beat_at.is_(None), RoadmapRunRow.beat_at < now - LOST_AFTER)
-    lost = update(RoadmapRunRow).where(RoadmapRunRow.status == "running", is_lost)
-    session.execute(lost.values(status="interrupted", ended_at=now))
-    if session.scalar(select(RoadmapRunRow.id).where(RoadmapRunRow.status == "running").limit(1)) is not None:
-        return None
-    queued = select(RoadmapRunRow.id).where(RoadmapRunRow.status == "queued")
-    waiting = queued.order_by(RoadmapRunRow.asked_at, RoadmapRunRow.id).limit(1)
-    query = (
-        update(RoadmapRunRow)
-        .where(RoadmapRunRow.id == waiting.scalar_subquery(), RoadmapRunRow.status == "queued")
-        .values(status="running", started_at=now, beat_at=now)
-        .returning(RoadmapRunRow)
-    )
-    return session.scalars(query).one_or_none()
 
 
 def beat(session: Session, run_id: str, now: datetime, answer: dict[str, Any] | None) -> bool:

@@ -17,6 +17,7 @@ from shuttle.services.app_context import AppContext
 from shuttle.services.planning import plans as plan_service
 from shuttle.store.planning import plans as store
 from shuttle.store.planning.plans import failure_of
+from shuttle.store.planning.queues import OPEN
 from shuttle.store.tables.planning import PlanRow
 from shuttle.web.api.shapes import Identifier, RequestBody
 from shuttle.web.server.identity import Asking
@@ -116,7 +117,7 @@ async def _follow(request: Request, context: AppContext, plan_id: str) -> AsyncI
     sent: object = None
     for _ in range(int(LONGEST_STREAM_SECONDS / POLL_SECONDS)):
         document = await run_in_threadpool(_progress, context, plan_id)
-        if document["status"] not in store.OPEN:
+        if document["status"] not in OPEN:
             yield _event("ended", await run_in_threadpool(_plan, context, plan_id))
             return
         event = {"status": document["status"], **(document["progress"] or {})}

@@ -13,7 +13,8 @@ from shuttle.services.access.accounts import create_token
 from shuttle.services.app_context import AppContext, utc_now
 from shuttle.services.planning.plans import PlanOptions, ask
 from shuttle.services.ridership.boardings import record_and_wait
-from shuttle.store.planning.plans import mark_lost
+from shuttle.store.planning.queues import mark_lost
+from shuttle.store.tables.planning import PlanRow
 
 ADMIN = Person("a", "Admin", Role.ADMIN)
 
@@ -129,7 +130,7 @@ def test_a_plan_without_heartbeat_is_interrupted(planner: TestClient, context: A
         row.status, row.beat_at = "running", now - timedelta(minutes=1)
         name = row.id
     with context.transaction() as session:
-        mark_lost(session, now)
+        mark_lost(session, PlanRow, now)
     assert planner.get(f"/api/v1/plans/{name}").json()["status"] == "interrupted"
 
 

@@ -118,6 +118,7 @@ def test_two_listeners_share_one_look(context: AppContext, monkeypatch: pytest.M
         return received
 
     received = asyncio.run(both())
+    assert sum(before == Look() for before in looks) == 1, "one of the two began the watch"
     assert [[event.kind for event in each if event] for each in received] == [["left"], ["left"]]
 
 

@@ -21,7 +21,7 @@ from shuttle.services.planning.roadmap.run import RoadmapQuestion, roadmap_quest
 from shuttle.services.ridership.recorded_demand import with_recorded_demand
 from shuttle.store.operation.audit_log import add_entry
 from shuttle.store.planning import roadmap_runs as store
-from shuttle.store.planning.plans import OPEN
+from shuttle.store.planning.queues import OPEN, how_many_open_of
 from shuttle.store.tables.planning import RoadmapRunRow
 
 SECONDS = (30, 3600)
@@ -54,7 +54,7 @@ def ask(
         raise Invalid(
             "bad-time-limit", "the time limit is out of range", given=str(seconds), allowed=f"{least} to {most}"
         )
-    if most_open and store.how_many_open_of(session, person.name) >= most_open:
+    if most_open and how_many_open_of(session, RoadmapRunRow, person.name) >= most_open:
         raise TooMany(
             "too-many-plans", f"{person.name} has roadmaps waiting or running", given="one more", allowed=f"{most_open}"
         )

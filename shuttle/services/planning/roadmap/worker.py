@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event
 from time import monotonic
 
 from shuttle.domain.basics.errors import ShuttleError
@@ -17,11 +17,13 @@ from shuttle.domain.basics.outcome import JobOutcome, outcome_of
 from shuttle.domain.planning.roadmap.result import RoadmapResult
 from shuttle.planner.process import solver_client
 from shuttle.services.app_context import AppContext
-from shuttle.services.planning.plan_worker import BEAT_SECONDS, LOGGED, POLL_SECONDS
+from shuttle.services.planning.plan_worker import LOGGED
+from shuttle.services.planning.queue_worker import BEAT_SECONDS, QueueWorker
 from shuttle.services.planning.roadmap.run import RoadmapRun
 from shuttle.services.planning.roadmap.runs import question_of
 from shuttle.services.planning.roadmap.stored_fronts import StoredFronts
 from shuttle.store.planning import roadmap_runs as store
+from shuttle.store.planning.queues import anything_open, take_next
 from shuttle.store.tables.planning import RoadmapRunRow
 
 log = logging.getLogger("shuttle.roadmaps")
@@ -29,50 +31,26 @@ log = logging.getLogger("shuttle.roadmaps")
 PARALLEL = 2
 
 
-class RoadmapWorker:
+class RoadmapWorker(QueueWorker[RoadmapRunRow]):
     """`schedules`: the folder with scenarios and duty rules; `memory_mb`: the solver's memory limit (0: none)."""
 
     def __init__(self, context: AppContext, schedules: Path, memory_mb: int = 0) -> None:
+        super().__init__("roadmap-worker", end_seconds=8)
         self._context = context
         self._schedules = schedules
         self._memory_mb = memory_mb
-        self._stopping = Event()
-        self._woken = Event()
-        self._thread = Thread(target=self._run, name="roadmap-worker", daemon=True)
 
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End the thread; a running roadmap is interrupted and keeps its answer so far."""
-        self._stopping.set()
-        self._woken.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout=8)
-
-    def wake(self) -> None:
-        """Read the queue now."""
-        self._woken.set()
-
-    def _run(self) -> None:
-        while not self._stopping.is_set():
-            self._woken.wait(POLL_SECONDS)
-            self._woken.clear()
-            try:
-                while not self._stopping.is_set() and (row := self._take()) is not None:
-                    self._solve(row)
-            except ShuttleError as error:
-                log.warning("the queue of roadmaps cannot be read: %s", error.whole)
-
-    def _take(self) -> RoadmapRunRow | None:
+    def take(self) -> RoadmapRunRow | None:
+        """The run that has been queued longest."""
         with self._context.reading() as session:
-            if not store.anything_open(session):
+            if not anything_open(session, RoadmapRunRow):
                 return None
         with self._context.transaction() as session:
-            return store.take_next(session, self._context.now())
+            return take_next(session, RoadmapRunRow, self._context.now())
 
-    def _solve(self, row: RoadmapRunRow) -> None:
-        follower = _Follower(self._context, row.id, self._stopping)
+    def solve(self, row: RoadmapRunRow) -> None:
+        """Solve a roadmap's fronts in processes of their own, and store its answer or why it failed."""
+        follower = _Follower(self._context, row.id, self.stopping)
         try:
             answer = self._answer(row, follower)
         except ShuttleError as error:

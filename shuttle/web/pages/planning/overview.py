@@ -23,6 +23,7 @@ from shuttle.services.planning.ways_out import eased
 from shuttle.services.timetable.undo import undoable
 from shuttle.store.planning import plans as store
 from shuttle.store.planning import scenarios
+from shuttle.store.planning.queues import OPEN
 from shuttle.store.tables.planning import PlanRow
 from shuttle.web.pages.closings import closing_notes
 from shuttle.web.pages.faults import FieldFault, fault_of
@@ -131,7 +132,7 @@ def run_page(
         row=row,
         colours=COLOURS,
         zone=context.zone,
-        is_open=row.status in store.OPEN,
+        is_open=row.status in OPEN,
         following=following.words,
         phase=following.phase,
         elapsed=following.seconds,

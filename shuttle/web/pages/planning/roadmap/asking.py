@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from shuttle.domain.basics.errors import Fault, Invalid
+from shuttle.domain.basics.service_time import parse_date
 from shuttle.domain.planning.roadmap.definition import MOST_STEPS, Roadmap
 from shuttle.feeds.roadmap_files.text_edits import RoadmapEdits
 
@@ -69,11 +70,10 @@ def edits_of(form: RoadmapForm) -> RoadmapEdits:
 
 def _date(text: str, number: int, faults: list[Fault]) -> date | None:
     try:
-        return date.fromisoformat(text.strip())
-    except ValueError:
-        allowed = "2027-01-01"
+        return parse_date(text)
+    except Invalid as error:
         path = (f"starts-{number}",)
-        faults.append(Fault(what="not a date", given=text, allowed=allowed, path=path, code="bad-date"))
+        faults.append(Fault(what=error.detail, given=text, allowed=error.allowed, path=path, code=error.code))
         return None
 
 

@@ -18,7 +18,7 @@ from shuttle.services.planning.roadmap.folder import roadmap_file, roadmap_files
 from shuttle.services.planning.roadmap.step_scenario import save_scenario
 from shuttle.settings import PRINT_FONTS
 from shuttle.store.planning import roadmap_runs as store
-from shuttle.store.planning.plans import OPEN
+from shuttle.store.planning.queues import OPEN
 from shuttle.store.tables.planning import RoadmapRunRow
 from shuttle.web.pages.faults import FieldFault
 from shuttle.web.pages.frame import frame_of, show
@@ -130,8 +130,8 @@ def _faults(error: Invalid | NotFound | TooMany, words: Words) -> tuple[FieldFau
     for fault in error.faults:
         path = fault.path
         field = f"starts-{path[1]}" if path[:1] == ("steps",) else str(path[0]) if path else ""
-        key = f"roadmap.fault.{fault.code}"
-        key = key if words.knows(key) else "roadmap.fault.other"
+        keys = (f"roadmap.fault.{fault.code}", f"fault.{fault.code}")
+        key = next(filter(words.knows, keys), "roadmap.fault.other")
         message = words.say(key, given=fault.given, allowed=fault.allowed, detail=fault.what)
         shown.append(FieldFault(field, message))
     return tuple(shown)
