@@ -81,6 +81,11 @@ class Settings(BaseSettings):
         pattern=r"^(\+?[0-9][0-9 ]{2,18}[0-9])?$",
         description="Telephone number for passengers, shown on pages and posters; empty: none",
     )
+    duty_telephone: str = Field(
+        default="",
+        pattern=r"^(\+?[0-9][0-9 ]{2,18}[0-9])?$",
+        description="Telephone number of whoever is on duty, shown to drivers beside 112; empty: none",
+    )
     count_wheelchairs: bool = Field(
         default=False, description="Whether boardings in a wheelchair are counted: true or false"
     )
@@ -97,7 +102,7 @@ class Settings(BaseSettings):
         default=90,
         ge=1,
         le=36500,
-        description="Days after which person and moment of a count, a passing and a skipped stop are deleted",
+        description="Days after which person and moment of a count, a passing and a skipped stop, and incidents, are deleted",
     )
     keep_sign_ins_days: int = Field(
         default=30, ge=1, le=36500, description="Days after which an ended sign-in is deleted"

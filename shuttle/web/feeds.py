@@ -34,10 +34,11 @@ from shuttle.feeds.netex import NetexSettings, netex_zip
 from shuttle.feeds.printed.poster import Paper, poster_pdf
 from shuttle.services.app_context import AppContext
 from shuttle.services.duties.duty_calendars import subscribed_assignments
-from shuttle.services.ridership.live.day import live_day
+from shuttle.services.ridership.live.day import last_report, live_day
 from shuttle.services.ridership.skipped_stops import skipped_stops_between
 from shuttle.settings import PRINT_FONTS
-from shuttle.store.ridership.passings import last_passing, last_passing_at
+from shuttle.store.ridership.incidents import last_incident_at
+from shuttle.store.ridership.passings import last_passing_at
 from shuttle.web.api.queries import ConnectionQuery
 from shuttle.web.api.schedule import pair_of_stops
 from shuttle.web.pages.frame import address_of_pages
@@ -236,9 +237,10 @@ async def realtime_trip_updates(request: Request) -> Response:
 
 
 def _reports(context: AppContext) -> Reports:
-    """Number and moment of the newest passing: reports do not raise the schedule's version."""
+    """Number and moment of the newest passing or incident: reports do not raise the schedule's version."""
     with context.reading() as session:
-        return last_passing(session), last_passing_at(session)
+        moments = [moment for moment in (last_passing_at(session), last_incident_at(session)) if moment is not None]
+        return last_report(session), max(moments, default=None)
 
 
 @router.api_route("/feeds/gtfs-rt/alerts.pb", methods=["GET", "HEAD"])

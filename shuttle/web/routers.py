@@ -6,6 +6,7 @@ from shuttle.web.api.counting_keys import router as counting_keys_api
 from shuttle.web.api.facts.acts import router as fact_acts_api
 from shuttle.web.api.facts.hours import router as hours_api
 from shuttle.web.api.facts.network import router as network_api
+from shuttle.web.api.incidents import router as incidents_api
 from shuttle.web.api.passings import router as passings_api
 from shuttle.web.api.plans import router as plans_api
 from shuttle.web.api.reports import router as reports_api
@@ -67,6 +68,7 @@ ROUTERS = (
     counting_keys_api,
     changes_api,
     passings_api,
+    incidents_api,
     today_api,
     skipped_stops_api,
     static_files,

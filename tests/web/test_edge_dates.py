@@ -57,6 +57,7 @@ EVERYWHERE: dict[str, Any] = {
 OF_TABLE: dict[str, dict[str, Any]] = {
     "changes": {"kind": "cancel", "pattern": None, "departs": None},
     "passings": {"kind": "left"},
+    "incidents": {"kind": "delayed", "minutes": 10, "withdrawn": False},
     "special_days": {"kind": "eve"},
     "timetables": {"status": "draft", "origin": None},
     "trials": {"measure": "boardings_per_departure", "stop": None},

@@ -2,7 +2,8 @@
 
 A passing is what happened; an expectation is what follows from it. A bus that left late arrives late at each later call, as far as no
 slack absorbs it, and the next departure of the same bus leaves late too. A departure that nobody reported says nothing about the next:
-whether it is late or only not reported cannot be known. Times are minutes of the service day; no position is recorded.
+whether it is late or only not reported cannot be known. A driver who says how late it is, or that the bus stands, is believed until it
+moves. Times are minutes of the service day; no position is recorded.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -10,6 +11,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from shuttle.domain.basics.service_time import Minute
+from shuttle.domain.ridership.incidents import Incident, IncidentKind
 from shuttle.domain.ridership.passings import PassingKind
 from shuttle.domain.timetable.departures import Departure
 from shuttle.domain.timetable.network import Call
@@ -44,12 +46,14 @@ class Reported:
 @dataclass(frozen=True, kw_only=True)
 class Expectation:
     """A departure as expected. `calls`: its calls with expected times, the reported ones where they are known; `delay`: minutes at the
-    next call (0: on time, or not known); `left`: when it was reported as left from its first stop."""
+    next call (0: on time, or not known); `left`: when it was reported as left from its first stop; `stands`: the bus stands, and the calls
+    after the last report have their planned times, since nobody knows others."""
 
     progress: Progress
     calls: tuple[Call, ...]
     delay: int
     left: Minute | None
+    stands: bool = False
 
     @property
     def is_late(self) -> bool:
@@ -66,18 +70,25 @@ def expectations(
     now: Minute,
     back: Callable[[str, str], int | None],
     vehicles: int,
+    incidents: Mapping[str, Incident] | None = None,
 ) -> dict[str, Expectation]:
     """Departure -> its expectation, for those of a service day that run.
 
     `back`: minutes of an empty run from one stop to another, None where unknown; `vehicles`: with one, each departure waits for the one
-    before it; with more, nobody has said which bus drives what, and each stands for itself.
+    before it; with more, nobody has said which bus drives what, and each stands for itself. `incidents`: those that hold of what
+    passengers are told.
     """
+    told = incidents or {}
     several: dict[str, Expectation] = {}
     ready, stop = None, ""
     for departure in sorted((each for each in departures if each.runs), key=lambda each: (each.departs, each.id)):
         free = _free_at(ready, stop, departure.calls[0].stop, back) if vehicles == 1 else None
-        several[departure.id] = one = _expectation(departure, reported.get(departure.id, ()), now, free)
-        if one.progress is not Progress.UNREPORTED:
+        several[departure.id] = one = _expectation(
+            departure, reported.get(departure.id, ()), now, free, told.get(departure.id)
+        )
+        if one.stands:
+            ready = None
+        elif one.progress is not Progress.UNREPORTED:
             ready, stop = one.calls[-1].arrives, one.calls[-1].stop
     return several
 
@@ -90,20 +101,28 @@ def _free_at(ready: Minute | None, stop: str, start: str, back: Callable[[str, s
     return None if minutes is None else ready + minutes
 
 
-def _expectation(departure: Departure, reported: Sequence[Reported], now: Minute, free: Minute | None) -> Expectation:
+def _expectation(
+    departure: Departure, reported: Sequence[Reported], now: Minute, free: Minute | None, incident: Incident | None
+) -> Expectation:
     calls, last = _with_reports(departure, reported)
+    stands = incident is not None and incident.kind is IncidentKind.STOPPED
+    told = incident.minutes or 0 if incident is not None else 0
     if last is None:
-        return _not_left(departure, now, free)
+        return _standing(departure, now) if stands else _not_left(departure, now, free, told)
     index, kind = last
     arrived = index == len(calls) - 1
+    left = next((each.at for each in reported if _is_start(departure, each)), None)
+    if stands and not arrived:
+        return Expectation(progress=Progress.LEFT, calls=tuple(calls), delay=0, left=left, stands=True)
     expected = list(calls)
     if kind is PassingKind.ARRIVED and not arrived:
         expected[index] = replace(calls[index], departs=max(departure.calls[index].departs, calls[index].arrives))
     for place in range(index + 1, len(calls)):
         expected[place] = _after(departure.calls[place - 1], departure.calls[place], expected[place - 1].departs)
+        if told and place == index + 1:
+            expected[place] = _at_least(expected[place], departure.calls[place].arrives + told)
     following = min(index + 1, len(calls) - 1)
     delay = 0 if arrived else max(0, expected[following].arrives - departure.calls[following].arrives)
-    left = next((each.at for each in reported if _is_start(departure, each)), None)
     progress = Progress.ARRIVED if arrived else Progress.LEFT
     return Expectation(progress=progress, calls=tuple(expected), delay=delay, left=left)
 
@@ -130,18 +149,32 @@ def _with_reports(
     return calls, last
 
 
-def _not_left(departure: Departure, now: Minute, free: Minute | None) -> Expectation:
+def _not_left(departure: Departure, now: Minute, free: Minute | None, told: int) -> Expectation:
+    """`told`: minutes of delay that were reported, 0 for none. A bus that was said to be late is waited for and later each minute, until it
+    is given up."""
     planned = departure.departs
-    leaves = planned if free is None else max(planned, free)
-    progress = Progress.PLANNED
+    leaves = planned + told if free is None else max(planned + told, free)
+    progress, is_known = Progress.PLANNED, True
     if now > leaves:
-        leaves = now if now - leaves <= GIVEN_UP_AFTER else leaves
-        progress = Progress.UNREPORTED
+        is_near = now - leaves <= GIVEN_UP_AFTER
+        is_known = told > 0 and is_near
+        progress = Progress.PLANNED if is_known else Progress.UNREPORTED
+        leaves = now if is_near else leaves
     calls = [replace(departure.calls[0], departs=leaves)]
     for before, call in zip(departure.calls, departure.calls[1:], strict=False):
         calls.append(_after(before, call, calls[-1].departs))
-    delay = leaves - planned if progress is Progress.PLANNED else 0
-    return Expectation(progress=progress, calls=tuple(calls), delay=delay, left=None)
+    return Expectation(progress=progress, calls=tuple(calls), delay=leaves - planned if is_known else 0, left=None)
+
+
+def _standing(departure: Departure, now: Minute) -> Expectation:
+    progress = Progress.UNREPORTED if now > departure.departs else Progress.PLANNED
+    return Expectation(progress=progress, calls=departure.calls, delay=0, left=None, stands=True)
+
+
+def _at_least(call: Call, arrives: Minute) -> Call:
+    """The call at that minute at the earliest."""
+    later = max(call.arrives, arrives)
+    return replace(call, arrives=later, departs=max(call.departs, later))
 
 
 def _after(before: Call, call: Call, departed: Minute) -> Call:

@@ -2,7 +2,8 @@
 
 A moved departure is SCHEDULED at its id in the static feed, with new stop times. An extra one is NEW with all its stop times, one
 that does not run is CANCELED, and a stop that was not served is SKIPPED. The ids are those of the static feed on that date,
-since a trip may have another form, and so another id, on other dates.
+since a trip may have another form, and so another id, on other dates. Of a bus that stands, nobody knows when it is at the stops that it
+has not been at: NO_DATA.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -24,6 +25,7 @@ from shuttle.feeds.gtfs.schedule import REALTIME_DAYS, Feed, published_feed
 from shuttle.feeds.gtfs.tables import gtfs_date, gtfs_time
 
 _Skipped = TripUpdate.StopTimeUpdate.SKIPPED
+_NoData = TripUpdate.StopTimeUpdate.NO_DATA
 
 
 @dataclass(frozen=True)
@@ -129,7 +131,7 @@ class _Writer:
             cancelled.trip.schedule_relationship = TripDescriptor.CANCELED
             return cancelled
         calls = self._calls(actual)
-        if static is not None and static.calls == calls and not self._skips(actual):
+        if static is not None and static.calls == calls and not self._skips(actual) and not self._stands(actual):
             return None
         update = TripUpdate(trip=trip_descriptor(self._feed, static or actual, is_new=static is None))
         if static is None:
@@ -144,6 +146,10 @@ class _Writer:
             return departure.calls
         return expectation.calls
 
+    def _stands(self, departure: Departure) -> bool:
+        expectation = self._expected.get(departure.id)
+        return expectation is not None and expectation.stands
+
     def _skips(self, departure: Departure) -> bool:
         return any((departure.id, call.stop) in self._skipped for call in departure.calls)
 
@@ -154,6 +160,9 @@ class _Writer:
             stop_time = update.stop_time_update.add(stop_sequence=call.sequence, stop_id=stop)
             if (departure.id, call.stop) in self._skipped:
                 stop_time.schedule_relationship = _Skipped
+                continue
+            if self._stands(departure) and call == departure.calls[call.sequence - 1]:
+                stop_time.schedule_relationship = _NoData
                 continue
             if call is not calls[0]:
                 stop_time.arrival.time = self._moment(departure.date, call.arrives)

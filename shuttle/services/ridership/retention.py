@@ -21,7 +21,7 @@ def forget(
     dry_run: bool = False,
     duty_days: int = DUTY_DAYS,
 ) -> RetentionResult:
-    """Remove persons and moments of counts, passings and skipped stops older than `observer_days`, sign-ins that ended more than
+    """Remove persons and moments of counts, passings and skipped stops, and incidents, older than `observer_days`, sign-ins that ended more than
     `sign_in_days` ago, and duty assignments older than `duty_days`.
     """
     person = allow(person, Action.ADMINISTER)

@@ -2,7 +2,7 @@
 
 The count that holds stays, as one observation without an observer. So the sums do not change, and `rollup check`
 verifies old days as well. Its id, which began with the moment of receipt, becomes one without. A passing keeps its minute, since
-running times are measured from it, and loses who said it and when. Idempotency keys stay, so that a late retry is not stored twice.
+running times are measured from it, and loses who said it and when. Incidents are deleted: no figure rests on them. Idempotency keys stay, so that a late retry is not stored twice.
 """
 
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ from shuttle.store.engine.database import is_postgres
 from shuttle.store.ridership.boardings import WRITERS_LOCK
 from shuttle.store.tables.access import CountingKeyRow, LinkRow, SessionRow, TabletRow
 from shuttle.store.tables.duties import AssignmentRow
-from shuttle.store.tables.ridership import CountRow, ObservationRow, PassingRow, SkippedStopRow
+from shuttle.store.tables.ridership import CountRow, IncidentRow, ObservationRow, PassingRow, SkippedStopRow
 
 _OBSERVATIONS: Table = ObservationRow.__table__  # type: ignore[assignment]
 _COUNTS: Table = CountRow.__table__  # type: ignore[assignment]
@@ -46,7 +46,7 @@ NO_MOMENT = "row-"
 @dataclass(frozen=True)
 class RetentionResult:
     """Numbers of observations without their observer, superseded observations deleted, and sign-ins deleted; passings and
-    skipped stops made anonymous or, superseded, deleted; duty assignments deleted.
+    skipped stops made anonymous or, superseded, deleted; duty assignments deleted; incidents deleted.
     """
 
     observers: int = 0
@@ -55,6 +55,7 @@ class RetentionResult:
     passings: int = 0
     skipped: int = 0
     duties: int = 0
+    incidents: int = 0
 
 
 def due(session: Session, before: date, sign_ins_before: datetime, duties_before: date) -> RetentionResult:
@@ -79,6 +80,7 @@ def due(session: Session, before: date, sign_ins_before: datetime, duties_before
         sum(1 for row in session.scalars(_passings(before)) if _tells(row)),
         sum(1 for row in session.scalars(_skipped(before)) if row.said_at != _noon(row.service_date)),
         session.scalar(duties) or 0,
+        session.scalar(select(func.count()).select_from(IncidentRow).where(IncidentRow.service_date < before)) or 0,
     )
 
 
@@ -95,6 +97,7 @@ def forget(session: Session, before: date, sign_ins_before: datetime, duties_bef
     for row in _SIGN_INS:
         connection.execute(delete(row).where(_ended(row, sign_ins_before)))
     connection.execute(delete(LinkRow).where(LinkRow.ends_at < sign_ins_before))
+    connection.execute(delete(IncidentRow).where(IncidentRow.service_date < before))
     connection.execute(delete(AssignmentRow).where(AssignmentRow.date < duties_before))
     return numbers
 

@@ -1,6 +1,6 @@
-"""Tables of ridership: observations and their sums, passings, skipped stops, releases and trials.
+"""Tables of ridership: observations and their sums, passings, incidents, skipped stops, releases and trials.
 
-Observations, passings and skipped stops are append-only: a later row supersedes an earlier one.
+Observations, passings, incidents and skipped stops are append-only: a later row supersedes an earlier one.
 """
 
 from datetime import date, datetime
@@ -104,6 +104,24 @@ class PassingRow(Base):
     stop: Mapped[str] = mapped_column(String(80))
     kind: Mapped[str] = mapped_column(String(10))
     at: Mapped[datetime | None]
+    said_by: Mapped[str] = mapped_column(String(120))
+    said_at: Mapped[datetime]
+
+
+class IncidentRow(Base):
+    """An incident of a departure; `withdrawn`: what held of its subject no longer does. `domain/ridership/incidents.py` says which holds."""
+
+    __tablename__ = "incidents"
+    __table_args__ = (Index(None, "service_date", "departure"),)
+
+    row: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(120), unique=True)
+    service_date: Mapped[date]
+    departure: Mapped[str] = mapped_column(String(220))
+    kind: Mapped[str] = mapped_column(String(20))
+    minutes: Mapped[int | None]
+    withdrawn: Mapped[bool]
+    recorded_at: Mapped[datetime]
     said_by: Mapped[str] = mapped_column(String(120))
     said_at: Mapped[datetime]
 

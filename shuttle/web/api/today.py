@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
-from shuttle.domain.access.permissions import Action, may
+from shuttle.domain.access.permissions import Person
 from shuttle.domain.basics.errors import Unavailable
 from shuttle.services.ridership.live.events import Event, Look, look, standing
 from shuttle.web.server.identity import Asking
@@ -27,32 +27,32 @@ RETRY_SECONDS = (2.0, 12.0)
 def today(request: Request) -> dict[str, Any]:
     """What is not as planned today: for pages behind a proxy that holds events back."""
     seen, _ = look(state_of(request).context, Look())
-    return {"events": [{"event": event.kind, **event.document()} for event in standing(seen)]}
+    return {"events": [{"event": event.kind, **event.document()} for event in standing(seen) if not event.needs]}
 
 
 @router.get("/events", response_class=StreamingResponse)
 async def events(request: Request, asking: Asking) -> StreamingResponse:
-    """Server-sent events `cancelled`, `changed`, `left`, `arrived`, `late`, each with the departure's id, and for signed-in people `counted`.
+    """Server-sent events `cancelled`, `changed`, `left`, `arrived`, `late`, `incident`, each with the departure's id; for signed-in
+    people `counted`, and for staff and planners `help`.
 
     A comment comes every 15 seconds. Raises Unavailable (`too-many-listeners`).
     """
     watch = state_of(request).today_watch
     if watch.is_full:
         raise Unavailable("too-many-listeners", "too many pages follow today at once; ask /api/v1/today instead")
-    sees_counts = may(asking, Action.READ_BOARDINGS) or may(asking, Action.RECORD_BOARDINGS)
     await run_in_threadpool(state_of(request).context.schedule)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(_stream(request, watch, sees_counts), media_type="text/event-stream", headers=headers)
+    return StreamingResponse(_stream(request, watch, asking), media_type="text/event-stream", headers=headers)
 
 
-async def _stream(request: Request, watch: TodayWatch, sees_counts: bool) -> AsyncIterator[str]:
+async def _stream(request: Request, watch: TodayWatch, asking: Person | None) -> AsyncIterator[str]:
     yield f"retry: {uniform(*RETRY_SECONDS) * 1000:.0f}\n\n"
     async for event in watch.listen():
         if state_of(request).ending:
             return
         if event is None:
             yield ": nothing new\n\n"
-        elif event.public or sees_counts:
+        elif event.is_for(asking):
             yield _text(event)
 
 

@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta, tzinfo
 from shuttle.domain.basics.errors import Invalid
 from shuttle.domain.basics.service_time import DAY, Minute, instant, minute_at
 from shuttle.domain.ridership.expectations import GIVEN_UP_AFTER, LATE_FROM, Progress
+from shuttle.domain.ridership.incidents import IncidentKind
 from shuttle.domain.ridership.passings import PassingKind
 from shuttle.domain.timetable.departures import Connection, DayOfService, Departure, Schedule
 from shuttle.domain.timetable.network import Call, NetworkOnDay, Stop
@@ -45,7 +46,8 @@ class Row:
 
     `via`: the stops on the way to the destination that was asked for. `left`: when it was reported as left. `is_gone`: nobody
     need wait for it. `is_unreported`: its time has passed, and nobody has said that it left. `late`: minutes after its time, 0 where it
-    is not late or nobody knows; `expected`, `expected_moment`: when it then is here.
+    is not late or nobody knows; `expected`, `expected_moment`: when it then is here. `incident`: what the driver said of it, as a value of
+    IncidentKind; empty: nothing.
     """
 
     id: str
@@ -67,6 +69,7 @@ class Row:
     late: int
     expected: Minute
     expected_moment: datetime
+    incident: str
 
     @property
     def runs(self) -> bool:
@@ -268,7 +271,9 @@ class _Rows:
         expected = self._expected(departure, call, at)
         expected_moment = instant(departure.date, expected, self.reader.zone)
         is_over = expected_moment < self.reader.now - timedelta(minutes=1)
-        may_come = leaves and left is None and departure.runs and moment > self.reader.now - MAY_BE_LATE
+        incident = self.live.told_of(departure)
+        is_near = moment > self.reader.now - MAY_BE_LATE or incident == IncidentKind.STOPPED
+        may_come = leaves and left is None and departure.runs and is_near
         return Row(
             id=departure.id,
             day=departure.date,
@@ -289,6 +294,7 @@ class _Rows:
             late=expected - at if left is None else 0,
             expected=expected,
             expected_moment=expected_moment,
+            incident=incident,
         )
 
     def _expected(self, departure: Departure, call: Call, at: Minute) -> Minute:

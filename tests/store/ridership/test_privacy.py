@@ -105,6 +105,12 @@ WORDS = {
         "assumed_reason": FACT,
     },
     "overrides": {"day_type": IDENTIFIER, "reason": FACT, "made_by": STAFF_NAME, "withdrawn_by": STAFF_NAME},
+    "incidents": {
+        "key": "made by the sender's program, random",
+        "departure": IDENTIFIER,
+        "kind": CODE,
+        "said_by": STAFF_NAME,
+    },
     "passings": {
         "key": "made by the sender's program, random",
         "trip": IDENTIFIER,

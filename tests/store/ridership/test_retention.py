@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from shuttle.domain.access.permissions import Person, Role
 from shuttle.domain.ridership.boardings import Count
+from shuttle.domain.ridership.incidents import Incident, IncidentKind
 from shuttle.domain.ridership.summaries import Grouping, Span
 from shuttle.services.access.counting_keys import issue_key
 from shuttle.services.access.tablets import add_tablet
@@ -15,6 +16,7 @@ from shuttle.services.ridership.boardings import record_and_wait
 from shuttle.services.ridership.retention import forget
 from shuttle.services.ridership.ridership import exact_ridership
 from shuttle.store.access.people import account_named, person_of
+from shuttle.store.ridership.incidents import add_incident, incidents_on
 from shuttle.store.ridership.retention import NO_MOMENT, NO_OBSERVER, RetentionResult
 from shuttle.store.tables.operation import AuditLogRow
 from shuttle.store.tables.ridership import CountRow, ObservationRow, PassingRow, SkippedStopRow
@@ -88,7 +90,7 @@ def test_retention_is_recorded(context: AppContext) -> None:
     forget(context, ADMIN, 90, 30)
     with context.reading() as session:
         acts = session.scalars(select(AuditLogRow).where(AuditLogRow.act == "forget")).all()
-    nothing = {"sign_ins": 0, "passings": 0, "skipped": 0, "duties": 0}
+    nothing = {"sign_ins": 0, "passings": 0, "skipped": 0, "duties": 0, "incidents": 0}
     assert [act.details for act in acts] == [{"observers": 1, "superseded": 2, **nothing}]
 
 
@@ -142,3 +144,25 @@ def test_reports_of_the_bus_lose_their_person_and_moment(context: AppContext) ->
     )
     assert skipped.said_at == noon
     assert forget(context, ADMIN, 90, 30) == RetentionResult()
+
+
+def test_incidents_of_old_days_are_deleted(context: AppContext) -> None:
+    at = datetime(2026, 8, 3, 8, 31, tzinfo=UTC)
+    with context.transaction() as session:
+        for day in (OLD, context.today()):
+            add_incident(
+                session,
+                Incident(
+                    key=str(day),
+                    departure=f"{day}.gyldenpris-weekday-1000",
+                    kind=IncidentKind.STOPPED,
+                    minutes=None,
+                    withdrawn=False,
+                    recorded_at=at,
+                    said_by="Kari",
+                    said_at=at,
+                ),
+            )
+    assert forget(context, ADMIN, 90, 30) == RetentionResult(incidents=1)
+    with context.reading() as session:
+        assert incidents_on(session, [OLD]) == {} and len(incidents_on(session, [context.today()])) == 1

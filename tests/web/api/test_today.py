@@ -9,7 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 from google.transit.gtfs_realtime_pb2 import FeedMessage
 
-from shuttle.domain.access.permissions import Person, Role
+from shuttle.domain.access.permissions import Action, Person, Role
 from shuttle.domain.ridership.passings import PassingKind
 from shuttle.services.app_context import AppContext
 from shuttle.services.ridership.live.events import Event, Look, look, standing
@@ -88,7 +88,8 @@ def test_counts_are_no_public_events(client: TestClient, context: AppContext) ->
         "cancelled",
         "late",
     }
-    assert not Event("counted", TWELVE, public=False).public
+    counted = Event("counted", TWELVE, needs=(Action.RECORD_BOARDINGS,))
+    assert not counted.is_for(None) and counted.is_for(DRIVER)
 
 
 async def _first(watch: TodayWatch, number: int) -> list[Event | None]:

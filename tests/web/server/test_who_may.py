@@ -64,6 +64,7 @@ BODIES: dict[str, Any] = {
         "kind": "left",
         "at": "2026-11-23T10:00:00+01:00",
     },
+    "POST /api/v1/departures/{departure_id}/incident": {"kind": "stopped"},
     "PUT /api/v1/departures/{departure_id}/unserved/{stop}": {"reason": "road_closed"},
     "POST /api/v1/plans": {"scenario": "nesttun-evening"},
     "POST /api/v1/proposals/{proposal_id}/accept": {"timetable": "accepted", "name": "Accepted"},

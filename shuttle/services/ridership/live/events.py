@@ -1,7 +1,7 @@
 """Events of today: what became different between two looks at the database, for pages that are open.
 
 An event names a departure and what is now true of it, so that one that is missed or comes twice does no harm. Public events tell of
-departures; counts are told to signed-in people alone.
+departures; counts are told to signed-in people alone, and calls for help to staff and planners.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,38 +11,47 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from shuttle.domain.access.permissions import Action, Person, may
 from shuttle.domain.basics.service_time import instant
 from shuttle.domain.ridership.expectations import Expectation, Progress
+from shuttle.domain.ridership.incidents import Incident
 from shuttle.domain.timetable.departures import Departure
 from shuttle.services.app_context import AppContext
-from shuttle.services.ridership.live.day import read_live_day
+from shuttle.services.ridership.live.day import LiveDay, read_live_day
 from shuttle.store.ridership.boardings import counts_after, last_observation
+from shuttle.store.ridership.incidents import last_incident
 from shuttle.store.ridership.passings import last_passing
 from shuttle.store.timetable.schedule import version
 
-KINDS = ("cancelled", "changed", "left", "arrived", "late", "counted")
+_COUNTS = (Action.READ_BOARDINGS, Action.RECORD_BOARDINGS)
+_HELP = (Action.READ_BOARDINGS,)
+
+KINDS = ("cancelled", "changed", "left", "arrived", "late", "incident", "counted", "help")
 
 
 @dataclass(frozen=True)
 class Event:
-    """`kind`: one of KINDS; `departure`: its id; `public`: whether everyone may know."""
+    """`kind`: one of KINDS; `departure`: its id; `needs`: who may know, by one of these actions; none: everyone."""
 
     kind: str
     departure: str
     data: Mapping[str, Any] = field(default_factory=dict)
-    public: bool = True
+    needs: tuple[Action, ...] = ()
+
+    def is_for(self, person: Person | None) -> bool:
+        return not self.needs or any(may(person, action) for action in self.needs)
 
     def document(self) -> dict[str, Any]:
         return {"departure": self.departure, **self.data}
 
 
-Mark = tuple[int, int, int, datetime]
-"""Version of the schedule, latest passing, latest count, minute: equal marks mean that nothing is different."""
+Mark = tuple[int, int, int, int, datetime]
+"""Version of the schedule, latest passing, latest count, latest incident, minute: equal marks mean that nothing is different."""
 
 
 @dataclass(frozen=True)
 class Look:
-    """Today at one moment: by departure what is told of it, and the number of the latest count."""
+    """Today at one moment: by departure, and by departure and kind for incidents, what is told of it, and the number of the latest count."""
 
     mark: Mark | None = None
     states: Mapping[str, Event] = field(default_factory=dict)
@@ -50,13 +59,13 @@ class Look:
 
 
 def mark_of(session: Session, now: datetime) -> Mark:
-    """Three look-ups by primary key."""
+    """Four look-ups by primary key."""
     minute = now.replace(second=0, microsecond=0)
-    return version(session), last_passing(session), last_observation(session), minute
+    return version(session), last_passing(session), last_observation(session), last_incident(session), minute
 
 
 def look(context: AppContext, before: Look) -> tuple[Look, list[Event]]:
-    """Today now, and the events since `before`. Without any change this reads three numbers."""
+    """Today now, and the events since `before`. Without any change this reads four numbers."""
     now = context.now()
     with context.reading() as session:
         mark = mark_of(session, now)
@@ -70,9 +79,10 @@ def look(context: AppContext, before: Look) -> tuple[Look, list[Event]]:
         for day in schedule.days_in_service(now, context.zone)
         for departure in schedule.departures_on(day).departures
     }
+    states |= _incidents(live)
     events = [event for key, event in states.items() if before.states.get(key) != event and before.mark is not None]
     events += [
-        Event("counted", row.departure, {"stop": row.stop, "boardings": row.boardings, "role": row.role}, public=False)
+        Event("counted", row.departure, {"stop": row.stop, "boardings": row.boardings, "role": row.role}, _COUNTS)
         for row in counted
     ]
     return Look(mark, states, mark[2]), events
@@ -81,8 +91,26 @@ def look(context: AppContext, before: Look) -> tuple[Look, list[Event]]:
 def standing(seen: Look) -> Iterator[Event]:
     """What a page that opens now has to know: every departure that is not simply as planned."""
     for event in seen.states.values():
-        if event.kind != "changed" or event.data["status"] != "scheduled":
+        if event.kind in ("incident", "help"):
+            if event.data["holds"]:
+                yield event
+        elif event.kind != "changed" or event.data["status"] != "scheduled":
             yield event
+
+
+def _incidents(live: LiveDay) -> dict[str, Event]:
+    """Key -> what holds of each subject, also where nothing does any more."""
+    states: dict[str, Event] = {}
+    for departure, standing in live.incidents.items():
+        states[f"{departure}/incident"] = Event("incident", departure, _incident(standing.told))
+        states[f"{departure}/help"] = Event("help", departure, _incident(standing.help), _HELP)
+    return states
+
+
+def _incident(incident: Incident | None) -> dict[str, Any]:
+    if incident is None:
+        return {"holds": False}
+    return {"holds": True, "kind": incident.kind.value, "minutes": incident.minutes}
 
 
 def _state(departure: Departure, expectation: Expectation | None, context: AppContext) -> Event:

@@ -4,6 +4,7 @@ The page holds today and the next days with the driver's duties, so that it work
 (`static/driver/`); finished counts come through the same API as all others.
 """
 
+import gzip
 from datetime import timedelta
 
 import orjson
@@ -14,6 +15,7 @@ from shuttle.domain.access.permissions import Action, Person, allow
 from shuttle.domain.duties.roster import DutyOnDate, duties_of_driver
 from shuttle.domain.timetable.network import Stop
 from shuttle.services.app_context import AppContext
+from shuttle.services.ridership.live.day import live_day
 from shuttle.store.duties.roster import assignments_of_driver
 from shuttle.web.pages.closings import closing_notes
 from shuttle.web.pages.driver.day_view import driver_days
@@ -41,11 +43,13 @@ def driver(request: Request, asking: Asking) -> Response:
     context = state_of(request).context
     duties = _own_duties(context, person)
     days = driver_days(context.schedule(), context.now(), context.zone, frame.words, duties)
-    return show(
+    response = show(
         request,
         frame,
         "driver/day.html",
         days=days,
+        incidents=live_day(context, context.schedule(), context.now()).incidents,
+        duty_telephone=state_of(request).settings.duty_telephone,
         closings=closing_notes(context.schedule(), [day.day for day in days]),
         sun=_sun_at(context),
         coming=[duty for duty in duties if duty.date > context.today()],
@@ -53,6 +57,18 @@ def driver(request: Request, asking: Asking) -> Response:
         build=assets().build,
         count_wheelchairs=state_of(request).settings.count_wheelchairs,
     )
+    return _compressed(request, response)
+
+
+def _compressed(request: Request, response: Response) -> Response:
+    """The page with gzip where the phone takes it: it is long, alike in its parts, and fetched with bad coverage. It holds no secret whose
+    length could be told from its size."""
+    response.headers.append("vary", "accept-encoding")
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        response.body = gzip.compress(bytes(response.body), 6, mtime=0)
+        response.headers["content-encoding"] = "gzip"
+        response.headers["content-length"] = str(len(response.body))
+    return response
 
 
 def _sun_at(context: AppContext) -> Stop | None:

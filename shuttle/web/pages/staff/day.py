@@ -18,12 +18,15 @@ from shuttle.domain.timetable.changes import ChangeKind, ReasonCode, reason_code
 from shuttle.domain.timetable.departures import Schedule
 from shuttle.domain.timetable.network import Stop
 from shuttle.feeds.documents import question_document
+from shuttle.language import Words
 from shuttle.language.days import day_reason
+from shuttle.language.headsigns import headsign
 from shuttle.services.app_context import AppContext
 from shuttle.services.operation import reminders
 from shuttle.services.ridership.boardings import questions_on
+from shuttle.services.ridership.live.day import LiveDay, live_day
+from shuttle.services.ridership.live.incidents import sees_help
 from shuttle.services.timetable import changes, early_closings
-from shuttle.store.ridership.passings import passings_on
 from shuttle.web.pages.closings import closing_notes
 from shuttle.web.pages.faults import FieldFault, fault_of
 from shuttle.web.pages.frame import frame_of, show
@@ -58,6 +61,17 @@ class RefusedForm:
     opened: str = ""
     status: int = 200
     closes: str = ""
+
+
+@dataclass(frozen=True)
+class Helpless:
+    """A departure whose driver needs help: its id, when it leaves and where to, who said it, and at which minute of the day."""
+
+    departure: str
+    leaves: Minute
+    headsign: str
+    said_by: str
+    clock: Minute
 
 
 @router.api_route("", methods=["GET", "HEAD"])
@@ -197,8 +211,11 @@ def _rendered(request: Request, person: Person, chosen: str, refused: RefusedFor
         stops = tuple(stop for stop in stops if stop.id == person.centre) or stops
     centre = _centre(schedule, stops, person.centre or chosen)
     days = schedule.days_in_service(context.now(), context.zone)
-    with context.reading() as session:
-        passings = {day: passings_on(session, day) for day in days}
+    live = live_day(context, schedule, context.now())
+    passings = {
+        day: [each for key, several in live.passings.items() if key.startswith(day.isoformat()) for each in several]
+        for day in days
+    }
     trips = [
         (day, staff_trips(schedule, day, centre.id, passings[day], context.zone, frame.words))
         for day in days
@@ -231,6 +248,9 @@ def _rendered(request: Request, person: Person, chosen: str, refused: RefusedFor
         or StaffForm(served[0].id if served else "", frame.words.clock_text(_next_quarter(context, today))),
         departs_error=next((fault.message for fault in refused.faults if fault.field == "departs"), ""),
         faults=refused.faults,
+        incidents=live.incidents,
+        is_tablet=bool(person.centre),
+        helpless=_helpless(context, schedule, live, person, frame.words) if sees_help(person) else [],
         opened=refused.opened,
         done=done if done in DONE and not refused.faults else "",
         cancel_reasons=CANCEL_REASONS,
@@ -245,6 +265,21 @@ def _rendered(request: Request, person: Person, chosen: str, refused: RefusedFor
     secure = request.url.scheme == "https"
     response.set_cookie("centre", centre.id, max_age=365 * 24 * 3600, samesite="lax", secure=secure, httponly=True)
     return response
+
+
+def _helpless(context: AppContext, schedule: Schedule, live: LiveDay, person: Person, words: Words) -> list[Helpless]:
+    """The calls for help that hold, of all departures, at a centre's tablet of those that call there."""
+    calls = []
+    for key, standing in live.incidents.items():
+        departure, told = schedule.departure(key), standing.help
+        if told is None or (person.centre and departure.first_call(person.centre) is None):
+            continue
+        moment = told.recorded_at.astimezone(context.zone)
+        clock = moment.hour * 60 + moment.minute
+        calls.append(
+            Helpless(key, departure.departs, headsign(schedule.network, departure, words), told.said_by, clock)
+        )
+    return calls
 
 
 def questions_asked(context: AppContext, person: Person, day: date) -> dict[str, list[dict[str, object]]]:

@@ -9,6 +9,9 @@ const AFTER_LAST_ARRIVAL = 3600000; // ms that a service day is shown after its 
 const ENDS = 15; // minutes after arrival until the next departure becomes the current one
 
 const byId = (id) => document.getElementById(id);
+for (const place of document.querySelectorAll("[data-from]")) {
+  place.append(byId(place.dataset.from).content.cloneNode(true));
+}
 const spoken = byId("spoken");
 const undone = [];
 const outbox = new Outbox(show, (departure, questions) => {
@@ -87,6 +90,7 @@ function showRefused(refused) {
 // Name of a departure at a stop; one that is no longer on the page keeps its earlier name.
 function nameOf({ departure, stop }) {
   const clock = byDeparture(departure)?.element.querySelector(".clock").textContent ?? departure;
+  if (!stop) return clock; // said of the whole departure
   return `${clock} ${document.querySelector(`.call[data-stop="${CSS.escape(stop)}"]`)?.dataset.name ?? stop}`;
 }
 

@@ -5,8 +5,9 @@ import { ask, transaction } from "./store.js";
 
 const PAUSE = 2500; // ms after the last tap
 
+// What is said of a whole departure is a tally without a stop.
 export const slotOf = (departure, stop) => `${departure}/${stop}`;
-export const EMPTY = { boardings: null, alightings: null, left_behind: null, wheelchairs: null, full: false, left: null, arrived: null, unserved: null, sure: null };
+export const EMPTY = { boardings: null, alightings: null, left_behind: null, wheelchairs: null, full: false, left: null, arrived: null, unserved: null, sure: null, incident: null, incident_at: null, help: null, help_at: null };
 
 export class Tallies {
   constructor(outbox, settled) {
@@ -26,7 +27,7 @@ export class Tallies {
     return this.bySlot.get(slotOf(departure, stop)) ?? { ...EMPTY, slot: slotOf(departure, stop), departure, stop, due: [] };
   }
 
-  // Changes fields of a tally; `due` names what must be sent: "count", "left", "arrived", "unserved"; or nothing.
+  // Changes fields of a tally; `due` names what must be sent: "count", "left", "arrived", "unserved", "incident", "help"; or nothing.
   async change(departure, stop, fields, due) {
     const before = this.get(departure, stop);
     const told = due ? { at: new Date().toISOString(), due: [...new Set([...before.due, due])] } : {};
@@ -82,6 +83,7 @@ function actOf(tally, what) {
     const url = `${place}/unserved/${encodeURIComponent(tally.stop)}`;
     return tally.unserved ? [url, { reason: tally.unserved }, tally, "PUT"] : [url, undefined, tally, "DELETE"];
   }
+  if (what === "incident" || what === "help") return [`${place}/incident`, incidentOf(what, tally[what], tally[`${what}_at`]), tally];
   if (what !== "count") return [`${place}/passings`, { stop: tally.stop, kind: what, at: tally[what] }, tally];
   const body = { stop: tally.stop, boardings: tally.boardings ?? 0, full: tally.full, recorded_at: tally.at };
   if (tally.alightings !== null) body.alightings = tally.alightings;
@@ -90,4 +92,11 @@ function actOf(tally, what) {
   // At a centre the other stops are counted elsewhere, so the server finds the inconsistencies.
   const ask = document.body.classList.contains("staff") ? "?ask=true" : "";
   return [`${place}/boardings${ask}`, body, tally];
+}
+
+// "delayed-10", "stopped", "road_closed" or "needs_help"; empty takes back what was said of the subject.
+function incidentOf(subject, value, recorded_at) {
+  if (!value) return { kind: subject === "help" ? "needs_help" : "delayed", withdrawn: true, recorded_at };
+  const [kind, minutes] = value.split("-");
+  return minutes ? { kind, minutes: Number(minutes), recorded_at } : { kind, recorded_at };
 }

@@ -1,4 +1,5 @@
 // A departure on the page: counters per stop, full, left behind, left and arrived.
+import { Happenings } from "./happenings.js";
 import { isCounted } from "./tallies.js";
 import { questionsOf } from "./questions.js";
 import { clockText, say } from "./texts.js";
@@ -35,6 +36,7 @@ export class Trip {
     this.asks = element.querySelector(".asks");
     this.asked = this.asks?.dataset.asked ? JSON.parse(this.asks.dataset.asked) : null;
     this.planned = element.querySelector(".state").textContent.trim();
+    this.happenings = new Happenings(element, this.departure, tallies, did);
     element.addEventListener("click", (event) => this.#tapped(event.target.closest("button")));
   }
 
@@ -62,6 +64,7 @@ export class Trip {
     if (!isNext && this.wasNext && !this.isAsking) this.element.open = false;
     this.wasNext = isNext;
     for (const tools of this.element.querySelectorAll(".tools")) tools.hidden = !due;
+    this.happenings.arrange(now, this.leaves);
     const notYet = this.element.querySelector(".not-yet");
     if (notYet) notYet.hidden = due;
     this.#drawState(now);
@@ -112,6 +115,8 @@ export class Trip {
       const passing = call.querySelector("[data-passing]");
       if (passing) this.#drawPassing(call, passing, tally[passing.dataset.passing]);
     }
+    const moves = this.calls.flatMap((call) => [this.tally(call).left, this.tally(call).arrived]);
+    this.happenings.draw(moves.filter(Boolean).sort().at(-1) ?? "");
     this.#drawState(Date.now());
     this.ask();
   }

@@ -6,9 +6,14 @@ let timer = 0;
 
 const stateOf = (kind, event) => (kind === "late" ? `late-${event.late_minutes}` : kind === "changed" ? event.status : kind);
 
+function isShown(row, kind, event) {
+  if (kind === "incident") return row.dataset.incident === (event.kind ?? "");
+  return row.dataset.state === stateOf(kind, event);
+}
+
 function shows(kind, event) {
   const rows = [...document.querySelectorAll(`[data-departure="${CSS.escape(event.departure)}"]`)];
-  return rows.length > 0 && rows.every((row) => row.dataset.state === stateOf(kind, event));
+  return rows.length > 0 && rows.every((row) => isShown(row, kind, event));
 }
 
 async function refresh() {
@@ -42,7 +47,7 @@ if ("EventSource" in window) {
     polling = 0;
   });
   source.addEventListener("error", () => (polling ||= setInterval(poll, POLL)));
-  for (const kind of ["cancelled", "changed", "left", "arrived", "late"]) {
+  for (const kind of ["cancelled", "changed", "left", "arrived", "late", "incident"]) {
     source.addEventListener(kind, (message) => {
       if (!shows(kind, JSON.parse(message.data))) plan(Math.random() * SPREAD);
     });

@@ -157,7 +157,7 @@ def listed(html: str, day: date) -> Times:
     """The rows of the first page: departures, and where it is said, their arrival."""
     page = html[html.index('id="list-heading"') :]
     rows = re.findall(
-        r'<li class="([^"]*)" data-departure="([^"]*)" data-state="[^"]*">(.*?)</li>\s*(?=<li class|</ol>)',
+        r'<li class="([^"]*)" data-departure="([^"]*)" data-state="[^"]*" data-incident="[^"]*">(.*?)</li>\s*(?=<li class|</ol>)',
         page,
         re.DOTALL,
     )
