@@ -98,6 +98,13 @@ class Settings(BaseSettings):
         description="Monday from which fortnights are counted, as 2024-01-01; fixed once a fortnight is released",
     )
 
+    on_time_before: int = Field(
+        default=1, ge=0, le=60, description="Minutes before its time at which a departure is still on time"
+    )
+    on_time_after: int = Field(
+        default=5, ge=0, le=60, description="Minutes after its time at which a departure is still on time"
+    )
+
     keep_observers_days: int = Field(
         default=90,
         ge=1,

@@ -49,6 +49,7 @@ from shuttle.web.pages.planning.side_by_side import router as side_by_side_page
 from shuttle.web.pages.privacy import router as privacy_page
 from shuttle.web.pages.public import router as public_page
 from shuttle.web.pages.ridership.overview import router as ridership_page
+from shuttle.web.pages.ridership.punctuality import router as punctuality_page
 from shuttle.web.pages.ridership.trials import router as trials_page
 from shuttle.web.pages.staff.changes import router as staff_changes_page
 from shuttle.web.pages.staff.day import router as staff_page
@@ -120,4 +121,5 @@ ROUTERS = (
     side_by_side_page,
     ridership_page,
     trials_page,
+    punctuality_page,
 )

@@ -45,6 +45,7 @@ PAGES: tuple[tuple[str, Role | None], ...] = (
     ("/plan/timetables/with-duties?scenario=nesttun-evening", Role.PLANNER),
     ("/ridership", Role.STAFF),
     ("/ridership/trials", Role.PLANNER),
+    ("/ridership/punctuality", Role.PLANNER),
     ("/admin", Role.ADMIN),
 )
 

@@ -142,7 +142,14 @@ def addresses() -> Iterator[str]:
 MUST_OPEN = (
     *("/", "/timetable", "/timetable.pdf", "/plan", "/plan/calendar", "/plan/duties", "/driver", "/staff", "/admin"),
     *("/plan/places", "/plan/places/vagsbunnen", "/plan/places/network", "/plan/places/sheet"),
-    *("/ridership", "/ridership/trials", "/plan/timetables/2024-10", "/api/v1/trials", "/api/v1/timetables"),
+    *(
+        "/ridership",
+        "/ridership/trials",
+        "/ridership/punctuality",
+        "/plan/timetables/2024-10",
+        "/api/v1/trials",
+        "/api/v1/timetables",
+    ),
     *("/feeds/departures.ics", "/feeds/gtfs.zip", "/feeds/netex.zip", "/feeds/gtfs-rt/alerts.pb", "/readyz"),
 )
 

@@ -10,6 +10,7 @@ from shuttle.feeds.gtfs.tables import zipped
 from shuttle.language import words
 from shuttle.services.app_context import AppContext
 from shuttle.services.ridership.count_exports import export_counts
+from shuttle.services.ridership.live.punctuality import reported_passings
 from shuttle.settings import Settings
 
 
@@ -23,9 +24,9 @@ def write_tides(context: AppContext, settings: Settings, options: ExportOptions)
     counted = export_counts(context, TERMINAL, options.first, options.last, "tides")
     _name_left_out(counted)
     schedule = context.schedule()
-    return zipped(
-        tides_files(counted, schedule.network, words(options.language), settings.publisher_for(schedule.details))
-    )
+    publisher = settings.publisher_for(schedule.details)
+    reported = reported_passings(context, counted.span)
+    return zipped(tides_files(counted, schedule.network, words(options.language), publisher, reported))
 
 
 def write_gtfs_ride(context: AppContext, settings: Settings, options: ExportOptions) -> bytes:

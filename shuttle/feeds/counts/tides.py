@@ -2,17 +2,20 @@
 
 The four states stay apart: a number and 0 are figures, a stop without a count has empty figures and is `Missing` (no
 data), a stop that was passed by is `Skipped`, and a cancelled departure is a trip `Canceled` without stop visits. There are no passenger
-events, since no moment is recorded for each passenger, and no operators, since TIDES means persons by them. Times are planned times.
+events, since no moment is recorded for each passenger, and no operators, since TIDES means persons by them. Actual
+times are those that drivers reported, and are empty where nobody did.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, tzinfo
+from types import MappingProxyType
 
 from shuttle.domain.basics.publisher import Publisher
 from shuttle.domain.basics.service_time import Minute, instant
 from shuttle.domain.ridership.boardings import CountState
 from shuttle.domain.ridership.counted_departures import CountedDeparture, CountedSpan, known_loads
+from shuttle.domain.ridership.passings import Passing, PassingKind
 from shuttle.domain.timetable.departures import Departure
 from shuttle.domain.timetable.network import Network
 from shuttle.feeds.gtfs.identifiers import planned_trip_id, stop_ids
@@ -24,6 +27,9 @@ SPEC = "https://raw.githubusercontent.com/TIDES-transit/TIDES/main/spec/"
 
 VEHICLE_NOT_RECORDED = "vehicle-not-recorded"
 """TIDES requires a vehicle for every trip; this one stands for a trip whose bus is not recorded."""
+
+Reported = Mapping[str, Sequence[Passing]]
+"""Departure id -> its passings in force."""
 
 COUNTED = (CountState.NUMBER, CountState.ZERO)
 
@@ -40,6 +46,8 @@ TRIPS = (
     "trip_end_stop_id",
     "schedule_trip_start",
     "schedule_trip_end",
+    "actual_trip_start",
+    "actual_trip_end",
     "trip_type",
     "schedule_relationship",
 )
@@ -53,6 +61,8 @@ VISITS = (
     "stop_id",
     "schedule_arrival_time",
     "schedule_departure_time",
+    "actual_arrival_time",
+    "actual_departure_time",
     "boarding_1",
     "alighting_1",
     "departure_load",
@@ -61,9 +71,18 @@ VISITS = (
 VEHICLES = ("vehicle_id", "capacity_seated", "capacity_wheelchair")
 
 
-def tides_files(counted: CountedSpan, network: Network, words: Words, publisher: Publisher) -> dict[str, str]:
-    """Text by file name, datapackage.json last. Counts of trips that stand in no timetable are left out: they have no stops."""
-    package = _Package(counted, network, publisher.zone)
+def tides_files(
+    counted: CountedSpan,
+    network: Network,
+    words: Words,
+    publisher: Publisher,
+    reported: Reported = MappingProxyType({}),
+) -> dict[str, str]:
+    """Text by file name, datapackage.json last. Counts of trips that stand in no timetable are left out: they have no stops.
+
+    `reported`: the passings in force, by departure id.
+    """
+    package = _Package(counted, network, publisher.zone, reported)
     tables = {
         "vehicles": table(VEHICLES, package.vehicle_rows()),
         "trips_performed": table(TRIPS, package.trip_rows()),
@@ -99,10 +118,11 @@ def _descriptor(tables: list[str], counted: CountedSpan, words: Words, publisher
 class _Package:
     """The rows of the tables, made of the departures of the span."""
 
-    def __init__(self, counted: CountedSpan, network: Network, zone: tzinfo) -> None:
+    def __init__(self, counted: CountedSpan, network: Network, zone: tzinfo, reported: Reported) -> None:
         self._departures = counted.departures
         self._network = network
         self._zone = zone
+        self._reported = reported
 
     def vehicle_rows(self) -> Iterator[Row]:
         """Every vehicle that a trip names, and the one that stands for those not recorded where it is needed."""
@@ -117,6 +137,7 @@ class _Package:
         for counted in self._departures:
             departure = counted.departure
             calls, stops = departure.calls, stop_ids(self._network, departure)
+            actual = self._actual(counted)
             yield (
                 departure.date.isoformat(),
                 departure.trip,
@@ -130,6 +151,8 @@ class _Package:
                 stops[-1],
                 self._planned(departure, calls[0].departs),
                 self._planned(departure, calls[-1].arrives),
+                actual.get((calls[0].stop, PassingKind.LEFT), ""),
+                actual.get((calls[-1].stop, PassingKind.ARRIVED), ""),
                 "In service",
                 "Canceled" if not counted.was_run else "Added" if counted.is_extra else "Scheduled",
             )
@@ -144,6 +167,7 @@ class _Package:
         departure = counted.departure
         stops = stop_ids(self._network, departure)
         came = "Added" if counted.is_extra else "Scheduled"
+        actual = self._actual(counted)
         for sequence, (here, load) in enumerate(zip(counted.calls(), known_loads(counted), strict=True), start=1):
             yield (
                 departure.date.isoformat(),
@@ -155,11 +179,26 @@ class _Package:
                 stops[sequence - 1],
                 self._planned(departure, here.call.arrives),
                 self._planned(departure, here.call.departs),
+                actual.get((here.call.stop, PassingKind.ARRIVED), "")
+                if here.call == departure.last_call(here.call.stop)
+                else "",
+                actual.get((here.call.stop, PassingKind.LEFT), "")
+                if here.call == departure.first_call(here.call.stop)
+                else "",
                 _cell(here.boardings),
                 _cell(here.alightings),
                 _cell(load),
                 "Skipped" if here.unserved else came if here.state in COUNTED else "Missing",
             )
+
+    def _actual(self, counted: CountedDeparture) -> dict[tuple[str, PassingKind], str]:
+        """(stop, kind) -> the reported moment; none of a departure that did not run."""
+        passings = self._reported.get(counted.departure.id, ()) if counted.was_run else ()
+        return {
+            (each.stop, each.kind): each.at.astimezone(self._zone).isoformat(timespec="seconds")
+            for each in passings
+            if each.at is not None
+        }
 
     def _vehicle_id(self, day: date) -> str:
         vehicle = self._network.on(day).only_vehicle

@@ -45,9 +45,15 @@ def add_passings(session: Session, several: Sequence[Passing]) -> None:
 
 def passings_on(session: Session, day: date) -> list[Passing]:
     """The passings in force on a date: the latest of each departure, stop and kind, unless it withdraws."""
-    rows = session.scalars(select(PassingRow).where(PassingRow.service_date == day).order_by(PassingRow.row))
-    last = {(row.trip, row.stop, row.kind): row for row in rows}
-    return [_passing(row) for row in last.values() if row.at is not None]
+    return passings_between(session, day, day)
+
+
+def passings_between(session: Session, first: date, last: date) -> list[Passing]:
+    """The passings in force on service dates `first` to `last`."""
+    of_dates = select(PassingRow).where(PassingRow.service_date.between(first, last))
+    rows = session.scalars(of_dates.order_by(PassingRow.row))
+    latest = {(row.service_date, row.trip, row.stop, row.kind): row for row in rows}
+    return [_passing(row) for row in latest.values() if row.at is not None]
 
 
 def last_passing(session: Session) -> int:

@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 from shuttle.domain.basics.provenance import Provenance
 from shuttle.domain.ridership.boardings import Count, Observation
 from shuttle.domain.ridership.counted_departures import counted_span
+from shuttle.domain.ridership.passings import Passing, PassingKind
 from shuttle.domain.ridership.summaries import Span
 from shuttle.domain.timetable.changes import ReasonCode
 from shuttle.domain.timetable.departures import Schedule
@@ -174,6 +175,36 @@ def test_a_number_zero_not_recorded_and_cancelled_are_told_apart() -> None:
         "extra-gyldenpris-2100": "Added",
         "extra-gyldenpris-2200": "Canceled",
     }
+
+
+def test_actual_times_are_those_that_drivers_reported(tmp_path: Path) -> None:
+    schedule, _ = a_full_day()
+    trip = f"{MONDAY}.round-weekday-1700"
+    reported = {
+        trip: [
+            a_passing(trip, "vagsbunnen", PassingKind.LEFT, "17:04:30"),
+            a_passing(trip, "mo-gyldenpris", PassingKind.LEFT, "17:16:00"),
+            a_passing(trip, "vagsbunnen", PassingKind.ARRIVED, "17:50:00"),
+        ]
+    }
+    counted = counted_span(schedule, Span(MONDAY, MONDAY), {}, NOW, OSLO)
+    package = tides_files(counted, schedule.network, words("en"), PUBLISHER, reported)
+    assert faults(package, tmp_path) == []
+    visits = [row for row in rows(package["stop_visits.csv"]) if row["trip_id_performed"] == "round-weekday-1700"]
+    actual = [(row["actual_arrival_time"], row["actual_departure_time"]) for row in visits]
+    assert actual[0] == ("", "2026-11-16T17:04:30+01:00")
+    assert actual[1] == ("", "2026-11-16T17:16:00+01:00")
+    assert actual[-1] == ("2026-11-16T17:50:00+01:00", "")
+    trips_of = {row["trip_id_performed"]: row for row in rows(package["trips_performed.csv"])}
+    driven = trips_of["round-weekday-1700"]
+    assert driven["actual_trip_start"] == "2026-11-16T17:04:30+01:00"
+    assert driven["actual_trip_end"] == "2026-11-16T17:50:00+01:00"
+    assert trips_of["gyldenpris-weekday-1000"]["actual_trip_start"] == ""
+
+
+def a_passing(departure: str, stop: str, kind: PassingKind, clock: str) -> Passing:
+    at = datetime.fromisoformat(f"{MONDAY}T{clock}+01:00")
+    return Passing(key=f"{stop}{kind}", departure=departure, stop=stop, kind=kind, at=at, said_by="Kari", said_at=at)
 
 
 def test_a_stop_passed_by_is_skipped_and_the_load_goes_on(tmp_path: Path) -> None:

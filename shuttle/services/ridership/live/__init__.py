@@ -1,1 +1,1 @@
-"""Today as it goes: expected times, and what changed since."""
+"""What passings tell: today as it goes, what changed since, and how punctual past departures were."""

@@ -34,7 +34,16 @@ def admin(tmp_path: Path) -> Iterator[TestClient]:
     "path",
     [
         *("/", "/timetable", "/data", "/driver", "/plan", "/plan/calendar", "/plan/duties", "/plan/form"),
-        *("/ridership", "/ridership/trials", "/admin", "/help", "/contact", "/api/v1/stops", "/feeds/gtfs.zip"),
+        *(
+            "/ridership",
+            "/ridership/trials",
+            "/ridership/punctuality",
+            "/admin",
+            "/help",
+            "/contact",
+            "/api/v1/stops",
+            "/feeds/gtfs.zip",
+        ),
         *("/feeds/netex.zip", "/feeds/gtfs-rt/alerts.pb", "/feeds/gtfs-rt/trip-updates.pb", "/sitemap.xml"),
     ],
 )
