@@ -70,6 +70,14 @@ def test_a_run_that_is_stopped_at_once_is_a_whole_document() -> None:
     assert found["day_types"]["weekday"]["no_proposal"] == "not_found"
 
 
+def test_a_run_that_got_no_processor_in_time_still_has_a_first_answer() -> None:
+    began = time.monotonic() - 60.0
+    request = PlanRequest(scenario=a_front(), bases={}, rates=RATES, time_limit=10.0, began=began)
+    found = answer(request, lambda _: None, lambda: False)
+    assert found["status"] == "out_of_time"
+    assert {proposal["trips_count"] for proposal in weekday(found)} >= {1, 2, 3}
+
+
 def test_a_run_begins_where_an_earlier_one_ended() -> None:
     request = PlanRequest(scenario=a_front(), bases={}, rates=RATES, workers=1)
     earlier = weekday(answer(request, lambda _: None, lambda: False))

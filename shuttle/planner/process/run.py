@@ -78,6 +78,7 @@ class Run:
         limit = request.time_limit
         self.end = TimeBudget(self.began + limit, stop)
         self.clock = TimeBudget(self.began + limit - min(RESERVE, RESERVED_SHARE * limit), stop)
+        self.first_clock = TimeBudget(INFINITY, stop)  # on a starved machine a first answer comes late rather than not
         self.phase = "first"
         self.at: Where | None = None
         self.days = [
@@ -89,7 +90,7 @@ class Run:
         """A timetable for every alternative, the day types in turn; then a better one."""
         turns = zip_longest(*([(day, each) for each in day.plan.standings] for day in self.days))
         for where in (each for turn in turns for each in turn if each is not None):
-            self._step(where, "first", self._first)
+            self._step(where, "first", self._first, self.first_clock)
         self._fold_all()
         self._search(SEARCH_WORK)
 
@@ -103,7 +104,7 @@ class Run:
 
     def _first(self, day: DayTypeResultBuilder, standing: Standing) -> None:
         day.plan.exchange  # noqa: B018  its tables are made before the work is measured
-        day.plan.begin(standing, Work(self.clock, FIRST_WORK))
+        day.plan.begin(standing, Work(self.first_clock, FIRST_WORK))
 
     def prove(self) -> None:
         """Everything else, in its order."""
@@ -155,9 +156,15 @@ class Run:
             standings = day.plan.standings
             yield from ((day, each) for each in (standings[::-1] if largest_first else standings))
 
-    def _step(self, where: Where, phase: str, act: Callable[[DayTypeResultBuilder, Standing], None]) -> None:
+    def _step(
+        self,
+        where: Where,
+        phase: str,
+        act: Callable[[DayTypeResultBuilder, Standing], None],
+        clock: TimeBudget | None = None,
+    ) -> None:
         """One step on one alternative, unless time is over. What goes wrong stays with it."""
-        if self.clock.over or where[1].failed:
+        if (clock or self.clock).over or where[1].failed:
             return
         day, standing = where
         self._enter(phase, where)

@@ -53,8 +53,9 @@ def run(
 
     Raises Unavailable (`plan-failed`) where the child ends by a fault of ours and has found nothing.
     """
-    request = replace(request, began=time.monotonic())
-    folding = _Folding(outline(request), on_answer)
+    began = time.monotonic()
+    request = replace(request, began=began)
+    folding = _Folding(outline(request), on_answer, began)
     with _child(request) as child:
         status = _follow(child, request, folding, on_progress, ending)
     return folding.ended(status)
@@ -80,6 +81,9 @@ class _Folding:
 
     answer: PlanResult
     on_answer: Callable[[PlanResult], None]
+    began: float
+    """On the monotonic clock."""
+
     status: str = "out_of_time"
     """With which it would end now, by its own limit."""
 
@@ -92,7 +96,7 @@ class _Folding:
         self.on_answer(self.answer)
 
     def ended(self, status: str) -> PlanResult:
-        self.answer = {**self.answer, "status": status}
+        self.answer = {**self.answer, "status": status, "seconds": round(time.monotonic() - self.began, 3)}
         self.on_answer(self.answer)
         return self.answer
 

@@ -1,8 +1,8 @@
 """The process that solves: a request on standard input, then lines of JSON on standard output.
 
 `{"progress": ...}` says how far it is, `{"fold": ...}` gives parts of the answer that have changed, `{"answer": ...}` ends it. It is
-niced, a little until every alternative has a first timetable and then more, so that pages stay quick on the same machine. It ends by
-itself when whoever started it is gone, and when it takes more memory than it may.
+niced as soon as every alternative has a first timetable (a second of the processor), so that pages stay quick on the same machine and
+a first answer does too. It ends by itself when its parent is gone, and when it takes more memory than it may.
 """
 
 import json
@@ -18,8 +18,8 @@ from typing import TextIO
 
 from shuttle.planner.process.request import TOO_LARGE, Document, EvaluateRequest, PlanRequest, Progress
 
-NICE_AT_FIRST, NICE_AFTER = 5, 14
-"""Added to the priority one after the other: on a busy machine the last leaves a process a fiftieth of a core."""
+NICENESS = 19
+"""On a busy machine it leaves a process a fiftieth of a core."""
 
 LOOK_SECONDS = 0.2
 """How often it is looked whether the parent is there still, and at the memory."""
@@ -42,7 +42,6 @@ def main() -> None:
     stop, lines = _Stop(), _only_ours()
     signal.signal(signal.SIGTERM, lambda *_: setattr(stop, "asked", True))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.nice(NICE_AT_FIRST)
     parent = os.getppid()
     request: PlanRequest | EvaluateRequest = pickle.load(
         sys.stdin.buffer
@@ -71,7 +70,7 @@ def main() -> None:
 
 def _nicer() -> None:
     """Every alternative has its first timetable: what follows may take its time."""
-    os.nice(NICE_AFTER)
+    os.nice(NICENESS)
 
 
 def _only_ours() -> TextIO:
