@@ -95,6 +95,11 @@ def wide(page: Page) -> int:
     return int(page.evaluate("document.documentElement.scrollWidth"))
 
 
+WIDE = """width => [...document.querySelectorAll('main *, header *')]
+  .filter(each => each.getBoundingClientRect().right > width)
+  .map(each => each.outerHTML.slice(0, 90))"""
+
+
 MARK_STOPS = """() => {
   const all = 'a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex="0"]';
   const stops = [...document.querySelectorAll(all)].filter(each => each.checkVisibility() && !each.disabled);
@@ -182,7 +187,7 @@ def test_axe_finds_nothing_and_nothing_needs_sideways_scrolling(
     page.evaluate("document.querySelectorAll('main details').forEach(details => { details.open = true })")
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
-        assert wide(page) <= width, width
+        assert wide(page) <= width, (width, page.evaluate(WIDE, width))
         if width in (320, 1280):
             assert findings(page) == [], width
     assert faint(page) == []
