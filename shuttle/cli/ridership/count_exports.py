@@ -3,6 +3,7 @@
 from shuttle.cli.common import TERMINAL, errors
 from shuttle.cli.timetable.exports import ExportOptions
 from shuttle.domain.ridership.counted_departures import CountedSpan
+from shuttle.domain.ridership.destination_sums import riders_by_departure
 from shuttle.feeds.counts.boardings_csv import boardings_csv
 from shuttle.feeds.counts.tides import tides_files
 from shuttle.feeds.gtfs.ride import gtfs_ride_files
@@ -16,7 +17,8 @@ from shuttle.settings import Settings
 
 def write_boardings(context: AppContext, _settings: Settings, options: ExportOptions) -> bytes:
     """CSV of the counts of the dates, or of all counts."""
-    return boardings_csv(export_counts(context, TERMINAL, options.first, options.last, "boardings")).encode()
+    counted = export_counts(context, TERMINAL, options.first, options.last, "boardings")
+    return boardings_csv(counted, riders_by_departure(context.schedule(), counted)).encode()
 
 
 def write_tides(context: AppContext, settings: Settings, options: ExportOptions) -> bytes:
@@ -26,7 +28,8 @@ def write_tides(context: AppContext, settings: Settings, options: ExportOptions)
     schedule = context.schedule()
     publisher = settings.publisher_for(schedule.details)
     reported = reported_passings(context, counted.span)
-    return zipped(tides_files(counted, schedule.network, words(options.language), publisher, reported))
+    riders = riders_by_departure(schedule, counted)
+    return zipped(tides_files(counted, schedule.network, words(options.language), publisher, reported, riders))
 
 
 def write_gtfs_ride(context: AppContext, settings: Settings, options: ExportOptions) -> bytes:
@@ -35,7 +38,8 @@ def write_gtfs_ride(context: AppContext, settings: Settings, options: ExportOpti
     _name_left_out(counted)
     schedule = context.schedule()
     publisher = settings.publisher_for(schedule.details)
-    return zipped(gtfs_ride_files(schedule, counted, words(options.language), publisher))
+    riders = riders_by_departure(schedule, counted)
+    return zipped(gtfs_ride_files(schedule, counted, words(options.language), publisher, riders))
 
 
 def _name_left_out(counted: CountedSpan) -> None:

@@ -59,6 +59,22 @@ class DepartureRiders:
     is_counted: bool = False
 
 
+RidersByDeparture = Mapping[str, Mapping[str, Riders]]
+"""Departure id -> destination -> its riders; a destination about which the counts say nothing is missing, which is not 0."""
+
+
+def riders_by_departure(schedule: Schedule, counted: CountedSpan) -> RidersByDeparture:
+    """Riders of every counted departure of the span, as an export of counts tells them."""
+    destinations = destinations_of(schedule)
+    return {
+        each.departure.id: riders_by_destination(
+            each.departure, counts_of(each), destinations, most_seats(schedule, each.departure.date)
+        )
+        for each in counted.departures
+        if each.was_run
+    }
+
+
 def check_groupings(by: Collection[Grouping]) -> None:
     """Checks what stands beside the destination. Raises Invalid (`unknown-grouping`)."""
     if Grouping.DESTINATION in by and not WITH_DESTINATION.issuperset(by):

@@ -5,9 +5,11 @@ the role of the observer, never the person.
 """
 
 from collections.abc import Iterator
+from types import MappingProxyType
 
 from shuttle.domain.basics.service_time import time_of_day_text
 from shuttle.domain.ridership.counted_departures import CountedDeparture, CountedSpan, CountedStop
+from shuttle.domain.ridership.destination_sums import RidersByDeparture
 from shuttle.domain.timetable.departures import split_departure_id
 from shuttle.feeds.gtfs.tables import Row, table
 
@@ -30,26 +32,33 @@ COLUMNS = (
     "role",
     "observers",
     "disputed",
+    "riders_at_least",
+    "riders_at_most",
 )
 
 FORGOTTEN = "unknown"
 """Status of a departure that was counted and stands in no timetable any more."""
 
 
-def boardings_csv(counted: CountedSpan) -> str:
-    """The span as CSV (RFC 4180, UTF-8), ordered by date, departure time and stop; schedules/README.md explains the columns."""
-    return table(COLUMNS, _rows(counted))
+def boardings_csv(counted: CountedSpan, riders: RidersByDeparture = MappingProxyType({})) -> str:
+    """The span as CSV (RFC 4180, UTF-8), ordered by date, departure time and stop; schedules/README.md explains the columns.
+
+    `riders`: of each departure how many travelled to the stop of the line.
+    """
+    return table(COLUMNS, _rows(counted, riders))
 
 
-def _rows(counted: CountedSpan) -> Iterator[Row]:
+def _rows(counted: CountedSpan, riders: RidersByDeparture) -> Iterator[Row]:
     for departure in counted.departures:
         for stop in departure.stops:
-            yield (*_departure_cells(departure, stop), *_count_cells(stop))
+            to_stop = riders.get(departure.departure.id, {}).get(stop.stop)
+            bounds = ("", "") if to_stop is None else (to_stop.least, _cell(to_stop.most))
+            yield (*_departure_cells(departure, stop), *_count_cells(stop), *bounds)
     for stop in counted.forgotten:
         assert stop.held is not None
         identifier = stop.held.count.departure
         day, trip = split_departure_id(identifier)
-        yield (day.isoformat(), identifier, trip, "", "", FORGOTTEN, "", stop.stop, "", *_count_cells(stop))
+        yield (day.isoformat(), identifier, trip, "", "", FORGOTTEN, "", stop.stop, "", *_count_cells(stop), "", "")
 
 
 def _departure_cells(counted: CountedDeparture, stop: CountedStop) -> Row:

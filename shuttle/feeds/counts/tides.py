@@ -3,7 +3,8 @@
 The four states stay apart: a number and 0 are figures, a stop without a count has empty figures and is `Missing` (no
 data), a stop that was passed by is `Skipped`, and a cancelled departure is a trip `Canceled` without stop visits. There are no passenger
 events, since no moment is recorded for each passenger, and no operators, since TIDES means persons by them. Actual
-times are those that drivers reported, and are empty where nobody did.
+times are those that drivers reported, and are empty where nobody did. Riders by destination are a table of this program beside those
+of the standard, with its own schema in the package.
 """
 
 import json
@@ -15,9 +16,11 @@ from shuttle.domain.basics.publisher import Publisher
 from shuttle.domain.basics.service_time import Minute, instant
 from shuttle.domain.ridership.boardings import CountState
 from shuttle.domain.ridership.counted_departures import CountedDeparture, CountedSpan, known_loads
+from shuttle.domain.ridership.destination_sums import RidersByDeparture
 from shuttle.domain.ridership.passings import Passing, PassingKind
 from shuttle.domain.timetable.departures import Departure
 from shuttle.domain.timetable.network import Network
+from shuttle.feeds.counts.riders_table import BOUNDS, RIDERS, rider_rows
 from shuttle.feeds.gtfs.identifiers import planned_trip_id, stop_ids
 from shuttle.feeds.gtfs.tables import Row, table
 from shuttle.language import Words
@@ -69,6 +72,18 @@ VISITS = (
     "schedule_relationship",
 )
 VEHICLES = ("vehicle_id", "capacity_seated", "capacity_wheelchair")
+RIDER_KEYS = ("service_date", "trip_id_performed", "stop_id")
+RIDER_SCHEMA = {
+    "primaryKey": list(RIDER_KEYS),
+    "missingValues": [""],
+    "fields": [
+        {"name": "service_date", "type": "date", "constraints": {"required": True}},
+        {"name": "trip_id_performed", "type": "string", "constraints": {"required": True}},
+        {"name": "stop_id", "type": "string", "constraints": {"required": True}},
+        {"name": BOUNDS[0], "type": "integer", "constraints": {"required": True, "minimum": 0}},
+        {"name": BOUNDS[1], "type": "integer", "constraints": {"minimum": 0}},
+    ],
+}
 
 
 def tides_files(
@@ -77,10 +92,11 @@ def tides_files(
     words: Words,
     publisher: Publisher,
     reported: Reported = MappingProxyType({}),
+    riders: RidersByDeparture = MappingProxyType({}),
 ) -> dict[str, str]:
     """Text by file name, datapackage.json last. Counts of trips that stand in no timetable are left out: they have no stops.
 
-    `reported`: the passings in force, by departure id.
+    `reported`: the passings in force, by departure id. `riders`: riders by destination; without any there is no such table.
     """
     package = _Package(counted, network, publisher.zone, reported)
     tables = {
@@ -88,7 +104,11 @@ def tides_files(
         "trips_performed": table(TRIPS, package.trip_rows()),
         "stop_visits": table(VISITS, package.visit_rows()),
     }
+    if riders:
+        tables[RIDERS] = table((*RIDER_KEYS, *BOUNDS), rider_rows(counted, riders, package.rider_keys))
     files = {f"{name}.csv": text for name, text in tables.items()}
+    if riders:
+        files[f"{RIDERS}.schema.json"] = json.dumps(RIDER_SCHEMA, indent=2) + "\n"
     return {**files, "datapackage.json": _descriptor(list(tables), counted, words, publisher)}
 
 
@@ -106,8 +126,8 @@ def _descriptor(tables: list[str], counted: CountedSpan, words: Words, publisher
                 "name": name,
                 "title": words.say(f"tides.{name}"),
                 "path": f"{name}.csv",
-                "tides-table": name,
-                "schema": f"{SPEC}{name}.schema.json",
+                **({} if name == RIDERS else {"tides-table": name}),
+                "schema": f"{RIDERS}.schema.json" if name == RIDERS else f"{SPEC}{name}.schema.json",
             }
             for name in tables
         ],
@@ -190,6 +210,13 @@ class _Package:
                 _cell(load),
                 "Skipped" if here.unserved else came if here.state in COUNTED else "Missing",
             )
+
+    def rider_keys(self, counted: CountedDeparture, stop: str) -> Row:
+        """The cells of RIDER_KEYS; the stop as the trip's visits name it."""
+        departure = counted.departure
+        named = zip(departure.calls, stop_ids(self._network, departure), strict=True)
+        here = next(identifier for call, identifier in named if call == departure.last_call(stop))
+        return (departure.date.isoformat(), departure.trip, here)
 
     def _actual(self, counted: CountedDeparture) -> dict[tuple[str, PassingKind], str]:
         """(stop, kind) -> the reported moment; none of a departure that did not run."""

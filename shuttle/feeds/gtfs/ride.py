@@ -2,7 +2,8 @@
 
 The GTFS is the timetable without changes, since GTFS-ride tells those itself. The four states stay apart: a number and 0 are
 rows with counts, a stop that is not recorded has no row, a cancelled departure or a skipped stop has a row without counts. A
-total stands only where all of it was counted. There is no rider_trip.txt, since that is data of persons.
+total stands only where all of it was counted. There is no rider_trip.txt, since that is data of persons. Riders by destination are a file
+of this program beside those of the format.
 """
 
 from collections import defaultdict
@@ -10,11 +11,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
+from types import MappingProxyType
 
 from shuttle.domain.basics.publisher import Publisher
 from shuttle.domain.ridership.counted_departures import CountedDeparture, CountedSpan, CountedStop, known_loads
+from shuttle.domain.ridership.destination_sums import RidersByDeparture
 from shuttle.domain.timetable.departures import DepartureStatus, Schedule, split_departure_id
 from shuttle.domain.timetable.network import Call, Vehicle
+from shuttle.feeds.counts.riders_table import BOUNDS, RIDERS, rider_rows
 from shuttle.feeds.gtfs.schedule import Feed, GtfsTrip
 from shuttle.feeds.gtfs.tables import Row, gtfs_date, table
 from shuttle.language import Words
@@ -51,16 +55,26 @@ RIDERSHIP = (
 )
 CAPACITY = ("agency_id", "service_date", "vehicle_description", "seated_capacity", "wheelchair_capacity")
 RIDE_FEED_INFO = ("ride_files", "ride_start_date", "ride_end_date")
+RIDER_KEYS = ("trip_id", "stop_id", "service_date")
 ONLY_BOARD_ALIGHT, WITH_RIDERSHIP = 0, 4
 """ride_files"""
 
 
-def gtfs_ride_files(schedule: Schedule, counted: CountedSpan, words: Words, publisher: Publisher) -> dict[str, str]:
-    """Text by file name. Raises Refused (`missing-position`) as GTFS does.
+def gtfs_ride_files(
+    schedule: Schedule,
+    counted: CountedSpan,
+    words: Words,
+    publisher: Publisher,
+    riders: RidersByDeparture = MappingProxyType({}),
+) -> dict[str, str]:
+    """Text by file name. Raises Refused (`missing-position`) as GTFS does. `riders`: riders by destination.
 
     Counts of trips that no timetable knows any more are left out: a row must name a trip of the feed.
     """
-    return _RideFeed(schedule, counted, words, publisher).files()
+    feed = _RideFeed(schedule, counted, words, publisher)
+    rows = list(rider_rows(counted, riders, feed.rider_keys))
+    extra = {f"{RIDERS}.txt": table((*RIDER_KEYS, *BOUNDS), rows)} if rows else {}
+    return {**feed.files(), **extra}
 
 
 class _RideFeed:
@@ -89,6 +103,14 @@ class _RideFeed:
     @cached_property
     def _trip_on(self) -> dict[tuple[str, date], GtfsTrip]:
         return {(trip.departure.trip, day): trip for trip in self._gtfs.trips for day in trip.dates}
+
+    def rider_keys(self, counted: CountedDeparture, stop: str) -> Row:
+        """The cells of RIDER_KEYS; the stop as the trip's stop times name it."""
+        departure = counted.departure
+        trip = self._trip_on[departure.trip, departure.date]
+        named = zip(departure.calls, trip.stops, strict=True)
+        here = next(identifier for call, identifier in named if call == departure.last_call(stop))
+        return (trip.id, here, gtfs_date(departure.date))
 
     def _board_alight(self) -> Iterator[Row]:
         for counted in self._counted.departures:

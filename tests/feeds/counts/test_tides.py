@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 from shuttle.domain.basics.provenance import Provenance
 from shuttle.domain.ridership.boardings import Count, Observation
 from shuttle.domain.ridership.counted_departures import counted_span
+from shuttle.domain.ridership.destination_sums import riders_by_departure
 from shuttle.domain.ridership.passings import Passing, PassingKind
 from shuttle.domain.ridership.summaries import Span
 from shuttle.domain.timetable.changes import ReasonCode
@@ -74,7 +75,8 @@ def files(schedule: Schedule, counts: Counts, span: Span | None = None) -> dict[
         for (trip, stop), amounts in counts.items()
     }
     counted = counted_span(schedule, span or Span(MONDAY, MONDAY), observations, NOW, OSLO)
-    return tides_files(counted, schedule.network, words("en"), PUBLISHER)
+    riders = riders_by_departure(schedule, counted)
+    return tides_files(counted, schedule.network, words("en"), PUBLISHER, riders=riders)
 
 
 def rows(text: str) -> list[dict[str, str]]:
@@ -117,7 +119,8 @@ def faults(package: dict[str, str], folder: Path) -> list[str]:
         ended = CliRunner().invoke(console, ["validate", "--schema-sync", "--trusted", "--json", "datapackage.json"])
     report = json.loads(ended.stdout)
     assert ended.exit_code == (0 if report["valid"] else 1)
-    assert {task["name"] for task in report["tasks"]} == {"stop_visits", "trips_performed", "vehicles"}
+    tables = {name.removesuffix(".csv") for name in package if name.endswith(".csv")}
+    assert {task["name"] for task in report["tasks"]} == tables >= {"stop_visits", "trips_performed", "vehicles"}
     return [f"{task['name']}: {error['message']}" for task in report["tasks"] for error in task["errors"]]
 
 
@@ -153,6 +156,15 @@ def test_the_descriptor_fits_the_profile_of_the_standard() -> None:
     profile = json.loads((schemas() / "tides-datapackage-profile.json").read_text("utf-8"))
     document = json.loads(files(*a_full_day())["datapackage.json"])
     assert [error.message for error in Draft7Validator(profile).iter_errors(document)] == []
+
+
+def test_riders_by_destination_stand_in_a_table_of_their_own() -> None:
+    riders = rows(files(*a_full_day())["riders_by_destination.csv"])
+    bounds = {(row["trip_id_performed"], row["stop_id"]): tuple(row.values())[3:] for row in riders}
+    assert bounds["gyldenpris-weekday-1000", "mo-gyldenpris"] == ("4", "4"), "counted alightings"
+    assert bounds["gyldenpris-weekday-1500", "mo-gyldenpris"] == ("0", "0"), "the only stop ahead of the boardings"
+    assert bounds["round-weekday-1700", "vagsbunnen"] == ("3", "3")
+    assert ("gyldenpris-weekday-1200", "mo-gyldenpris") not in bounds, "a cancelled departure has no riders"
 
 
 def test_a_number_zero_not_recorded_and_cancelled_are_told_apart() -> None:
@@ -291,7 +303,8 @@ def test_the_only_bus_is_named_and_its_seats_where_confirmed() -> None:
 
 def test_there_is_no_table_of_persons_and_nobody_who_counted() -> None:
     package = files(*a_full_day())
-    assert sorted(package) == ["datapackage.json", "stop_visits.csv", "trips_performed.csv", "vehicles.csv"]
+    tables = ["riders_by_destination.csv", "stop_visits.csv", "trips_performed.csv", "vehicles.csv"]
+    assert sorted(package) == sorted(["datapackage.json", "riders_by_destination.schema.json", *tables])
     assert "operator_id" not in package["trips_performed.csv"]
     assert not any("Kari" in text for text in package.values())
 

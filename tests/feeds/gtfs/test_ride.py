@@ -13,6 +13,7 @@ from shuttle.domain.basics.provenance import Provenance, Validity
 from shuttle.domain.basics.service_time import dates
 from shuttle.domain.ridership.boardings import Count, Observation
 from shuttle.domain.ridership.counted_departures import CountedSpan, counted_span
+from shuttle.domain.ridership.destination_sums import riders_by_departure
 from shuttle.domain.ridership.skipped_stops import SkipReasons
 from shuttle.domain.ridership.summaries import Span
 from shuttle.domain.timetable.changes import ReasonCode
@@ -66,7 +67,9 @@ def counted(
 
 
 def feed(schedule: Schedule, counts: Counts, span: Span = WEEK, now: datetime = NOW) -> bytes:
-    return zipped(gtfs_ride_files(schedule, counted(schedule, counts, span, now), words("en"), PUBLISHER))
+    found = counted(schedule, counts, span, now)
+    riders = riders_by_departure(schedule, found)
+    return zipped(gtfs_ride_files(schedule, found, words("en"), PUBLISHER, riders))
 
 
 def on(trip: str, day: date = MONDAY) -> str:
@@ -104,6 +107,16 @@ def test_its_gtfs_is_the_timetable_without_the_changes_of_the_day() -> None:
     days = dates(WEEK.first, WEEK.last)
     planned = static_zip(replace(schedule, changes=()), WEEK.first, WEEK.last)
     assert by_the_letter(feed(schedule, counts), days) == by_the_letter(planned, days)
+
+
+def test_riders_by_destination_name_trips_and_stops_of_the_feed() -> None:
+    riders = {
+        (trip_of(row), row["stop_id"]): (row["riders_at_least"], row["riders_at_most"])
+        for row in lines(feed(*a_full_day()), "riders_by_destination.txt")
+    }
+    assert riders["gyldenpris-weekday-1000", "mo-gyldenpris"] == ("4", "4")
+    assert riders["extra-gyldenpris-2100", "mo-gyldenpris"] == ("2", "2"), "the only stop ahead of the boardings"
+    assert riders["round-weekday-1700", "vagsbunnen"] == ("3", "3")
 
 
 def test_number_zero_not_recorded_and_cancelled_are_told_apart() -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from shuttle.domain.access.permissions import Action, Person, Role, may
 from shuttle.domain.basics.errors import Invalid, NotAllowed, NotSignedIn
 from shuttle.domain.ridership.boardings import Count
+from shuttle.domain.ridership.destination_sums import riders_by_departure
 from shuttle.domain.timetable.changes import ChangeKind, ReasonCode
 from shuttle.feeds.counts.boardings_csv import boardings_csv
 from shuttle.services.app_context import AppContext
@@ -54,7 +55,8 @@ def cancel(context: AppContext, departure: str) -> None:
 def lines(
     context: AppContext, first: date | None = FRIDAY, last: date | None = FRIDAY
 ) -> dict[tuple[str, str], dict[str, str]]:
-    text = boardings_csv(export_counts(context, STAFF, first, last, "boardings"))
+    counted = export_counts(context, STAFF, first, last, "boardings")
+    text = boardings_csv(counted, riders_by_departure(context.schedule(), counted))
     return {(line["departure"], line["stop"]): line for line in csv.DictReader(io.StringIO(text))}
 
 
@@ -72,6 +74,14 @@ def test_every_stop_of_every_departure_has_a_row_with_one_of_four_states(context
     uncounted = rows[TEN, "mo-gyldenpris"]
     assert (uncounted["state"], uncounted["boardings"], uncounted["alightings"]) == ("not_recorded", "", "")
     assert (rows[THREE, "vagsbunnen"]["status"], rows[THREE, "vagsbunnen"]["reason"]) == ("cancelled", "weather")
+
+
+def test_a_line_has_the_riders_who_travelled_to_its_stop(context: AppContext) -> None:
+    count(context, TEN, "vagsbunnen", 4)
+    rows = lines(context)
+    to_centre, to_town, uncounted = rows[TEN, "mo-gyldenpris"], rows[TEN, "vagsbunnen"], rows[NOON, "mo-gyldenpris"]
+    assert (to_centre["riders_at_least"], to_centre["riders_at_most"], to_centre["boardings"]) == ("4", "4", "")
+    assert (to_town["riders_at_least"], uncounted["riders_at_least"]) == ("", ""), "missing is not zero"
 
 
 def test_what_nobody_looked_at_is_empty_and_not_0(context: AppContext) -> None:
