@@ -6,7 +6,8 @@ the first 02:30, when it begins the moment that would have been 02:30. A system 
 
 Misfires: of several missed due times the latest runs if it is at most twelve hours old, else it is recorded as missed. An interrupted
 run is repeated once within the same twelve hours, unless a person started it or has run the job since. Nothing is due before the
-installation was made.
+installation was made. After a leap of the clock by more than a day the jobs that cannot be undone fail until a person has confirmed
+the time (`services/operation/wall_clock.py`).
 """
 
 import logging
@@ -26,6 +27,7 @@ from shuttle.language import words
 from shuttle.services.app_context import AppContext
 from shuttle.services.operation import nightly_jobs
 from shuttle.services.operation.scheduler_lease import BEAT_SECONDS, LATEST_START, SchedulerLease
+from shuttle.services.operation.wall_clock import WallClockWatch
 from shuttle.settings import PRINT_FONTS, Settings
 from shuttle.store.operation import jobs as store
 from shuttle.store.operation.audit_log import add_entry, filled_at
@@ -123,6 +125,7 @@ class JobScheduler:
     ) -> None:
         self._context, self._settings, self._every = context, settings, every
         self._lease = SchedulerLease(context, every, seconds)
+        self._wall_clock = WallClockWatch(context, seconds)
         self._stopping = Lock()
         self._scheduler = SteadyScheduler(timezone=context.zone)
 
@@ -169,6 +172,7 @@ class JobScheduler:
         """Run the due jobs if this process holds the lease; their names."""
         ran = []
         try:
+            self._wall_clock.look()
             self._lease.look()
             for job in JOBS:
                 if self._lease.hold() and (run := self._begun(job)) is not None:

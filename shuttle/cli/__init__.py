@@ -41,6 +41,7 @@ MODULES = {
     "rollup": "shuttle.cli.ridership.rollup",
     "releases": "shuttle.cli.ridership.releases",
     "retention": "shuttle.cli.ridership.retention",
+    "clock": "shuttle.cli.operation.clock",
     "db": "shuttle.cli.operation.database",
 }
 """Command -> the module whose `app` has it, in the order of the help."""

@@ -1,7 +1,8 @@
 """Health checks: `/healthz` (liveness) and `/readyz` (readiness).
 
 Liveness means that the process answers; only its failure justifies a restart. Readiness means that the process can serve: the database
-answers, its schema is this program's, the disk has space for the next count, and some process holds the scheduler's lease.
+answers, its schema is this program's, the disk has space for the next count, and some process holds the scheduler's lease. A leap of the
+clock that nobody has confirmed is named under `time` and makes no process unready: counts are received all the same.
 """
 
 import logging
@@ -13,10 +14,11 @@ from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 
-from shuttle.domain.basics.errors import Fault, ShuttleError, Unavailable
+from shuttle.domain.basics.errors import Fault, Refused, ShuttleError, Unavailable
 from shuttle.services.app_context import AppContext
 from shuttle.services.operation.installation import schema_is_current
 from shuttle.services.operation.operator_figures import time_without_scheduler
+from shuttle.services.operation.wall_clock import check_clock
 from shuttle.settings import Settings
 from shuttle.web.server.problems import ANY_PROBLEM
 from shuttle.web.server.state import state_of
@@ -30,6 +32,9 @@ LEAST_FREE_BYTES = 50 * 1024 * 1024
 
 WITHOUT_SCHEDULER = timedelta(minutes=15)
 """Longest accepted time without a lease: a long job keeps its process from renewing it."""
+
+TIME = "time"
+"""The check that is only told: it is missing while nothing is wrong."""
 
 NO_STORE = {"Cache-Control": "no-store"}
 
@@ -47,7 +52,7 @@ async def ready(request: Request) -> Response:
     """200 with the result of each check; 503 (`not-ready`) names those that failed."""
     state = state_of(request)
     checks = await run_in_threadpool(check, state.context, state.settings, monotonic() - state.monotonic_start)
-    if faults := [Fault(what=result, where=name) for name, result in checks.items() if result != "ok"]:
+    if faults := [Fault(what=what, where=name) for name, what in checks.items() if what != "ok" and name != TIME]:
         raise Unavailable("not-ready", "; ".join(str(fault) for fault in faults), faults=faults)
     return JSONResponse({"status": "ready", "checks": checks}, headers=NO_STORE)
 
@@ -63,6 +68,10 @@ def check(context: AppContext, settings: Settings, seconds_up: float) -> dict[st
         if seconds_up > WITHOUT_SCHEDULER.total_seconds() and (idle is None or idle > WITHOUT_SCHEDULER):
             since = "ever" if idle is None else f"for {str(idle).partition('.')[0]}"
             checks["clock"] = f"no process has held the scheduler's lease {since}"
+        check_clock(context)
+    except Refused as error:
+        log.warning("%s", error.whole)
+        checks[TIME] = error.detail
     except ShuttleError as error:
         log.warning("not ready: %s", error.whole)
         checks["database"] = error.detail

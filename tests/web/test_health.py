@@ -9,6 +9,7 @@ from sqlalchemy import text
 from shuttle.services.app_context import AppContext
 from shuttle.services.operation.installation import open_app_context
 from shuttle.services.operation.scheduler_lease import SchedulerLease
+from shuttle.services.operation.wall_clock import WallClockWatch, unconfirmed_leap
 from shuttle.settings import Settings
 from shuttle.web import health
 from shuttle.web.app import create_app
@@ -67,3 +68,14 @@ def test_without_a_lease_the_process_is_not_ready_after_its_first_minutes(
     assert client.get("/readyz").status_code == 200, "a long backup is no reason to turn people away"
     context.now = lambda: now + timedelta(minutes=20)
     assert "clock: no process has held the scheduler's lease for 0:18:30" in client.get("/readyz").json()["detail"]
+
+
+def test_readiness_names_a_leap_of_the_clock_and_stays_ready(client: TestClient, context: AppContext) -> None:
+    now = context.now()
+    WallClockWatch(context).look()
+    assert "time" not in client.get("/readyz").json()["checks"]
+    context.now = lambda: now + timedelta(days=365)
+    WallClockWatch(context).look()
+    assert unconfirmed_leap(context) is not None
+    answer = client.get("/readyz")
+    assert (answer.status_code, "leapt from" in answer.json()["checks"]["time"]) == (200, True)

@@ -11,6 +11,7 @@ from shuttle.services.operation.installation import open_app_context
 from shuttle.store.backup import backup_file, copies
 from shuttle.store.engine import schema
 from shuttle.store.operation.audit_log import add_entry
+from shuttle.store.operation.clock_readings import put_reading, reading
 from shuttle.store.ridership import releases
 from shuttle.store.ridership.boardings import first_counted_date
 from shuttle.store.timetable.schedule import raise_version, record_replacement, version
@@ -74,9 +75,11 @@ def restore(context: AppContext, person: Person | None, file: Path) -> Contents:
                 given=file.name,
                 allowed="a backup that has every count, or an empty database",
             )
-        version_before, published = version(session), releases.all_rows(session)
+        version_before, published, clock = version(session), releases.all_rows(session), reading(session)
         copies.replace(session, copy)
         releases.keep(session, published)
+        if clock is not None:
+            put_reading(session, clock)  # a leap of the clock is confirmed by a person, not by a restore
         raise_version(session, context.now(), beyond=version_before)
         record_replacement(session, context.now())
         add_entry(session, context.now(), person.name, person.role.value, "restore", file.name[:200])

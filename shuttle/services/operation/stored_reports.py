@@ -14,6 +14,7 @@ from shuttle.domain.basics.errors import NotFound
 from shuttle.domain.ridership.fortnights import ANCHOR, Period, latest
 from shuttle.language import Words
 from shuttle.services.app_context import AppContext
+from shuttle.services.operation.wall_clock import check_clock
 from shuttle.services.ridership.releases import GRACE
 from shuttle.services.ridership.reports import written_report
 from shuttle.store.operation import stored_reports as store
@@ -27,8 +28,9 @@ FORMATS = ("pdf", "csv")
 def write_due(
     context: AppContext, person: Person | None, words: Words, fonts: Path | None, anchor: date = ANCHOR
 ) -> tuple[StoredReport, ...]:
-    """Write the reports that are due and not stored; returns those written."""
+    """Write the reports that are due and not stored; returns those written. Raises Refused (`clock-leapt`)."""
     person = allow(person, Action.ADMINISTER)
+    check_clock(context)
     with context.reading() as session:
         first, existing = first_counted(session), set(store.stored_reports(session))
     written = []

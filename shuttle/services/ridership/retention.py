@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from shuttle.domain.access.permissions import Action, Person, allow
 from shuttle.services.app_context import AppContext
+from shuttle.services.operation.wall_clock import check_clock
 from shuttle.store.operation.audit_log import add_entry
 from shuttle.store.ridership import retention as store
 from shuttle.store.ridership.retention import RetentionResult
@@ -22,7 +23,7 @@ def forget(
     duty_days: int = DUTY_DAYS,
 ) -> RetentionResult:
     """Remove persons and moments of counts, passings and skipped stops, and incidents, older than `observer_days`, sign-ins that ended more than
-    `sign_in_days` ago, and duty assignments older than `duty_days`.
+    `sign_in_days` ago, and duty assignments older than `duty_days`. Raises Refused (`clock-leapt`), but not for a `dry_run`.
     """
     person = allow(person, Action.ADMINISTER)
     now = context.now()
@@ -31,6 +32,7 @@ def forget(
     if dry_run:
         with context.reading() as session:
             return store.due(session, before, sign_ins_before, duties_before)
+    check_clock(context)
     with context.transaction() as session:
         numbers = store.forget(session, before, sign_ins_before, duties_before)
         if numbers != RetentionResult():

@@ -6,8 +6,8 @@ from sqlalchemy.orm import Session
 from shuttle.store.backup import append_only
 from shuttle.store.tables.every import Base
 
-_NOT_COPIED = {"leases", "sessions", "counting_keys", "tablets"}
-"""State of the running program: the scheduler's lease and sign-ins."""
+_NOT_COPIED = {"clock_readings", "leases", "sessions", "counting_keys", "tablets"}
+"""State of the running program: the scheduler's lease, readings of the clock, and sign-ins."""
 
 
 def tables() -> list[Table]:

@@ -1,4 +1,4 @@
-"""Tables of operation: job runs, leases, the audit log and stored reports.
+"""Tables of operation: job runs, leases, readings of the clock, the audit log and stored reports.
 
 The audit log is append-only: triggers refuse updates and deletions.
 """
@@ -41,6 +41,20 @@ class LeaseRow(Base):
     name: Mapped[str] = mapped_column(String(40), primary_key=True)
     holder: Mapped[str] = mapped_column(String(80))
     until: Mapped[datetime]
+
+
+class ClockReadingRow(Base):
+    """The wall clock as the program last read it: one row of this installation, in no backup.
+
+    `leapt_from`, `leapt_to`: a leap that nobody has confirmed: what the clock should have shown, and what it showed.
+    """
+
+    __tablename__ = "clock_readings"
+
+    row: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    read_at: Mapped[datetime]
+    leapt_from: Mapped[datetime | None]
+    leapt_to: Mapped[datetime | None]
 
 
 class AuditLogRow(Base):

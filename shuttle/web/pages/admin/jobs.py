@@ -17,6 +17,7 @@ from shuttle.domain.basics.errors import NotFound, Refused
 from shuttle.language import Words
 from shuttle.language.outcomes import OutcomeText, outcome_text
 from shuttle.services.operation.backups import note_download
+from shuttle.services.operation.wall_clock import confirm_clock
 from shuttle.store.operation.jobs import latest_runs
 from shuttle.store.operation.outcomes import read_outcome
 from shuttle.store.tables.operation import JobRunRow
@@ -54,6 +55,14 @@ async def run_job(request: Request, job: Annotated[str, Form(max_length=80)] = "
         raise Refused("no-clock", "this process runs no jobs", allowed="`shuttle jobs run NAME`")
     outcome = await run_in_threadpool(scheduler.run_now, person, job)
     return RedirectResponse(f"/admin?ran={'well' if outcome == 'done' else 'badly'}#jobs", 303)
+
+
+@router.post("/clock/confirm")
+async def confirm_time(request: Request) -> Response:
+    """Confirm that the clock is right after it leapt, so that releases, reports and retention go on."""
+    person = allow(await maybe_person(request), Action.ADMINISTER)
+    await run_in_threadpool(confirm_clock, state_of(request).context, person)
+    return RedirectResponse("/admin?done=yes", 303)
 
 
 @router.api_route("/backups/{name}", methods=["GET", "HEAD"])

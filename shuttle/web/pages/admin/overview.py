@@ -19,6 +19,7 @@ from shuttle.domain.timetable.first_steps import next_step
 from shuttle.services.access import accounts as access
 from shuttle.services.access import counting_keys, tablets
 from shuttle.services.app_context import AppContext
+from shuttle.services.operation.wall_clock import unconfirmed_leap
 from shuttle.services.timetable.assumed_facts import assumed_facts
 from shuttle.store.access import counting_keys as keys
 from shuttle.store.access import people
@@ -213,6 +214,8 @@ def _page(
         **audit_log,
         jobs=job_lines(state_of(request), frame.words),
         backups=backup_lines(state_of(request).settings.data_dir / "backups"),
+        leap=unconfirmed_leap(context),
+        now=context.now(),
         ran=request.query_params.get("ran", ""),
         assumed=[(fact, confirm_address(fact)) for fact in assumed_facts(schedule, context.today(), frame.words)],
         entered_in=state_of(request).settings.language,

@@ -1,6 +1,6 @@
 """Findings and reports of the nightly jobs appear on the pages of the roles that act on them."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import text
@@ -12,6 +12,7 @@ from shuttle.language import words
 from shuttle.language.outcomes import outcome_text
 from shuttle.services.app_context import AppContext
 from shuttle.services.operation import nightly_jobs
+from shuttle.services.operation.wall_clock import WallClockWatch, unconfirmed_leap
 from shuttle.services.ridership.boardings import record_and_wait
 from shuttle.services.timetable.changes import override_day
 from shuttle.store.timetable.schedule import raise_version
@@ -73,6 +74,19 @@ def test_demand_of_the_night_is_a_table_for_planners(signed_in: SignIn, context:
     assert "30. september 2026" not in page
     assert "28. september 2026 – 22. november 2026" in page
     assert 'href="/plan/demand"' in planner.get("/plan").text
+
+
+def test_a_leap_of_the_clock_is_confirmed_on_the_page(signed_in: SignIn, context: AppContext) -> None:
+    admin, now = signed_in(Role.ADMIN), context.now()
+    WallClockWatch(context).look()
+    assert "Klokken har hoppet" not in admin.get("/admin").text
+    context.now = lambda: now + timedelta(days=2)
+    WallClockWatch(context).look()
+    page = admin.get("/admin").text
+    assert "Klokken har hoppet" in page and "Tiden er riktig, gå videre" in page
+    assert admin.post("/admin/clock/confirm").status_code == 200
+    assert unconfirmed_leap(context) is None
+    assert "Klokken har hoppet" not in admin.get("/admin").text
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
