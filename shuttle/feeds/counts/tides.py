@@ -104,10 +104,10 @@ def tides_files(
         "trips_performed": table(TRIPS, package.trip_rows()),
         "stop_visits": table(VISITS, package.visit_rows()),
     }
-    if riders:
-        tables[RIDERS] = table((*RIDER_KEYS, *BOUNDS), rider_rows(counted, riders, package.rider_keys))
+    if rows := list(rider_rows(counted, riders, package.rider_keys)):
+        tables[RIDERS] = table((*RIDER_KEYS, *BOUNDS), rows)
     files = {f"{name}.csv": text for name, text in tables.items()}
-    if riders:
+    if rows:
         files[f"{RIDERS}.schema.json"] = json.dumps(RIDER_SCHEMA, indent=2) + "\n"
     return {**files, "datapackage.json": _descriptor(list(tables), counted, words, publisher)}
 

@@ -1,28 +1,34 @@
 """Releases of ridership figures: each fortnight is published once, a grace period after its end, and never again.
 
 Later counts change the exact figures but not the release: the difference of two releases of a fortnight would reveal
-the late counts.
+the late counts. A later release states their sum as a supplement (`domain/ridership/suppression.py`).
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, timedelta
 
 from shuttle.domain.access.permissions import Action, Person, allow
 from shuttle.domain.ridership.boardings import CountState
-from shuttle.domain.ridership.destination_sums import DepartureRiders
+from shuttle.domain.ridership.destination_sums import DepartureRiders, departures_with_riders
 from shuttle.domain.ridership.fortnights import ANCHOR, check_anchor, fortnight_of, fortnights_within
 from shuttle.domain.ridership.gaps import boarding_stops
 from shuttle.domain.ridership.summaries import Grouping, RidershipRow, ServiceCounts, Span
 from shuttle.domain.ridership.suppression import release
 from shuttle.services.app_context import AppContext
-from shuttle.services.ridership.riders.by_destination import departures_between
+from shuttle.services.operation.wall_clock import check_clock
+from shuttle.services.ridership.recorded_demand import counted_between
+from shuttle.services.ridership.riders.release_parts import (
+    DESTINATION,
+    NOT_TOLD,
+    contributions,
+    exact_riders,
+    supplement,
+)
 from shuttle.services.ridership.ridership import exact_ridership
 from shuttle.store.operation.audit_log import add_entry
 from shuttle.store.ridership import releases as store
 from shuttle.store.ridership.releases import StoredRelease
-
-DESTINATION, NOT_TOLD = "destination", "not_told"
-"""The breakdown by destination, and its part for boardings whose destination the counts do not tell."""
 
 GRACE = timedelta(days=7)
 """Grace period for late counts, from phones without coverage or on paper."""
@@ -38,12 +44,14 @@ def freeze_due(
     context: AppContext, person: Person | None, threshold: int, anchor: date = ANCHOR
 ) -> list[StoredRelease]:
     """Release every fortnight that is past its grace period and not yet released, from the first count on. Raises
-    Refused (`anchor-moved`).
+    Refused (`anchor-moved`, `clock-leapt`).
     """
     person = allow(person, Action.ADMINISTER)
+    check_clock(context)
     with context.reading() as session:
         first = store.first_counted(session)
-        released_spans = {stored.fortnight for stored in store.releases(session)}
+        before = store.releases(session)
+    released_spans = {stored.fortnight for stored in before}
     check_fortnights(context, anchor)
     if first is None:
         return []
@@ -51,6 +59,8 @@ def freeze_due(
     end = max(context.today() - GRACE - timedelta(days=1), start)
     due = [fortnight for fortnight in fortnights_within(Span(start, end), anchor) if fortnight not in released_spans]
     new = [release_of(context, fortnight, threshold) for fortnight in due]
+    if new:
+        new[-1] = replace(new[-1], supplement=supplement(context, before, threshold))
     with context.transaction() as session:
         released_now = {
             stored.fortnight for stored in store.releases(session)
@@ -68,8 +78,8 @@ def release_of(context: AppContext, fortnight: Span, threshold: int) -> StoredRe
     by_stop = exact_ridership(context, fortnight, (Grouping.STOP,))
     by_day = exact_ridership(context, fortnight, (Grouping.DAY,))
     schedule = context.schedule()
-    departures = (departure for day in fortnight for departure in schedule.departures_on(day).departures)
-    boarded_at = frozenset[str]().union(*map(boarding_stops, departures))
+    planned = (departure for day in fortnight for departure in schedule.departures_on(day).departures)
+    boarded_at = frozenset[str]().union(*map(boarding_stops, planned))
     at_stops: dict[str, int | None] = {
         str(line.key[0]): line.amounts.boardings if line.amounts.counts else None
         for line in by_stop.lines
@@ -81,10 +91,12 @@ def release_of(context: AppContext, fortnight: Span, threshold: int) -> StoredRe
             day_type = _day_type(context, line)
             on_days[day_type] = (on_days[day_type] or 0) + line.amounts.boardings
     total = by_day.total
+    counted = counted_between(context, schedule, fortnight)
+    departures = list(departures_with_riders(schedule, counted, context.now(), context.zone))
     parts = {
         "stop": at_stops,
         "day_type": on_days,
-        DESTINATION: by_destination(departures_between(context, fortnight), total.amounts.boardings),
+        DESTINATION: by_destination(departures, total.amounts.boardings),
     }
     shown = release(
         total.amounts.boardings,
@@ -92,6 +104,7 @@ def release_of(context: AppContext, fortnight: Span, threshold: int) -> StoredRe
         threshold,
         {name: [part for part, n in amounts.items() if n is None] for name, amounts in parts.items()},
         dependent=(DESTINATION,),
+        contributions=contributions(schedule, counted, departures),
     )
     return StoredRelease(
         fortnight=fortnight,
@@ -110,12 +123,10 @@ def by_destination(departures: Iterable[DepartureRiders], total: int) -> dict[st
     """
     riders: dict[str, int | None] = {}
     for each in departures:
-        exact = {stop: riders.exact for stop, riders in each.riders.items() if riders.exact is not None}
         for stop in each.destinations:
             riders.setdefault(stop, None)
-        if sum(exact.values()) <= each.boardings:
-            for stop, number in exact.items():
-                riders[stop] = (riders[stop] or 0) + number
+        for stop, number in exact_riders(each).items():
+            riders[stop] = (riders[stop] or 0) + number
     rest = total - sum(number or 0 for number in riders.values())
     return {**riders, NOT_TOLD: rest} if rest else riders
 
@@ -141,7 +152,10 @@ def released_state(number: int | None, is_counted: bool = True) -> str:
 
 
 def release_document(stored: StoredRelease) -> dict[str, object]:
-    """A release as JSON. Null in a total or part: hidden; a part without counts is listed in `not_counted`."""
+    """A release as JSON. Null in a total or part: hidden; a part without counts is listed in `not_counted`.
+
+    `late_supplement`: boardings of earlier fortnights that were counted after their release; null: none, or too few to state.
+    """
     shown = stored.release
     return {
         "from": stored.fortnight.first.isoformat(),
@@ -158,6 +172,9 @@ def release_document(stored: StoredRelease) -> dict[str, object]:
         },
         "departures_run": stored.run.run,
         "departures_counted": stored.run.counted,
+        "late_supplement": None
+        if stored.supplement is None
+        else {"boardings": stored.supplement.boardings, "departures": stored.supplement.departures},
         "threshold": stored.threshold,
         "released_at": stored.frozen_at.isoformat(),
     }

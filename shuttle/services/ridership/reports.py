@@ -24,9 +24,10 @@ from shuttle.language import Words
 from shuttle.language import words as words_of
 from shuttle.services.app_context import AppContext
 from shuttle.services.ridership.figures import Figures, figures
-from shuttle.services.ridership.releases import DESTINATION, released
+from shuttle.services.ridership.releases import released
 from shuttle.services.ridership.riders import coordination_words as said_in_words
 from shuttle.services.ridership.riders.coordination import Coordination, of_fortnight, released_coordination
+from shuttle.services.ridership.riders.release_parts import DESTINATION
 from shuttle.services.ridership.trials import trials
 from shuttle.store.operation.audit_log import add_entry
 from shuttle.store.ridership.releases import StoredRelease
@@ -291,6 +292,11 @@ def _released_report(context: AppContext, person: Person, span: Span, words: Wor
             say("ridership.released"),
             say("ridership.why_hidden", n=max(each.threshold for each in listed)),
             say("ridership.missing_is_not_zero"),
+            *(
+                say("released.late", boardings=words.number(late.boardings), departures=words.number(late.departures))
+                for each in releases
+                if (late := each.supplement)
+            ),
         ),
         words=words,
         headline=said_in_words.headline(one, words) if one else "",

@@ -12,20 +12,32 @@ from shuttle.domain.basics.service_time import FIRST_DATE, LAST_DATE
 from shuttle.domain.ridership.summaries import ServiceCounts, Span
 from shuttle.domain.ridership.suppression import Published, Release
 from shuttle.store.engine.rows import readable
-from shuttle.store.tables.ridership import ReleaseRow, TripSumRow
+from shuttle.store.tables.ridership import ObservationRow, ReleaseRow, TripSumRow
 
-NOT_COUNTED = "not_counted"
+NOT_COUNTED, SUPPLEMENT = "not_counted", "supplement"
+"""Keys of a release that are no breakdown."""
+
+
+@dataclass(frozen=True)
+class Supplement:
+    """Boardings of departures of earlier fortnights that were counted after those had been released, and how many departures."""
+
+    boardings: int
+    departures: int
 
 
 @dataclass(frozen=True, kw_only=True)
 class StoredRelease:
-    """A fortnight's release. `run`: departures run and counted; `threshold`: that of the suppression."""
+    """A fortnight's release. `run`: departures run and counted; `threshold`: that of the suppression. `supplement`: late counts of
+    earlier fortnights, stated here; None: none, or too few to be stated.
+    """
 
     fortnight: Span
     release: Release
     run: ServiceCounts
     threshold: int
     frozen_at: datetime
+    supplement: Supplement | None = None
 
     @property
     def is_counted(self) -> bool:
@@ -37,6 +49,8 @@ def add(session: Session, stored: StoredRelease) -> None:
     """Add a fortnight's release; a second one violates the primary key."""
     breakdowns: dict[str, Any] = {name: dict(parts) for name, parts in stored.release.breakdowns.items()}
     breakdowns[NOT_COUNTED] = {name: list(parts) for name, parts in stored.release.not_counted.items()}
+    if stored.supplement is not None:
+        breakdowns[SUPPLEMENT] = {"boardings": stored.supplement.boardings, "departures": stored.supplement.departures}
     session.add(
         ReleaseRow(
             first=stored.fortnight.first,
@@ -77,13 +91,31 @@ def first_released(session: Session) -> Span | None:
 
 
 def _stored(row: ReleaseRow) -> StoredRelease:
-    breakdowns: dict[str, Published] = {name: parts for name, parts in row.breakdowns.items() if name != NOT_COUNTED}
+    breakdowns: dict[str, Published] = {
+        name: parts for name, parts in row.breakdowns.items() if name not in (NOT_COUNTED, SUPPLEMENT)
+    }
+    late = row.breakdowns.get(SUPPLEMENT)
     not_counted = {name: tuple(parts) for name, parts in row.breakdowns.get(NOT_COUNTED, {}).items()}
     run = ServiceCounts(run=row.departures_run, due=row.departures_run, counted=row.departures_counted)
     release = Release(row.total, breakdowns, not_counted)
     return StoredRelease(
-        fortnight=Span(row.first, row.last), release=release, run=run, threshold=row.threshold, frozen_at=row.frozen_at
+        fortnight=Span(row.first, row.last),
+        release=release,
+        run=run,
+        threshold=row.threshold,
+        frozen_at=row.frozen_at,
+        supplement=Supplement(late["boardings"], late["departures"]) if late else None,
     )
+
+
+def first_received(session: Session, span: Span) -> dict[str, datetime]:
+    """Departure of the span -> when its first count came in."""
+    query = (
+        select(ObservationRow.departure, func.min(ObservationRow.received_at).label("first"))
+        .where(ObservationRow.service_date.between(span.first, span.last))
+        .group_by(ObservationRow.departure)
+    )
+    return {row.departure: row.first for row in session.execute(query)}
 
 
 def first_counted(session: Session) -> date | None:

@@ -16,8 +16,9 @@ from shuttle.domain.ridership.destination_sums import DestinationSum
 from shuttle.domain.ridership.summaries import Grouping, RidershipRow, Span, groupings
 from shuttle.services.app_context import AppContext
 from shuttle.services.ridership import ridership as ridership_service
-from shuttle.services.ridership.releases import DESTINATION, release_document, released, released_state
+from shuttle.services.ridership.releases import release_document, released, released_state
 from shuttle.services.ridership.riders.by_destination import riders_by
+from shuttle.services.ridership.riders.release_parts import DESTINATION
 from shuttle.store.ridership.releases import StoredRelease
 from shuttle.web.server.identity import Asking
 from shuttle.web.server.problems import ANY_PROBLEM

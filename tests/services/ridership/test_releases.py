@@ -15,6 +15,7 @@ from shuttle.services.app_context import AppContext
 from shuttle.services.ridership.boardings import record_and_wait
 from shuttle.services.ridership.releases import GRACE, freeze_due, release_document, release_of, released
 from shuttle.settings import Settings
+from shuttle.store.ridership.releases import StoredRelease, Supplement
 from shuttle.web.app import create_app
 
 ADMIN = Person("a", "Admin", Role.ADMIN)
@@ -33,6 +34,12 @@ def ride(context: AppContext, day: date, boardings: int, trip: str = "gyldenpris
     )
 
 
+def ride_thrice(context: AppContext, day: date, boardings: int) -> None:
+    """Three weekday departures of a day, the least that a released number rests on."""
+    for trip in ("1000", "1200", "1500"):
+        ride(context, day, boardings, f"gyldenpris-weekday-{trip}")
+
+
 def at(context: AppContext, day: date) -> None:
     moment = datetime(day.year, day.month, day.day, 11, tzinfo=UTC)
     context.now = lambda: moment
@@ -40,7 +47,7 @@ def at(context: AppContext, day: date) -> None:
 
 def test_a_fortnight_is_released_after_its_grace_period(context: AppContext) -> None:
     fortnight = fortnight_of(MONDAY)
-    ride(context, fortnight.first, 12)
+    ride_thrice(context, fortnight.first, 4)
     at(context, fortnight.last + GRACE)
     assert freeze_due(context, ADMIN, 5) == []
     at(context, fortnight.last + GRACE + timedelta(1))
@@ -53,17 +60,17 @@ def test_a_fortnight_is_released_after_its_grace_period(context: AppContext) -> 
         "destination": {"mo-gyldenpris": 12},
     }
     assert made[0].release.not_counted == {"day_type": ("holiday",)}
-    assert (made[0].run.counted, made[0].run.run) == (1, 62)
+    assert (made[0].run.counted, made[0].run.run) == (3, 62)
     assert freeze_due(context, ADMIN, 5) == []
 
 
 def test_a_late_count_changes_no_release(context: AppContext) -> None:
     fortnight = fortnight_of(MONDAY)
-    ride(context, fortnight.first, 12)
+    ride_thrice(context, fortnight.first, 4)
     at(context, fortnight.last + GRACE + timedelta(1))
     freeze_due(context, ADMIN, 5)
     before = released(context, READER)
-    ride(context, fortnight.first, 1, "gyldenpris-weekday-1200")
+    ride(context, fortnight.first, 1, "gyldenpris-weekday-1700")
     freeze_due(context, ADMIN, 5)
     assert released(context, READER) == before
 
@@ -93,7 +100,7 @@ def test_two_releases_never_overlap_so_that_they_cannot_be_subtracted(context: A
 
 def test_a_reader_sees_released_figures_only_and_never_a_small_one(context: AppContext) -> None:
     fortnight = fortnight_of(MONDAY)
-    ride(context, fortnight.first, 12)
+    ride_thrice(context, fortnight.first, 4)
     ride(context, fortnight.first + timedelta(5), 3, "gyldenpris-holiday-1100")
     at(context, fortnight.last + GRACE + timedelta(1))
     with context.transaction() as session:
@@ -122,6 +129,44 @@ def test_so_few_that_the_sum_would_tell_are_hidden_as_a_whole(context: AppContex
     shown = released(context, READER)[0].release
     assert shown.total is None
     assert {value for parts in shown.breakdowns.values() for value in parts.values()} == {None}
+
+
+def test_a_number_on_two_departures_or_nearly_all_on_one_is_hidden(context: AppContext) -> None:
+    fortnight = fortnight_of(MONDAY)
+    ride(context, MONDAY, 6)
+    ride(context, MONDAY, 7, "gyldenpris-weekday-1200")
+    assert release_of(context, fortnight, 5).release.total is None, "who counted one knows the other"
+    ride(context, MONDAY, 0, "gyldenpris-weekday-1500")
+    assert release_of(context, fortnight, 5).release.total == 13
+    ride(context, MONDAY, 40, "gyldenpris-weekday-1700")
+    ride(context, MONDAY, 0, "gyldenpris-weekday-1200")
+    ride(context, MONDAY, 0)
+    assert release_of(context, fortnight, 5).release.total is None, "it is the number of one departure"
+
+
+def test_counts_after_a_release_are_stated_once_as_a_sum_large_enough(context: AppContext) -> None:
+    first = fortnight_of(MONDAY).first
+
+    def pass_fortnight(number: int) -> StoredRelease:
+        """Count on three departures of a fortnight, and release it when it is due."""
+        start = first + timedelta(14 * number)
+        at(context, start + timedelta(1))
+        ride_thrice(context, start, 4)
+        at(context, start + timedelta(13) + GRACE + timedelta(1))
+        (made,) = freeze_due(context, ADMIN, 5)
+        at(context, start + timedelta(13) + GRACE + timedelta(2))
+        return made
+
+    pass_fortnight(0)
+    for trip in ("1700", "1830"):
+        ride(context, first, 5, f"gyldenpris-weekday-{trip}")
+    assert pass_fortnight(1).supplement is None, "ten boardings, but on two departures: they wait"
+    ride(context, first + timedelta(1), 2)
+    assert pass_fortnight(2).supplement == Supplement(12, 3)
+    assert pass_fortnight(3).supplement is None, "no count is stated twice"
+    stored = released(context, READER)
+    assert [each.release.total for each in stored] == [12, 12, 12, 12]
+    assert release_document(stored[2])["late_supplement"] == {"boardings": 12, "departures": 3}
 
 
 def test_a_zero_is_told_from_what_nobody_counted(context: AppContext) -> None:

@@ -52,7 +52,8 @@ def test_a_reader_gets_released_figures_and_never_a_small_one(client: TestClient
     fortnight = fortnight_of(context.today() - timedelta(40))
     query = f"/api/v1/reports?from={fortnight.first}&to={fortnight.last}&format=csv&lang=nn"
     assert reader.get(query).status_code == 404
-    for day, trip, boardings in ((0, "gyldenpris-weekday-1000", 83), (5, "gyldenpris-holiday-1100", 3)):
+    weekday, holiday = "gyldenpris-weekday-1000", "gyldenpris-holiday-1100"
+    for day, trip, boardings in ((0, weekday, 43), (1, weekday, 30), (2, weekday, 10), (5, holiday, 3)):
         departure = f"{fortnight.first + timedelta(day)}.{trip}"
         record_and_wait(context, DRIVER, Count(departure=departure, stop="vagsbunnen", boardings=boardings), departure)
     freeze_due(context, ADMIN, 5)
@@ -65,8 +66,9 @@ def test_a_reader_gets_released_figures_and_never_a_small_one(client: TestClient
 
 def test_a_released_fortnight_that_nobody_counted_is_not_a_zero(client: TestClient, context: AppContext) -> None:
     first = fortnight_of(context.today() - timedelta(60))
-    departure = f"{first.first}.gyldenpris-weekday-1000"
-    record_and_wait(context, DRIVER, Count(departure=departure, stop="vagsbunnen", boardings=50), departure)
+    for trip, boardings in (("1000", 20), ("1200", 20), ("1500", 10)):
+        departure = f"{first.first}.gyldenpris-weekday-{trip}"
+        record_and_wait(context, DRIVER, Count(departure=departure, stop="vagsbunnen", boardings=boardings), departure)
     freeze_due(context, ADMIN, 5)
     query = f"/api/v1/reports?from={first.first}&to={first.last + timedelta(14)}&format=csv"
     lines = as_role(client, context, Role.READER).get(query).content.decode("utf-8-sig").splitlines()

@@ -16,8 +16,9 @@ from shuttle.domain.ridership.gaps import boarding_stops
 from shuttle.domain.ridership.summaries import Grouping, RidershipRow, ServiceCounts, Span
 from shuttle.domain.ridership.trials import Measure
 from shuttle.services.app_context import AppContext
-from shuttle.services.ridership.releases import DESTINATION, NOT_TOLD, released
+from shuttle.services.ridership.releases import released
 from shuttle.services.ridership.riders.by_destination import departures_between
+from shuttle.services.ridership.riders.release_parts import DESTINATION, NOT_TOLD
 from shuttle.services.ridership.ridership import exact_ridership
 from shuttle.services.ridership.trials import planned_trials
 from shuttle.store.ridership.releases import StoredRelease, first_counted
