@@ -76,6 +76,10 @@ class Settings(BaseSettings):
         max_length=300,
         description="Address of a map for the links of stops, as `https://www.openstreetmap.org/?mlat={lat}&mlon={lon}#map=17/{lat}/{lon}`; empty: no link",
     )
+    hsts_subdomains: bool = Field(
+        default=False,
+        description="Whether browsers are told to use HTTPS for every subdomain of the public address too (HSTS): true or false",
+    )
     telephone: str = Field(
         default="",
         pattern=r"^(\+?[0-9][0-9 ]{2,18}[0-9])?$",
@@ -165,7 +169,7 @@ class Settings(BaseSettings):
     contact_email: str = Field(
         default="",
         pattern=r"^([^@\s]+@[^@\s]+\.[^@\s]+)?$",
-        description="Feeds: e-mail address for questions about the data; empty: none",
+        description="Feeds and `/.well-known/security.txt`: e-mail address for questions about the data and reports of weaknesses; empty: none",
     )
     licence: str = Field(
         default="NLOD 2.0", max_length=100, description="Feeds: licence of the data; empty: none stated"

@@ -114,7 +114,7 @@ def create_app(context: AppContext, settings: Settings, scheduler: Scheduler | N
     app.add_middleware(Preflights)
     if settings.public_address:
         app.add_middleware(AllowedHosts, public_address=settings.public_address)
-    app.add_middleware(RequestContext, log=log, durations=metrics.requests)
+    app.add_middleware(RequestContext, log=log, durations=metrics.requests, hsts_subdomains=settings.hsts_subdomains)
     if settings.trusted_proxies:
         app.add_middleware(TrustedProxies, networks=words_of(settings.trusted_proxies))
     for router in ROUTERS:  # include_router adds a second look-up per route: a fifth of a cached answer's time

@@ -14,6 +14,7 @@ from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 
+from shuttle import __version__
 from shuttle.domain.basics.errors import Fault, Refused, ShuttleError, Unavailable
 from shuttle.services.app_context import AppContext
 from shuttle.services.operation.installation import schema_is_current
@@ -42,8 +43,8 @@ NO_STORE = {"Cache-Control": "no-store"}
 @router.head("/healthz", include_in_schema=False)
 @router.get("/healthz")
 async def alive() -> Response:
-    """200 as long as the process answers."""
-    return JSONResponse({"status": "alive"}, headers=NO_STORE)
+    """200 as long as the process answers, and the version of the program."""
+    return JSONResponse({"status": "alive", "version": __version__}, headers=NO_STORE)
 
 
 @router.head("/readyz", include_in_schema=False)

@@ -58,6 +58,7 @@ from shuttle.web.pages.timetable.draft_poster import router as draft_poster
 from shuttle.web.pages.timetable.drafts import router as drafts_page
 from shuttle.web.pages.timetable.publishing import router as publishing_page
 from shuttle.web.pages.timetable.typed_times import router as typed_times_page
+from shuttle.web.security_txt import router as security_txt
 from shuttle.web.source import router as source
 from shuttle.web.static_files import router as static_files
 
@@ -91,6 +92,7 @@ ROUTERS = (
     board_page,
     metrics,
     source,
+    security_txt,
     driver_calendar_page,
     provider_login_page,
     login_page,

@@ -6,6 +6,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import text
 
+from shuttle import __version__
 from shuttle.services.app_context import AppContext
 from shuttle.services.operation.installation import open_app_context
 from shuttle.services.operation.scheduler_lease import SchedulerLease
@@ -19,7 +20,7 @@ from tests.conftest import OSLO
 def test_a_process_that_answers_is_alive_whatever_the_database_does(client: TestClient, context: AppContext) -> None:
     with context.transaction() as session:
         session.execute(text("UPDATE alembic_version SET version_num = '0000'"))
-    assert client.get("/healthz").json() == {"status": "alive"}
+    assert client.get("/healthz").json() == {"status": "alive", "version": __version__}
 
 
 def test_it_is_ready_when_database_schema_disk_and_clock_are_well(client: TestClient) -> None:

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shuttle.web.server.request_log import REQUEST, Answered, RequestLog
-from shuttle.web.server.security_headers import headers_for, with_headers
+from shuttle.web.server.security_headers import headers_for, over_tls, with_headers
 
 _is_sane = re.compile(rb"[A-Za-z0-9._-]{1,64}").fullmatch
 """An id that may be repeated in a log and in a header."""
@@ -26,8 +26,9 @@ NO_ROUTE = "none"
 class RequestContext:
     """Only TrustedProxies stands in front of it."""
 
-    def __init__(self, app: ASGIApp, log: RequestLog, durations: Histogram) -> None:
+    def __init__(self, app: ASGIApp, log: RequestLog, durations: Histogram, hsts_subdomains: bool = False) -> None:
         self.app = app
+        self._tls_headers = over_tls(hsts_subdomains)
         self._log, self._durations = log, durations
         self._of_labels: dict[tuple[str, str, int], Histogram] = {}
         """The metric of each method, route and status: a small set, whose look-up in prometheus_client takes a lock."""
@@ -39,7 +40,7 @@ class RequestContext:
         began = perf_counter()
         request_id = self._id_of(scope)
         REQUEST.set(request_id)
-        security_headers = headers_for(scope)
+        security_headers = headers_for(scope, self._tls_headers)
         status = 0
 
         async def send_with_id(message: Message) -> None:

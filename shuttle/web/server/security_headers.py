@@ -29,6 +29,7 @@ ON_PAGES = {
     "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=()",
 }
 HSTS = "max-age=31536000"
+"""Strict-Transport-Security (RFC 6797) of one year."""
 
 Raw = list[tuple[bytes, bytes]]
 
@@ -38,19 +39,23 @@ def _raw(headers: dict[str, str]) -> Raw:
 
 
 ALWAYS = _raw({"x-content-type-options": "nosniff"})
-OVER_TLS = _raw({"strict-transport-security": HSTS})
 PAGES = ALWAYS + _raw(ON_PAGES)
 PUBLIC_DATA = ALWAYS + cross_origin.HEADERS
 
 
-def headers_for(scope: Scope) -> Raw:
-    """The default security headers of the response to this request."""
+def over_tls(has_subdomains: bool) -> Raw:
+    """The header of responses over TLS. `has_subdomains`: browsers then refuse plain HTTP for every subdomain too."""
+    return _raw({"strict-transport-security": f"{HSTS}; includeSubDomains" if has_subdomains else HSTS})
+
+
+def headers_for(scope: Scope, tls_headers: Raw) -> Raw:
+    """The default security headers of the response to this request. `tls_headers`: those that come with HTTPS only."""
     path = scope["path"]
     if cross_origin.is_public_data(path):
         headers = PUBLIC_DATA
     else:
         headers = ALWAYS if path.startswith(("/api/", "/feeds/")) else PAGES
-    return headers + OVER_TLS if scope["scheme"] == "https" else headers
+    return headers + tls_headers if scope["scheme"] == "https" else headers
 
 
 def with_headers(headers: Raw, defaults: Raw) -> Raw:

@@ -223,6 +223,15 @@ def test_behind_tls_cookies_are_secure_and_the_browser_is_told_to_stay(context: 
     assert "Secure" not in outside.headers["set-cookie"]
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_subdomains_are_in_hsts_only_where_the_operator_says_so(context: AppContext) -> None:
+    forwarded = {"X-Forwarded-Proto": "https"}
+    for is_set, told in ((False, "max-age=31536000"), (True, "max-age=31536000; includeSubDomains")):
+        client = app_client(context, trusted_proxies="127.0.0.1", hsts_subdomains=is_set)
+        assert client.get("/healthz", headers=forwarded).headers["strict-transport-security"] == told
+        assert "strict-transport-security" not in client.get("/healthz").headers
+
+
 def test_a_proxy_that_is_no_address_is_refused_at_start(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SHUTTLE_TRUSTED_PROXIES", "127.0.0.1,proxy.local")
     with pytest.raises(Invalid, match="SHUTTLE_TRUSTED_PROXIES: allowed: addresses and networks"):
