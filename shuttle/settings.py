@@ -50,6 +50,16 @@ class Settings(BaseSettings):
     sign_ins_a_minute: int = Field(
         default=30, ge=0, description="Sign-in attempts per minute and client address; 0: no limit"
     )
+    second_factor_roles: str = Field(
+        default="",
+        description="Roles whose accounts with a password must have a second factor, with commas, as `admin,planner`; empty: it is optional",
+    )
+    fresh_sign_in_minutes: int = Field(
+        default=30,
+        ge=0,
+        le=1440,
+        description="Minutes after a sign-in in which access may be changed; then the code or password is asked again; 0: never asked",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Lowest level that is logged: debug, info (each request), warning or error"
     )
@@ -243,6 +253,13 @@ class Settings(BaseSettings):
             raise ValueError(
                 "allowed: addresses and networks with commas between them, as 127.0.0.1,10.0.0.0/8"
             ) from error
+        return value
+
+    @field_validator("second_factor_roles")
+    @classmethod
+    def _roles_there_are(cls, value: str) -> str:
+        if any(word not in set(Role) for word in words_of(value)):
+            raise ValueError(f"allowed: roles with commas between them: {', '.join(Role)}")
         return value
 
     @field_validator("timezone")

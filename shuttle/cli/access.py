@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from shuttle.cli.common import TERMINAL, errors, print_json, print_table, the_context
-from shuttle.services.access import accounts
+from shuttle.services.access import accounts, second_factor
 from shuttle.services.access.account_changes import disable_account
 from shuttle.store.access import people
 
@@ -74,6 +74,14 @@ def reset(name: Annotated[str, typer.Argument(help="The account's name")]) -> No
     with the_context() as (context, settings), context.transaction() as session:
         secret = accounts.reset_link(session, TERMINAL, name, context.now())
     print(f"{settings.address_here}/login/link/{secret}")
+
+
+@users.command("reset-factor")
+def reset_factor(name: Annotated[str, typer.Argument(help="The account's name")]) -> None:
+    """Remove the second factor of an account whose owner lost it, and end its sessions."""
+    with the_context() as (context, _settings), context.transaction() as session:
+        second_factor.reset(session, TERMINAL, name, context.now())
+    errors.print(f"{name} signs in with the password alone")
 
 
 @users.command()

@@ -92,7 +92,7 @@ def create_app(context: AppContext, settings: Settings, scheduler: Scheduler | N
         context=context,
         settings=settings,
         answers=ResponseCache(context, executor),
-        identities=Identities(context),
+        identities=Identities(context, frozenset(words_of(settings.second_factor_roles))),
         counting_keys=CountingKeys(context),
         metrics=metrics,
         executor=executor,

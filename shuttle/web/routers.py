@@ -23,6 +23,7 @@ from shuttle.web.pages.about import router as about_page
 from shuttle.web.pages.access.account import router as account_page
 from shuttle.web.pages.access.login import router as login_page
 from shuttle.web.pages.access.provider_login import router as provider_login_page
+from shuttle.web.pages.access.second_factor import router as second_factor_page
 from shuttle.web.pages.admin.accounts import router as admin_accounts_page
 from shuttle.web.pages.admin.first_steps import router as first_steps_page
 from shuttle.web.pages.admin.jobs import router as admin_upkeep_page
@@ -98,6 +99,7 @@ ROUTERS = (
     login_page,
     tablet_page,
     account_page,
+    second_factor_page,
     admin_page,
     admin_accounts_page,
     admin_service_page,

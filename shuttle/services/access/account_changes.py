@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from shuttle.domain.access.permissions import Action, Person, Role, allow
 from shuttle.domain.basics.errors import NotFound, Refused
 from shuttle.services.access.accounts import checked_name
-from shuttle.store.access import counting_keys, wrong_tries
+from shuttle.store.access import counting_keys, second_factors, wrong_tries
 from shuttle.store.access import people as store
 from shuttle.store.duties import duty_calendars
 from shuttle.store.operation.audit_log import add_entry
@@ -27,6 +27,7 @@ def disable_account(session: Session, person: Person | None, name: str, now: dat
     account.disabled_at = now
     store.revoke_sessions(session, now, account=account.id)
     counting_keys.revoke_keys(session, now, account=account.id)
+    second_factors.end_pending(session, account.id)
     duty_calendars.end_calendar(session, account.id)
     add_entry(session, now, person.name, person.role, "disable-account", name)
 

@@ -16,7 +16,7 @@ from shuttle.domain.access.permissions import Action, Person, Role, allow
 from shuttle.domain.basics.errors import Invalid, NotFound, NotSignedIn, Refused
 from shuttle.services.access.passwords import check_password, new_hash
 from shuttle.services.app_context import AppContext
-from shuttle.store.access import counting_keys, tablets, wrong_tries
+from shuttle.store.access import counting_keys, second_factors, tablets, wrong_tries
 from shuttle.store.access import people as store
 from shuttle.store.operation.audit_log import add_entry
 from shuttle.store.tables.access import AccountRow
@@ -24,6 +24,8 @@ from shuttle.store.tables.access import AccountRow
 LINK_LASTS = timedelta(hours=24)
 SESSION_IDLE = timedelta(hours=12)
 SESSION_LASTS = timedelta(days=30)
+CODE_LASTS = timedelta(minutes=5)
+"""How long a sign-in awaits its code."""
 TABLET_IDLE = timedelta(days=30)
 TABLET_LASTS = timedelta(days=180)
 TRUSTED_SECONDS = 2.0
@@ -77,9 +79,13 @@ class Identities:
     """Cache of the persons behind bearer tokens and sessions, for TRUSTED_SECONDS. One per process."""
 
     context: AppContext
+    factor_roles: frozenset[str] = frozenset()
+    """Roles whose local accounts must have a second factor."""
 
     def __post_init__(self) -> None:
         self._cached: dict[str, tuple[float, Person]] = {}
+        self._lacking: set[str] = set()
+        """Cached secrets of sessions whose account must still set up a second factor."""
 
     def known(self, secret: str) -> Person | None:
         """The cached person, without a database query; None where there is none."""
@@ -109,6 +115,7 @@ class Identities:
                 if row[0].ends_at < now or now - row[0].last_seen_at > SESSION_IDLE:
                     return None
                 person, last_seen = store.person_of(row[1]), row[0].last_seen_at
+                self._remember_factor(session, secret, row[1])
         if row is None:
             return self._by_tablet(secret, now)
         if now - last_seen > timedelta(minutes=10):
@@ -130,13 +137,26 @@ class Identities:
                 tablets.touch(session, tablet_id, now)
         return self._remember(secret, person)
 
+    def lacks_factor(self, secret: str) -> bool:
+        """Whether the account of a session, which was looked up, must set up a second factor before anything else."""
+        return secret in self._lacking
+
     def forget(self, secret: str) -> None:
         """Remove a secret from the cache."""
         self._cached.pop(secret, None)
+        self._lacking.discard(secret)
+
+    def _remember_factor(self, session: Session, secret: str, account: AccountRow) -> None:
+        must_have = account.role in self.factor_roles and account.password is not None
+        if must_have and not second_factors.has_factor(session, account.id):
+            self._lacking.add(secret)
+        else:
+            self._lacking.discard(secret)
 
     def _remember(self, secret: str, person: Person) -> Person:
         if len(self._cached) > 10_000:
             self._cached.clear()
+            self._lacking.clear()
         self._cached[secret] = (monotonic() + TRUSTED_SECONDS, person)
         return person
 
@@ -181,9 +201,9 @@ def _link_for(session: Session, account_id: str, now: datetime) -> str:
     return secret
 
 
-def use_link(context: AppContext, secret: str, name: str, password: str) -> str:
-    """Set a password with a one-time link and sign in; returns the session's secret. The first link creates the first
-    administrator.
+def use_link(context: AppContext, secret: str, name: str, password: str) -> "Opened":
+    """Set a password with a one-time link and sign in, or await the code: a link does not replace a second factor. The first link
+    creates the first administrator.
 
     The password is hashed between two checks of the link, outside any transaction: hashing takes 0.1 s, which would
     block writers, and is skipped for an invalid link. Raises NotFound (`dead-link`) for a used, expired or unknown
@@ -203,7 +223,7 @@ def use_link(context: AppContext, secret: str, name: str, password: str) -> str:
         wrong_tries.forget(session, account.id)
         account.subject = None
         add_entry(session, now, account.name, account.role, "set-password", account.name)
-        return open_session(session, account.id, now)
+        return open_or_ask(session, account.id, now)
 
 
 def _account_of_link(session: Session, secret: str, name: str, now: datetime) -> AccountRow:
@@ -216,11 +236,29 @@ def _account_of_link(session: Session, secret: str, name: str, now: datetime) ->
     account = store.account_with_id(session, link.account)
     store.revoke_sessions(session, now, account=account.id)
     counting_keys.revoke_keys(session, now, account=account.id)
+    second_factors.end_pending(session, account.id)
     return account
 
 
 def _dead_link() -> NotFound:
     return NotFound("dead-link", "this link has been used or is too old; ask for a new one")
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A sign-in whose password was right: the secret of a session or, where a code is awaited, of what the code completes."""
+
+    secret: str
+    needs_code: bool
+
+
+def open_or_ask(session: Session, account_id: str, now: datetime) -> Opened:
+    """A session, or a sign-in that awaits a code where the account has a second factor."""
+    if not second_factors.has_factor(session, account_id):
+        return Opened(open_session(session, account_id, now), needs_code=False)
+    secret = token_urlsafe(32)
+    second_factors.add_pending(session, hashed(secret), account_id, now, now + CODE_LASTS)
+    return Opened(secret, needs_code=True)
 
 
 def open_session(session: Session, account_id: str, now: datetime, provider_session: str | None = None) -> str:

@@ -13,7 +13,7 @@ from shuttle.domain.basics.errors import Invalid, NotAllowed, NotFound, NotSigne
 from shuttle.services.access.accounts import SESSION_IDLE, hashed
 from shuttle.services.access.passwords import check_password, new_hash, password_matches
 from shuttle.services.app_context import AppContext
-from shuttle.store.access import counting_keys, wrong_tries
+from shuttle.store.access import counting_keys, second_factors, wrong_tries
 from shuttle.store.access import people as store
 from shuttle.store.operation.audit_log import add_entry
 from shuttle.store.tables.access import AccountRow, SessionRow
@@ -83,6 +83,7 @@ def change_own_password(context: AppContext, person: Person | None, present: str
     with context.transaction() as session:
         account = store.account_with_id(session, account_id)
         account.password = fresh
+        second_factors.end_pending(session, account.id)
         wrong_tries.forget(session, account.id)
         own = hashed(secret) if secret else ""
         for row in store.open_sessions(session, now, SESSION_IDLE, account_id):

@@ -15,7 +15,7 @@ from shuttle.domain.access.permissions import Person
 from shuttle.domain.basics.errors import NotFound, NotSignedIn, Refused
 from shuttle.services.access.accounts import checked_name, hashed, open_session
 from shuttle.services.access.identity_provider import Identity
-from shuttle.store.access import counting_keys
+from shuttle.store.access import counting_keys, second_factors
 from shuttle.store.access import people as store
 from shuttle.store.operation.audit_log import add_entry
 from shuttle.store.tables.access import AccountRow
@@ -34,6 +34,7 @@ def sign_in_with(session: Session, identity: Identity, now: datetime) -> str:
         add_entry(session, now, "shuttle", "system", "change-role", account.name, {"role": identity.role.value})
         store.revoke_sessions(session, now, account=account.id)
         account.role = identity.role.value
+    add_entry(session, now, account.name, account.role, "sign-in", account.name, {"account": account.id})
     return open_session(session, account.id, now, hashed(identity.session) if identity.session else None)
 
 
@@ -52,6 +53,7 @@ def tie(session: Session, link_secret: str, identity: Identity, now: datetime) -
     store.revoke_sessions(session, now, account=account.id)
     counting_keys.revoke_keys(session, now, account=account.id)
     account.subject, account.password = identity.subject, None
+    second_factors.remove(session, account.id)
     add_entry(session, now, account.name, account.role, "tie-provider", account.name)
     return store.person_of(account)
 

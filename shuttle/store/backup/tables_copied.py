@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 from shuttle.store.backup import append_only
 from shuttle.store.tables.every import Base
 
-_NOT_COPIED = {"clock_readings", "leases", "sessions", "counting_keys", "tablets"}
+_NOT_COPIED = {"clock_readings", "leases", "sessions", "pending_sign_ins", "counting_keys", "tablets"}
 """State of the running program: the scheduler's lease, readings of the clock, and sign-ins."""
 
 

@@ -38,7 +38,7 @@ class WrongTriesRow(Base):
 
 class SessionRow(Base):
     """A signed-in session of a device. `id`: hash of the cookie's value; `provider_session`: hash of the provider's `sid`;
-    `browser`: with the system, as `Firefox, Android`.
+    `browser`: with the system, as `Firefox, Android`; `confirmed_at`: when its owner last proved again who they are.
     """
 
     __tablename__ = "sessions"
@@ -51,6 +51,40 @@ class SessionRow(Base):
     revoked_at: Mapped[datetime | None]
     provider_session: Mapped[str | None] = mapped_column(String(64), index=True)
     browser: Mapped[str] = mapped_column(String(80), server_default="")
+    confirmed_at: Mapped[datetime | None]
+
+
+class SecondFactorRow(Base):
+    """An account's second factor. `secret`: of the one-time codes, base32, readable since a code is computed from it; `confirmed_at`
+    null: being set up; `last_step`: time step of the last code that was used, which is not taken again.
+    """
+
+    __tablename__ = "second_factors"
+
+    account: Mapped[str] = mapped_column(ForeignKey(AccountRow.id), primary_key=True)
+    secret: Mapped[str] = mapped_column(String(40))
+    created_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    last_step: Mapped[int] = mapped_column(server_default="0")
+
+
+class RecoveryCodeRow(Base):
+    """A code that takes the place of the second factor once. `id`: its hash."""
+
+    __tablename__ = "recovery_codes"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    account: Mapped[str] = mapped_column(ForeignKey(AccountRow.id), index=True)
+
+
+class PendingSignInRow(Base):
+    """A sign-in whose password was right and whose code is awaited. `id`: hash of the cookie's value."""
+
+    __tablename__ = "pending_sign_ins"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    account: Mapped[str] = mapped_column(ForeignKey(AccountRow.id))
+    ends_at: Mapped[datetime]
 
 
 class TokenRow(Base):

@@ -13,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from shuttle.domain.access.permissions import Person
-from shuttle.domain.basics.errors import NotSignedIn
+from shuttle.domain.basics.errors import NotAllowed, NotSignedIn
 from shuttle.web.server.state import state_of
 
 P = TypeVar("P", bound=Person | None)
@@ -24,6 +24,12 @@ COUNTING_COOKIE = "shuttle_counting"
 SECURE_COUNTING_COOKIE = "__Secure-shuttle_counting"
 COUNTING_PATH = "/api/v1/departures"
 """The only path to which the cookie with the key of a driver's phone is sent."""
+
+PENDING_COOKIE = "shuttle_pending"
+SECURE_PENDING_COOKIE = "__Host-shuttle_pending"
+
+WITHOUT_FACTOR = ("/account", "/login", "/logout")
+"""Pages for an account that must set up a second factor first."""
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -45,7 +51,9 @@ def drop_counting_key(response: Response) -> None:
 
 
 async def maybe_person(request: Request) -> Person | None:
-    """The person who sent the request; None without credentials. Raises NotSignedIn (`bad-token`) for a token that is not valid."""
+    """The person who sent the request; None without credentials. Raises NotSignedIn (`bad-token`) for a token that is not valid,
+    NotAllowed (`second-factor-needed`) for an account that must set one up.
+    """
     identities = state_of(request).identities
     authorization = request.headers.get("authorization")
     if authorization is not None:
@@ -57,7 +65,10 @@ async def maybe_person(request: Request) -> Person | None:
     cookie = session_secret(request)
     if cookie is None or (request.method not in SAFE and not from_our_own_page(request)):
         return None
-    return identities.known(cookie) or await _once(request, cookie, identities.by_session)
+    person = identities.known(cookie) or await _once(request, cookie, identities.by_session)
+    if person is not None and identities.lacks_factor(cookie) and not request.url.path.startswith(WITHOUT_FACTOR):
+        raise NotAllowed("second-factor-needed", "this account must set up a second factor at /account first")
+    return person
 
 
 async def _once(request: Request, secret: str, look_up: Callable[[str], P]) -> P:

@@ -111,6 +111,8 @@ class Limits:
 
     def _allowance(self, scope: Scope) -> Allowance | None:
         method, path = scope["method"], scope["path"]
+        if path == "/account/confirm" and method not in READING:
+            return self._sign_ins
         if path.startswith("/login") and (path != "/login" or method not in READING):
             return self._sign_ins
         if method in READING or is_count(scope):

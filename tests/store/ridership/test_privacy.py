@@ -239,6 +239,9 @@ WORDS = {
     },
     "unserved_stops": {"departure": IDENTIFIER, "stop": IDENTIFIER, "reason": CODE, "role": CODE},
     "vehicles": {"id": IDENTIFIER, "source": FACT, "assumed_reason": FACT},
+    "second_factors": {"account": IDENTIFIER, "secret": "the secret of a staff member's app for one-time codes"},
+    "recovery_codes": {"id": SECRET, "account": IDENTIFIER},
+    "pending_sign_ins": {"id": SECRET, "account": IDENTIFIER},
     "wrong_tries": {"account": IDENTIFIER, "block": "keyed hash of a network"},
     "week": {"day_type": IDENTIFIER},
 }

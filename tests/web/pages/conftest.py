@@ -21,7 +21,7 @@ def session_of(context: AppContext, role: Role, name: str = "") -> str:
     name = name or f"kari-{role}"
     with context.transaction() as session:
         link = add_account(session, ADMIN, name, role, context.now())
-    return use_link(context, link, name, PASSWORD)
+    return use_link(context, link, name, PASSWORD).secret
 
 
 @pytest.fixture

@@ -12,20 +12,19 @@ from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
 
 from shuttle.domain.access.permissions import Person
-from shuttle.domain.basics.errors import Invalid, NotFound, NotSignedIn, ShuttleError
+from shuttle.domain.basics.errors import Invalid, NotFound, ShuttleError
 from shuttle.services.access import accounts, sign_ins, tablets
 from shuttle.services.access.passwords import SHORTEST_PASSWORD
 from shuttle.store.access import people
 from shuttle.store.access.tablets import centre_codes
 from shuttle.web.pages.access.provider_login import signed_out
-from shuttle.web.pages.access.signing_in import name_device, onward, with_session
+from shuttle.web.pages.access.signing_in import go_on, onward, refuse_foreign
 from shuttle.web.pages.faults import FieldFault, fault_of
 from shuttle.web.pages.frame import frame_of, show
 from shuttle.web.server.identity import (
     COOKIE,
     SECURE_COOKIE,
     drop_counting_key,
-    from_our_own_page,
     maybe_person,
     session_secret,
 )
@@ -50,22 +49,20 @@ async def login(request: Request, next: str = "") -> Response:
 @router.post("/login")
 async def sign_in(request: Request, name: Text = "", password: Text = "", next: Text = "") -> Response:
     """Open a session for a name and password; 401 with the form where they do not match."""
-    _refuse_foreign(request)
+    refuse_foreign(request)
     context = state_of(request).context
     block = network_of(request.scope)
-    secret = await with_password(request, lambda: sign_ins.sign_in(context, name, password, block))
-    if secret is None:
+    opened = await with_password(request, lambda: sign_ins.sign_in(context, name, password, block))
+    if opened is None:
         fault = FieldFault("name", frame_of(request).words.say("login.wrong"))
         return _form(request, next, name, (fault,), 401)
-    await name_device(request, secret)
-    person = await run_in_threadpool(state_of(request).identities.by_session, secret)
-    return with_session(request, onward(frame_of(request, person), next), secret)
+    return await go_on(request, opened, next)
 
 
 @router.post("/logout")
 async def sign_out(request: Request, code: Text = "") -> Response:
     """End the session, at the identity provider too; unsent counts stay on the device. A shared tablet asks for its centre's code."""
-    _refuse_foreign(request)
+    refuse_foreign(request)
     secret = session_secret(request)
     person = await maybe_person(request)
     if person is not None and not await _transact(request, lambda session: tablets.may_sign_out(session, person, code)):
@@ -105,21 +102,19 @@ async def use_link(
     request: Request, secret: str, password: Text = "", again: Text = "", name: Text = "", first: Text = ""
 ) -> Response:
     """Set the password and sign in."""
-    _refuse_foreign(request)
+    refuse_foreign(request)
     words, context = frame_of(request).words, state_of(request).context
     if password != again:
         return _link_form(request, bool(first), name, (FieldFault("again", words.say("login.not_alike")),), 422)
 
     try:
-        session_secret = await with_password(request, lambda: accounts.use_link(context, secret, name, password))
+        opened = await with_password(request, lambda: accounts.use_link(context, secret, name, password))
     except NotFound as error:
         return _dead(request, error)
     except Invalid as error:
         field = "name" if error.code == "bad-name" else "password"
         return _link_form(request, bool(first), name, (fault_of(error, words, field),), 422)
-    await name_device(request, session_secret)
-    person = await run_in_threadpool(state_of(request).identities.by_session, session_secret)
-    return with_session(request, frame_of(request, person).home, session_secret)
+    return await go_on(request, opened, "")
 
 
 def _ask_code(request: Request, person: Person, code: str) -> Response:
@@ -140,12 +135,6 @@ async def _transact(request: Request, function: Callable[[Session], T]) -> T:
             return function(session)
 
     return await run_in_threadpool(run)
-
-
-def _refuse_foreign(request: Request) -> None:
-    """Raises NotSignedIn (`foreign-form`) for a form of another site."""
-    if not from_our_own_page(request):
-        raise NotSignedIn("foreign-form", "this form was sent from another site")
 
 
 def _form(request: Request, next: str, name: str, faults: tuple[FieldFault, ...], status: int = 200) -> Response:

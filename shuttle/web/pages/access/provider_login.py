@@ -18,7 +18,7 @@ from shuttle.domain.basics.errors import Invalid, NotFound, NotSignedIn, Refused
 from shuttle.services.access import provider_accounts
 from shuttle.services.access.identity_provider import Attempt, Identity, IdentityProvider, Provider, refused
 from shuttle.settings import Settings, words_of
-from shuttle.web.pages.access.signing_in import name_device, onward, with_session
+from shuttle.web.pages.access.signing_in import enter
 from shuttle.web.pages.faults import fault_of
 from shuttle.web.pages.frame import frame_of, show
 from shuttle.web.server.state import state_of
@@ -148,9 +148,7 @@ async def _signed_in(request: Request, pending: PendingLogin, identity: Identity
             return provider_accounts.sign_in_with(session, identity, now)
 
     secret = await run_in_threadpool(sign_in)
-    await name_device(request, secret)
-    person = await run_in_threadpool(state.identities.by_session, secret)
-    return with_session(request, onward(frame_of(request, person), pending.next), secret)
+    return await enter(request, secret, pending.next)
 
 
 def _not_completed(request: Request, error: ShuttleError) -> Response:

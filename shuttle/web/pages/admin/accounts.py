@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
-from shuttle.services.access import account_changes, tablets
+from shuttle.services.access import account_changes, second_factor, tablets
 from shuttle.services.access.accounts import role_named
 from shuttle.web.pages.admin.overview import act_on_page, centres_of
 from shuttle.web.server.state import state_of
@@ -31,6 +31,13 @@ async def enable(request: Request, name: Text = "") -> Response:
     return await act_on_page(
         request, lambda session, person: account_changes.enable_account(session, person, name, now)
     )
+
+
+@router.post("/people/second-factor")
+async def reset_second_factor(request: Request, name: Text = "") -> Response:
+    """Remove the second factor of somebody who lost it."""
+    now = state_of(request).context.now()
+    return await act_on_page(request, lambda session, person: second_factor.reset(session, person, name, now))
 
 
 @router.post("/people/change")

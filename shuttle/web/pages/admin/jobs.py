@@ -12,7 +12,6 @@ from fastapi import APIRouter, Form, Request
 from fastapi.concurrency import run_in_threadpool
 from starlette.responses import FileResponse, RedirectResponse, Response
 
-from shuttle.domain.access.permissions import Action, allow
 from shuttle.domain.basics.errors import NotFound, Refused
 from shuttle.language import Words
 from shuttle.language.outcomes import OutcomeText, outcome_text
@@ -21,7 +20,7 @@ from shuttle.services.operation.wall_clock import confirm_clock
 from shuttle.store.operation.jobs import latest_runs
 from shuttle.store.operation.outcomes import read_outcome
 from shuttle.store.tables.operation import JobRunRow
-from shuttle.web.server.identity import maybe_person
+from shuttle.web.pages.access.signing_in import fresh_admin
 from shuttle.web.server.state import State, state_of
 
 router = APIRouter(prefix="/admin", include_in_schema=False)
@@ -49,7 +48,7 @@ class BackupLine:
 @router.post("/jobs/run")
 async def run_job(request: Request, job: Annotated[str, Form(max_length=80)] = "") -> Response:
     """Run a job now, outside its schedule; the answer comes when it has ended. Raises Refused (`no-clock`)."""
-    person = allow(await maybe_person(request), Action.ADMINISTER)
+    person = await fresh_admin(request)
     scheduler = state_of(request).scheduler
     if scheduler is None:
         raise Refused("no-clock", "this process runs no jobs", allowed="`shuttle jobs run NAME`")
@@ -60,7 +59,7 @@ async def run_job(request: Request, job: Annotated[str, Form(max_length=80)] = "
 @router.post("/clock/confirm")
 async def confirm_time(request: Request) -> Response:
     """Confirm that the clock is right after it leapt, so that releases, reports and retention go on."""
-    person = allow(await maybe_person(request), Action.ADMINISTER)
+    person = await fresh_admin(request)
     await run_in_threadpool(confirm_clock, state_of(request).context, person)
     return RedirectResponse("/admin?done=yes", 303)
 
@@ -68,7 +67,7 @@ async def confirm_time(request: Request) -> Response:
 @router.api_route("/backups/{name}", methods=["GET", "HEAD"])
 async def download_backup(request: Request, name: str) -> Response:
     """A backup of this machine as a file; the audit log keeps who took it. Raises NotFound (`unknown-backup`)."""
-    person = allow(await maybe_person(request), Action.ADMINISTER)
+    person = await fresh_admin(request)
     state = state_of(request)
     folder = state.settings.data_dir / "backups"
     if name not in {line.name for line in backup_lines(folder)}:

@@ -22,8 +22,9 @@ from shuttle.services.app_context import AppContext
 from shuttle.services.operation.wall_clock import unconfirmed_leap
 from shuttle.services.timetable.assumed_facts import assumed_facts
 from shuttle.store.access import counting_keys as keys
-from shuttle.store.access import people
+from shuttle.store.access import people, second_factors
 from shuttle.store.access.tablets import centre_codes, tablets_in_use
+from shuttle.web.pages.access.signing_in import fresh_admin
 from shuttle.web.pages.admin.audit_log import audit_log_page
 from shuttle.web.pages.admin.jobs import backup_lines, job_lines
 from shuttle.web.pages.faults import FieldFault, fault_of
@@ -158,7 +159,7 @@ async def act_on_page(
     given: Mapping[str, str] | None = None,
 ) -> Response:
     """Act in one transaction; then show the new secret, redirect to the page, or show the fault at the first input of `given`."""
-    person = allow(await maybe_person(request), Action.ADMINISTER)
+    person = await fresh_admin(request)
 
     def run() -> object:
         with state_of(request).context.transaction() as session:
@@ -194,6 +195,7 @@ def _page(
         audit_log = audit_log_page(session, frame.words, schedule, who, act, before)
         shared_tablets = tablets_in_use(session, context.now())
         codes = centre_codes(session)
+        with_factor = second_factors.accounts_with_factor(session)
         sessions = people.open_sessions(session, context.now(), access.SESSION_IDLE)
         session.expunge_all()
     names = {account.id: account.name for account in accounts}
@@ -204,6 +206,7 @@ def _page(
         "admin/overview.html",
         status=422 if faults else 200,
         accounts=accounts,
+        with_factor=with_factor,
         first_step=None if schedule.publications else next_step(schedule),
         tokens=tokens,
         phones=phones,
