@@ -52,6 +52,20 @@ class Job:
         """The due time on a date, in UTC."""
         return datetime.combine(day, time(self.hour, self.minute), zone).astimezone(UTC)
 
+    def falls_on(self, day: date) -> bool:
+        """Whether the job is due on a date."""
+        return True
+
+
+@dataclass(frozen=True)
+class WeeklyJob(Job):
+    """A job of one day of the week; Monday is 0."""
+
+    weekday: int
+
+    def falls_on(self, day: date) -> bool:
+        return day.weekday() == self.weekday
+
 
 JOBS = (
     Job("backup", 2, 40, lambda context, settings: nightly_jobs.back_up(context, settings.data_dir / "backups")),
@@ -84,6 +98,13 @@ JOBS = (
         ),
     ),
     Job("estimate-demand", 3, 40, lambda context, _: nightly_jobs.estimate(context)),
+    WeeklyJob(
+        "drill-restore",
+        4,
+        0,
+        lambda context, settings: nightly_jobs.drill_restore(context, settings.data_dir / "backups"),
+        weekday=6,
+    ),
     Job("name-uncounted", 6, 0, lambda context, _: nightly_jobs.report_uncounted(context)),
     Job("look-ahead", 6, 10, lambda context, _: nightly_jobs.look_ahead(context)),
 )
@@ -199,11 +220,10 @@ class JobScheduler:
 
 
 def latest_due(job: Job, zone: ZoneInfo, since: datetime | None, now: datetime) -> datetime | None:
-    """The latest due time of today or yesterday that is not in the future; None where it is not after `since`."""
+    """The latest due time of the last eight days that is not in the future; None where it is not after `since`."""
     today = now.astimezone(zone).date()
-    due = job.due_on(today, zone)
-    if due > now:
-        due = job.due_on(today - timedelta(days=1), zone)
+    days = (today - timedelta(days=back) for back in range(8))
+    due = next(due for day in days if job.falls_on(day) and (due := job.due_on(day, zone)) <= now)
     return due if since is None or due > since else None
 
 
@@ -228,6 +248,5 @@ def run_by_hand(lease: SchedulerLease, context: AppContext, settings: Settings, 
 
 def next_due(context: AppContext, job: Job) -> datetime:
     """The next due time of a job, in UTC."""
-    today = context.today()
-    due = job.due_on(today, context.zone)
-    return due if due > context.now() else job.due_on(today + timedelta(days=1), context.zone)
+    days = (context.today() + timedelta(days=ahead) for ahead in range(9))
+    return next(due for day in days if job.falls_on(day) and (due := job.due_on(day, context.zone)) > context.now())

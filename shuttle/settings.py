@@ -215,7 +215,7 @@ class Settings(BaseSettings):
         parts = urlsplit(value)
         rest = parts.path.rstrip("/") or parts.query or parts.fragment
         if value and (parts.scheme not in ("http", "https") or not parts.netloc or rest):
-            raise ValueError("allowed: an address without a path, as https://buss.example.no")
+            raise ValueError("allowed: an address without a path prefix, as https://buss.example.no")
         return value.rstrip("/")
 
     @field_validator("agency_url", "publisher_url", "licence_url")

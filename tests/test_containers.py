@@ -104,6 +104,23 @@ def test_the_database_is_asked_over_the_network_whether_it_is_ready() -> None:
     assert asked[asked.index("--host") + 1] == "127.0.0.1"
 
 
+def test_no_container_fills_the_disk_or_the_memory_or_gains_rights() -> None:
+    for name, service in services(POSTGRES_PASSWORD="letters1")["services"].items():
+        assert service["logging"]["options"] == {"max-size": "10m", "max-file": "5"}, name
+        assert re.fullmatch(r"[1-9]\d*g", service["mem_limit"]) and service["pids_limit"], name
+        assert service["cap_drop"] == ["ALL"] and service["security_opt"] == ["no-new-privileges:true"], name
+    assert "cap_add" not in services()["services"]["shuttle"]
+
+
+def test_the_unit_of_systemd_limits_memory_tasks_and_system_calls() -> None:
+    unit = (TOP / "scripts" / "shuttle.service").read_text("utf-8")
+    limits = dict(re.findall(r"^(MemoryHigh|MemoryMax)=(\d+)G$", unit, re.MULTILINE))
+    plan_gigabytes = Settings().plan_memory_mb / 1000
+    assert plan_gigabytes < int(limits["MemoryHigh"]) < int(limits["MemoryMax"])
+    assert re.search(r"^TasksMax=\d+$", unit, re.MULTILINE)
+    assert re.findall(r"^SystemCallFilter=(\S+)", unit, re.MULTILINE) == ["@system-service", "~@privileged"]
+
+
 def test_a_container_is_given_more_time_to_end_than_the_program_takes() -> None:
     grace = services()["services"]["shuttle"]["stop_grace_period"]
     assert int(grace.removesuffix("s")) > GRACE_SECONDS

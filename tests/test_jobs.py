@@ -12,8 +12,9 @@ from hypothesis import settings as trying
 from hypothesis import strategies as st
 
 from shuttle import jobs
+from shuttle.domain.access.permissions import Person, Role
 from shuttle.domain.basics.outcome import JobOutcome
-from shuttle.jobs import JOBS, Job, JobScheduler, latest_due
+from shuttle.jobs import JOBS, Job, JobScheduler, WeeklyJob, latest_due, next_due
 from shuttle.services.app_context import AppContext
 from shuttle.services.operation.installation import open_app_context
 from shuttle.services.operation.scheduler_lease import LEASE, SchedulerLease
@@ -22,8 +23,12 @@ from shuttle.store.operation.jobs import latest_runs, lease_end
 from shuttle.store.operation.outcomes import read_outcome
 from tests.conftest import NOON, OSLO
 
+ADMIN = Person("a", "Admin", Role.ADMIN)
 NIGHT = datetime(2026, 11, 24, 5, 30, tzinfo=UTC)
 """06:30 in Bergen: everything of the night is due."""
+
+
+EACH_NIGHT = [job.name for job in JOBS if not isinstance(job, WeeklyJob)]
 
 
 @pytest.fixture
@@ -46,10 +51,10 @@ def other(database_url: str) -> Iterator[AppContext]:
 def test_each_job_runs_once_for_its_due_time(context: AppContext, settings: Settings) -> None:
     clock = JobScheduler(context, settings)
     at(context, NIGHT)
-    assert clock.tick() == [job.name for job in JOBS]
+    assert clock.tick() == EACH_NIGHT
     assert clock.tick() == []
     at(context, NIGHT + timedelta(days=1))
-    assert clock.tick() == [job.name for job in JOBS]
+    assert clock.tick() == EACH_NIGHT
     saved = sorted(file.name for file in (settings.data_dir / "backups").iterdir())
     assert saved == ["shuttle-2026-11-24.db", "shuttle-2026-11-25.db"]
     with context.reading() as session:
@@ -63,7 +68,7 @@ def test_a_due_time_before_the_installation_is_neither_run_nor_missed(context: A
     with context.reading() as session:
         assert latest_runs(session) == {}
     at(context, NIGHT)
-    assert clock.tick() == [job.name for job in JOBS]
+    assert clock.tick() == EACH_NIGHT
 
 
 def test_what_a_killed_backup_left_goes_when_it_is_nobodys_any_more(context: AppContext, settings: Settings) -> None:
@@ -83,12 +88,12 @@ def test_one_of_two_processes_holds_the_lease_until_it_ends(
     first, second = JobScheduler(context, settings), JobScheduler(other, settings)
     at(context, NIGHT)
     at(other, NIGHT)
-    assert first.tick() == [job.name for job in JOBS]
+    assert first.tick() == EACH_NIGHT
     for later in (0, 60):
         at(other, NIGHT + timedelta(seconds=later))
         assert second.tick() == []
     at(other, NIGHT + timedelta(days=1))
-    assert second.tick() == [job.name for job in JOBS]
+    assert second.tick() == EACH_NIGHT
     at(context, NIGHT + timedelta(days=1))
     assert first.tick() == []
 
@@ -236,3 +241,44 @@ def test_on_the_nights_when_the_clock_changes_half_past_two_is_due_once(night: s
             due_times.append(due)
             last = due
     assert len(due_times) == 1
+
+
+def test_a_weekly_job_runs_once_on_its_day(context: AppContext, settings: Settings) -> None:
+    clock, sunday = JobScheduler(context, settings), datetime(2026, 11, 29, 4, 0, tzinfo=UTC)
+    job = next(job for job in JOBS if job.name == "drill-restore")
+    at(context, NIGHT)
+    clock.tick()
+    assert next_due(context, job) == datetime(2026, 11, 29, 3, 0, tzinfo=UTC)
+    at(context, sunday)
+    assert "drill-restore" in clock.tick()
+    assert clock.tick() == []
+    assert next_due(context, job) == datetime(2026, 12, 6, 3, 0, tzinfo=UTC)
+    with context.reading() as session:
+        row = latest_runs(session)["drill-restore"]
+        outcome = read_outcome(row.said)
+    assert row.outcome == "done" and outcome is not None
+    assert outcome.amounts["file"] == "shuttle-2026-11-29.db"
+    assert [file.suffix for file in (settings.data_dir / "backups").iterdir()] == [".db", ".db"], "the scratch is gone"
+
+
+def test_a_weekly_job_that_nobody_ran_is_missed(context: AppContext, settings: Settings) -> None:
+    clock = JobScheduler(context, settings)
+    at(context, datetime(2026, 12, 2, 5, 0, tzinfo=UTC))
+    assert "drill-restore" not in clock.tick()
+    with context.reading() as session:
+        assert latest_runs(session)["drill-restore"].outcome == "missed"
+
+
+def test_a_backup_that_cannot_be_restored_fails_the_drill(context: AppContext, settings: Settings) -> None:
+    clock, sunday = JobScheduler(context, settings), datetime(2026, 11, 29, 4, 0, tzinfo=UTC)
+    folder = settings.data_dir / "backups"
+    folder.mkdir(parents=True)
+    at(context, NIGHT)
+    clock.tick()
+    at(context, sunday)
+    for file in folder.glob("*.db"):
+        file.unlink()
+    assert clock.run_now(ADMIN, "drill-restore") == "failed", "no backup"
+    (folder / "shuttle-2026-11-29.db").write_bytes(b"SQLite format 3\0 and nothing else")
+    assert clock.run_now(ADMIN, "drill-restore") == "failed", "damaged"
+    assert [file.name for file in folder.iterdir()] == ["shuttle-2026-11-29.db"]

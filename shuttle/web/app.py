@@ -17,6 +17,7 @@ from shuttle.services.app_context import AppContext
 from shuttle.services.planning.plan_worker import PlanWorker
 from shuttle.services.planning.roadmap.worker import RoadmapWorker
 from shuttle.settings import Settings, words_of
+from shuttle.web.gate import who_first
 from shuttle.web.pages import errors
 from shuttle.web.pages.access import provider_login
 from shuttle.web.routers import ROUTERS
@@ -104,7 +105,7 @@ def create_app(context: AppContext, settings: Settings, scheduler: Scheduler | N
         scheduler=scheduler,
         started=context.now(),
     )
-    problems.install(app, errors.error_page)
+    problems.install(app, errors.error_page, who_first)
     app.add_middleware(ClientConcurrency)
     app.add_middleware(
         Limits, writes=Allowance(settings.writes_a_minute), sign_ins=Allowance(settings.sign_ins_a_minute)

@@ -11,6 +11,7 @@ from hashlib import sha256
 
 from sqlalchemy.orm import Session
 
+from shuttle.domain.access.permissions import Person
 from shuttle.services.access.accounts import Opened, open_or_ask
 from shuttle.services.access.passwords import hash_of_nothing, password_matches
 from shuttle.services.app_context import AppContext
@@ -94,3 +95,14 @@ def note(session: Session, account: AccountRow, act: str, block: str, now: datet
     """Log an event of a sign-in and add it to the audit log, with the account's id and the hash of its network."""
     log.info("%s of account %s from %s", act, account.id, block)
     add_entry(session, now, account.name, account.role, act, account.name, {"account": account.id, "network": block})
+
+
+def note_denial(context: AppContext, person: Person, route: str, code: str, block: str, is_kept: bool) -> None:
+    """Log that somebody was denied something; `is_kept`: in the audit log too. `route`: method and template of the path."""
+    with context.reading() as session:
+        network = block_hash(session, block)
+    log.warning("denied %s to %s from %s: %s", route, person.id, network, code)
+    if is_kept:
+        details = {"account": person.id, "network": network, "code": code}
+        with context.transaction() as session:
+            add_entry(session, context.now(), person.name, person.role, "denied", route[:200], details)

@@ -8,6 +8,7 @@ from shuttle.domain.access.permissions import Action, Person, allow
 from shuttle.domain.basics.errors import Refused, Unavailable
 from shuttle.services.app_context import AppContext
 from shuttle.services.operation.installation import open_app_context
+from shuttle.services.ridership import rollup
 from shuttle.store.backup import backup_file, copies
 from shuttle.store.engine import schema
 from shuttle.store.operation.audit_log import add_entry
@@ -84,6 +85,27 @@ def restore(context: AppContext, person: Person | None, file: Path) -> Contents:
         record_replacement(session, context.now())
         add_entry(session, context.now(), person.name, person.role.value, "restore", file.name[:200])
         return copy.rows()
+
+
+def drill(context: AppContext, person: Person | None, file: Path) -> int:
+    """Restore a backup into a scratch database beside it, which is deleted again; the number of its rows.
+
+    Raises what `restore` raises, and Refused (`sums-differ`) where the restored sums are not those of the restored counts.
+    """
+    person = allow(person, Action.ADMINISTER)
+    with TemporaryDirectory(prefix="drill-", dir=file.parent) as folder:
+        scratch = open_app_context(f"sqlite:///{Path(folder) / 'scratch.db'}", context.zone)
+        try:
+            schema.upgrade(scratch.engine)
+            contents = restore(scratch, person, file)
+            differences = rollup.check(scratch, person)
+        finally:
+            scratch.close()
+    if differences:
+        raise Refused(
+            "sums-differ", f"{len(differences)} sums of {file.name} differ from its counts", given=len(differences)
+        )
+    return sum(contents.values())
 
 
 def copy(context: AppContext, person: Person | None, target_url: str) -> Contents:

@@ -15,7 +15,7 @@ from shuttle.domain.ridership.fortnights import ANCHOR
 from shuttle.language import Words
 from shuttle.services.app_context import AppContext
 from shuttle.services.operation import reminders
-from shuttle.services.operation.backups import backup
+from shuttle.services.operation.backups import backup, drill
 from shuttle.services.operation.stored_reports import write_due
 from shuttle.services.ridership import rollup
 from shuttle.services.ridership.demand_estimates import WEEKS, estimate_demand
@@ -53,6 +53,17 @@ def back_up(context: AppContext, folder: Path) -> JobOutcome:
     for old in sorted(folder.glob("shuttle-*.db"))[:-BACKUPS_KEPT]:
         old.unlink(missing_ok=True)
     return JobOutcome("saved", {"rows": sum(contents.values()), "file": file.name})
+
+
+def drill_restore(context: AppContext, folder: Path) -> JobOutcome:
+    """Restore the newest backup into a scratch database, and check its sums. Raises Refused (`no-backup`, `sums-differ`), Invalid
+    (`not-a-backup`).
+    """
+    backups = sorted(folder.glob("shuttle-*.db"))
+    if not backups:
+        raise Refused("no-backup", f"there is no backup in {folder}", given=str(folder))
+    rows = drill(context, CLOCK, backups[-1])
+    return JobOutcome("restored", {"rows": rows, "file": backups[-1].name})
 
 
 def check_rollup(context: AppContext) -> JobOutcome:

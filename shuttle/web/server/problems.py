@@ -56,6 +56,9 @@ RETRYABLE = (429, 503)
 RETRY_SOON = {"Retry-After": "2"}
 """Seconds after which a client may try again (RFC 9110 section 10.2.3)."""
 
+WhoFirst = Callable[[Request, ShuttleError], Awaitable[ShuttleError]]
+"""Who before what: the denial to answer in place of an error, or the error itself."""
+
 ErrorPage = Callable[[Request, int, ShuttleError], Awaitable[Response]]
 
 PROBLEM = {
@@ -118,10 +121,13 @@ def _route(request: Request) -> str:
     return getattr(request.scope.get("route"), "path", "no route")
 
 
-def install(app: FastAPI, error_page: ErrorPage) -> None:
+def install(app: FastAPI, error_page: ErrorPage, who_first: WhoFirst) -> None:
     """Add exception handlers: an error becomes a problem document or, on a page, a message in the reader's language."""
 
     async def answer(request: Request, error: ShuttleError, status: int | None = None) -> Response:
+        asked = await who_first(request, error)
+        if asked is not error:
+            error, status = asked, None
         if error.inside:
             log.warning("%s: %s", _route(request), error.whole)
         path = request.url.path
