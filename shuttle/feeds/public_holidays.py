@@ -105,11 +105,11 @@ def _days_abroad(day_type: str | None, years: range, country: str, region: str) 
     """The public holidays of another country, in its own language and, where the library has it, in English."""
     from holidays import country_holidays, list_supported_countries
 
-    known = list_supported_countries()
-    if country not in known or (region and region not in known[country]):
-        regions = ", ".join(known.get(country, ())) or ", ".join(known)
-        given = f"{country} {region}".strip()
-        raise Invalid("unknown-country", f"the holidays of {given!r} are not known", given=given, allowed=regions)
+    countries = list_supported_countries()
+    if country not in countries or (region and region not in countries[country]):
+        regions = ", ".join(countries.get(country, ())) or ", ".join(countries)
+        place = f"{country} {region}".strip()
+        raise Invalid("unknown-country", f"the holidays of {place!r} are not known", given=place, allowed=regions)
     own = country_holidays(country, subdiv=region or None, years=years)
     english = next((each for each in ("en_US", "en_GB", "en") if each in own.supported_languages), None)
     translated = country_holidays(country, subdiv=region or None, years=years, language=english) if english else own

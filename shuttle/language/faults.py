@@ -9,9 +9,9 @@ def fault_text(fault: Fault, words: Words) -> str:
     for key in (f"scenario.fault.{fault.code}", f"fault.{fault.code}"):
         if words.knows(key):
             return words.say(key, given=fault.given, allowed=fault.allowed.replace(" to ", "–"))
-    given = " " + words.say("planner.given", given=fault.given) if fault.given else ""
+    value = " " + words.say("planner.given", given=fault.given) if fault.given else ""
     allowed = ". " + words.say("planner.allowed", allowed=fault.allowed) if fault.allowed else ""
-    return fault.what + given + allowed
+    return fault.what + value + allowed
 
 
 def fault_line(fault: Fault, words: Words) -> str:

@@ -126,8 +126,8 @@ def _answers(workers: Executor, requests: dict[int, PlanRequest], retries: int) 
 
 def _tell(answer: Answer, done: int, of: int, output: Path | None) -> None:
     """The answer on standard error, in one line, and as a file in the folder."""
-    said = f"{answer.result['status']}, {answer.result['seconds']:.0f} s" if answer.result else answer.failure
-    errors.print(f"{done} of {of}: {answer.name}: {said}", soft_wrap=True)
+    outcome = f"{answer.result['status']}, {answer.result['seconds']:.0f} s" if answer.result else answer.failure
+    errors.print(f"{done} of {of}: {answer.name}: {outcome}", soft_wrap=True)
     if output is not None:
         path = output / f"{answer.place + 1:03d}-{answer.name}.json"
         path.write_bytes(orjson.dumps(answer.document, option=orjson.OPT_INDENT_2))

@@ -26,9 +26,9 @@ class Fault:
 
     def __str__(self) -> str:
         place = self.where if self.line is None else f"{self.where}:{self.line}"
-        given = f"; given: {self.given}" if self.given else ""
+        value = f"; given: {self.given}" if self.given else ""
         allowed = f"; allowed: {self.allowed}" if self.allowed else ""
-        return f"{place}: {self.what}{given}{allowed}" if place else f"{self.what}{given}{allowed}"
+        return f"{place}: {self.what}{value}{allowed}" if place else f"{self.what}{value}{allowed}"
 
 
 class ShuttleError(Exception):

@@ -98,8 +98,8 @@ class RuleProfile:
                     name, f"{name} is longer than {other}", getattr(self, name), f"at most {getattr(self, other)}"
                 )
 
-    def _refuse(self, rule: str, what: str, given: int, allowed: str) -> None:
-        raise Invalid("bad-duty-rule", f"rule profile {self.id}: {what}", given=f"{rule} = {given}", allowed=allowed)
+    def _refuse(self, rule: str, what: str, value: int, allowed: str) -> None:
+        raise Invalid("bad-duty-rule", f"rule profile {self.id}: {what}", given=f"{rule} = {value}", allowed=allowed)
 
     @property
     def longest_span(self) -> int:

@@ -177,9 +177,9 @@ def crowding(counted: CountedSpan) -> Crowding:
     """How many departures were full, or left somebody behind, of those on which it was answered."""
     answers_full, answers_left = [], []
     for each in counted.departures:
-        held = [stop.held.count for stop in each.stops if stop.held]
-        full = [count.full for count in held if count.full is not None]
-        left = [count.left_behind for count in held if count.left_behind is not None]
+        counts = [stop.held.count for stop in each.stops if stop.held]
+        full = [count.full for count in counts if count.full is not None]
+        left = [count.left_behind for count in counts if count.left_behind is not None]
         answers_full += [any(full)] if full else []
         answers_left += [any(left)] if left else []
     return Crowding(

@@ -161,13 +161,13 @@ class ActualCall:
 
 def actual_calls(departure: Departure, passings: Iterable[Passing], zone: tzinfo) -> list[ActualCall]:
     """The calls of a departure with what was reported: leaving is of a stop's first call, arriving of its last."""
-    said = {
+    reported = {
         (each.stop, each.kind): minute_at(each.at, departure.date, zone) for each in passings if each.at is not None
     }
     calls = []
     for call in departure.calls:
-        arrived = said.get((call.stop, PassingKind.ARRIVED)) if call == departure.last_call(call.stop) else None
-        left = said.get((call.stop, PassingKind.LEFT)) if call == departure.first_call(call.stop) else None
+        arrived = reported.get((call.stop, PassingKind.ARRIVED)) if call == departure.last_call(call.stop) else None
+        left = reported.get((call.stop, PassingKind.LEFT)) if call == departure.first_call(call.stop) else None
         calls.append(ActualCall(call, arrived, left))
     return calls
 

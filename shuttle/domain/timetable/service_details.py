@@ -41,15 +41,15 @@ class ServiceDetails:
             if len(name) > LONGEST_NAME or not name.isprintable():
                 raise Invalid("bad-service-name", f"{name[:80]!r} cannot be a name", given=name[:80], allowed=_NAMES)
         if self.agency_url and not is_address(self.agency_url):
-            given = self.agency_url[:200]
-            raise Invalid("bad-address", f"{given!r} is no web address", given=given, allowed="https://www.example.no")
+            value = self.agency_url[:200]
+            raise Invalid("bad-address", f"{value!r} is no web address", given=value, allowed="https://www.example.no")
         if unknown := self.about.keys() - set(ABOUT_PAGES):
-            given = ", ".join(sorted(unknown))
-            raise Invalid("unknown-page", f"there is no page {given!r}", given=given, allowed=", ".join(ABOUT_PAGES))
+            value = ", ".join(sorted(unknown))
+            raise Invalid("unknown-page", f"there is no page {value!r}", given=value, allowed=", ".join(ABOUT_PAGES))
         for page, text in self.about.items():
             if len(text) > LONGEST_TEXT:
-                given = f"{len(text)} characters"
-                raise Invalid("long-text", f"the text of {page} is too long", given=given, allowed=f"{LONGEST_TEXT}")
+                value = f"{len(text)} characters"
+                raise Invalid("long-text", f"the text of {page} is too long", given=value, allowed=f"{LONGEST_TEXT}")
 
     def name(self, language: str) -> str:
         """The service's name in a language, else in the first that has one; empty where there is none."""

@@ -68,8 +68,8 @@ class _SheetReader:
     _days: dict[date, tuple[Departure, ...]] = field(default_factory=dict)
     _lines: dict[tuple[str, str], int] = field(default_factory=dict)
 
-    def fault(self, line: int, what: str, given: object = "", allowed: str = "") -> None:
-        shown = " ".join(str(given).split())[:80]  # a cell may hold a line break, and a fault is one line
+    def fault(self, line: int, what: str, value: object = "", allowed: str = "") -> None:
+        shown = " ".join(str(value).split())[:80]  # a cell may hold a line break, and a fault is one line
         self.faults.append(Fault(what=what, where=self.name, line=line, given=shown, allowed=allowed))
 
     def read(self, text: str) -> None:

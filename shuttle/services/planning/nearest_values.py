@@ -127,8 +127,8 @@ def _eased(
         fleet=replace(request.scenario.fleet, seats=None),
     )
     asked = replace(request, scenario=scenario, time_limit=SECONDS, starts={}, past={}, hindsight_days=0)
-    found = solver_client.run(asked, ending=ending)
-    for proposal in found["day_types"][day_type]["proposals"]:
+    result = solver_client.run(asked, ending=ending)
+    for proposal in result["day_types"][day_type]["proposals"]:
         for each in proposal["requirements"]:
             if each["name"] == wanted.name and proposal["driven"]:
                 return max(0.0, -each["slack"]), proposal["proven"]

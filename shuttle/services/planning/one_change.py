@@ -250,9 +250,9 @@ def _changed(
     if opens is None:
         opens = windows[-1][0] if windows else opening_today(schedule, change.stop, day_type, change.first)
     if opens is None or opens >= change.closes:
-        given = time_of_day_text(change.closes)
+        closes = time_of_day_text(change.closes)
         allowed = f"after {time_of_day_text(opens)}" if opens is not None else "an opening time"
-        raise Invalid("closes-before-opening", "it closes before it opens", given=given, allowed=allowed)
+        raise Invalid("closes-before-opening", "it closes before it opens", given=closes, allowed=allowed)
     before = [window for window in windows[:-1] if window[1] < opens] if change.opens is None else []
     return [*before, (opens, change.closes)]
 

@@ -55,8 +55,8 @@ def _id_and_name(text: str) -> tuple[str, str]:
         try:
             check_id(str(texts["id"]), "scenario")
         except Invalid as refusal:
-            given, allowed = refusal.given, refusal.allowed
-            faults.append(document.fault(("id",), refusal.detail, given=given, allowed=allowed, code=refusal.code))
+            identifier, allowed = refusal.given, refusal.allowed
+            faults.append(document.fault(("id",), refusal.detail, given=identifier, allowed=allowed, code=refusal.code))
     if faults:
         raise Invalid("bad-scenario", "; ".join(map(str, faults)), faults=faults)
     return str(texts["id"]), str(texts["name"]).strip()[:LONGEST_NAME]

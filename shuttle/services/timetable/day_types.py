@@ -50,9 +50,9 @@ def set_week(session: Session, person: Person | None, week: Sequence[str], now: 
     before = read_schedule(session)
     if len(week) != len(before.calendar.week):
         raise Invalid("bad-week", f"a week of {len(week)} days", given=", ".join(week), allowed="7 day types")
-    known = {each.id for each in before.calendar.day_types}
+    day_types = {each.id for each in before.calendar.day_types}
     for day_type in week:
-        if day_type not in known:
+        if day_type not in day_types:
             before.calendar.names_of("" if day_type == NO_SERVICE else day_type)
     store.write_week(session, week)
     raise_version(session, now)

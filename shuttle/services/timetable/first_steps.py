@@ -231,16 +231,16 @@ def publish_departures(
 
 
 def _pattern(schedule: Schedule, stops: tuple[str, ...], person: Person) -> Pattern:
-    known = {stop.id: stop.name for stop in schedule.network.stops}
-    if unknown := [stop for stop in stops if stop not in known]:
-        raise Invalid("unknown-stop", f"there is no stop {unknown[0]!r}", given=unknown[0], allowed=", ".join(known))
+    names = {stop.id: stop.name for stop in schedule.network.stops}
+    if unknown := [stop for stop in stops if stop not in names]:
+        raise Invalid("unknown-stop", f"there is no stop {unknown[0]!r}", given=unknown[0], allowed=", ".join(names))
     if not stops:
-        raise Invalid("unknown-stop", "a departure begins at a stop", allowed=", ".join(known))
+        raise Invalid("unknown-stop", "a departure begins at a stop", allowed=", ".join(names))
     identifier = "-".join(stops)[:80].strip("-")
     return Pattern(
         id=identifier,
         stops=stops,
-        headsign=known[stops[-1]],
+        headsign=names[stops[-1]],
         direction=0 if stops[0] == schedule.network.base_stop else 1,
         provenance=_by(person),
     )

@@ -70,18 +70,16 @@ def plan_document(row: PlanRow, with_answer: bool = True) -> dict[str, Any]:
 
 
 @router.post("/plans", status_code=202)
-def ask(request: Request, given: GivenPlan, asking: Asking) -> dict[str, Any]:
+def ask(request: Request, body: GivenPlan, asking: Asking) -> dict[str, Any]:
     """Queue a scenario. 422 names each of its faults by line; 429: too many plans of this person are queued or running."""
     allow(asking, Action.PLAN)
     state = state_of(request)
     context = state.context
-    scenario = read_scenario(given.scenario, context.schedule(), context.today())
-    options = plan_service.PlanOptions(given.time_limit, given.workers, given.seed)
+    scenario = read_scenario(body.scenario, context.schedule(), context.today())
+    options = plan_service.PlanOptions(body.time_limit, body.workers, body.seed)
     with context.transaction() as session:
         most = state.settings.plans_per_person
-        row = plan_service.ask(
-            session, asking, given.scenario, scenario.id, scenario.name, options, context.now(), most
-        )
+        row = plan_service.ask(session, asking, body.scenario, scenario.id, scenario.name, options, context.now(), most)
         document = plan_document(row)
     state.plan_worker.wake()
     return document
@@ -164,10 +162,10 @@ def start_again(request: Request, plan_id: str, asking: Asking) -> dict[str, Any
 
 
 @router.post("/proposals/{proposal_id}/accept", status_code=201)
-def accept(request: Request, proposal_id: str, given: GivenAcceptance, asking: Asking) -> dict[str, Any]:
+def accept(request: Request, proposal_id: str, body: GivenAcceptance, asking: Asking) -> dict[str, Any]:
     """Make a draft timetable of a proposal, `<plan>.<proposal>`; publishing it is another act."""
     context = state_of(request).context
     with context.transaction() as session:
-        plan_service.accept(session, asking, [proposal_id, *given.also], given.timetable, given.name, context.now())
+        plan_service.accept(session, asking, [proposal_id, *body.also], body.timetable, body.name, context.now())
     schedule = context.schedule()
-    return documents.timetable_document(schedule, schedule.timetable_by_id[given.timetable])
+    return documents.timetable_document(schedule, schedule.timetable_by_id[body.timetable])

@@ -43,8 +43,8 @@ def help_overview(request: Request, asking: Asking) -> Response:
 def help_for(request: Request, reader: str, asking: Asking) -> Response:
     """The help for passengers or a role. Raises NotFound (`unknown-help`)."""
     if reader not in READERS:
-        given = reader[:40]
-        raise NotFound("unknown-help", f"there is no help for {given!r}", given=given, allowed=", ".join(READERS))
+        name = reader[:40]
+        raise NotFound("unknown-help", f"there is no help for {name!r}", given=name, allowed=", ".join(READERS))
     return _help(request, frame_of(request, asking), reader)
 
 

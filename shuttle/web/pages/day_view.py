@@ -373,15 +373,15 @@ def _hours(
 ) -> tuple[CentreHours, ...]:
     """Of every centre, or of those that the reader is at and wants to."""
     asked = {reader.origin, reader.destination} - {None, schedule.network.base_stop}
-    found = []
+    centres = []
     for place in network.stops.values():
         windows = schedule.opening_times.windows(place.id, resolved.service_day)
         if windows is not None and (not asked or place.id in asked):
             regular = schedule.opening_times.regular_of(place.id, resolved.service_day)
             special = any(h.stop == place.id and h.date == resolved.date for h in schedule.opening_times.special)
             assumed = bool(regular and regular.provenance.assumed and not special)
-            found.append(CentreHours(place.name_in(reader.words.language), windows, assumed))
-    return tuple(found)
+            centres.append(CentreHours(place.name_in(reader.words.language), windows, assumed))
+    return tuple(centres)
 
 
 def _unsure(

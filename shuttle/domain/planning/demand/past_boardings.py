@@ -53,8 +53,8 @@ def past_document(changes: TimetableChanges, past: PastByMinute) -> list[PastBoa
     """Each departure of today that moves or goes, in order; `mean` None: not recorded."""
     minutes = sorted({old for old, _ in changes.moved} | set(changes.dropped))
     return [
-        {"departs": time_of_day_text(minute), "mean": known.mean, "days": known.days}
-        if (known := past.get(minute))
+        {"departs": time_of_day_text(minute), "mean": counted.mean, "days": counted.days}
+        if (counted := past.get(minute))
         else {"departs": time_of_day_text(minute), "mean": None, "days": 0}
         for minute in minutes
     ]

@@ -81,16 +81,16 @@ class RoadNetwork:
         if fitting:
             least = min(self.nok(node, days) for node in fitting)
             what, path = f"no timetable is within the budget from {step.starts}", ("steps", number, "budget_nok_a_year")
-            given, allowed = f"{step.budget:.0f} NOK a year", f"at least {ceil(least)}"
+            value, allowed = f"{step.budget:.0f} NOK a year", f"at least {ceil(least)}"
         elif step.option is not None and all(node.state.id != step.option for node in self.nodes):
             what, path = f"there is no timetable for the option from {step.starts}", ("steps", number, "option")
-            given, allowed = step.option, ", ".join(dict.fromkeys(node.state.id for node in self.nodes)) or "none"
+            value, allowed = step.option, ", ".join(dict.fromkeys(node.state.id for node in self.nodes)) or "none"
         else:
             best = max((node.worst for node in self.nodes), default=0.0)
             what, path = "no timetable covers the worst hour as asked", ("worst_coverage",)
-            given, allowed = f"{self.roadmap.worst_coverage:g}", f"at most {best:.3f}"
-        fault = Fault(what=what, given=given, allowed=allowed, path=path, code="no-road")
-        return Invalid("no-road", what, given=given, allowed=allowed, faults=[fault])
+            value, allowed = f"{self.roadmap.worst_coverage:g}", f"at most {best:.3f}"
+        fault = Fault(what=what, given=value, allowed=allowed, path=path, code="no-road")
+        return Invalid("no-road", what, given=value, allowed=allowed, faults=[fault])
 
     def nok(self, node: Node, days: Mapping[str, int]) -> float:
         """NOK of a year with these days: timetables, and staff for the hours beyond today's."""

@@ -52,8 +52,8 @@ def change_special_hours(request: Request, stop: str, body: GivenSpecialHours, a
     """Special opening hours of a stop on dates, as at Christmas."""
     last = body.to or body.from_
     if not 0 <= (last - body.from_).days < LONGEST_SPAN:
-        given, allowed = f"{body.from_} to {last}", f"1 to {LONGEST_SPAN} days, forwards"
-        raise Invalid("long-span", "the dates are too many, or run backwards", given=given, allowed=allowed)
+        span, allowed = f"{body.from_} to {last}", f"1 to {LONGEST_SPAN} days, forwards"
+        raise Invalid("long-span", "the dates are too many, or run backwards", given=span, allowed=allowed)
     windows = None if body.windows is None else _windows(body.windows)
     days, reason = dates(body.from_, last), body.reason
     with state_of(request).context.transaction() as session:

@@ -164,22 +164,22 @@ def _stored(request: Request, schedule: Schedule) -> dict[str, str]:
     """What is stored, by name of the input."""
     words = frame_of(request).words
     details = schedule.details
-    given = {"name": details.name(words.language), "agency": details.agency_name}
+    inputs = {"name": details.name(words.language), "agency": details.agency_name}
     for n, stop in enumerate(schedule.network.stops[:MOST_STOPS]):
-        given[f"stop_{n}"] = stop.name
-        given[f"lat_{n}"] = "" if stop.lat is None else str(stop.lat)
-        given[f"lon_{n}"] = "" if stop.lon is None else str(stop.lon)
+        inputs[f"stop_{n}"] = stop.name
+        inputs[f"lat_{n}"] = "" if stop.lat is None else str(stop.lat)
+        inputs[f"lon_{n}"] = "" if stop.lon is None else str(stop.lon)
     for pair, (minutes, _, _) in first_steps.proposals(schedule).items():
-        given[_pair_name(pair)] = str(minutes)
-    given |= dict(zip(WEEKDAYS, schedule.calendar.week, strict=True))
+        inputs[_pair_name(pair)] = str(minutes)
+    inputs |= dict(zip(WEEKDAYS, schedule.calendar.week, strict=True))
     holidays = [special.day_type for special in schedule.calendar.special_days if special.day_type]
-    given["holidays"] = holidays[0] if holidays else schedule.calendar.week[6]
+    inputs["holidays"] = holidays[0] if holidays else schedule.calendar.week[6]
     for hours in schedule.opening_times.regular:
         windows = (f"{time_of_day_text(a)}-{time_of_day_text(b)}".replace(":", ".") for a, b in hours.windows)
-        given[f"hours_{hours.stop}_{hours.day_type}"] = ", ".join(windows) or "-"
-    given["country"] = NORWAY
-    given["first"] = words.date_typed(state_of(request).context.today())
-    return given
+        inputs[f"hours_{hours.stop}_{hours.day_type}"] = ", ".join(windows) or "-"
+    inputs["country"] = NORWAY
+    inputs["first"] = words.date_typed(state_of(request).context.today())
+    return inputs
 
 
 def _finding(fault: Fault, words: Words) -> str:

@@ -60,8 +60,8 @@ def windows_of(pairs: Sequence[tuple[str, str]], whose: str) -> tuple[Window, ..
         if not opens and not closes:
             continue
         if not opens or not closes:
-            given, allowed = f"{opens or '?'}–{closes or '?'}", "both times, or none for closed"
-            raise Invalid("half-a-window", "opening or closing time is missing", given=given, allowed=allowed)
+            value, allowed = f"{opens or '?'}–{closes or '?'}", "both times, or none for closed"
+            raise Invalid("half-a-window", "opening or closing time is missing", given=value, allowed=allowed)
         windows.append((parse_time_of_day(opens), _closing(parse_time_of_day(closes))))
     windows.sort()
     check_windows(tuple(windows), whose)
@@ -84,6 +84,6 @@ def span_of(first: date | None, last: date | None) -> list[date]:
         raise Invalid("no-date", "the date is missing", given="no date", allowed="a date from today on")
     days = ((last or first) - first).days + 1
     if not 1 <= days <= LONGEST_SPAN:
-        given, allowed = f"{first} – {last}", f"1–{LONGEST_SPAN}"
-        raise Invalid("long-span", "the dates are too many, or run backwards", given=given, allowed=allowed)
+        value, allowed = f"{first} – {last}", f"1–{LONGEST_SPAN}"
+        raise Invalid("long-span", "the dates are too many, or run backwards", given=value, allowed=allowed)
     return [first + timedelta(days=n) for n in range(days)]

@@ -54,8 +54,8 @@ def duties(request: Request, asking: Asking) -> Response:
     """Four weeks from that of `?from=`, else from this one; `?duty=` and `?date=` fill the form."""
     person, query = allow(asking, Action.ROSTER), request.query_params
     day = query.get("date", "")
-    given = {"duty": query.get("duty", ""), "first": day, "last": day, "profile": query.get("profile", "")}
-    return _page(request, person, (), given)
+    typed = {"duty": query.get("duty", ""), "first": day, "last": day, "profile": query.get("profile", "")}
+    return _page(request, person, (), typed)
 
 
 @router.post("/give")
@@ -173,12 +173,12 @@ def _page(
     request: Request,
     person: Person,
     faults: Sequence[FieldFault],
-    given: Mapping[str, str],
+    typed: Mapping[str, str],
     weekdays: Sequence[str] = tuple(WEEKDAYS),
 ) -> Response:
     state, frame, query = state_of(request), frame_of(request, person), request.query_params
-    profile = _profile(request, given.get("profile", ""))
-    first = _first(query.get("from") or given.get("first", ""), state.context.today())
+    profile = _profile(request, typed.get("profile", ""))
+    first = _first(query.get("from") or typed.get("first", ""), state.context.today())
     done = query.get("done", "")
     return show(
         request,
@@ -192,7 +192,7 @@ def _page(
         profiles=[(each.id, each.name) for each in roster.rule_profiles(state.settings.schedules).values()],
         faults=faults,
         errors={fault.field: fault.message for fault in faults},
-        given={"duty": "", "driver": "", "first": "", "last": "", **given, "profile": profile.id},
+        given={"duty": "", "driver": "", "first": "", "last": "", **typed, "profile": profile.id},
         weekdays=weekdays,
         done=done if done in DONE and not faults else "",
         n_dates=_number(query.get("n", "")),

@@ -125,7 +125,7 @@ def _page(
     plan_id: str,
     proposal_id: str,
     fault: FieldFault | None = None,
-    given: Mapping[str, str] | None = None,
+    typed: Mapping[str, str] | None = None,
 ) -> Response:
     context = state_of(request).context
     with context.reading() as session:
@@ -141,7 +141,7 @@ def _page(
         names=stop_names(context.schedule()),
         faults=(fault,) if fault else (),
         errors={fault.field: fault.message} if fault else {},
-        given={"timetable": f"{row.scenario_id}-{proposal_id}"[:80].rstrip("-"), "name": row.name, **(given or {})},
+        given={"timetable": f"{row.scenario_id}-{proposal_id}"[:80].rstrip("-"), "name": row.name, **(typed or {})},
     )
 
 

@@ -121,8 +121,8 @@ def _day_of(result: PlanResult, ids: tuple[str, str]) -> tuple[str, DayTypeResul
         its = {proposal["id"] for proposal in day["proposals"]}
         if any(each in its for each in ids) and all(each in its or (each == TODAY and day["today"]) for each in ids):
             return day_type, day
-    given = " ".join(ids)
-    raise NotFound("unknown-proposal", f"no day type of the run has both proposals {given!r}", given=given)
+    pair = " ".join(ids)
+    raise NotFound("unknown-proposal", f"no day type of the run has both proposals {pair!r}", given=pair)
 
 
 def _side(kind: str, of: str, day: DayTypeResult, words: Words) -> Side:

@@ -47,8 +47,8 @@ async def chart(request: Request) -> Response:
 
     def draw() -> Response:
         context, frame = state_of(request).context, frame_of(request, person)
-        found = _found(request, person, span_of(request, default_span(context.today())))
-        document = punctuality_chart(found, context.schedule().network, context.today(), frame.words)
+        measured = _found(request, person, span_of(request, default_span(context.today())))
+        document = punctuality_chart(measured, context.schedule().network, context.today(), frame.words)
         return JSONResponse(document, headers={"cache-control": "no-store"})
 
     return await run_in_executor(request, draw)

@@ -70,26 +70,26 @@ class PunctualityView:
     least: int = LEAST
 
 
-def punctuality_view(found: Punctuality, network: Network, percent: int, day: date, words: Words) -> PunctualityView:
+def punctuality_view(measured: Punctuality, network: Network, percent: int, day: date, words: Words) -> PunctualityView:
     """The view for a chosen percentile; stops have their names of the date `day`."""
-    span = found.of_span
+    span = measured.of_span
     legs = {_leg_name(network, leg, day, words): shares for leg, shares in span.by_leg.items()}
     weekdays = {words.weekday(MONDAY.replace(day=1 + n)).capitalize(): shares for n, shares in span.by_weekday.items()}
     return PunctualityView(
         whole=span.whole,
-        departures=tuple(_cells(departures_by_name(found, network, day, words).items(), words)),
+        departures=tuple(_cells(departures_by_name(measured, network, day, words).items(), words)),
         weekdays=tuple(_cells(weekdays.items(), words)),
         legs=tuple(_cells(legs.items(), words)),
-        links=tuple(_links(found.bands, network, percent, day, words)),
+        links=tuple(_links(measured.bands, network, percent, day, words)),
         left_out=span.left_out,
     )
 
 
-def departures_by_name(found: Punctuality, network: Network, day: date, words: Words) -> dict[str, Shares]:
+def departures_by_name(measured: Punctuality, network: Network, day: date, words: Words) -> dict[str, Shares]:
     """`10.00 MO Gyldenpris` -> its shares."""
     return {
         f"{words.clock_text(minute)} {stops_text(network, stops_ahead(list(stops), 1), day, words)}": shares
-        for (minute, stops), shares in found.of_span.by_departure.items()
+        for (minute, stops), shares in measured.of_span.by_departure.items()
     }
 
 
@@ -129,12 +129,12 @@ def _links(bands: Iterable[BandTimes], network: Network, percent: int, day: date
         )
 
 
-def punctuality_chart(found: Punctuality, network: Network, day: date, words: Words) -> dict[str, Any]:
+def punctuality_chart(measured: Punctuality, network: Network, day: date, words: Words) -> dict[str, Any]:
     """A bar for each departure, divided by what it was, as a Vega-Lite document; the table beside it has the same numbers."""
     names = {each: words.say(f"punctuality.{each}") for each in COLOURS}
     values = [
         {"departure": name, "was": names[each], "order": order, "departures": shares.counts[each]}
-        for name, shares in departures_by_name(found, network, day, words).items()
+        for name, shares in departures_by_name(measured, network, day, words).items()
         for order, each in enumerate(COLOURS)
     ]
     departure = {"field": "departure", "type": "ordinal", "title": None, "axis": {"labelLimit": 220}}

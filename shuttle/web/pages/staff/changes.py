@@ -99,8 +99,8 @@ def change(
         changes.change_departures(session, person, asked, now)
 
     form = {CANCEL_ALL: "all", ChangeKind.EXTRA: "extra"}.get(kind, trip)
-    given = {"form": form, "departs": departs, "last": last, "reason": reason, "pattern": pattern}
-    return _done(request, person, first, act, kind, given)
+    typed = {"form": form, "departs": departs, "last": last, "reason": reason, "pattern": pattern}
+    return _done(request, person, first, act, kind, typed)
 
 
 @router.post("/{day}/withdraw")
@@ -121,17 +121,17 @@ def _done(
     day: date,
     act: Callable[[Session], None],
     done: str,
-    given: Mapping[str, str],
+    typed: Mapping[str, str],
 ) -> Response:
     try:
         with state_of(request).context.transaction() as session:
             act(session)
     except ShuttleError as error:
-        form, field = given.get("form", ""), FIELDS.get(error.code, "")
+        form, field = typed.get("form", ""), FIELDS.get(error.code, "")
         where = f"{form}-{field}" if form and field else form
         fault = fault_of(error, frame_of(request).words, where)
         status = 409 if isinstance(error, Refused) else 422
-        return _page(request, person, day, fault, given, error.code == "departure-has-counts", status)
+        return _page(request, person, day, fault, typed, error.code == "departure-has-counts", status)
     return RedirectResponse(f"/staff/days/{day.isoformat()}?done={done}", 303)
 
 
@@ -140,7 +140,7 @@ def _page(
     person: Person,
     day: date,
     fault: FieldFault | None = None,
-    given: Mapping[str, str] | None = None,
+    typed: Mapping[str, str] | None = None,
     counted: bool = False,
     status: int = 200,
 ) -> Response:
@@ -168,7 +168,7 @@ def _page(
         may_decide=may(person, Action.OVERRIDE_CALENDAR),
         faults=[fault] if fault else [],
         errors={fault.field: fault.message} if fault else {},
-        given={"form": "", "departs": "", "last": "", "reason": "", "pattern": "", **(given or {})},
+        given={"form": "", "departs": "", "last": "", "reason": "", "pattern": "", **(typed or {})},
         counted=counted,
         done=done if done in DONE and not fault else "",
     )

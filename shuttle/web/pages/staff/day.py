@@ -57,7 +57,7 @@ class RefusedForm:
     """A refused form: its faults, the typed values, the departure to show opened, the HTTP status, and a typed closing time."""
 
     faults: tuple[FieldFault, ...] = ()
-    given: StaffForm | None = None
+    typed: StaffForm | None = None
     opened: str = ""
     status: int = 200
     closes: str = ""
@@ -123,7 +123,7 @@ async def extra(request: Request, pattern: Text, departs: Text, reason: Text, st
     try:
         await run_in_threadpool(act)
     except ShuttleError as error:
-        return await _refuse(request, stop, error, given=StaffForm(pattern, departs), field="departs")
+        return await _refuse(request, stop, error, typed=StaffForm(pattern, departs), field="departs")
     return _back(stop, "extra")
 
 
@@ -187,14 +187,14 @@ async def _refuse(
     request: Request,
     stop: str,
     error: ShuttleError,
-    given: StaffForm | None = None,
+    typed: StaffForm | None = None,
     opened: str = "",
     field: str = "",
     closes: str = "",
 ) -> Response:
     fault = fault_of(error, frame_of(request).words, field)
     status = 409 if isinstance(error, Refused) else 422
-    return await _page(request, stop, RefusedForm((fault,), given, opened, status, closes))
+    return await _page(request, stop, RefusedForm((fault,), typed, opened, status, closes))
 
 
 async def _page(request: Request, stop: str, refused: RefusedForm) -> Response:
@@ -244,7 +244,7 @@ def _rendered(request: Request, person: Person, chosen: str, refused: RefusedFor
         days=[(day, several) for day, several in trips if several or day == today],
         missed=staff_trips_among(schedule, missed, centre.id, context.zone, frame.words),
         patterns=[(pattern.id, _stop_names(schedule, pattern.stops, today)) for pattern in served],
-        given=refused.given
+        given=refused.typed
         or StaffForm(served[0].id if served else "", frame.words.clock_text(_next_quarter(context, today))),
         departs_error=next((fault.message for fault in refused.faults if fault.field == "departs"), ""),
         faults=refused.faults,

@@ -70,8 +70,8 @@ async def decide(
             decided = dict.fromkeys(dates(first, ends), day_type)
             changes.override_days(session, person, decided, reason[:120], context.now())
 
-    given = {"date": date, "last": last, "day_type": day_type, "reason": reason}
-    return await run_in_threadpool(_done, request, person, act, "decided", given)
+    typed = {"date": date, "last": last, "day_type": day_type, "reason": reason}
+    return await run_in_threadpool(_done, request, person, act, "decided", typed)
 
 
 @router.post("/as-last-year")
@@ -102,8 +102,8 @@ async def add_day_type(request: Request, nb: Text = "", nn: Text = "", en: Text 
         with context.transaction() as session:
             day_types.add_day_type(session, person, Names(nb, nn, en), like, context.now())
 
-    given = {"nb": nb, "nn": nn, "en": en, "like": like}
-    return await run_in_threadpool(_done, request, person, act, "day_type", given)
+    typed = {"nb": nb, "nn": nn, "en": en, "like": like}
+    return await run_in_threadpool(_done, request, person, act, "day_type", typed)
 
 
 @router.post("/week")
@@ -132,18 +132,18 @@ async def withdraw(request: Request, date: Text = "") -> Response:
     return await run_in_threadpool(_done, request, person, act, "withdrawn", {"date": date})
 
 
-def _done(request: Request, person: Person, act: Callable[[], None], done: str, given: dict[str, str]) -> Response:
+def _done(request: Request, person: Person, act: Callable[[], None], done: str, typed: dict[str, str]) -> Response:
     try:
         act()
     except ShuttleError as error:
-        field = FIELD_OF.get(error.code, "") if "reason" in given else "nb" if "nb" in given else ""
-        if error.code in ("bad-date", "date-outside") and error.given == given.get("last") != given.get("date"):
+        field = FIELD_OF.get(error.code, "") if "reason" in typed else "nb" if "nb" in typed else ""
+        if error.code in ("bad-date", "date-outside") and error.given == typed.get("last") != typed.get("date"):
             field = "last"
         fault = fault_of(error, frame_of(request).words, field)
-        return _page(request, person, (fault,), given if {"reason", "nb"} & given.keys() else {}, 422)
+        return _page(request, person, (fault,), typed if {"reason", "nb"} & typed.keys() else {}, 422)
     month = (
-        f"&month={_month(given['date'], state_of(request).context.today()).isoformat()[:7]}"
-        if given.get("date")
+        f"&month={_month(typed['date'], state_of(request).context.today()).isoformat()[:7]}"
+        if typed.get("date")
         else ""
     )
     return RedirectResponse(f"/plan/calendar?done={done}{month}", 303)
@@ -158,13 +158,13 @@ def _month(text: str, today: calendar_date) -> calendar_date:
 
 
 def _page(
-    request: Request, person: Person, faults: tuple[FieldFault, ...], given: dict[str, str], status: int
+    request: Request, person: Person, faults: tuple[FieldFault, ...], typed: dict[str, str], status: int
 ) -> Response:
     context = state_of(request).context
     schedule, today = context.schedule(), context.today()
     frame = frame_of(request, person)
     query = request.query_params
-    month = _month(given.get("date") or query.get("month", ""), today)
+    month = _month(typed.get("date") or query.get("month", ""), today)
     this_month = today.replace(day=1)
     with context.reading() as session:
         act = undoable(session, context.now())
@@ -187,7 +187,7 @@ def _page(
         zone=context.zone,
         faults=faults,
         errors={fault.field: fault.message for fault in faults},
-        given={**dict.fromkeys(FORM, ""), **given},
+        given={**dict.fromkeys(FORM, ""), **typed},
         kinds=[(each.id, each.names.of(frame.words.language)) for each in schedule.calendar.day_types],
         like={each.id: each.like for each in schedule.calendar.day_types if each.like},
         week=[(monday + timedelta(days=day), runs_as) for day, runs_as in enumerate(schedule.calendar.week)],
