@@ -48,7 +48,7 @@ def our_words(settings: Settings) -> Words:
 
 
 def print_json(document: Any) -> None:
-    """One JSON document on standard output, and nothing else."""
+    """Prints one JSON document on standard output, and nothing else."""
     sys.stdout.write(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode() + "\n")
 
 

@@ -29,7 +29,7 @@ Quays = Sequence[tuple[date | None, str]]
 
 @dataclass(frozen=True)
 class NetexSettings:
-    """What others assign: the codespace, the quays (`NSR:Quay:<n>`) of each stop, and the operator's company number."""
+    """Settings assigned by others: the codespace, the quays (`NSR:Quay:<n>`) of each stop, and the operator's company number."""
 
     codespace: str = "XXX"
     quays: Mapping[str, Quays] = field(default_factory=dict)
@@ -251,7 +251,7 @@ class _Writer:
             SubElement(assignment, "QuayRef", {"ref": point.quay})
 
     def _displays(self, displays: Element) -> None:
-        """What a bus has on its front at any call: the last place, by way of those before it (each has a display too)."""
+        """Destination displays of a bus at any call: the last place, by way of those before it (each has a display too)."""
         patterns = [points for _, points in self.contents.patterns]
         shown = {stops_ahead(points, order) for points in patterns for order in range(1, len(points))}
         for ahead in sorted(shown | {(point,) for several in shown for point in several}):
@@ -373,7 +373,7 @@ class _Writer:
 
 
 def _differences(calls: Sequence[tuple[str, str]], points: Sequence[str]) -> list[str]:
-    """What the ids of stop points have beyond the ids of their stops, each once and in order."""
+    """Suffixes that the ids of stop points have beyond the ids of their stops, each once and in order."""
     tails = (point.removeprefix(stop).strip("-_") for (stop, _), point in zip(calls, points, strict=True))
     return list(dict.fromkeys(tail for tail in tails if tail))
 

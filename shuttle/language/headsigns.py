@@ -1,4 +1,4 @@
-"""Headsigns: the text on a bus's front at a call, with every stop ahead and not only the last.
+"""Headsigns: the destination text of a bus at a call, with every stop ahead and not only the last.
 
 `MO Gyldenpris og MO Nesttun` in town, `MO Nesttun og Vågsbunnen` at MO Gyldenpris. `Departure.ahead` gives the stops.
 """

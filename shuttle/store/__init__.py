@@ -1,1 +1,1 @@
-"""What is remembered: rows in SQLite or PostgreSQL, by one code path, as values of the domain on the way out."""
+"""Persistence: rows in SQLite or PostgreSQL by one code path, read as values of the domain."""

@@ -82,7 +82,7 @@ Disallow: /staff
 
 @router.api_route("/robots.txt", methods=["GET", "HEAD"])
 async def robots(request: Request) -> Response:
-    """What programs may fetch unasked: calendar programs obey this, so public feeds are allowed by name."""
+    """Rules for robots (robots.txt): public feeds are allowed by name, since calendar programs follow these rules."""
     address = state_of(request).settings.public_address
     text = f"{ROBOTS}Sitemap: {address}/sitemap.xml\n" if address else ROBOTS
     return PlainTextResponse(text, headers={"cache-control": "public, max-age=86400"})
@@ -223,7 +223,7 @@ async def netex(request: Request) -> Response:
 
 @router.api_route("/feeds/gtfs-rt/trip-updates.pb", methods=["GET", "HEAD"])
 async def realtime_trip_updates(request: Request) -> Response:
-    """How the coming days differ from the static feed, and how late today's departures are."""
+    """Differences of the coming days from the static feed, and delays of today's departures."""
     context = state_of(request).context
     reports = await run_in_threadpool(_reports, context)
 

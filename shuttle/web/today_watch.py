@@ -72,7 +72,7 @@ class TodayWatch:
                 try:
                     self._seen, events = await run_in_threadpool(look, self._context, self._seen)
                 except ShuttleError as error:
-                    log.warning("today cannot be read: %s", error.whole)
+                    log.warning("events of today not readable: %s", error.whole)
                     continue
                 self._tell(events)
         finally:

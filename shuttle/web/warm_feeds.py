@@ -38,9 +38,9 @@ async def keep_feeds_warm(app: FastAPI) -> None:
                 await warm_feeds(app)
                 warmed = now
         except ShuttleError as error:  # the database is unavailable: try again
-            log.warning("the feeds could not be built: %s", error.whole)
+            log.warning("feed cache not warmed: %s", error.whole)
         except Exception:  # requests for that feed get the fault as well; the others are built at the next change
-            log.exception("a feed could not be built")
+            log.exception("feed cache not warmed")
             warmed = now
         await asyncio.sleep(EVERY)
 

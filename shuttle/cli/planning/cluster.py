@@ -1,4 +1,4 @@
-"""Where a sweep is solved: on this machine, or by the workers of a Dask cluster whose versions have been compared with ours.
+"""Executors of a sweep: this machine, or the workers of a Dask cluster whose versions have been compared with ours.
 
 TLS, time-outs and credentials of a cluster are Dask's own settings, which it reads from the environment (scripts/README.md).
 """

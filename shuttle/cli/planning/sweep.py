@@ -1,4 +1,4 @@
-"""Command `sweep`: many scenarios, each answer as it comes. One that fails costs its own answer and no other.
+"""Command `sweep`: many scenarios, each result as it comes. A failed scenario does not stop the others.
 
 A scenario that cannot be read has failed at once. One whose solver or worker was lost is solved again, `--retries` times.
 """

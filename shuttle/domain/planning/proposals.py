@@ -127,13 +127,13 @@ def document(
 
 
 def duty_verdicts(scenario: Scenario, day_type: str, made: bool) -> list[RequirementResult]:
-    """Whether the duties that are asked for could be made, as rows beside those of the other requirements."""
+    """Verdicts on the required duties: whether they could be made, as rows beside those of the other requirements."""
     wanted = [r for r in scenario.requirements if isinstance(r, DriverDuties) and r.applies_to(day_type)]
     return [{"name": r.name, "met": made, "slack": 0.0, "hard": r.hard} for r in wanted]
 
 
 def demand_document(scenario: Scenario) -> DemandResult:
-    """What demand the figures rest on: where it is from, passengers a day, and for recorded demand the counted days."""
+    """Demand behind the figures: its source, passengers a day, and for recorded demand the counted days."""
     demand = scenario.demand
     document: DemandResult = {"source": demand.source, "passengers": {}}
     passengers = document["passengers"]

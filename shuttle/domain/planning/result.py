@@ -67,7 +67,7 @@ MovedResult = TypedDict("MovedResult", {"from": str, "to": str, "minutes": int})
 
 
 class ChangesResult(TypedDict):
-    """What differs from today's timetable; `past_boardings` where counts were looked up."""
+    """Differences from today's timetable; `past_boardings` where counts were looked up."""
 
     kept: int
     moved: list[MovedResult]
@@ -280,7 +280,7 @@ class PlanResult(TypedDict):
 
 
 class EvaluateResult(TypedDict):
-    """What `evaluate --json` prints. It is not stored."""
+    """Document of `evaluate --json`. It is not stored."""
 
     scenario: str
     timetable: str
@@ -291,7 +291,7 @@ class EvaluateResult(TypedDict):
 
 
 class PlanProgress(TypedDict):
-    """How far a run is. `best`, `bound` and `gap` are of `cost + penalty`; `grown`: how often its result has grown."""
+    """Progress of a run. `best`, `bound` and `gap` are of `cost + penalty`; `grown`: how often its result has grown."""
 
     phase: str
     done: int
@@ -306,5 +306,5 @@ class PlanProgress(TypedDict):
 
 
 def has_findings(result: PlanResult) -> bool:
-    """Whether there is anything to look at: a proposal, or why there is none."""
+    """True where the result has a proposal, or a reason for having none."""
     return bool(result["conflicts"]) or any(day["proposals"] for day in result["day_types"].values())

@@ -23,7 +23,7 @@ Stops = tuple[str, ...]
 
 
 class Wish(StrEnum):
-    """What a passenger's cost measures: the wait for the next departure, or the displacement from the wished time."""
+    """Measure of a passenger's cost: the wait for the next departure, or the displacement from the wished time."""
 
     NEXT = "next"
     DISPLACEMENT = "displacement"

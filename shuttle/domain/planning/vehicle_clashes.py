@@ -1,4 +1,4 @@
-"""Trips that are out at the same time while there are fewer vehicles: what makes a timetable need one vehicle more than it has.
+"""Vehicle clashes: trips on the road at the same time that need more vehicles than the fleet has.
 
 A trip is out from the start of its empty run or first call until it has come back and turned around.
 """

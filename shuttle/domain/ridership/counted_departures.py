@@ -174,7 +174,7 @@ class Crowding:
 
 
 def crowding(counted: CountedSpan) -> Crowding:
-    """How many departures were full, or left somebody behind, of those on which it was answered."""
+    """Numbers of departures that were full or left somebody behind, of those with an answer to that question."""
     answers_full, answers_left = [], []
     for each in counted.departures:
         counts = [stop.held.count for stop in each.stops if stop.held]

@@ -37,7 +37,7 @@ class Riders:
 
 @dataclass(frozen=True, kw_only=True)
 class DepartureCounts:
-    """What was counted of a departure. Stop -> passengers; a stop that is missing was not counted, which differs from 0.
+    """Counts of a departure. Stop -> passengers; a stop that is missing was not counted, which differs from 0.
 
     `skipped`: stops at which the bus did not call; nobody boarded or left there.
     """

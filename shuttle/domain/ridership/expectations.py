@@ -1,6 +1,6 @@
-"""Expectation: when a departure of today will be where, from what drivers reported and from the departures before it.
+"""Expected times of today's departures at their stops, from drivers' reports and the bus's earlier departures.
 
-A passing is what happened; an expectation is what follows from it. A bus that left late arrives late at each later call, as far as no
+A passing is a recorded time; an expectation is derived from passings. A bus that left late arrives late at each later call, as far as no
 slack absorbs it, and the next departure of the same bus leaves late too. A departure that nobody reported says nothing about the next:
 whether it is late or only not reported cannot be known. A driver who says how late it is, or that the bus stands, is believed until it
 moves. Times are minutes of the service day; no position is recorded.
@@ -24,7 +24,7 @@ GIVEN_UP_AFTER = 30
 
 
 class Progress(StrEnum):
-    """What is known of a departure."""
+    """Progress of a departure, as far as it is known."""
 
     PLANNED = "planned"
     """Its time has not come, or only just."""
@@ -94,7 +94,7 @@ def expectations(
 
 
 def _free_at(ready: Minute | None, stop: str, start: str, back: Callable[[str, str], int | None]) -> Minute | None:
-    """When the bus can be at the first stop of its next departure; None where that is not known."""
+    """Earliest minute at which the bus can be at the first stop of its next departure; None where unknown."""
     if ready is None or stop == start:
         return ready
     minutes = back(stop, start)

@@ -1,4 +1,4 @@
-"""Incident: what a driver or a centre says of a departure under way: it is late, the bus stands, a road is closed, the driver needs help.
+"""Incident: a report by a driver or a centre on a departure under way: it is late, the bus stands, a road is closed, the driver needs help.
 
 An incident is never edited. There are two subjects: what passengers are told (`TOLD`), and help, which is for staff and planners alone. Of
 a departure the latest recorded incident of each subject holds, and one that is withdrawn leaves nothing. It is about the vehicle and the
@@ -71,8 +71,8 @@ class Incident:
 
 @dataclass(frozen=True)
 class Standing:
-    """What holds of one departure: of what passengers are told, and of help. `told_at`, `help_at`: when the latest word of each was tapped,
-    be it that nothing holds."""
+    """State of one departure: the incident told to passengers, and the call for help. `told_at`, `help_at`: when the latest word of each was tapped,
+    also where nothing holds any more."""
 
     told: Incident | None = None
     help: Incident | None = None
@@ -83,8 +83,8 @@ class Standing:
 def standing_incidents(
     incidents: Iterable[Incident], passings: Iterable[Passing], of_its_bus: Iterable[Passing] = ()
 ) -> Standing:
-    """What holds of a departure. `incidents` in the order of their arrival; `passings` in force of it; `of_its_bus`: those of other
-    departures that the same bus drives.
+    """State of a departure by its incidents. `incidents`: in the order of their arrival; `passings`: those in force of the departure;
+    `of_its_bus`: those of other departures that the same bus drives.
 
     A delay ends with a later passing of the departure, which tells more; a bus that stands, with any later passing of the bus. A closed
     road and a call for help end only by withdrawal.

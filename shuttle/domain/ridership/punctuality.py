@@ -42,7 +42,7 @@ class OnTime:
             raise Invalid("bad-limits", "on time has two limits from 0 on", given=f"{self.before}, {self.after}")
 
     def of(self, minutes: int | None) -> "Punctual":
-        """What a deviation is; None: nobody reported."""
+        """The class of a deviation; None: nobody reported."""
         if minutes is None:
             return Punctual.NOT_REPORTED
         if minutes < -self.before:

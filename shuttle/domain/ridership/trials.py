@@ -19,7 +19,7 @@ LONGEST_TEXT = 300
 
 
 class Measure(StrEnum):
-    """What is compared. Riders a week is the primary measure: more departures with as many passengers each are more passengers.
+    """Measure that is compared. Riders a week is the primary measure: more departures with as many passengers each are more passengers.
 
     With a stop, riders are those who left there; boardings and left behind at the base stop are those at that stop.
     """
@@ -175,7 +175,7 @@ class TrialPeriod:
 
 
 class Control(StrEnum):
-    """What the phase is compared with, besides its baseline, to tell an effect from the season."""
+    """Control: dates or a stop to compare with besides the baseline, to tell an effect from the season."""
 
     LAST_YEAR = "last_year"
     OTHER_DEPARTURES = "other_departures"

@@ -25,7 +25,7 @@ class ChangeKind(StrEnum):
 
 
 class ReasonCode(StrEnum):
-    """Why a departure differs or did not run. A code leaves no place for text about a person."""
+    """Reason why a departure differs or did not run. A code leaves no place for text about a person."""
 
     VEHICLE_FAULT = "vehicle_fault"
     NO_VEHICLE = "no_vehicle"

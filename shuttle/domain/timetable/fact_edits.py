@@ -1,4 +1,4 @@
-"""Fact edits: which facts of the schedule were edited, for which dates, and when.
+"""Fact edits: an edited fact of the schedule, the dates that it concerns, and the moment of the edit.
 
 A fact (a stop's name, a running time, opening hours) is replaced when it is edited, and its old value is gone. A calendar program
 must still be told that an event changed (RFC 5545, 3.8.7.3 and 3.8.7.4). So an edit is kept: its `version` of the schedule rises
@@ -27,7 +27,7 @@ Versions = Sequence[tuple[Validity, Hashable]]
 
 
 class FactKind(StrEnum):
-    """What was edited. The key is a stop, a leg (`a b`), a pattern, a trip, or a centre (with its day type after a blank)."""
+    """Kind of the edited fact. The key is a stop, a leg (`a b`), a pattern, a trip, or a centre (with its day type after a blank)."""
 
     EVERYTHING = "everything"
     STOP = "stop"
@@ -78,7 +78,7 @@ class FactEdits:
 
 
 def edits_between(before: "Schedule", after: "Schedule", version: int, at: datetime, today: date) -> list[FactEdit]:
-    """What differs in the facts of two schedules, as edits of `version`."""
+    """Differences between the facts of two schedules, as edits of `version`."""
     edits = [
         FactEdit(version=version, at=at, kind=kind, key=key, dates=dates, starts=starts)
         for kind, key, dates, starts in _differences(before, after)

@@ -1,4 +1,4 @@
-"""The first steps of a service that begins with nothing: what an empty schedule is, and which step comes next.
+"""First steps of a new service: the test for an empty schedule, and the next step.
 
 A step is done when its data is there, wherever it came from: the steps are no state of their own.
 """

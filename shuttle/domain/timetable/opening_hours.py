@@ -73,7 +73,7 @@ class EarlyClosing:
             raise Invalid("bad-opening-hours", f"{self.stop} closes at minute {self.closes}", allowed="00:00 to 29:59")
 
     def cut(self, windows: tuple[Window, ...]) -> tuple[Window, ...]:
-        """What is left of the windows."""
+        """The windows, shortened to end at the early closing."""
         return tuple((opens, min(ends, self.closes)) for opens, ends in windows if opens < self.closes)
 
 

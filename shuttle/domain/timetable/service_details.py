@@ -1,4 +1,4 @@
-"""What the service is called and who answers for it: its names, the agency, and the texts at the foot of every page.
+"""Details of the service: its names, the agency that answers for it, and the texts at the foot of every page.
 
 They are data of one town, not of the program. What is not stated stays empty, and pages then use neutral words.
 """

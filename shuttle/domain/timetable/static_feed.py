@@ -1,4 +1,4 @@
-"""Notice period: which changes the static feed (gtfs.zip) holds, and which stand in realtime alone.
+"""Notice period: separates changes in the static feed (gtfs.zip) from those in GTFS Realtime alone.
 
 Something decided at a moment has notice for a service date when that date begins at least seven days later. With notice it is in
 the static feed. Without, the static feed keeps the date as it was, and realtime tells the difference. So a static feed that is

@@ -95,7 +95,7 @@ def _fill(alert: Alert, schedule: Schedule, departure: Departure, zone: tzinfo) 
 
 
 def _inform(alert: Alert, feed: Feed, departure: Departure, static: Departure | None) -> None:
-    """One selector for the trip on its route, and one for each stop at which people would board it."""
+    """Adds a selector for the trip on its route, and one for each of its boarding stops."""
     is_new = static is None or (departure.runs and not static.runs)
     trip = trip_descriptor(feed, departure if is_new else static or departure, is_new)
     trip.ClearField("schedule_relationship")  # of updates alone: a selector names a trip

@@ -1,4 +1,4 @@
-"""Ids of stops and trips in GTFS: pure functions of content, whatever span or day a feed is made for.
+"""Ids of stops and trips in GTFS: pure functions of content, equal for every span and day of a feed.
 
 A stop that moved is one GTFS stop for each place, and a trip whose times or stop versions differ between dates is one GTFS trip
 for each form. Ids numbered by frequency would swap over time; realtime, archives and TIDES need the id of one date.

@@ -135,7 +135,7 @@ class Feed:
         return words(pick_language(self.publisher.language))
 
     def headsign(self, departure: Departure, call: Call | None = None) -> str:
-        """What the bus has on its front at a call (the first), in the feed's language."""
+        """Headsign at a call (the first), in the feed's language."""
         return headsign(self.network, departure, self._words, call)
 
     @cached_property
@@ -267,7 +267,7 @@ class Feed:
         return table((*names, "pickup_type", "drop_off_type", "timepoint"), rows)
 
     def _is_estimated(self, trip: GtfsTrip) -> bool:
-        """Whether an arrival rests on a running time that is assumed."""
+        """True when an arrival rests on an assumed running time."""
         if trip.departure.times_set_by_hand:
             return False
         running_times = self.network.on(min(trip.dates)).running_times

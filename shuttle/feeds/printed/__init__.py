@@ -1,1 +1,1 @@
-"""On paper: the poster and the ridership report."""
+"""Documents for print: the poster, the ridership report and the council's page."""

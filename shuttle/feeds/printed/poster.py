@@ -132,7 +132,7 @@ def _data(schedule: Schedule, view: TimetableView, origin: Origin, texts: Words,
 
 
 def _notes(schedule: Schedule, view: TimetableView, origin: Origin, texts: Words, look: _Look) -> Iterator[str]:
-    """What a passenger needs beside the times."""
+    """Notes for passengers beside the times."""
     if schedule.details.is_example:
         yield f"{texts.say('service.example')} {texts.say('service.example_why')}"
     if view.coming:
@@ -151,7 +151,7 @@ def _notes(schedule: Schedule, view: TimetableView, origin: Origin, texts: Words
 
 
 def _way_back(origin: Origin, destination: Destination, texts: Words) -> Iterator[str]:
-    """Where nothing goes back, and until when it is open there."""
+    """Places without a bus back, with the closing time of each."""
     stranded = [block for block in destination.blocks if block.times and not block.way_back]
     if not stranded:
         return

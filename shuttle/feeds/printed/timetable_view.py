@@ -1,4 +1,4 @@
-"""The timetable by destination: from each stop, a block for each place that something goes to and each day type.
+"""Timetable by destination: from each stop, a block for each served place and day type.
 
 A departure that reaches two places stands in both blocks, with its arrival there and the way where that differs. Regular
 departures alone make the blocks; dates on which other times hold are listed beneath. They are found by asking the resolver,
@@ -100,7 +100,7 @@ class SpecialDate:
 
 @dataclass(frozen=True, kw_only=True)
 class TimetableView:
-    """What a timetable says. `origins`: the base stop first; `special`: from the stop that was asked for.
+    """View of a timetable. `origins`: the base stop first; `special`: from the stop that was asked for.
 
     `coming`: the first date of the next timetable that is published already; it is told also where none is in force yet.
     """
@@ -247,7 +247,7 @@ def _block(schedule: Schedule, pair: Pair, day_type: str, table: Connections, da
 
 
 def rests_on_guesses(schedule: Schedule, connection: Connection) -> bool:
-    """Whether the arrival comes from an assumed running time."""
+    """True when the arrival comes from an assumed running time."""
     departure = connection.departure
     if departure.times_set_by_hand:
         return False
@@ -279,7 +279,7 @@ def _special(schedule: Schedule, first: date, last: date, stop: str, words: Word
 def _times_of(
     schedule: Schedule, connections: Connections, stop: str, day: date
 ) -> tuple[tuple[Place, tuple[Minute, ...]], ...]:
-    """What runs from the stop, by destination."""
+    """Departures from the stop, by destination."""
     there = {destination for origin, destination in connections if origin == stop}
     times = (
         (destination, tuple(each.departs for each in connections[stop, destination] if each.departure.runs))

@@ -73,7 +73,7 @@ class StaffSupplementTable(TomlModel):
 
 
 class StaffTable(TomlModel):
-    """What the staff of a centre costs."""
+    """Cost of a centre's staff."""
 
     nok_per_hour: dict[DayTypeName, float] = key(
         "NOK", "an hour that a centre is open beyond today's hours", {}, shown="nok_per_hour.<day type>"

@@ -11,7 +11,7 @@ from shuttle.feeds.text_gate import SCENARIO, toml_values
 
 @dataclass(frozen=True, kw_only=True)
 class RoadmapEdits:
-    """What a planner changed on the page. `steps`: (date, NOK a year, option or empty); `options`: ids that stay; limits None: none."""
+    """Changes by a planner on the page. `steps`: (date, NOK a year, option or empty); `options`: ids that stay; limits None: none."""
 
     steps: Sequence[tuple[date, float, str]]
     options: Collection[str]

@@ -67,7 +67,7 @@ class DemandProfileTable(TomlModel):
 
 
 class DemandTable(TomlModel):
-    """Who wants to travel."""
+    """Demand: passengers who want to travel."""
 
     source: Annotated[Text, one_of("source of demand", ("profile", "recorded"))] = key(
         "word",

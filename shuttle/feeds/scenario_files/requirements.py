@@ -183,7 +183,7 @@ class LastReturnAfterClosing(RequirementTable):
 
 
 class TripCount(RequirementTable):
-    """How many trips a day, of one pattern or of all."""
+    """Number of trips a day, of one pattern or of all."""
 
     min: int | None = whole("trips", "at least", 0, MOST_TRIPS, None)
     max: int | None = whole("trips", "at most", 0, MOST_TRIPS, None)

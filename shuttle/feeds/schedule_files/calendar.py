@@ -1,4 +1,4 @@
-"""`calendar.toml`: day types, what each day of the week and each special day runs as, and overrides with a reason.
+"""`calendar.toml`: day types, the day type of each weekday and special day, and overrides with a reason.
 
 The file names special days by key; their dates come from `public_holidays`.
 """

@@ -66,7 +66,7 @@ class Written:
 
 @dataclass(frozen=True, kw_only=True)
 class Context:
-    """What a file may refer to. `names`: kind of thing -> the names that exist; None where their own file cannot be read."""
+    """Names that a file may refer to. `names`: kind of thing -> the names that exist; None where their own file cannot be read."""
 
     names: Mapping[str, Collection[str] | None] = field(default_factory=dict)
 
@@ -77,7 +77,7 @@ def refusal(*faults: Fault, up: int = 0) -> ValidationError:
 
 
 def attempt(make: Callable[[], Value], *path: str | int, up: int = 0) -> Value:
-    """What `make` returns; its `Invalid` as a refusal at `path`."""
+    """Result of `make`; its `Invalid` as a refusal at `path`."""
     try:
         return make()
     except Invalid as error:
@@ -112,7 +112,7 @@ def across(check: Callable[[list[Any], str], Iterable[Fault]]) -> WrapValidator:
 
 
 def with_faults(handler: Callable[[Any], Value], values: Any, faults: Iterable[Fault]) -> Value:
-    """What `handler` makes of the values. Its own errors and these faults are raised together."""
+    """Result of `handler` for the values. Its own errors and these faults are raised together."""
     errors = [_line(fault, 0) for fault in faults]
     try:
         result = handler(values)

@@ -134,7 +134,7 @@ class IdentityProvider:
         return f"{endpoint}{'&' if urlsplit(endpoint).query else '?'}{query}"
 
     async def is_issuer(self, issuer: str) -> bool:
-        """Whether `issuer` is this issuer, or an allowed tenant of it. Raises Unavailable (`provider-silent`)."""
+        """True when `issuer` is this issuer, or an allowed tenant of it. Raises Unavailable (`provider-silent`)."""
         if issuer == self.provider.issuer or not self.provider.tenants:
             return issuer == self.provider.issuer
         template = str((await self._description())["issuer"])

@@ -116,7 +116,7 @@ def new_hash(password: str) -> str:
 
 
 def password_matches(password_hash: str, password: str) -> bool:
-    """Whether a password has the hash; takes 0.1 s."""
+    """True when a password has the hash; takes 0.1 s."""
     from argon2.exceptions import Argon2Error, InvalidHashError
 
     try:

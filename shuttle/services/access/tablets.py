@@ -73,7 +73,7 @@ def new_code(session: Session, person: Person | None, stop: str, centres: frozen
 
 
 def may_sign_out(session: Session, person: Person, code: str) -> bool:
-    """Whether a shared tablet may be signed out with that code; whoever is no tablet needs none."""
+    """True when a shared tablet may be signed out with that code; other devices need no code."""
     return not person.centre or (bool(code) and store.centre_codes(session).get(person.centre) == code.strip())
 
 

@@ -1,4 +1,4 @@
-"""`shuttle demo`: an empty database filled with a year of made-up data that shows what the program is for.
+"""`shuttle demo`: fills an empty database with a year of made-up data.
 
 The data is marked as an example on every page, and is written only into a database in which nobody has counted or signed in.
 """
@@ -53,7 +53,7 @@ class Filled:
 def fill_demo(context: AppContext, person: Person, threshold: int, anchor: date, texts: Callable[[str], str]) -> Filled:
     """Fill the database. `texts`: the words of the language in which names and reasons are written.
 
-    Raises Refused (`not-empty`) where somebody has an account or a departure has a count.
+    Raises Refused (`not-empty`) where an account exists or a departure has a count.
     """
     with context.reading() as session:
         if has_accounts(session) or boardings.first_counted_date(session) is not None:

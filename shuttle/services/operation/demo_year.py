@@ -1,4 +1,4 @@
-"""Made-up riders of a year, for showing the program: how many board each departure, and when the bus leaves and arrives.
+"""Made-up riders of a year for a demonstration: boardings of each departure, and its times of leaving and arriving.
 
 A fixed seed gives the same numbers for the same departures. They follow what such a bus is like (more in the middle of the day
 and early in the month, fewer in July, a slow growth); they are no estimate of any real service.
@@ -36,7 +36,7 @@ class DemoDay:
 def demo_departures(
     departures: Iterable[Departure], seats: int, begin: date, zone: ZoneInfo, now: datetime
 ) -> Iterator[DemoDay]:
-    """What was counted and seen of each departure that runs and has arrived by `now`; nothing of those that nobody counts."""
+    """Counts and passings of each departure that has arrived by `now`; departures chosen as uncounted have none."""
     random = Random(SEED)
     for departure in departures:
         ends = instant(departure.date, departure.calls[-1].arrives, zone)

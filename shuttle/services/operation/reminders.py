@@ -20,7 +20,7 @@ AHEAD = 60
 """Days ahead that are checked for a planner's decisions."""
 
 AS_FAR_AS_THEY_REACH = Limits(days_before_end=(LAST_DATE - FIRST_DATE).days)
-"""A hole, and the end of the last timetable, are told however far ahead they lie."""
+"""Reminders without a horizon: a gap between timetables, and the end of the last one."""
 
 BEHIND = 7
 """Days back for which missing counts are listed; older ones cannot be recalled."""

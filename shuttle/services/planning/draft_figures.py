@@ -67,7 +67,7 @@ def question(context: AppContext, text: str) -> Question:
 
 
 def _kept(key: tuple[int, str, date], now: datetime, read: Callable[[], Counted]) -> Counted:
-    """What was counted, read again when it is older than KEPT."""
+    """Counts, read again when they are older than KEPT."""
     with _lock:
         kept = _counted.get(key)
     if kept is not None and timedelta() <= now - kept[0] < KEPT:

@@ -1,4 +1,4 @@
-"""Form drafts: what a planner has typed and not yet saved, kept so that a change of language or an ended session loses nothing.
+"""Form drafts: unsaved inputs of a planner, kept through a change of language and an ended session.
 
 A draft belongs to one person and one page. It is no revision of a scenario: nobody else sees it, and it stands in no record of acts.
 """

@@ -69,7 +69,7 @@ class PlanWorker(QueueWorker[PlanRow]):
         except ShuttleError as error:
             self._end(row.id, "failed", failure=outcome_of(error))
         except Exception:
-            log.exception("a plan failed")
+            log.exception("plan failed")
             self._end(row.id, "failed", failure=LOGGED)
         else:
             failure = OUT_OF_MEMORY if result.get("ended_by") == "memory" else None

@@ -244,7 +244,7 @@ def _duties(day_type: str, proposal: ProposalResult, trips: Sequence[Trip]) -> l
 
 
 def _back_at(trip: TripResult) -> str:
-    """When the vehicle is back at the base stop: after the empty run where there is one, else at the last arrival."""
+    """Minute at which the vehicle is back at the base stop: after the empty run where there is one, else at the last arrival."""
     return trip["empty_after"]["arrives_at"] if "empty_after" in trip else trip["calls"][-1]["arrives_at"]
 
 

@@ -60,4 +60,4 @@ class QueueWorker(ABC, Generic[Row]):
                 while not self.stopping.is_set() and (row := self.take()) is not None:
                     self.solve(row)
             except ShuttleError as error:
-                log.warning("the queue of the %s cannot be read: %s", self._thread.name, error.whole)
+                log.warning("queue of the %s not readable: %s", self._thread.name, error.whole)

@@ -26,7 +26,7 @@ class WayOut:
 
 
 def ways_out(result: PlanResult, conflict: Sequence[str]) -> tuple[WayOut, ...]:
-    """What may be done about a conflict: first the values that suffice, then the requirements that may become wishes."""
+    """Ways out of a conflict: first the sufficient values, then the requirements that may become wishes."""
     limits = {limit["name"]: limit["by"] for limit in result["limits"]}
     values = [
         WayOut(

@@ -1,4 +1,4 @@
-"""Assumed facts: what nobody has confirmed, with its value in words, and where it is confirmed.
+"""Assumed facts: unconfirmed values in words, with the address of the page that confirms each.
 
 Only facts that hold today or later are listed: what is past stays as it was, and nobody has to confirm it.
 """

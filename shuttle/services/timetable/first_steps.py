@@ -1,4 +1,4 @@
-"""The acts of the checklist of a service that begins with nothing. Each stores the same data as schedule files would."""
+"""Acts of the checklist for a new service. Each stores the same data as schedule files would."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""Changing what the service is called, who answers for it, and the texts at the foot of every page."""
+"""Changes of the service's names, of its agency, and of the texts at the foot of every page."""
 
 from datetime import datetime
 

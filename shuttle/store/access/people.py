@@ -37,7 +37,7 @@ def accounts(session: Session) -> list[AccountRow]:
 
 
 def has_accounts(session: Session) -> bool:
-    """Whether there is any account."""
+    """True when there is any account."""
     return bool(session.scalar(select(func.count()).select_from(AccountRow)))
 
 
@@ -47,7 +47,7 @@ def account_named(session: Session, name: str) -> AccountRow | None:
 
 
 def has_account(session: Session, account_id: str) -> bool:
-    """Whether an account has that id."""
+    """True when an account has that id."""
     return session.get(AccountRow, account_id) is not None
 
 
@@ -102,7 +102,7 @@ def open_session_with_id(session: Session, session_id: str) -> SessionRow | None
 
 
 def open_sessions(session: Session, at: datetime, idle: timedelta, account: str | None = None) -> list[SessionRow]:
-    """Sessions that still sign somebody in, of one account or of all; the one used last first."""
+    """Valid sessions of one account or of all; the one used last first."""
     query = select(SessionRow).where(
         SessionRow.revoked_at.is_(None), SessionRow.ends_at >= at, SessionRow.last_seen_at >= at - idle
     )

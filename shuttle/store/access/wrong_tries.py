@@ -1,4 +1,4 @@
-"""Wrong passwords by account and network, in the database: a try counts in whichever process it arrives."""
+"""Wrong passwords by account and network, in the database: all processes count together."""
 
 from datetime import datetime, timedelta
 
@@ -9,7 +9,7 @@ from shuttle.store.tables.access import WrongTriesRow
 
 
 def locked(session: Session, account: str, block: str, now: datetime) -> bool:
-    """Whether sign-ins to the account from the network have to wait."""
+    """True when sign-ins to the account from the network have to wait."""
     row = session.get(WrongTriesRow, (account, block))
     return row is not None and row.locked_until is not None and row.locked_until > now
 

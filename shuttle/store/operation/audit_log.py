@@ -1,4 +1,4 @@
-"""Audit log: who did what. An entry is added in the transaction of the change itself, so that neither exists alone."""
+"""Audit log: person, act and subject. An entry is added in the transaction of the change itself, so that neither exists alone."""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What is typed in forms of planning and not yet saved, by person and page; old ones are deleted."""
+"""Unsaved inputs of planning forms in the database, by person and page; old ones are deleted."""
 
 from datetime import datetime
 
@@ -15,7 +15,7 @@ def put(session: Session, row: FormDraftRow, forget_before: datetime) -> None:
 
 
 def get(session: Session, person: str, page: str) -> FormDraftRow | None:
-    """What the person has typed on a page; None where there is nothing."""
+    """Stored inputs of the person on a page; None without any."""
     return session.get(FormDraftRow, (person, page))
 
 

@@ -42,7 +42,7 @@ def set_failure(row: PlanRow, failure: JobOutcome | None) -> None:
 
 
 def failure_of(row: PlanRow) -> JobOutcome | None:
-    """Why the plan failed; None where it did not."""
+    """Reason of the plan's failure; None without one."""
     return read_outcome(row.failure)
 
 

@@ -1,4 +1,4 @@
-"""Queues in the database: which row of plans or of roadmaps' runs starts next, and which was lost with its process."""
+"""Queues in the database for plans and runs of roadmaps: the next row to start, and rows lost with their process."""
 
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -20,7 +20,7 @@ FAILURE_LENGTH = 1000
 
 
 def anything_open(session: Session, table: type[Queued]) -> bool:
-    """Whether a row is queued or running."""
+    """True when a row is queued or running."""
     return session.scalar(select(table.id).where(table.status.in_(OPEN)).limit(1)) is not None
 
 

@@ -1,4 +1,4 @@
-"""Runs of roadmaps in the database, and their answers as far as they are. Their queue: `queues.py`."""
+"""Runs of roadmaps in the database, with their answers so far. Their queue: `queues.py`."""
 
 from datetime import datetime
 from typing import Any
@@ -46,5 +46,5 @@ def set_failure(row: RoadmapRunRow, failure: JobOutcome | None) -> None:
 
 
 def failure_of(row: RoadmapRunRow) -> JobOutcome | None:
-    """Why the run failed; None where it did not."""
+    """Reason of the run's failure; None without one."""
     return read_outcome(row.failure)

@@ -51,7 +51,7 @@ def last_incident(session: Session) -> int:
 
 
 def last_incident_at(session: Session) -> datetime | None:
-    """When the newest row was stored; None without any."""
+    """Moment at which the newest row was stored; None without any."""
     return session.scalar(select(IncidentRow.said_at).order_by(IncidentRow.row.desc()).limit(1))
 
 

@@ -62,7 +62,7 @@ def last_passing(session: Session) -> int:
 
 
 def last_passing_at(session: Session) -> datetime | None:
-    """When the newest row was stored; None without any."""
+    """Moment at which the newest row was stored; None without any."""
     return session.scalar(select(PassingRow.said_at).order_by(PassingRow.row.desc()).limit(1))
 
 

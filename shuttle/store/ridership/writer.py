@@ -119,7 +119,7 @@ class BoardingsWriter:
                 for waiting in batch:
                     self._write([waiting])
                 return
-            log.exception("writing a count failed")
+            log.exception("count not written")
             _deliver(batch, [Unavailable("not-written", "the count could not be written; it is not stored")])
         else:
             self.commits += 1

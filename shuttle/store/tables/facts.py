@@ -1,4 +1,4 @@
-"""Table of the acts on facts: what was there before and after, as rows of the fact's own table."""
+"""Table of the acts on facts: rows of the fact's own table before and after an act."""
 
 from datetime import date, datetime
 from typing import Any

@@ -94,7 +94,7 @@ class RoadmapRunRow(Base):
 
 
 class FormDraftRow(Base):
-    """What a person has typed in a form of planning (its address) and not yet saved. `inputs`: name of an input -> its texts."""
+    """Unsaved inputs of a person in a planning form (its address). `inputs`: name of an input -> its texts."""
 
     __tablename__ = "form_drafts"
 

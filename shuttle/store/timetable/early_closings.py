@@ -11,7 +11,7 @@ from shuttle.store.tables.calendar import EarlyClosingRow
 
 
 def read_closings(session: Session) -> tuple[EarlyClosing, ...]:
-    """Those in force, by date and stop."""
+    """Early closings in force, by date and stop."""
     query = select(EarlyClosingRow).where(EarlyClosingRow.withdrawn_at.is_(None))
     rows = session.scalars(query.order_by(EarlyClosingRow.date, EarlyClosingRow.stop))
     return tuple(

@@ -11,7 +11,7 @@ from shuttle.store.tables.network import ServiceDetailRow
 
 
 def has_details(session: Session) -> bool:
-    """Whether anything is stated."""
+    """True when any detail is stated."""
     return bool(session.scalar(select(func.count()).select_from(ServiceDetailRow)))
 
 

@@ -34,7 +34,7 @@ def read_timetable(session: Session, timetable_id: str) -> Timetable:
 
 
 def is_known(session: Session, timetable_id: str) -> bool:
-    """Whether a version has that id."""
+    """True when a version has that id."""
     return session.scalar(select(TimetableRow.id).where(TimetableRow.id == timetable_id)) is not None
 
 

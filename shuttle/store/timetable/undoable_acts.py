@@ -1,4 +1,4 @@
-"""Acts that may be undone for some minutes, in the database, and the states of publications that undoing restores.
+"""Undoable acts in the database, and the states of publications that undoing restores.
 
 Only the last act of the calendar and the publications may be undone: an earlier one may be what a later one rests on.
 """

@@ -29,7 +29,7 @@ Number = Annotated[int, Field(ge=0, le=MOST, strict=True)]
 
 
 class GivenCount(RequestBody):
-    """How many people boarded at a stop; what was not observed is left out. `left_behind` is a lower bound.
+    """Boardings at a stop; a value that was not observed is left out. `left_behind` is a lower bound.
 
     `wheelchairs`, how many of them boarded in one, is refused unless the service has decided to count them.
     """

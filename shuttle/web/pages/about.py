@@ -29,7 +29,7 @@ def contact(request: Request, asking: Asking) -> Response:
 
 @router.api_route("/accessibility", methods=["GET", "HEAD"])
 def accessibility(request: Request, asking: Asking) -> Response:
-    """What holds for everybody who uses the pages, and how to tell that something does not."""
+    """Page of the accessibility statement."""
     return _show(request, frame_of(request, asking), "accessibility")
 
 

@@ -44,6 +44,6 @@ def board(request: Request, stop: str = "") -> Response:
 
 
 def _is_shown(row: Row, reader: Reader) -> bool:
-    """What has not gone, and what went just now; a cancelled departure until its time has passed."""
+    """True for departures ahead, and until KEPT_MINUTES after its time for one that has gone or is cancelled."""
     minutes = (reader.now - row.expected_moment).total_seconds() / 60
     return minutes <= KEPT_MINUTES if row.is_gone or not row.runs else True

@@ -1,4 +1,4 @@
-"""Centres that close early on a date, and the departures that would reach a shut door: told to passengers, drivers and planners."""
+"""Early closings of centres on a date, with the departures that arrive too late, as passengers, drivers and planners read them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

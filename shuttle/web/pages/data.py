@@ -1,4 +1,4 @@
-"""Open data: the page that lists every feed and the API, and what search engines read.
+"""Open data: the page that lists every feed and the API, and the description for search engines.
 
 A feed is named with its address, format, an example and how often to ask. The list is made from the schedule, so that a stop or
 centre that is added has its calendars there at once.
@@ -76,7 +76,7 @@ def sources(schedule: Schedule, today: date, words: Words) -> Iterator[Source]:
 
 @router.api_route("/data", methods=["GET", "HEAD"])
 def data(request: Request, asking: Asking) -> Response:
-    """Every feed and the API, for whoever builds on them."""
+    """Page of every feed and the API, for developers."""
     frame, state = frame_of(request, asking), state_of(request)
     today = state.context.today()
     return show(

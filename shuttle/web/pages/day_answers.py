@@ -1,4 +1,4 @@
-"""Values of the public day: whether a centre is open when the bus is there, its hours, the bus, and where to go."""
+"""Answers of the public day: a centre's opening at the bus's arrival, its hours, the vehicle, and the way to the stop."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -46,7 +46,7 @@ class Wheelchairs:
 
 
 def wheelchairs_on(network: NetworkOnDay) -> Wheelchairs | None:
-    """None where there is no bus, or more than one that it may be."""
+    """Wheelchair places of the day's vehicle; None without a vehicle, or with several."""
     vehicle = network.only_vehicle
     return Wheelchairs(vehicle.wheelchair_places, vehicle.provenance.assumed) if vehicle else None
 

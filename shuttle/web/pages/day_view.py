@@ -1,4 +1,4 @@
-"""A day as the public page shows it: what takes me from here to there, which is next, and what of it nobody has confirmed.
+"""View of a day for the public page: departures between two places, the next one, and unconfirmed values.
 
 A reader stands at a stop (`origin`), wants to a place (`destination`), or has said neither. Without a destination a row names
 every place that the departure still goes to, with its arrival there. Built from the schedule, the passings that drivers
@@ -33,7 +33,7 @@ MAY_BE_LATE = timedelta(minutes=GIVEN_UP_AFTER)
 
 @dataclass(frozen=True)
 class Arrival:
-    """When a departure is at a place; `opening`: whether that is open then, and until when."""
+    """Arrival of a departure at a place; `opening`: the place's state at that time and its closing time."""
 
     place: Place
     at: Minute
@@ -77,7 +77,7 @@ class Row:
 
     @property
     def state(self) -> str:
-        """What of today's events the row shows: `cancelled`, `left`, `late-6` or the status."""
+        """State of the row by today's events: `cancelled`, `left`, `late-6` or the status."""
         if not self.runs or self.left is not None:
             return "left" if self.runs else "cancelled"
         return f"late-{self.late}" if self.late else self.status
@@ -128,7 +128,7 @@ class DayView:
 
 @dataclass(frozen=True, kw_only=True)
 class Reader:
-    """Who asks: where they stand and want to go (ids; None: not said), when it is, and in which words."""
+    """Reader of the page: origin and destination (stop ids; None: not chosen), moment, time zone and language."""
 
     origin: str | None
     destination: str | None
@@ -197,7 +197,7 @@ def _placed(schedule: Schedule, day: date, reader: Reader) -> Reader:
 
 
 def _is_served(schedule: Schedule, day: date, origin: str, destination: str) -> bool:
-    """Whether anything takes people there on the day or soon after."""
+    """True when a departure goes there on the day or soon after."""
     days = (day + timedelta(days=ahead) for ahead in range(LOOK_AHEAD + 1))
     return any(schedule.connections_on(each, origin, destination) for each in days)
 
@@ -221,7 +221,7 @@ class _Rows:
         return tuple(sorted(rows, key=lambda row: (row.moment, row.id)))
 
     def of_night(self, day: date) -> tuple[Row, ...]:
-        """What of the service day before may still be waited for, or has just gone."""
+        """Departures of the service day before that are still ahead or have just gone."""
         running = self.schedule.days_in_service(self.reader.now, self.reader.zone)
         before = (row for each in running if each < day for row in self.of_day(self.schedule.departures_on(each)))
         return tuple(row for row in before if row.moment > self.reader.now - timedelta(hours=1))
@@ -298,7 +298,7 @@ class _Rows:
         )
 
     def _expected(self, departure: Departure, call: Call, at: Minute) -> Minute:
-        """When it leaves or arrives here; its planned time where it is not late."""
+        """Expected minute of leaving or arriving here; the planned one where it is not late."""
         expectation = self.live.expectations.get(departure.id)
         if expectation is None or expectation.progress is Progress.UNREPORTED:
             return at
@@ -307,7 +307,7 @@ class _Rows:
         return minute if minute - at >= LATE_FROM else at
 
     def _left(self, departure: Departure, call: Call) -> Minute | None:
-        """When the bus was reported as left here, or as at a later stop; None: nobody has said so."""
+        """Reported minute at which the bus left here or was at a later stop; None without a report."""
         for passing in self.live.passings.get(departure.id, ()):
             has_left = passing.kind is PassingKind.LEFT
             where = departure.first_call(passing.stop) if has_left else departure.last_call(passing.stop)
@@ -319,7 +319,7 @@ class _Rows:
 
 
 def _choices(schedule: Schedule, day: date, reader: Reader) -> tuple[Choice, ...]:
-    """Where the reader may want to go: every centre, and what else is served from here."""
+    """Destinations to choose from: every centre, and the other places served from here."""
     network, here = schedule.network.on(day), reader.origin or schedule.network.base_stop
     choices = []
     for stop in sorted(network.stops, key=lambda stop: stop != schedule.network.base_stop):
@@ -387,7 +387,7 @@ def _hours(
 def _unsure(
     schedule: Schedule, network: NetworkOnDay, resolved: DayOfService, rows: Iterable[Row], reader: Reader
 ) -> tuple[str, ...]:
-    """What this page rests on that nobody has confirmed, as the last word of a text key."""
+    """Kind of unconfirmed values on this page, as the last word of a text key."""
     timetable = schedule.timetable_by_id.get(resolved.timetable or "")
     called = {call.stop for departure in resolved.departures for call in departure.calls}
     doubts = {

@@ -66,7 +66,7 @@ def _place(schedule: Schedule, stop: str, day: date, kind: str) -> Node:
 
 
 def _is_placed(stop: Stop) -> bool:
-    """Whether its position is confirmed: a description of it has no place beside the coordinates."""
+    """True when the position is confirmed: the format has no place for a remark on the coordinates."""
     return stop.lat is not None and stop.lon is not None and not stop.provenance.assumed
 
 

@@ -1,4 +1,4 @@
-"""Privacy: the page `/personvern` says what is stored of passengers, drivers and staff, why, how long, and whom to ask.
+"""Privacy: the page `/personvern` states the stored data of passengers, drivers and staff, its purpose, its duration and a contact.
 
 The periods are those of the settings, and the contact is the operator's, so that the page never promises what the program does not do.
 """
@@ -18,7 +18,7 @@ SECTIONS = {"passengers": 3, "drivers": 4, "staff": 3, "rights": 3}
 
 @router.api_route("/personvern", methods=["GET", "HEAD"])
 def privacy(request: Request, asking: Asking) -> Response:
-    """What is stored of whom, for everybody."""
+    """Page of stored data by kind of person; public."""
     frame, state = frame_of(request, asking), state_of(request)
     settings = state.settings
     words = frame.words

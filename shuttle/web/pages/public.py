@@ -1,4 +1,4 @@
-"""What everyone may read: the day's departures and the timetable to print. Nobody who reads is recorded."""
+"""Public pages: the day's departures and the timetable for print. Readers are not recorded."""
 
 from datetime import date, timedelta
 from urllib.parse import urlencode

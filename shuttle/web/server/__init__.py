@@ -1,1 +1,1 @@
-"""What every request passes: limits, deadlines, cache, log, problems, identity and static files."""
+"""Middleware of every request: limits, deadlines, cache, log, problems, identity and static files."""

@@ -1,4 +1,4 @@
-"""Host check: where the public address is set, a request for another host is refused.
+"""Host check: a request for a host other than the public address is refused, where that address is set.
 
 A client writes the Host header itself. Links, QR codes and addresses of feeds must not repeat a name that it made up. Health
 checks and metrics are asked by address and carry no link, so that they are answered for any host. A port is not compared.

@@ -91,7 +91,7 @@ def in_pieces(pieces: list[bytes], media_type: str) -> Response:
 
 
 def etag_matches(header: str | None, etag: str) -> bool:
-    """Whether If-None-Match names the ETag: a list, `*`, weak comparison (RFC 9110 section 13.1.2)."""
+    """True when If-None-Match names the ETag: a list, `*`, weak comparison (RFC 9110 section 13.1.2)."""
     if not header:
         return False
     return header.strip() == "*" or any(tag.strip().removeprefix("W/") == etag for tag in header.split(","))
@@ -216,7 +216,7 @@ def _undated(headers: Raw) -> Raw:
 
 
 def _is_current(conditions: dict[bytes, bytes], etag: str, modified: datetime | None) -> bool:
-    """Whether the client's copy is current: by ETag or, only where it sent none, by Last-Modified (RFC 9110 section 13.1.3)."""
+    """True when the client's copy is current: by ETag or, only where it sent none, by Last-Modified (RFC 9110 section 13.1.3)."""
     if (tags := conditions.get(b"if-none-match")) is not None:
         return etag_matches(tags.decode("latin-1"), etag)
     since = conditions.get(b"if-modified-since")

@@ -36,7 +36,7 @@ DAYS_A_WEEK_AND_YEAR = (7, 365)
 
 @dataclass(frozen=True, kw_only=True)
 class Background:
-    """What an answer needs beside the nodes. `scenario`: under the longest hours; `bases`: today's trips by day type; `today`: the node
+    """Inputs of an answer beside the nodes. `scenario`: under the longest hours; `bases`: today's trips by day type; `today`: the node
     of today's timetable, where all day types have one."""
 
     scenario: Scenario

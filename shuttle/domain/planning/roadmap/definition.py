@@ -1,4 +1,4 @@
-"""Roadmap: which opening hours, with which timetable, from which date, within which yearly budget.
+"""Roadmap: opening hours with a timetable, from a date, within a yearly budget, in several steps.
 
 A scenario asks for one timetable under opening hours that are decided. A roadmap leaves the hours open as well: each *step*
 (a date and a budget) takes one of the *options* (opening hours of the centres). Money is NOK a year, hours are windows of a

@@ -1,4 +1,4 @@
-"""What to measure in a step of a road: riders a week to a centre, the goal, and for how many weeks to count.
+"""Measures of a step of a road: riders a week to a centre, the goal, and for how many weeks to count.
 
 The goal is what low demand would bring. It takes so many weeks that the middle demand is told from the low one: with a one-sided
 test at 5 % it is seen in 80 % of cases (normal approximation; the counts of a week vary OVERDISPERSION times as much as Poisson counts).

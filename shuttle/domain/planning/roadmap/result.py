@@ -36,7 +36,7 @@ class AlternativeResult(YearResult):
 
 
 class MeasureResult(TypedDict):
-    """What to count in a step before the next one is taken. `goal` and `expected` in riders a week to `stop`."""
+    """Measure to count in a step before the next one is taken. `goal` and `expected` in riders a week to `stop`."""
 
     stop: str
     expected: float

@@ -1,4 +1,4 @@
-"""Road: one node for each step. The optimal road by dynamic programming over the steps, and the greedy road beside it.
+"""Roads of a roadmap, a node for each step: the optimal road by dynamic programming over the steps, and a greedy one.
 
 A step's year is its first: its budget and its costs use the days of that year. The objective is the sum over steps of years x
 cost a year. Without a limit on changes the same programme over the nodes' bounds is a lower bound of every road.

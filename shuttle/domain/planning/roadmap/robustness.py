@@ -1,4 +1,4 @@
-"""Cases of a road: its timetables played with other demand and longer running times, beside the best road of each case.
+"""Cases of a road: its timetables simulated with other demand and longer running times, beside the best road of each case.
 
 The cases do not choose again: money and budgets stay those of the plan, only the passengers' day changes. So the figures of a case are
 of the same timetables, and its best road is the best of those that were planned.

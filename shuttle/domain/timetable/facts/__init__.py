@@ -1,1 +1,1 @@
-"""Facts that a planner enters: changed from a date, and what a change means for a centre."""
+"""Facts entered by planners: changes from a date, and the effect of a change on a centre."""

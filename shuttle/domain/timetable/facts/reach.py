@@ -1,4 +1,4 @@
-"""Reach of a centre on a day type: which departures arrive while it is open, which while it is closed, and what is covered.
+"""Reach of a centre on a day type: departures that arrive while it is open or closed, and the covered open minutes.
 
 An open minute is covered when somebody who is ready at the base stop then arrives within `COVERED_WITHIN` minutes, while the
 centre is open: the measure of the planner's proposals (`domain/planning/passenger_cost.py`), of regular departures alone.

@@ -1,1 +1,1 @@
-"""Publishing: what a timetable that begins or ends to apply changes for passengers, and what a planner decides about that."""
+"""Publishing: effects on passengers and drivers when a timetable begins or ends to apply, and a planner's decisions on them."""

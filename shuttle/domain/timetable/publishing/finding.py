@@ -1,4 +1,4 @@
-"""Finding about a change of publications: one thing that a planner decides on or is told before a timetable is published.
+"""Finding about a change of publications: a fact for a planner to accept or to know before publishing.
 
 A *blocker* prevents the act. An *acceptable* finding prevents it until the planner accepts its code. A *warning* and a *note*
 prevent nothing: the first may be a mistake, the second says what follows.

@@ -141,7 +141,7 @@ def widest_gap(result: PlanResult, day_type: str) -> float:
 def front_states(
     questions: Sequence[FrontQuestion], results: Mapping[str, PlanResult], seconds: Mapping[str, float]
 ) -> list[FrontStateResult]:
-    """How far each front is."""
+    """Progress of each front."""
     rows: list[FrontStateResult] = []
     for question in questions:
         result = results.get(question.key)

@@ -60,7 +60,7 @@ Solver = Callable[[PlanRequest], PlanResult]
 
 @dataclass(frozen=True, kw_only=True)
 class RoadmapQuestion:
-    """All that a run needs, resolved. `assumed`: what its figures rest on that nobody has confirmed."""
+    """Resolved inputs of a run. `assumed`: unconfirmed facts behind its figures."""
 
     roadmap: Roadmap
     scenario: Scenario
@@ -112,7 +112,7 @@ class RoadmapRun:
     _began: float = field(default_factory=monotonic)
 
     def run(self) -> RoadmapResult:
-        """The answer, whatever ended the run."""
+        """The answer at the end of the run, for every kind of ending."""
         for front in self.question.fronts:
             if (stored := self.store.load(front.key)) is not None:
                 self._take(front, stored)
@@ -131,7 +131,7 @@ class RoadmapRun:
         return self._tell(status if self._answer().roads is not None or status != "solved" else "infeasible", True)
 
     def _stop(self, running: dict["Future[PlanResult]", FrontQuestion]) -> None:
-        """What still runs ends by `ending` or its limit; its result so far is kept."""
+        """Ends running fronts by `ending` or their limit; the result so far is kept."""
         for future, front in running.items():
             future.cancel()
             if not future.cancelled():
@@ -201,7 +201,7 @@ class RoadmapRun:
         return replace(front.request, time_limit=max(1.0, min(limit, self.left)), starts=starts_of(earlier))
 
     def _finish(self, front: FrontQuestion, future: "Future[PlanResult]") -> None:
-        """One front that fails costs no other front."""
+        """Finishes a front; its failure does not stop the others."""
         try:
             result = future.result()
         except ShuttleError as error:

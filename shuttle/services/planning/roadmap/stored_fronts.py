@@ -1,4 +1,4 @@
-"""Solved fronts of this installation: each in a transaction of its own, so that a front is kept whatever ends the run."""
+"""Solved fronts of this installation: each is stored in its own transaction, so that an interrupted run keeps it."""
 
 from dataclasses import dataclass
 

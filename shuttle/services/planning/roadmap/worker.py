@@ -56,7 +56,7 @@ class RoadmapWorker(QueueWorker[RoadmapRunRow]):
         except ShuttleError as error:
             self._end(row.id, "failed", failure=outcome_of(error))
         except Exception:
-            log.exception("a roadmap failed")
+            log.exception("roadmap run failed")
             self._end(row.id, "failed", failure=LOGGED)
         else:
             self._end(row.id, answer["status"], answer)

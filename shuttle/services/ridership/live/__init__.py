@@ -1,1 +1,1 @@
-"""What passings tell: today as it goes, what changed since, and how punctual past departures were."""
+"""Live data from passings: today's state, its events, and the punctuality of past departures."""

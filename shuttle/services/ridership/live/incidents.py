@@ -53,7 +53,7 @@ def record_incident(
 
 
 def sees_help(person: Person | None) -> bool:
-    """Whether calls for help are shown to the person: staff and planners."""
+    """True when calls for help are shown to the person: staff and planners."""
     return may(person, Action.READ_BOARDINGS)
 
 

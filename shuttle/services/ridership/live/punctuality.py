@@ -65,7 +65,7 @@ def reported_passings(context: AppContext, span: Span) -> Mapping[str, Sequence[
 
 @dataclass(frozen=True, kw_only=True)
 class Acceptance:
-    """Which measured running times are taken: of a link, at a percentile of a span, from a date, with the words of their source."""
+    """Acceptance of measured running times: of a link, at a percentile of a span, from a date, with the words of their source."""
 
     origin: str
     destination: str

@@ -1,5 +1,6 @@
-"""Riders by destination of a span, for permitted persons and for jobs; read from the counts, since sums cannot tell an uncounted
-alighting from none.
+"""Riders by destination of a span, for permitted persons and for jobs.
+
+The source is counts: sums do not separate an uncounted alighting from none.
 """
 
 from shuttle.domain.access.permissions import Action, Person, allow

@@ -12,7 +12,7 @@ SAME = 0.005
 
 
 def headline(shown: Coordination, words: Words) -> str:
-    """What happened, in one sentence: riders, against the fortnight before, and how much was counted."""
+    """Headline in one sentence: riders, against the fortnight before, and how much was counted."""
     now = shown.now
     counted = {"counted": words.number(now.run.counted), "due": words.number(now.run.due)}
     if not now.is_counted:

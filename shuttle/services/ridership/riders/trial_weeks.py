@@ -101,7 +101,7 @@ def _figures(context: AppContext, schedule: Schedule, trial: Trial, span: Span, 
 
 
 def _boardings(departure: DepartureRiders) -> Riders | None:
-    """All who boarded; a departure that was counted in part has no figure."""
+    """Boardings of a week; a departure that was counted in part has no figure."""
     return Riders(departure.boardings, departure.boardings) if departure.is_counted else None
 
 

@@ -1,1 +1,1 @@
-"""API of the facts that a planner enters: each from a date, with its source, and undone by its act."""
+"""API of facts entered by planners: each from a date, with its source, and undone by its act."""

@@ -1,4 +1,4 @@
-"""Requests and answers of the API of facts: what a value rests on, and the act that changed it."""
+"""Requests and answers of the API of facts: provenance of a value, and the act that changed it."""
 
 from datetime import date, datetime
 from typing import Annotated

@@ -132,7 +132,7 @@ def _save_departures(request: Request, person: Person, form: FormData) -> None:
 
 
 def _save_poster(request: Request, person: Person, form: FormData) -> None:
-    """Nothing is stored: the step leads to the poster and the invitations."""
+    """Stores nothing: the step leads to the poster and the invitations."""
 
 
 _SAVES: Mapping[FirstStep, Callable[[Request, Person, FormData], None]] = {
@@ -161,7 +161,7 @@ def _pair_name(pair: tuple[str, str]) -> str:
 
 
 def _stored(request: Request, schedule: Schedule) -> dict[str, str]:
-    """What is stored, by name of the input."""
+    """Stored values by name of the input."""
     words = frame_of(request).words
     details = schedule.details
     inputs = {"name": details.name(words.language), "agency": details.agency_name}

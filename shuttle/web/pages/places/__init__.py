@@ -1,1 +1,1 @@
-"""Pages of the places that the bus serves: opening hours and what they mean, and the other facts of the network."""
+"""Pages of the served places: opening hours with their effects, and the other facts of the network."""

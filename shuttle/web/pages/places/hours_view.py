@@ -44,7 +44,7 @@ class WeekDay:
 
 @dataclass(frozen=True, kw_only=True)
 class HoursOfDayType:
-    """Hours of a day type as typed, and what reaches the centre with them (None: nothing can be told)."""
+    """Hours of a day type as typed, and the reach of the centre with them (None: unknown)."""
 
     day_type: str
     name: str

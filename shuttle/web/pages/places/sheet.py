@@ -1,4 +1,4 @@
-"""Sheet of all assumed facts, to print and send to whoever knows, with room for the answers; and where each is confirmed."""
+"""Sheet of all assumed facts for print, with space for answers, and the address of the page that confirms each."""
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -14,7 +14,7 @@ router = APIRouter(prefix="/plan/places", include_in_schema=False)
 
 @router.api_route("/sheet", methods=["GET", "HEAD"])
 def sheet(request: Request, asking: Asking) -> Response:
-    """Every assumed fact with its value, a link to confirm it, and on paper room for the answer."""
+    """Every assumed fact with its value, a link to confirm it, and on paper space for the answer."""
     person = allow(asking, Action.EDIT_FACTS)
     state, frame = state_of(request), frame_of(request, person)
     facts = assumed_facts(state.context.schedule(), state.context.today(), frame.words)
@@ -30,7 +30,7 @@ def sheet(request: Request, asking: Asking) -> Response:
 
 
 def confirm_address(fact: AssumedFact) -> str:
-    """Where a fact is confirmed; empty for a timetable, whose trips are confirmed by publishing another."""
+    """Address of the page that confirms a fact; empty for a timetable: publishing another confirms its trips."""
     pages = {
         "stop": f"/plan/places/{fact.key}#stop",
         "opening_hours": f"/plan/places/{fact.key}#hours",

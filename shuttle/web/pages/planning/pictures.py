@@ -94,7 +94,7 @@ class Strings:
 
 
 class DrawnTrip(TypedDict):
-    """What is drawn of a trip; a trip of a result (`TripResult`) is one."""
+    """Drawn trip: its fields for a picture; a trip of a result (`TripResult`) has them."""
 
     departs: str
     stops: list[str]

@@ -14,7 +14,7 @@ from shuttle.services.ridership.riders.coordination import Coordination
 
 @dataclass(frozen=True, kw_only=True)
 class FortnightView:
-    """What the template shows. `report` and `mail`: addresses; `earlier` and `later`: first days of other fortnights, or None."""
+    """Values of the template. `report` and `mail`: addresses; `earlier` and `later`: first days of other fortnights, or None."""
 
     shown: Coordination
     headline: str

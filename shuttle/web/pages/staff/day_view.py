@@ -41,7 +41,7 @@ def staff_trips(
 def staff_trips_among(
     schedule: Schedule, departures: Iterable[Departure], stop: str, zone: tzinfo, words: Words
 ) -> tuple[StaffTrip, ...]:
-    """Those of the departures that call at the stop, without passings: of days that are over."""
+    """Departures of past days that call at the stop, without passings."""
     calling = (departure for departure in departures if departure.first_call(stop))
     return tuple(_staff_trip(schedule, departure, stop, [], zone, words) for departure in calling)
 

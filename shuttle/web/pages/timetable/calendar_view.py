@@ -128,7 +128,7 @@ def undecided_days(calendar: Calendar, today: date, words: Words) -> Iterator[Un
 
 
 def _last_year(calendar: Calendar, day: date, words: Words) -> tuple[str, str] | None:
-    """What was decided for the day of the same key in the year before; an eve may fall on another date."""
+    """Decision on the day of the same key in the year before; an eve may fall on another date."""
     keys = {special.key for special in calendar.special_days if special.date == day}
     for special in calendar.special_days:
         if special.key in keys and special.date.year == day.year - 1:

@@ -51,7 +51,7 @@ def changes_of(document: ChangesResult) -> Changes:
 def draft_changes(
     schedule: Schedule, timetable: Timetable, today: date, day_type: str, words: Words
 ) -> DraftChanges | None:
-    """None where no other timetable is in force today, or neither has a departure on the day type."""
+    """Changes of a draft on a day type; None where no other timetable is in force today, or neither has a departure on the day type."""
     base = schedule.timetable_on(today)
     if base is None or base.id == timetable.id:
         return None
@@ -88,7 +88,7 @@ def _drawn_trips(schedule: Schedule, timetable: Timetable, today: date, day_type
 
 
 def _planned(schedule: Schedule, trip: Trip, today: date) -> PlannedTrip | None:
-    """None where a running time is missing, which the findings of publishing name."""
+    """Planned trips; None where a running time is missing, which is a finding of publishing."""
     try:
         pattern = schedule.network.pattern(trip.pattern)
         calls = trip.calls or schedule.network.on(today).calls(pattern, trip.departs)

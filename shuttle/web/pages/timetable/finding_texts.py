@@ -42,7 +42,7 @@ def finding_views(
 
 
 def acceptances(views: list[FindingView], words: Words) -> list[Acceptance]:
-    """One for each code that has to be accepted."""
+    """Acceptances, one for each code that has to be accepted."""
     codes = dict.fromkeys(view.code for view in views if view.severity == PublishingSeverity.ACCEPTABLE)
     return [Acceptance(code, words.say(f"planner.accept_finding.{code}")) for code in codes]
 

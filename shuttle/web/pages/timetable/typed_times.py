@@ -37,7 +37,7 @@ def tried(
     pattern: Short = "",
     day_type: Short = "",
 ) -> Response:
-    """The figures with a departure at another time, or with one more; what cannot be read is told in their place."""
+    """The figures with a departure at another time, or with one more; an unreadable input gives its fault instead."""
     person = allow(asking, Action.EDIT_TIMETABLES)
     state, frame = state_of(request), frame_of(request, person)
     schedule, scenario = state.context.schedule(), request.query_params.get("scenario", "")

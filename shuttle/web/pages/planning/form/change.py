@@ -75,7 +75,7 @@ Blanks = dict[str, str]
 
 @dataclass(frozen=True, kw_only=True)
 class Meaning:
-    """What the sentence comes to: the scenario's text and name, and sentences on it; or its faults."""
+    """Meaning of the sentence: the scenario's text and name, and sentences on it; or its faults."""
 
     text: str = ""
     name: str = ""
@@ -113,7 +113,7 @@ async def act(request: Request) -> Response:
 
 @router.post("/checked")
 async def checked(request: Request) -> Response:
-    """What the sentence comes to, while it is typed; the sentence is kept."""
+    """Meaning of the sentence while it is typed; the sentence is stored as a draft."""
     person = allow(await maybe_person(request), Action.PLAN)
     return await run_in_threadpool(_checked, request, person, await request.form(max_fields=drafts.MOST_INPUTS))
 
@@ -267,7 +267,7 @@ def _read(blanks: Mapping[str, str], schedule: Schedule, words: Words, faults: l
 
 
 def _notes(wanted: OneChange, usual: Usual, schedule: Schedule, words: Words) -> tuple[str, ...]:
-    """What the sentence rests on: the hours of today, and where the passengers come from."""
+    """Notes on the sentence: today's hours, and the source of the passengers."""
     notes = []
     for day_type in wanted.day_types:
         regular = schedule.opening_times.regular_on(wanted.stop, day_type, wanted.first)

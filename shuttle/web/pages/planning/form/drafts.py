@@ -1,4 +1,4 @@
-"""What is typed on a page and not yet saved: kept while typing and at every button, and shown again when the page is opened.
+"""Form drafts: unsaved inputs, stored while typing and at every button, and shown again when the page is opened.
 
 A page's draft goes by its address without language and scheme. A form that is sent after the session has ended is not lost either: the
 answer holds everything that was typed, to be sent again after signing in.
@@ -48,7 +48,7 @@ def keep(request: Request, person: Person, page: str, inputs: Inputs) -> None:
 
 
 def draft_of(request: Request, person: Person, page: str) -> FormDraftRow | None:
-    """What the person has typed on a page; None where there is nothing."""
+    """Unsaved inputs of the person on a page; None without any."""
     with state_of(request).context.reading() as session:
         return form_drafts.draft_of(session, person, page)
 

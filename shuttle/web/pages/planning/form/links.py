@@ -26,7 +26,7 @@ def link_of(name: str) -> tuple[str, str]:
 
 
 def is_link(name: str) -> bool:
-    """Whether the name is that of a link's times and minutes."""
+    """True when the name is that of a link's times and minutes."""
     return name.startswith(f"{HEAD}.") and not name.endswith(OWN)
 
 

@@ -190,7 +190,7 @@ def _at_inputs(
 
 
 def _same(request: Request, one: dict[str, Any], other: dict[str, Any]) -> bool:
-    """Whether both documents are the same scenario; where one has faults, whether both have the same values."""
+    """True when both documents are the same scenario; where one has faults, when both have the same values."""
     context = state_of(request).context
     schedule, today = context.schedule(), context.today()
     try:

@@ -15,7 +15,7 @@ MORE_STEPS = 1
 
 @dataclass
 class RoadmapForm:
-    """What stands in the form: texts as typed. `steps`: (date, NOK a year)."""
+    """Contents of the form: texts as typed. `steps`: (date, NOK a year)."""
 
     steps: list[tuple[str, str]]
     options: list[str]

@@ -190,7 +190,7 @@ def _hours_rows(step: StepResult, axis: Axis, writer: _Writer) -> list[HoursRow]
 
 
 def _why(step: StepResult, other: AlternativeResult, writer: _Writer) -> str:
-    """Why another choice of hours was not taken."""
+    """Reason against another choice of hours."""
     words, option = writer.words, writer.option(other["option"])
     if other["over_budget"] > 0:
         return words.say("roadmap.why.over_budget", option=option, amount=writer.nok(other["over_budget"]))
