@@ -25,6 +25,7 @@ MODULES = {
     "users": "shuttle.cli.access",
     "tokens": "shuttle.cli.access",
     "facts": "shuttle.cli.timetable.facts",
+    "timetables": "shuttle.cli.timetable.timetables",
     "new": "shuttle.cli.timetable.new_folder",
     "check": "shuttle.cli.timetable.files",
     "import": "shuttle.cli.timetable.files",

@@ -15,7 +15,7 @@ from shuttle.domain.basics.errors import Fault, Refused
 from shuttle.domain.basics.provenance import Validity
 from shuttle.domain.basics.service_time import service_date
 from shuttle.domain.timetable.departures import Schedule
-from shuttle.domain.timetable.publishing.consequences import as_withdrawn
+from shuttle.domain.timetable.publishing.consequences import as_rolled_back, as_withdrawn, hiding
 from shuttle.domain.timetable.publishing.finding import PublishingFinding, blocking_findings
 from shuttle.domain.timetable.publishing.findings import findings, withdrawal_findings
 from shuttle.domain.timetable.trips import Publication, TimetableStatus, layer_for
@@ -36,7 +36,18 @@ def findings_of_withdrawing(session: Session, timetable_id: str, today: date) ->
     """What withdrawing from today makes worse, and what runs instead. Raises NotFound (`unknown-timetable`)."""
     store.timetable_row(session, timetable_id)
     schedule = read_schedule(session)
-    return withdrawal_findings(schedule, as_withdrawn(schedule, timetable_id, today), timetable_id, today)
+    return withdrawal_findings(schedule, as_withdrawn(schedule, timetable_id, today), [timetable_id], today)
+
+
+def findings_of_rolling_back(session: Session, timetable_id: str, today: date) -> list[PublishingFinding]:
+    """What rolling back to a timetable from today makes worse, and from when it applies again.
+
+    Raises NotFound (`unknown-timetable`), Refused (`nothing-to-roll-back`).
+    """
+    store.timetable_row(session, timetable_id)
+    schedule = read_schedule(session)
+    above = hidden_by(schedule, timetable_id, today)
+    return withdrawal_findings(schedule, as_rolled_back(schedule, timetable_id, today), above, today)
 
 
 def publish(
@@ -91,6 +102,47 @@ def withdraw(
     store.timetable_row(session, timetable_id).status = TimetableStatus.WITHDRAWN.value
     details = {"from": str(today), "accepted": list(accepted)}
     _changed(session, person, now, "withdraw", timetable_id, details, before, today)
+    return several
+
+
+def roll_back(
+    session: Session,
+    person: Person | None,
+    timetable_id: str,
+    now: datetime,
+    today: date,
+    accepted: Sequence[str] = (),
+) -> list[PublishingFinding]:
+    """Let an earlier timetable apply again from today: every timetable that hides it is withdrawn, in one act.
+
+    Returns the findings. Raises NotFound (`unknown-timetable`), Refused (`nothing-to-roll-back` where nothing hides it, and
+    `publishing-blocked` as `publish` does).
+    """
+    person = allow(person, Action.PUBLISH_TIMETABLES)
+    several = findings_of_rolling_back(session, timetable_id, today)
+    _refuse(several, accepted, f"one cannot roll back to timetable {timetable_id}", timetable_id)
+    before = read_schedule(session)
+    above = hidden_by(before, timetable_id, today)
+    state = undoable_acts.state_of_publications(session, above)
+    undoable_acts.add_act(session, "roll-back", timetable_id, person.name, now, state)
+    for each in above:
+        store.withdraw_publications(session, each, person.name, now, today)
+        store.timetable_row(session, each).status = TimetableStatus.WITHDRAWN.value
+    details = {"from": str(today), "withdrawn": list(above), "accepted": list(accepted)}
+    _changed(session, person, now, "roll-back", timetable_id, details, before, today)
+    return several
+
+
+def hidden_by(schedule: Schedule, timetable_id: str, today: date) -> tuple[str, ...]:
+    """The timetables that apply in place of one from today on. Raises Refused (`nothing-to-roll-back`) where there are none."""
+    several = hiding(schedule, timetable_id, today)
+    if not several:
+        raise Refused(
+            "nothing-to-roll-back",
+            f"no other timetable applies in place of {timetable_id} from {today} on",
+            given=timetable_id,
+            allowed="a timetable that is published beneath another one; else publish it from a date",
+        )
     return several
 
 

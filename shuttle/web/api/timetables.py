@@ -185,6 +185,27 @@ def withdraw(
     return {"id": timetable_id, "status": "withdrawn", "findings": [_finding(finding) for finding in several]}
 
 
+@router.get("/{timetable_id}/roll-back-findings")
+def roll_back_findings(request: Request, timetable_id: str, asking: Asking) -> list[documents.Document]:
+    """Findings about rolling back to the timetable from today on: what gets worse, and from when it applies again."""
+    allow(asking, Action.EDIT_TIMETABLES)
+    context = state_of(request).context
+    with context.reading() as session:
+        rows = publishing.findings_of_rolling_back(session, timetable_id, context.today())
+        return [_finding(row) for row in rows]
+
+
+@router.post("/{timetable_id}/roll-back")
+def roll_back(
+    request: Request, timetable_id: str, asking: Asking, body: GivenWithdrawal | None = None
+) -> dict[str, object]:
+    """Let an earlier timetable apply again from today on: those that hide it are withdrawn. 409 names what has to be accepted."""
+    context, accept = state_of(request).context, (body or GivenWithdrawal()).accept
+    with context.transaction() as session:
+        several = publishing.roll_back(session, asking, timetable_id, context.now(), context.today(), accept)
+    return {"id": timetable_id, "status": "published", "findings": [_finding(finding) for finding in several]}
+
+
 def _validity(request: Request, timetable_id: str, first: date | None, last: date | None) -> Validity:
     """The dates of the request, else those of the draft. Raises Invalid (`no-beginning`)."""
     timetable = state_of(request).context.schedule().timetable_by_id.get(timetable_id)

@@ -153,9 +153,9 @@ def test_a_day_type_that_loses_its_last_departure_is_named_with_its_dates() -> N
 
 def test_withdrawing_names_what_runs_instead_or_the_hole() -> None:
     summer = as_published_over(a_schedule(), a_timetable("summer"), SUMMER)
-    [instead] = withdrawal_findings(summer, as_withdrawn(summer, "summer", TODAY), "summer", TODAY)
+    [instead] = withdrawal_findings(summer, as_withdrawn(summer, "summer", TODAY), ["summer"], TODAY)
     assert (instead.code, instead.subject, instead.dates) == ("runs-instead", "2024-10", (date(2027, 6, 21),))
-    holes = withdrawal_findings(summer, as_withdrawn(summer, "2024-10", TODAY), "2024-10", TODAY)
+    holes = withdrawal_findings(summer, as_withdrawn(summer, "2024-10", TODAY), ["2024-10"], TODAY)
     assert [(f.code, f.span) for f in holes] == [
         ("no-timetable", Validity(TODAY, date(2027, 6, 20))),
         ("no-timetable", Validity(date(2027, 8, 16), None)),

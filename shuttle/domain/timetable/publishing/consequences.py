@@ -65,6 +65,30 @@ def as_withdrawn(schedule: Schedule, timetable: str, today: date) -> Schedule:
     return replace(schedule, publications=tuple(publications), edits=())
 
 
+def hiding(schedule: Schedule, timetable: str, today: date) -> tuple[str, ...]:
+    """Ids of the timetables that apply on dates from today on for which `timetable` is published below them."""
+    own = [
+        replace(each, valid=Validity(max(each.valid.first or today, today), each.valid.last))
+        for each in schedule.publications
+        if each.timetable == timetable and (each.valid.last is None or each.valid.last >= today)
+    ]
+    return tuple(
+        dict.fromkeys(
+            other.timetable
+            for other in schedule.publications
+            for each in own
+            if other.timetable != timetable and other.layer > each.layer and other.valid.overlaps(each.valid)
+        )
+    )
+
+
+def as_rolled_back(schedule: Schedule, timetable: str, today: date) -> Schedule:
+    """The schedule once everything that hides a timetable is withdrawn from today. Nothing is stored."""
+    for each in hiding(schedule, timetable, today):
+        schedule = as_withdrawn(schedule, each, today)
+    return schedule
+
+
 def worse(change: Change) -> list[PublishingFinding]:
     """What the change makes worse, each to be accepted by name."""
     return [*_without_timetable(change), *_day_by_day(change), *_duties(change)]

@@ -4,7 +4,7 @@ A draft's page shows the same findings while it is edited. What a change makes w
 the controls of the timetable itself, of the dates, and of what runs before and after them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -36,12 +36,14 @@ def findings(schedule: Schedule, timetable: Timetable, valid: Validity, today: d
     return several
 
 
-def withdrawal_findings(before: Schedule, after: Schedule, timetable: str, today: date) -> list[PublishingFinding]:
-    """Every finding about withdrawing a timetable from `today`: `after` is the schedule without it."""
+def withdrawal_findings(
+    before: Schedule, after: Schedule, timetables: Collection[str], today: date
+) -> list[PublishingFinding]:
+    """Every finding about withdrawing timetables from `today`: `after` is the schedule without them."""
     several = worse(Change(before, after, today))
     for period in before.periods:
         first = period.valid.first
-        if period.timetable == timetable and first and (period.valid.last is None or period.valid.last >= today):
+        if period.timetable in timetables and first and (period.valid.last is None or period.valid.last >= today):
             follows = publication_on(after.periods, max(first, today))
             if follows:
                 several.append(_note("runs-instead", follows.timetable, max(first, today)))

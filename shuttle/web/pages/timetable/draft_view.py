@@ -32,6 +32,7 @@ from shuttle.web.pages.faults import fault_of
 from shuttle.web.pages.planning.pictures import stop_names
 from shuttle.web.pages.timetable.changes import DraftChanges, draft_changes, step_text
 from shuttle.web.pages.timetable.finding_texts import FindingView, finding_views
+from shuttle.web.pages.timetable.publishing_view import ways_back
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ class DraftView:
     """`measured_by`: name of the scenario of the figures, or empty; `trouble`: why there are no figures.
 
     `undo`, `redo`: the edit that would be undone or redone, in words; empty where there is none. `act`: see `services/timetable/undo.py`.
+    `ways_back`: timetables that one can roll back to.
     """
 
     timetable: Timetable
@@ -79,6 +81,7 @@ class DraftView:
     undo: str
     redo: str
     act: UndoableAct | None
+    ways_back: tuple[Timetable, ...]
 
 
 def draft_view(context: AppContext, schedules: Path, timetable_id: str, scenario: str, words: Words) -> DraftView:
@@ -133,6 +136,7 @@ def draft_view(context: AppContext, schedules: Path, timetable_id: str, scenario
         undo=step_text(done[-1], words) if done else "",
         redo=step_text(undone[0], words) if undone else "",
         act=act,
+        ways_back=ways_back(schedule, timetable_id, today),
     )
 
 

@@ -37,6 +37,7 @@ DONE = (
     "redone",
     "published",
     "withdrawn",
+    "rolled_back",
     "act_undone",
     "begun",
 )

@@ -22,7 +22,7 @@ from shuttle.services.timetable import publishing
 from shuttle.services.timetable import undo as undo_service
 from shuttle.web.pages.faults import FieldFault, fault_of
 from shuttle.web.pages.frame import frame_of, show
-from shuttle.web.pages.timetable.publishing_view import publishing_view, withdrawal_view
+from shuttle.web.pages.timetable.publishing_view import publishing_view, roll_back_view, ways_back, withdrawal_view
 from shuttle.web.server.identity import Asking
 from shuttle.web.server.state import state_of
 
@@ -81,6 +81,27 @@ def withdraw(request: Request, asking: Asking, timetable_id: str, accept: Accept
     return _done(request, timetable_id, act, "withdrawn", page)
 
 
+@router.api_route("/timetables/{timetable_id}/roll-back", methods=["GET", "HEAD"])
+def ask_roll_back(request: Request, asking: Asking, timetable_id: str) -> Response:
+    """What rolling back to this timetable changes."""
+    return _withdraw_page(request, allow(asking, Action.PUBLISH_TIMETABLES), timetable_id, act="roll_back")
+
+
+@router.post("/timetables/{timetable_id}/roll-back")
+def roll_back(request: Request, asking: Asking, timetable_id: str, accept: Accepted = None) -> Response:
+    """Let this timetable apply again from today, in place of those that hide it."""
+    person = allow(asking, Action.PUBLISH_TIMETABLES)
+    context = state_of(request).context
+
+    def act(session: Session) -> None:
+        publishing.roll_back(session, person, timetable_id, context.now(), context.today(), accept or ())
+
+    def page(faults: Sequence[FieldFault], status: int) -> Response:
+        return _withdraw_page(request, person, timetable_id, faults, status, accept or (), act="roll_back")
+
+    return _done(request, timetable_id, act, "rolled_back", page)
+
+
 @router.post("/undo")
 def undo(request: Request, asking: Asking, number: Annotated[int, Form()] = 0) -> Response:
     """Undo the last act on publications or the calendar, where it is the one with this number."""
@@ -93,7 +114,7 @@ def undo(request: Request, asking: Asking, number: Annotated[int, Form()] = 0) -
 
 def undone_at(act: undo_service.UndoableAct) -> str:
     """The page that shows what an undone act had changed."""
-    if act.act in ("publish", "withdraw"):
+    if act.act in ("publish", "withdraw", "roll-back"):
         return f"/plan/timetables/{act.subject}?done=act_undone"
     return f"/plan/calendar?done=undone&month={act.subject[:7]}"
 
@@ -152,6 +173,7 @@ def _publish_page(
         act="publish",
         timetable=timetable,
         view=publishing_view(schedule, timetable, valid, today, frame.words) if valid else None,
+        ways_back=ways_back(schedule, timetable_id, today),
         valid=valid,
         given={"first": first, "last": given["last"]},
         faults=faults,
@@ -167,18 +189,22 @@ def _withdraw_page(
     faults: Sequence[FieldFault] = (),
     status: int = 200,
     accepted: Sequence[str] = (),
+    act: str = "withdraw",
 ) -> Response:
     context, frame = state_of(request).context, frame_of(request, person)
-    schedule = context.schedule()
+    schedule, today = context.schedule(), context.today()
     timetable = _timetable(schedule, timetable_id)
+    view_of = roll_back_view if act == "roll_back" else withdrawal_view
+    others = ways_back(schedule, timetable_id, today) if act == "withdraw" else ()
     return show(
         request,
         frame,
         "plan/publish.html",
         status=status,
-        act="withdraw",
+        act=act,
         timetable=timetable,
-        view=withdrawal_view(schedule, timetable, context.today(), frame.words),
+        view=view_of(schedule, timetable, today, frame.words),
+        ways_back=others,
         valid=None,
         given={},
         faults=faults,

@@ -3,18 +3,20 @@
 Both acts, publishing and withdrawing, are shown alike: the schedule as it is, and as it would be.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
 from shuttle.domain.basics.provenance import Validity
 from shuttle.domain.basics.service_time import Minute, days_after
 from shuttle.domain.timetable.departures import Departure, Schedule
-from shuttle.domain.timetable.publishing.consequences import as_published_over, as_withdrawn
+from shuttle.domain.timetable.publishing.consequences import as_published_over, as_rolled_back, as_withdrawn, hiding
 from shuttle.domain.timetable.publishing.finding import PublishingFinding, PublishingSeverity
 from shuttle.domain.timetable.publishing.findings import findings, withdrawal_findings
 from shuttle.domain.timetable.trips import Timetable
 from shuttle.language import Words
 from shuttle.language.headsigns import headsign
+from shuttle.services.timetable.publishing import hidden_by
 from shuttle.web.pages.timetable.finding_texts import Acceptance, FindingView, acceptances, finding_views
 from shuttle.web.pages.timetable.timeline import Timeline, span_text, timeline
 
@@ -62,9 +64,29 @@ def publishing_view(schedule: Schedule, timetable: Timetable, valid: Validity, t
 
 def withdrawal_view(schedule: Schedule, timetable: Timetable, today: date, words: Words) -> ChangeView:
     """What withdrawing from today changes."""
-    after = as_withdrawn(schedule, timetable.id, today)
-    several = withdrawal_findings(schedule, after, timetable.id, today)
-    own = [period.valid for period in schedule.periods if period.timetable == timetable.id]
+    return _without(schedule, as_withdrawn(schedule, timetable.id, today), timetable, [timetable.id], today, words)
+
+
+def roll_back_view(schedule: Schedule, timetable: Timetable, today: date, words: Words) -> ChangeView:
+    """What rolling back to a timetable from today changes. Raises Refused (`nothing-to-roll-back`)."""
+    above = hidden_by(schedule, timetable.id, today)
+    return _without(schedule, as_rolled_back(schedule, timetable.id, today), timetable, above, today, words)
+
+
+def ways_back(schedule: Schedule, timetable_id: str, today: date) -> tuple[Timetable, ...]:
+    """Timetables that one can roll back to from this one, and this one where others hide it."""
+    return tuple(
+        each
+        for each in schedule.timetables
+        if (above := hiding(schedule, each.id, today)) and timetable_id in (each.id, *above)
+    )
+
+
+def _without(
+    schedule: Schedule, after: Schedule, timetable: Timetable, gone: Collection[str], today: date, words: Words
+) -> ChangeView:
+    several = withdrawal_findings(schedule, after, gone, today)
+    own = [period.valid for period in schedule.periods if period.timetable in gone]
     ahead = [valid for valid in own if valid.last is None or valid.last >= today]
     days = list(dict.fromkeys(max(valid.first or today, today) for valid in ahead))[:2]
     changed = Validity(days[0], ahead[-1].last) if days else None

@@ -151,3 +151,28 @@ def test_the_api_names_notes_and_undoes(planner: TestClient, context: AppContext
     assert planner.post("/api/v1/undo").json()["subject"] == "next"
     assert planner.get("/api/v1/undo").json() is None and planner.post("/api/v1/undo").status_code == 409
     assert applies(context, FIRST) == "2024-10"
+
+
+def test_rolling_back_is_one_act_that_withdraws_all_above(planner: TestClient, context: AppContext) -> None:
+    with context.transaction() as session:
+        acts.copy_timetable(session, PLANNER, "2024-10", "third", "Vinter", context.now())
+    planner.post(f"{HERE}/publish", data={"first": "2027-03-01", "last": "", "accept": ["overlap"]})
+    planner.post("/plan/timetables/third/publish", data={"first": "2027-04-01", "last": ""})
+    assert [applies(context, day) for day in (date(2027, 3, 2), date(2027, 4, 2))] == ["next", "third"]
+    assert "/plan/timetables/2024-10/roll-back" in planner.get(f"{HERE}/publish").text
+    assert "/plan/timetables/next/roll-back" in planner.get("/plan/timetables/third").text
+    asked = planner.get("/plan/timetables/2024-10/roll-back").text
+    assert "Rutetabell fra oktober 2024 gjelder i stedet fra 1. mars 2027." in asked
+    done = planner.post("/plan/timetables/2024-10/roll-back").text
+    assert "Rullet tilbake." in done
+    assert {applies(context, day) for day in (date(2027, 3, 2), date(2027, 4, 2))} == {"2024-10"}
+    number = re.findall(r'name="number" value="(\d+)"', done)[0]
+    planner.post("/plan/undo", data={"number": number})
+    assert [applies(context, day) for day in (date(2027, 3, 2), date(2027, 4, 2))] == ["next", "third"]
+
+
+def test_what_nothing_hides_cannot_be_rolled_back_to(planner: TestClient) -> None:
+    page = planner.get("/plan/timetables/2024-10/roll-back")
+    assert page.status_code == 409 and "Ingen annen rutetabell gjelder i stedet for denne." in page.text
+    answer = planner.post("/api/v1/timetables/2024-10/roll-back", json={})
+    assert (answer.status_code, answer.json()["type"]) == (409, "urn:shuttle:nothing-to-roll-back")
