@@ -36,6 +36,7 @@ from shuttle.web.pages.driver.calendar import router as driver_calendar_page
 from shuttle.web.pages.driver.day import router as driver_page
 from shuttle.web.pages.places.hours import router as hours_page
 from shuttle.web.pages.places.network import router as network_page
+from shuttle.web.pages.places.pictures import router as pictures_page
 from shuttle.web.pages.places.sheet import router as sheet_page
 from shuttle.web.pages.places.stops import router as stops_page
 from shuttle.web.pages.planning.demand import router as demand_page
@@ -109,6 +110,7 @@ ROUTERS = (
     sheet_page,
     network_page,
     stops_page,
+    pictures_page,
     hours_page,
     duties_page,
     planning_page,

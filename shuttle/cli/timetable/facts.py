@@ -1,5 +1,6 @@
 """`shuttle facts`: what a planner enters on the pages of places, from a terminal, by the same services."""
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -11,8 +12,9 @@ from shuttle.domain.basics.service_time import Minute, dates, parse_date, parse_
 from shuttle.domain.timetable.facts.changes import LONGEST_SPAN, Basis
 from shuttle.domain.timetable.network import Costs, Pattern, RunningTime, Stop, Supplement, Vehicle
 from shuttle.domain.timetable.opening_hours import Window
+from shuttle.feeds.text_gate import read_bytes
 from shuttle.services.app_context import AppContext
-from shuttle.services.timetable import facts, network_facts
+from shuttle.services.timetable import facts, network_facts, stop_pictures
 from shuttle.services.timetable.assumed_facts import assumed_facts
 from shuttle.services.timetable.facts import Moment
 from shuttle.store.tables.facts import FactActRow
@@ -83,6 +85,7 @@ def stop(
     way: Annotated[str, typer.Option(help="How to walk there")] = "",
     wheelchair: Annotated[bool | None, typer.Option(help="Whether one can board with a wheelchair")] = None,
     quay: Annotated[str, typer.Option(help="Sign of the platform")] = "",
+    mark: Annotated[int, typer.Option(help="Colour and shape, 1 to 6; 0: the program's choice")] = 0,
     first: From = None,
     source: Source = "",
     assumed: Assumed = "",
@@ -101,10 +104,33 @@ def stop(
         way=way,
         wheelchair=wheelchair,
         quay=quay,
+        mark=mark,
         provenance=basis.provenance,
     )
     with the_context() as (context, _), context.transaction() as session:
         _print(network_facts.change_stop(session, TERMINAL, new, basis.first, moment_of(context)), json)
+
+
+@group.command()
+def picture(
+    stop: str,
+    file: Annotated[Path | None, typer.Argument(help="PNG, JPEG or WebP; left out: the picture stays")] = None,
+    alt: Annotated[str, typer.Option(help="What it shows, in words")] = "",
+    alt_nn: Annotated[str, typer.Option(help="In nynorsk, where it differs")] = "",
+    alt_en: Annotated[str, typer.Option(help="In English, where it differs")] = "",
+    remove: Annotated[bool, typer.Option("--remove", help="Take the picture away")] = False,
+    json: Json = False,
+) -> None:
+    """The picture of a stop with its alternative text."""
+    content = read_bytes(file) if file else b""
+    with the_context() as (context, _), context.transaction() as session:
+        moment = moment_of(context)
+        if remove:
+            act = stop_pictures.remove_picture(session, TERMINAL, stop, moment)
+        else:
+            texts = {"nb": alt, "nn": alt_nn, "en": alt_en}
+            act = stop_pictures.change_picture(session, TERMINAL, stop, content, texts, moment)
+        _print(act, json)
 
 
 @group.command("close-stop")

@@ -19,6 +19,7 @@ from shuttle.domain.timetable.connections import Pair, rides, stops_ahead
 from shuttle.domain.timetable.fact_edits import Fact, FactEdit, FactEdits, FactKind
 from shuttle.domain.timetable.network import Call, Network, Pattern
 from shuttle.domain.timetable.opening_hours import ALWAYS_OPEN, OpeningTimes, Window
+from shuttle.domain.timetable.pictures import StopPicture
 from shuttle.domain.timetable.service_days import Calendar, ServiceDay
 from shuttle.domain.timetable.service_details import NO_DETAILS, ServiceDetails
 from shuttle.domain.timetable.trips import Publication, Timetable, Trip, periods_of, publication_on
@@ -187,6 +188,7 @@ class Schedule:
     changed_at: datetime | None = field(default=None, compare=False)
     """When it became what it is; None: when it was filled."""
     details: ServiceDetails = NO_DETAILS
+    pictures: tuple[StopPicture, ...] = ()
 
     @cached_property
     def fact_edits(self) -> FactEdits:

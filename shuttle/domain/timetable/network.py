@@ -13,13 +13,17 @@ from shuttle.domain.basics.errors import Invalid, NotFound, Refused
 from shuttle.domain.basics.provenance import ALWAYS, UNSTATED, Provenance, Validity, first_overlap
 from shuttle.domain.basics.service_time import DAY, Minute, days_after, time_of_day_text
 
+MARKS = 6
+"""Marks of stops other than the base stop: a colour and a shape each, tested for contrast on every ground."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Stop:
     """A place where passengers board and alight (GTFS stop). A moved stop is a second Stop with the same id, valid later.
 
     `name_nn`, `name_en`: empty where the name is the same. `way`: how to walk there. `quay`: the platform's sign.
-    `wheelchair`: whether one can board with a wheelchair; None: not known. Raises Invalid (`bad-stop`).
+    `wheelchair`: whether one can board with a wheelchair; None: not known. `mark`: its colour and shape, 1 to MARKS; 0: that of
+    its place in the network. Raises Invalid (`bad-stop`, `bad-mark`).
     """
 
     id: str
@@ -32,6 +36,7 @@ class Stop:
     way: str = ""
     wheelchair: bool | None = None
     quay: str = ""
+    mark: int = 0
     validity: Validity = ALWAYS
     provenance: Provenance = UNSTATED
 
@@ -46,6 +51,9 @@ class Stop:
                 given=f"{self.name!r}, {self.lat}, {self.lon}",
                 allowed="a name; latitude (-90 to 90) and longitude (-180 to 180), or neither",
             )
+        if not 0 <= self.mark <= MARKS:
+            allowed = f"1 to {MARKS}, or 0 for one of the program's choice"
+            raise Invalid("bad-mark", f"{self.mark} is no mark of a stop", given=self.mark, allowed=allowed)
 
     def name_in(self, language: str) -> str:
         """The name in `nb`, `nn` or `en`."""

@@ -33,6 +33,7 @@ def write_network(network: Network) -> str:
                     "way": stop.way,
                     "wheelchair": stop.wheelchair,
                     "quay": stop.quay,
+                    "mark": stop.mark or None,
                 },
                 stop.validity,
                 stop.provenance,

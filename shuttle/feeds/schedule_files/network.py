@@ -13,7 +13,7 @@ from pydantic import ValidationInfo, field_validator
 from shuttle.domain.basics.errors import Fault
 from shuttle.domain.basics.provenance import Validity
 from shuttle.domain.basics.service_time import days_after
-from shuttle.domain.timetable.network import Costs, Network, Pattern, RunningTime, Stop, Supplement, Vehicle
+from shuttle.domain.timetable.network import MARKS, Costs, Network, Pattern, RunningTime, Stop, Supplement, Vehicle
 from shuttle.feeds.toml.lines import TomlDocument
 from shuttle.feeds.toml.schema import Context, TomlModel, key, number, read_model, refusal, sound, whole
 from shuttle.feeds.toml.types import (
@@ -45,6 +45,9 @@ class StopTable(Dated):
     way: Text | None = key("text", "how to walk there", None)
     wheelchair: bool | None = key("true or false", "whether one can board with a wheelchair; left out: not known", None)
     quay: Text | None = key("text", "the sign of the platform", None)
+    mark: int | None = whole(
+        "1 to 6", "its colour and shape on every page; left out: by its place here", 1, MARKS, None
+    )
 
     @field_validator("lon")
     @classmethod
@@ -68,6 +71,7 @@ class StopTable(Dated):
             way=self.way or "",
             wheelchair=self.wheelchair,
             quay=self.quay or "",
+            mark=self.mark or 0,
             validity=self.validity,
             provenance=self.provenance,
         )

@@ -134,22 +134,34 @@ def undo(session: Session, person: Person | None, act_id: str, moment: Moment) -
 def change_facts(
     session: Session, person: Person | None, act: FactChange, change: Callable[[Schedule], Schedule], moment: Moment
 ) -> FactActRow:
+    """Change the schedule's network or opening hours, and keep the act. Raises Refused (`nothing-changed`)."""
+
+    def write(before: Schedule) -> None:
+        after = change(before)
+        if after.network != before.network:
+            write_network(session, after.network)
+        if after.opening_times != before.opening_times:
+            write_opening_times(session, after.opening_times)
+
+    return change_rows(session, person, act, write, moment)
+
+
+def change_rows(
+    session: Session, person: Person | None, act: FactChange, write: Callable[[Schedule], None], moment: Moment
+) -> FactActRow:
+    """Write the rows of a fact, and keep the act. Raises Refused (`nothing-changed`)."""
     person = allow(person, Action.EDIT_FACTS)
     raise_version(
         session, moment.now
     )  # first: it locks the schedule, so that two planners change it one after the other
     before = read_schedule(session)
-    after = change(before)
     row = _kept(session, person, act, moment)
     row.before = store.rows_of(session, act.group, act.key)
-    if after.network != before.network:
-        write_network(session, after.network)
-    if after.opening_times != before.opening_times:
-        write_opening_times(session, after.opening_times)
+    write(before)
     row.after = store.rows_of(session, act.group, act.key)
     if row.after == row.before:
         raise Refused("nothing-changed", "this is what is entered already", given=act.key)
-    _recorded(session, before, moment)
+    after = _recorded(session, before, moment)
     store.add_act(session, row)
     name = fact_name(after, act.group, act.key)
     details = {key: value for key, value in act.details.items() if value}
@@ -157,10 +169,11 @@ def change_facts(
     return row
 
 
-def _recorded(session: Session, before: Schedule, moment: Moment) -> None:
+def _recorded(session: Session, before: Schedule, moment: Moment) -> Schedule:
     after = record_edits(session, before, moment.now, moment.today)
     if after.network != before.network:
         refuse_broken_departures(after, moment.today)
+    return after
 
 
 def _kept(session: Session, person: Person, act: FactChange, moment: Moment) -> FactActRow:

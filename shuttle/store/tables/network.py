@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, String
+from sqlalchemy import CheckConstraint, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shuttle.store.tables.base import Base, Dated, Sourced
@@ -49,6 +49,23 @@ class StopRow(Dated, Sourced, Base):
     way: Mapped[str] = mapped_column(String(400), default="")
     wheelchair: Mapped[bool | None]
     quay: Mapped[str] = mapped_column(String(20), default="")
+    mark: Mapped[int] = mapped_column(default=0, server_default="0")
+
+
+class StopPictureRow(Base):
+    """The picture of a stop. `content`: its bytes in base64, so that an act on it is kept as JSON like every other."""
+
+    __tablename__ = "stop_pictures"
+
+    stop: Mapped[str] = mapped_column(String(80), primary_key=True)
+    media_type: Mapped[str] = mapped_column(String(20))
+    width: Mapped[int]
+    height: Mapped[int]
+    digest: Mapped[str] = mapped_column(String(64))
+    alt: Mapped[str] = mapped_column(String(200))
+    alt_nn: Mapped[str] = mapped_column(String(200), default="")
+    alt_en: Mapped[str] = mapped_column(String(200), default="")
+    content: Mapped[str] = mapped_column(Text)
 
 
 class CostsRow(Dated, Sourced, Base):

@@ -16,7 +16,15 @@ from shuttle.domain.timetable.facts.changes import FactGroup
 from shuttle.store.tables.base import Base
 from shuttle.store.tables.calendar import SpecialHoursRow
 from shuttle.store.tables.facts import FactActRow
-from shuttle.store.tables.network import CostsRow, OpeningHoursRow, PatternRow, RunningTimeRow, StopRow, VehicleRow
+from shuttle.store.tables.network import (
+    CostsRow,
+    OpeningHoursRow,
+    PatternRow,
+    RunningTimeRow,
+    StopPictureRow,
+    StopRow,
+    VehicleRow,
+)
 
 TABLES: dict[FactGroup, tuple[type[Base], tuple[str, ...]]] = {
     FactGroup.STOP: (StopRow, ("id",)),
@@ -26,6 +34,7 @@ TABLES: dict[FactGroup, tuple[type[Base], tuple[str, ...]]] = {
     FactGroup.COSTS: (CostsRow, ()),
     FactGroup.VEHICLE: (VehicleRow, ("id",)),
     FactGroup.PATTERN: (PatternRow, ("id",)),
+    FactGroup.PICTURE: (StopPictureRow, ("stop",)),
 }
 """Group -> its table, and the columns whose values are the key, with blanks between."""
 

@@ -42,7 +42,7 @@ def read_network(session: Session, service: ServiceRow) -> Network:
     )
 
 
-_STOP = ("id", "name", "lat", "lon", "name_nn", "name_en", "way", "wheelchair", "quay")
+_STOP = ("id", "name", "lat", "lon", "name_nn", "name_en", "way", "wheelchair", "quay", "mark")
 """Columns of a stop that are named as in the domain, beside its dates and source."""
 
 

@@ -20,6 +20,7 @@ from shuttle.store.timetable.fact_edits import add_edits, read_edits
 from shuttle.store.timetable.network import read_network, write_network
 from shuttle.store.timetable.opening_hours import read_opening_times, write_opening_times
 from shuttle.store.timetable.service_details import read_details, write_details
+from shuttle.store.timetable.stop_pictures import read_pictures
 
 
 def is_filled(session: Session) -> bool:
@@ -79,6 +80,7 @@ def read_schedule(session: Session) -> Schedule:
         edits=read_edits(session),
         changed_at=service.changed_at,
         details=read_details(session),
+        pictures=read_pictures(session),
     )
 
 

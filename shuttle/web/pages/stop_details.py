@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from shuttle.domain.timetable.departures import Schedule
 from shuttle.domain.timetable.network import Stop
+from shuttle.domain.timetable.pictures import StopPicture
 from shuttle.feeds.places import mark_of
 
 KM_PER_DEGREE = 111.2
@@ -33,6 +34,7 @@ LONGEST_BAR = 100
 class StopDetails:
     """A stop for whoever has to find it. `geo`, `map`: addresses of a map; empty where the position or the setting is missing."""
 
+    id: str
     name: str
     mark: int
     address: str
@@ -42,6 +44,7 @@ class StopDetails:
     assumed: bool
     geo: str
     map: str
+    picture: StopPicture | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +80,7 @@ def stop_details(schedule: Schedule, stops: Iterable[Stop], language: str, map_a
     """The stops in their order. `map_address`: with `{lat}` and `{lon}` in it; empty: no such link."""
     return tuple(
         StopDetails(
+            id=stop.id,
             name=stop.name_in(language),
             mark=mark_of(schedule.network, stop.id),
             address=stop.address,
@@ -87,6 +91,7 @@ def stop_details(schedule: Schedule, stops: Iterable[Stop], language: str, map_a
             geo=""
             if stop.lat is None
             else f"geo:{stop.lat},{stop.lon}?q={quote(f'{stop.lat},{stop.lon}({stop.name})')}",
+            picture=next((each for each in schedule.pictures if each.stop == stop.id), None),
             map="" if stop.lat is None else map_address.replace("{lat}", f"{stop.lat}").replace("{lon}", f"{stop.lon}"),
         )
         for stop in stops

@@ -197,6 +197,15 @@ WORDS = {
         "source": FACT,
         "assumed_reason": FACT,
     },
+    "stop_pictures": {
+        "stop": IDENTIFIER,
+        "media_type": CODE,
+        "digest": "a hash of the picture",
+        "alt": FACT,
+        "alt_nn": FACT,
+        "alt_en": FACT,
+        "content": "a picture of a stop, without metadata; the form asks for one without people",
+    },
     "tablets": {
         "id": IDENTIFIER,
         "name": STAFF_NAME,

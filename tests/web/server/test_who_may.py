@@ -81,6 +81,10 @@ BODIES: dict[str, Any] = {
     },
     "POST /api/v1/trials/{trial_id}/close": {"outcome": "stopped"},
     "PUT /api/v1/stops/{stop}": {"from": "2027-01-01", "name": "MO Gyldenpris", "source": "a decision"},
+    "PUT /api/v1/stops/{stop}/picture": {
+        "content": "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGOoBwAAgQCA05RTSgAAAABJRU5ErkJggg==",
+        "alt": "a door",
+    },
     "PUT /api/v1/running-times": {
         "from": "2027-01-01",
         "origin": "vagsbunnen",

@@ -28,7 +28,8 @@ LONGEST_TEXT = 400
 
 
 class FactGroup(StrEnum):
-    """Facts that are changed and undone together. The key: a stop, a link (`a b`), a vehicle or a pattern; empty for costs."""
+    """Facts that are changed and undone together. The key: a stop, a link (`a b`), a vehicle or a pattern;
+    empty for costs."""
 
     STOP = "stop"
     OPENING_HOURS = "opening_hours"
@@ -37,6 +38,7 @@ class FactGroup(StrEnum):
     VEHICLE = "vehicle"
     COSTS = "costs"
     PATTERN = "pattern"
+    PICTURE = "picture"
 
 
 @dataclass(frozen=True)

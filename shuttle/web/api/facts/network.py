@@ -1,5 +1,6 @@
 """API of the network's facts: stops, running times, vehicles and patterns."""
 
+from base64 import b64decode
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -7,8 +8,10 @@ from pydantic import Field
 
 from shuttle.domain.basics.errors import Invalid
 from shuttle.domain.basics.service_time import parse_iso_date, parse_time_of_day
-from shuttle.domain.timetable.network import MOST_NOK, Costs, Pattern, RunningTime, Stop, Supplement, Vehicle
-from shuttle.services.timetable import network_facts
+from shuttle.domain.timetable.network import MARKS, MOST_NOK, Costs, Pattern, RunningTime, Stop, Supplement, Vehicle
+from shuttle.domain.timetable.pictures import LONGEST_ALT
+from shuttle.feeds.pictures import ALLOWED, LARGEST
+from shuttle.services.timetable import network_facts, stop_pictures
 from shuttle.web.api.facts.shapes import FactActShape, GivenBasis, act_document, moment_of
 from shuttle.web.api.shapes import Clock, Identifier, RequestBody
 from shuttle.web.server.identity import Asking
@@ -32,6 +35,7 @@ class GivenStop(GivenBasis):
     way: Annotated[str, Field(max_length=400)] = ""
     wheelchair: bool | None = None
     quay: Annotated[str, Field(max_length=20)] = ""
+    mark: Annotated[int, Field(ge=0, le=MARKS, description="Colour and shape; 0: the program's choice")] = 0
 
 
 class GivenRunningTime(GivenBasis):
@@ -77,6 +81,39 @@ class GivenCosts(GivenBasis):
     supplements: Annotated[tuple[GivenSupplement, ...], Field(max_length=50)] = ()
 
 
+class GivenPicture(RequestBody):
+    """A stop's picture in base64 (left out: it stays), and what it shows in words; `alt_nn`, `alt_en` where they differ."""
+
+    content: Annotated[str, Field(max_length=LARGEST * 4 // 3 + 4)] = ""
+    alt: Annotated[str, Field(min_length=1, max_length=LONGEST_ALT)]
+    alt_nn: Annotated[str, Field(max_length=LONGEST_ALT)] = ""
+    alt_en: Annotated[str, Field(max_length=LONGEST_ALT)] = ""
+
+    def bytes(self) -> bytes:
+        """Raises Invalid (`not-a-picture`)."""
+        try:
+            return b64decode(self.content, validate=True)
+        except ValueError:
+            detail = "the picture is not base64"
+            raise Invalid("not-a-picture", detail, given=self.content[:40], allowed=ALLOWED) from None
+
+
+@router.put("/stops/{stop}/picture", responses={200: {"model": FactActShape}})
+def change_picture(request: Request, stop: Identifier, body: GivenPicture, asking: Asking) -> dict[str, object]:
+    """A stop's picture: PNG, JPEG or WebP. Its metadata is not kept. It is served at `/stops/{stop}/picture`."""
+    texts = {"nb": body.alt, "nn": body.alt_nn, "en": body.alt_en}
+    with state_of(request).context.transaction() as session:
+        moment = moment_of(request)
+        return act_document(stop_pictures.change_picture(session, asking, stop, body.bytes(), texts, moment))
+
+
+@router.delete("/stops/{stop}/picture", responses={200: {"model": FactActShape}})
+def remove_picture(request: Request, stop: Identifier, asking: Asking) -> dict[str, object]:
+    """Take a stop's picture away."""
+    with state_of(request).context.transaction() as session:
+        return act_document(stop_pictures.remove_picture(session, asking, stop, moment_of(request)))
+
+
 @router.put("/costs", responses={200: {"model": FactActShape}})
 def change_costs(request: Request, body: GivenCosts, asking: Asking) -> dict[str, object]:
     """The cost rates from a date."""
@@ -116,6 +153,7 @@ def change_stop(request: Request, stop: str, body: GivenStop, asking: Asking) ->
         way=body.way,
         wheelchair=body.wheelchair,
         quay=body.quay,
+        mark=body.mark,
         provenance=basis.provenance,
     )
     with state_of(request).context.transaction() as session:

@@ -13,7 +13,7 @@ from shuttle.store.tables.facts import FactActRow
 from shuttle.store.timetable.fact_acts import latest_acts
 
 SHOWN = 10
-OF_A_STOP = (FactGroup.STOP, FactGroup.OPENING_HOURS, FactGroup.SPECIAL_HOURS)
+OF_A_STOP = (FactGroup.STOP, FactGroup.OPENING_HOURS, FactGroup.SPECIAL_HOURS, FactGroup.PICTURE)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -57,7 +57,7 @@ SPECIAL_FIELD_OF = {
     "bad-opening-hours": "special.opens",
 }
 
-DONE = ("hours", "special", "withdrawn", "undone", "stop", "closed")
+DONE = ("hours", "special", "withdrawn", "undone", "stop", "closed", "picture", "no_picture")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +67,7 @@ class Shown:
     inputs: Inputs | None = None
     special: Inputs | None = None
     stop: Inputs | None = None
+    picture: Inputs | None = None
     faults: tuple[FieldFault, ...] = ()
     tried: Schedule | None = None
     status: int = 200
@@ -263,6 +264,8 @@ def place_page(request: Request, person: Person, stop: str, shown: Shown) -> Res
         given=shown.inputs,
         special=shown.special,
         stop_given=shown.stop,
+        picture=next((each for each in schedule.pictures if each.stop == stop), None),
+        picture_given=shown.picture,
         drawing=drawing(schedule, first, frame.words.language),
         stop=value_of([each for each in schedule.network.stops if each.id == stop], first),
         tried=shown.tried is not None,

@@ -109,6 +109,7 @@ def _store(request: Request, person: Person, stop_id: str, inputs: Inputs) -> No
         way=inputs.text("way")[:400],
         wheelchair={"yes": True, "no": False}.get(inputs.text("wheelchair")),
         quay=inputs.text("quay")[:20],
+        mark=int(mark) if (mark := inputs.text("mark")).isascii() and mark.isdigit() and len(mark) == 1 else 0,
         provenance=basis.provenance,
     )
     _in_transaction(request, lambda session, m: network_facts.change_stop(session, person, stop, basis.first, m))
