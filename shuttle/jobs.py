@@ -26,6 +26,9 @@ from shuttle.domain.basics.outcome import JobOutcome, outcome_of
 from shuttle.language import words
 from shuttle.services.app_context import AppContext
 from shuttle.services.operation import nightly_jobs
+from shuttle.services.operation.notifications.mail import MailServer
+from shuttle.services.operation.notifications.queue import Outlets, send_test, work
+from shuttle.services.operation.notifications.webhook import Webhook
 from shuttle.services.operation.scheduler_lease import BEAT_SECONDS, LATEST_START, SchedulerLease
 from shuttle.services.operation.wall_clock import WallClockWatch
 from shuttle.settings import PRINT_FONTS, Settings
@@ -120,6 +123,30 @@ def job_named(name: str) -> Job:
     return named
 
 
+NOTIFY_SECONDS = 10.0
+"""Interval at which what there is to tell is looked up and sent."""
+
+
+def outlets_of(settings: Settings) -> Outlets:
+    """Mail server and webhook as the operator set them."""
+    server = MailServer(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        security=settings.smtp_security,
+        user=settings.smtp_user,
+        password=settings.smtp_password.get_secret_value(),
+        sender=settings.mail_from,
+    )
+    return Outlets(
+        mail=server if settings.smtp_host else None,
+        webhook=Webhook(settings.webhook_url, settings.webhook_secret.get_secret_value())
+        if settings.webhook_url
+        else None,
+        base_url=settings.public_address,
+        fonts=PRINT_FONTS if PRINT_FONTS.is_dir() else None,
+    )
+
+
 class SteadyScheduler(BackgroundScheduler):  # type: ignore[misc]  # APScheduler has no types
     """Keeps its interval when the system clock is set back; APScheduler's own would pause for as long as the clock was ahead."""
 
@@ -147,6 +174,7 @@ class JobScheduler:
         self._context, self._settings, self._every = context, settings, every
         self._lease = SchedulerLease(context, every, seconds)
         self._wall_clock = WallClockWatch(context, seconds)
+        self._outlets = outlets_of(settings)
         self._stopping = Lock()
         self._scheduler = SteadyScheduler(timezone=context.zone)
 
@@ -159,6 +187,10 @@ class JobScheduler:
             coalesce=True,
             next_run_time=datetime.now(self._context.zone),
         )
+        if self._outlets.any:
+            self._scheduler.add_job(
+                self.notify, "interval", seconds=NOTIFY_SECONDS, max_instances=1, coalesce=True, misfire_grace_time=None
+            )
         self._scheduler.start()
 
     def stop(self) -> None:
@@ -202,6 +234,20 @@ class JobScheduler:
         except ShuttleError as error:  # the database is unavailable: the next tick tries again
             log.warning("due jobs could not be looked up: %s", error.whole)
         return ran
+
+    def send_test_mail(self, person: Person) -> None:
+        """As `services.operation.notifications.queue.send_test`."""
+        send_test(self._context, person, self._outlets)
+
+    def notify(self) -> None:
+        """Tell what there is to tell, if this process holds the lease. A claim in the database decides who sends, not the lease."""
+        try:
+            if self._lease.hold():
+                work(self._context, self._outlets)
+        except (
+            Exception
+        ):  # neither a fault of one text nor a database that is away may end the schedule: the next look tries again
+            log.exception("notifications could not be sent")
 
     def _begun(self, job: Job) -> Run | None:
         """The run to carry out now, recorded as begun: a due one or an interrupted one; None for neither."""

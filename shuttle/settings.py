@@ -3,7 +3,6 @@
 scripts/README.md documents each in a table that a test keeps complete.
 """
 
-import re
 from datetime import date
 from ipaddress import ip_network
 from pathlib import Path
@@ -19,11 +18,14 @@ from shuttle.domain.basics.errors import Fault, Invalid
 from shuttle.domain.basics.publisher import Publisher
 from shuttle.domain.basics.service_time import DATES_ALLOWED, FIRST_DATE, LAST_DATE
 from shuttle.domain.ridership.fortnights import ANCHOR
+from shuttle.domain.timetable.quays import quays_of
 from shuttle.domain.timetable.service_details import ServiceDetails
 
 SCHEDULES = Path(__file__).resolve().parent.parent / "schedules"
 PRINT_FONTS = Path(__file__).resolve().parent / "web" / "static" / "vendor" / "print"
 """Fonts for PDF; without built assets a serif font is used."""
+ADDRESS = r"^([^@\s<>]+@[^@\s<>]+\.[^@\s<>]+)?$"
+"""Pattern of an e-mail address, or of none."""
 
 
 class Settings(BaseSettings):
@@ -140,6 +142,26 @@ class Settings(BaseSettings):
         description="Days for which a driver's phone can send counts after its session has ended",
     )
 
+    smtp_host: str = Field(default="", description="E-mail: host of the SMTP server; empty: no e-mail is sent")
+    smtp_port: int = Field(default=587, ge=1, le=65535, description="E-mail: port of the SMTP server")
+    smtp_security: Literal["starttls", "tls", "none"] = Field(
+        default="starttls",
+        description="E-mail: starttls (port 587), tls (port 465), or none (a server on this machine)",
+    )
+    smtp_user: str = Field(default="", description="E-mail: user at the SMTP server; empty: it asks for none")
+    smtp_password: SecretStr = Field(default=SecretStr(""), description="E-mail: password at the SMTP server")
+    mail_from: str = Field(
+        default="", pattern=ADDRESS, max_length=254, description="E-mail: address that notifications come from"
+    )
+    webhook_url: str = Field(
+        default="",
+        pattern=r"^(https://\S+|http://(127\.0\.0\.1|localhost)(:\d+)?(/\S*)?)?$",
+        description="Webhook: https address that notifications are posted to; http only on this machine; empty: none",
+    )
+    webhook_secret: SecretStr = Field(
+        default=SecretStr(""), description="Webhook: shared secret of at least 16 characters, for the signature"
+    )
+
     oidc_issuer: str = Field(
         default="", description="OpenID Connect: issuer, exactly as in its metadata; empty: no provider"
     )
@@ -178,7 +200,7 @@ class Settings(BaseSettings):
     publisher_url: str = Field(default="", description="Feeds: address of the publisher's pages; empty: the agency's")
     contact_email: str = Field(
         default="",
-        pattern=r"^([^@\s]+@[^@\s]+\.[^@\s]+)?$",
+        pattern=ADDRESS,
         description="Feeds and `/.well-known/security.txt`: e-mail address for questions about the data and reports of weaknesses; empty: none",
     )
     licence: str = Field(
@@ -299,22 +321,21 @@ class Settings(BaseSettings):
     @field_validator("netex_quays")
     @classmethod
     def _known_quays(cls, value: str) -> str:
-        allowed = "allowed: pairs as stop=NSR:Quay:number or stop@2027-03-01=NSR:Quay:number with commas between them"
-        stop_of: dict[str, str] = {}
-        for key, quay in _pairs(value):
-            stop, at, first = key.partition("@")
-            if not stop or not re.fullmatch(r"NSR:Quay:[0-9]+", quay) or (at and not _is_date(first)):
-                raise ValueError(allowed)
-            if stop_of.setdefault(quay, stop) != stop:
-                raise ValueError(f"{quay} is given to {stop_of[quay]} and {stop}; allowed: a quay for one stop")
+        quays_of(_pairs(value))
         return value
 
     @model_validator(mode="after")
-    def _a_whole_provider(self) -> Self:
+    def _whole_groups(self) -> Self:
         if bool(self.oidc_issuer) != bool(self.oidc_client_id):
             raise ValueError("SHUTTLE_OIDC_ISSUER and SHUTTLE_OIDC_CLIENT_ID: set both, or none")
         if bool(self.oidc_role_claim) != bool(self.oidc_roles):
             raise ValueError("SHUTTLE_OIDC_ROLE_CLAIM and SHUTTLE_OIDC_ROLES: set both, or none")
+        if bool(self.smtp_host) != bool(self.mail_from):
+            raise ValueError("SHUTTLE_SMTP_HOST and SHUTTLE_MAIL_FROM: set both, or none")
+        if bool(self.webhook_url) != (len(self.webhook_secret.get_secret_value()) >= 16):
+            raise ValueError(
+                "SHUTTLE_WEBHOOK_URL and SHUTTLE_WEBHOOK_SECRET (16 characters or more): set both, or none"
+            )
         return self
 
     @property
@@ -325,11 +346,7 @@ class Settings(BaseSettings):
     @property
     def netex_quays_of(self) -> dict[str, list[tuple[date | None, str]]]:
         """A stop's id -> its quays, each with its first date (None: from the beginning)."""
-        quays: dict[str, list[tuple[date | None, str]]] = {}
-        for key, quay in _pairs(self.netex_quays):
-            stop, _, first = key.partition("@")
-            quays.setdefault(stop, []).append((date.fromisoformat(first) if first else None, quay))
-        return quays
+        return quays_of(_pairs(self.netex_quays))
 
     @property
     def zone(self) -> ZoneInfo:
@@ -371,13 +388,6 @@ class Settings(BaseSettings):
 def words_of(text: str) -> tuple[str, ...]:
     """The items of a comma-separated list."""
     return tuple(word.strip() for word in text.split(",") if word.strip())
-
-
-def _is_date(text: str) -> bool:
-    try:
-        return date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False
 
 
 def _pairs(text: str) -> list[tuple[str, str]]:

@@ -22,6 +22,7 @@ from shuttle.web.metrics import router as metrics
 from shuttle.web.pages.about import router as about_page
 from shuttle.web.pages.access.account import router as account_page
 from shuttle.web.pages.access.login import router as login_page
+from shuttle.web.pages.access.notifications import router as notifications_page
 from shuttle.web.pages.access.provider_login import router as provider_login_page
 from shuttle.web.pages.access.second_factor import router as second_factor_page
 from shuttle.web.pages.admin.accounts import router as admin_accounts_page
@@ -101,6 +102,7 @@ ROUTERS = (
     tablet_page,
     account_page,
     second_factor_page,
+    notifications_page,
     admin_page,
     admin_accounts_page,
     admin_service_page,

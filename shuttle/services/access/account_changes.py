@@ -13,12 +13,13 @@ from shuttle.services.access.accounts import checked_name
 from shuttle.store.access import counting_keys, second_factors, wrong_tries
 from shuttle.store.access import people as store
 from shuttle.store.duties import duty_calendars
+from shuttle.store.operation import notifications
 from shuttle.store.operation.audit_log import add_entry
 from shuttle.store.tables.access import AccountRow
 
 
 def disable_account(session: Session, person: Person | None, name: str, now: datetime) -> None:
-    """Disable an account; its sessions, counting keys and calendar address end.
+    """Disable an account; its sessions, counting keys and calendar address end, and its e-mail address is deleted.
 
     Raises NotFound (`unknown-account`), Refused (`last-administrator`).
     """
@@ -29,6 +30,7 @@ def disable_account(session: Session, person: Person | None, name: str, now: dat
     counting_keys.revoke_keys(session, now, account=account.id)
     second_factors.end_pending(session, account.id)
     duty_calendars.end_calendar(session, account.id)
+    notifications.forget_account(session, account.id)
     add_entry(session, now, person.name, person.role, "disable-account", name)
 
 

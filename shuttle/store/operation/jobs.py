@@ -169,3 +169,9 @@ def latest_runs(session: Session) -> dict[str, JobRunRow]:
     newest = select(JobRunRow.job, func.max(JobRunRow.due).label("due")).group_by(JobRunRow.job).subquery()
     query = select(JobRunRow).join(newest, (JobRunRow.job == newest.c.job) & (JobRunRow.due == newest.c.due))
     return {row.job: row for row in session.scalars(query)}
+
+
+def failed_since(session: Session, since: datetime) -> list[JobRunRow]:
+    """Runs that failed or were missed and were due after `since`, by due time."""
+    query = select(JobRunRow).where(JobRunRow.outcome.in_(("failed", "missed")), JobRunRow.due > since)
+    return list(session.scalars(query.order_by(JobRunRow.due, JobRunRow.job)))

@@ -44,6 +44,9 @@ class Scheduler(Protocol):
     def run_now(self, person: Person, name: str) -> str:
         """Run a job outside its schedule; its outcome: `done` or `failed`."""
 
+    def send_test_mail(self, person: Person) -> None:
+        """Send a mail to the administrator's own address."""
+
 
 @dataclass(kw_only=True)
 class State:

@@ -87,6 +87,21 @@ WORDS = {
     "job_runs": {"job": CODE, "outcome": CODE, "said": "a line of the program about its own work: numbers and dates"},
     "leases": {"name": CODE, "holder": "a process of the program"},
     "links": {"id": SECRET, "account": IDENTIFIER},
+    "notification_choices": {
+        "account": IDENTIFIER,
+        "address": "the e-mail address of a staff member",
+        "language": CODE,
+        "kinds": "codes of what a staff member chose, and moments",
+    },
+    "notifications": {
+        "key": IDENTIFIER,
+        "batch": IDENTIFIER,
+        "account": IDENTIFIER,
+        "kind": CODE,
+        "data": "codes, identifiers, dates and minutes of delay; no count",
+        "state": CODE,
+        "failure": CODE,
+    },
     "observations": {
         "id": IDENTIFIER,
         "key": "made by the sender's program, random",
@@ -256,6 +271,9 @@ WORDS = {
 }
 """Table -> text column -> its content, which cannot be about a rider."""
 
+ABOUT_STAFF = {"notification_choices.address"}
+"""Columns that are about whoever works here, and chose it, though their name could be about a rider."""
+
 ABOUT_COUNTS = {"observations", "counts", "ridership_by_hour", "ridership_by_trip", "releases", "unserved_stops"}
 
 
@@ -282,7 +300,8 @@ def test_no_table_and_no_column_is_about_a_rider(context: AppContext) -> None:
     for table in schema.get_table_names():
         assert not RIDER_WORDS.search(table), table
         for column in schema.get_columns(table):
-            assert not RIDER_WORDS.search(column["name"]), f"{table}.{column['name']}"
+            name = f"{table}.{column['name']}"
+            assert name in ABOUT_STAFF or not RIDER_WORDS.search(column["name"]), name
 
 
 def test_counts_hold_numbers_codes_and_identifiers_only(context: AppContext) -> None:
