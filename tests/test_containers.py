@@ -20,7 +20,8 @@ import yaml
 
 from shuttle.cli import MODULES
 from shuttle.cli.operation.serve import GRACE_SECONDS
-from shuttle.settings import Settings, words_of
+from shuttle.settings import Settings
+from shuttle.settings.outside_services import words_of
 
 TOP = Path(__file__).parent.parent
 DOCKERFILE = (TOP / "Dockerfile").read_text("utf-8").replace("\\\n", "")

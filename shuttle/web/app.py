@@ -16,7 +16,8 @@ from shuttle.services.access.counting_keys import CountingKeys
 from shuttle.services.app_context import AppContext
 from shuttle.services.planning.plan_worker import PlanWorker
 from shuttle.services.planning.roadmap.worker import RoadmapWorker
-from shuttle.settings import Settings, words_of
+from shuttle.settings import Settings
+from shuttle.settings.outside_services import words_of
 from shuttle.web.gate import who_first
 from shuttle.web.pages import errors
 from shuttle.web.pages.access import provider_login

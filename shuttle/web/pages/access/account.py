@@ -16,7 +16,7 @@ from shuttle.domain.basics.errors import Invalid
 from shuttle.services.access import own_account, second_factor
 from shuttle.services.access.accounts import hashed
 from shuttle.services.access.passwords import SHORTEST_PASSWORD
-from shuttle.settings import words_of
+from shuttle.settings.outside_services import words_of
 from shuttle.store.access import second_factors
 from shuttle.web.pages.faults import FieldFault, fault_of
 from shuttle.web.pages.frame import frame_of, show

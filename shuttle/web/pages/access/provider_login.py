@@ -17,7 +17,8 @@ from starlette.responses import RedirectResponse, Response
 from shuttle.domain.basics.errors import Invalid, NotFound, NotSignedIn, Refused, ShuttleError, Unavailable
 from shuttle.services.access import provider_accounts
 from shuttle.services.access.identity_provider import Attempt, Identity, IdentityProvider, Provider, refused
-from shuttle.settings import Settings, words_of
+from shuttle.settings import Settings
+from shuttle.settings.outside_services import words_of
 from shuttle.web.pages.access.signing_in import enter
 from shuttle.web.pages.faults import fault_of
 from shuttle.web.pages.frame import frame_of, show

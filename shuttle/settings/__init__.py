@@ -6,12 +6,11 @@ scripts/README.md documents each in a table that a test keeps complete.
 from datetime import date
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Literal, Self
+from typing import Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError, field_validator
 
 from shuttle.domain.access.permissions import Role
 from shuttle.domain.basics.errors import Fault, Invalid
@@ -20,18 +19,15 @@ from shuttle.domain.basics.service_time import DATES_ALLOWED, FIRST_DATE, LAST_D
 from shuttle.domain.ridership.fortnights import ANCHOR
 from shuttle.domain.timetable.quays import quays_of
 from shuttle.domain.timetable.service_details import ServiceDetails
+from shuttle.settings.outside_services import ADDRESS, OutsideServices, pairs_of, words_of
 
-SCHEDULES = Path(__file__).resolve().parent.parent / "schedules"
-PRINT_FONTS = Path(__file__).resolve().parent / "web" / "static" / "vendor" / "print"
+SCHEDULES = Path(__file__).resolve().parent.parent.parent / "schedules"
+PRINT_FONTS = Path(__file__).resolve().parent.parent / "web" / "static" / "vendor" / "print"
 """Fonts for PDF; without built assets a serif font is used."""
-ADDRESS = r"^([^@\s<>]+@[^@\s<>]+\.[^@\s<>]+)?$"
-"""Pattern of an e-mail address, or of none."""
 
 
-class Settings(BaseSettings):
+class Settings(OutsideServices):
     """All settings. A wrong value is refused at start."""
-
-    model_config = SettingsConfigDict(env_prefix="SHUTTLE_", frozen=True, extra="ignore")
 
     database_url: str = Field(
         default="", description="Address of the database, as postgresql://…; empty: SQLite at DATA_DIR/shuttle.db"
@@ -142,51 +138,6 @@ class Settings(BaseSettings):
         description="Days for which a driver's phone can send counts after its session has ended",
     )
 
-    smtp_host: str = Field(default="", description="E-mail: host of the SMTP server; empty: no e-mail is sent")
-    smtp_port: int = Field(default=587, ge=1, le=65535, description="E-mail: port of the SMTP server")
-    smtp_security: Literal["starttls", "tls", "none"] = Field(
-        default="starttls",
-        description="E-mail: starttls (port 587), tls (port 465), or none (a server on this machine)",
-    )
-    smtp_user: str = Field(default="", description="E-mail: user at the SMTP server; empty: it asks for none")
-    smtp_password: SecretStr = Field(default=SecretStr(""), description="E-mail: password at the SMTP server")
-    mail_from: str = Field(
-        default="", pattern=ADDRESS, max_length=254, description="E-mail: address that notifications come from"
-    )
-    webhook_url: str = Field(
-        default="",
-        pattern=r"^(https://\S+|http://(127\.0\.0\.1|localhost)(:\d+)?(/\S*)?)?$",
-        description="Webhook: https address that notifications are posted to; http only on this machine; empty: none",
-    )
-    webhook_secret: SecretStr = Field(
-        default=SecretStr(""), description="Webhook: shared secret of at least 16 characters, for the signature"
-    )
-
-    oidc_issuer: str = Field(
-        default="", description="OpenID Connect: issuer, exactly as in its metadata; empty: no provider"
-    )
-    oidc_client_id: str = Field(default="", description="OpenID Connect: client id of this program at the issuer")
-    oidc_client_secret: SecretStr = Field(
-        default=SecretStr(""), description="OpenID Connect: client secret; empty: PKCE alone"
-    )
-    oidc_name: str = Field(default="", max_length=60, description="OpenID Connect: name of the provider on the button")
-    oidc_return_to: str = Field(
-        default="",
-        description="OpenID Connect: redirect address https://…/login/provider/return, where a proxy hides the host",
-    )
-    oidc_subject: str = Field(
-        default="sub", description="OpenID Connect: claim that identifies a person: sub, or oid (Entra ID)"
-    )
-    oidc_tenants: str = Field(default="", description="OpenID Connect: allowed tenants (tid), with commas; empty: any")
-    oidc_acr: str = Field(default="", description="OpenID Connect: accepted strengths (acr), with commas; empty: any")
-    oidc_role_claim: str = Field(
-        default="", description="OpenID Connect: claim that gives roles; empty: roles are given in `/admin`"
-    )
-    oidc_roles: str = Field(
-        default="",
-        description="OpenID Connect: role of each value of the claim, as `drivers=driver,desk=staff`",
-    )
-
     agency_id: str = Field(
         default="",
         pattern=r"^([a-z0-9]+(-[a-z0-9]+)*)?$",
@@ -293,60 +244,16 @@ class Settings(BaseSettings):
             raise ValueError("allowed: a name of the IANA time zone database, as Europe/Oslo") from error
         return value
 
-    @field_validator("oidc_issuer")
-    @classmethod
-    def _safe_issuer(cls, value: str) -> str:
-        parts = urlsplit(value)
-        local = parts.scheme == "http" and parts.hostname in ("127.0.0.1", "::1", "localhost")
-        if value and not (
-            parts.netloc and (parts.scheme == "https" or local) and not parts.query and not parts.fragment
-        ):
-            raise ValueError("allowed: an https address without a query; http only on this machine")
-        return value
-
-    @field_validator("oidc_subject")
-    @classmethod
-    def _a_subject_that_may_be_kept(cls, value: str) -> str:
-        if value not in ("sub", "oid"):
-            raise ValueError("allowed: sub, oid")
-        return value
-
-    @field_validator("oidc_roles")
-    @classmethod
-    def _known_roles(cls, value: str) -> str:
-        if any(role not in set(Role) or not claim for claim, role in _pairs(value)):
-            raise ValueError(f"allowed: pairs as value=role with commas between them; roles: {', '.join(Role)}")
-        return value
-
     @field_validator("netex_quays")
     @classmethod
     def _known_quays(cls, value: str) -> str:
-        quays_of(_pairs(value))
+        quays_of(pairs_of(value))
         return value
-
-    @model_validator(mode="after")
-    def _whole_groups(self) -> Self:
-        if bool(self.oidc_issuer) != bool(self.oidc_client_id):
-            raise ValueError("SHUTTLE_OIDC_ISSUER and SHUTTLE_OIDC_CLIENT_ID: set both, or none")
-        if bool(self.oidc_role_claim) != bool(self.oidc_roles):
-            raise ValueError("SHUTTLE_OIDC_ROLE_CLAIM and SHUTTLE_OIDC_ROLES: set both, or none")
-        if bool(self.smtp_host) != bool(self.mail_from):
-            raise ValueError("SHUTTLE_SMTP_HOST and SHUTTLE_MAIL_FROM: set both, or none")
-        if bool(self.webhook_url) != (len(self.webhook_secret.get_secret_value()) >= 16):
-            raise ValueError(
-                "SHUTTLE_WEBHOOK_URL and SHUTTLE_WEBHOOK_SECRET (16 characters or more): set both, or none"
-            )
-        return self
-
-    @property
-    def oidc_role_of(self) -> dict[str, Role]:
-        """Value of the role claim -> role, in the operator's order."""
-        return {claim: Role(role) for claim, role in _pairs(self.oidc_roles)}
 
     @property
     def netex_quays_of(self) -> dict[str, list[tuple[date | None, str]]]:
         """A stop's id -> its quays, each with its first date (None: from the beginning)."""
-        return quays_of(_pairs(self.netex_quays))
+        return quays_of(pairs_of(self.netex_quays))
 
     @property
     def zone(self) -> ZoneInfo:
@@ -383,15 +290,6 @@ class Settings(BaseSettings):
         """Address at which this machine reaches the program; for 0.0.0.0 and :: that is the loopback address."""
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)
         return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
-
-
-def words_of(text: str) -> tuple[str, ...]:
-    """The items of a comma-separated list."""
-    return tuple(word.strip() for word in text.split(",") if word.strip())
-
-
-def _pairs(text: str) -> list[tuple[str, str]]:
-    return [(name.strip(), value.strip()) for name, _, value in (word.rpartition("=") for word in words_of(text))]
 
 
 def read_settings() -> Settings:
