@@ -86,14 +86,16 @@ def withdraw(
     timetable_id: str,
     now: datetime,
     today: date,
-    accepted: Sequence[str] = (),
+    accepted: Sequence[str] | None = (),
 ) -> list[PublishingFinding]:
     """Withdraw a timetable from today on: past dates keep it, and what it hid runs again. Returns the findings.
 
+    `accepted` None accepts whatever is found: a program that names nothing has decided, and the act can be undone.
     Raises Refused (`not-in-force`) when it is published for no date from today, `publishing-blocked` as `publish` does.
     """
     person = allow(person, Action.PUBLISH_TIMETABLES)
     several = findings_of_withdrawing(session, timetable_id, today)
+    accepted = [each.code for each in several] if accepted is None else accepted
     _refuse(several, accepted, f"timetable {timetable_id} cannot be withdrawn", timetable_id)
     before = read_schedule(session)
     _keep(session, person, "withdraw", timetable_id, now)

@@ -178,8 +178,10 @@ def publish(
 def withdraw(
     request: Request, timetable_id: str, asking: Asking, body: GivenWithdrawal | None = None
 ) -> dict[str, object]:
-    """Withdraw a timetable from today on; what it hid runs again. 409 names what has to be accepted."""
-    context, accept = state_of(request).context, (body or GivenWithdrawal()).accept
+    """Withdraw a timetable from today on; what it hid runs again. With a body 409 names what has to be accepted; without one
+    whatever is found is accepted, and the answer names it.
+    """
+    context, accept = state_of(request).context, body.accept if body is not None else None
     with context.transaction() as session:
         several = publishing.withdraw(session, asking, timetable_id, context.now(), context.today(), accept)
     return {"id": timetable_id, "status": "withdrawn", "findings": [_finding(finding) for finding in several]}

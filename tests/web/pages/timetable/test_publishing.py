@@ -176,3 +176,13 @@ def test_what_nothing_hides_cannot_be_rolled_back_to(planner: TestClient) -> Non
     assert page.status_code == 409 and "Ingen annen rutetabell gjelder i stedet for denne." in page.text
     answer = planner.post("/api/v1/timetables/2024-10/roll-back", json={})
     assert (answer.status_code, answer.json()["type"]) == (409, "urn:shuttle:nothing-to-roll-back")
+
+
+def test_a_program_withdraws_without_a_body_or_names_what_it_accepts(planner: TestClient) -> None:
+    api = "/api/v1/timetables/2024-10/withdraw"
+    refused = planner.post(api, json={"accept": []})
+    assert refused.status_code == 409 and refused.json()["errors"][0]["given"] == "no-timetable"
+    answer = planner.post(api)
+    assert answer.status_code == 200
+    assert "no-timetable" in {each["code"] for each in answer.json()["findings"]}
+    assert planner.post("/api/v1/undo").json()["subject"] == "2024-10"
