@@ -336,9 +336,3 @@ def latest_counts_between(session: Session, first: date, last: date) -> dict[tup
 def last_observation(session: Session) -> int:
     """The number of the newest count; 0 without any."""
     return session.scalar(select(func.max(ObservationRow.order))) or 0
-
-
-def counts_after(session: Session, order: int, limit: int = 200) -> list[ObservationRow]:
-    """The counts that came after a number, in their order."""
-    query = select(ObservationRow).where(ObservationRow.order > order).order_by(ObservationRow.order).limit(limit)
-    return list(session.scalars(query))

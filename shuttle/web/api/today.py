@@ -24,15 +24,20 @@ RETRY_SECONDS = (2.0, 12.0)
 
 
 @router.get("")
-def today(request: Request) -> dict[str, Any]:
-    """What is not as planned today: for pages behind a proxy that holds events back."""
-    seen, _ = look(state_of(request).context, Look())
-    return {"events": [{"event": event.kind, **event.document()} for event in standing(seen) if not event.needs]}
+def today(request: Request, asking: Asking) -> dict[str, Any]:
+    """What is not as planned today, and what was counted, for whoever may know: for pages behind a proxy that holds events back.
+
+    `now`: the server's time.
+    """
+    context = state_of(request).context
+    seen, _ = look(context, Look())
+    told = [{"event": event.kind, **event.document(asking)} for event in standing(seen) if event.is_for(asking)]
+    return {"now": context.now().isoformat(), "events": told}
 
 
 @router.get("/events", response_class=StreamingResponse)
 async def events(request: Request, asking: Asking) -> StreamingResponse:
-    """Server-sent events `cancelled`, `changed`, `left`, `arrived`, `late`, `incident`, each with the departure's id; for signed-in
+    """Server-sent events `now` with the server's time, then `cancelled`, `changed`, `left`, `arrived`, `late`, `incident`, each with the departure's id; for signed-in
     people `counted`, and for staff and planners `help`.
 
     A comment comes every 15 seconds. Raises Unavailable (`too-many-listeners`).
@@ -47,14 +52,15 @@ async def events(request: Request, asking: Asking) -> StreamingResponse:
 
 async def _stream(request: Request, watch: TodayWatch, asking: Person | None) -> AsyncIterator[str]:
     yield f"retry: {uniform(*RETRY_SECONDS) * 1000:.0f}\n\n"
+    yield f'event: now\ndata: {{"at": "{state_of(request).context.now().isoformat()}"}}\n\n'
     async for event in watch.listen():
         if state_of(request).ending:
             return
         if event is None:
             yield ": nothing new\n\n"
         elif event.is_for(asking):
-            yield _text(event)
+            yield _text(event, asking)
 
 
-def _text(event: Event) -> str:
-    return f"event: {event.kind}\ndata: {json.dumps(event.document(), ensure_ascii=False)}\n\n"
+def _text(event: Event, asking: Person | None = None) -> str:
+    return f"event: {event.kind}\ndata: {json.dumps(event.document(asking), ensure_ascii=False)}\n\n"

@@ -10,15 +10,20 @@ from fastapi.testclient import TestClient
 from google.transit.gtfs_realtime_pb2 import FeedMessage
 
 from shuttle.domain.access.permissions import Action, Person, Role
+from shuttle.domain.ridership.boardings import Count
 from shuttle.domain.ridership.passings import PassingKind
 from shuttle.services.app_context import AppContext
-from shuttle.services.ridership.live.events import Event, Look, look, standing
+from shuttle.services.ridership.boardings import record_and_wait
+from shuttle.services.ridership.live.events import Event, Look, look, standing, told_to
 from shuttle.services.ridership.passings import PassingReport, record_passing
 from shuttle.web import today_watch
+from shuttle.web.server.identity import COOKIE
 from shuttle.web.today_watch import TodayWatch
 from tests.conftest import NOON, OSLO
+from tests.web.pages.conftest import session_of
 
 DRIVER = Person("driver", "Kari", Role.DRIVER)
+STAFF = Person("staff", "Ola", Role.STAFF)
 DAY = NOON.astimezone(OSLO).date()
 TWELVE, THREE = f"{DAY}.gyldenpris-weekday-1200", f"{DAY}.gyldenpris-weekday-1500"
 
@@ -133,3 +138,50 @@ def test_events_come_as_text_with_the_departure(client: TestClient, context: App
 
 def test_the_board_of_an_unknown_stop_is_not_there(client: TestClient) -> None:
     assert client.get("/board", params={"stop": "nowhere"}).status_code == 404
+
+
+def counted(context: AppContext, person: Person, boardings: int, key: str, recorded: str = "12:01") -> None:
+    count = Count(departure=TWELVE, stop="vagsbunnen", boardings=boardings, recorded_at=at(recorded))
+    record_and_wait(context, person, count, key)
+
+
+def test_a_count_is_told_with_its_role_and_whether_it_is_one_s_own(context: AppContext) -> None:
+    context.now = lambda: at("12:05")
+    first, _ = look(context, Look())
+    counted(context, DRIVER, 4, "a")
+    seen, events = look(context, first)
+    [event] = [event for event in events if event.kind == "counted"]
+    told = event.document(STAFF)
+    assert (told["boardings"], told["alightings"], told["role"], told["own"]) == (4, None, "driver", False)
+    assert event.document(DRIVER)["own"]
+    assert DRIVER.name not in told.values() and told["by"] != DRIVER.id
+    assert event in standing(seen), "a phone that was without coverage learns of it when it comes back"
+
+
+def test_each_observer_s_latest_count_is_told_to_a_page_that_opens(context: AppContext) -> None:
+    context.now = lambda: at("12:05")
+    counted(context, DRIVER, 3, "a")
+    counted(context, DRIVER, 4, "b", "12:02")
+    counted(context, STAFF, 2, "c")
+    told = [(each["role"], each["boardings"], each["own"]) for each in told_to(context, STAFF)]
+    assert sorted(told) == [("driver", 4, False), ("staff", 2, True)]
+
+
+def test_a_centre_s_tablet_is_told_counts_of_departures_that_call_there(context: AppContext) -> None:
+    context.now = lambda: at("12:05")
+    counted(context, DRIVER, 4, "a")
+    for centre, number in (("mo-gyldenpris", 1), ("mo-nesttun", 0)):
+        assert len(told_to(context, Person("tablet", "tablet", Role.STAFF, centre))) == number
+
+
+def test_the_polled_document_has_counts_for_who_may_know_alone(client: TestClient, context: AppContext) -> None:
+    context.now = lambda: at("12:05")
+    counted(context, DRIVER, 4, "a")
+
+    def kinds() -> set[str]:
+        return {event["event"] for event in client.get("/api/v1/today").json()["events"]}
+
+    assert "counted" not in kinds()
+    client.cookies.set(COOKIE, session_of(context, Role.STAFF))
+    assert "counted" in kinds()
+    assert datetime.fromisoformat(client.get("/api/v1/today").json()["now"]) == at("12:05")

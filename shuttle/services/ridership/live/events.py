@@ -7,18 +7,21 @@ departures; counts are told to signed-in people alone, and calls for help to sta
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import blake2b
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from shuttle.domain.access.permissions import Action, Person, may
 from shuttle.domain.basics.service_time import instant
+from shuttle.domain.ridership.boardings import Observation
+from shuttle.domain.ridership.counted_departures import LatestObservations
 from shuttle.domain.ridership.expectations import Expectation, Progress
 from shuttle.domain.ridership.incidents import Incident
 from shuttle.domain.timetable.departures import Departure
 from shuttle.services.app_context import AppContext
 from shuttle.services.ridership.live.day import LiveDay, read_live_day
-from shuttle.store.ridership.boardings import counts_after, last_observation
+from shuttle.store.ridership.boardings import last_observation, latest_counts_between
 from shuttle.store.ridership.incidents import last_incident
 from shuttle.store.ridership.passings import last_passing
 from shuttle.store.timetable.schedule import version
@@ -31,18 +34,27 @@ KINDS = ("cancelled", "changed", "left", "arrived", "late", "incident", "counted
 
 @dataclass(frozen=True)
 class Event:
-    """`kind`: one of KINDS; `departure`: its id; `needs`: who may know, by one of these actions; none: everyone."""
+    """`kind`: one of KINDS; `departure`: its id; `needs`: who may know, by one of these actions; none: everyone.
+
+    `source`: whose count it is. `stops`: where the departure calls; a centre's tablet is told of counts of its own departures alone.
+    """
 
     kind: str
     departure: str
     data: Mapping[str, Any] = field(default_factory=dict)
     needs: tuple[Action, ...] = ()
+    source: str = ""
+    stops: tuple[str, ...] = ()
 
     def is_for(self, person: Person | None) -> bool:
+        if person is not None and person.centre and self.stops and person.centre not in self.stops:
+            return False
         return not self.needs or any(may(person, action) for action in self.needs)
 
-    def document(self) -> dict[str, Any]:
-        return {"departure": self.departure, **self.data}
+    def document(self, person: Person | None = None) -> dict[str, Any]:
+        """What is sent to this person; `own`: whether a count is the person's own."""
+        own = {"own": person is not None and self.source == person.id} if self.source else {}
+        return {"departure": self.departure, **self.data, **own}
 
 
 Mark = tuple[int, int, int, int, datetime]
@@ -51,11 +63,11 @@ Mark = tuple[int, int, int, int, datetime]
 
 @dataclass(frozen=True)
 class Look:
-    """Today at one moment: by departure, and by departure and kind for incidents, what is told of it, and the number of the latest count."""
+    """Today at one moment: by departure, by departure and kind for incidents, and by departure, stop and observer for counts, what is
+    told of it."""
 
     mark: Mark | None = None
     states: Mapping[str, Event] = field(default_factory=dict)
-    counts: int = 0
 
 
 def mark_of(session: Session, now: datetime) -> Mark:
@@ -73,19 +85,48 @@ def look(context: AppContext, before: Look) -> tuple[Look, list[Event]]:
             return before, []
         schedule = context.schedule()
         live = read_live_day(session, context, schedule, now)
-        counted = counts_after(session, before.counts) if before.mark is not None else []
-    states = {
-        departure.id: _state(departure, live.expectations.get(departure.id), context)
-        for day in schedule.days_in_service(now, context.zone)
-        for departure in schedule.departures_on(day).departures
-    }
+        days = schedule.days_in_service(now, context.zone)
+        counts = {day: latest_counts_between(session, day, day) for day in days}
+    states: dict[str, Event] = {}
+    for day in days:
+        for departure in schedule.departures_on(day).departures:
+            states[departure.id] = _state(departure, live.expectations.get(departure.id), context)
+            states |= _counts(departure, counts[day])
     states |= _incidents(live)
     events = [event for key, event in states.items() if before.states.get(key) != event and before.mark is not None]
-    events += [
-        Event("counted", row.departure, {"stop": row.stop, "boardings": row.boardings, "role": row.role}, _COUNTS)
-        for row in counted
+    return Look(mark, states), events
+
+
+def told_to(context: AppContext, person: Person) -> list[dict[str, Any]]:
+    """What a page of this person begins with: counts of all observers today, and which departures have left or arrived."""
+    seen, _ = look(context, Look())
+    events = [
+        event for event in standing(seen) if event.kind in ("counted", "left", "arrived") and event.is_for(person)
     ]
-    return Look(mark, states, mark[2]), events
+    return [{"event": event.kind, **event.document(person)} for event in events]
+
+
+def _counts(departure: Departure, latest: LatestObservations) -> dict[str, Event]:
+    """Key -> the latest count of each observer at each stop of a departure."""
+    stops = tuple(dict.fromkeys(call.stop for call in departure.calls))
+    return {
+        f"{departure.id}/{stop}/{each.source}": _counted(departure, each, stops)
+        for stop in stops
+        for each in latest.get((departure.id, stop), ())
+    }
+
+
+def _counted(departure: Departure, observation: Observation, stops: tuple[str, ...]) -> Event:
+    count = observation.count
+    data = {
+        "stop": count.stop,
+        "boardings": count.boardings,
+        "alightings": count.alightings,
+        "role": observation.role,
+        "recorded_at": (count.recorded_at or observation.received_at).isoformat(),
+        "by": blake2b(observation.source.encode(), digest_size=6).hexdigest(),
+    }
+    return Event("counted", departure.id, data, _COUNTS, observation.source, stops)
 
 
 def standing(seen: Look) -> Iterator[Event]:

@@ -16,6 +16,7 @@ from shuttle.domain.duties.roster import DutyOnDate, duties_of_driver
 from shuttle.domain.timetable.network import Stop
 from shuttle.services.app_context import AppContext
 from shuttle.services.ridership.live.day import live_day
+from shuttle.services.ridership.live.events import told_to
 from shuttle.store.duties.roster import assignments_of_driver
 from shuttle.web.pages.closings import closing_notes
 from shuttle.web.pages.driver.day_view import driver_days
@@ -54,6 +55,7 @@ def driver(request: Request, asking: Asking) -> Response:
         sun=_sun_at(context),
         coming=[duty for duty in duties if duty.date > context.today()],
         texts=frame.words.texts("driver."),
+        theirs=told_to(context, person),
         build=assets().build,
         count_wheelchairs=state_of(request).settings.count_wheelchairs,
     )

@@ -22,11 +22,12 @@ DAYS = 3
 
 @dataclass(frozen=True, kw_only=True)
 class DriverCall:
-    """A call of a departure. `headsign`: what the bus shows when it leaves; empty at the last call."""
+    """A call of a departure. `moment`: `at` with offset; `headsign`: what the bus shows when it leaves; empty at the last call."""
 
     stop: str
     name: str
     at: Minute
+    moment: datetime
     boards: bool
     alights: bool
     headsign: str
@@ -96,12 +97,14 @@ def driver_trip(
         boards = call == departure.first_call(call.stop) and call is not last
         alights = call == departure.last_call(call.stop) and call is not departure.calls[0]
         name = schedule.network.stop_name(call.stop, departure.date)
+        at = call.arrives if call is last else call.departs
         ahead = "" if call is last else headsign(schedule.network, departure, words, call)
         calls.append(
             DriverCall(
                 stop=call.stop,
                 name=name,
-                at=call.arrives if call is last else call.departs,
+                at=at,
+                moment=instant(departure.date, at, zone),
                 boards=boards,
                 alights=alights,
                 headsign=ahead,

@@ -25,6 +25,7 @@ from shuttle.services.app_context import AppContext
 from shuttle.services.operation import reminders
 from shuttle.services.ridership.boardings import questions_on
 from shuttle.services.ridership.live.day import LiveDay, live_day
+from shuttle.services.ridership.live.events import told_to
 from shuttle.services.ridership.live.incidents import sees_help
 from shuttle.services.timetable import changes, early_closings
 from shuttle.web.pages.closings import closing_notes
@@ -260,6 +261,7 @@ def _rendered(request: Request, person: Person, chosen: str, refused: RefusedFor
         if may_count
         else {},
         texts=frame.words.texts("driver."),
+        theirs=told_to(context, person),
         count_wheelchairs=state_of(request).settings.count_wheelchairs,
     )
     secure = request.url.scheme == "https"

@@ -1,5 +1,6 @@
 // What is said of a whole departure: late, standing, a closed road; and help, which is a subject of its own. The later of the phone's word
 // and the server's holds, so that what another phone or a centre took back is not shown on.
+import { stamp } from "./clock.js";
 import { say } from "./texts.js";
 
 const EARLIEST = 3 * 3600000; // ms before its time: `domain/ridership/passings.py`
@@ -60,7 +61,7 @@ export class Happenings {
   }
 
   async #say(subject, value) {
-    const fields = { [subject]: value, [`${subject}_at`]: new Date().toISOString() };
+    const fields = { [subject]: value, [`${subject}_at`]: stamp() };
     await this.tallies.change(this.departure, "", fields, subject);
     this.draw();
   }

@@ -1,6 +1,10 @@
 // The driver's page: connects the day in the HTML with the phone's tallies and outbox.
+import { apart, hear } from "./clock.js";
+import { button } from "./moments.js";
 import { listen } from "./news.js";
+import { Others } from "./others.js";
 import { Outbox, storedBy } from "./outbox.js";
+import { follow } from "./stream.js";
 import { Tallies } from "./tallies.js";
 import { Trip } from "./trip.js";
 import { say } from "./texts.js";
@@ -20,8 +24,9 @@ const outbox = new Outbox(show, (departure, questions) => {
   trip.asked = questions;
   trip.ask();
 });
-const tallies = new Tallies(outbox, () => trips.forEach((trip) => trip.ask()));
-const trips = [...document.querySelectorAll(".trip")].map((element) => new Trip(element, tallies, did));
+const tallies = new Tallies(outbox, () => trips.forEach((trip) => trip.draw()));
+const others = new Others();
+const trips = [...document.querySelectorAll(".trip")].map((element) => new Trip(element, tallies, others, did));
 let lastState = "idle";
 let heard = say("state.idle");
 
@@ -58,16 +63,6 @@ function show({ state, waiting, refused, sent }) {
   showRefused(refused);
 }
 
-function button(text, pressed) {
-  const made = document.createElement("button");
-  made.type = "button";
-  made.className = "ds-button";
-  made.dataset.variant = "secondary";
-  made.textContent = say(text);
-  made.addEventListener("click", pressed);
-  return made;
-}
-
 // A refusal is announced once and stays until it is dismissed.
 function showRefused(refused) {
   const list = byId("refused");
@@ -79,8 +74,8 @@ function showRefused(refused) {
       const text = document.createElement("p");
       text.textContent = say("refused", { what: nameOf(entry.about), why: say(`refused.${entry.refused}`) });
       item.append(text);
-      if (!entry.past) item.append(button("send_now", () => outbox.retry(entry.number)));
-      item.append(button("remove", () => outbox.remove(entry.number)));
+      if (!entry.past) item.append(button(say("send_now"), () => outbox.retry(entry.number)));
+      item.append(button(say("remove"), () => outbox.remove(entry.number)));
       return item;
     }),
   );
@@ -142,6 +137,35 @@ function arrangeDay(day, now, allPast) {
   const shown = button.getAttribute("aria-expanded") === "true";
   button.textContent = shown ? say("hide_past") : say("show_past", { n: past.length });
   for (const trip of past) trip.element.hidden = !shown && !trip.isAsking;
+  showEnd(day, now, button);
+}
+
+// When the day's last departure is done: how many boarded, and a tap to what was not counted.
+function showEnd(day, now, past) {
+  const end = day.querySelector(".day-end");
+  if (!end) return;
+  const ran = trips.filter((trip) => trip.day === day && trip.runs);
+  const isDone = day.dataset.date <= localDate(now) && ran.length > 0 && ran.every((trip) => trip.isDone(now, ENDS));
+  const missing = ran.filter((trip) => trip.isMissing);
+  const on = ran.reduce((sum, trip) => sum + trip.boarded, 0);
+  const text = isDone ? say(missing.length ? "day_end_missing" : "day_end", { n: on, missing: missing.length }) : "";
+  if (end.dataset.text === text) return;
+  end.dataset.text = text;
+  end.hidden = !isDone;
+  const line = document.createElement("p");
+  line.textContent = text;
+  end.replaceChildren(line);
+  if (!missing.length) return;
+  const open = () => {
+    const [first] = ran.filter((trip) => trip.isMissing);
+    if (!first) return;
+    if (past.getAttribute("aria-expanded") !== "true") past.click();
+    first.element.hidden = false;
+    first.element.open = true;
+    first.element.querySelector("summary").focus();
+    first.element.scrollIntoView({ block: "start" });
+  };
+  end.append(button(say("day_end_show"), open));
 }
 
 function localDate(now) {
@@ -157,8 +181,22 @@ for (const button of document.querySelectorAll(".show-past")) {
   });
 }
 
+// A clock that is wrong is told, since the list goes by it; what is recorded is corrected.
+function showClock(at) {
+  hear(at);
+  const minutes = Math.round(apart() / 60000);
+  byId("clock").hidden = minutes === 0;
+  if (minutes) byId("clock").textContent = say(minutes > 0 ? "clock_behind" : "clock_ahead", { n: Math.abs(minutes) });
+}
+
 byId("send-now").addEventListener("click", () => tallies.settle());
 addEventListener("online", () => tallies.settle());
+document.addEventListener("today", ({ detail }) => {
+  if (detail.name === "now") return void showClock(detail.at);
+  if (!others.hear(detail.name, detail)) return;
+  byDeparture(detail.departure)?.draw();
+  arrange();
+});
 addEventListener("offline", () => outbox.tell("offline"));
 addEventListener("pagehide", () => tallies.settle());
 document.addEventListener("visibilitychange", () => tallies.settle());
@@ -167,6 +205,7 @@ setInterval(arrange, 20000);
 await tallies.load();
 for (const trip of trips) trip.draw();
 arrange();
+follow();
 await tallies.forgetBefore(localDate(Date.now() - 7 * 86400000));
 await navigator.storage?.persist?.();
 // Counting key of this phone, which sends waiting counts after the session has ended. It is requested whenever there is coverage until our

@@ -1,5 +1,6 @@
 // Tally: the current count of a departure at a stop on this phone. A tap is on disk before it is shown; PAUSE after the last
 // tap the tally goes into the outbox as one count.
+import { stamp } from "./clock.js";
 import { put } from "./outbox.js";
 import { ask, transaction } from "./store.js";
 
@@ -7,7 +8,7 @@ const PAUSE = 2500; // ms after the last tap
 
 // What is said of a whole departure is a tally without a stop.
 export const slotOf = (departure, stop) => `${departure}/${stop}`;
-export const EMPTY = { boardings: null, alightings: null, left_behind: null, wheelchairs: null, full: false, left: null, arrived: null, unserved: null, sure: null, incident: null, incident_at: null, help: null, help_at: null };
+export const EMPTY = { boardings: null, alightings: null, left_behind: null, wheelchairs: null, full: false, left: null, arrived: null, unserved: null, sure: null, agreed: null, incident: null, incident_at: null, help: null, help_at: null };
 
 export class Tallies {
   constructor(outbox, settled) {
@@ -30,7 +31,7 @@ export class Tallies {
   // Changes fields of a tally; `due` names what must be sent: "count", "left", "arrived", "unserved", "incident", "help"; or nothing.
   async change(departure, stop, fields, due) {
     const before = this.get(departure, stop);
-    const told = due ? { at: new Date().toISOString(), due: [...new Set([...before.due, due])] } : {};
+    const told = due ? { at: stamp(), due: [...new Set([...before.due, due])] } : {};
     const after = { ...before, ...fields, ...told };
     // A count that was sent cannot be withdrawn, only corrected.
     if (before.told && after.boardings === null) after.boardings = 0;

@@ -1,5 +1,8 @@
 // A departure on the page: counters per stop, full, left behind, left and arrived.
+import { now as clock } from "./clock.js";
 import { Happenings } from "./happenings.js";
+import { askMoment, button as made, isEarly, isLate } from "./moments.js";
+import { differ, keyOf, numbers, wordsOf } from "./others.js";
 import { isCounted } from "./tallies.js";
 import { questionsOf } from "./questions.js";
 import { clockText, say } from "./texts.js";
@@ -23,8 +26,9 @@ function countsOf(tallies) {
 const answerTo = (question) => `${question.question} ${question.on_board}`;
 
 export class Trip {
-  constructor(element, tallies, did) {
+  constructor(element, tallies, others, did) {
     this.element = element;
+    this.others = others;
     this.day = element.closest(".day");
     this.departure = element.dataset.departure;
     this.runs = element.dataset.status !== "cancelled";
@@ -48,8 +52,33 @@ export class Trip {
     return this.tallies.get(this.departure, call.dataset.stop);
   }
 
+  // When the bus left or arrived: by this phone, else by another at the first or the last stop; null where nobody said.
+  passed(call, what) {
+    const at = this.calls.indexOf(call);
+    const told = at === (what === "left" ? 0 : this.calls.length - 1) ? this.others.moment(this.departure, what) : null;
+    return this.tally(call)[what] ?? told;
+  }
+
+  // The tally of a call, or what another counted there.
+  known(call) {
+    const tally = this.tally(call);
+    const theirs = isCounted(tally) ? null : this.others.count(this.departure, call.dataset.stop, tally);
+    return theirs ? { slot: tally.slot, boardings: theirs.boardings, alightings: theirs.alightings } : tally;
+  }
+
+  get boarded() {
+    const all = this.calls.map((call) => this.known(call)).filter(isCounted);
+    return [...new Map(all.map((tally) => [tally.slot, tally.boardings ?? 0])).values()].reduce((a, b) => a + b, 0);
+  }
+
+  // Whether a stop where people board was neither counted nor passed by.
+  get isMissing() {
+    const boarding = this.calls.filter((call) => call.querySelector("[data-field=boardings]"));
+    return this.runs && boarding.some((call) => !isCounted(this.known(call)) && !this.tally(call).unserved);
+  }
+
   isDone(now, ends) {
-    const arrived = this.calls.some((call) => call.querySelector('[data-passing="arrived"]') && this.tally(call).arrived);
+    const arrived = this.calls.some((call) => call.querySelector('[data-passing="arrived"]') && this.passed(call, "arrived"));
     return arrived || now > this.arrives + ends * MINUTE;
   }
 
@@ -72,17 +101,16 @@ export class Trip {
 
   #drawState(now) {
     if (!this.runs) return;
-    const all = this.calls.map((call) => this.tally(call));
-    const counted = all.filter(isCounted);
-    const last = all.at(-1);
+    const counted = this.calls.map((call) => this.known(call)).filter(isCounted);
+    const [arrived, left] = [this.passed(this.calls.at(-1), "arrived"), this.passed(this.calls[0], "left")];
     // Not recorded is not 0.
     const sum = (field) => {
       const known = [...new Map(counted.map((tally) => [tally.slot, tally[field]])).values()].filter((count) => count != null);
       return known.length ? known.reduce((a, b) => a + b, 0) : "–";
     };
     const parts = [];
-    if (last?.arrived) parts.push(say("arrived_done", { time: clockText(last.arrived) }));
-    else if (all[0]?.left) parts.push(say("left_short", { time: clockText(all[0].left) }));
+    if (arrived) parts.push(say("arrived_done", { time: clockText(arrived) }));
+    else if (left) parts.push(say("left_short", { time: clockText(left) }));
     if (counted.length) parts.push(say("summary", { on: sum("boardings"), off: sum("alightings") }));
     else if (now > this.arrives) parts.push(say("not_counted"));
     if (!parts.length && this.planned) parts.push(this.planned);
@@ -113,7 +141,8 @@ export class Trip {
       const unserved = call.querySelector(".unserved");
       if (unserved) drawUnserved(unserved, tally.unserved);
       const passing = call.querySelector("[data-passing]");
-      if (passing) this.#drawPassing(call, passing, tally[passing.dataset.passing]);
+      if (passing) this.#drawPassing(call, passing, this.passed(call, passing.dataset.passing));
+      this.#drawTheirs(call, tally);
     }
     const moves = this.calls.flatMap((call) => [this.tally(call).left, this.tally(call).arrived]);
     this.happenings.draw(moves.filter(Boolean).sort().at(-1) ?? "");
@@ -153,6 +182,42 @@ export class Trip {
     return item;
   }
 
+  // What another counted here; where both counted and differ, who is right is asked at once.
+  #drawTheirs(call, tally) {
+    const theirs = this.others.count(this.departure, call.dataset.stop, tally);
+    const boards = call.querySelector("[data-field=boardings]");
+    const alights = call.querySelector("[data-field=alightings]");
+    const what = theirs ? numbers(theirs, boards, alights) : "";
+    let box = call.querySelector(".theirs");
+    if (!box && what) {
+      box = document.createElement("div");
+      box.className = "theirs";
+      box.setAttribute("aria-live", "polite");
+      call.querySelector(".tools").prepend(box);
+    }
+    if (!box) return;
+    const asks = what && !tally.due.length && isCounted(tally) && differ(theirs, tally);
+    const text = document.createElement("p");
+    text.textContent = what ? wordsOf(theirs, what) : "";
+    box.classList.toggle("is-asking", Boolean(asks));
+    box.replaceChildren(...(what ? [text] : []));
+    if (!asks) return;
+    const mine = numbers(tally, boards, alights);
+    text.textContent = say("both_counted", { theirs: text.textContent, mine });
+    const row = document.createElement("div");
+    row.className = "choices-wrap";
+    const { boardings } = theirs;
+    const alightings = theirs.alightings ?? tally.alightings;
+    row.append(
+      made(say("right.theirs", { what }), () => this.#change(call, { boardings, alightings }, "count", wordsOf(theirs, what))),
+      made(say("right.mine", { what: mine }), async () => {
+        await this.tallies.change(this.departure, call.dataset.stop, { agreed: keyOf(theirs) });
+        this.draw();
+      }),
+    );
+    box.append(row);
+  }
+
   #drawPassing(call, button, moment) {
     const what = button.dataset.passing;
     button.setAttribute("aria-pressed", String(Boolean(moment)));
@@ -169,7 +234,7 @@ export class Trip {
     else if ("full" in button.dataset) await this.#full(call);
     else if (left !== undefined) await this.#leftBehind(call, Number(left));
     else if (unserved) await this.#unserved(call, unserved);
-    else if (passing && !this.tally(call)[passing]) await this.#passed(call, passing);
+    else if (passing) await this.#tappedPassing(call, button, passing);
   }
 
   async #change(call, fields, due, text) {
@@ -212,9 +277,23 @@ export class Trip {
     return this.#change(call, { unserved: now }, "unserved", text);
   }
 
-  #passed(call, what) {
-    const moment = new Date().toISOString();
-    const text = say(`${what}_done`, { time: clockText(moment), stop: call.dataset.name });
+  // A tap is the passing, unless it comes long after its time; one that comes early is kept and asked about. Later taps set it right.
+  async #tappedPassing(call, button, what) {
+    const shown = this.passed(call, what);
+    const planned = Date.parse(call.dataset.at);
+    const now = clock();
+    const values = { planned: clockText(planned), now: clockText(now) };
+    const ask = (key, said) =>
+      askMoment(button, { question: say(key, values), planned, shown: said, now: clock, save: (moment) => this.#passed(call, what, moment) });
+    if (shown) return void ask(`time_right.${what}`, shown).focus();
+    if (isLate(planned, now)) return void ask(`time_late.${what}`, null).focus();
+    const moment = new Date(now).toISOString();
+    await this.#passed(call, what, moment);
+    if (isEarly(planned, now)) ask(`time_early.${what}`, moment);
+  }
+
+  #passed(call, what, moment) {
+    const text = moment ? say(`${what}_done`, { time: clockText(moment), stop: call.dataset.name }) : say("time_withdrawn");
     return this.#change(call, { [what]: moment }, what, text);
   }
 }

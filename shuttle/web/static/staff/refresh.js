@@ -30,15 +30,11 @@ function shown(kind, departure) {
   return isDrawn ? (pressed.find((each) => each !== "needs_help") ?? "") : (trip.dataset.incident ?? "");
 }
 
-if ("EventSource" in window) {
-  const source = new EventSource("/api/v1/today/events");
-  for (const name of ["incident", "help"]) {
-    source.addEventListener(name, (message) => {
-      const { departure, kind = "", minutes } = JSON.parse(message.data);
-      const now = shown(name, departure);
-      if (now === undefined || now === (minutes ? `${kind}-${minutes}` : kind)) return;
-      isBehind = true;
-      refresh();
-    });
-  }
-}
+document.addEventListener("today", ({ detail }) => {
+  if (detail.name !== "incident" && detail.name !== "help") return;
+  const { name, departure, kind = "", minutes } = detail;
+  const now = shown(name, departure);
+  if (now === undefined || now === (minutes ? `${kind}-${minutes}` : kind)) return;
+  isBehind = true;
+  refresh();
+});
