@@ -11,6 +11,7 @@ from shuttle.web.api.passings import router as passings_api
 from shuttle.web.api.plans import router as plans_api
 from shuttle.web.api.reports import router as reports_api
 from shuttle.web.api.ridership import router as ridership_api
+from shuttle.web.api.roadmaps import router as roadmaps_api
 from shuttle.web.api.schedule import router as schedule_api
 from shuttle.web.api.skipped_stops import router as skipped_stops_api
 from shuttle.web.api.timetables import router as timetables_api
@@ -86,6 +87,7 @@ ROUTERS = (
     reports_api,
     trials_api,
     plans_api,
+    roadmaps_api,
     hours_api,
     network_api,
     fact_acts_api,

@@ -16,8 +16,10 @@ from shuttle.domain.planning.roadmap.result import RoadmapResult
 from shuttle.feeds.roadmap_files.reader import read_roadmap_file
 from shuttle.feeds.scenario_files.reader import read_scenario
 from shuttle.language import Words
+from shuttle.language.roadmap_cases import case_text
 from shuttle.planner.process import solver_client
 from shuttle.services.planning.roadmap.folder import scenario_text
+from shuttle.services.planning.roadmap.measured_times import measured_times
 from shuttle.services.planning.roadmap.run import TARGET_GAP, RoadmapQuestion, RoadmapRun, roadmap_question
 from shuttle.services.planning.roadmap.stored_fronts import StoredFronts
 from shuttle.services.ridership.recorded_demand import with_recorded_demand
@@ -48,7 +50,9 @@ def roadmap(
         scenario = with_recorded_demand(
             context, schedule, read_scenario(text, schedule, plan.steps[0].starts, plan.scenario)
         )
-        question = _with_memory(roadmap_question(plan, scenario, schedule, settings.schedules, seed), settings)
+        measured = measured_times(context, schedule, scenario)
+        question = roadmap_question(plan, scenario, schedule, settings.schedules, seed, measured)
+        question = _with_memory(question, settings)
         written = ResultFile(output) if output is not None else None
         columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
         with Progress(*columns, console=errors, transient=True) as bar, ended_by_signals() as ending:
@@ -111,8 +115,7 @@ def _print(answer: RoadmapResult, words: Words) -> None:
         print(words.say("roadmap.greedy", hours=words.number(more / 60)))
     for case in answer["cases"]:
         if not case["holds"]:
-            demand, longer = words.percent(case["demand"]), words.number(case["running_time_percent"])
-            print(words.say("roadmap.case", demand=demand, longer=longer))
+            print(case_text(case, words))
     print(
         words.say(
             f"roadmap.status.{answer['status']}",

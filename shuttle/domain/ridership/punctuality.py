@@ -240,16 +240,25 @@ def proposed(running: RunningTime, bands: Iterable[BandTimes], percent: int, pro
 
     Raises Invalid (`too-few-observations`) where no band was.
     """
-    mine = {band.begins: band for band in bands if band.leg == (running.origin, running.destination)}
-    measured = {begins: band.at(percent) for begins, band in mine.items() if band.is_enough}
-    if not measured:
+    bands = tuple(bands)
+    minutes = measured_bands(running, bands, percent)
+    if not minutes:
+        mine = [band for band in bands if band.leg == (running.origin, running.destination)]
         raise Invalid(
             "too-few-observations",
             f"{running.origin} to {running.destination} was observed in no time band {LEAST} times",
-            given=str(max((len(band.minutes) for band in mine.values()), default=0)),
+            given=str(max((len(band.minutes) for band in mine), default=0)),
             allowed=str(LEAST),
         )
-    minutes = tuple((begins, measured.get(begins) or old) for begins, old in running.bands)
     return RunningTime(
         origin=running.origin, destination=running.destination, bands=minutes, km=running.km, provenance=provenance
     )
+
+
+def measured_bands(
+    running: RunningTime, bands: Iterable[BandTimes], percent: int
+) -> tuple[tuple[Minute, int], ...] | None:
+    """The bands of a link with the percentile in each that was observed often enough; None where none was."""
+    mine = {band.begins: band for band in bands if band.leg == (running.origin, running.destination)}
+    measured = {begins: band.at(percent) for begins, band in mine.items() if band.is_enough}
+    return tuple((begins, measured.get(begins) or old) for begins, old in running.bands) if measured else None

@@ -69,6 +69,8 @@ BODIES: dict[str, Any] = {
     "POST /api/v1/departures/{departure_id}/incident": {"kind": "stopped"},
     "PUT /api/v1/departures/{departure_id}/unserved/{stop}": {"reason": "road_closed"},
     "POST /api/v1/plans": {"scenario": "nesttun-evening"},
+    "POST /api/v1/roadmaps": {"roadmap": "steps"},
+    "POST /api/v1/roadmaps/{run_id}/plans": {"point": "none"},
     "POST /api/v1/proposals/{proposal_id}/accept": {"timetable": "accepted", "name": "Accepted"},
     "POST /api/v1/trials": {
         "question": "more in the evening?",

@@ -27,7 +27,7 @@ from shuttle.domain.planning.roadmap.result import (
     YearResult,
 )
 from shuttle.domain.planning.roadmap.roads import ChangeCounts, Road, RoadNetwork, efficient
-from shuttle.domain.planning.roadmap.robustness import cases_of
+from shuttle.domain.planning.roadmap.robustness import MeasuredTimes, cases_of
 from shuttle.domain.planning.scenario import Scenario
 from shuttle.domain.timetable.network import Costs
 
@@ -44,6 +44,7 @@ class Background:
     bases: Mapping[str, tuple[PlannedTrip, ...]]
     today: Node | None
     assumed: Sequence[str]
+    measured: MeasuredTimes
 
 
 class RoadmapAnswer:
@@ -92,7 +93,7 @@ class RoadmapAnswer:
             "greedy": self._greedy() if road else {"cost": None, "steps": []},
             "nodes": self._nodes(),
             "today": self._year(self.background.today, self._days) if self.background.today else None,
-            "cases": cases_of(network, self.background.scenario, self.background.rates, road)
+            "cases": cases_of(network, self.background.scenario, road, self.background.measured)
             if road and with_cases
             else [],
             "fronts": list(self.fronts),

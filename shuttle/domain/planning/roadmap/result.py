@@ -98,7 +98,8 @@ class NodeResult(YearResult):
 
 class CaseResult(TypedDict):
     """The road played again. `cost`: its objective; `best`: that of the best road of the case, whose options are `options`.
-    `drivable`: its trips need no more vehicles than there are. `holds`: drivable, and within the tolerance of the best."""
+    `drivable`: its trips need no more vehicles than there are. `holds`: drivable, and within the tolerance of the best.
+    Where running times are measured: `percentile` of them on `measured_links` of `links`, the others longer by the per cent."""
 
     demand: float
     running_time_percent: int
@@ -107,11 +108,15 @@ class CaseResult(TypedDict):
     options: list[str]
     drivable: bool
     holds: bool
+    percentile: NotRequired[int]
+    measured_links: NotRequired[int]
+    links: NotRequired[int]
 
 
 class FrontStateResult(TypedDict):
-    """A front of one day type under certain hours: how far it is."""
+    """A front of one day type under certain hours: how far it is. `key`: of its stored answer; older answers have none."""
 
+    key: NotRequired[str]
     day_type: str
     options: list[str]
     status: str

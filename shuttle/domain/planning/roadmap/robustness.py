@@ -2,11 +2,15 @@
 
 The cases do not choose again: money and budgets stay those of the plan, only the passengers' day changes. So the figures of a case are
 of the same timetables, and its best road is the best of those that were planned.
+
+Where running times are measured, the first case drives at their median and the others at their 85th percentile; links that are not
+measured get the roadmap's extra per cent, which is assumed. A bus ahead of its time waits, so no measured time is below the planned.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from shuttle.domain.basics.service_time import Minute
 from shuttle.domain.planning.blocks import blocks
 from shuttle.domain.planning.empty_runs import with_empty_runs
 from shuttle.domain.planning.planned_trips import PlannedTrip, plan_trip
@@ -16,21 +20,29 @@ from shuttle.domain.planning.roadmap.result import CaseResult
 from shuttle.domain.planning.roadmap.roads import Road, RoadNetwork
 from shuttle.domain.planning.scenario import Scenario
 from shuttle.domain.planning.simulation import simulate
-from shuttle.domain.timetable.network import Costs
+
+MeasuredTimes = dict[int, dict[tuple[str, str], tuple[tuple[Minute, int], ...]]]
+"""Percentile -> link -> time bands, of the links that are measured."""
+
+MEDIAN, LONG = MEASURED_PERCENTILES = (50, 85)
 
 
-def cases_of(network: RoadNetwork, scenario: Scenario, rates: Costs, road: Road) -> list[CaseResult]:
+def cases_of(network: RoadNetwork, scenario: Scenario, road: Road, measured: MeasuredTimes) -> list[CaseResult]:
     """Each case of the roadmap."""
     wanted = network.roadmap.robustness
     return [
-        _case(network, scenario, road, factor, percent)
+        _case(network, scenario, road, factor, percent, measured)
         for factor in wanted.demand
         for percent in wanted.running_time_percent
     ]
 
 
-def _case(network: RoadNetwork, scenario: Scenario, road: Road, factor: float, percent: int) -> CaseResult:
-    played = _Played(_changed(scenario, factor, percent))
+def _case(
+    network: RoadNetwork, scenario: Scenario, road: Road, factor: float, percent: int, measured: MeasuredTimes
+) -> CaseResult:
+    percentile = LONG if percent else MEDIAN
+    by_link = measured.get(percentile, {})
+    played = _Played(case_scenario(scenario, factor, percent, by_link))
     twins = {node: played.node(node) for node in network.nodes}
     case = RoadNetwork(network.roadmap, tuple(twins.values()), network.days, network.today)
     best = case.optimal()
@@ -39,7 +51,7 @@ def _case(network: RoadNetwork, scenario: Scenario, road: Road, factor: float, p
     cost = sum(span * node.cost(days) for span, node, days in zip(years, nodes, network.days, strict=True))
     drivable = all(played.drivable(node) for node in nodes)
     holds = drivable and cost - best.cost <= network.roadmap.robustness.tolerance * best.cost
-    return {
+    document: CaseResult = {
         "demand": factor,
         "running_time_percent": percent,
         "cost": cost,
@@ -48,21 +60,37 @@ def _case(network: RoadNetwork, scenario: Scenario, road: Road, factor: float, p
         "drivable": drivable,
         "holds": holds,
     }
+    if by_link:
+        document["percentile"] = percentile
+        document["measured_links"], document["links"] = len(by_link), len(scenario.running_times)
+    return document
 
 
-def _changed(scenario: Scenario, factor: float, percent: int) -> Scenario:
-    """Demand times `factor`; running times longer by `percent`, rounded up to whole minutes."""
+def case_scenario(
+    scenario: Scenario,
+    factor: float,
+    percent: int,
+    measured: Mapping[tuple[str, str], tuple[tuple[Minute, int], ...]],
+) -> Scenario:
+    """Demand times `factor`; running times as measured, else longer by `percent`, rounded up to whole minutes."""
     profiles = tuple(
         replace(profile, passengers=tuple(amount * factor for amount in profile.passengers))
         for profile in scenario.demand.profiles
     )
     times = {
-        link: replace(
-            running, bands=tuple((start, -(-minutes * (100 + percent) // 100)) for start, minutes in running.bands)
-        )
+        link: replace(running, bands=tuple(_band(band, percent, measured.get(link)) for band in running.bands))
         for link, running in scenario.running_times.items()
     }
     return replace(scenario, demand=replace(scenario.demand, profiles=profiles), running_times=times)
+
+
+def _band(
+    band: tuple[Minute, int], percent: int, measured: tuple[tuple[Minute, int], ...] | None
+) -> tuple[Minute, int]:
+    start, minutes = band
+    if measured is None:
+        return start, -(-minutes * (100 + percent) // 100)
+    return start, max(minutes, dict(measured)[start])
 
 
 class _Played:

@@ -147,6 +147,7 @@ def front_states(
         result = results.get(question.key)
         rows.append(
             {
+                "key": question.key,
                 "day_type": question.day_type,
                 "options": [state.id for state in question.states],
                 "status": result["status"] if result else "waiting",

@@ -20,6 +20,7 @@ from shuttle.domain.planning.roadmap.definition import DayHours, DayWindows, Hou
 from shuttle.domain.planning.roadmap.nodes import DayPoint, Node, days_of_year, nodes_of, with_hours
 from shuttle.domain.planning.roadmap.result import RoadmapResult
 from shuttle.domain.planning.roadmap.roads import RoadNetwork
+from shuttle.domain.planning.roadmap.robustness import MeasuredTimes
 from shuttle.domain.planning.scenario import Scenario
 from shuttle.domain.timetable.departures import Schedule
 from shuttle.domain.timetable.network import Costs
@@ -60,7 +61,8 @@ Solver = Callable[[PlanRequest], PlanResult]
 
 @dataclass(frozen=True, kw_only=True)
 class RoadmapQuestion:
-    """Resolved inputs of a run. `assumed`: unconfirmed facts behind its figures."""
+    """Resolved inputs of a run. `assumed`: unconfirmed facts behind its figures; `measured`: running times for the cases,
+    where drivers have reported them."""
 
     roadmap: Roadmap
     scenario: Scenario
@@ -68,10 +70,16 @@ class RoadmapQuestion:
     fronts: tuple[FrontQuestion, ...]
     days: tuple[dict[str, int], ...]
     assumed: tuple[str, ...]
+    measured: MeasuredTimes = field(default_factory=dict)
 
 
 def roadmap_question(
-    roadmap: Roadmap, scenario: Scenario, schedule: Schedule, schedules: Path, seed: int = 0
+    roadmap: Roadmap,
+    scenario: Scenario,
+    schedule: Schedule,
+    schedules: Path,
+    seed: int = 0,
+    measured: MeasuredTimes | None = None,
 ) -> RoadmapQuestion:
     """Raises Invalid (`too-many-options`, `unplanned-day-type`)."""
     today = todays_hours(roadmap, scenario, schedule)
@@ -85,6 +93,7 @@ def roadmap_question(
         fronts=tuple(fronts),
         days=tuple(days_of_year(schedule.calendar, step.starts, scenario.day_types) for step in roadmap.steps),
         assumed=tuple(sorted(facts | staff)),
+        measured=measured or {},
     )
 
 
@@ -240,6 +249,7 @@ class RoadmapRun:
             bases=bases,
             today=_today(question, bases, rates),
             assumed=question.assumed,
+            measured=question.measured,
         )
 
     def _tell(self, status: str, with_cases: bool) -> RoadmapResult:

@@ -17,6 +17,7 @@ from shuttle.feeds.roadmap_files.reader import read_roadmap
 from shuttle.feeds.scenario_files.reader import read_scenario
 from shuttle.services.app_context import AppContext
 from shuttle.services.planning.roadmap.folder import scenario_text
+from shuttle.services.planning.roadmap.measured_times import measured_times
 from shuttle.services.planning.roadmap.run import RoadmapQuestion, roadmap_question
 from shuttle.services.ridership.recorded_demand import with_recorded_demand
 from shuttle.store.operation.audit_log import add_entry
@@ -32,7 +33,9 @@ def question_of(context: AppContext, schedule: Schedule, schedules: Path, text: 
     """The question of a roadmap's text, resolved. Raises Invalid, NotFound (`unknown-scenario`)."""
     roadmap: Roadmap = read_roadmap(text, schedule)
     scenario = read_scenario(scenario_text(schedules, roadmap.scenario), schedule, roadmap.steps[0].starts)
-    return roadmap_question(roadmap, with_recorded_demand(context, schedule, scenario), schedule, schedules)
+    demanded = with_recorded_demand(context, schedule, scenario)
+    measured = measured_times(context, schedule, demanded)
+    return roadmap_question(roadmap, demanded, schedule, schedules, measured=measured)
 
 
 def ask(

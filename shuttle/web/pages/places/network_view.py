@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from shuttle.domain.basics.provenance import Provenance
-from shuttle.domain.basics.service_time import time_of_day_text
+from shuttle.domain.basics.service_time import Minute, time_of_day_text
 from shuttle.domain.timetable.departures import Schedule
 from shuttle.domain.timetable.facts.changes import value_of
 from shuttle.domain.timetable.network import Network, RunningTime, Vehicle
@@ -55,11 +55,22 @@ class NetworkView:
     """The network as it holds today. `stops`: id and name of each stop in use."""
 
     links: tuple[LinkView, ...]
+    matrix: "MatrixView"
     vehicles: tuple[VehicleView, ...]
     patterns: tuple[PatternView, ...]
     stops: tuple[tuple[str, str], ...]
     costs: "CostsView"
     day_types: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class MatrixView:
+    """Running times by link and time band. `bands`: first minute, and the last (None: of the day) of each; a row has the minutes in
+    each band, with the link's place among the links.
+    """
+
+    bands: tuple[tuple[Minute, Minute | None], ...]
+    rows: tuple[tuple[int, LinkView, tuple[int, ...]], ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,8 +90,10 @@ def network_view(schedule: Schedule, today: date, words: Words) -> NetworkView:
     names = {stop.id: stop.name_in(words.language) for stop in network.stops}
     links = dict.fromkeys((each.origin, each.destination) for each in network.running_times)
     vehicles = dict.fromkeys(each.id for each in network.vehicles)
+    shown = tuple(one for link in links if (one := _link(schedule, link, names, today, words)))
     return NetworkView(
-        links=tuple(one for link in links if (one := _link(schedule, link, names, today, words))),
+        links=shown,
+        matrix=_matrix(network, shown, today),
         vehicles=tuple(
             view for bus in vehicles if (view := _vehicle([each for each in network.vehicles if each.id == bus], today))
         ),
@@ -117,6 +130,19 @@ def _link(
         km="" if value.km is None else f"{value.km:g}",
         provenance=value.provenance,
         later=_later(own, today),
+    )
+
+
+def _matrix(network: Network, links: tuple[LinkView, ...], today: date) -> MatrixView:
+    times = network.on(today).running_times
+    starts = sorted({start for link in links for start, _ in times[link.origin, link.destination].bands})
+    ends = [start - 1 for start in starts[1:]]
+    return MatrixView(
+        bands=tuple(zip(starts, [*ends, None], strict=True)),
+        rows=tuple(
+            (place, link, tuple(times[link.origin, link.destination].minutes(start) for start in starts))
+            for place, link in enumerate(links, start=1)
+        ),
     )
 
 

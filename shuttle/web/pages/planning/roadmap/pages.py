@@ -15,6 +15,7 @@ from shuttle.language import Words
 from shuttle.language.outcomes import outcome_text
 from shuttle.services.planning.roadmap import runs as service
 from shuttle.services.planning.roadmap.folder import roadmap_file, roadmap_files
+from shuttle.services.planning.roadmap.opened_point import open_point
 from shuttle.services.planning.roadmap.step_scenario import save_scenario
 from shuttle.settings import PRINT_FONTS
 from shuttle.store.planning import roadmap_runs as store
@@ -180,6 +181,21 @@ def open_as_scenario(request: Request, asking: Asking, run_id: str, step: Short 
     with state.context.transaction() as session:
         saved = save_scenario(session, person, row, answer, number, state.settings.schedules, state.context.now())
     return RedirectResponse(f"/plan/form?saved={saved.scenario}", 303)
+
+
+@router.post("/{run_id}/point")
+def open_as_plan(
+    request: Request, asking: Asking, run_id: str, point: Annotated[str, Form(max_length=400)] = ""
+) -> Response:
+    """Open a point of the chart as a plan: its timetables are looked at and accepted there."""
+    state = state_of(request)
+    context = state.context
+    row, answer = _run(request, run_id)
+    with context.transaction() as session:
+        plan = open_point(
+            session, asking, row, answer, point, context.schedule(), state.settings.schedules, context.now()
+        )
+    return RedirectResponse(f"/plan/runs/{plan.id}", 303)
 
 
 @router.api_route("/{run_id}/paper.pdf", methods=["GET", "HEAD"])

@@ -18,6 +18,7 @@ from shuttle.domain.planning.roadmap.result import (
 )
 from shuttle.domain.timetable.departures import Schedule
 from shuttle.language import Words
+from shuttle.language.roadmap_cases import case_text, cases_basis
 from shuttle.web.pages.planning.pictures import Axis, day_axis, round_axis, stop_names
 
 FIRST, LAST = parse_time_of_day("06:00"), parse_time_of_day("24:00")
@@ -70,6 +71,14 @@ class Dot:
     number: str = ""
 
 
+@dataclass(frozen=True)
+class MoneyRow:
+    """An efficient combination. `point`: its node's id, or empty where the run does not keep its timetables."""
+
+    cells: tuple[str, ...]
+    point: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class MoneyChart:
     """Riders a year against NOK a year. `line`: the efficient combinations; `today`: the place of today's timetable."""
@@ -79,7 +88,7 @@ class MoneyChart:
     dots: tuple[Dot, ...]
     line: str
     today: tuple[float, float] | None
-    rows: tuple[tuple[str, ...], ...]
+    rows: tuple[MoneyRow, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -231,28 +240,28 @@ def _chart(answer: RoadmapResult, writer: _Writer) -> MoneyChart:
     best = [node for node in nodes if node["efficient"]]
     line = " ".join(f"{x.x(node['nok_a_year'])},{y.x(node['served_a_year'])}" for node in best)
     place = (x.x(today["nok_a_year"]), y.x(today["served_a_year"])) if today else None
-    return MoneyChart(x=x, y=y, dots=tuple(dots), line=line, today=place, rows=tuple(_money_rows(best, writer)))
+    return MoneyChart(x=x, y=y, dots=tuple(dots), line=line, today=place, rows=tuple(_money_rows(best, answer, writer)))
 
 
-def _money_rows(best: Sequence[NodeResult], writer: _Writer) -> list[tuple[str, ...]]:
+def _money_rows(best: Sequence[NodeResult], answer: RoadmapResult, writer: _Writer) -> list[MoneyRow]:
     """The efficient combinations; what 100,000 NOK more bring from each to the next."""
-    words, rows, before = writer.words, list[tuple[str, ...]](), None
+    words, rows, before = writer.words, list[MoneyRow](), None
+    is_kept = all("key" in front for front in answer["fronts"])
     for node in best:
         gain = ""
         if before is not None and node["nok_a_year"] > before["nok_a_year"]:
             lakhs = (node["nok_a_year"] - before["nok_a_year"]) / HUNDRED_THOUSAND
             gain = words.number((before["cost_a_year"] - node["cost_a_year"]) / 60 / lakhs)
         buses = " + ".join(each.rpartition("-")[2] for each in node["proposal"].values())
-        rows.append(
-            (
-                writer.option(node["option"]),
-                buses,
-                writer.nok(node["nok_a_year"]),
-                words.number(node["served_a_year"]),
-                words.number(node["cost_a_year"] / 60),
-                gain,
-            )
+        cells = (
+            writer.option(node["option"]),
+            buses,
+            writer.nok(node["nok_a_year"]),
+            words.number(node["served_a_year"]),
+            words.number(node["cost_a_year"] / 60),
+            gain,
         )
+        rows.append(MoneyRow(cells, node["id"] if is_kept else ""))
         before = node
     return rows
 
@@ -271,13 +280,10 @@ def _greedy(answer: RoadmapResult, writer: _Writer) -> str:
 
 
 def _cases(cases: Sequence[CaseResult], words: Words) -> tuple[str, ...]:
-    sentences = []
-    for case in cases:
-        if not case["holds"]:
-            key = "roadmap.case_late" if not case["drivable"] else "roadmap.case"
-            demand, longer = words.percent(case["demand"]), words.number(case["running_time_percent"])
-            sentences.append(words.say(key, demand=demand, longer=longer))
-    return tuple(sentences) or ((words.say("roadmap.cases_hold"),) if cases else ())
+    if not cases:
+        return ()
+    broken = [case_text(case, words) for case in cases if not case["holds"]]
+    return (*(broken or [words.say("roadmap.cases_hold")]), cases_basis(cases, words))
 
 
 def option_hours(roadmap: Roadmap, schedule: Schedule, words: Words) -> Mapping[str, str]:
