@@ -66,7 +66,9 @@ def a_calendar() -> Calendar:
         DayType("holiday", Names("Helg og helligdag", "Helg og heilagdag", "Weekend and holiday")),
     )
     week = ("weekday",) * 5 + ("holiday",) * 2
-    return Calendar(day_types, week, special_days(dict.fromkeys(HOLIDAYS, "holiday"), 2023, 2033))
+    return Calendar(
+        day_types=day_types, week=week, special_days=special_days(dict.fromkeys(HOLIDAYS, "holiday"), 2023, 2033)
+    )
 
 
 def trips(pattern: str, day_type: str, *times: str) -> tuple[Trip, ...]:

@@ -197,14 +197,6 @@ class TrialResult:
     effect: MeanChange | None = None
     control: Control = Control.NONE
 
-    @property
-    def counted_before(self) -> int:
-        return self.before.counted
-
-    @property
-    def counted_after(self) -> int:
-        return self.after.counted
-
 
 def trial_result(
     trial: Trial,

@@ -50,7 +50,7 @@ def empty_schedule() -> Schedule:
     week = (WEEKDAY,) * 5 + (SATURDAY, SUNDAY)
     return Schedule(
         network=Network(base_stop="", vehicles=(bus,)),
-        calendar=Calendar(DAY_TYPES, (week[0], week[1], week[2], week[3], week[4], week[5], week[6])),
+        calendar=Calendar(day_types=DAY_TYPES, week=(week[0], week[1], week[2], week[3], week[4], week[5], week[6])),
     )
 
 

@@ -85,7 +85,7 @@ class Reason:
     text: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ServiceDay:
     """A date with its day type and all reasons. `undecided`: an eve without a planner's decision. `runs`: departures run.
 
@@ -121,7 +121,7 @@ NO_DEPARTURES = DayType(NO_SERVICE, Names("Ingen avganger", "Ingen avgangar", "N
 """What `NO_SERVICE` is called; no timetable has trips for it."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Calendar:
     """Day types, the day type of each weekday (Monday first), special days and overrides.
 
@@ -200,7 +200,7 @@ class Calendar:
 
     def _of(self, day: date, day_type: str, reasons: tuple[Reason, ...], undecided: bool = False) -> ServiceDay:
         like = next((each.like for each in self.day_types if each.id == day_type), None)
-        return ServiceDay(day, day_type, reasons, undecided, also=self.fallbacks(like))
+        return ServiceDay(date=day, day_type=day_type, reasons=reasons, undecided=undecided, also=self.fallbacks(like))
 
     def fallbacks(self, like: str | None) -> tuple[str, ...]:
         """The day types that one which is like `like` falls back to, the nearest first."""

@@ -67,7 +67,7 @@ def refusal(faults: list[Fault]) -> Invalid:
 def read_feed(content: bytes, schedule: Schedule, zone: tzinfo) -> "FeedReader":
     """The feed's trips, placed into the stops and patterns of `schedule`. Raises Invalid (`bad-gtfs`) with every fault."""
     texts = zip_texts(content, (*REQUIRED, *OPTIONAL), "bad-gtfs")
-    reader = FeedReader({name: _lines(name, text) for name, text in texts.items()}, schedule, zone)
+    reader = FeedReader(files={name: _lines(name, text) for name, text in texts.items()}, schedule=schedule, zone=zone)
     reader.check_files()
     reader.read()
     if reader.faults:
@@ -90,7 +90,7 @@ def _lines(name: str, text: str) -> list[_Line]:
     ]
 
 
-@dataclass
+@dataclass(kw_only=True)
 class FeedReader:
     """One feed being read: `trips` are the result, `faults` what cannot be read, `remarks` what a person should know."""
 

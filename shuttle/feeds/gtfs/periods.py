@@ -43,7 +43,7 @@ class Deviation:
     removed: tuple[date, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _Block:
     """A trip is regular on a day type from `first` to `last`. It begins after `before`, and is over by `after`.
 
@@ -103,7 +103,7 @@ def _blocks(trip: int, running: frozenset[date], classes: Mapping[_Class, list[d
             after = min((day for day in ordinary if day > last), default=None)
             shortest = LONG - _WEEKEND if before and after else WEEK
             if is_regular and last - first + _DAY >= shortest:
-                yield _Block(trip, day_type, first, last, before, after)
+                yield _Block(trip=trip, day_type=day_type, first=first, last=last, before=before, after=after)
 
 
 def _without_long_gaps(days: list[date]) -> Iterator[tuple[date, date]]:

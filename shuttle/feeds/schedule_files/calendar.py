@@ -96,10 +96,10 @@ class CalendarFile(TomlModel):
         monday, tuesday, wednesday, thursday, friday, saturday, sunday = (getattr(self.week, day) for day in WEEKDAYS)
         runs_as = {name: day_type for name in KEYS if (day_type := getattr(self.special_days, name.replace("-", "_")))}
         return Calendar(
-            tuple(table.built for table in self.day_types),
-            (monday, tuesday, wednesday, thursday, friday, saturday, sunday),
-            special_days(runs_as, country=self.country, region=self.region or ""),
-            tuple(table.built for table in self.overrides),
+            day_types=tuple(table.built for table in self.day_types),
+            week=(monday, tuesday, wednesday, thursday, friday, saturday, sunday),
+            special_days=special_days(runs_as, country=self.country, region=self.region or ""),
+            overrides=tuple(table.built for table in self.overrides),
         )
 
 

@@ -26,7 +26,7 @@ KEPT = timedelta(weeks=5)
 ESTIMATOR = Estimator(SLOT_MINUTES, resamples=100)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class HourEstimate:
     """Passengers per day who become ready in the slot from minute `starts`; 5-95 % bootstrap interval over the counted days."""
 
@@ -103,7 +103,13 @@ def _estimated(schedule: Schedule, span: Span, counts: CountsByDate) -> tuple[Pa
 
 def _pair_of(day_type: str, origin: str, destination: str, estimate: DemandEstimate) -> PairEstimate:
     hours = tuple(
-        HourEstimate(slot.starts, round(slot.passengers, 3), round(slot.low, 3), round(slot.high, 3), slot.at_least)
+        HourEstimate(
+            starts=slot.starts,
+            passengers=round(slot.passengers, 3),
+            low=round(slot.low, 3),
+            high=round(slot.high, 3),
+            at_least=slot.at_least,
+        )
         for slot in estimate.slots
         if slot.recorded_minutes
     )
@@ -121,7 +127,10 @@ def _document(pair: PairEstimate) -> dict[str, Any]:
 
 
 def _pair(document: dict[str, Any]) -> PairEstimate:
-    hours = tuple(HourEstimate(*values) for values in document["hours"])
+    hours = tuple(
+        HourEstimate(starts=starts, passengers=passengers, low=low, high=high, at_least=at_least)
+        for starts, passengers, low, high, at_least in document["hours"]
+    )
     return PairEstimate(
         day_type=document["day_type"],
         origin=document["from"],

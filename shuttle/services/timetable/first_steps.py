@@ -147,7 +147,7 @@ def save_week(
     if len(week) != 7:
         raise Invalid("unknown-day-type", "a week has seven days", given=str(len(week)), allowed="seven day types")
     monday, tuesday, wednesday, thursday, friday, saturday, sunday = week
-    calendar = Calendar(kinds, (monday, tuesday, wednesday, thursday, friday, saturday, sunday))
+    calendar = Calendar(day_types=kinds, week=(monday, tuesday, wednesday, thursday, friday, saturday, sunday))
     calendar.names_of(holidays)
     special = special_days({EVERY_HOLIDAY: holidays}, country=country)
     _save(context, person, replace(schedule, calendar=replace(calendar, special_days=special)))

@@ -43,7 +43,7 @@ NO_MOMENT = "row-"
 """Begins the id of an observation whose moment was removed; its order of arrival follows."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RetentionResult:
     """Numbers of observations without their observer, superseded observations deleted, and sign-ins deleted; passings and
     skipped stops made anonymous or, superseded, deleted; duty assignments deleted; incidents deleted.
@@ -74,13 +74,14 @@ def due(session: Session, before: date, sign_ins_before: datetime, duties_before
     )
     duties = select(func.count()).select_from(AssignmentRow).where(AssignmentRow.date < duties_before)
     return RetentionResult(
-        session.scalar(named) or 0,
-        session.scalar(superseded) or 0,
-        sign_ins,
-        sum(1 for row in session.scalars(_passings(before)) if _tells(row)),
-        sum(1 for row in session.scalars(_skipped(before)) if row.said_at != _noon(row.service_date)),
-        session.scalar(duties) or 0,
-        session.scalar(select(func.count()).select_from(IncidentRow).where(IncidentRow.service_date < before)) or 0,
+        observers=session.scalar(named) or 0,
+        superseded=session.scalar(superseded) or 0,
+        sign_ins=sign_ins,
+        passings=sum(1 for row in session.scalars(_passings(before)) if _tells(row)),
+        skipped=sum(1 for row in session.scalars(_skipped(before)) if row.said_at != _noon(row.service_date)),
+        duties=session.scalar(duties) or 0,
+        incidents=session.scalar(select(func.count()).select_from(IncidentRow).where(IncidentRow.service_date < before))
+        or 0,
     )
 
 

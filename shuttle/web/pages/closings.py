@@ -9,7 +9,7 @@ from shuttle.domain.timetable.departures import Schedule
 from shuttle.domain.timetable.opening_hours import arrives_too_late
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ClosingNote:
     """`late`: (departure from its first stop, arrival at the centre) of what arrives after `closes`, in order."""
 
@@ -25,11 +25,11 @@ def closing_notes(schedule: Schedule, days: Iterable[date]) -> tuple[ClosingNote
     wanted = set(days)
     return tuple(
         ClosingNote(
-            closing.date,
-            closing.stop,
-            schedule.network.stop_name(closing.stop, closing.date),
-            closing.closes,
-            tuple(
+            day=closing.date,
+            stop=closing.stop,
+            name=schedule.network.stop_name(closing.stop, closing.date),
+            closes=closing.closes,
+            late=tuple(
                 (departure.departs, call.arrives)
                 for departure in schedule.departures_on(closing.date).departures
                 for call in departure.calls[1:]

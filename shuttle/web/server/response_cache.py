@@ -53,7 +53,7 @@ class Form:
         return cls(body, headers["etag"], [*raw, (b"content-length", str(len(body)).encode())], not_modified)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CachedResponse:
     """A response built for a version of the schedule. `modified`: its Last-Modified in whole seconds, if it has one.
 
@@ -192,10 +192,10 @@ class ResponseCache:
             headers["last-modified"] = format_datetime(moment, usegmt=True)
         zipped = gzip.compress(body, 6, mtime=0) if len(body) >= COMPRESS_FROM and "zip" not in media_type else None
         return CachedResponse(
-            version,
-            Form.of(body, {**headers, "etag": f'"{tag}"'}),
-            Form.of(zipped, {**headers, "etag": f'"{tag}-gz"', "content-encoding": "gzip"}) if zipped else None,
-            moment,
+            version=version,
+            plain=Form.of(body, {**headers, "etag": f'"{tag}"'}),
+            zipped=Form.of(zipped, {**headers, "etag": f'"{tag}-gz"', "content-encoding": "gzip"}) if zipped else None,
+            modified=moment,
         )
 
     def _respond(self, scope: Scope, cached: CachedResponse) -> Response:

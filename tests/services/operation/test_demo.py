@@ -29,7 +29,7 @@ def test_a_year_is_there_with_its_changes_trial_and_evening(context: AppContext)
     assert rollup.check(context, ADMIN) == []
     assert len(releases.released(context, ADMIN)) > 20
     ((_, result),) = trials.trials(context, ADMIN)
-    assert result.counted_before > 100 and result.counted_after > 100
+    assert result.before.counted > 100 and result.after.counted > 100
     with context.reading() as session:
         assert passings_on(session, today - timedelta(days=3))
     assert came.evening_from is not None

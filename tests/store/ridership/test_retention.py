@@ -52,9 +52,9 @@ def test_old_counts_lose_their_observer_and_keep_their_figure(context: AppContex
     fill(context)
     span = Span(OLD, RECENT)
     before = exact_ridership(context, span, (Grouping.DAY, Grouping.STOP, Grouping.HOUR))
-    assert forget(context, ADMIN, 90, 30, dry_run=True) == RetentionResult(1, 2, 0)
+    assert forget(context, ADMIN, 90, 30, dry_run=True) == RetentionResult(observers=1, superseded=2, sign_ins=0)
     assert len(sources(context)) == 6
-    assert forget(context, ADMIN, 90, 30) == RetentionResult(1, 2, 0)
+    assert forget(context, ADMIN, 90, 30) == RetentionResult(observers=1, superseded=2, sign_ins=0)
     assert sources(context) == [(OLD, NO_OBSERVER), (RECENT, "d1"), (RECENT, "d1"), (RECENT, "s1")]
     assert exact_ridership(context, span, (Grouping.DAY, Grouping.STOP, Grouping.HOUR)) == before
     assert rollup.check(context, ADMIN) == []

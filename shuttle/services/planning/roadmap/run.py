@@ -97,7 +97,7 @@ def roadmap_question(
     )
 
 
-@dataclass
+@dataclass(kw_only=True)
 class RoadmapRun:
     """`solve` is called by the executor, with a request that has its time limit. `ending`: None, or the status with which to end.
 

@@ -50,7 +50,7 @@ class PatternView:
     provenance: Provenance
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class NetworkView:
     """The network as it holds today. `stops`: id and name of each stop in use."""
 

@@ -67,7 +67,7 @@ def round_axis(lowest: float, highest: float, start: float, end: float, words: W
     return Axis(first=first, last=last, start=start, end=end, ticks=ticks)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class TripLine:
     """A trip in a string-line diagram (Marey diagram). `kind`: `kept`, `added`, `today`, `one` or `other`; `trip`: the id of a draft's own trip."""
 
@@ -163,7 +163,7 @@ def _line(
         f"{names.get(c['stop'], c['stop'])} {words.clock_text(parse_time_of_day(c['arrives_at']))}"
         for c in trip["calls"]
     )
-    return TripLine(" ".join(f"{x},{y}" for x, y in points), tuple(dots), kind, label)
+    return TripLine(points=" ".join(f"{x},{y}" for x, y in points), dots=tuple(dots), kind=kind, label=label)
 
 
 @dataclass(frozen=True, kw_only=True)

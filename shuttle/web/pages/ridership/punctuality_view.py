@@ -29,7 +29,7 @@ COLOURS = {
 Cells = tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class BandView:
     """A time band of a link. `proposed`: the chosen percentile; None where too few trips were observed."""
 
@@ -117,12 +117,12 @@ def _links(bands: Iterable[BandTimes], network: Network, percent: int, day: date
             stood=any(band.stood for band in several),
             bands=tuple(
                 BandView(
-                    band.begins,
-                    band.planned,
-                    len(band.minutes),
-                    band.at(50),
-                    band.at(85),
-                    band.at(percent) if band.is_enough else None,
+                    begins=band.begins,
+                    planned=band.planned,
+                    observed=len(band.minutes),
+                    median=band.at(50),
+                    most=band.at(85),
+                    proposed=band.at(percent) if band.is_enough else None,
                 )
                 for band in several
             ),

@@ -13,7 +13,7 @@ MORE_STEPS = 1
 """Empty rows beneath the steps."""
 
 
-@dataclass
+@dataclass(kw_only=True)
 class RoadmapForm:
     """Contents of the form: texts as typed. `steps`: (date, NOK a year)."""
 
