@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from fastapi import APIRouter, Request
-from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
@@ -43,7 +42,7 @@ from shuttle.web.pages.planning.form import drafts
 from shuttle.web.pages.planning.form.fields import typed_of
 from shuttle.web.pages.planning.pictures import stop_names
 from shuttle.web.pages.planning.scenario import queue
-from shuttle.web.server.identity import Asking, maybe_person
+from shuttle.web.server.identity import Asking
 from shuttle.web.server.state import state_of
 
 router = APIRouter(prefix="/plan/change", include_in_schema=False)
@@ -104,18 +103,13 @@ def change(request: Request, asking: Asking) -> Response:
 @router.post("")
 async def act(request: Request) -> Response:
     """Ask for proposals, open all choices, or begin anew."""
-    asking = await maybe_person(request)
-    inputs = await request.form(max_fields=drafts.MOST_INPUTS)
-    if asking is None:
-        return drafts.send_again(request, inputs)
-    return await run_in_threadpool(_act, request, allow(asking, Action.PLAN), inputs)
+    return await drafts.acted(request, _act)
 
 
 @router.post("/checked")
 async def checked(request: Request) -> Response:
     """Meaning of the sentence while it is typed; the sentence is stored as a draft."""
-    person = allow(await maybe_person(request), Action.PLAN)
-    return await run_in_threadpool(_checked, request, person, await request.form(max_fields=drafts.MOST_INPUTS))
+    return await drafts.checked(request, _checked)
 
 
 def _act(request: Request, person: Person, inputs: FormData) -> Response:

@@ -4,20 +4,23 @@ A page's draft goes by its address without language and scheme. A form that is s
 answer holds everything that was typed, to be sent again after signing in.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import urlencode
 
 from fastapi import Request
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from shuttle.domain.access.permissions import Person
+from shuttle.domain.access.permissions import Action, Person, allow
 from shuttle.services.planning import form_drafts
 from shuttle.store.tables.planning import FormDraftRow
 from shuttle.web.pages.frame import frame_of, show
+from shuttle.web.server.identity import maybe_person
 from shuttle.web.server.state import state_of
 
 Inputs = Mapping[str, Sequence[str]]
+FormAct = Callable[[Request, Person, FormData], Response]
 
 NOT_KEPT = ("act", "done")
 """Inputs that are no part of what was typed."""
@@ -59,7 +62,22 @@ def forget(request: Request, person: Person, page: str) -> None:
         form_drafts.forget(session, person, page)
 
 
-def send_again(request: Request, inputs: FormData) -> Response:
+async def acted(request: Request, act: FormAct) -> Response:
+    """Answer to a button of a planner's form; after the session has ended, the page that sends the inputs again."""
+    asking = await maybe_person(request)
+    inputs = await request.form(max_fields=MOST_INPUTS)
+    if asking is None:
+        return _send_again(request, inputs)
+    return await run_in_threadpool(act, request, allow(asking, Action.PLAN), inputs)
+
+
+async def checked(request: Request, act: FormAct) -> Response:
+    """Answer to a planner's form while it is typed."""
+    person = allow(await maybe_person(request), Action.PLAN)
+    return await run_in_threadpool(act, request, person, await request.form(max_fields=MOST_INPUTS))
+
+
+def _send_again(request: Request, inputs: FormData) -> Response:
     """The page for a form that was sent after the session had ended: all inputs, to be sent again after signing in."""
     address = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     texts = [(name, text) for name, text in inputs.multi_items() if isinstance(text, str)]

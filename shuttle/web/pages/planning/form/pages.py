@@ -132,18 +132,13 @@ async def open_form(request: Request) -> Response:
 @router.post("/form")
 async def act(request: Request) -> Response:
     """The action of a button of the form."""
-    asking = await maybe_person(request)
-    inputs = await request.form(max_fields=drafts.MOST_INPUTS)
-    if asking is None:
-        return drafts.send_again(request, inputs)
-    return await run_in_threadpool(_act, request, allow(asking, Action.PLAN), inputs)
+    return await drafts.acted(request, _act)
 
 
 @router.post("/form/checked")
 async def checked(request: Request) -> Response:
     """The faults of the form while it is typed; the form is kept."""
-    person = allow(await maybe_person(request), Action.PLAN)
-    return await run_in_threadpool(_checked, request, person, await request.form(max_fields=drafts.MOST_INPUTS))
+    return await drafts.checked(request, _checked)
 
 
 def _checked(request: Request, person: Person, inputs: FormData) -> Response:
