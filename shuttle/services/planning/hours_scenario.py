@@ -93,16 +93,16 @@ def scenario_of(schedule: Schedule, new: NewHours, words: Words) -> dict[str, An
             "assumed": True,
             "profile": list(_demand(base_stop, {stop: hours[stop] for stop in sorted(reached)}, day_types)),
         },
-        "requirements": [
-            *(
-                [{"name": words.say("form.kind.keep_departures"), "kind": "keep_departures", "tolerance_minutes": 0}]
-                if base
-                else []
-            ),
-            {"name": words.say("form.kind.vehicles"), "kind": "vehicles", "max": count},
-        ],
+        "requirements": _requirements(count, words, has_base=base is not None),
         "front": {"by": "trips", "from": max(trips, 1), "to": max(trips, 1) + MORE_TRIPS},
     }
+
+
+def _requirements(vehicles: int, words: Words, *, has_base: bool) -> list[dict[str, Any]]:
+    """Tables of the requirements: the fleet, and today's departures where there is a base timetable."""
+    kept = {"name": words.say("form.kind.keep_departures"), "kind": "keep_departures", "tolerance_minutes": 0}
+    fleet = {"name": words.say("form.kind.vehicles"), "kind": "vehicles", "max": vehicles}
+    return [kept, fleet] if has_base else [fleet]
 
 
 def _hours(schedule: Schedule, new: NewHours) -> dict[str, dict[str, tuple[Window, ...]]]:

@@ -14,7 +14,7 @@ from starlette.responses import RedirectResponse, Response
 
 from shuttle.domain.access.permissions import Action, Person, allow
 from shuttle.domain.basics.errors import Invalid, TooMany
-from shuttle.domain.basics.service_time import parse_date, parse_time_of_day
+from shuttle.domain.basics.service_time import Minute, parse_date, parse_time_of_day
 from shuttle.domain.timetable.departures import Schedule
 from shuttle.domain.timetable.publishing.findings import NOTICE
 from shuttle.feeds.scenario_files.reader import read_scenario
@@ -204,38 +204,52 @@ def _faults_at(error: Invalid, words: Words) -> tuple[FieldFault, ...]:
     )
 
 
-def _read(blanks: Mapping[str, str], schedule: Schedule, words: Words, faults: list[FieldFault]) -> OneChange | None:
-    """The change; None, and its faults, where a blank cannot be read."""
+@dataclass(frozen=True)
+class _Blanks:
+    """Typed blanks read as values; each method returns None, and adds a fault, where a text cannot be read."""
 
-    def number(name: str, least: int, most: int, *, whole: bool = True) -> float | None:
-        text = blanks[name].replace(",", ".")
+    texts: Mapping[str, str]
+    words: Words
+    faults: list[FieldFault]
+
+    def number(self, name: str, least: int, most: int, *, whole: bool = True) -> float | None:
+        text = self.texts[name].replace(",", ".")
         try:
             value = float(text)
         except ValueError:
             value = float("nan")
         if text and not (least <= value <= most and (not whole or value.is_integer())):
-            allowed = words.say("change.between", least=least, most=most)
-            faults.append(FieldFault(name, words.say("change.not_a_number", given=blanks[name], allowed=allowed)))
+            allowed = self.words.say("change.between", least=least, most=most)
+            message = self.words.say("change.not_a_number", given=self.texts[name], allowed=allowed)
+            self.faults.append(FieldFault(name, message))
         return value if text else None
 
-    def time(name: str) -> int | None:
+    def time(self, name: str) -> Minute | None:
         try:
-            return parse_time_of_day(blanks[name]) if blanks[name] else None
+            return parse_time_of_day(self.texts[name]) if self.texts[name] else None
         except Invalid as error:
-            faults.append(fault_of(error, words, name))
+            self.faults.append(fault_of(error, self.words, name))
             return None
 
+    def day(self, name: str) -> date | None:
+        try:
+            return parse_date(self.texts[name])
+        except Invalid as error:
+            self.faults.append(fault_of(error, self.words, name))
+            return None
+
+
+def _read(blanks: Mapping[str, str], schedule: Schedule, words: Words, faults: list[FieldFault]) -> OneChange | None:
+    """The change; None, and its faults, where a blank cannot be read."""
+    typed = _Blanks(blanks, words, faults)
     day_types = [day.id for day in schedule.calendar.day_types]
-    closes, opens = time("closes"), time("opens")
+    closes, opens = typed.time("closes"), typed.time("opens")
     if not blanks["closes"]:
         faults.append(FieldFault("closes", words.say("change.missing")))
-    try:
-        first = parse_date(blanks["first"])
-    except Invalid as error:
-        faults.append(fault_of(error, words, "first"))
-        first = None
-    hours, gap = number("hours", 1, 200, whole=False), number("gap", 1, 1440)
-    vehicles, least, most = number("vehicles", 1, 20), number("least", 1, 200), number("most", 1, 200)
+    first = typed.day("first")
+    hours, gap = typed.number("hours", 1, 200, whole=False), typed.number("gap", 1, 1440)
+    vehicles = typed.number("vehicles", 1, 20)
+    least, most = typed.number("least", 1, 200), typed.number("most", 1, 200)
     if not faults and least is not None and most is not None and least > most:
         faults.append(FieldFault("most", words.say("change.trips_backwards")))
     if blanks["days"] not in (*day_types, ALL):
