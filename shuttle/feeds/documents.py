@@ -71,7 +71,7 @@ def _day_document(day: DayOfService, words: Words, departures: list[Document]) -
 def departure_document(
     schedule: Schedule, departure: Departure, zone: tzinfo, words: Words, call: Call | None = None
 ) -> Document:
-    """A departure with its calls; the headsign is what it has on its front at `call` (the first)."""
+    """A departure with its calls; `call`: the call whose headsign is shown (the first)."""
     ends = call is not None and call is departure.calls[-1]
     return {
         "id": departure.id,

@@ -2,7 +2,7 @@
 
 A parser checks the meaning of a text, not its cost: a dotted key of 30,000 parts takes gigabytes, 90,000 brackets overflow the stack,
 Python reads no number of 150,000 digits. One pass over the text refuses what exceeds the limits. A refusal is Invalid with one
-fault: where, what was given, what is allowed.
+fault: place, value given, values allowed.
 """
 
 import csv

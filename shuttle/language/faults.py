@@ -1,4 +1,4 @@
-"""Faults of files as text: what is wrong, what was given and what is allowed, in one language."""
+"""Faults of files as text: problem, value given and values allowed, in one language."""
 
 from shuttle.domain.basics.errors import Fault
 from shuttle.language import Words

@@ -47,7 +47,7 @@ class Formats:
         return format_date(day, "dd/MM/y" if self.language == "en" else "dd.MM.y", locale=self.locale)
 
     def date_typed(self, day: date) -> str:
-        """A date as it stands in an input, in Norwegian order whatever the language of the browser: `14.05.2026`."""
+        """A date as it stands in an input, in Norwegian order for every language of the browser: `14.05.2026`."""
         return day.strftime("%d.%m.") + f"{day.year:04}"
 
     def day_and_month(self, day: date) -> str:

@@ -180,7 +180,7 @@ async def _calendar(
 
 @router.api_route("/feeds/gtfs.zip", methods=["GET", "HEAD"])
 async def gtfs(request: Request) -> Response:
-    """The next 400 days for journey planners. Yesterday's service day is in it while it runs, which is looked at each hour."""
+    """The next 400 days for journey planners. Yesterday's service day is in it while it runs; this is checked each hour."""
     state = state_of(request)
     hour = state.context.now().replace(minute=0, second=0, microsecond=0)
 

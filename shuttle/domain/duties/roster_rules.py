@@ -67,7 +67,7 @@ class RestDays:
 
 
 def rest_days_of(calendar: Calendar) -> RestDays:
-    """The rest days of a calendar; an eve counts by its key, whatever its day type."""
+    """The rest days of a calendar; an eve counts by its key, not by its day type."""
     specials = calendar.special_days
     return RestDays(
         frozenset(special.date for special in specials if special.kind is not SpecialKind.EVE),

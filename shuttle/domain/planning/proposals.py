@@ -90,7 +90,7 @@ def assess(
 def document(
     scenario: Scenario, assessment: Assessment, past: PastByMinute | None = None, with_seats: float | None = None
 ) -> Figures:
-    """The assessment as a proposal of `plan --json`; what only the solver knows is added by whoever has it.
+    """The assessment as a proposal of `plan --json`; the caller adds the solver's values.
 
     With `past` each departure that moves or goes is shown with how many boarded it. `with_seats`: the least passenger cost that
     any seating has, where somebody is left behind and it was asked for; the day as it is played costs no less.

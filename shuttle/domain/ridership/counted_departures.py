@@ -148,7 +148,7 @@ def known_loads(counted: CountedDeparture) -> list[int | None]:
 def highest_loads(counted: CountedSpan) -> dict[str, list[int]]:
     """Trip id -> largest load of each of its departures whose load is known after every call.
 
-    A departure that skipped every stop at which passengers board has no load: it is no bus with nobody on board.
+    A departure that skipped every stop at which passengers board has no load: it differs from a bus without passengers.
     """
     by_trip: defaultdict[str, list[int]] = defaultdict(list)
     for each in counted.departures:
@@ -162,7 +162,7 @@ def highest_loads(counted: CountedSpan) -> dict[str, list[int]]:
 
 @dataclass(frozen=True, kw_only=True)
 class Crowding:
-    """Full buses and passengers left behind, as numbers of departures. A question that nobody answered is missing, not a no.
+    """Full buses and passengers left behind, as numbers of departures. An unanswered question is a missing value, not a no.
 
     `asked_full`: departures with an answer about a full bus, `full`: those with a yes; likewise for passengers left behind.
     """

@@ -1,7 +1,7 @@
 """Riders by destination: how many passengers of a departure left it at each stop, exactly or within bounds.
 
-Boardings tell where passengers came from, not where they went: where a trip ends nobody boards. The destination is counted only
-where alightings are. Elsewhere it follows from the boardings when just one destination lies ahead of them, and is
+Boardings tell where passengers came from, not where they went: no passenger boards at a trip's last stop. The destination is
+counted only where alightings are. Elsewhere it follows from the boardings when just one destination lies ahead of them, and is
 otherwise an interval. A stop without any count gives no figure, which differs from 0.
 """
 
@@ -39,7 +39,7 @@ class Riders:
 class DepartureCounts:
     """Counts of a departure. Stop -> passengers; a stop that is missing was not counted, which differs from 0.
 
-    `skipped`: stops at which the bus did not call; nobody boarded or left there.
+    `skipped`: stops at which the bus did not call; 0 there.
     """
 
     boardings: Mapping[str, int]
@@ -60,7 +60,7 @@ def counts_of(counted: CountedDeparture) -> DepartureCounts:
 def destinations_ahead(departure: Departure, destinations: Collection[str]) -> dict[str, tuple[str, ...]]:
     """Each boarding stop -> where its passengers may be going: the `destinations` ahead, or all stops ahead where there is none.
 
-    Passengers board at the first call of a stop and leave at the last. Nobody rides to the stop where they boarded.
+    Passengers board at the first call of a stop and leave at the last. A boarding stop is no destination of its own riders.
     """
     ahead = {}
     for call in departure.calls[:-1]:

@@ -1,6 +1,6 @@
 """Incident: a report by a driver or a centre on a departure under way: it is late, the bus stands, a road is closed, the driver needs help.
 
-An incident is never edited. There are two subjects: what passengers are told (`TOLD`), and help, which is for staff and planners alone. Of
+An incident is never edited. There are two subjects: incidents for passengers (`TOLD`), and help, for staff and planners alone. Of
 a departure the latest recorded incident of each subject holds, and one that is withdrawn leaves nothing. It is about the vehicle and the
 road, never about passengers, and it names no place.
 """

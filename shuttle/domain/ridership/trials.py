@@ -30,7 +30,7 @@ class Measure(StrEnum):
 
 
 class Outcome(StrEnum):
-    """The planner's decision after the trial; it may differ from what the figures say."""
+    """The planner's decision after the trial; it may differ from the verdict of the figures."""
 
     CONTINUED = "continued"
     CHANGED = "changed"

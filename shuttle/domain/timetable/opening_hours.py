@@ -78,7 +78,7 @@ class EarlyClosing:
 
 
 def arrives_too_late(closing: EarlyClosing, arrives: Minute) -> bool:
-    """True when a bus that arrives then reaches a door that the early closing has shut."""
+    """True when a bus that arrives then is later than the early closing."""
     return arrives >= closing.closes
 
 

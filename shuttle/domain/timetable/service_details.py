@@ -1,6 +1,6 @@
 """Details of the service: its names, the agency that answers for it, and the texts at the foot of every page.
 
-They are data of one town, not of the program. What is not stated stays empty, and pages then use neutral words.
+They are data of one town, not of the program. A missing detail is empty, and pages then use neutral words.
 """
 
 from collections.abc import Mapping

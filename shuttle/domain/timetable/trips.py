@@ -151,8 +151,8 @@ class Timetable:
 class Publication:
     """A timetable is published from `valid.first` (never open) to `valid.last`.
 
-    Several may cover a date: the one of the highest `layer` applies, so a temporary timetable hides another one and gives way
-    again. Two of one layer share no date; where they do, the later beginning applies. Raises Invalid (`no-beginning`).
+    Several may cover a date: the one of the highest `layer` applies, so a temporary timetable hides another one for its own dates.
+    Two of one layer share no date; where they do, the later beginning applies. Raises Invalid (`no-beginning`).
     """
 
     timetable: str

@@ -1,7 +1,7 @@
 """A GTFS zip read into dated trips: for each trip its calls at our stops and every date on which it runs.
 
 GTFS names stops, patterns and days in its own way. A stop is ours by its id (without the date of its version) or else by its name,
-a trip has the pattern with its stops in its order. What cannot be read is a fault with file, line, value and what is allowed.
+a trip has the pattern with its stops in its order. An unreadable value is a fault with file, line, value and the values allowed.
 """
 
 import re
@@ -92,7 +92,7 @@ def _lines(name: str, text: str) -> list[_Line]:
 
 @dataclass(kw_only=True)
 class FeedReader:
-    """One feed being read: `trips` are the result, `faults` what cannot be read, `remarks` what a person should know."""
+    """One feed being read: `trips`: the result; `faults`: unreadable values; `remarks`: notes for the person who imports."""
 
     files: dict[str, list[_Line]]
     schedule: Schedule

@@ -1,7 +1,7 @@
 """GTFS import: a zip read into one draft timetable, or into several where the feed holds one after the other.
 
-A draft has what is regular; every date on which the feed differs from its drafts is told by trip. So an import adds no service
-and loses none in silence.
+A draft holds the regular service; a remark names each trip and date on which the feed differs from its drafts. So an import adds no
+service and loses none in silence.
 """
 
 from collections.abc import Iterable, Iterator
@@ -23,7 +23,7 @@ FEW_DATES = 5
 
 @dataclass(frozen=True)
 class ImportedFeed:
-    """The drafts in order of their dates, and what a person should know about how the feed was read."""
+    """The drafts in order of their dates, and remarks on the reading of the feed."""
 
     timetables: tuple[Timetable, ...]
     remarks: tuple[str, ...]

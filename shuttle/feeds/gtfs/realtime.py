@@ -67,8 +67,8 @@ def trip_updates(
 ) -> bytes:
     """A FeedMessage with an update for each departure that is otherwise than the static feed has it, or that drivers reported.
 
-    `timestamp` is when the content was last renewed, `skipped` which stops were not served, `expected` what is expected of today's
-    departures; one that nobody reported and that does not follow a late one has no delay.
+    `timestamp`: moment of the last renewal of the content; `skipped`: stops that were not served; `expected`: expected times of
+    today's departures; one that nobody reported and that does not follow a late one has no delay.
     """
     feed = published_feed(schedule, now, publisher)
     writer = _Writer(feed, publisher.zone, skipped or {}, expected or {})

@@ -106,8 +106,8 @@ _latest: "tuple[Schedule, tuple[date, date, Publisher], Feed] | None" = None
 class Feed:
     """One feed: the trips with their dates, and the files made of them.
 
-    `added` are departures outside the schedule that stand in the feed all the same, as trips without a date in the calendar.
-    `named` are departures that realtime may add: their stops and routes stand in the feed, they themselves do not.
+    `added` are departures outside the schedule that the feed lists as trips without a date in the calendar.
+    `named` are departures that realtime may add: the feed has their stops and routes, but not the departures themselves.
     """
 
     def __init__(

@@ -1,6 +1,6 @@
 """GTFS services: a set of dates as a weekly pattern (calendar.txt) with exceptions (calendar_dates.txt).
 
-The pattern is worked out from the dates on which trips really run, so that no exception is lost on the way.
+The pattern is computed from the resolved dates of the trips, so that every exception is kept.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """Calendars to subscribe to: departures, those of one stop or between two, opening hours, and a driver's own duties.
 
 Every departure is an event of its own in a rolling window. Recurrence with exceptions is not used: readers disagree about it,
-and show the bus on holidays. A departure keeps its UID for ever. A change raises its SEQUENCE. A cancelled departure stays, with
+and show the bus on holidays. A departure never changes its UID. A change raises its SEQUENCE. A cancelled departure stays, with
 STATUS, TRANSP and a word in its title, until its date is past.
 """
 

@@ -80,7 +80,7 @@ def calendar(name: str, about: str, language: str, zone: ZoneInfo, events: Itera
 
 
 def event(uid: str, when: Iterable[bytes], body: bytes, site: Site = SITE, page: str = "") -> bytes:
-    """A whole event. `uid` is a function of what the event is about, `when` are the lines of its moments.
+    """A whole event. `uid`: a function of the event's subject; `when`: the lines of its moments.
 
     `page`: path and query of the page that shows it; its address is written where the site's is known.
     """

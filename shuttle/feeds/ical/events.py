@@ -32,7 +32,7 @@ def why_text(schedule: Schedule, service_day: ServiceDay, texts: Words) -> str:
 def opening_events(
     schedule: Schedule, stop: Stop, day: date, zone: ZoneInfo, texts: Words, site: Site = SITE
 ) -> Iterator[bytes]:
-    """A centre's opening windows on a date, under its name of that date. They make nobody busy."""
+    """A centre's opening windows on a date, under its name of that date. They are transparent (TRANSP): they block no time."""
     stop = schedule.network.on(day).stops.get(stop.id, stop)
     service_day = schedule.calendar.service_day(day)
     special = next((s for s in schedule.opening_times.special if (s.stop, s.date) == (stop.id, day)), None)

@@ -1,7 +1,7 @@
 """Pictures of ridership as SVG, the same on a page and on paper: riders by fortnight as a line, and departures as bars.
 
 Everything is drawn in `currentColor`, so that a page gives light and dark, and paper its ink. Colour alone carries no meaning: bars
-have names and numbers, a period that is not over is hollow, and the alternative text says what the picture shows.
+have names and numbers, a period that is not over is hollow, and the alternative text states the figures.
 """
 
 from collections.abc import Sequence

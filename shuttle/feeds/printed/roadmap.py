@@ -1,4 +1,4 @@
-"""The council's page of a roadmap: the road as bars of hours over the years, its money, and what it rests on, on A4 (PDF/UA-1).
+"""The council's page of a roadmap: the road as bars of hours over the years, its costs and its assumptions, on A4 (PDF/UA-1).
 
 All texts are finished; lengths of the bars are shares of the day's width. Bars are drawn by the typesetter, with their words beside them.
 """

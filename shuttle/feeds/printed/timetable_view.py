@@ -90,7 +90,7 @@ class Origin:
 
 @dataclass(frozen=True)
 class SpecialDate:
-    """A date on which other times hold: all of them by destination. `undecided`: nobody has said yet what runs."""
+    """A date on which other times hold: all of them by destination. `undecided`: the timetable is not decided yet."""
 
     day: date
     why: str
@@ -102,7 +102,7 @@ class SpecialDate:
 class TimetableView:
     """View of a timetable. `origins`: the base stop first; `special`: from the stop that was asked for.
 
-    `coming`: the first date of the next timetable that is published already; it is told also where none is in force yet.
+    `coming`: the first date of the next timetable that is published already; it is shown also where none is in force yet.
     """
 
     day: date

@@ -1,7 +1,7 @@
 """Reader of scenario files: the TOML text of a planner's question as a `Scenario`.
 
-What a scenario leaves out (running times, opening hours) is taken from the schedule on the scenario's date, and what of that is
-assumed makes the answer rest on an assumption. Every fault of a file is found in one reading.
+Missing parts of a scenario (running times, opening hours) are taken from the schedule on the scenario's date. An assumed value
+among them makes the result rest on an assumption. Every fault of a file is found in one reading.
 """
 
 from collections.abc import Iterator

@@ -73,7 +73,7 @@ class RequirementTable(TomlModel):
 
 
 class OfUnknownKind(RequirementTable):
-    """A requirement whose kind is missing or unknown: its own keys are not looked at."""
+    """A requirement whose kind is missing or unknown: its own keys are not read."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -368,7 +368,7 @@ def _of_kind(values: object, info: ValidationInfo) -> RequirementTable:
 
 
 def one_name_each(tables: list[tuple[int, RequirementTable]]) -> Iterator[Fault]:
-    """Requirements are told apart by their names."""
+    """Names of requirements are unique."""
     names: set[str] = set()
     for position, table in tables:
         if table.name in names:

@@ -1,6 +1,6 @@
 """Tables of a scenario file: the scenario itself, its fleet and its Pareto front.
 
-What a scenario leaves out (running times, opening hours) is the schedule's; the checks look at both together.
+Missing parts of a scenario (running times, opening hours) come from the schedule; the checks look at both together.
 """
 
 from collections.abc import Callable, Iterator, Mapping

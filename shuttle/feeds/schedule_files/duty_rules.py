@@ -100,7 +100,7 @@ class ProfileTable(Dated):
         return {rule: entry for rule in RULES if (entry := getattr(self.rules, rule)) is not None}
 
     def on(self, base: RuleProfile | None) -> RuleProfile:
-        """The profile with what it does not name from `base`. Raises Invalid (`bad-duty-rule`)."""
+        """The profile, with missing values from `base`. Raises Invalid (`bad-duty-rule`)."""
         inherited = {rule: getattr(base, rule) for rule in RULES} if base else {}
         kept = tuple(source for source in (base.sources if base else ()) if source.rule not in self.entries)
         sources = (RuleSource(rule, entry.paragraph, entry.provenance) for rule, entry in self.entries.items())

@@ -235,7 +235,7 @@ def _allowed(info: FieldInfo) -> str:
 
 
 def plain_type(annotation: Any) -> type[Any]:
-    """The type of a value: without metadata, without None, without what a list or a table holds."""
+    """The type of a value: without metadata, None, or the items of a list or table."""
     origin, parts = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
         return plain_type(parts[0])

@@ -1,6 +1,6 @@
 """`shuttle demo`: fills an empty database with a year of made-up data.
 
-The data is marked as an example on every page, and is written only into a database in which nobody has counted or signed in.
+The data is marked as an example on every page, and is written only into a database without counts and accounts.
 """
 
 from collections.abc import Callable, Iterator
@@ -43,7 +43,7 @@ REASONS = (ReasonCode.NO_DRIVER, ReasonCode.VEHICLE_FAULT, ReasonCode.WEATHER, R
 
 @dataclass(frozen=True, kw_only=True)
 class Filled:
-    """Numbers of what was written."""
+    """Numbers of rows written."""
 
     counts: int
     changes: int

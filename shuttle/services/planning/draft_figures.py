@@ -1,7 +1,7 @@
 """Figures of a draft while it is typed: those of `evaluate` that need no solver, within a fraction of a second.
 
-What a solver adds (duties, the best seating) is left out; a requirement of duties is not among the verdicts. What is read of the counts
-is kept for some minutes, as it does not depend on what is typed.
+Results of a solver (duties, the best seating) are left out; a requirement of duties is not among the verdicts. Counts are kept for
+some minutes: they do not depend on the inputs.
 """
 
 from collections.abc import Callable, Mapping

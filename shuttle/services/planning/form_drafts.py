@@ -1,6 +1,7 @@
 """Form drafts: unsaved inputs of a planner, kept through a change of language and an ended session.
 
-A draft belongs to one person and one page. It is no revision of a scenario: nobody else sees it, and it stands in no record of acts.
+A draft belongs to one person and one page. It is no revision of a scenario: no other person sees it, and the audit log does not
+record it.
 """
 
 from collections.abc import Mapping, Sequence

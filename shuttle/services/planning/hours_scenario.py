@@ -1,7 +1,7 @@
 """Scenario of new opening hours: today's service with exactly this change.
 
-Stops, running times, vehicles and the timetable in force are the schedule's; the hours of one centre are the new ones. Demand that
-nobody has counted is one passenger an hour each way while a centre is open, and marked as assumed.
+Stops, running times, vehicles and the timetable in force are the schedule's; the hours of one centre are the new ones. Demand
+without counts is one passenger an hour each way while a centre is open, and marked as assumed.
 """
 
 from collections.abc import Iterator, Mapping

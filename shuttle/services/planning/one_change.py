@@ -72,7 +72,7 @@ class OneChange:
 
 @dataclass(frozen=True, kw_only=True)
 class Usual:
-    """What the sentence is filled with at first: today's values. `counted`: the dates of the counts, where every day type was counted."""
+    """Default values of the sentence: today's values. `counted`: the dates of the counts, where every day type was counted."""
 
     base: str | None
     trips: int

@@ -1,6 +1,6 @@
 """Ways out of a conflict: a changed scenario for each, made from the result of the plan that found the conflict.
 
-A page names a way by the requirement and by what is done with it. The new value comes from the stored result, never from the request.
+A way out is named by the requirement and the kind of change. The new value comes from the stored result, never from the request.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ Way = Literal["value", "wish"]
 
 @dataclass(frozen=True, kw_only=True)
 class WayOut:
-    """A requirement of a conflict gives way: by a `value`, or as a wish. `limit`: it is the limit of the front, by `by`."""
+    """A change to a requirement of a conflict: by a `value`, or as a wish. `limit`: it is the limit of the front, by `by`."""
 
     way: Way
     requirement: str
@@ -44,7 +44,8 @@ def ways_out(result: PlanResult, conflict: Sequence[str]) -> tuple[WayOut, ...]:
 
 
 def eased(text: str, result: PlanResult, way: str, requirement: str, day_type: str) -> str:
-    """The scenario's text with the way out taken; `without` leaves a requirement out, to see what it costs. Raises Refused (`no-way-out`), Invalid (`unknown-requirement`)."""
+    """The scenario's text with the way out taken; `without` leaves a requirement out, to show its cost. Raises Refused
+    (`no-way-out`), Invalid (`unknown-requirement`)."""
     if way == "wish":
         return with_wishes(text, [requirement])
     if way == "without":

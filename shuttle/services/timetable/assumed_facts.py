@@ -1,6 +1,6 @@
 """Assumed facts: unconfirmed values in words, with the address of the page that confirms each.
 
-Only facts that hold today or later are listed: what is past stays as it was, and nobody has to confirm it.
+Only facts that hold today or later are listed: past values need no confirmation.
 """
 
 from collections.abc import Iterator

@@ -1,6 +1,6 @@
 """Copies between the live database and a backup file: save, restore and compare.
 
-The file (`backup_file`) is a SQLite database with the same tables, whatever the live database is. SQLite attaches the
+The file (`backup_file`) is a SQLite database with the same tables, for a live database of either kind. SQLite attaches the
 file to its own connection (`sqlite`); PostgreSQL exchanges rows with it in streams (`postgres_stream`). Neither keeps
 more than a few rows in memory.
 """

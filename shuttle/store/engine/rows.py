@@ -38,7 +38,7 @@ def insert_all(session: Session, row: type[Any], values: list[dict[str, Any]]) -
 
 
 def readable(rows: Iterable[Row], build: Callable[[Row], Value]) -> Iterator[Value]:
-    """The value that `build` makes of each row. A row that the domain refuses (Invalid) is skipped and logged."""
+    """Result of `build` for each row. A row that the domain refuses (Invalid) is skipped and logged."""
     for row in rows:
         try:
             yield build(row)

@@ -9,7 +9,7 @@ from shuttle.store.tables.planning import FormDraftRow
 
 
 def put(session: Session, row: FormDraftRow, forget_before: datetime) -> None:
-    """Store what is typed, replacing what the person had typed on that page, and delete all that is older than `forget_before`."""
+    """Store a person's inputs on a page in place of earlier ones, and delete all drafts older than `forget_before`."""
     session.merge(row)
     session.execute(delete(FormDraftRow).where(FormDraftRow.kept_at < forget_before))
 
@@ -20,5 +20,5 @@ def get(session: Session, person: str, page: str) -> FormDraftRow | None:
 
 
 def remove(session: Session, person: str, page: str) -> None:
-    """Delete what the person has typed on a page."""
+    """Delete the person's inputs on a page."""
     session.execute(delete(FormDraftRow).where(FormDraftRow.person == person, FormDraftRow.form == page))

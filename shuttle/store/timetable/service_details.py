@@ -16,7 +16,7 @@ def has_details(session: Session) -> bool:
 
 
 def read_details(session: Session) -> ServiceDetails:
-    """The details; what has no row is empty."""
+    """The details; a detail without a row is empty."""
     texts = {row.key: row.text for row in session.scalars(select(ServiceDetailRow))}
     return ServiceDetails(
         names={language: texts[f"name.{language}"] for language in LANGUAGE_KEYS if texts.get(f"name.{language}")},

@@ -1,6 +1,6 @@
 """Undoable acts in the database, and the states of publications that undoing restores.
 
-Only the last act of the calendar and the publications may be undone: an earlier one may be what a later one rests on.
+Only the last act of the calendar and the publications may be undone: a later act may depend on an earlier one.
 """
 
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""API of counts: one idempotent, durable POST per count, and reading what was counted.
+"""API of counts: one idempotent, durable POST per count, and reading of counts.
 
 A count left out (null) is not 0: null means not recorded.
 """
@@ -125,7 +125,7 @@ async def record(
 
 @router.get("/departures/{departure_id}/boardings")
 def counts(request: Request, departure_id: str, asking: Asking) -> dict[str, Any]:
-    """What was counted on a departure: per stop the state, the valid observation and the history; and inconsistencies."""
+    """Counts of a departure: per stop the state, the valid observation and the history; and inconsistencies."""
     allow(asking, Action.READ_BOARDINGS)  # before any look-up, so that a refusal does not tell what exists
     context = state_of(request).context
     with context.reading() as session:

@@ -153,7 +153,7 @@ class GivenEarlyClosing(shapes.RequestBody):
 
 @router.put("/stops/{stop}/early-closing")
 def close_early(request: Request, stop: str, body: GivenEarlyClosing, asking: Asking) -> documents.Document:
-    """Close a centre early today; what would arrive after that is told to passengers, drivers and planners."""
+    """Close a centre early today; passengers, drivers and planners see the departures that arrive after that."""
     context = state_of(request).context
     with context.transaction() as session:
         closes = parse_time_of_day(body.closes_at)

@@ -18,7 +18,7 @@ router = APIRouter(prefix="/api/v1", tags=["boardings"], responses=ANY_PROBLEM)
 
 
 class GivenIncident(RequestBody):
-    """`minutes` (1 to 180) with `delayed` alone. `withdrawn`: it no longer holds, nor does what was said before of its subject; a delay, a
+    """`minutes` (1 to 180) with `delayed` alone. `withdrawn`: it and all earlier reports on its subject no longer hold; a delay, a
     bus that stands and a closed road are one subject, help is another. `recorded_at`: when it was tapped; left out: now."""
 
     kind: IncidentKind

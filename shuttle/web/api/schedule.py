@@ -169,7 +169,7 @@ def check_span(first: date, last: date, longest: int) -> None:
     openapi_extra=DateQuery.openapi(),
 )
 async def stops(request: Request) -> Response:
-    """The stops that exist on a date (today), and what is assumed about them."""
+    """The stops that exist on a date (today), and their assumed values."""
     day = _day(request, DateQuery.of(request).date)
     return await _json(request, ("stops", day), lambda schedule: documents.stops_document(schedule, day))
 

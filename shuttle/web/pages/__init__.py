@@ -1,1 +1,1 @@
-"""Pages for people, by audience. A route reads what the page shows and hands plain values to a template."""
+"""Pages for people, by audience. A route reads the values of a page and renders a template with them."""

@@ -1,6 +1,6 @@
 """Pages about the service that every page links to at its foot: contact, help for each role, and accessibility.
 
-A text of the town stands before the built-in one. Nobody needs to sign in, and nobody who reads is recorded.
+A text of the town stands before the built-in one. They need no sign-in, and readers are not recorded.
 """
 
 from fastapi import APIRouter, Request
@@ -35,7 +35,7 @@ def accessibility(request: Request, asking: Asking) -> Response:
 
 @router.api_route("/help", methods=["GET", "HEAD"])
 def help_overview(request: Request, asking: Asking) -> Response:
-    """The help for who is signed in, else for passengers."""
+    """Help for the role of the signed-in person, else for passengers."""
     return _help(request, frame_of(request, asking), asking.role.value if asking else "passenger")
 
 

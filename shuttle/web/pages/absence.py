@@ -1,6 +1,6 @@
 """Absence of service in words for the public: the days on which no bus runs, and the one on which it runs again.
 
-An absence is told on each of its days, and a fortnight before one of several days begins. Days on which the timetable never
+An absence is shown on each of its days, and a fortnight before one of several days begins. Days on which the timetable never
 runs (a service that rests at weekends) are no absence: it is longer than what every week has.
 """
 

@@ -1,7 +1,7 @@
 """Linked data: a day's departures and opening hours in schema.org's words, as search engines read them (JSON-LD 1.1).
 
 A departure is a BusTrip from its first stop to its last; its other stops are the itinerary. Hours of a date are an
-OpeningHoursSpecification valid on that date alone. What nobody has confirmed says so in its description.
+OpeningHoursSpecification valid on that date alone. An unconfirmed value says so in its description.
 """
 
 from datetime import date, tzinfo
@@ -20,7 +20,7 @@ Node = dict[str, Any]
 
 
 def linked_data(schedule: Schedule, day: date, zone: tzinfo, words: Words, publisher: Publisher, base_url: str) -> str:
-    """The graph of a date, ready to stand in a `script` element of type application/ld+json."""
+    """The graph of a date, as content of a `script` element of type application/ld+json."""
     graph = [
         *(_trip(schedule, departure, zone, words, publisher, base_url) for departure in _running(schedule, day)),
         *_centres(schedule, day, words),

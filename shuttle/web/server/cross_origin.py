@@ -38,7 +38,8 @@ def is_public_data(path: str) -> bool:
 
 
 class Preflights:
-    """Answers OPTIONS for public data: 204 with what a page elsewhere may ask (Fetch standard, CORS-preflight request)."""
+    """Answers OPTIONS for public data: 204 with the methods and headers allowed to other origins (Fetch standard, CORS-preflight
+    request)."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app

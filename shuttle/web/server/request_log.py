@@ -1,7 +1,7 @@
 """Log on standard error: one line of JSON (or text) per event, with the request's id.
 
-A request is logged by its route template (`/login/link/{secret}`), never by path or query: the line holds no secret and no client, and
-no regular expression runs over what a client sent. Other lines and tracebacks are redacted: tokens, sessions, one-time links and
+A request is logged by its route template (`/login/link/{secret}`), never by path or query: the line holds no secret and no client,
+and no regular expression runs over a client's text. Other lines and tracebacks are redacted: tokens, sessions, one-time links and
 addresses of private calendars are removed by patterns of linear time. Lines about requests are written in batches by a thread, since
 writing each alone would take longer than an answer.
 """

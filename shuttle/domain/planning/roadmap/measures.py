@@ -16,7 +16,7 @@ _QUANTILES = 1.645 + 0.842
 
 
 def weeks_to_count(expected: float, goal: float) -> int:
-    """Weeks until `expected` riders a week are told from `goal` riders a week; MOST_WEEKS where both are (almost) equal."""
+    """Weeks until `expected` riders a week are distinguishable from `goal` riders a week; MOST_WEEKS where both are (almost) equal."""
     difference = expected - goal
     if expected <= 0 or difference <= 1e-9:
         return MOST_WEEKS

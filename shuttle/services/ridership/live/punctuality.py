@@ -1,6 +1,6 @@
 """Punctuality of a span, and taking measured running times into the network.
 
-Only departures whose last arrival has passed are judged: of the others nobody can say yet that nothing was reported. The figures are
+Only departures whose last arrival has passed are judged: the others may still be reported. The figures are
 about vehicles, so everyone who reads ridership may see them exactly.
 """
 

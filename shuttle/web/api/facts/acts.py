@@ -1,4 +1,4 @@
-"""API of the acts on facts: the latest ones, undoing, and the list of what is assumed."""
+"""API of the acts on facts: the latest ones, undoing, and the list of assumed facts."""
 
 from typing import Annotated
 
@@ -20,7 +20,7 @@ MOST = 200
 
 
 class AssumedFactShape(BaseModel):
-    """A fact that nobody has confirmed. `key`: as in an act; `day_type`: of opening hours."""
+    """An unconfirmed fact. `key`: as in an act; `day_type`: of opening hours."""
 
     kind: str
     key: str

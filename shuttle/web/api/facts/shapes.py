@@ -17,7 +17,7 @@ SourceText = Annotated[str, Field(max_length=LONGEST_TEXT)]
 
 
 class GivenBasis(RequestBody):
-    """From when a value holds, and what it rests on: a source, or `assumed` with the reason.
+    """Start of validity and provenance of a value: a source, or `assumed` with the reason.
 
     `from` left out: the value is unchanged, and the source is stated for all of its dates.
     """

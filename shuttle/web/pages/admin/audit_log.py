@@ -54,7 +54,7 @@ def audit_log_page(
 def audit_lines(
     entries: list[AuditLogRow], words: Words, schedule: Schedule, questions: Mapping[str, str]
 ) -> list[AuditLine]:
-    """The entries in words, in the same order. `questions`: a trial's id -> what it asks."""
+    """The entries in words, in the same order. `questions`: a trial's id -> its question."""
     named = _Names(words, schedule, questions)
     return [
         AuditLine(

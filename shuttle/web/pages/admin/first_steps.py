@@ -1,6 +1,6 @@
 """`/admin/start`: seven steps from nothing to a poster, for the first administrator of a new service.
 
-A step shows what is stored, stores what is typed, and leads to the next one. What was refused stays as it was typed.
+A step shows stored values, stores the typed ones, and leads to the next step. Refused inputs are shown again as typed.
 """
 
 import re
@@ -51,7 +51,7 @@ async def show_step(request: Request, step: str) -> Response:
 
 @router.post("/{step}")
 async def save_step(request: Request, step: str) -> Response:
-    """Store a step and go on, or show it again with what was refused."""
+    """Store a step and go on, or show it again with the refused inputs."""
     person = allow(await maybe_person(request), Action.ADMINISTER)
     asked, form = _step(step), await request.form()
 

@@ -1,6 +1,6 @@
 """Inputs of the forms of facts: windows, dates, sources, as people type them.
 
-A source is a text; a tick says that nobody has confirmed the fact, and the same text is then the reason.
+A source is a text; with the tick for unconfirmed facts the same text is the reason of the assumption.
 """
 
 import re

@@ -1,6 +1,6 @@
 """Page of estimated demand: the newest nightly estimate from the counts.
 
-A scenario with `source = "recorded"` has its own estimate, from its own dates; this one shows what the counts say today.
+A scenario with `source = "recorded"` has its own estimate, from its own dates; this one shows the estimate of last night.
 """
 
 from dataclasses import dataclass

@@ -168,7 +168,7 @@ def ease(
     requirement: Annotated[str, Form(max_length=400)] = "",
     day_type: Short = "",
 ) -> Response:
-    """Ask again with a requirement that gives way: a way out of the conflict, or without it, to see what it costs."""
+    """Queue the scenario again with a changed requirement: a way out of the conflict, or without it, to show its cost."""
     person = allow(asking, Action.PLAN)
     context, words = state_of(request).context, frame_of(request).words
     with context.reading() as session:

@@ -85,7 +85,7 @@ class RelaxationView:
 
 @dataclass(frozen=True, kw_only=True)
 class WayOutView:
-    """A button: what it does in words, and what it sends."""
+    """A button: its description, and the values that it sends."""
 
     text: str
     way: str

@@ -86,7 +86,7 @@ def trend(sheet: RidershipTable, beginnings: list[tuple[date, str]], today: date
 
 
 def heat_map(sheet: RidershipTable, words: Words) -> Document:
-    """A square for each departure and week; one that nobody counted stays empty, and is not 0."""
+    """A square for each departure and week; one without a count is empty, not 0."""
     y = {"field": "departure", "type": "ordinal", "title": words.say("ridership.column.departure")}
     colour = {
         "field": "mean",

@@ -1,7 +1,7 @@
 """View of the calendar: the days of some months with their day type, the reason for it, departures, and opening hours of the date.
 
 Weeks begin on Monday. Departures come from `Schedule.departures_on`; remarks from `domain/timetable/quality_checks.py`.
-Undecided days are listed for a year ahead, whatever months are shown.
+Undecided days are listed for a year ahead, for any months shown.
 """
 
 from collections.abc import Iterator
@@ -56,7 +56,7 @@ class CalendarDay:
 
 @dataclass(frozen=True)
 class UndecidedDay:
-    """A date that nobody has decided. `last_year`: the day type of the same day a year before, where it was decided, and its name."""
+    """An undecided date. `last_year`: the day type of the same day a year before, where it was decided, and its name."""
 
     day: date
     why: str
@@ -119,7 +119,7 @@ def calendar_view(schedule: Schedule, first: date, today: date, words: Words) ->
 
 
 def undecided_days(calendar: Calendar, today: date, words: Words) -> Iterator[UndecidedDay]:
-    """The undecided days of a year from today on, each with what was decided a year before."""
+    """The undecided days of a year from today on, each with the decision of a year before."""
     for day in dates(today, today + AHEAD):
         service_day = calendar.service_day(day)
         if service_day.undecided:

@@ -1,4 +1,4 @@
-"""Timeline of timetables, drawn: a row for what is published now and one for what is published after a change.
+"""Timeline of timetables, drawn: a row of the present publications and one of those after a change.
 
 Each timetable has a colour of its own, a span without a timetable is red. A list with the same dates stands beside it.
 """

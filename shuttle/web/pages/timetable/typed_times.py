@@ -1,6 +1,6 @@
 """Figures of a draft as a time is typed: one day type's figures and broken rules, alone and without storing anything.
 
-The page of the draft (`drafts.py`) shows the same part for what is stored; a script replaces it while somebody types or drags.
+The page of the draft (`drafts.py`) shows the same part for the stored draft; a script replaces it during typing and dragging.
 """
 
 from dataclasses import replace

@@ -1,7 +1,7 @@
 """Form drafts: unsaved inputs, stored while typing and at every button, and shown again when the page is opened.
 
-A page's draft goes by its address without language and scheme. A form that is sent after the session has ended is not lost either: the
-answer holds everything that was typed, to be sent again after signing in.
+The key of a draft is the page's address without language and scheme. A form that is sent after the session has ended is not lost
+either: the answer holds everything that was typed, to be sent again after signing in.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -29,7 +29,7 @@ MOST_INPUTS = 5000
 
 
 def page_of(request: Request, *queries: str) -> str:
-    """The page that a draft belongs to: its path, and those of its queries that say what was opened."""
+    """The page that a draft belongs to: its path, with the query keys that name the opened scenario."""
     opened = [(name, request.query_params[name]) for name in queries if request.query_params.get(name)]
     return "?".join(filter(None, (request.url.path.removesuffix("/checked"), urlencode(opened))))
 
@@ -44,7 +44,7 @@ def texts_of(inputs: FormData) -> dict[str, list[str]]:
 
 
 def keep(request: Request, person: Person, page: str, inputs: Inputs) -> None:
-    """Keep what is typed on a page."""
+    """Store the inputs of a page."""
     context = state_of(request).context
     with context.transaction() as session:
         form_drafts.keep(session, person, page, inputs, context.now())
@@ -57,7 +57,7 @@ def draft_of(request: Request, person: Person, page: str) -> FormDraftRow | None
 
 
 def forget(request: Request, person: Person, page: str) -> None:
-    """Delete what is typed on a page."""
+    """Delete the stored inputs of a page."""
     with state_of(request).context.transaction() as session:
         form_drafts.forget(session, person, page)
 

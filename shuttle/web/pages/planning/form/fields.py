@@ -1,4 +1,4 @@
-"""Inputs of a scenario's form, as text, and the TOML document that they stand for.
+"""Inputs of a scenario's form, as text, and the TOML document made from them.
 
 `Typed` holds the texts by the name of the input; a name is the path in the document (`fleet.vehicles`, `requirements.2.minutes`),
 so that a fault finds its input. A text that is no number or time is put into the document as it was typed: the reader of scenarios
@@ -30,7 +30,7 @@ Document = dict[str, Any]
 
 @dataclass(frozen=True)
 class Field:
-    """An input: key of the document, kind of input, and what the reader takes where nothing is typed (`default`)."""
+    """An input: key of the document, kind of input, and the reader's value for an empty input (`default`)."""
 
     key: str
     kind: str = "text"
@@ -117,7 +117,7 @@ def rest_of(document: Mapping[str, Any]) -> Document:
 
 
 def document_of(typed: Typed, rest: Mapping[str, Any]) -> Document:
-    """The document that the inputs stand for, with the keys that have none."""
+    """The document made from the inputs, with the keys that have none."""
     document = _values("", HEAD, typed)
     patterns = [_filled(row.get("stops", [])) for row in rows(typed, "patterns")]
     document["patterns"] = [stops for stops in patterns if stops]

@@ -67,7 +67,7 @@ _COMMENT = re.compile(r"^[ \t]*#", re.MULTILINE)
 class Sent:
     """A form as it was sent.
 
-    `rest`: TOML of what has no input; `of`: the saved scenario that was opened, when `opened` was its newest revision.
+    `rest`: TOML of the keys without an input; `of`: the saved scenario that was opened, when `opened` was its newest revision.
     """
 
     typed: Typed

@@ -1,4 +1,4 @@
-"""The form that asks for a roadmap: dates and budgets of the steps, options by tick, limits; read without losing what was typed."""
+"""The form that asks for a roadmap: dates and budgets of the steps, options by tick, limits; read without loss of inputs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
