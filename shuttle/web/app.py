@@ -11,11 +11,13 @@ from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
 
 from shuttle import __version__
+from shuttle.feeds.ical.calendars import DAYS_BEHIND
 from shuttle.services.access.accounts import Identities
 from shuttle.services.access.counting_keys import CountingKeys
 from shuttle.services.app_context import AppContext
 from shuttle.services.planning.plan_worker import PlanWorker
 from shuttle.services.planning.roadmap.worker import RoadmapWorker
+from shuttle.services.ridership.live.told import ToldWatch
 from shuttle.settings import Settings
 from shuttle.settings.outside_services import words_of
 from shuttle.web.gate import who_first
@@ -100,6 +102,7 @@ def create_app(context: AppContext, settings: Settings, scheduler: Scheduler | N
         executor=executor,
         password_executor=BoundedExecutor("passwords", threads=1, max_tasks=PASSWORD_TASKS, low_priority=True),
         today_watch=TodayWatch(context),
+        told=ToldWatch(context, DAYS_BEHIND),
         plan_worker=PlanWorker(context, settings.schedules, settings.plan_memory_mb),
         roadmap_worker=RoadmapWorker(context, settings.schedules, settings.plan_memory_mb),
         provider=provider_login.provider_of(settings),

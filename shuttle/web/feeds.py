@@ -35,6 +35,7 @@ from shuttle.feeds.printed.poster import Paper, poster_pdf
 from shuttle.services.app_context import AppContext
 from shuttle.services.duties.duty_calendars import subscribed_assignments
 from shuttle.services.ridership.live.day import last_report, live_day
+from shuttle.services.ridership.live.told import ToldNow
 from shuttle.services.ridership.skipped_stops import skipped_stops_between
 from shuttle.settings import PRINT_FONTS
 from shuttle.store.ridership.incidents import last_incident_at
@@ -95,13 +96,15 @@ async def departures(request: Request) -> Response:
     origin, destination = query.origin, query.destination
     zone = state.context.zone
 
+    told = await _told(state)
+
     def write(schedule: Schedule, today: Date, language: str) -> bytes:
         if pair := pair_of_stops(schedule, origin, destination):
-            return connections_calendar(schedule, pair, today, zone, language, site=_site(state))
-        return departures_calendar(schedule, today, zone, language, site=_site(state))
+            return connections_calendar(schedule, pair, today, zone, language, site=_site(state), told=told.calls)
+        return departures_calendar(schedule, today, zone, language, site=_site(state), told=told.calls)
 
     name = ("departures", origin, destination) if origin is not None or destination is not None else ("departures",)
-    return await _calendar(request, name, query.lang, write)
+    return await _calendar(request, name, query.lang, write, told)
 
 
 @router.api_route("/feeds/stops/{stop}.ics", methods=["GET", "HEAD"])
@@ -109,11 +112,15 @@ async def at_stop(request: Request, stop: str, lang: Language = None) -> Respons
     """Departures from and arrivals at one stop. Raises NotFound (`unknown-stop`)."""
     state = state_of(request)
     zone = state.context.zone
+    told = await _told(state)
     return await _calendar(
         request,
         ("stop", stop),
         lang,
-        lambda schedule, today, language: stop_calendar(schedule, stop, today, zone, language, site=_site(state)),
+        lambda schedule, today, language: stop_calendar(
+            schedule, stop, today, zone, language, site=_site(state), told=told.calls
+        ),
+        told,
     )
 
 
@@ -160,19 +167,26 @@ def _site(state: State) -> Site:
     return Site(f"{state.context.installation()}.shuttle", state.settings.public_address)
 
 
+async def _told(state: State) -> ToldNow:
+    """What is told of the departures of today and the days behind."""
+    unchanged = state.told.unchanged()
+    return unchanged if unchanged is not None else await run_in_threadpool(state.told.now)
+
+
 async def _calendar(
-    request: Request, name: tuple[str | None, ...], lang: str | None, write: CalendarWriter
+    request: Request, name: tuple[str | None, ...], lang: str | None, write: CalendarWriter, told: ToldNow | None = None
 ) -> Response:
-    """A public calendar; `name` is its part of the cache key and of the file name."""
+    """A public calendar; `name` is its part of the cache key and of the file name. `told`: what drivers reported of its departures."""
     state = state_of(request)
     today, language = state.context.today(), lang or state.settings.language
+    moments = [each.renewed_at for each in told.calls.values()] if told is not None else []
     return await state.answers.give(
         request,
-        ("ics", *name, today, language),
+        ("ics", *name, today, language, told.number if told is not None else 0),
         lambda schedule: write(schedule, today, language),
         CALENDAR,
         PUBLIC,
-        modified=lambda schedule: last_modified(schedule, state, today),
+        modified=lambda schedule: max([last_modified(schedule, state, today), *moments]),
         takes_long=True,
         content_disposition=f'inline; filename="{"-".join(word or "" for word in name)}.ics"',
     )

@@ -8,6 +8,7 @@ moves. Times are minutes of the service day; no position is recorded.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 
 from shuttle.domain.basics.service_time import Minute
@@ -47,13 +48,15 @@ class Reported:
 class Expectation:
     """A departure as expected. `calls`: its calls with expected times, the reported ones where they are known; `delay`: minutes at the
     next call (0: on time, or not known); `left`: when it was reported as left from its first stop; `stands`: the bus stands, and the calls
-    after the last report have their planned times, since nobody knows others."""
+    after the last report have their planned times, since nobody knows others; `due`: when one that was not reported leaves by what is known of
+    it and of the bus, however late it is by now."""
 
     progress: Progress
     calls: tuple[Call, ...]
     delay: int
     left: Minute | None
     stands: bool = False
+    due: Minute | None = None
 
     @property
     def is_late(self) -> bool:
@@ -62,6 +65,66 @@ class Expectation:
     def call(self, sequence: int) -> Call:
         """The expected call of that place along the trip. Raises StopIteration for none."""
         return next(call for call in self.calls if call.sequence == sequence)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallToday:
+    """A call of a departure as readers are told of it. `left`: when the bus was reported as left here or as at a later stop, `reached`: as
+    arrived here; `late_leaving`, `late_arriving`: minutes after its time, 0 where it is not late or nobody knows; `is_unreported`: it would
+    be late by now, may still come, and nobody has said that it left."""
+
+    left: Minute | None
+    reached: Minute | None
+    late_leaving: int
+    late_arriving: int
+    is_unreported: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """What is told of a departure beside its plan. `calls`: in their order; `incident`: what the driver said of it, where that holds;
+    `renewed_at`: when any of it last became another; `renewals`: a number that has risen each time."""
+
+    calls: tuple[CallToday, ...]
+    incident: IncidentKind | None
+    renewed_at: datetime
+    renewals: int
+
+
+def calls_today(
+    departure: Departure, expectation: Expectation, reported: Sequence[Reported], now: Minute
+) -> tuple[CallToday, ...]:
+    """Each call of a departure that runs."""
+    return tuple(_call_today(departure, call, expectation, reported, now) for call in departure.calls)
+
+
+def _call_today(
+    departure: Departure, call: Call, expectation: Expectation, reported: Sequence[Reported], now: Minute
+) -> CallToday:
+    left = left_at(departure, call, reported)
+    arrivals = (each.at for each in reported if each.kind is PassingKind.ARRIVED and each.stop == call.stop)
+    reached = next(arrivals, None) if departure.last_call(call.stop) == call else None
+    expected = call if expectation.progress is Progress.UNREPORTED else expectation.call(call.sequence)
+    leaving, arriving = expected.departs - call.departs, expected.arrives - call.arrives
+    leaves = call.departs + (leaving if leaving >= LATE_FROM else 0)
+    may_come = call != departure.calls[-1] and left is None and call.departs > now - GIVEN_UP_AFTER
+    return CallToday(
+        left=left,
+        reached=reached,
+        late_leaving=leaving if left is None and leaving >= LATE_FROM else 0,
+        late_arriving=arriving if reached is None and arriving >= LATE_FROM else 0,
+        is_unreported=may_come and now - leaves >= LATE_FROM and not expectation.stands,
+    )
+
+
+def left_at(departure: Departure, call: Call, reported: Sequence[Reported]) -> Minute | None:
+    """When the bus was reported as left at a call, or as at a later stop; None: nobody has said so."""
+    for report in reported:
+        has_left = report.kind is PassingKind.LEFT
+        where = departure.first_call(report.stop) if has_left else departure.last_call(report.stop)
+        if where is not None and (where.sequence > call.sequence or (has_left and where.sequence == call.sequence)):
+            return report.at
+    return None
 
 
 def expectations(
@@ -154,7 +217,7 @@ def _not_left(departure: Departure, now: Minute, free: Minute | None, told: int)
     is given up."""
     planned = departure.departs
     leaves = planned + told if free is None else max(planned + told, free)
-    progress, is_known = Progress.PLANNED, True
+    progress, is_known, due = Progress.PLANNED, True, leaves
     if now > leaves:
         is_near = now - leaves <= GIVEN_UP_AFTER
         is_known = told > 0 and is_near
@@ -163,7 +226,8 @@ def _not_left(departure: Departure, now: Minute, free: Minute | None, told: int)
     calls = [replace(departure.calls[0], departs=leaves)]
     for before, call in zip(departure.calls, departure.calls[1:], strict=False):
         calls.append(_after(before, call, calls[-1].departs))
-    return Expectation(progress=progress, calls=tuple(calls), delay=leaves - planned if is_known else 0, left=None)
+    delay = leaves - planned if is_known else 0
+    return Expectation(progress=progress, calls=tuple(calls), delay=delay, left=None, due=due)
 
 
 def _standing(departure: Departure, now: Minute) -> Expectation:

@@ -5,14 +5,16 @@ and show the bus on holidays. A departure never changes its UID. A change raises
 STATUS, TRANSP and a word in its title, until its date is past.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from shuttle.domain.basics.errors import NotFound
 from shuttle.domain.basics.service_time import dates
 from shuttle.domain.duties.roster import DutyOnDate
+from shuttle.domain.ridership.expectations import Told
 from shuttle.domain.timetable.connections import Pair
 from shuttle.domain.timetable.departures import DayOfService, Schedule
 from shuttle.domain.timetable.network import Stop
@@ -21,6 +23,8 @@ from shuttle.feeds.ical.events import DepartureEvents, duty_event, opening_event
 from shuttle.language import Words, words
 
 DAYS_BEHIND, DAYS_AHEAD = 7, 90
+
+NOTHING_TOLD: Mapping[str, Told] = MappingProxyType({})
 
 MOST_EVENTS = 1000
 """Events of a calendar of departures at most: a large calendar program is reported to stop reading at some 1,100."""
@@ -38,12 +42,15 @@ def departures_calendar(
     language: str,
     days: Sequence[date] | None = None,
     site: Site = SITE,
+    told: Mapping[str, Told] = NOTHING_TOLD,
 ) -> bytes:
-    """Every departure of the rolling window, or of `days`."""
+    """Every departure of the rolling window, or of `days`. `told`: what drivers reported, by departure."""
     texts = words(language)
     base = _stop_named(schedule, schedule.network.base_stop, today)
     name = texts.say("feeds.departures-name", stop=base.name)
-    return _calendar(schedule, today, days, name, DepartureEvents(schedule, zone, texts, site).of_day, zone, texts)
+    return _calendar(
+        schedule, today, days, name, DepartureEvents(schedule, zone, texts, site, told).of_day, zone, texts
+    )
 
 
 def stop_calendar(
@@ -54,11 +61,12 @@ def stop_calendar(
     language: str,
     days: Sequence[date] | None = None,
     site: Site = SITE,
+    told: Mapping[str, Told] = NOTHING_TOLD,
 ) -> bytes:
     """Departures from and arrivals at one stop, as events. Raises NotFound (`unknown-stop`)."""
     texts = words(language)
     name = texts.say("feeds.stop-name", stop=_stop_named(schedule, stop, today).name)
-    writer = DepartureEvents(schedule, zone, texts, site)
+    writer = DepartureEvents(schedule, zone, texts, site, told)
     return _calendar(schedule, today, days, name, lambda day: writer.of_day_at_stop(day, stop), zone, texts)
 
 
@@ -70,12 +78,13 @@ def connections_calendar(
     language: str,
     days: Sequence[date] | None = None,
     site: Site = SITE,
+    told: Mapping[str, Told] = NOTHING_TOLD,
 ) -> bytes:
     """Connections from one stop to another, as events. Raises NotFound (`unknown-stop`)."""
     texts = words(language)
     origin, destination = (_stop_named(schedule, stop, today).name for stop in pair)
     name = texts.say("feeds.connections-name", origin=origin, destination=destination)
-    writer = DepartureEvents(schedule, zone, texts, site)
+    writer = DepartureEvents(schedule, zone, texts, site, told)
     return _calendar(schedule, today, days, name, lambda day: writer.of_day_between(day, pair), zone, texts)
 
 

@@ -4,17 +4,20 @@ The body of an event (all but its UID and moments) is written once for a trip an
 of trips. An event names each fact of its own that is assumed: a position, a running time, opening hours.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from shuttle.domain.basics.service_time import Minute, time_of_day_text
 from shuttle.domain.duties.roster import DutyOnDate
+from shuttle.domain.ridership.expectations import Told
+from shuttle.domain.ridership.incidents import IncidentKind
 from shuttle.domain.timetable.connections import Pair
 from shuttle.domain.timetable.departures import DayOfService, Departure, DepartureStatus, Schedule
 from shuttle.domain.timetable.fact_edits import FactKind
-from shuttle.domain.timetable.network import Network, NetworkOnDay, Stop
+from shuttle.domain.timetable.network import Call, Network, NetworkOnDay, Stop
 from shuttle.domain.timetable.service_days import ServiceDay
 from shuttle.feeds.ical.components import SITE, Moments, Site, event, event_body
 from shuttle.language import Words
@@ -92,13 +95,16 @@ def _duty_trip(network: Network, departure: Departure, texts: Words) -> str:
 class _Part:
     """The part of a departure that one calendar shows: suffix of its UID, its minutes, its stop, and the query of its page.
 
-    `there`: the stop where the part ends, in a calendar of connections; else empty.
+    `there`: the stop where the part ends, in a calendar of connections; else empty. `sequence`: the call that it is about, where the bus
+    arrives (`arrives`) or leaves.
     """
 
     name: str
     starts: Minute
     ends: Minute
     stop: str
+    sequence: int
+    arrives: bool = False
     query: str = ""
     there: str = ""
 
@@ -113,13 +119,21 @@ class _Day:
 
 
 class DepartureEvents:
-    """Writes the departures of one calendar."""
+    """Writes the departures of one calendar. `told`: what drivers reported of those of today and the days behind, by departure."""
 
-    def __init__(self, schedule: Schedule, zone: ZoneInfo, texts: Words, site: Site = SITE) -> None:
+    def __init__(
+        self,
+        schedule: Schedule,
+        zone: ZoneInfo,
+        texts: Words,
+        site: Site = SITE,
+        told: Mapping[str, Told] = MappingProxyType({}),
+    ) -> None:
         self.schedule = schedule
         self.zone = zone
         self.texts = texts
         self.site = site
+        self._told = told
         self._bodies: dict[tuple[object, ...], bytes] = {}
         self._why: dict[tuple[object, ...], str] = {}
 
@@ -129,7 +143,7 @@ class DepartureEvents:
         for departure in day.departures:
             first, last = departure.calls[0], departure.calls[-1]
             yield self._event(
-                common, departure, _Part(name="", starts=first.departs, ends=last.arrives, stop=first.stop)
+                common, departure, _Part(name="", starts=first.departs, ends=last.arrives, stop=first.stop, sequence=1)
             )
 
     def of_day_between(self, day: DayOfService, pair: Pair) -> Iterator[bytes]:
@@ -140,7 +154,15 @@ class DepartureEvents:
             yield self._event(
                 common,
                 each.departure,
-                _Part(name=name, starts=each.departs, ends=each.arrives, stop=origin, query=query, there=destination),
+                _Part(
+                    name=name,
+                    starts=each.departs,
+                    ends=each.arrives,
+                    stop=origin,
+                    sequence=each.boarding.sequence,
+                    query=query,
+                    there=destination,
+                ),
             )
 
     def of_day_at_stop(self, day: DayOfService, stop: str) -> Iterator[bytes]:
@@ -153,7 +175,13 @@ class DepartureEvents:
                     common,
                     departure,
                     _Part(
-                        name=f"{stop}.arriving", starts=arriving.arrives, ends=arriving.arrives, stop=stop, query=query
+                        name=f"{stop}.arriving",
+                        starts=arriving.arrives,
+                        ends=arriving.arrives,
+                        stop=stop,
+                        sequence=arriving.sequence,
+                        arrives=True,
+                        query=query,
                     ),
                 )
             if leaving and leaving is not departure.calls[-1]:
@@ -161,7 +189,14 @@ class DepartureEvents:
                 yield self._event(
                     common,
                     departure,
-                    _Part(name=f"{stop}.leaving", starts=leaving.departs, ends=ends, stop=stop, query=query),
+                    _Part(
+                        name=f"{stop}.leaving",
+                        starts=leaving.departs,
+                        ends=ends,
+                        stop=stop,
+                        sequence=leaving.sequence,
+                        query=query,
+                    ),
                 )
 
     def _common(self, day: DayOfService) -> _Day:
@@ -178,11 +213,12 @@ class DepartureEvents:
         return event(uid, when, self._body(day, departure, part), self.site, page)
 
     def _body(self, day: _Day, departure: Departure, part: _Part) -> bytes:
-        """The event's body, kept for departures that run as planned. The others are few, and no two are alike.
+        """The event's body, kept for departures that run as planned and of which nothing is told. The others are few, and no two are
+        alike.
 
         The key holds the calls: two versions of a timetable may call the same trip at other times.
         """
-        if departure.status is not DepartureStatus.SCHEDULED:
+        if departure.status is not DepartureStatus.SCHEDULED or departure.id in self._told:
             return self._write(day, departure, part)
         changed = departure.changed_at and departure.changed_at.timestamp()  # equal moments may differ by their fold
         times = (departure.trip, departure.calls, departure.times_set_by_hand)
@@ -193,15 +229,22 @@ class DepartureEvents:
 
     def _write(self, day: _Day, departure: Departure, part: _Part) -> bytes:
         summary = self._summary(day, departure, part)
+        told = self._told.get(departure.id)
+        lines = list(self._lines(day, departure))
         if not departure.runs:
             summary = self.texts.say("feeds.cancelled-title", summary=summary)
+        elif told is not None:
+            today = list(_today(told, departure.calls[part.sequence - 1], part.arrives, self.texts))
+            summary = ", ".join([summary, *(text for text, is_trouble in today if is_trouble)])
+            lines = [*(text[:1].upper() + text[1:] for text, _ in today), *lines]
+        moments = (departure.changed_at, told.renewed_at if told is not None else None)
         return event_body(
             summary,
             self.schedule.network.stop_name(part.stop, departure.date),
-            self._lines(day, departure),
+            lines,
             cancelled=not departure.runs,
-            changed_at=departure.changed_at,
-            revision=departure.revision,
+            changed_at=max((moment for moment in moments if moment is not None), default=None),
+            revision=departure.revision + (told.renewals if told is not None else 0),
             position=_position(day.network.stops.get(part.stop)),
         )
 
@@ -243,6 +286,29 @@ class DepartureEvents:
     def _is_estimated(self, day: _Day, departure: Departure) -> bool:
         legs = (day.network.running_times.get(leg) for leg in self.schedule.network.pattern(departure.pattern).legs)
         return any(leg is not None and leg.provenance.assumed for leg in legs)
+
+
+def _today(told: Told, call: Call, arrives: bool, texts: Words) -> Iterator[tuple[str, bool]]:
+    """What is told of a call, and whether it is trouble, which stands in the title too.
+
+    The event keeps its planned time: a program asks again after hours, and a bus that made up its delay would be missed.
+    """
+    today = told.calls[call.sequence - 1]
+    stands = told.incident is IncidentKind.STOPPED
+    if arrives and today.reached is not None:
+        yield texts.say("feeds.arrived", time=texts.clock_text(today.reached)), False
+    elif arrives and today.late_arriving:
+        expected = texts.clock_text(call.arrives + today.late_arriving)
+        yield texts.say("feeds.late-arriving", minutes=today.late_arriving, time=expected), True
+    elif not arrives and today.left is not None:
+        yield texts.say("public.left", time=texts.clock_text(today.left)), False
+    elif not arrives and today.is_unreported and not stands:
+        yield texts.say("public.not_reported"), False
+    elif not arrives and today.late_leaving:
+        expected = texts.clock_text(call.departs + today.late_leaving)
+        yield texts.say("public.late", minutes=today.late_leaving, time=expected), True
+    if told.incident in (IncidentKind.STOPPED, IncidentKind.ROAD_CLOSED):
+        yield texts.say(f"incident.{told.incident}"), True
 
 
 def _position(stop: Stop | None) -> tuple[float, float] | None:

@@ -1,6 +1,6 @@
 """Passings in the database. Rows are append-only: a later one supersedes or withdraws an earlier one."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import func, select
@@ -54,6 +54,15 @@ def passings_between(session: Session, first: date, last: date) -> list[Passing]
     rows = session.scalars(of_dates.order_by(PassingRow.row))
     latest = {(row.service_date, row.trip, row.stop, row.kind): row for row in rows}
     return [_passing(row) for row in latest.values() if row.at is not None]
+
+
+def passings_said(session: Session, days: Iterable[date]) -> dict[str, list[datetime]]:
+    """Departure -> when each of its passings was said, withdrawn and superseded ones too."""
+    rows = select(PassingRow.service_date, PassingRow.trip, PassingRow.said_at)
+    several: dict[str, list[datetime]] = {}
+    for day, trip, said_at in session.execute(rows.where(PassingRow.service_date.in_(list(days)))):
+        several.setdefault(f"{day.isoformat()}.{trip}", []).append(said_at)
+    return several
 
 
 def last_passing(session: Session) -> int:

@@ -52,6 +52,13 @@ class ScheduleWatch:
         loop.call_soon(self._end_iteration)
         return current
 
+    def commits(self) -> int | None:
+        """A number that is another after each commit; None where the database has none. Raises Unavailable."""
+        if self._path is None:
+            return None
+        self.version()
+        return self._seen[0] if self._seen is not None else None
+
     def _end_iteration(self) -> None:
         self._iteration = None
 

@@ -11,9 +11,8 @@ from datetime import date, datetime, timedelta, tzinfo
 
 from shuttle.domain.basics.errors import Invalid
 from shuttle.domain.basics.service_time import DAY, Minute, instant, minute_at
-from shuttle.domain.ridership.expectations import GIVEN_UP_AFTER, LATE_FROM, Progress
+from shuttle.domain.ridership.expectations import GIVEN_UP_AFTER, LATE_FROM, Progress, Reported, left_at
 from shuttle.domain.ridership.incidents import IncidentKind
-from shuttle.domain.ridership.passings import PassingKind
 from shuttle.domain.timetable.departures import Connection, DayOfService, Departure, Schedule
 from shuttle.domain.timetable.network import Call, NetworkOnDay, Stop
 from shuttle.feeds.places import Place, place_of
@@ -308,14 +307,12 @@ class _Rows:
 
     def _left(self, departure: Departure, call: Call) -> Minute | None:
         """Reported minute at which the bus left here or was at a later stop; None without a report."""
-        for passing in self.live.passings.get(departure.id, ()):
-            has_left = passing.kind is PassingKind.LEFT
-            where = departure.first_call(passing.stop) if has_left else departure.last_call(passing.stop)
-            if passing.at is None or where is None:
-                continue
-            if where.sequence > call.sequence or (has_left and where.sequence == call.sequence):
-                return minute_at(passing.at, departure.date, self.reader.zone)
-        return None
+        reported = [
+            Reported(each.stop, each.kind, minute_at(each.at, departure.date, self.reader.zone))
+            for each in self.live.passings.get(departure.id, ())
+            if each.at is not None
+        ]
+        return left_at(departure, call, reported)
 
 
 def _choices(schedule: Schedule, day: date, reader: Reader) -> tuple[Choice, ...]:

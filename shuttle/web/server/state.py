@@ -19,6 +19,7 @@ from shuttle.services.access.identity_provider import IdentityProvider
 from shuttle.services.app_context import AppContext
 from shuttle.services.planning.plan_worker import PlanWorker
 from shuttle.services.planning.roadmap.worker import RoadmapWorker
+from shuttle.services.ridership.live.told import ToldWatch
 from shuttle.settings import Settings
 from shuttle.web.server.bounded_executor import BoundedExecutor
 from shuttle.web.server.rate_limits import client_of
@@ -64,6 +65,8 @@ class State:
     """For hashing and checking passwords."""
     plan_worker: PlanWorker
     today_watch: TodayWatch
+    told: ToldWatch
+    """For calendars."""
     roadmap_worker: RoadmapWorker
     provider: IdentityProvider | None
     """The identity provider of the settings; None where none is set."""

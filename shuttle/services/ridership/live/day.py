@@ -43,12 +43,14 @@ def live_day(context: AppContext, schedule: Schedule, now: datetime) -> LiveDay:
         return read_live_day(session, context, schedule, now)
 
 
-def read_live_day(session: Session, context: AppContext, schedule: Schedule, now: datetime) -> LiveDay:
-    """The live day as the session sees it."""
+def read_live_day(
+    session: Session, context: AppContext, schedule: Schedule, now: datetime, days: Sequence[date] | None = None
+) -> LiveDay:
+    """The live day as the session sees it, or what became of other `days`."""
     expected: dict[str, Expectation] = {}
     passings: dict[str, list[Passing]] = {}
     reports = last_report(session)
-    days = schedule.days_in_service(now, context.zone)
+    days = schedule.days_in_service(now, context.zone) if days is None else days
     for day in days:
         for passing in passings_on(session, day):
             passings.setdefault(passing.departure, []).append(passing)
