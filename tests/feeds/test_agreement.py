@@ -22,7 +22,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
-from shuttle.domain.basics.errors import NotFound, Refused
+from shuttle.domain.basics.errors import NotFound
 from shuttle.domain.basics.provenance import Validity
 from shuttle.domain.basics.service_time import dates, instant
 from shuttle.domain.timetable.changes import Change, ChangeKind
@@ -317,15 +317,6 @@ def time_of_day(minute: int) -> str:
     return f"{minute // 60 % 24:02d}:{minute % 60:02d}"
 
 
-def shown_days() -> list[date]:
-    """A weekday and a day of the weekend under each table, and the days around each beginning and end."""
-    assert TEMPORARY.first is not None and TEMPORARY.last is not None
-    borders = [MOVES, SECOND_TABLE, TEMPORARY.first, TEMPORARY.last + timedelta(days=1)]
-    around = [border + timedelta(days=days) for border in borders for days in (-1, 0)]
-    others = [FIRST, FIRST + timedelta(days=6), date(2026, 12, 25), date(2027, 3, 28), FIRST + timedelta(days=399)]
-    return sorted({*around, *others})
-
-
 def on_the_page(page: str, day_type: str) -> dict[tuple[str, str], list[tuple[str, str]]]:
     """Pair of stops -> (departs, arrives) of each departure in the page's blocks of the day type."""
     blocks = re.findall(
@@ -363,22 +354,33 @@ def of_every_day_type(schedule: Schedule, day: date, pair: tuple[str, str]) -> l
     return sorted(several)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stop", STOPS)
-@pytest.mark.parametrize("day", shown_days())
-def test_the_poster_has_the_usual_connections_from_its_stop(day: date, stop: str) -> None:
-    """A destination's block begins with its name and holds pairs of departure and arrival; a change of one day is not there."""
+def test_the_poster_has_the_usual_connections_of_400_days_from_its_stop(stop: str) -> None:
+    """A destination's block begins with its name and holds pairs of departure and arrival.
+
+    The one omission is stated: a change of one day, here a departure that is cancelled on the very day, is not on paper.
+    """
     world = base_world()
-    expected = {pair: several for pair in PAIRS if pair[0] == stop and (several := of_every_day_type(world, day, pair))}
-    changed = with_changes(world, a_cancellation("round-weekday-1000", day))
-    if not expected:
-        with pytest.raises((NotFound, Refused)):
-            poster_pdf(changed, day, "nb", "a3", "", stop=stop)
-        return
-    pdf = poster_pdf(changed, day, "nb", "a3", "", stop=stop)
+    for day in dates(FIRST, FIRST + timedelta(days=399)):
+        changed = with_changes(world, a_cancellation("round-weekday-1000", day))
+        expected = {
+            world.network.stop_name(there, day): several
+            for here, there in PAIRS
+            if here == stop and (several := of_every_day_type(world, day, (here, there)))
+        }
+        assert on_the_poster(changed, day, stop) == expected, day
+
+
+def on_the_poster(schedule: Schedule, day: date, stop: str) -> dict[str, list[tuple[str, str]]]:
+    """Name of a destination -> (departs, arrives) of each departure in its block; empty where there is no poster."""
+    try:
+        pdf = poster_pdf(schedule, day, "nb", "a3", "", stop=stop)
+    except NotFound:
+        return {}
     text = "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages)
     blocks = dict(re.findall(r"Til ([^\n]+)\n(.*?)(?=\n *Til |$)", text, re.DOTALL))
-    assert blocks.keys() == {world.network.stop_name(destination, day) for _, destination in expected}
-    for (_, destination), several in expected.items():
-        block = blocks[world.network.stop_name(destination, day)]
-        pairs = re.findall(r"(\d\d)\.(\d\d) (\d\d)\.(\d\d)", block)
-        assert sorted((f"{a}:{b}", f"{c}:{d}") for a, b, c, d in pairs) == several
+    return {
+        name: sorted((f"{a}:{b}", f"{c}:{d}") for a, b, c, d in re.findall(r"(\d\d)\.(\d\d) (\d\d)\.(\d\d)", block))
+        for name, block in blocks.items()
+    }

@@ -45,6 +45,9 @@ def opening_events(
         lines.append(texts.say("feeds.hours-special", reason=special.reason))
     elif regular is not None and regular.provenance.assumed:
         lines.append(texts.say("feeds.hours-assumed"))
+    closing = schedule.opening_times.closing_on(stop.id, day)
+    if closing is not None:
+        lines.append(texts.say("closing.closes", stop=stop.name, time=texts.at_clock(closing.closes)))
     title = texts.say("feeds.open", stop=stop.name)
     hours = [(FactKind.OPENING_HOURS, stop.id), (FactKind.OPENING_HOURS, f"{stop.id} {service_day.day_type}")]
     edit = schedule.fact_edits.last([(FactKind.STOP, stop.id), *hours], day)

@@ -13,6 +13,7 @@ from shuttle.domain.basics.service_time import instant
 from shuttle.domain.timetable.changes import ReasonCode
 from shuttle.domain.timetable.departures import Departure, Schedule
 from shuttle.domain.timetable.network import Stop
+from shuttle.domain.timetable.opening_hours import EarlyClosing
 from shuttle.domain.timetable.service_days import Override
 from shuttle.domain.timetable.trips import Publication
 from shuttle.feeds.gtfs.alerts import alerts
@@ -303,3 +304,45 @@ def test_without_changes_there_is_a_feed_with_nothing_in_it() -> None:
 def test_no_entity_is_newer_than_its_header() -> None:
     message = read(updates_of(CHANGED))
     assert all(0 < entity.trip_update.timestamp <= message.header.timestamp for entity in message.entity)
+
+
+def closing_early(closes: int) -> Schedule:
+    """The real schedule on a Monday on which MO Gyldenpris closes early."""
+    schedule = the_real_schedule()
+    closing = EarlyClosing(stop="mo-gyldenpris", date=TODAY, closes=closes, made_at=NOW)
+    return replace(schedule, opening_times=replace(schedule.opening_times, closings=(closing,)))
+
+
+def test_a_centre_that_closes_early_is_an_alert_of_its_stop_and_late_trips() -> None:
+    schedule = closing_early(17 * 60)
+    content, (entity,) = zip_at(schedule, NOW), alerts_of(schedule)
+    alert = entity.alert  # type: ignore[attr-defined]
+    (header, _, english) = alert.header_text.translation
+    assert header.text == "MO Gyldenpris stenger tidlig, kl.\u00a017.00."
+    assert english.text.startswith("MO Gyldenpris closes early")
+    told = alert.description_text.translation[0].text
+    assert told.startswith("Disse avgangene kommer fram etter det: 17.00 (framme 17.") and "18.30" in told
+    assert "15.00" not in told
+    assert {each.stop_id for each in alert.informed_entity} == {"mo-gyldenpris"}
+    late = {each.trip.trip_id: each.trip.start_time for each in alert.informed_entity if each.trip.trip_id}
+    assert sorted(late.values()) == ["17:00:00", "18:30:00"]
+    assert late.keys() <= {row["trip_id"] for row in lines(content, "trips.txt")}
+    assert "mo-gyldenpris" in {row["stop_id"] for row in lines(content, "stops.txt")}
+    (period,) = alert.active_period
+    assert period.start == int(NOW.timestamp()) < period.end == int(instant(TODAY, 22 * 60, OSLO).timestamp())
+
+
+def test_a_closing_after_the_last_bus_names_no_trip_and_a_past_one_is_told_no_more() -> None:
+    (entity,) = alerts_of(closing_early(21 * 60))
+    alert = entity.alert  # type: ignore[attr-defined]
+    assert alert.description_text.translation[0].text == "Alle avganger i dag kommer fram før det."
+    assert [each.HasField("trip") for each in alert.informed_entity] == [False]
+    assert alerts_of(closing_early(21 * 60), NOW + DAY) == []
+
+
+def test_an_extra_without_notice_is_named_by_its_own_id_where_it_comes_too_late() -> None:
+    schedule = with_changes(closing_early(21 * 60), an_extra("gyldenpris", TODAY, "21:30", made_at=NOW))
+    (closing,) = [each for each in alerts_of(schedule) if each.id.endswith("closes-early")]  # type: ignore[attr-defined]
+    (new,) = read(updates_of(schedule)).entity
+    late = [each.trip for each in closing.alert.informed_entity if each.HasField("trip")]  # type: ignore[attr-defined]
+    assert [trip.trip_id for trip in late] == [new.trip_update.trip.trip_id]
