@@ -6,10 +6,11 @@ from itertools import combinations
 from random import Random
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from shuttle.domain.planning import scenario as ask
+from shuttle.domain.planning.blocks import vehicles_needed
 from shuttle.domain.planning.passenger_cost import passenger_cost
 from shuttle.domain.planning.robustness.uncertainty import simulated_costs
 from shuttle.domain.planning.scenario import Wish
@@ -48,6 +49,20 @@ def a_problem(seed: int, *requirements: ask.Requirement, seats: int | None = Non
 
 def work(seconds: float = 30.0) -> Work:
     return Work(TimeBudget(time.monotonic() + 120), seconds)
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@given(seed=st.integers(0, 50), wish=st.sampled_from(list(Wish)), vehicles=st.sampled_from([1, 2, 3]), data=st.data())
+def test_no_trips_stay_below_the_quick_bound(seed: int, wish: Wish, vehicles: int, data: st.DataObject) -> None:
+    problem = a_problem(seed, seats=data.draw(st.sampled_from([None, 2])), wish=wish)
+    fleet = replace(problem.scenario.fleet, vehicles=vehicles)
+    problem = replace(problem, scenario=replace(problem.scenario, fleet=fleet))
+    several = st.lists(st.integers(0, len(problem.candidates) - 1), unique=True, max_size=5)
+    numbers, others = data.draw(several), sorted(data.draw(several))
+    assume(vehicles_needed(problem.scenario, in_order(problem.chosen(others))) <= vehicles)
+    costs = DayCosts(problem)
+    assert costs.least(numbers, len(others)) <= costs.played(others) + 1e-6
+    assert costs.least((), 1) == pytest.approx(min(costs.waiting([n]) for n in range(len(problem.candidates))))
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])

@@ -101,6 +101,9 @@ def test_a_textbook_cover_chain_has_the_same_optimum_and_relaxation() -> None:
     assert by_chain.proven
     problem = asked(scenario)
     assert proposed(problem, "trips", 3.0).cost == pytest.approx(by_chain.cost, abs=1e-5)
-    chain, flows = Relaxation(program).solve([(trips, 3.0)]), Relaxation(a_solver(problem).priced).solve([(trips, 3.0)])
+    chain, flows = (
+        Relaxation(program).solve([(trips, 3.0)]),
+        Relaxation(a_solver(problem).programs.priced).solve([(trips, 3.0)]),
+    )
     assert chain is not None and flows is not None
     assert flows.bound == pytest.approx(chain.bound, rel=1e-6)

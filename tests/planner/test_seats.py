@@ -55,7 +55,7 @@ def a_small_bus(seed: int, seats: int, wish: Wish = Wish.NEXT, most: int = 2) ->
 
 
 def priced(problem: Problem) -> Program:
-    return a_solver(problem).priced
+    return a_solver(problem).programs.priced
 
 
 def sets_of(problem: Problem, most: int = 2) -> list[tuple[int, ...]]:

@@ -5,7 +5,7 @@ people board first come, first served. So its optimum, and that of its relaxatio
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -57,7 +57,7 @@ class PassengerFlows:
     group are the sums of those of its parts, so that the optimum is no higher; with a quarter of an hour some 0.1 % lower, at half the size.
     `rooms`: what must hold of who is left behind, where it can be stated. `exact`: groups of people who can reach just the same departures, twice as many; else two of a group's last departures may be
     given one person too many now and then. `slot`: minutes of departures that are boarded as one, to keep a fine grid small: whoever gets
-    ready in a slot may take all of it then, which only lowers the cost. `load_rows`: by trip and link, the number of the row that states the seats.
+    ready in a slot may take all of it then, which only lowers the cost. `closed`: numbers of trips that do not run. `load_rows`: by trip and link, the number of the row that states the seats.
     """
 
     def __init__(
@@ -71,8 +71,9 @@ class PassengerFlows:
         rooms: Sequence[Room] = (),
         slot: int = 1,
         merged: int = 0,
+        closed: Collection[int] = (),
     ) -> None:
-        self._slot, self._merged = slot, merged
+        self._slot, self._merged, self._closed = slot, merged, closed
         self._rooms = rooms if scenario.demand.wish is Wish.NEXT else ()
         self._left: dict[str, Terms] = {}
         self._exact = exact
@@ -101,7 +102,7 @@ class PassengerFlows:
         windows = self._scenario.useful_windows(pair[1], self._day_type)
         by_minute: dict[Minute, list[TripRide]] = {}
         for number, trip in enumerate(self._trips):
-            for ride in trip.rides.get(pair, ()):
+            for ride in trip.rides.get(pair, ()) if number not in self._closed else ():
                 if is_useful(ride, windows):
                     links = segments(trip, pair, ride) if self._seated else ()
                     late = ride.leaves % self._slot

@@ -16,15 +16,16 @@ from typing import TYPE_CHECKING, cast
 from shuttle.domain.planning.result import PlanResult
 from shuttle.planner.model.time_budget import TimeBudget, Work
 from shuttle.planner.process.empty_result import outline
+from shuttle.planner.process.job_pool import Job, JobPool
 from shuttle.planner.process.request import Document, PlanRequest, Progress
 from shuttle.planner.process.result import DayTypeResultBuilder
-from shuttle.planner.process.tree_pool import Tree, TreePool
 from shuttle.planner.search.day_plan import DayPlan
 from shuttle.planner.search.pareto_front import knee_point
 from shuttle.planner.search.standing import Standing
 
 if TYPE_CHECKING:
     from shuttle.planner.search.explain import Explanation
+    from shuttle.planner.solvers.cpsat import SolverResult
 
 Telling = Callable[[Progress], None]
 Folding = Callable[[Document], None]
@@ -32,11 +33,9 @@ Folding = Callable[[Document], None]
 FIRST_WORK, SEARCH_WORK, LATER_WORK = 0.4, 0.15, 0.5
 """Seconds of the processor for an alternative's first timetable, for each round of the search after it, and for one after the bounds."""
 
-SEARCH_SHARE = 0.2
-"""Of the time that is left, for each round of the search, at most."""
-
 LEAST_SLICE, BOUND_SLICE, OPINION_SLICE = 30.0, 30.0, 30.0
-"""Seconds for a tree at its first visit (it begins anew each time, and gets twice as many), for a bound, for a second opinion."""
+"""Seconds for a tree at its first visit (it begins anew each time, and gets twice as many), for a bound, for a second opinion; more
+where the machine is busy (`_slice`)."""
 
 TREE_SHARE = 0.92
 """Of the time that is left, for a tree at most: what it has proven when it is stopped is taken in before the limit."""
@@ -75,6 +74,7 @@ class Run:
     def __init__(self, request: PlanRequest, tell: Telling, stop: Callable[[], bool], fold: Folding) -> None:
         self.request, self.tell, self._fold = request, tell, fold
         self.began = time.monotonic() if request.began is None else request.began
+        self.processor = time.process_time()
         limit = request.time_limit
         self.end = TimeBudget(self.began + limit, stop)
         self.clock = TimeBudget(self.began + limit - min(RESERVE, RESERVED_SHARE * limit), stop)
@@ -87,20 +87,11 @@ class Run:
         self.explained: list[Explanation] = []
 
     def begin(self) -> None:
-        """A timetable for every alternative, the day types in turn; then a better one."""
+        """A timetable for every alternative, the day types in turn."""
         turns = zip_longest(*([(day, each) for each in day.plan.standings] for day in self.days))
         for where in (each for turn in turns for each in turn if each is not None):
             self._step(where, "first", self._first, self.first_clock)
         self._fold_all()
-        self._search(SEARCH_WORK)
-
-    def _search(self, seconds: float) -> None:
-        """Every alternative that is still open, for so long of the processor."""
-        alternatives = [where for where in self._everywhere() if not where[1].settled]
-        each = self.clock.left * SEARCH_SHARE / max(1, len(alternatives))
-        for where in alternatives:
-            work = Work(self.clock.within(each), seconds)
-            self._step(where, "search", lambda day, standing, work=work: day.plan.search(standing, work))  # type: ignore[misc]
 
     def _first(self, day: DayTypeResultBuilder, standing: Standing) -> None:
         day.plan.exchange  # noqa: B018  its tables are made before the work is measured
@@ -125,17 +116,33 @@ class Run:
         """The second opinion, on what is proven first: it takes less."""
         for day, standing in sorted(self._everywhere(), key=lambda where: not where[1].proven):
             if (standing.proven or standing.modelled) and not standing.impossible:
-                clock = self.clock.within(min(OPINION_SLICE, self.clock.left / 2))
+                clock = self.clock.within(min(self._slice(OPINION_SLICE), self.clock.left / 2))
                 confirm = lambda day, standing, clock=clock: day.plan.confirm(standing, clock)  # noqa: E731
                 self._step((day, standing), "second_opinion", confirm)
 
     def _bound(self) -> None:
-        """One linear program a day type, the smallest first, the largest limit first."""
-        for day in sorted(self.days, key=lambda day: len(day.plan.problem.demand)):
-            for standing in day.plan.standings[::-1]:
-                if not standing.settled:
-                    bound = lambda day, standing: day.plan.bound(standing, self.clock.within(BOUND_SLICE))  # noqa: E731
-                    self._step((day, standing), "bounds", bound)
+        """One linear program a day type, the largest limit first; those of two day types run side by side, and the search beside them."""
+        pool: JobPool[Where, list[int]] = JobPool(self.request.workers)
+        beside = self._beside(SEARCH_WORK, rounds=2)
+        smallest = sorted(self.days, key=lambda day: len(day.plan.problem.demand))
+        waiting = {id(day): [each for each in day.plan.standings if not each.settled] for day in smallest}
+        while not self.clock.over:
+            for day in smallest:
+                if waiting[id(day)] and all(job.of[0] is not day for job in pool.jobs):
+                    self._relax(pool, day, waiting[id(day)].pop())
+            if not pool.jobs:
+                return
+            if next(beside, None) is None:
+                pool.wait(LOOK_SECONDS)
+            for job in pool.ended():
+                take = lambda day, standing, near=job.result: day.plan.bound(standing, self.clock, near)  # noqa: E731
+                self._step(job.of, "bounds", take)
+
+    def _relax(self, pool: JobPool[Where, list[int]], day: DayTypeResultBuilder, standing: Standing) -> None:
+        day.plan.solver  # noqa: B018  made here, since the search beside may ask it for duties
+        self._enter("bounds", (day, standing))
+        solve = lambda clock: day.plan.relax(standing, clock)  # noqa: E731
+        pool.start(Job((day, standing), self.clock), lambda: self._slice(BOUND_SLICE), solve)
 
     def document(self) -> PlanResult:
         """The whole answer as it stands."""
@@ -204,46 +211,57 @@ class Run:
 
     def _trees(self) -> None:
         """The widest gaps first, one tree a worker; who comes again gets more time. Beside them the search goes on here."""
-        pool, beside = TreePool[Where](self.request.workers), self._beside_trees()
+        pool: JobPool[Where, SolverResult] = JobPool(self.request.workers)
+        beside = self._beside_trees()
         while not self.clock.over:
             self._plant(pool)
-            if not pool.trees:
+            ending = [where for where in self._open() if where[1].modelled]
+            if not pool.jobs and not ending:
                 return
-            if next(beside, None) is None:
+            if ending:
+                self._step(ending[0], "search", lambda day, standing: day.plan.end(standing))
+            elif next(beside, None) is None:
                 pool.wait(LOOK_SECONDS)
             for tree in pool.ended():
-                self._harvest(tree)
-
-    def _harvest(self, tree: Tree[Where]) -> None:
-        take = lambda day, standing: day.plan.prove(standing, tree.clock, tree.result)  # noqa: E731
-        self._step(tree.of, "trees", take)
+                take = lambda day, standing, tree=tree: day.plan.prove(standing, tree.clock, tree.result)  # noqa: E731
+                self._step(tree.of, "trees", take)
 
     def _beside_trees(self) -> Iterator[bool]:
         """What else there is to do, a step at a time."""
-        for where in self._open():
-            work = Work(self.clock, LATER_WORK)
-            self._step(where, "trees", lambda day, standing, work=work: day.plan.search(standing, work))  # type: ignore[misc]
-            yield True
+        yield from self._beside(LATER_WORK)
         if self.clock.left > ENOUGH:
             self._weigh()
+            yield True
+
+    def _beside(self, seconds: float, rounds: int = 1) -> Iterator[bool]:
+        """The search goes on, a step of so many seconds of the processor at a time."""
+        for where in self._open() * rounds:
+            work = Work(self.clock, seconds)
+            self._step(where, self.phase, lambda day, standing, work=work: day.plan.search(standing, work))  # type: ignore[misc]
             yield True
 
     def _open(self) -> list[Where]:
         return [where for where in self._everywhere() if not where[1].settled and not where[1].failed]
 
-    def _plant(self, pool: TreePool[Where]) -> None:
-        waiting = [where for where in self._open() if all(where[1] is not tree.of[1] for tree in pool.trees)]
+    def _plant(self, pool: "JobPool[Where, SolverResult]") -> None:
+        planted = {id(tree.of[1]) for tree in pool.jobs}
+        waiting = [where for where in self._open() if not where[1].modelled and id(where[1]) not in planted]
         for where in sorted(waiting, key=lambda where: (where[1].visits, -where[1].gap)):
             day, standing = where
             standing.visits += 1
             self._enter("trees", where)
             solve = lambda clock, day=day, standing=standing: day.plan.tree(standing, clock)  # noqa: E731
-            pool.start(Tree(where, self.clock), partial(self._tree_seconds, standing), solve)
+            pool.start(Job(where, self.clock), partial(self._tree_seconds, standing), solve)
 
     def _tree_seconds(self, standing: Standing) -> float:
         alone = len(self._open()) <= self.request.workers
-        seconds = INFINITY if alone else LEAST_SLICE * 2.0 ** (standing.visits - 1)
+        seconds = INFINITY if alone else self._slice(LEAST_SLICE) * 2.0 ** (standing.visits - 1)
         return min(seconds, TREE_SHARE * self.clock.left)
+
+    def _slice(self, seconds: float) -> float:
+        """So many seconds, or as much longer as a second of the processor has taken until now."""
+        had = max(0.1, time.process_time() - self.processor)
+        return seconds * max(1.0, (time.monotonic() - self.began) / had)
 
     def _weigh(self) -> None:
         """Intervals, regret, sensitivity, what one makes by hand: a few seconds, also when the time for proofs is over."""

@@ -26,7 +26,7 @@ from shuttle.planner.process.request import TOO_LARGE, Document, EvaluateRequest
 GRACE_SECONDS = 1.0
 """How long the child may take to end by itself when it is asked to; then it is killed."""
 
-OVERTIME_SECONDS = 1.0
+OVERTIME_SECONDS = 0.5
 """How long after the limit a plan's child may go on with what does not look at the clock."""
 
 STARVED_SECONDS = 10.0

@@ -33,6 +33,12 @@ class Limit:
     amounts: Amounts
     most: float
 
+    @property
+    def trips(self) -> int:
+        """How many trips there may be at most."""
+        taken = np.cumsum(np.sort(self.amounts))
+        return int(np.searchsorted(taken, self.most + SAME, side="right"))
+
     def allows(self, numbers: Sequence[int]) -> bool:
         return bool(self.amounts[list(numbers)].sum() <= self.most + SAME)
 

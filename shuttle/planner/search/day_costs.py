@@ -4,6 +4,7 @@ The same figures as `domain.waiting` and `domain.played`, which stay the measure
 before it is shown. A day is played in about half a millisecond, and the waiting of all exchanges of one trip takes about one.
 """
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -83,6 +84,29 @@ class DayCosts:
             costs = np.minimum(day.prices, self._alone(day, numbers)) @ day.people
             total += costs[day.profile]
         return total
+
+    def least(self, numbers: Sequence[int], most: int) -> float:
+        """What no `most` trips stay below: what these cost, less the most that so many others could save if each were added alone.
+
+        What trips save is submodular, so that together they save no more (Nemhauser, Wolsey and Fisher 1978). The others are chosen by
+        weighted interval scheduling: those of one vehicle do not overlap. Takes some milliseconds, and is far from sharp.
+        """
+        alone, vehicles = self.waiting(numbers), self._problem.scenario.fleet.vehicles
+        saves, trips = alone - self.with_one_more(numbers), self._problem.candidates
+        by_end = sorted(range(len(trips)), key=lambda number: trips[number].ends)
+        shortest = max(1, min((trip.ends - trip.departs for trip in trips), default=1))
+        span = max((trip.ends for trip in trips), default=0) - min((trip.departs for trip in trips), default=0)
+        most = min(most, vehicles * (span // shortest))
+        ends = [trips[number].ends for number in by_end]
+        one = np.zeros((len(trips) + 1, most + 1))
+        for place, number in enumerate(by_end):
+            before = one[bisect_right(ends, trips[number].departs, hi=place)]
+            one[place + 1] = one[place]
+            one[place + 1, 1:] = np.maximum(one[place, 1:], before[:-1] + saves[number])
+        several = one[-1]
+        for _ in range(1, min(most, vehicles)):
+            several = np.array([(several[: n + 1] + one[-1, n::-1]).max() for n in range(most + 1)])
+        return max(0.0, alone - float(several[most]))
 
     def played(self, numbers: Sequence[int]) -> float:
         """Passenger cost of the day as it is played."""

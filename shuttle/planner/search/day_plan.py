@@ -47,8 +47,8 @@ DRIVEN_EFFORT = 6.0
 NEAR_SEARCH = 0.3
 """Seconds of the processor for a search from trips near those of the relaxation."""
 
-LAST_SEARCH = 3.0
-"""Seconds of the processor for the search that ends an alternative."""
+TREE_SEARCH, LAST_SEARCH = 1.0, 2.5
+"""Seconds of the processor for a search from the trips of a tree that was stopped, and for the one that ends an alternative."""
 
 
 class DayPlan:
@@ -104,6 +104,14 @@ class DayPlan:
         choice = first_choice(self.exchange, self.limit(standing), starts, work, self.request.seed)
         if isinstance(choice, Choice):
             self.consider(standing, self.exchange.descend(choice, self.limit(standing), work))
+        self._lift(standing, self._quick_bound(standing))
+
+    def _quick_bound(self, standing: Standing) -> float:
+        """Without a solver, so that there is one from the start, whatever the time limit."""
+        limit = self.limit(standing)
+        most = limit.trips if limit else len(self.problem.candidates)
+        known = [standing.best.numbers] if standing.best else []
+        return max(self.exchange.costs.least(numbers, most) for numbers in ((), *known))
 
     def search(self, standing: Standing, work: Work, also: Sequence[int] = ()) -> None:
         """Exchange from the best so far, and from `also`."""
@@ -128,13 +136,18 @@ class DayPlan:
             if complete:
                 standing.raise_bound(best.total)
 
-    def bound(self, standing: Standing, clock: TimeBudget) -> None:
-        """What nothing stays below, by the linear program of the day type, and a better timetable near its solution."""
-        self._lift(standing, self.solver.bound(self.by, standing.limit, clock))
-        if not standing.proven:
-            near = self.solver.near(self.by, standing.limit, clock, self._start(standing))
-            if near is not None:
-                self.search(standing, Work(clock, NEAR_SEARCH), near)
+    def relax(self, standing: Standing, clock: TimeBudget) -> list[int] | None:
+        """The linear program of the day type, and trips near its solution. May run in a thread; `bound` takes what it gives."""
+        bound = self.solver.bound(self.by, standing.limit, clock)
+        if standing.proves(max(bound, standing.bound)):
+            return None
+        return self.solver.near(self.by, standing.limit, clock, self._start(standing))
+
+    def bound(self, standing: Standing, clock: TimeBudget, near: Sequence[int] | None) -> None:
+        """What nothing stays below, after `relax`, and a better timetable near its solution."""
+        self._lift(standing, self.solver.known_bound(self.by, standing.limit))
+        if not standing.proven and near is not None:
+            self.search(standing, Work(clock, NEAR_SEARCH), near)
         if self.wanted_duties is not None and not (standing.best and standing.best.driven):
             from shuttle.planner.search.proposal import Proposal
 
@@ -152,7 +165,7 @@ class DayPlan:
         return standing.best.numbers if standing.best is not None and standing.best.driven else None
 
     def prove(self, standing: Standing, clock: TimeBudget, found: "SolverResult | None" = None) -> None:
-        """The least of the model; then a last search from its trips, since the played day may have something better."""
+        """The least of the model. Where it is proven, `end` has the last word."""
         from shuttle.planner.search.proposal import Proposal
 
         best = self.solver.best(self.by, standing.limit, clock, self._start(standing), found)
@@ -162,10 +175,15 @@ class DayPlan:
                 self._give_up(standing)
             return
         self._offer(standing, best)
-        standing.modelled = standing.modelled or best.proven
-        if not standing.proven:
-            self.search(standing, Work(self.clock, LAST_SEARCH if standing.modelled else 1.0), best.numbers)
-        standing.searched = standing.searched or (standing.modelled and not self.clock.over)
+        if best.proven:
+            standing.modelled, standing.optimum = True, best.numbers
+        elif not standing.proven:
+            self.search(standing, Work(self.clock, TREE_SEARCH), best.numbers)
+
+    def end(self, standing: Standing) -> None:
+        """A last search from the trips of the model's optimum: the played day may have something better."""
+        self.search(standing, Work(self.clock, LAST_SEARCH), standing.optimum)
+        standing.searched = not self.clock.over
 
     def _give_up(self, standing: Standing) -> None:
         """There is none; what a limit does not allow a smaller one does not."""

@@ -118,4 +118,4 @@ def _searched(plan: DayPlan, standing: Standing, clock: TimeBudget) -> None:
 
 
 def _bounded(plan: DayPlan, standing: Standing, clock: TimeBudget) -> None:
-    plan.bound(standing, clock.within(PRICE_SECONDS))
+    plan.bound(standing, clock, plan.relax(standing, clock.within(PRICE_SECONDS)))

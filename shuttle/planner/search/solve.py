@@ -19,7 +19,7 @@ from shuttle.domain.planning.rules import PlannedDay, penalty, slack
 from shuttle.planner.duties.paid_time import PaidTime, Spending, duty_task
 from shuttle.planner.duties.set_partitioning import DutyPlan, NoDuties, plan_duties
 from shuttle.planner.model.constraints import add_requirements, measure
-from shuttle.planner.model.passenger_flows import PassengerFlows, slot_minutes
+from shuttle.planner.model.priced_program import Programs
 from shuttle.planner.model.problem import Problem
 from shuttle.planner.model.program import INFINITY, Program, Row, Terms
 from shuttle.planner.model.seating import cheapest_with_seats
@@ -38,12 +38,6 @@ MOST_TRIES = 40
 THRIFTY_TRIES = 8
 THRIFT_MINUTES = 10.0
 """By how much less is allowed at a time, at least, when duties are paid more than the count of drivers."""
-
-MERGED_MINUTES = 15
-"""Of the groups of passengers in the relaxation. Those of the tree are by departure."""
-
-FEW_ROWS = 7000
-"""Up to so many the relaxation is that of the tree."""
 
 NEAR_SECONDS = 3.0
 """For a tree over the trips that the relaxation uses."""
@@ -76,48 +70,15 @@ class Solver:
             self._paid_time = PaidTime(
                 program=self.program, problem=self.problem, wanted=wanted, profile=profile, rates=self.request.rates
             )
+        self.programs = Programs(self.problem, self.program)
         self._relaxed: dict[Key, Relaxed] = {}
         self._near: dict[Key, Sequence[int]] = {}
         self._cuts: dict[Key, list[tuple[Terms, float]]] = {}
         self._doubt: dict[Key, float] = {}
 
-    def _copy(self) -> Program:
-        base = self.program
-        return replace(
-            base,
-            upper=list(base.upper),
-            choice=list(base.choice),
-            steps=list(base.steps),
-            rows=list(base.rows),
-            cost=dict(base.cost),
-        )
-
-    @cached_property
-    def priced(self) -> Program:
-        """The requirements, and what passengers do: its cost is what is minimised."""
-        program = self._copy()
-        self._add_passengers(program)
-        return program
-
-    def _add_passengers(self, program: Program, merged: int = 0) -> None:
-        problem = self.problem
-        slot = slot_minutes(problem.scenario, problem.candidates, list(problem.demand))
-        rooms = [r for r in problem.requirements if isinstance(r, ask.Room) and r.hard]
-        scenario, day_type, trips = problem.scenario, problem.day_type, problem.candidates
-        PassengerFlows(program, scenario, day_type, trips, problem.demand, rooms=rooms, slot=slot, merged=merged)
-
-    @cached_property
-    def merged(self) -> Program:
-        """As `priced`, with larger groups where it is large: a lower bound of it that takes a quarter of the time."""
-        if len(self.priced.rows) <= FEW_ROWS:
-            return self.priced
-        program = self._copy()
-        self._add_passengers(program, MERGED_MINUTES)
-        return program
-
     @cached_property
     def _relaxation(self) -> highs.Relaxation:
-        return highs.Relaxation(self.merged)
+        return highs.Relaxation(self.programs.merged)
 
     def relax(self, by: str, limit: float | None, clock: TimeBudget) -> Relaxed | None:
         """The linear relaxation under a limit, kept; None where nothing is known of it in time, or nothing fits."""
@@ -131,7 +92,12 @@ class Solver:
 
     def bound(self, by: str, limit: float | None, clock: TimeBudget) -> float:
         """What no timetable stays below, cost and penalty together; without a search."""
-        relaxed = self.relax(by, limit, clock)
+        self.relax(by, limit, clock)
+        return self.known_bound(by, limit)
+
+    def known_bound(self, by: str, limit: float | None) -> float:
+        """That of the relaxation, where it was solved."""
+        relaxed = self._relaxed.get((by, limit))
         return 0.0 if relaxed is None else relaxed.bound
 
     def near(
@@ -142,9 +108,9 @@ class Solver:
         if relaxed is None:
             return None
         trips = range(len(self.problem.candidates))
-        closed = [number for number in trips if relaxed.values[number] <= USED and number not in (start or ())]
-        effort = self._effort(clock.within(NEAR_SECONDS))
-        found = highs.solve(self.merged, effort, self._rows(by, limit), closed=closed)
+        unused = (number for number in trips if relaxed.values[number] <= USED and number not in (start or ()))
+        program = self.programs.without(frozenset(unused))
+        found = highs.solve(program, self._effort(clock.within(NEAR_SECONDS)), self._rows(by, limit))
         if found.values is None:
             return None
         numbers = chosen(self.problem, found.values)
@@ -160,18 +126,39 @@ class Solver:
         Trips that add more to the relaxation's bound than `start` costs are left out. May run beside another one in a second thread, after
         `relax`. None where nothing is better than the start.
         """
-        relaxed = self._relaxed.get((by, limit))
-        extra = self._rows(by, limit)
-        closed, most, trips = list[int](), INFINITY, range(len(self.problem.candidates))
-        if start is not None and relaxed is not None:
-            start = min((start, self._near.get((by, limit), start)), key=self.model_total)
-            most = self.model_total(start) + TINY * max(1.0, relaxed.bound)
-            closed = [number for number in trips if relaxed.bound + relaxed.dearer[number] > most]
-        found = highs.solve(self.priced, self._effort(clock), extra, closed=closed, start=start, places=len(trips))
-        if found.infeasible and closed:
+        relaxed, extra = self._relaxed.get((by, limit)), self._rows(by, limit)
+        if start is None or relaxed is None:
+            found, least = (
+                highs.solve(self.programs.priced, self._effort(clock), extra),
+                relaxed.bound if relaxed else -INFINITY,
+            )
+            return replace(found, bound=max(found.bound, least))
+        start = min((start, self._near.get((by, limit), start)), key=self.model_total)
+        most = self.model_total(start) + TINY * max(1.0, relaxed.bound)
+        program, relaxed = self._narrowed(relaxed, most, extra, clock)
+        found = highs.solve(program, self._effort(clock), extra, start=start, places=len(self.problem.candidates))
+        if found.infeasible:
             return None  # no plan is better than the start; only its numbers can have been beside a cut
-        least = relaxed.bound if relaxed else -INFINITY
-        return replace(found, bound=min(max(found.bound, least), most))
+        return replace(found, bound=min(max(found.bound, relaxed.bound), most))
+
+    def _narrowed(
+        self, relaxed: Relaxed, most: float, extra: list[tuple[Terms, float]], clock: TimeBudget
+    ) -> tuple[Program, Relaxed]:
+        """The program of the trips that may be in a plan of at most so much: those that the relaxation leaves, then those that the
+        relaxation of these alone leaves, whose groups are by departure."""
+        closed = self._dearer(relaxed, most)
+        if not closed:
+            return self.programs.priced, relaxed
+        program = self.programs.without(closed)
+        sharper = highs.Relaxation(program, again=False).solve(extra, clock.left)
+        if sharper is None:
+            return program, relaxed
+        return self.programs.without(closed | self._dearer(sharper, most)), sharper
+
+    def _dearer(self, relaxed: Relaxed, most: float) -> frozenset[int]:
+        """The trips that no plan of at most so much has."""
+        trips = range(len(self.problem.candidates))
+        return frozenset(number for number in trips if relaxed.bound + relaxed.dearer[number] > most)
 
     def best(
         self,
@@ -221,9 +208,8 @@ class Solver:
             return False
         total = proposal if isinstance(proposal, float) else proposal.bound
         most = total + scip.DEARER * max(1.0, abs(total)) + TINY
-        trips = range(len(self.problem.candidates))
-        closed = [number for number in trips if relaxed.bound + relaxed.dearer[number] > most]
-        return scip.agrees(self.priced, total, self._effort(clock), self._rows(by, limit), closed)
+        program = self.programs.without(self._dearer(relaxed, most))
+        return scip.agrees(program, total, self._effort(clock), self._rows(by, limit))
 
     def driven(self, by: str, limit: float | None, clock: TimeBudget) -> Proposal | NoTimetable:
         """Some trips that can be driven, near the relaxation's, without a bound; or nothing, impossible where two solvers say so."""
@@ -306,7 +292,7 @@ class Solver:
         rows = self._rows(by, limit)
         if cpsat.solve(self.program, Effort(clock.left, 1, self.request.seed), extra=rows).infeasible:
             return highs.solve(self.program, self._effort(clock), rows, feasibility_only=True).infeasible
-        return scip.infeasible(self.priced, self._effort(clock), rows)
+        return scip.infeasible(self.programs.priced, self._effort(clock), rows)
 
     def _shortened(self, values: list[float]) -> list[int]:
         scenario, day_type = self.problem.scenario, self.problem.day_type

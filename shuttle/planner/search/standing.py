@@ -54,7 +54,7 @@ class Incumbent:
 class Standing:
     """`limit`: of the front, None without one. `bound`: what no timetable's total stays below.
 
-    `impossible`: two solvers say that there is none. `modelled`: the bound is the optimum of the model. `searched`: the search for a
+    `impossible`: two solvers say that there is none. `modelled`: the bound is the optimum of the model, which `optimum` has. `searched`: the search for a
     better played day has ended. `confirmed`: a second solver agrees to the bound. `failed`: what went wrong with this one alone.
     """
 
@@ -63,6 +63,7 @@ class Standing:
     bound: float = 0.0
     impossible: bool = False
     modelled: bool = False
+    optimum: tuple[int, ...] = ()
     searched: bool = False
     confirmed: bool = False
     failed: str = ""
@@ -78,9 +79,13 @@ class Standing:
 
     @property
     def proven(self) -> bool:
+        return self.proves(self.bound)
+
+    def proves(self, bound: float) -> bool:
+        """Whether a bound leaves nothing below the best."""
         if self.best is None or not self.best.driven:
             return False
-        return self.best.total - self.bound <= SAME * max(1.0, abs(self.best.total))
+        return self.best.total - bound <= SAME * max(1.0, abs(self.best.total))
 
     @property
     def settled(self) -> bool:

@@ -1,6 +1,5 @@
 """SCIP, the second opinion: another code with a search and tolerances of its own is asked for the cheapest anew."""
 
-from collections.abc import Iterable
 from datetime import timedelta
 
 from ortools.math_opt.python import mathopt
@@ -16,9 +15,9 @@ DEARER = 1e-4
 """By how much more, relatively, a plan may cost: so it has to find the cheapest again, not only nothing below it."""
 
 
-def agrees(program: Program, cost: float, effort: Effort, extra: Extra = (), closed: Iterable[int] = ()) -> bool:
+def agrees(program: Program, cost: float, effort: Effort, extra: Extra = ()) -> bool:
     """Whether SCIP, too, finds something at that cost and proves that nothing costs less."""
-    model, variables = _model(program, extra, closed)
+    model, variables = _model(program, extra)
     total = mathopt.LinearSum(amount * variables[index] for index, amount in program.cost.items())
     model.minimize(total)
     model.add_linear_constraint(total <= cost - program.constant + DEARER * max(1.0, abs(cost)))
@@ -30,7 +29,7 @@ def agrees(program: Program, cost: float, effort: Effort, extra: Extra = (), clo
 
 def infeasible(program: Program, effort: Effort, extra: Extra = ()) -> bool:
     """Whether SCIP, too, says that nothing keeps every row."""
-    model, _ = _model(program, extra, ())
+    model, _ = _model(program, extra)
     result = _solved(model, effort, 1e-7)
     impossible = (mathopt.TerminationReason.INFEASIBLE, mathopt.TerminationReason.INFEASIBLE_OR_UNBOUNDED)
     return result is not None and result.termination.reason in impossible
@@ -46,12 +45,12 @@ def _solved(model: mathopt.Model, effort: Effort, gap: float) -> mathopt.SolveRe
         return None
 
 
-def _model(program: Program, extra: Extra, closed: Iterable[int]) -> tuple[mathopt.Model, list[mathopt.Variable]]:
+def _model(program: Program, extra: Extra) -> tuple[mathopt.Model, list[mathopt.Variable]]:
     """Coefficient by coefficient: MathOpt's expressions take most of the time of a small question."""
-    model, never = mathopt.Model(), set(closed)
+    model = mathopt.Model()
     variables = [
-        model.add_variable(lb=0.0, ub=0.0 if number in never else upper, is_integer=choice)
-        for number, (upper, choice) in enumerate(zip(program.upper, program.choice, strict=True))
+        model.add_variable(lb=0.0, ub=upper, is_integer=choice)
+        for upper, choice in zip(program.upper, program.choice, strict=True)
     ]
     rows = [(row.terms, row.low, row.high) for row in program.rows]
     for terms, low, high in [*rows, *((tuple(terms), -INFINITY, most) for terms, most in extra)]:
