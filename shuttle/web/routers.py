@@ -57,6 +57,7 @@ from shuttle.web.pages.ridership.punctuality import router as punctuality_page
 from shuttle.web.pages.ridership.trials import router as trials_page
 from shuttle.web.pages.staff.changes import router as staff_changes_page
 from shuttle.web.pages.staff.day import router as staff_page
+from shuttle.web.pages.staff.remedies import router as remedies_page
 from shuttle.web.pages.timetable.calendar import router as calendar_page
 from shuttle.web.pages.timetable.draft_poster import router as draft_poster
 from shuttle.web.pages.timetable.drafts import router as drafts_page
@@ -82,6 +83,7 @@ ROUTERS = (
     driver_page,
     staff_page,
     staff_changes_page,
+    remedies_page,
     timetables_api,
     ridership_api,
     reports_api,

@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from shuttle.domain.basics.service_time import Minute
-from shuttle.domain.ridership.incidents import Incident, IncidentKind
+from shuttle.domain.ridership.incidents import STANDING, Incident, IncidentKind
 from shuttle.domain.ridership.passings import PassingKind
 from shuttle.domain.timetable.departures import Departure
 from shuttle.domain.timetable.network import Call
@@ -168,7 +168,7 @@ def _expectation(
     departure: Departure, reported: Sequence[Reported], now: Minute, free: Minute | None, incident: Incident | None
 ) -> Expectation:
     calls, last = _with_reports(departure, reported)
-    stands = incident is not None and incident.kind is IncidentKind.STOPPED
+    stands = incident is not None and incident.kind in STANDING
     told = incident.minutes or 0 if incident is not None else 0
     if last is None:
         return _standing(departure, now) if stands else _not_left(departure, now, free, told)

@@ -1,4 +1,5 @@
-"""Incident: a report by a driver or a centre on a departure under way: it is late, the bus stands, a road is closed, the driver needs help.
+"""Incident: a report by a driver or a centre on a departure under way: it is late, the bus stands, a road is closed, the driver needs help; and
+what came of it: another vehicle drives, a taxi is ordered.
 
 An incident is never edited. There are two subjects: incidents for passengers (`TOLD`), and help, for staff and planners alone. Of
 a departure the latest recorded incident of each subject holds, and one that is withdrawn leaves nothing. It is about the vehicle and the
@@ -21,10 +22,20 @@ class IncidentKind(StrEnum):
     """The bus stands, and nobody knows until when."""
     ROAD_CLOSED = "road_closed"
     NEEDS_HELP = "needs_help"
+    ANOTHER_VEHICLE = "another_vehicle"
+    """Another vehicle drives from here on."""
+    TAXI = "taxi"
+    """The bus does not come, and a taxi is ordered for those who wait."""
 
 
-TOLD = frozenset({IncidentKind.DELAYED, IncidentKind.STOPPED, IncidentKind.ROAD_CLOSED})
+OUTCOMES = frozenset({IncidentKind.ANOTHER_VEHICLE, IncidentKind.TAXI})
+"""What came of an incident: said by whoever may change departures, not by a driver."""
+
+TOLD = frozenset({IncidentKind.DELAYED, IncidentKind.STOPPED, IncidentKind.ROAD_CLOSED}) | OUTCOMES
 """Kinds that passengers are told of; each replaces the others."""
+
+STANDING = frozenset({IncidentKind.STOPPED, IncidentKind.TAXI})
+"""Kinds with which the bus does not come, or nobody knows when."""
 
 LONGEST_DELAY = 180
 """Minutes; what comes later is another departure."""

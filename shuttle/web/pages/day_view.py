@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta, tzinfo
 from shuttle.domain.basics.errors import Invalid
 from shuttle.domain.basics.service_time import DAY, Minute, instant, minute_at
 from shuttle.domain.ridership.expectations import GIVEN_UP_AFTER, LATE_FROM, Progress, Reported, left_at
-from shuttle.domain.ridership.incidents import IncidentKind
+from shuttle.domain.ridership.incidents import STANDING
 from shuttle.domain.timetable.departures import Connection, DayOfService, Departure, Schedule
 from shuttle.domain.timetable.network import Call, NetworkOnDay, Stop
 from shuttle.feeds.places import Place, place_of
@@ -271,7 +271,7 @@ class _Rows:
         expected_moment = instant(departure.date, expected, self.reader.zone)
         is_over = expected_moment < self.reader.now - timedelta(minutes=1)
         incident = self.live.told_of(departure)
-        is_near = moment > self.reader.now - MAY_BE_LATE or incident == IncidentKind.STOPPED
+        is_near = moment > self.reader.now - MAY_BE_LATE or incident in STANDING
         may_come = leaves and left is None and departure.runs and is_near
         return Row(
             id=departure.id,

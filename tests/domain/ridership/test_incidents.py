@@ -11,7 +11,7 @@ from shuttle.domain.ridership.passings import Passing, PassingKind
 from shuttle.domain.timetable.departures import Departure, DepartureStatus
 from shuttle.domain.timetable.network import Call
 
-DELAYED, STOPPED, CLOSED, HELP = IncidentKind
+DELAYED, STOPPED, CLOSED, HELP, ANOTHER, TAXI = IncidentKind
 DAY, TEN = date(2026, 12, 1), datetime(2026, 12, 1, 10, tzinfo=UTC)
 TOWN, CENTRE = "vagsbunnen", "mo-gyldenpris"
 

@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from shuttle.domain.access.permissions import Action, Person, allow, allow_at, may
 from shuttle.domain.basics.errors import Invalid, Refused
 from shuttle.domain.basics.service_time import instant
-from shuttle.domain.ridership.incidents import Incident, IncidentKind, check_recorded
+from shuttle.domain.ridership.incidents import OUTCOMES, Incident, IncidentKind, check_recorded
 from shuttle.services.app_context import AppContext
 from shuttle.store.operation.audit_log import add_entry
 from shuttle.store.ridership import incidents as store
@@ -32,7 +32,8 @@ def record_incident(
 
     Raises NotFound (`unknown-departure`), Refused (`cancelled-departure`), Invalid (`bad-incident`, `key-used-otherwise`).
     """
-    person = allow(person, Action.RECORD_BOARDINGS)
+    action = Action.CHANGE_DEPARTURES if report.kind in OUTCOMES else Action.RECORD_BOARDINGS
+    person = allow(person, action)
     incident = _incident(context, person, key, report)
     try:
         with context.transaction() as session:
