@@ -20,7 +20,7 @@ class NotificationChoicesRow(Base):
 
     account: Mapped[str] = mapped_column(ForeignKey(AccountRow.id), primary_key=True)
     address: Mapped[str] = mapped_column(String(254))
-    language: Mapped[str] = mapped_column(String(2))
+    language: Mapped[str] = mapped_column("lang", String(2))
     hour: Mapped[int]
     kinds: Mapped[dict[str, Any]]
 

@@ -90,7 +90,7 @@ WORDS = {
     "notification_choices": {
         "account": IDENTIFIER,
         "address": "the e-mail address of a staff member",
-        "language": CODE,
+        "lang": CODE,
         "kinds": "codes of what a staff member chose, and moments",
     },
     "notifications": {

@@ -16,7 +16,7 @@ def upgrade() -> None:
         "notification_choices",
         sa.Column("account", sa.String(length=40), nullable=False),
         sa.Column("address", sa.String(length=254), nullable=False),
-        sa.Column("language", sa.String(length=2), nullable=False),
+        sa.Column("lang", sa.String(length=2), nullable=False),
         sa.Column("hour", sa.Integer(), nullable=False),
         sa.Column("kinds", Document, nullable=False),
         sa.ForeignKeyConstraint(["account"], ["accounts.id"], name=op.f("fk_notification_choices_account_accounts")),
