@@ -9,12 +9,12 @@ from sqlalchemy.orm import Session
 from shuttle.store.tables.ridership import CountRow, ObservationRow
 
 
-def stops_with_left_behind(session: Session, days: Iterable[date]) -> list[tuple[str, str, datetime]]:
-    """Departure, stop, and when it was received that somebody found no seat there, on service dates; in the order of arrival."""
+def stops_with_left_behind(session: Session, days: Iterable[date]) -> list[tuple[str, str, int, datetime]]:
+    """Departure, stop, how many found no seat there, and when that was received, on service dates; in the order of arrival."""
     query = (
-        select(CountRow.departure, CountRow.stop, ObservationRow.received_at)
+        select(CountRow.departure, CountRow.stop, CountRow.left_behind, ObservationRow.received_at)
         .join(ObservationRow, ObservationRow.order == CountRow.order)
         .where(CountRow.service_date.in_(list(days)), CountRow.holds, CountRow.left_behind > 0)
         .order_by(CountRow.order)
     )
-    return [(departure, stop, at) for departure, stop, at in session.execute(query)]
+    return [(departure, stop, number, at) for departure, stop, number, at in session.execute(query)]

@@ -6,13 +6,16 @@ import pytest
 
 from shuttle.domain.access.permissions import Person, Role
 from shuttle.domain.basics.errors import NotAllowed, Refused, ShuttleError
+from shuttle.domain.ridership.boardings import Count
 from shuttle.domain.ridership.expectations import Progress
 from shuttle.domain.ridership.incidents import IncidentKind
 from shuttle.domain.ridership.passings import PassingKind
 from shuttle.domain.timetable.changes import ReasonCode
 from shuttle.services.app_context import AppContext
+from shuttle.services.ridership.boardings import record_and_wait
 from shuttle.services.ridership.live.day import live_day
 from shuttle.services.ridership.live.incidents import IncidentReport, record_incident
+from shuttle.services.ridership.live.last_bus import LeftByLastBus, left_by_last_buses
 from shuttle.services.ridership.live.remedies import (
     Remedies,
     add_later,
@@ -148,3 +151,25 @@ def test_the_duty_goes_to_a_driver_who_is_free_and_keeps_the_rest(context: AppCo
         hand_over(context, PLANNER, mine, per, SCHEDULES)
     with context.reading() as session:
         assert {each.duty: each.driver for each in assignments(session, day, day)} == given, "all or nothing"
+
+
+def left_behind(context: AppContext, hour: str, person: Person = STAFF, number: int = 4) -> list[LeftByLastBus]:
+    departure = f"{DAY}.gyldenpris-weekday-{hour}"
+    full = Count(departure=departure, stop="vagsbunnen", boardings=8, left_behind=number, full=True)
+    record_and_wait(context, DRIVER, full, f"full {hour}")
+    with context.reading() as session:
+        return left_by_last_buses(session, [context.schedule().departures_on(DAY)], person)
+
+
+def test_only_the_last_bus_leaves_somebody_for_the_night(context: AppContext) -> None:
+    at(context, 19)
+    assert left_behind(context, "1200") == []
+    last = LeftByLastBus(f"{DAY}.gyldenpris-weekday-1830", "vagsbunnen", 1110, "3-5")
+    assert left_behind(context, "1830") == [last]
+    assert left_behind(context, "1830", TABLET) == [], "the last bus does not call there"
+
+
+def test_when_the_last_bus_is_cancelled_the_one_before_is_the_last(context: AppContext) -> None:
+    at(context, 17, 30)
+    cancel_rest(context, STAFF, f"{DAY}.gyldenpris-weekday-1830", SCHEDULES)
+    assert [each.departs for each in left_behind(context, "1700", number=1)] == [1020]

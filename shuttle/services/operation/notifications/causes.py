@@ -156,7 +156,7 @@ def _today(context: AppContext, session: Session, schedule: Schedule, now: datet
                     ends_at=now + timedelta(hours=2),
                     data={"departure": key, "incident": incident.kind.value},
                 )
-    for key, stop, at in stops_with_left_behind(session, days):
+    for key, stop, _, at in stops_with_left_behind(session, days):  # the number stays in the house
         yield Cause(
             kind=NotificationKind.LEFT_BEHIND,
             subject=f"{key}/{stop}",

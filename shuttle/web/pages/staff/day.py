@@ -27,6 +27,7 @@ from shuttle.services.ridership.boardings import questions_on
 from shuttle.services.ridership.live.day import LiveDay, live_day
 from shuttle.services.ridership.live.events import told_to
 from shuttle.services.ridership.live.incidents import sees_help
+from shuttle.services.ridership.live.last_bus import last_buses, left_by_last_buses
 from shuttle.services.timetable import changes, early_closings
 from shuttle.web.pages.closings import closing_notes
 from shuttle.web.pages.faults import FieldFault, fault_of
@@ -226,6 +227,9 @@ def _rendered(request: Request, person: Person, chosen: str, refused: RefusedFor
     missed = [
         each for each in reminders.counted(context, reminders.yesterday(context)).missing if each.id not in still_driven
     ]
+    services = [schedule.departures_on(day) for day in days]
+    with context.reading() as session:
+        left = left_by_last_buses(session, services, person)
     served = [pattern for pattern in schedule.network.patterns if centre.id in pattern.stops]
     done, may_count = request.query_params.get("done", ""), may(person, Action.RECORD_BOARDINGS)
     response = show(
@@ -250,6 +254,8 @@ def _rendered(request: Request, person: Person, chosen: str, refused: RefusedFor
         departs_error=next((fault.message for fault in refused.faults if fault.field == "departs"), ""),
         faults=refused.faults,
         incidents=live.incidents,
+        last_buses=" ".join(key for day in services for key in last_buses(day).values()),
+        left_by_last=[(schedule.network.stop_name(each.stop, today, frame.words.language), each) for each in left],
         is_tablet=bool(person.centre),
         helpless=_helpless(context, schedule, live, person, frame.words) if sees_help(person) else [],
         opened=refused.opened,
