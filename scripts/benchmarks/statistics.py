@@ -1,4 +1,4 @@
-"""Coverage and error rates of the intervals of ridership, simulated on seasons whose truth is set.
+"""Coverage and error rates of the intervals of ridership, and bias of estimated demand, simulated on seasons whose truth is set.
 
 Boardings of a departure are negative binomial around a mean that shares a week's and a day's effect (log-normal, 20 and 10 percent)
 and, where named, a season. Pseudo-random with fixed seeds: the same figures on every machine.
@@ -6,9 +6,13 @@ and, where named, a season. Pseudo-random with fixed seeds: the same figures on 
 
 import random
 from collections.abc import Callable, Iterable
+from datetime import date, timedelta
 from math import cos, pi, sqrt
 
 from scripts.benchmarks.rows import Row
+from shuttle.domain.planning.demand.counts import CountedDay, StopCountsOfDeparture
+from shuttle.domain.planning.demand.estimation import Estimator
+from shuttle.domain.ridership.boardings import LEFT_BEHIND, left_behind_class, most_left_behind
 from shuttle.domain.ridership.statistics import ChangeVerdict, Week, change, effect, weekly_mean
 
 NAME = "statistics"
@@ -16,6 +20,7 @@ DEFAULT = True
 
 DEPARTURES_A_DAY, MEAN, SEASONS = 5, 4.0, 2000
 WEEK_EFFECT, DAY_EFFECT, DISPERSION = 0.2, 0.1, 1.5
+SEATS, DEMAND_TIMES, DEMAND_DAYS, DEMAND_SEASONS = 8, (600, 720, 900, 1020, 1110), 40, 30
 
 
 def weeks(
@@ -79,6 +84,48 @@ def _is_reached_at_end(chance: random.Random, number: int) -> bool:
     return mean is not None and mean.low is not None and mean.low >= MEAN
 
 
+def demand_days(chance: random.Random, means: tuple[float, ...], asked: bool) -> list[CountedDay]:
+    """Days of a bus with SEATS seats at DEMAND_TIMES; who finds none waits for the next one within two hours. `asked`: whether the driver
+    tells the class of those left behind; otherwise only that the bus was full.
+    """
+    days = []
+    for at in range(DEMAND_DAYS):
+        waiting, departures = 0, []
+        for number, (departs, mean) in enumerate(zip(DEMAND_TIMES, means, strict=True)):
+            if number and departs - DEMAND_TIMES[number - 1] > 120:
+                waiting = 0
+            here = waiting + _negative_binomial(chance, mean)
+            waiting = max(0, here - SEATS)
+            least = LEFT_BEHIND[left_behind_class(waiting)]
+            most = most_left_behind(least)
+            departures.append(
+                StopCountsOfDeparture(
+                    departs=departs,
+                    boardings=here - waiting,
+                    left_behind=least if asked else 0,
+                    full=here >= SEATS,
+                    left_most=most if asked else None,
+                )
+            )
+        days.append(CountedDay(date(2026, 1, 5) + timedelta(at), tuple(departures)))
+    return days
+
+
+def _demand(name: str, means: tuple[float, ...], asked: bool) -> list[Row]:
+    """Bias of the day's demand in percent of the truth, and how often the intervals of windows cover it."""
+    passengers, covered = 0.0, list[bool]()
+    for seed in range(DEMAND_SEASONS):
+        estimate = Estimator(resamples=60, seed=seed).estimate(demand_days(random.Random(seed), means, asked))
+        passengers += estimate.passengers / DEMAND_SEASONS
+        covered += [each.low <= mean <= each.high for each, mean in zip(estimate.windows, means, strict=True)]
+    bias = 100 * (passengers / sum(means) - 1)
+    said = "left behind told" if asked else "only full told"
+    return [
+        Row(f"bias of demand, {name}, {said}", bias, "%", "-5 to 5", abs(bias) <= 5),
+        Row(f"90 % interval covers a window, {name}, {said}", 100 * sum(covered) / len(covered), "%"),
+    ]
+
+
 def _between(name: str, value: float, low: float, high: float) -> Row:
     return Row(name, value, "%", f"{low:g} to {high:g}", low - _noise(low) <= value <= high + _noise(high))
 
@@ -137,4 +184,11 @@ def run(_rounds: int) -> list[Row]:
             "%",
         )
     )
+    for name, means in (
+        ("half the seats", (4.0,) * 5),
+        ("as many as seats", (8.0,) * 5),
+        ("one peak of twice the seats", (4.0, 6.0, 16.0, 6.0, 4.0)),
+    ):
+        for asked in (True, False):
+            rows += _demand(name, means, asked)
     return rows

@@ -30,6 +30,11 @@ def left_behind_class(number: int) -> str:
     return max((least, name) for name, least in LEFT_BEHIND.items() if least <= number)[1]
 
 
+def most_left_behind(least: int) -> int | None:
+    """The upper bound of the class that was stored by its lower one; None for 6 and more."""
+    return least if least < 3 else 5 if least < 6 else None
+
+
 class CountState(StrEnum):
     """The four states of a count."""
 

@@ -11,7 +11,7 @@ from typing import Any
 from shuttle.domain.access.permissions import Action, Person, allow
 from shuttle.domain.basics.service_time import Minute
 from shuttle.domain.planning.demand.counts import comparable_dates
-from shuttle.domain.planning.demand.estimation import DemandEstimate, Estimator
+from shuttle.domain.planning.demand.estimation import DemandEstimate, Estimator, WindowEstimate
 from shuttle.domain.ridership.summaries import Span
 from shuttle.domain.timetable.departures import Schedule
 from shuttle.services.app_context import AppContext
@@ -39,13 +39,16 @@ class HourEstimate:
 
 @dataclass(frozen=True, kw_only=True)
 class PairEstimate:
-    """Demand from one stop to another on a day type, from `days` counted days."""
+    """Demand from one stop to another on a day type, from `days` counted days. `windows`: what the counts identify; the hours spread
+    it evenly. An estimate of an older program has none.
+    """
 
     day_type: str
     origin: str
     destination: str
     days: int
     hours: tuple[HourEstimate, ...]
+    windows: tuple[WindowEstimate, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,7 @@ def estimate_demand(context: AppContext, person: Person | None) -> NightEstimate
     allow(person, Action.ADMINISTER)
     schedule, night = context.schedule(), context.today()
     span = Span(night - timedelta(weeks=WEEKS), night - timedelta(days=1))
-    pairs = _estimated(schedule, span, CountsByDate(counted_between(context, schedule, span)))
+    pairs = _estimated(schedule, span, CountsByDate(counted_between(context, schedule, span), schedule))
     if not pairs:
         return None
     estimate = NightEstimate(night, span, context.now(), pairs)
@@ -113,7 +116,14 @@ def _pair_of(day_type: str, origin: str, destination: str, estimate: DemandEstim
         for slot in estimate.slots
         if slot.recorded_minutes
     )
-    return PairEstimate(day_type=day_type, origin=origin, destination=destination, days=estimate.days, hours=hours)
+    return PairEstimate(
+        day_type=day_type,
+        origin=origin,
+        destination=destination,
+        days=estimate.days,
+        hours=hours,
+        windows=estimate.windows,
+    )
 
 
 def _document(pair: PairEstimate) -> dict[str, Any]:
@@ -123,6 +133,10 @@ def _document(pair: PairEstimate) -> dict[str, Any]:
         "to": pair.destination,
         "days": pair.days,
         "hours": [[hour.starts, hour.passengers, hour.low, hour.high, hour.at_least] for hour in pair.hours],
+        "windows": [
+            [*each.window, round(each.passengers, 3), round(each.low, 3), round(each.high, 3), each.days, each.at_least]
+            for each in pair.windows
+        ],
     }
 
 
@@ -137,4 +151,12 @@ def _pair(document: dict[str, Any]) -> PairEstimate:
         destination=document["to"],
         days=document["days"],
         hours=hours,
+        windows=tuple(map(_window, document.get("windows", ()))),
+    )
+
+
+def _window(values: list[Any]) -> WindowEstimate:
+    since, until, passengers, low, high, days, at_least = values
+    return WindowEstimate(
+        window=(since, until), passengers=passengers, low=low, high=high, days=days, at_least=at_least
     )

@@ -17,6 +17,7 @@ from shuttle.domain.planning.passenger_cost import Pair, demand_of
 from shuttle.domain.planning.scenario import DemandProfile, Scenario
 from shuttle.domain.ridership.boardings import Count
 from shuttle.domain.ridership.counted_departures import CountedDeparture, CountedSpan, counted_span
+from shuttle.domain.ridership.destination_sums import most_seats
 from shuttle.domain.ridership.summaries import Span
 from shuttle.domain.timetable.departures import Schedule
 from shuttle.services.app_context import AppContext
@@ -36,7 +37,7 @@ def with_recorded_demand(context: AppContext, schedule: Schedule, scenario: Scen
         return scenario
     assert demand.first is not None, "the reader of scenarios asks for both dates"
     assert demand.last is not None, "the reader of scenarios asks for both dates"
-    counts = CountsByDate(counted_between(context, schedule, Span(demand.first, demand.last)))
+    counts = CountsByDate(counted_between(context, schedule, Span(demand.first, demand.last)), schedule)
     demands = [_DayTypeDemand(scenario, day_type, counts, schedule) for day_type in scenario.day_types]
     stated = any(each.is_stated for each in demands)
     return replace(
@@ -60,9 +61,10 @@ def counted_between(context: AppContext, schedule: Schedule, span: Span) -> Coun
 
 
 class CountsByDate:
-    """The counted departures of a span, grouped by date."""
+    """The counted departures of a span, grouped by date. The schedule tells the seats of each day."""
 
-    def __init__(self, counted: CountedSpan) -> None:
+    def __init__(self, counted: CountedSpan, schedule: Schedule) -> None:
+        self._schedule = schedule
         by_date = groupby(counted.departures, key=lambda each: each.departure.date)
         self._by_date = {day: list(departures) for day, departures in by_date}
 
@@ -84,7 +86,8 @@ class CountsByDate:
         departures = self._by_date.get(day, [])
         called = [each for each in departures if not any(stop.unserved for stop in each.stops if stop.stop in pair)]
         counts = {each.departure.id: _holding_counts(each) for each in called}
-        return counted_day(day, (each.departure for each in called), counts, *pair)
+        seats = most_seats(self._schedule, day)
+        return counted_day(day, (each.departure for each in called), counts, *pair, seats)
 
 
 def _holding_counts(counted: CountedDeparture) -> Sequence[Count]:

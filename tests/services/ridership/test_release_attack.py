@@ -4,18 +4,27 @@ The attacker has each fortnight and every span of fortnights by every grouping, 
 part is 1 or more, where the total is shown).
 """
 
+import random
+from collections import defaultdict
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from ortools.math_opt.python import mathopt
 
+from shuttle.domain.access.permissions import Person, Role
+from shuttle.domain.ridership.boardings import Count
 from shuttle.domain.ridership.fortnights import ANCHOR, following, fortnight_of
 from shuttle.domain.ridership.summaries import Grouping, ServiceCounts, Span
-from shuttle.domain.ridership.suppression import THRESHOLD, release
-from shuttle.services.ridership.releases import release_document
+from shuttle.domain.ridership.suppression import LEAST_DEPARTURES, THRESHOLD, release
+from shuttle.services.app_context import AppContext
+from shuttle.services.operation.backups import backup, restore
+from shuttle.services.ridership.boardings import record_and_wait
+from shuttle.services.ridership.releases import GRACE, freeze_due, release_document, released
 from shuttle.store.ridership.releases import StoredRelease
 from shuttle.web.api.ridership import released_document
 
@@ -139,3 +148,89 @@ def test_all_answers_together_narrow_no_hidden_number_down(made: list[tuple[Stor
         assert not parts & attacker.hidden or parts <= attacker.hidden
     shown = {cell: n for cell, n in secret.items() if cell not in attacker.hidden}
     assert not [cell for cell, n in shown.items() if 0 < n < THRESHOLD]
+
+
+ADMIN, DRIVER, READER = (Person(role.value, role.value, role) for role in (Role.ADMIN, Role.DRIVER, Role.READER))
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("seed", range(3))
+def test_restores_thresholds_and_late_counts_give_an_attacker_nothing(
+    context: AppContext, tmp_path: Path, seed: int
+) -> None:
+    """Everything that a reader saw at any time is one set of figures, in which each hidden one keeps its range."""
+    seen, secret = months(context, random.Random(seed), tmp_path)
+    assert len(seen) == 4
+    for first, documents in seen.items():
+        assert len({repr(document) for document in documents}) == 1, "a release never changes"
+        check_hidden(documents[0], secret[first])
+    assert any(documents[0]["late_supplement"] for documents in seen.values())
+
+
+def months(
+    context: AppContext, chance: random.Random, folder: Path
+) -> tuple[dict[str, list[dict[str, Any]]], dict[str, dict[str, int]]]:
+    """Four fortnights with few riders, each released, restored over and counted late, under another threshold each time. What a reader
+    saw by fortnight, and the truth by day type at the release."""
+    seen: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    secret: dict[str, dict[str, int]] = {}
+    span = fortnight_of(datetime(2026, 8, 3, tzinfo=UTC).date())
+    for number, threshold in enumerate((5, 3, 8, 5)):
+        stand(context, span.first + timedelta(1))
+        truth: dict[str, int] = defaultdict(int)
+        days = chance.sample(list(span), 5)
+        for day in days:
+            departures = context.schedule().departures_on(day).departures
+            for departure in chance.sample(departures, 2):
+                boardings = chance.choice((0, 0, 1, 2, 3, 6))
+                stand(context, span.last + timedelta(1))
+                key = f"{departure.id} {number}"
+                count = Count(departure=departure.id, stop="vagsbunnen", boardings=boardings)
+                record_and_wait(context, DRIVER, count, key)
+                truth[context.schedule().calendar.service_day(day).day_type] += boardings
+        secret[span.first.isoformat()] = dict(truth)
+        stand(context, span.last + GRACE + timedelta(1))
+        file = folder / f"{number}.db"
+        backup(context, ADMIN, file)
+        freeze_due(context, ADMIN, threshold)
+        look(context, seen)
+        restore(context, ADMIN, file)
+        freeze_due(context, ADMIN, 2)
+        look(context, seen)
+        stand(context, span.last + GRACE + timedelta(2))
+        uncounted = next(day for day in span if day not in days)
+        for departure in context.schedule().departures_on(uncounted).departures:
+            count = Count(departure=departure.id, stop="vagsbunnen", boardings=chance.choice((0, 1, 2, 3)))
+            record_and_wait(context, DRIVER, count, f"late {departure.id}")
+        freeze_due(context, ADMIN, 2)
+        look(context, seen)
+        span = following(span)
+    return seen, secret
+
+
+def look(context: AppContext, seen: dict[str, list[dict[str, Any]]]) -> None:
+    for each in released(context, READER):
+        seen[each.fortnight.first.isoformat()].append(release_document(each))
+
+
+def stand(context: AppContext, day: date) -> None:
+    moment = datetime(day.year, day.month, day.day, 11, tzinfo=UTC)
+    context.now = lambda: moment
+
+
+def check_hidden(document: dict[str, Any], truth: dict[str, int]) -> None:
+    """Each hidden day type has as many possible values as the rule of the release promises; no shown one is small."""
+    threshold, total, shown = document["threshold"], document["boardings"], document["by_day_type"]
+    late = document["late_supplement"]
+    assert late is None or (late["boardings"] >= threshold and late["departures"] >= LEAST_DEPARTURES)
+    if total is None:
+        assert all(number is None for number in shown.values())
+        return
+    assert total == sum(truth.values()) and (total == 0 or total >= threshold)
+    hidden = [name for name, number in shown.items() if number is None]
+    for name, number in shown.items():
+        assert number is None or (number == truth.get(name, 0) and not 0 < number < threshold)
+    rest = total - sum(number or 0 for number in shown.values())
+    possible = {value for value in range(1, rest + 1) if rest - value >= len(hidden) - 1}
+    assert not hidden or (len(hidden) > 1 and len(possible) >= 2 * threshold - 2)
+    assert all(truth[name] in possible for name in hidden)

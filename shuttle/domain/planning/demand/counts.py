@@ -10,24 +10,33 @@ from dataclasses import dataclass
 from datetime import date
 
 from shuttle.domain.basics.service_time import Minute, dates
-from shuttle.domain.ridership.boardings import Count
+from shuttle.domain.ridership.boardings import Count, most_left_behind
 from shuttle.domain.timetable.departures import Departure
 from shuttle.domain.timetable.service_days import Calendar, ReasonKind
 
 
 @dataclass(frozen=True)
 class StopCountsOfDeparture:
-    """A departure that ran: its boardings for one destination (None: not counted), and signs of unserved passengers."""
+    """A departure that ran: its boardings for one destination (None: not counted), and signs of unserved passengers.
+
+    `left_behind`: the fewest who found no seat, `left_most`: the most (None: not told, or told as "6 and more").
+    """
 
     departs: Minute
     boardings: float | None
     left_behind: float = 0.0
     full: bool = False
+    left_most: float | None = None
+
+    @property
+    def most_behind(self) -> float | None:
+        """The most left behind: nobody where a seat was free; None: unbounded."""
+        return self.left_most if self.full or self.left_behind > 0 else 0.0
 
     @property
     def is_lower_bound(self) -> bool:
         """True when more passengers than counted may have wished to board."""
-        return self.full or self.left_behind > 0
+        return self.most_behind != self.left_behind
 
 
 @dataclass(frozen=True)
@@ -56,11 +65,19 @@ def comparable_dates(calendar: Calendar, day_type: str, first: date, last: date)
 
 
 def counted_day(
-    day: date, departures: Iterable[Departure], counts: Mapping[str, Sequence[Count]], origin: str, destination: str
+    day: date,
+    departures: Iterable[Departure],
+    counts: Mapping[str, Sequence[Count]],
+    origin: str,
+    destination: str,
+    seats: int | None = None,
 ) -> CountedDay:
-    """The counts between two stops on a date; `counts`: departure id -> the count in the sums at each stop."""
+    """The counts between two stops on a date; `counts`: departure id -> the count in the sums at each stop.
+
+    `seats`: a bus on which as many boarded was full, also where nobody said so; None: unknown.
+    """
     counted = [
-        _counted(departure, {count.stop: count for count in counts.get(departure.id, ())}, origin, destination)
+        _counted(departure, {count.stop: count for count in counts.get(departure.id, ())}, (origin, destination), seats)
         for departure in departures
         if departure.runs and destination in stops_ahead(departure, origin)
     ]
@@ -76,15 +93,25 @@ def stops_ahead(departure: Departure, origin: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(ahead))
 
 
-def _counted(departure: Departure, at: Mapping[str, Count], origin: str, destination: str) -> StopCountsOfDeparture:
+def _counted(
+    departure: Departure, at: Mapping[str, Count], pair: tuple[str, str], seats: int | None
+) -> StopCountsOfDeparture:
+    origin, destination = pair
     boarding = departure.first_call(origin)
     assert boarding is not None
     here = at.get(origin)
     share = _share(at, stops_ahead(departure, origin), destination)
     if here is None or share is None:
         return StopCountsOfDeparture(boarding.departs, None)
-    left_behind = share * (here.left_behind or 0)
-    return StopCountsOfDeparture(boarding.departs, share * here.boardings, left_behind, bool(here.full))
+    behind = here.left_behind
+    most = None if behind is None else most_left_behind(behind)
+    return StopCountsOfDeparture(
+        departs=boarding.departs,
+        boardings=share * here.boardings,
+        left_behind=share * (behind or 0),
+        full=bool(here.full) or (seats is not None and here.boardings >= seats),
+        left_most=None if most is None else share * most,
+    )
 
 
 def _share(at: Mapping[str, Count], ahead: Sequence[str], destination: str) -> float | None:

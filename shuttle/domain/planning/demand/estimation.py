@@ -4,23 +4,25 @@ Boardings are not demand. Without a departure there are no boardings (missing, n
 departure collects all passengers since the one before it. So a counted departure observes a window of arrivals, from the
 departure before it (at most `max_wait_minutes` back) to itself.
 
-The estimator: for each window, the mean of a right-censored Poisson variable over comparable days (expectation-maximisation),
-spread evenly over its minutes; smoothing of neighbouring slots by weights 1, 2, 1 that keep the total; intervals by a
-percentile bootstrap over whole days. Minutes without any departure use a stated profile, and each slot says so.
+The estimator: for each window, the mean of an interval-censored negative binomial variable over comparable days (`censored.py`); intervals
+by a percentile bootstrap over whole days. Only the window is identified: where its passengers fall inside it is assumed, evenly, with
+smoothing of neighbouring slots by weights 1, 2, 1 that keep the total. Minutes without any departure use a stated profile, and each slot
+says so.
 """
 
 import random
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from shuttle.domain.basics.errors import Invalid, Refused
 from shuttle.domain.basics.service_time import DAY, Minute
+from shuttle.domain.planning.demand.censored import Boarded, Chain, Means, Window, chains, fitted, stepped
 from shuttle.domain.planning.demand.counts import CountedDay, StopCountsOfDeparture
 
-Window = tuple[Minute, Minute]
-"""From and to: the minutes in which the passengers of a departure became ready."""
+RESAMPLED_STEPS = 6
+"""Steps of expectation-maximisation of a resample, from the means of all days."""
 
 
 @dataclass(frozen=True)
@@ -64,12 +66,25 @@ class SlotEstimate:
         return self.recorded_minutes < self.minutes
 
 
+@dataclass(frozen=True, kw_only=True)
+class WindowEstimate:
+    """Passengers of a window a day, as counted, with a 5-95 % interval over `days` counted days. `at_least`: all were lower bounds."""
+
+    window: Window
+    passengers: float
+    low: float
+    high: float
+    days: int
+    at_least: bool = False
+
+
 @dataclass(frozen=True)
 class DemandEstimate:
-    """Demand from one stop to another on one day type, from `days` counted days."""
+    """Demand from one stop to another on one day type, from `days` counted days. `windows`: what the counts identify."""
 
     slots: tuple[SlotEstimate, ...]
     days: int
+    windows: tuple[WindowEstimate, ...] = ()
 
     @property
     def passengers(self) -> float:
@@ -103,16 +118,23 @@ class Estimator:
         if not counted and not stated:
             raise Refused("no-counts", "no departure has been counted, and no profile is stated", allowed="either")
         observed = [list(arrivals_of(day, self.max_wait_minutes)) for day in counted]
-        rates = _Rates(observed)
+        by_day = [chains(boarded_of(day, self.max_wait_minutes)) for day in counted]
+        fit = fitted([chain for day in by_day for chain in day], _fewest(observed))
+        rates = _Rates(observed, fit.of)
         slots = [self._slot(rates, starts) for starts in range(0, rates.horizon, self.slot_minutes)]
         means = _smoothed(slots)
-        spread = self._resampled(rates, observed)
+        resamples = self._resampled(fit, by_day)
+        spread = [
+            _smoothed([self._slot(rates, starts, each) for starts in range(0, rates.horizon, self.slot_minutes)])
+            for each in resamples
+        ]
         return DemandEstimate(
             tuple(
                 self._joined(slot, mean, sorted(several[number] for several in spread) or [mean], stated, rates)
                 for number, (slot, mean) in enumerate(zip(slots, means, strict=True))
             ),
             len(counted),
+            tuple(_window(window, rates, resamples) for window in sorted(rates.means)),
         )
 
     def _slot(self, rates: "_Rates", starts: Minute, sampled: Mapping[Window, float] | None = None) -> "_SlotMass":
@@ -121,15 +143,13 @@ class Estimator:
         covered = [rate for minute in minutes if (rate := rates.at(minute, sampled)) is not None]
         return _SlotMass(starts, self.slot_minutes, sum(covered), len(covered))
 
-    def _resampled(self, rates: "_Rates", observed: Sequence[Sequence[Arrivals]]) -> list[list[float]]:
-        """Smoothed slot means of bootstrap resamples of the days; a window in no resampled day keeps its mean."""
+    def _resampled(self, fit: Means, by_day: Sequence[Sequence[Chain]]) -> list[dict[Window, float]]:
+        """Means of windows of bootstrap resamples of the days; a window in no resampled day keeps its mean."""
         chance = random.Random(self.seed)
         resamples = []
-        for _ in range(self.resamples if observed else 0):
-            drawn = chance.choices(observed, k=len(observed))
-            means = {**rates.means, **_means(drawn)}
-            slots = [self._slot(rates, starts, means) for starts in range(0, rates.horizon, self.slot_minutes)]
-            resamples.append(_smoothed(slots))
+        for _ in range(self.resamples if by_day else 0):
+            drawn = [chain for day in chance.choices(by_day, k=len(by_day)) for chain in day]
+            resamples.append(stepped(drawn, fit, RESAMPLED_STEPS))
         return resamples
 
     def _joined(
@@ -154,51 +174,34 @@ class Estimator:
 
 
 def arrivals_of(day: CountedDay, max_wait_minutes: int) -> Iterable[Arrivals]:
-    """The arrivals that each counted departure of a day observes.
+    """The fewest arrivals that each counted departure of a day observes.
 
     Passengers left behind count for the departure that left them, and are subtracted from the next one within the longest
     wait: they are assumed to board it, as in the simulation.
     """
+    waiting = 0.0
+    for each in boarded_of(day, max_wait_minutes):
+        waited = waiting if each.others_wait else 0.0
+        yield Arrivals(each.window, max(0.0, each.boardings - waited) + each.least, each.most != each.least)
+        waiting = each.least
+
+
+def boarded_of(day: CountedDay, max_wait_minutes: int) -> Iterator[Boarded]:
+    """The counted departures of a day with their windows. Nobody is taken to wait from a departure that was not counted."""
     before: StopCountsOfDeparture | None = None
     for departure in day.departures:
         since = departure.departs - max_wait_minutes if before is None else before.departs
-        waited = before.left_behind if before and departure.departs - before.departs <= max_wait_minutes else 0.0
         window = (max(since, departure.departs - max_wait_minutes, 0), departure.departs)
         if departure.boardings is not None and window[0] < window[1]:
-            number = max(0.0, departure.boardings - waited) + departure.left_behind
-            yield Arrivals(window, number, departure.is_lower_bound)
+            near = before is not None and departure.departs - before.departs <= max_wait_minutes
+            yield Boarded(
+                window=window,
+                boardings=departure.boardings,
+                least=departure.left_behind,
+                most=departure.most_behind,
+                others_wait=near and before is not None and before.boardings is not None,
+            )
         before = departure
-
-
-def censored_poisson_mean(exact: Sequence[float], bounds: Sequence[float]) -> float:
-    """The maximum-likelihood mean of a Poisson variable, from `exact` values and right-censored ones (at least `bounds`).
-
-    Expectation-maximisation. Without any exact value the likelihood has no maximum; the result is then the mean of the bounds.
-    """
-    if not exact:
-        return sum(bounds) / len(bounds)
-    mean = (sum(exact) + sum(bounds)) / (len(exact) + len(bounds))
-    for _ in range(500 if bounds else 0):
-        expected = sum(exact) + sum(expected_at_least(bound, mean) for bound in bounds)
-        better = expected / (len(exact) + len(bounds))
-        if abs(better - mean) < 1e-9 * max(1.0, mean):
-            break
-        mean = better
-    return mean
-
-
-def expected_at_least(bound: float, mean: float) -> float:
-    """The expectation of a Poisson variable, given that it is at least `bound` (never below `bound`, which may be a fraction)."""
-    least = int(bound)
-    if mean <= 0:
-        return bound
-    weight, total, weighted, value = 1.0, 0.0, 0.0, least
-    while weight > 1e-16 * total or value <= mean:
-        total += weight
-        weighted += weight * value
-        value += 1
-        weight *= mean / value
-    return max(bound, weighted / total)
 
 
 @dataclass(frozen=True)
@@ -214,8 +217,8 @@ class _SlotMass:
 class _Rates:
     """Passengers per minute: means of the windows that cover the minute, weighted by their numbers of counted days."""
 
-    def __init__(self, observed: Sequence[Sequence[Arrivals]]) -> None:
-        self.means = _means(observed)
+    def __init__(self, observed: Sequence[Sequence[Arrivals]], means: Mapping[Window, float]) -> None:
+        self.means = means
         self.days: dict[Window, int] = defaultdict(int)
         self.only_bounds = set(self.means)
         for one in (arrivals for day in observed for arrivals in day):
@@ -247,12 +250,25 @@ class _Rates:
         return sum(rate * days for rate, days in rates) / sum(self.days[window] for window in windows)
 
 
-def _means(observed: Iterable[Iterable[Arrivals]]) -> dict[Window, float]:
-    exact: dict[Window, list[float]] = defaultdict(list)
-    bounds: dict[Window, list[float]] = defaultdict(list)
+def _fewest(observed: Iterable[Iterable[Arrivals]]) -> dict[Window, float]:
+    """Mean of the fewest arrivals of each window."""
+    numbers: dict[Window, list[float]] = defaultdict(list)
     for one in (arrivals for day in observed for arrivals in day):
-        (bounds if one.at_least else exact)[one.window].append(one.number)
-    return {window: censored_poisson_mean(exact[window], bounds[window]) for window in {*exact, *bounds}}
+        numbers[one.window].append(one.number)
+    return {window: sum(several) / len(several) for window, several in numbers.items()}
+
+
+def _window(window: Window, rates: _Rates, resamples: Sequence[Mapping[Window, float]]) -> WindowEstimate:
+    mean = rates.means[window]
+    spread = sorted(each[window] for each in resamples) or [mean]
+    return WindowEstimate(
+        window=window,
+        passengers=mean,
+        low=min(spread[len(spread) * 5 // 100], mean),
+        high=max(spread[min(len(spread) * 95 // 100, len(spread) - 1)], mean),
+        days=rates.days[window],
+        at_least=window in rates.only_bounds,
+    )
 
 
 def _smoothed(slots: Sequence[_SlotMass]) -> list[float]:

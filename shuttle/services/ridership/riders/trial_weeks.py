@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
+from shuttle.domain.ridership.boardings import most_left_behind
 from shuttle.domain.ridership.counted_departures import CountedDeparture
 from shuttle.domain.ridership.destination_sums import DepartureRiders, departures_with_riders, most_seats
 from shuttle.domain.ridership.destinations import Riders
@@ -17,9 +18,6 @@ YEAR = timedelta(weeks=52)
 
 Figure = tuple[date, bool, Riders | None]
 """Service date of a departure, whether it has left, and its figure; None: not counted."""
-
-BANDS = {0: 0, 1: 1, 2: 2, 3: 5, 4: 5, 5: 5}
-"""Passengers left behind as stored, the lower bound of a class -> the upper bound; 6 and more have none."""
 
 
 def trial_period(context: AppContext, trial: Trial, span: Span) -> TrialPeriod:
@@ -120,5 +118,5 @@ def _left_behind(departure: CountedDeparture, stop: str | None) -> Figure:
         for at in departure.stops
         if stop in (None, at.stop) and at.held and at.held.count.left_behind is not None
     ]
-    bands = [Riders(number, BANDS.get(number)) for number in asked]
+    bands = [Riders(number, most_left_behind(number)) for number in asked]
     return departure.departure.date, True, sum(bands, Riders(0, 0)) if bands else None

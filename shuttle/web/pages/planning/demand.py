@@ -9,9 +9,10 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from shuttle.domain.access.permissions import Action, allow
+from shuttle.domain.planning.demand.estimation import WindowEstimate
 from shuttle.domain.timetable.departures import Schedule
 from shuttle.language import Words
-from shuttle.services.ridership.demand_estimates import HourEstimate, PairEstimate, newest_estimate
+from shuttle.services.ridership.demand_estimates import PairEstimate, newest_estimate
 from shuttle.web.pages.frame import frame_of, show
 from shuttle.web.server.identity import Asking
 from shuttle.web.server.state import state_of
@@ -21,10 +22,13 @@ router = APIRouter(prefix="/plan", include_in_schema=False)
 
 @dataclass(frozen=True)
 class DemandTable:
-    """The table of a pair of stops on a day type: caption, number of counted days, and a row an hour."""
+    """The tables of a pair of stops on a day type: caption, number of counted days, a row for each window that the counts identify,
+    and a row an hour, over which the windows are spread evenly.
+    """
 
     caption: str
     days: int
+    windows: list[list[str]]
     rows: list[list[str]]
 
 
@@ -38,9 +42,10 @@ def demand(request: Request, asking: Asking) -> Response:
     tables = [demand_table(pair, schedule, frame.words) for pair in estimate.pairs] if estimate else []
     columns = [
         (frame.words.say(f"estimate.{name}"), "number" if name in ("passengers", "interval") else "")
-        for name in ("slot", "passengers", "interval", "rests_on")
+        for name in ("window", "passengers", "interval", "rests_on")
     ]
-    return show(request, frame, "plan/demand.html", estimate=estimate, tables=tables, columns=columns)
+    hours = [(frame.words.say("estimate.slot"), ""), (frame.words.say("estimate.passengers"), "number")]
+    return show(request, frame, "plan/demand.html", estimate=estimate, tables=tables, columns=columns, hours=hours)
 
 
 def demand_table(pair: PairEstimate, schedule: Schedule, words: Words) -> DemandTable:
@@ -53,10 +58,17 @@ def demand_table(pair: PairEstimate, schedule: Schedule, words: Words) -> Demand
         origin=stops.get(pair.origin, pair.origin),
         destination=stops.get(pair.destination, pair.destination),
     )
-    return DemandTable(caption, pair.days, [_row(hour, pair, words) for hour in pair.hours])
+    hours = [[words.clock_text(hour.starts), words.number(hour.passengers, 1)] for hour in pair.hours]
+    return DemandTable(caption, pair.days, [_row(window, words) for window in pair.windows], hours)
 
 
-def _row(hour: HourEstimate, pair: PairEstimate, words: Words) -> list[str]:
-    least = words.say("estimate.at_least") if hour.at_least else words.count("estimate.days", pair.days)
-    interval = f"{words.number(hour.low, 1)} – {words.number(hour.high, 1)}"
-    return [words.clock_text(hour.starts), words.number(hour.passengers, 1), interval, least]
+def _row(estimate: WindowEstimate, words: Words) -> list[str]:
+    since, until = estimate.window
+    least = words.say("estimate.at_least") if estimate.at_least else words.count("estimate.days", estimate.days)
+    interval = f"{words.number(estimate.low, 1)} – {words.number(estimate.high, 1)}"
+    return [
+        f"{words.clock_text(since)}–{words.clock_text(until)}",
+        words.number(estimate.passengers, 1),
+        interval,
+        least,
+    ]

@@ -28,8 +28,8 @@ def test_boardings_are_divided_by_the_alightings_downstream() -> None:
     counts = {
         stop: at(stop, *numbers) for stop, numbers in {BASE: (8, 0, 4), GYLDENPRIS: (0, 6), NESTTUN: (0, 2)}.items()
     }
-    assert counted(counts) == StopCountsOfDeparture(600, 2.0, 1.0)
-    assert counted(counts, GYLDENPRIS) == StopCountsOfDeparture(600, 6.0, 3.0)
+    assert counted(counts) == StopCountsOfDeparture(600, 2.0, 1.0, left_most=1.25)
+    assert counted(counts, GYLDENPRIS) == StopCountsOfDeparture(600, 6.0, 3.0, left_most=3.75)
 
 
 def test_without_the_needed_alightings_the_departure_is_not_counted() -> None:

@@ -1,6 +1,5 @@
 """Demand estimation: a missing count is not zero, a full bus is a lower bound, and stated slots fill uncovered minutes."""
 
-import math
 import random
 from datetime import date, timedelta
 
@@ -17,8 +16,6 @@ from shuttle.domain.planning.demand.estimation import (
     Estimator,
     StatedSlot,
     arrivals_of,
-    censored_poisson_mean,
-    expected_at_least,
 )
 
 MONDAY = date(2026, 11, 23)
@@ -130,27 +127,3 @@ def test_smoothing_keeps_the_total(times: list[int], numbers: list[int], slot_mi
     day = CountedDay(MONDAY, tuple(StopCountsOfDeparture(at, n) for at, n in zip(times, numbers, strict=False)))
     estimate = Estimator(slot_minutes=slot_minutes, resamples=1).estimate([day])
     assert estimate.passengers == pytest.approx(sum(numbers[: len(times)]))
-
-
-@given(bound=st.integers(0, 30), mean=st.floats(0.05, 40))
-def test_the_expectation_of_a_censored_count_is_that_of_its_tail(bound: int, mean: float) -> None:
-    tail = [math.exp(k * math.log(mean) - mean - math.lgamma(k + 1)) for k in range(bound, bound + 250)]
-    expected = sum(k * p for k, p in enumerate(tail, start=bound)) / sum(tail)
-    assert expected_at_least(bound, mean) == pytest.approx(expected, rel=1e-6)
-
-
-@given(
-    exact=st.lists(st.integers(0, 15), min_size=1, max_size=6),
-    bounds=st.lists(st.integers(1, 15), min_size=1, max_size=4),
-)
-def test_no_other_mean_is_more_likely(exact: list[int], bounds: list[int]) -> None:
-    def log_likelihood(mean: float) -> float:
-        points = sum(k * math.log(mean) - mean - math.lgamma(k + 1) for k in exact)
-        tails = (
-            sum(math.exp(k * math.log(mean) - mean - math.lgamma(k + 1)) for k in range(b, b + 150)) for b in bounds
-        )
-        return points + sum(math.log(max(tail, 1e-300)) for tail in tails)
-
-    estimate = censored_poisson_mean(exact, bounds)
-    best = log_likelihood(estimate)
-    assert all(log_likelihood(estimate * factor) <= best + 1e-6 for factor in (0.8, 0.95, 0.99, 1.01, 1.05, 1.25))
