@@ -20,7 +20,7 @@ DEFAULT = True
 
 DEPARTURES_A_DAY, MEAN, SEASONS = 5, 4.0, 2000
 WEEK_EFFECT, DAY_EFFECT, DISPERSION = 0.2, 0.1, 1.5
-SEATS, DEMAND_TIMES, DEMAND_DAYS, DEMAND_SEASONS = 8, (600, 720, 900, 1020, 1110), 40, 30
+SEATS, DEMAND_TIMES, DEMAND_DAYS, DEMAND_SEASONS = 8, (600, 720, 900, 1020, 1110), 40, 12
 
 
 def weeks(
@@ -115,7 +115,7 @@ def _demand(name: str, means: tuple[float, ...], asked: bool) -> list[Row]:
     """Bias of the day's demand in percent of the truth, and how often the intervals of windows cover it."""
     passengers, covered = 0.0, list[bool]()
     for seed in range(DEMAND_SEASONS):
-        estimate = Estimator(resamples=60, seed=seed).estimate(demand_days(random.Random(seed), means, asked))
+        estimate = Estimator(resamples=40, seed=seed).estimate(demand_days(random.Random(seed), means, asked))
         passengers += estimate.passengers / DEMAND_SEASONS
         covered += [each.low <= mean <= each.high for each, mean in zip(estimate.windows, means, strict=True)]
     bias = 100 * (passengers / sum(means) - 1)

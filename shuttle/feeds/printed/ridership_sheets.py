@@ -11,6 +11,7 @@ from shuttle.domain.ridership.summaries import Amounts, Ridership, RidershipRow,
 from shuttle.domain.timetable.changes import ReasonCode
 from shuttle.domain.timetable.connections import stops_ahead
 from shuttle.domain.timetable.departures import Departure, Schedule
+from shuttle.domain.timetable.service_days import ReasonKind
 from shuttle.language import Words
 
 Row = tuple[str | int | float | None, ...]
@@ -120,6 +121,34 @@ def by_weekday(ridership: Ridership, words: Words) -> RidershipTable:
     return RidershipTable(("weekday", "boardings", "mean", "due", "counted"), tuple(rows))
 
 
+def weekday_by_hour(by_day_and_hour: Ridership, schedule: Schedule, words: Words) -> RidershipTable:
+    """Mean boardings per counted departure of each weekday and hour; public holidays are a row of their own, in no weekday.
+
+    Hours in which nobody ever boarded, since buses only arrive then, are left out.
+    """
+    cells: dict[tuple[int, int], list[RidershipRow]] = {}
+    for line in by_day_and_hour.lines:
+        day, hour = line.key
+        assert isinstance(day, date)
+        reasons = {reason.why for reason in schedule.calendar.service_day(day).reasons}
+        weekday = RED_DAY if reasons & {ReasonKind.PUBLIC_HOLIDAY, ReasonKind.HIGH_DAY} else day.isoweekday()
+        cells.setdefault((weekday, int(str(hour))), []).append(line)
+    hours = {hour for (_, hour), lines in cells.items() if added(lines).amounts.boardings}
+    monday = date(2026, 11, 23)
+    names = {n: words.weekday(monday + timedelta(days=n - 1)) for n in range(1, 8)}
+    names[RED_DAY] = words.say("ridership.red_day")
+    rows = [
+        (names[weekday], f"{hour:02}", added(lines).mean)
+        for (weekday, hour), lines in sorted(cells.items())
+        if hour in hours
+    ]
+    return RidershipTable(("weekday", "hour", "mean"), tuple(rows))
+
+
+RED_DAY = 8
+"""After the seven weekdays."""
+
+
 def by_hour(ridership: Ridership) -> RidershipTable:
     """Each hour of the planned call: a departure stands in every hour in which it calls."""
     rows = [
@@ -173,6 +202,11 @@ def passed_by(unserved: Sequence[tuple[ReasonCode, int]], words: Words) -> str:
     """A sentence on how often the bus passed by a stop, with the reasons."""
     named = ", ".join(f"{words.say(f'reason.{reason}')} {words.number(n)}" for reason, n in unserved)
     return words.count("ridership.unserved", sum(n for _, n in unserved), named=named)
+
+
+def reasons_text(several: Sequence[tuple[ReasonCode | None, int]], words: Words) -> str:
+    """`vær 2, vei stengt 1`: reasons with their numbers."""
+    return ", ".join(f"{words.say(f'reason.{reason}') if reason else '–'} {words.number(n)}" for reason, n in several)
 
 
 def new_timetables(schedule: Schedule, span: Span) -> list[tuple[date, str]]:

@@ -18,6 +18,7 @@ from shuttle.language import Words
 from shuttle.services.app_context import AppContext
 from shuttle.services.ridership import ridership as ridership_service
 from shuttle.services.ridership.recorded_demand import counted_between
+from shuttle.services.ridership.riders.operated import Operated, operated
 from shuttle.store.ridership.skipped_stops import skipped_stops_between
 from shuttle.store.ridership.sums import Dispute
 from shuttle.store.ridership.sums import disputed as stored_disputes
@@ -46,6 +47,7 @@ class Figures:
     weekdays: RidershipTable
     stops: RidershipTable
     hours: RidershipTable
+    weekday_hours: RidershipTable
     uncounted: tuple[Departure, ...]
     unserved: list[tuple[ReasonCode, int]]
     loads_known: int
@@ -53,6 +55,18 @@ class Figures:
     timetables: list[tuple[date, str]]
     phases: list[tuple[date, str]]
     disputed: list[Dispute]
+    operated: Operated
+
+    @property
+    def coverage(self) -> float:
+        """Share of the departures that have left and were counted."""
+        return self.whole.run.counted / self.whole.run.due if self.whole.run.due else 0.0
+
+    @property
+    def nok_per_rider(self) -> float | None:
+        """Cost of driving for each rider, with departures that were not counted at the mean of the counted ones."""
+        estimate = None if self.whole.mean is None else self.whole.mean * self.whole.run.due
+        return self.operated.nok_per_rider(estimate, self.coverage)
 
 
 @ridership_service.no_garbage_collection()
@@ -67,6 +81,7 @@ def figures(context: AppContext, person: Person, span: Span, words: Words, named
     by_day = by(Grouping.DAY)
     counted = counted_of(context, schedule, span, by_day.total.amounts.counts)
     loads = highest_loads(counted) if counted else {}
+    reasons = unserved(context, schedule, span)
     return Figures(
         whole=by_day.total,
         mean=weekly_mean(list(_weeks(by_day))),
@@ -77,13 +92,15 @@ def figures(context: AppContext, person: Person, span: Span, words: Words, named
         weekdays=sheets.by_weekday(by(Grouping.WEEKDAY), words),
         stops=sheets.by_stop(by(Grouping.STOP), schedule),
         hours=sheets.by_hour(by(Grouping.HOUR)),
+        weekday_hours=sheets.weekday_by_hour(by(Grouping.DAY, Grouping.HOUR), schedule, words),
         uncounted=tuple(sheets.uncounted(schedule, by_day_and_trip, named)),
-        unserved=unserved(context, schedule, span),
+        unserved=reasons,
         loads_known=sum(map(len, loads.values())),
         crowding=crowding(counted) if counted else None,
         timetables=sheets.new_timetables(schedule, span),
         phases=phases(context, span),
         disputed=disputed(context, span),
+        operated=operated(context, span, reasons),
     )
 
 

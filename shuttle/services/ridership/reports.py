@@ -5,7 +5,6 @@ figures.
 """
 
 import itertools
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -13,13 +12,12 @@ from pathlib import Path
 
 from shuttle.domain.access.permissions import Action, Person, allow, may
 from shuttle.domain.basics.errors import Invalid, NotFound
-from shuttle.domain.basics.service_time import instant
 from shuttle.domain.ridership.fortnights import DAYS
 from shuttle.domain.ridership.summaries import Span
 from shuttle.domain.timetable.departures import Schedule
 from shuttle.feeds.printed.pictures import Picture
 from shuttle.feeds.printed.report import FORMATS, Fact, Report, Table, as_csv, as_html, as_pdf, as_plain_csv
-from shuttle.feeds.printed.ridership_sheets import RidershipTable, cells, passed_by
+from shuttle.feeds.printed.ridership_sheets import RidershipTable, cells, passed_by, reasons_text
 from shuttle.language import Words
 from shuttle.language import words as words_of
 from shuttle.services.app_context import AppContext
@@ -174,7 +172,15 @@ def _facts(shown: Figures, words: Words) -> tuple[Fact, ...]:
             say("ridership.of_due", n=words.number(whole.run.due)) + share,
         ),
         *_crowded(shown, words),
+        *_cost(shown, words),
     )
+
+
+def _cost(shown: Figures, words: Words) -> Iterator[Fact]:
+    nok = shown.nok_per_rider
+    if nok is not None:
+        note = words.say("ridership.cost_assumed" if shown.operated.is_assumed else "ridership.cost_of")
+        yield Fact(words.say("ridership.cost"), words.say("ridership.nok", n=words.number(nok)), note)
 
 
 def _crowded(shown: Figures, words: Words) -> Iterator[Fact]:
@@ -217,7 +223,7 @@ def _trials(context: AppContext, person: Person, span: Span, words: Words) -> li
 
 def _notes(context: AppContext, shown: Figures, span: Span, words: Words) -> tuple[str, ...]:
     schedule, whole = context.schedule(), shown.whole.run
-    notes = [*_cancelled(schedule, span, context, words)]
+    notes = [*_cancelled(shown, words)]
     if whole.counted < whole.due:
         notes.append(words.say("ridership.missing_is_not_zero"))
     if shown.whole.run.partly:
@@ -237,21 +243,12 @@ def _notes(context: AppContext, shown: Figures, span: Span, words: Words) -> tup
     return tuple(notes)
 
 
-def _cancelled(schedule: Schedule, span: Span, context: AppContext, words: Words) -> Iterator[str]:
-    """Numbers of cancelled departures by reason, of departures whose time has passed."""
-    now = context.now()
-    reasons = Counter(
-        departure.reason
-        for day in span
-        for departure in schedule.departures_on(day).departures
-        if not departure.runs and instant(day, departure.departs, context.zone) <= now
-    )
-    if reasons:
-        named = ", ".join(
-            f"{words.say(f'reason.{reason}') if reason else '–'} {words.number(n)}"
-            for reason, n in reasons.most_common()
-        )
-        yield words.count("report.cancelled", reasons.total(), named=named)
+def _cancelled(shown: Figures, words: Words) -> Iterator[str]:
+    """Cancelled departures as a number, a share and by reason, of departures whose time has passed."""
+    several, share = shown.operated.cancelled, shown.operated.cancelled_share
+    if several and share is not None:
+        named = reasons_text(several, words)
+        yield words.count("report.cancelled", sum(n for _, n in several), named=named, share=words.percent(share, 1))
 
 
 def _uncounted(shown: Figures, words: Words) -> str:

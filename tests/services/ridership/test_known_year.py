@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
@@ -27,6 +27,24 @@ ADMIN = Person("a", "Admin", Role.ADMIN)
 YEAR = Span(date(2025, 11, 3), date(2026, 11, 1))
 """52 weeks, which are 26 fortnights."""
 TODAY = datetime(2026, 11, 23, 11, tzinfo=UTC)
+RED_DAYS = {
+    date.fromisoformat(day)
+    for day in [
+        "2025-12-25",
+        "2025-12-26",
+        "2026-01-01",
+        "2026-04-02",
+        "2026-04-03",
+        "2026-04-05",
+        "2026-04-06",
+        "2026-05-01",
+        "2026-05-14",
+        "2026-05-17",
+        "2026-05-24",
+        "2026-05-25",
+    ]
+}
+"""Public holidays of the year by Norwegian law."""
 BASE, CENTRE = "vagsbunnen", "mo-gyldenpris"
 ON_ONE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -139,7 +157,7 @@ def plain(truths: list[Truth]) -> tuple[int, int, int, int]:
 
 @ON_ONE
 def test_every_grouping_gives_back_the_truth(context: AppContext, year: list[Truth]) -> None:
-    keys = {
+    keys: dict[Grouping, Callable[[Truth], object]] = {
         Grouping.DAY: lambda each: each.day,
         Grouping.WEEKDAY: lambda each: each.day.weekday() + 1,
         Grouping.TRIP: lambda each: each.trip,
@@ -216,3 +234,35 @@ def test_every_fortnight_gives_back_the_truth_exact_and_released(context: AppCon
             counted,
         )
         assert by_first[first].release.breakdowns["destination"] == {CENTRE: boardings}
+
+
+@ON_ONE
+def test_weekdays_by_hour_hold_public_holidays_apart(context: AppContext, year: list[Truth]) -> None:
+    shown = figures(context, ADMIN, YEAR, words("nb"))
+    groups: dict[tuple[str, str], list[Truth]] = defaultdict(list)
+    for truth in year:
+        name = "Helligdag" if truth.day in RED_DAYS else words("nb").weekday(truth.day)
+        groups[name, f"{truth.hour:02}"].append(truth)
+    expected = {key: plain(several)[0] / plain(several)[3] for key, several in groups.items() if plain(several)[3]}
+    means = {(row[0], row[1]): row[2] for row in shown.weekday_hours.rows if row[2] is not None}
+    assert {key: pytest.approx(mean) for key, mean in expected.items()} == means
+
+
+@ON_ONE
+def test_shares_and_cost_give_back_the_truth(context: AppContext, year: list[Truth]) -> None:
+    shown = figures(context, ADMIN, YEAR, words("nb"))
+    cancelled = sum(each.cancelled for each in year)
+    assert shown.operated.cancelled == ((ReasonCode.WEATHER, cancelled),)
+    assert shown.operated.cancelled_share == pytest.approx(cancelled / len(year))
+    network, (boardings, _, ran, counted) = context.schedule().network, plain(year)
+    nok = 0.0
+    for truth in year:
+        if truth.ran:
+            there = network.on(truth.day).running_times[BASE, CENTRE]
+            back = network.on(truth.day).running_times[CENTRE, BASE]
+            minutes = there.minutes(truth.hour * 60) + back.minutes(truth.hour * 60)
+            costs = network.costs_on(truth.day)
+            nok += minutes / 60 * costs.nok_per_driver_hour + ((there.km or 0) + (back.km or 0)) * costs.nok_per_km
+    extra = shown.operated.nok
+    assert extra is not None and extra >= nok, "supplements of evenings and weekends come on top"
+    assert shown.nok_per_rider == pytest.approx(extra / (boardings / counted * ran))

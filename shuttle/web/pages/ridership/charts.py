@@ -88,6 +88,11 @@ def trend(sheet: RidershipTable, beginnings: list[tuple[date, str]], today: date
 def heat_map(sheet: RidershipTable, words: Words) -> Document:
     """A square for each departure and week; one without a count is empty, not 0."""
     y = {"field": "departure", "type": "ordinal", "title": words.say("ridership.column.departure")}
+    return _document(sheet, words, height={"step": 30}, layer=_squares(_weeks(words), y, sheet))
+
+
+def _squares(x: Document, y: Document, sheet: RidershipTable) -> list[Document]:
+    """Shaded squares with their means written in them."""
     colour = {
         "field": "mean",
         "type": "quantitative",
@@ -97,7 +102,7 @@ def heat_map(sheet: RidershipTable, words: Words) -> Document:
     square = {
         "mark": {"type": "rect", "invalid": None},
         "encoding": {
-            "x": _weeks(words),
+            "x": x,
             "y": y,
             "color": {**colour, "condition": {"test": "datum.mean === null", "value": "transparent"}},
         },
@@ -106,7 +111,7 @@ def heat_map(sheet: RidershipTable, words: Words) -> Document:
         "transform": [{"filter": "datum.mean !== null"}],
         "mark": {"type": "text", "fontSize": 11},
         "encoding": {
-            "x": _weeks(words),
+            "x": x,
             "y": y,
             "text": {"field": "written"},
             "color": {
@@ -115,7 +120,19 @@ def heat_map(sheet: RidershipTable, words: Words) -> Document:
             },
         },
     }
-    return _document(sheet, words, height={"step": 30}, layer=[square, number])
+    return [square, number]
+
+
+def weekday_and_hour(sheet: RidershipTable, words: Words) -> Document:
+    """A square for each weekday and hour, in the order of the table; one that nobody counted stays empty, and is not 0."""
+    x = {
+        "field": "hour",
+        "type": "ordinal",
+        "title": words.say("ridership.column.hour"),
+        "axis": {"labelAngle": 0, "orient": "top"},
+    }
+    y = {"field": "weekday", "type": "ordinal", "title": None, "sort": None}
+    return _document(sheet, words, height={"step": 30}, layer=_squares(x, y, sheet))
 
 
 def load_along_the_day(sheet: RidershipTable, words: Words) -> Document:

@@ -1,5 +1,6 @@
 """Ridership page: boardings, how much was counted, charts and stored reports; a reader sees released figures only."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from fastapi import APIRouter, Request
@@ -9,9 +10,10 @@ from starlette.responses import JSONResponse, Response
 from shuttle.domain.access.permissions import Action, Person, allow, may
 from shuttle.domain.basics.errors import Invalid, NotFound
 from shuttle.domain.basics.service_time import parse_date
+from shuttle.domain.ridership.fortnights import DAYS, Period
 from shuttle.domain.ridership.summaries import Span
 from shuttle.feeds.printed.report import MEDIA
-from shuttle.feeds.printed.ridership_sheets import cells, monday_of, passed_by
+from shuttle.feeds.printed.ridership_sheets import cells, monday_of, passed_by, reasons_text
 from shuttle.language.headsigns import headsign
 from shuttle.services.operation.stored_reports import read_stored_report, stored_reports
 from shuttle.services.ridership.figures import figures
@@ -85,6 +87,7 @@ def _page(request: Request, person: Person) -> Response:
         whereto=lambda departure: headsign(network, departure, frame.words),
         zone=context.zone,
         passed_by=passed_by,
+        reasons_text=reasons_text,
         sheet=lambda sheet: cells(sheet, frame.words),
         filed=stored_reports(context, person)[:REPORTS_SHOWN],
         view=_fortnight(request, person),
@@ -115,7 +118,22 @@ def _released(request: Request, person: Person) -> Response:
     names |= {day_type.id: day_type.names.of(frame.words.language) for day_type in schedule.calendar.day_types}
     releases = released(context, person)[::-1]
     view = _fortnight(request, person)
-    return show(request, frame, "ridership/released.html", found=releases, names=names, view=view)
+    reports = released_spans([each.fortnight for each in releases])[:REPORTS_SHOWN]
+    return show(request, frame, "ridership/released.html", found=releases, names=names, view=view, reports=reports)
+
+
+def released_spans(fortnights: Sequence[Span]) -> list[tuple[Period, Span]]:
+    """Spans of which a reader can have a written report: each released fortnight, and each six weeks of three in a row; latest first.
+
+    Released figures never change, so that a report says the same whenever it is made.
+    """
+    spans: list[tuple[Period, Span]] = []
+    for number, fortnight in enumerate(fortnights):
+        spans.append((Period.FORTNIGHT, fortnight))
+        earliest = fortnights[number + 2] if number + 2 < len(fortnights) else None
+        if number % 3 == 0 and earliest is not None and (fortnight.last - earliest.first).days == 3 * DAYS - 1:
+            spans.append((Period.SIX_WEEKS, Span(earliest.first, fortnight.last)))
+    return spans
 
 
 def _chart(request: Request, person: Person, name: str) -> Response:
@@ -125,6 +143,7 @@ def _chart(request: Request, person: Person, name: str) -> Response:
     drawings = {
         "trend": lambda: charts.trend(ridership_figures.weeks, beginnings, context.today(), frame.words),
         "heat": lambda: charts.heat_map(ridership_figures.heat, frame.words),
+        "hours": lambda: charts.weekday_and_hour(ridership_figures.weekday_hours, frame.words),
         "day": lambda: charts.load_along_the_day(ridership_figures.day, frame.words),
     }
     if name not in drawings:

@@ -92,6 +92,10 @@ def test_a_reader_sees_what_was_released_and_why_some_is_hidden(signed_in: SignI
     assert "<dd>11</dd>" in page
     assert "<dd>2</dd>" not in page
     assert words("nb").say("ridership.why_hidden", n=5) in page
+    for file_format in ("pdf", "html", "csv"):
+        link = f"/api/v1/reports?from=2026-10-05&to=2026-10-18&format={file_format}&lang=nb"
+        assert link.replace("&", "&amp;") in page
+        assert client.get(link).status_code == 200
     assert client.get("/ridership/charts/heat.json").status_code == 403
 
 
