@@ -6,6 +6,7 @@ shared by several.
 """
 
 import ast
+import json
 import re
 import sys
 import tomllib
@@ -114,3 +115,24 @@ def test_a_lock_pins_what_is_declared_with_hashes_and_names_no_index(lock: str, 
 def test_an_import_that_nothing_declared_brings_is_seen() -> None:
     assert undeclared(names(PROGRAM) - {"joserfc"}, "shuttle").keys() >= {"joserfc.errors"}
     assert "gtfs-realtime-bindings" in unused({"gtfs-realtime-bindings"}, "shuttle/domain")
+
+
+def test_the_bill_of_materials_has_every_locked_package_and_its_licence() -> None:
+    bill = json.loads((TOP / ".github" / "sbom.cdx.json").read_text("utf-8"))
+    assert (bill["bomFormat"], bill["specVersion"]) == ("CycloneDX", "1.6")
+    listed = {each["purl"]: each for each in bill["components"]}
+    text = (TOP / "requirements.lock").read_text("utf-8")
+    pinned = re.findall(r"^([a-z0-9._-]+)(?:\[[^]]*\])?==([^ ;\\]+)", text, re.MULTILINE)
+    npm = json.loads((TOP / "scripts" / "assets" / "package-lock.json").read_text("utf-8"))["packages"]
+    loaded = [
+        (path.rpartition("node_modules/")[2].replace("@", "%40"), package["version"])
+        for path, package in npm.items()
+        if path and not package.get("dev")
+    ]
+    assert set(listed) == {f"pkg:pypi/{name}@{version}" for name, version in pinned} | {
+        f"pkg:npm/{name}@{version}" for name, version in loaded
+    }
+    assert [purl for purl, each in listed.items() if not each["hashes"] or not each["licenses"][0]["expression"]] == []
+    assert bill["metadata"]["component"]["version"] == PROJECT["project"]["version"]
+    rows = (TOP / ".github" / "LICENCES.md").read_text("utf-8").count("\n| ") - 2
+    assert rows == len(bill["components"])

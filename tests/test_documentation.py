@@ -19,6 +19,7 @@ DOCUMENTS = (
     TOP / "shuttle/web/api/README.md",
     TOP / "shuttle/planner/README.md",
     SCHEDULES / "README.md",
+    TOP / ".github" / "SECURITY.md",
 )
 LONGEST_README = 150
 PATHS = re.compile(

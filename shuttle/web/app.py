@@ -42,9 +42,10 @@ from shuttle.web.warm_feeds import keep_feeds_warm
 
 SLOW_THREADS = 2
 """A client has one at most: another client's figures do not wait for its report of a year."""
-SLOW_TASKS = 24
-PASSWORD_TASKS = 16
-"""Hashed one after another: each hash takes 64 MiB and a tenth of a second by design."""
+SLOW_TASKS, SLOW_TASKS_OF_STRANGERS, SLOW_TASKS_OF_ONE = 24, 12, 4
+PASSWORD_TASKS, PASSWORD_TASKS_OF_ONE = 200, 8
+"""Hashed one after another: each hash takes 64 MiB and a tenth of a second by design. One of each address waits at a time for the thread,
+so that 25 addresses, which fill all places, make somebody else wait for three seconds."""
 
 
 def _lifespan(log: RequestLog) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
@@ -81,7 +82,9 @@ def create_app(context: AppContext, settings: Settings, scheduler: Scheduler | N
     """The application on an open AppContext, which it closes when it ends. Without a scheduler no job runs."""
     metrics = RequestMetrics()
     context.writer.on_commit = metrics.committed
-    executor = BoundedExecutor("slow", SLOW_THREADS, max_tasks=SLOW_TASKS)
+    executor = BoundedExecutor(
+        "slow", SLOW_THREADS, SLOW_TASKS, each=SLOW_TASKS_OF_ONE, strangers=SLOW_TASKS_OF_STRANGERS
+    )
     log = RequestLog(settings.log_level, settings.log_format == "json")
     app = FastAPI(
         title="Shuttle",
@@ -100,7 +103,9 @@ def create_app(context: AppContext, settings: Settings, scheduler: Scheduler | N
         counting_keys=CountingKeys(context),
         metrics=metrics,
         executor=executor,
-        password_executor=BoundedExecutor("passwords", threads=1, max_tasks=PASSWORD_TASKS, low_priority=True),
+        password_executor=BoundedExecutor(
+            "passwords", threads=1, max_tasks=PASSWORD_TASKS, low_priority=True, each=PASSWORD_TASKS_OF_ONE
+        ),
         today_watch=TodayWatch(context),
         told=ToldWatch(context, DAYS_BEHIND),
         plan_worker=PlanWorker(context, settings.schedules, settings.plan_memory_mb),

@@ -1,8 +1,9 @@
 """Health checks: `/healthz` (liveness) and `/readyz` (readiness).
 
 Liveness means that the process answers; only its failure justifies a restart. Readiness means that the process can serve: the database
-answers, its schema is this program's, the disk has space for the next count, and some process holds the scheduler's lease. A leap of the
-clock that nobody has confirmed is named under `time` and makes no process unready: counts are received all the same.
+answers, its schema is this program's, what a count needs can be read and written, the disk has space for the next count, and some
+process holds the scheduler's lease. A leap of the clock that nobody has confirmed is named under `time` and makes no process unready:
+counts are received all the same.
 """
 
 import logging
@@ -17,7 +18,7 @@ from starlette.responses import JSONResponse, Response
 from shuttle import __version__
 from shuttle.domain.basics.errors import Fault, Refused, ShuttleError, Unavailable
 from shuttle.services.app_context import AppContext
-from shuttle.services.operation.installation import schema_is_current
+from shuttle.services.operation.installation import check_counting, schema_is_current
 from shuttle.services.operation.operator_figures import time_without_scheduler
 from shuttle.services.operation.wall_clock import check_clock
 from shuttle.settings import Settings
@@ -60,7 +61,7 @@ async def ready(request: Request) -> Response:
 
 def check(context: AppContext, settings: Settings, seconds_up: float) -> dict[str, str]:
     """Name of each check -> `ok`, or what is wrong. The scheduler is checked only after the process ran for WITHOUT_SCHEDULER."""
-    checks = {"database": "ok", "schema": "ok", "disk": "ok", "clock": "ok"}
+    checks = {"database": "ok", "schema": "ok", "counts": "ok", "disk": "ok", "clock": "ok"}
     try:
         context.schedule()
         if not schema_is_current(context):
@@ -76,8 +77,20 @@ def check(context: AppContext, settings: Settings, seconds_up: float) -> dict[st
     except ShuttleError as error:
         log.warning("not ready: %s", error.whole)
         checks["database"] = error.detail
+    if checks["database"] == "ok":
+        checks["counts"] = _counts(context)
     folder = settings.data_dir if settings.data_dir.exists() else settings.data_dir.resolve().parent
     free = shutil.disk_usage(folder).free if folder.exists() else LEAST_FREE_BYTES
     if free < LEAST_FREE_BYTES:
         checks["disk"] = f"{free // 1_048_576} MiB are free; at least {LEAST_FREE_BYTES // 1_048_576} are needed"
     return checks
+
+
+def _counts(context: AppContext) -> str:
+    """`ok` where what a count needs can be read and written; a damaged page shows there first."""
+    try:
+        check_counting(context)
+    except ShuttleError as error:
+        log.warning("counts cannot be stored: %s", error.whole)
+        return error.detail
+    return "ok"

@@ -26,7 +26,7 @@ def test_a_process_that_answers_is_alive_whatever_the_database_does(client: Test
 def test_it_is_ready_when_database_schema_disk_and_clock_are_well(client: TestClient) -> None:
     answer = client.get("/readyz")
     assert answer.status_code == 200
-    assert answer.json()["checks"] == {"database": "ok", "schema": "ok", "disk": "ok", "clock": "ok"}
+    assert answer.json()["checks"] == {"database": "ok", "schema": "ok", "counts": "ok", "disk": "ok", "clock": "ok"}
     assert answer.headers["cache-control"] == "no-store"
 
 

@@ -7,6 +7,7 @@ from shuttle.domain.timetable.first_steps import empty_schedule
 from shuttle.services.app_context import AppContext
 from shuttle.store.engine import schema
 from shuttle.store.engine.database import open_database
+from shuttle.store.operation import installation as store
 from shuttle.store.operation.audit_log import FILLED, add_entry
 from shuttle.store.timetable import schedule as schedule_store
 from shuttle.store.timetable.service_details import has_details, write_details
@@ -58,3 +59,9 @@ def _describe(context: AppContext, schedules: Path) -> None:
 def schema_is_current(context: AppContext) -> bool:
     """Whether the database has the newest schema of this program."""
     return schema.current(context.engine) == schema.newest()
+
+
+def check_counting(context: AppContext) -> None:
+    """Read and write what a count needs; nothing is kept. Raises Unavailable where that cannot be done."""
+    with context.transaction() as session:
+        store.try_counting(session)

@@ -8,11 +8,10 @@ import logging
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from threading import Event
 from time import monotonic
 
 from shuttle.domain.basics.errors import ShuttleError
-from shuttle.domain.basics.outcome import JobOutcome, outcome_of
+from shuttle.domain.basics.outcome import JobOutcome
 from shuttle.domain.basics.service_time import Minute, parse_time_of_day
 from shuttle.domain.planning.result import PlanProgress, PlanResult, has_findings
 from shuttle.domain.planning.scenario import Stops
@@ -22,7 +21,7 @@ from shuttle.planner.process.request import PlanRequest
 from shuttle.services.app_context import AppContext
 from shuttle.services.planning.nearest_values import with_nearest
 from shuttle.services.planning.plans import result_of
-from shuttle.services.planning.queue_worker import BEAT_SECONDS, QueueWorker
+from shuttle.services.planning.queue_worker import BEAT_SECONDS, QueueWorker, failure_of
 from shuttle.services.planning.requests import request_for
 from shuttle.services.ridership.past_boardings import past_of
 from shuttle.services.ridership.recorded_demand import with_recorded_demand
@@ -57,17 +56,17 @@ class PlanWorker(QueueWorker[PlanRow]):
             if not anything_open(session, PlanRow):
                 return None
         with self._context.transaction() as session:
-            return take_next(session, PlanRow, self._context.now())
+            return take_next(session, PlanRow, self._context.now(), self.may_judge)
 
     def solve(self, row: PlanRow) -> None:
         """Solve a plan in a process of its own, and store its result or why it failed."""
-        follower = _Follower(self._context, row.id, self.stopping)
+        follower = _Follower(self, self._context, row.id)
         try:
             request = self._request(row)
             result = solver_client.run(request, follower.progress, follower.ending, follower.grown)
             result = with_nearest(request, result, follower.ending)
         except ShuttleError as error:
-            self._end(row.id, "failed", failure=outcome_of(error))
+            self._end(row.id, "failed", failure=failure_of(error))
         except Exception:
             log.exception("plan failed")
             self._end(row.id, "failed", failure=LOGGED)
@@ -89,21 +88,25 @@ class PlanWorker(QueueWorker[PlanRow]):
         self, plan_id: str, status: str, result: PlanResult | None = None, failure: JobOutcome | None = None
     ) -> None:
         """Without a `result` the plan keeps the one that it has."""
-        with self._context.transaction() as session:
-            row = store.plan(session, plan_id)
-            row.status, row.ended_at = status, self._context.now()
-            if result is not None:
-                row.answer = dict(result)
-            store.set_failure(row, failure)
+
+        def end() -> None:
+            with self._context.transaction() as session:
+                row = store.plan(session, plan_id)
+                row.status, row.ended_at = status, self._context.now()
+                if result is not None:
+                    row.answer = dict(result)
+                store.set_failure(row, failure)
+
+        self.patiently(end)
 
 
 class _Follower:
     """Callbacks of one run: writes the last progress and result every BEAT_SECONDS, and reads whether to cancel."""
 
-    def __init__(self, context: AppContext, plan_id: str, stopping: Event) -> None:
+    def __init__(self, worker: PlanWorker, context: AppContext, plan_id: str) -> None:
+        self._worker = worker
         self._context = context
         self._plan_id = plan_id
-        self._stopping = stopping
         self._progress: PlanProgress | None = None
         self._result: PlanResult | None = None
         self._grown = 0
@@ -123,16 +126,20 @@ class _Follower:
         if not self._cancelled and monotonic() - self._written >= BEAT_SECONDS:
             self._written = monotonic()
             self._beat(self._context.now())
-        if self._stopping.is_set():
+        if self._worker.stopping.is_set():
             return "interrupted"
         return "cancelled" if self._cancelled else None
 
     def _beat(self, now: datetime) -> None:
         progress = None if self._progress is None else {**self._progress, "grown": self._grown}
         result = None if self._result is None else dict(self._result)
-        with self._context.transaction() as session:
-            self._cancelled = store.beat(session, self._plan_id, now, progress, result)
-        self._result = None
+
+        def write() -> None:
+            with self._context.transaction() as session:
+                self._cancelled = store.beat(session, self._plan_id, now, progress, result)
+
+        if self._worker.is_beating(write):
+            self._result = None
 
 
 def starts_of(result: PlanResult | None) -> Starts:

@@ -18,6 +18,7 @@ from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event, m
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import (
     ArgumentError,
+    DatabaseError,
     DataError,
     DBAPIError,
     IntegrityError,
@@ -204,7 +205,8 @@ def translating_errors() -> Iterator[None]:
     except TimeoutError:
         raise Unavailable("database-busy", "the database has no free connection; try again in a moment") from None
     except DBAPIError as error:
-        if error.connection_invalidated or type(error).__name__ in ("OperationalError", "InternalError"):
+        is_broken = isinstance(error.orig, sqlite3.DatabaseError) and type(error) is DatabaseError  # a damaged page
+        if is_broken or error.connection_invalidated or type(error).__name__ in ("OperationalError", "InternalError"):
             raise Unavailable("database-unavailable", "the database failed", inside=_first_line(error)) from error
         raise
 

@@ -29,9 +29,13 @@ def how_many_open_of(session: Session, table: type[Queued], name: str) -> int:
     return session.scalar(select(func.count()).where(table.status.in_(OPEN), table.asked_by == name)) or 0
 
 
-def take_next(session: Session, table: type[Queued], now: datetime) -> Queued | None:
-    """Start the row that has been queued longest; None while another runs (one of a table per installation) or none is queued."""
-    mark_lost(session, table, now)
+def take_next(session: Session, table: type[Queued], now: datetime, may_judge: bool = True) -> Queued | None:
+    """Start the row that has been queued longest; None while another runs (one of a table per installation) or none is queued.
+
+    `may_judge`: whether a running row without a recent heartbeat is lost, or the database was away.
+    """
+    if may_judge:
+        mark_lost(session, table, now)
     if session.scalar(select(table.id).where(table.status == "running").limit(1)) is not None:
         return None
     waiting = select(table.id).where(table.status == "queued").order_by(table.asked_at, table.id).limit(1)

@@ -56,12 +56,15 @@ async def _json(
     key: tuple[object, ...],
     build: Callable[[Schedule], Any],
     takes_long: bool = False,
+    is_private: bool = False,
 ) -> Response:
+    """`is_private`: with drafts, which no shared cache keeps; `key` tells the two apart."""
     return await state_of(request).answers.give(
         request,
         key,
         lambda schedule: orjson.dumps(build(schedule)),
         "application/json",
+        "private, no-cache" if is_private else "no-cache",
         takes_long=takes_long,
     )
 
@@ -203,7 +206,7 @@ async def timetables(request: Request) -> Response:
             if drafts_too or timetable.status is TimetableStatus.PUBLISHED
         ]
 
-    return await _json(request, ("timetables", drafts_too), build)
+    return await _json(request, ("timetables", drafts_too), build, is_private=drafts_too)
 
 
 @router.get("/timetables/{timetable_id}", response_model=None, responses={200: {"model": shapes.TimetableShape}})
@@ -217,7 +220,7 @@ async def timetable(request: Request, timetable_id: str) -> Response:
             raise NotFound("unknown-timetable", f"there is no timetable {timetable_id!r}", given=timetable_id)
         return documents.timetable_document(schedule, timetable)
 
-    return await _json(request, ("timetable", timetable_id, drafts_too), build)
+    return await _json(request, ("timetable", timetable_id, drafts_too), build, is_private=drafts_too)
 
 
 async def _may_see_drafts(request: Request) -> bool:

@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from shuttle.domain.access.permissions import Person
 from shuttle.domain.basics.errors import NotAllowed, NotSignedIn
-from shuttle.web.server.state import state_of
+from shuttle.web.server.state import SIGNED_IN, state_of
 
 P = TypeVar("P", bound=Person | None)
 
@@ -61,13 +61,19 @@ async def maybe_person(request: Request) -> Person | None:
         if scheme.lower() != "bearer" or not secret.strip():
             raise NotSignedIn("bad-token", "the Authorization header is not 'Bearer TOKEN'", allowed="Bearer TOKEN")
         secret = secret.strip()
-        return identities.known(secret) or await _once(request, secret, identities.by_token)
+        program = identities.known(secret)
+        if program is None:
+            program = await _once(request, secret, identities.by_token)
+        request.scope[SIGNED_IN] = program.id
+        return program
     cookie = session_secret(request)
     if cookie is None or (request.method not in SAFE and not from_our_own_page(request)):
         return None
     person = identities.known(cookie) or await _once(request, cookie, identities.by_session)
     if person is not None and identities.lacks_factor(cookie) and not request.url.path.startswith(WITHOUT_FACTOR):
         raise NotAllowed("second-factor-needed", "this account must set up a second factor at /account first")
+    if person is not None:
+        request.scope[SIGNED_IN] = person.id
     return person
 
 

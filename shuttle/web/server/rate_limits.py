@@ -34,8 +34,16 @@ READING = ("GET", "HEAD", "OPTIONS")
 
 LONGEST_ADDRESS = 64
 
-HOUSEHOLD, SUBSCRIBER = 64, 56
+HOUSEHOLD, SUBSCRIBER, SITE = 64, 56, 48
 """Bits of an IPv6 network."""
+
+CLIENTS_OF_A_SITE = 4
+"""Clients' worth of requests a minute that an IPv6 /48 has: whoever is given one has 65,536 networks of a household."""
+
+DEAR = ("/timetable.pdf", "/source.zip")
+"""Public answers that cost a hundred times a page, and that a person wants a few of."""
+
+DEAR_A_MINUTE = 60
 
 
 def is_count(scope: Scope) -> bool:
@@ -56,18 +64,23 @@ class Allowance:
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
         """Client -> tokens, and when they were counted."""
 
-    def take(self, client: str) -> float:
-        """Take a token: 0.0 where there was one, else the seconds until there is."""
+    def take_for(self, scope: Scope) -> float:
+        """Take a token of the request's client and, of IPv6, one of its site, which has a few clients' worth."""
+        wait, site = self.take(client_of(scope)), site_of(scope)
+        return wait or (self.take(site, CLIENTS_OF_A_SITE) if site else 0.0)
+
+    def take(self, client: str, times: int = 1) -> float:
+        """Take a token: 0.0 where there was one, else the seconds until there is. `times`: how many clients' worth it has."""
         if not self.a_minute:
             return 0.0
-        now = self._seconds()
-        tokens, at = self._buckets.pop(client, (float(self.a_minute), now))
-        tokens = min(float(self.a_minute), tokens + (now - at) * self.a_minute / 60)
+        now, a_minute = self._seconds(), self.a_minute * times
+        tokens, at = self._buckets.pop(client, (float(a_minute), now))
+        tokens = min(float(a_minute), tokens + (now - at) * a_minute / 60)
         is_allowed = tokens >= 1
         self._buckets[client] = (tokens - 1 if is_allowed else tokens, now)
         if len(self._buckets) > MOST_CLIENTS:
             self._buckets.popitem(last=False)
-        return 0.0 if is_allowed else (1 - tokens) * 60 / self.a_minute
+        return 0.0 if is_allowed else (1 - tokens) * 60 / a_minute
 
 
 class Limits:
@@ -75,14 +88,14 @@ class Limits:
 
     def __init__(self, app: ASGIApp, writes: Allowance, sign_ins: Allowance) -> None:
         self.app = app
-        self._writes, self._sign_ins = writes, sign_ins
+        self._writes, self._sign_ins, self._dear = writes, sign_ins, Allowance(DEAR_A_MINUTE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
         allowance = self._allowance(scope)
-        wait = allowance.take(client_of(scope)) if allowance else 0.0
+        wait = allowance.take_for(scope) if allowance else 0.0
         if allowance and wait:
             await _refuse(scope, receive, send, _too_many(allowance), retry_after=ceil(wait))
             return
@@ -115,9 +128,9 @@ class Limits:
             return self._sign_ins
         if path.startswith("/login") and (path != "/login" or method not in READING):
             return self._sign_ins
-        if method in READING or is_count(scope):
-            return None
-        return self._writes
+        if method in READING:
+            return self._dear if path in DEAR else None
+        return None if is_count(scope) else self._writes
 
 
 async def _body(scope: Scope, receive: Receive) -> bytes | None:
@@ -185,8 +198,14 @@ def client_of(scope: Scope) -> str:
 
 
 def network_of(scope: Scope) -> str:
-    """The network that wrong passwords are counted for: an IPv4 address, or an IPv6 /56, which one subscriber has."""
+    """The network for wrong passwords and places for slow work: an IPv4 address, or an IPv6 /56, which one subscriber has."""
     return _client_name(scope["client"][0][:LONGEST_ADDRESS], SUBSCRIBER) if scope.get("client") else ""
+
+
+def site_of(scope: Scope) -> str:
+    """The IPv6 /48 of the client, which one customer may have; empty for IPv4."""
+    site = _client_name(scope["client"][0][:LONGEST_ADDRESS], SITE) if scope.get("client") else ""
+    return site if site.endswith(f"/{SITE}") else ""
 
 
 @lru_cache(1000)

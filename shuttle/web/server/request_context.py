@@ -13,7 +13,8 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shuttle.web.server.request_log import REQUEST, Answered, RequestLog
-from shuttle.web.server.security_headers import headers_for, over_tls, with_headers
+from shuttle.web.server.security_headers import NOT_STORED, headers_for, over_tls, with_headers
+from shuttle.web.server.state import SIGNED_IN
 
 _is_sane = re.compile(rb"[A-Za-z0-9._-]{1,64}").fullmatch
 """An id that may be repeated in a log and in a header."""
@@ -47,7 +48,8 @@ class RequestContext:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = with_headers(message.get("headers", []), security_headers)
+                defaults = security_headers + NOT_STORED if SIGNED_IN in scope else security_headers
+                headers = with_headers(message.get("headers", []), defaults)
                 headers.append((b"x-request-id", request_id.encode()))
                 message["headers"] = headers
             await send(message)

@@ -20,7 +20,7 @@ from starlette.types import Scope
 from shuttle.domain.timetable.departures import Schedule
 from shuttle.services.app_context import AppContext
 from shuttle.web.server.bounded_executor import BoundedExecutor
-from shuttle.web.server.rate_limits import client_of
+from shuttle.web.server.rate_limits import network_of
 
 KEPT = 2000
 KEPT_BYTES = 32 * 1024 * 1024
@@ -129,7 +129,7 @@ class ResponseCache:
             self._entries.move_to_end(key)
         if cached is None or cached.version != version:
             parts = (build, modified, media_type, cache_control, headers)
-            client = client_of(request.scope) if takes_long else None
+            client = network_of(request.scope) if takes_long else None
             built = await self._built_once((key, version), lambda: self._build(*parts), client)
             cached = self._dated(key, built)
             self._store(key, cached)

@@ -39,6 +39,8 @@ def _raw(headers: dict[str, str]) -> Raw:
 
 
 ALWAYS = _raw({"x-content-type-options": "nosniff"})
+NOT_STORED = _raw({"cache-control": "no-store"})
+"""For answers to who is signed in, where a route says nothing else: no cache of a browser or a proxy keeps them."""
 PAGES = ALWAYS + _raw(ON_PAGES)
 PUBLIC_DATA = ALWAYS + cross_origin.HEADERS
 

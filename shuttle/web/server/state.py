@@ -22,12 +22,15 @@ from shuttle.services.planning.roadmap.worker import RoadmapWorker
 from shuttle.services.ridership.live.told import ToldWatch
 from shuttle.settings import Settings
 from shuttle.web.server.bounded_executor import BoundedExecutor
-from shuttle.web.server.rate_limits import client_of
+from shuttle.web.server.rate_limits import network_of
 from shuttle.web.server.request_metrics import RequestMetrics
 from shuttle.web.server.response_cache import ResponseCache
 from shuttle.web.today_watch import TodayWatch
 
 T = TypeVar("T")
+
+SIGNED_IN = "shuttle.signed_in"
+"""Key in a request's scope of the id of the person or program that sent it, once they have proved it; places are kept for them."""
 
 HANGING_UP_SECONDS = 0.02
 """Within this time the server reports that a client has hung up."""
@@ -93,12 +96,19 @@ def state_of(connection: HTTPConnection) -> State:
 async def run_in_executor(request: Request, function: Callable[[], T]) -> T:
     """Run slow work in the client's turn of the bounded executor. Not for requests with a form. Raises Unavailable (`busy`)."""
     await request.body()  # after the body only a disconnect can be received
-    return await state_of(request).executor.run(client_of(request.scope), function, partial(is_gone, request))
+    return await _in_turn(request, state_of(request).executor, function)
 
 
 async def with_password(request: Request, function: Callable[[], T]) -> T:
     """Run password hashing in the client's turn. The request's form has been read. Raises Unavailable (`busy`)."""
-    return await state_of(request).password_executor.run(client_of(request.scope), function, partial(is_gone, request))
+    return await _in_turn(request, state_of(request).password_executor, function)
+
+
+async def _in_turn(request: Request, executor: BoundedExecutor, function: Callable[[], T]) -> T:
+    """In the turn of the person who is signed in, or of the stranger's network: an office has one address for all."""
+    person = request.scope.get(SIGNED_IN)
+    client = f"person {person}" if person else network_of(request.scope)
+    return await executor.run(client, function, partial(is_gone, request), is_stranger=person is None)
 
 
 async def is_gone(request: Request) -> bool:

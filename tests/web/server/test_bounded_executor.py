@@ -24,6 +24,7 @@ from shuttle.web.server import client_concurrency
 from shuttle.web.server import response_cache as answers
 from shuttle.web.server.bounded_executor import NICE, BoundedExecutor
 from shuttle.web.server.client_concurrency import RUNNING, THREADS, WAITING, ClientConcurrency
+from shuttle.web.server.identity import COOKIE
 from shuttle.web.server.state import is_gone
 from tests.conftest import a_database
 from tests.web.pages.conftest import ADMIN, PASSWORD, session_of
@@ -144,6 +145,57 @@ def test_a_full_executor_refuses_and_accepts_again_later() -> None:
         return await executor.run("c", lambda: work.of("c"))
 
     assert asyncio.run(crowd()) == "c"
+
+
+def test_a_client_has_a_few_places_and_another_still_comes_in() -> None:
+    async def crowd() -> str:
+        executor, work = BoundedExecutor("test", threads=1, max_tasks=9, each=2), Work()
+        tasks = [asyncio.create_task(executor.run("a", partial(work.of, "a"))) for _ in range(2)]
+        await until(lambda: work.order)
+        with pytest.raises(Unavailable, match="a few seconds"):
+            await executor.run("a", lambda: work.of("a"))
+        other = asyncio.create_task(executor.run("b", lambda: work.of("b")))
+        work.may_end.set()
+        await asyncio.gather(*tasks)
+        return await other
+
+    assert asyncio.run(crowd()) == "b"
+
+
+def test_strangers_leave_places_and_a_thread_to_who_is_signed_in() -> None:
+    async def flood() -> tuple[list[str], int]:
+        executor, work = BoundedExecutor("test", threads=2, max_tasks=6, strangers=3), Work()
+        asked = [executor.run(f"stranger {n}", partial(work.of, "stranger")) for n in range(20)]
+        strangers = [asyncio.create_task(each) for each in asked]
+        await until(lambda: work.order)
+        own = asyncio.create_task(executor.run("person", lambda: work.of("person"), is_stranger=False))
+        await until(lambda: len(work.order) == 2)
+        at_work = list(work.order)
+        work.may_end.set()
+        answers = await asyncio.gather(own, *strangers, return_exceptions=True)
+        return at_work, sum(isinstance(answer, Unavailable) for answer in answers)
+
+    at_work, refused = asyncio.run(flood())
+    assert at_work == ["stranger", "person"], "one thread is free of strangers"
+    assert refused == 17
+
+
+def test_a_report_is_in_its_reader_s_turn_a_poster_in_the_network_s(
+    client: TestClient, context: AppContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turns: list[tuple[str, bool]] = []
+    client.cookies.set(COOKIE, session_of(context, Role.PLANNER, "Kari"))
+    executor = client.app.state.shuttle.executor  # type: ignore[attr-defined]
+    run = executor.run
+
+    async def noted(turn: str, *args: Any, is_stranger: bool = True, **more: Any) -> Any:
+        turns.append((turn.partition(" ")[0], is_stranger))
+        return await run(turn, *args, is_stranger=is_stranger, **more)
+
+    monkeypatch.setattr(executor, "run", noted)
+    assert client.get("/ridership").status_code == 200
+    assert client.get("/timetable.pdf").status_code == 200
+    assert turns == [("person", False), ("testclient", True)]
 
 
 def test_a_failed_task_frees_its_thread() -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 from collections.abc import Iterator
+from functools import partialmethod
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,16 @@ from shuttle.settings import Settings, read_settings
 from shuttle.web.app import create_app
 from shuttle.web.server import rate_limits
 from shuttle.web.server.proxy_headers import TrustedProxies
-from shuttle.web.server.rate_limits import MOST_BYTES, MOST_PIECES, Allowance, client_of
+from shuttle.web.server.rate_limits import (
+    CLIENTS_OF_A_SITE,
+    DEAR_A_MINUTE,
+    LONGEST_ADDRESS,
+    MOST_BYTES,
+    MOST_CLIENTS,
+    MOST_PIECES,
+    Allowance,
+    client_of,
+)
 from tests.conftest import a_database
 
 ADMIN = Person("a", "Admin", Role.ADMIN)
@@ -221,6 +231,41 @@ def test_behind_tls_cookies_are_secure_and_the_browser_is_told_to_stay(context: 
     outside = app_client(context).get("/?lang=nn", headers=forwarded)
     assert "strict-transport-security" not in outside.headers
     assert "Secure" not in outside.headers["set-cookie"]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_site_of_ipv6_has_a_few_clients_worth_of_sign_ins(context: AppContext) -> None:
+    client = app_client(context, trusted_proxies="127.0.0.1", sign_ins_a_minute=3)
+
+    def sign_in(address: str) -> int:
+        headers = {"X-Forwarded-For": address, "sec-fetch-site": "same-origin"}
+        return client.post("/login", data={"name": "x", "password": "y"}, headers=headers).status_code
+
+    told = [sign_in(f"2001:db8:1:{household:x}::1") for household in range(20)]
+    assert told == [401] * (3 * CLIENTS_OF_A_SITE) + [429] * (20 - 3 * CLIENTS_OF_A_SITE)
+    assert sign_in("2001:db8:2::1") == 401, "another site"
+    assert sign_in("192.0.2.1") == 401
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_posters_have_a_minute_s_limit_and_pages_have_none(
+    context: AppContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Allowance, "__init__", partialmethod(Allowance.__init__, seconds=lambda: 0.0))
+    client = app_client(context)
+    answers = [client.head("/source.zip").status_code for _ in range(DEAR_A_MINUTE + 5)]
+    assert 429 not in answers[:DEAR_A_MINUTE] and answers[DEAR_A_MINUTE:] == [429] * 5
+    refused = client.get("/timetable.pdf")
+    assert refused.status_code == 429 and int(refused.headers["retry-after"]) >= 1
+    assert client.get("/").status_code == 200
+
+
+def test_any_number_of_long_addresses_takes_bounded_memory() -> None:
+    allowance = Allowance(5)
+    for number in range(3 * MOST_CLIENTS):
+        allowance.take_for({"type": "http", "client": (f"{number}-{'x' * 10_000}", 1)})
+    assert len(allowance._buckets) <= MOST_CLIENTS
+    assert max(map(len, allowance._buckets)) <= LONGEST_ADDRESS
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

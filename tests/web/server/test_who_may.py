@@ -221,3 +221,31 @@ def test_a_denial_is_in_the_audit_log_and_a_flood_of_them_is_not(
     assert len(denied) == NOTED_A_MINUTE
     assert denied[0].subject == "POST /api/v1/plans" and denied[0].person == "a reader"
     assert denied[0].details["code"] == "not-allowed" and re.fullmatch(r"[0-9a-f]{16}", denied[0].details["network"])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_what_only_some_may_read_is_stored_by_no_cache(client: TestClient, tokens: dict[Role | None, str]) -> None:
+    headers = {"Authorization": f"Bearer {tokens[Role.ADMIN]}"}
+    kept = {}
+    for method, path, roles in rows():
+        if method != "GET" or not roles:
+            continue
+        address = re.sub(r"\{(\w+)(?::\w+)?\}", lambda match: NAMES.get(match[1], "unknown"), path)
+        answer = client.get(address + QUERIES.get(path, ""), headers=headers, follow_redirects=False)
+        control = answer.headers.get("cache-control", "")
+        if answer.status_code < 300 and "no-store" not in control:
+            kept[path] = control
+    assert kept == {}
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_draft_is_private(client: TestClient, tokens: dict[Role | None, str]) -> None:
+    headers = {"Authorization": f"Bearer {tokens[Role.PLANNER]}"}
+    assert (
+        client.post("/api/v1/timetables/2024-10/copy", headers=headers, json={"id": "d", "name": "D"}).status_code < 300
+    )
+    answer = client.get("/api/v1/timetables/d", headers=headers)
+    assert answer.status_code == 200
+    assert {"private", "no-store"} & set(re.split(r"[ ,]+", answer.headers["cache-control"]))
+    assert client.get("/api/v1/timetables/d").status_code == 404

@@ -214,7 +214,7 @@ class RoadmapRun:
         try:
             result = future.result()
         except ShuttleError as error:
-            self.failures[front.key] = error.whole
+            self.failures[front.key] = error.detail
             return
         self.seconds[front.key] = self.seconds.get(front.key, 0.0) + result["seconds"]
         self._take(front, merged(self.results.get(front.key), result, front.day_type))

@@ -9,16 +9,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from threading import Event
 from time import monotonic
 
 from shuttle.domain.basics.errors import ShuttleError
-from shuttle.domain.basics.outcome import JobOutcome, outcome_of
+from shuttle.domain.basics.outcome import JobOutcome
 from shuttle.domain.planning.roadmap.result import RoadmapResult
 from shuttle.planner.process import solver_client
 from shuttle.services.app_context import AppContext
 from shuttle.services.planning.plan_worker import LOGGED
-from shuttle.services.planning.queue_worker import BEAT_SECONDS, QueueWorker
+from shuttle.services.planning.queue_worker import BEAT_SECONDS, QueueWorker, failure_of
 from shuttle.services.planning.roadmap.run import RoadmapRun
 from shuttle.services.planning.roadmap.runs import question_of
 from shuttle.services.planning.roadmap.stored_fronts import StoredFronts
@@ -46,15 +45,15 @@ class RoadmapWorker(QueueWorker[RoadmapRunRow]):
             if not anything_open(session, RoadmapRunRow):
                 return None
         with self._context.transaction() as session:
-            return take_next(session, RoadmapRunRow, self._context.now())
+            return take_next(session, RoadmapRunRow, self._context.now(), self.may_judge)
 
     def solve(self, row: RoadmapRunRow) -> None:
         """Solve a roadmap's fronts in processes of their own, and store its answer or why it failed."""
-        follower = _Follower(self._context, row.id, self.stopping)
+        follower = _Follower(self, self._context, row.id)
         try:
             answer = self._answer(row, follower)
         except ShuttleError as error:
-            self._end(row.id, "failed", failure=outcome_of(error))
+            self._end(row.id, "failed", failure=failure_of(error))
         except Exception:
             log.exception("roadmap run failed")
             self._end(row.id, "failed", failure=LOGGED)
@@ -81,21 +80,24 @@ class RoadmapWorker(QueueWorker[RoadmapRunRow]):
     def _end(
         self, run_id: str, status: str, answer: RoadmapResult | None = None, failure: JobOutcome | None = None
     ) -> None:
-        with self._context.transaction() as session:
-            row = store.run(session, run_id)
-            row.status, row.ended_at = status, self._context.now()
-            if answer is not None:
-                row.answer = dict(answer)
-            store.set_failure(row, failure)
+        def end() -> None:
+            with self._context.transaction() as session:
+                row = store.run(session, run_id)
+                row.status, row.ended_at = status, self._context.now()
+                if answer is not None:
+                    row.answer = dict(answer)
+                store.set_failure(row, failure)
+
+        self.patiently(end)
 
 
 class _Follower:
     """Callbacks of one run: writes heartbeat and answer every BEAT_SECONDS, and reads whether to cancel."""
 
-    def __init__(self, context: AppContext, run_id: str, stopping: Event) -> None:
+    def __init__(self, worker: RoadmapWorker, context: AppContext, run_id: str) -> None:
+        self._worker = worker
         self._context = context
         self._run_id = run_id
-        self._stopping = stopping
         self._answer: RoadmapResult | None = None
         self._written = 0.0
         self._cancelled = False
@@ -107,15 +109,18 @@ class _Follower:
         """The status to end with; None to go on. Called by the run's own thread alone."""
         if not self._cancelled and monotonic() - self._written >= BEAT_SECONDS:
             self._written = monotonic()
-            answer, self._answer = self._answer, None
-            with self._context.transaction() as session:
-                self._cancelled = store.beat(
-                    session, self._run_id, self._context.now(), dict(answer) if answer else None
-                )
+            answer, now = self._answer, self._context.now()
+
+            def write() -> None:
+                with self._context.transaction() as session:
+                    self._cancelled = store.beat(session, self._run_id, now, dict(answer) if answer else None)
+
+            if self._worker.is_beating(write) and self._answer is answer:
+                self._answer = None
         return self.stopped()
 
     def stopped(self) -> str | None:
         """As `ending`, without reading the database."""
-        if self._stopping.is_set():
+        if self._worker.stopping.is_set():
             return "interrupted"
         return "cancelled" if self._cancelled else None
