@@ -40,7 +40,7 @@ _TABLE: tuple[tuple[str, str, Action | str], ...] = (
     (r"/api/v1/facts", WRITE, Action.EDIT_FACTS),
     (r"/api/v1/undo", READ, Action.EDIT_TIMETABLES),
     (r"/api/v1/undo", WRITE, Action.EDIT_TIMETABLES),
-    (r"/api/v1/timetables/[^/]+/(withdrawal-)?findings", READ, Action.EDIT_TIMETABLES),
+    (r"/api/v1/timetables/[^/]+/[a-z-]*findings", READ, Action.EDIT_TIMETABLES),
     (r"/api/v1/timetables", WRITE, Action.EDIT_TIMETABLES),
     (r"/api/v1/trials", READ, Action.READ_EXACT_RIDERSHIP),
     (r"/api/v1/(ridership|releases|reports)", READ, Action.READ_RIDERSHIP),
