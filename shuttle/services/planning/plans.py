@@ -58,9 +58,10 @@ def ask(
     options: PlanOptions,
     now: datetime,
     most_open: int = 0,
+    origin: dict[str, str] | None = None,
 ) -> PlanRow:
     """Queue a scenario (TOML, already read without faults). `most_open`: how many plans of one person may be queued or running (0: any
-    number). Raises TooMany (`too-many-plans`)."""
+    number). `origin`: see PlanRow. Raises TooMany (`too-many-plans`)."""
     person = allow(person, Action.PLAN)
     _check_quota(session, person, most_open)
     row = PlanRow(
@@ -75,6 +76,7 @@ def ask(
         cancel_asked=False,
         failure="",
         schedule_version=version(session),
+        origin=origin,
     )
     store.add_plan(session, row)
     add_entry(session, now, person.name, person.role, "ask-plan", row.id, {"scenario": scenario_id})

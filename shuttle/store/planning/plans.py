@@ -12,6 +12,9 @@ from shuttle.store.operation.outcomes import read_outcome, stored_outcome_text
 from shuttle.store.planning.queues import FAILURE_LENGTH, OPEN
 from shuttle.store.tables.planning import PlanRow
 
+MOST_LOOKED_AT = 500
+"""Newest plans among which those without a requirement are looked for."""
+
 
 def add_plan(session: Session, row: PlanRow) -> None:
     """Add a plan to the queue."""
@@ -49,6 +52,17 @@ def failure_of(row: PlanRow) -> JobOutcome | None:
 def plans(session: Session, limit: int = 50) -> list[PlanRow]:
     """The latest plans, newest first."""
     return list(session.scalars(select(PlanRow).order_by(PlanRow.asked_at.desc(), PlanRow.id).limit(limit)))
+
+
+def plans_without(session: Session, plan_id: str) -> dict[str, PlanRow]:
+    """Requirement -> the newest plan that was asked without that requirement of a plan."""
+    columns = select(PlanRow.id, PlanRow.origin).where(PlanRow.origin.is_not(None))
+    rows = session.execute(columns.order_by(PlanRow.asked_at.desc(), PlanRow.id).limit(MOST_LOOKED_AT))
+    newest: dict[str, str] = {}
+    for row_id, origin in rows:
+        if origin and origin["plan"] == plan_id:
+            newest.setdefault(origin["without"], row_id)
+    return {requirement: plan(session, row_id) for requirement, row_id in newest.items()}
 
 
 def how_many_open(session: Session) -> dict[str, int]:

@@ -13,6 +13,7 @@ class PlanRow(Base):
     """A plan. `scenario`: its TOML; `progress`: best, bound, gap, seconds, phase; `answer`: the document of `plan
     --json`; `failure`: a JobOutcome (store/operation/outcomes.py).
 
+    `origin`: the plan whose requirement it was asked without, to see what that costs (`plan`, `without`); None: no other.
     `beat_at`: latest heartbeat of its worker. A running plan without a recent heartbeat was interrupted.
     """
 
@@ -34,6 +35,7 @@ class PlanRow(Base):
     answer: Mapped[dict[str, Any] | None]
     failure: Mapped[str] = mapped_column(String(1000), default="")
     schedule_version: Mapped[int] = mapped_column(default=0)
+    origin: Mapped[dict[str, Any] | None]
 
 
 class ScenarioRow(Base):

@@ -145,6 +145,7 @@ WORDS = {
         "scenario_id": IDENTIFIER,
         "name": FACT,
         "scenario": "a planner's question, in the format of scenario files",
+        "origin": "another plan, and the name of its requirement",
         "options": CODE,
         "status": CODE,
         "asked_by": STAFF_NAME,

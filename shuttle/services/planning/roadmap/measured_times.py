@@ -31,8 +31,8 @@ def measured_times(context: AppContext, schedule: Schedule, scenario: Scenario) 
     bands = times_by_band(times, network)
     measured: MeasuredTimes = {percent: {} for percent in MEASURED_PERCENTILES}
     for link, running in scenario.running_times.items():
-        known = network.running_times.get(link)
-        if known is None or known.bands != running.bands:
+        planned = network.running_times.get(link)
+        if planned is None or planned.bands != running.bands:
             continue
         for percent in MEASURED_PERCENTILES:
             if own := measured_bands(running, bands, percent):

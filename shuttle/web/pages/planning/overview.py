@@ -181,7 +181,9 @@ def ease(
         ways = (each for conflict in result_view(result, context.schedule(), words).conflicts for each in conflict.ways)
         change = next((w.text for w in ways if (w.way, w.requirement, w.day_type) == (way, requirement, day_type)), "")
         change = words.say("way_out.without", name=requirement) if way == "without" else change
-        return queue(request, person, text, f"{row.options['time_limit'] / 60:g}", str(row.options["seed"]), change)
+        origin = {"plan": plan_id, "without": requirement} if way == "without" else None
+        minutes, seed = f"{row.options['time_limit'] / 60:g}", str(row.options["seed"])
+        return queue(request, person, text, minutes, seed, change, origin)
     except (Invalid, Refused, TooMany) as error:
         faults = (fault_of(error, words),)
         return run_page(request, person, plan_id, faults, 429 if isinstance(error, TooMany) else 422)

@@ -31,6 +31,7 @@ from shuttle.language import Words
 from shuttle.services.app_context import AppContext
 from shuttle.services.planning import plans as plan_service
 from shuttle.services.planning.plans import result_of
+from shuttle.services.planning.requirement_prices import requirement_prices
 from shuttle.store.planning import plans as store
 from shuttle.store.tables.planning import PlanRow
 from shuttle.web.pages.faults import FieldFault, fault_of
@@ -128,16 +129,19 @@ def _page(
     typed: Mapping[str, str] | None = None,
 ) -> Response:
     context = state_of(request).context
+    frame = frame_of(request, person)
     with context.reading() as session:
         row = store.plan(session, plan_id)
-    frame = frame_of(request, person)
+        view = _view(context, row, proposal_id, frame.words)
+        prices = requirement_prices(session, plan_id, view.day_type, view.proposal)
     return show(
         request,
         frame,
         "plan/proposal.html",
         status=422 if fault else 200,
         row=row,
-        view=_view(context, row, proposal_id, frame.words),
+        view=view,
+        prices=prices,
         names=stop_names(context.schedule()),
         faults=(fault,) if fault else (),
         errors={fault.field: fault.message} if fault else {},

@@ -169,15 +169,24 @@ def download(request: Request, asking: Asking, scenario_id: str, revision: int |
     return Response(text, media_type="application/toml", headers=headers)
 
 
-def queue(request: Request, person: Person, text: str, minutes: str, seed: str, change: str = "") -> Response:
-    """Queue a plan and redirect to it; `change` is added to its name. Raises Invalid (`bad-options`, `bad-scenario`), TooMany (`too-many-plans`)."""
+def queue(
+    request: Request,
+    person: Person,
+    text: str,
+    minutes: str,
+    seed: str,
+    change: str = "",
+    origin: dict[str, str] | None = None,
+) -> Response:
+    """Queue a plan and redirect to it; `change` is added to its name. `origin`: see PlanRow. Raises Invalid (`bad-options`, `bad-scenario`), TooMany (`too-many-plans`)."""
     state = state_of(request)
     context = state.context
     options = _options(minutes, seed)
     read = read_scenario(text, context.schedule(), context.today())
     name = f"{read.name}. {change}"[:200] if change else read.name
     with context.transaction() as session:
-        plan_id = ask(session, person, text, read.id, name, options, context.now(), state.settings.plans_per_person).id
+        most = state.settings.plans_per_person
+        plan_id = ask(session, person, text, read.id, name, options, context.now(), most, origin).id
     state.plan_worker.wake()
     return RedirectResponse(f"/plan/runs/{plan_id}", 303)
 

@@ -1,4 +1,4 @@
-"""Page of two timetables of one run side by side: a proposal with another, or with today's.
+"""Page of two timetables side by side: a proposal with another one of its run or of another run, or with today's.
 
 One picture has both, and today's behind them. What differs is named from the first to the second: moved, new and dropped departures.
 "How long do I wait" is drawn over the day, for who stands at the base stop at each minute in which a centre is open.
@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Request
+from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from shuttle.domain.access.permissions import Action, allow
@@ -18,13 +19,13 @@ from shuttle.domain.planning.planned_trips import PlannedTrip
 from shuttle.domain.planning.result import DayTypeResult, Figures, PlanResult, TripResult
 from shuttle.domain.planning.scenario import Scenario
 from shuttle.domain.planning.timetable_changes import changes_from
-from shuttle.domain.timetable.departures import Schedule
 from shuttle.domain.timetable.network import Call
 from shuttle.feeds.scenario_files.reader import read_scenario
 from shuttle.language import Words
 from shuttle.services.app_context import AppContext
 from shuttle.services.planning.plans import result_of
 from shuttle.store.planning import plans as store
+from shuttle.store.tables.planning import PlanRow
 from shuttle.web.pages.frame import frame_of, show
 from shuttle.web.pages.planning.pictures import Axis, Band, Drawn, Strings, band, day_axis, stop_names, strings_of
 from shuttle.web.pages.timetable.changes import Changes
@@ -34,6 +35,10 @@ from shuttle.web.server.state import state_of
 router = APIRouter(prefix="/plan", include_in_schema=False)
 
 TODAY = "today"
+CLOSED = -1
+RECENT = 8
+"""Other runs whose best-value proposals may be chosen."""
+
 HEIGHT = 120.0
 """Of the picture of waits of one centre."""
 
@@ -51,7 +56,7 @@ class Side:
 @dataclass(frozen=True, kw_only=True)
 class WaitPicture:
     """Waits for the bus to a centre over the day: a line for each side by kind, a mark for each minute without a bus, and a table by the
-    hour, where None is no bus within the longest wait."""
+    hour, where None is no bus within the longest wait and CLOSED a centre that is closed."""
 
     stop: str
     axis: Axis
@@ -75,33 +80,76 @@ class SideBySide:
     choices: tuple[tuple[str, str], ...]
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Source:
+    """What a side names: a proposal (or today's timetable) of a run."""
+
+    kind: str
+    id: str
+    row: PlanRow
+    result: PlanResult
+    proposal: str
+    is_own: bool
+
+    def day(self, day_type: str) -> DayTypeResult | None:
+        """The day type, where the run has the proposal in it."""
+        day = self.result["day_types"].get(day_type)
+        if day is None:
+            return None
+        there = any(each["id"] == self.proposal for each in day["proposals"])
+        return day if there or (self.proposal == TODAY and day["today"] is not None) else None
+
+    def side(self, day_type: str, words: Words) -> Side:
+        day = self.day(day_type)
+        assert day is not None
+        if self.proposal == TODAY and day["today"] is not None:
+            return Side(kind=self.kind, id=self.id, name=words.say("planner.today"), figures=day["today"])
+        proposal = next(each for each in day["proposals"] if each["id"] == self.proposal)
+        name = words.count("planner.trips", proposal["trips_count"])
+        name = name if self.is_own else f"{name} ({self.row.name})"
+        return Side(kind=self.kind, id=self.id, name=name, figures=proposal)
+
+
 @router.api_route("/beside", methods=["GET", "HEAD"])
 def beside(request: Request, asking: Asking, plan: str = "", one: str = "", other: str = "") -> Response:
-    """Two timetables of a run. Raises NotFound (`unknown-plan`, `unknown-proposal`)."""
+    """Two timetables of a run, or of two runs: `<plan>.<proposal>`. Raises NotFound (`unknown-plan`, `unknown-proposal`)."""
     person = allow(asking, Action.PLAN)
     context = state_of(request).context
     with context.reading() as session:
         row = store.plan(session, plan)
-    frame, result = frame_of(request, person), result_of(row)
-    if result is None:
-        raise NotFound("unknown-proposal", f"{row.id} has no proposal {one!r}", given=one)
-    view = _view(context, row.scenario, result, (one, other), frame.words)
+        sources = tuple(
+            _source(session, kind, row, each) for kind, each in zip(("one", "other"), (one, other), strict=True)
+        )
+        recent = [each for each in store.plans(session, RECENT) if each.id != row.id and each.answer is not None]
+    frame = frame_of(request, person)
+    view = _view(context, sources, recent, frame.words)
     return show(request, frame, "plan/side_by_side.html", row=row, view=view, names=stop_names(context.schedule()))
 
 
-def _view(context: AppContext, text: str, result: PlanResult, ids: tuple[str, str], words: Words) -> SideBySide:
+def _source(session: Session, kind: str, own: PlanRow, of: str) -> _Source:
+    plan_id, _, proposal = of.rpartition(".")
+    row = store.plan(session, plan_id) if plan_id else own
+    result = result_of(row)
+    if result is None:
+        raise NotFound("unknown-proposal", f"{row.id} has no proposal {proposal!r}", given=of)
+    is_own = row.id == own.id
+    return _Source(kind=kind, id=of, row=row, result=result, proposal=proposal, is_own=is_own)
+
+
+def _view(context: AppContext, sources: Sequence[_Source], recent: Sequence[PlanRow], words: Words) -> SideBySide:
     schedule = context.schedule()
-    day_type, day = _day_of(result, ids)
-    one, other = (_side(kind, each, day, words) for kind, each in zip(("one", "other"), ids, strict=True))
+    day_type = _day_type_of(sources)
+    one, other = (source.side(day_type, words) for source in sources)
     first, second = (_planned(side.figures["trips"]) for side in (one, other))
     names, changes = stop_names(schedule), changes_from(first, second)
-    scenario = _scenario(context, text)
-    open_minutes = _open_minutes(scenario, day_type)
-    drawn: list[Drawn] = [("today", trip, "") for trip in (day["today"]["trips"] if day["today"] else ())]
+    scenarios = [_scenario(context, source.row.scenario) for source in sources]
+    own = sources[0].result["day_types"][day_type]
+    drawn: list[Drawn] = [("today", trip, "") for trip in (own["today"]["trips"] if own["today"] else ())]
     drawn += [(side.kind, trip, "") for side in (one, other) for trip in side.figures["trips"]]
+    open_minutes = [minute for scenario in scenarios for minute in _open_minutes(scenario, day_type)]
     picture = strings_of(drawn, schedule.network.base_stop, names, words, open_minutes)
-    both = ((one.kind, first), (other.kind, second))
-    bands = _bands(scenario, day_type, both, picture.axis)
+    both = tuple(zip((one.kind, other.kind), (first, second), scenarios, strict=True))
+    bands = _bands(day_type, both, picture.axis)
     return SideBySide(
         day_type=day_type,
         day_name=schedule.calendar.names_of(day_type).of(words.language),
@@ -110,31 +158,38 @@ def _view(context: AppContext, text: str, result: PlanResult, ids: tuple[str, st
         picture=picture,
         bands=bands,
         covered=tuple(dict.fromkeys(band.stop for _, band in bands)),
-        waits=_waits(scenario, day_type, both, words),
-        choices=_choices(day, schedule, words),
+        waits=_waits(day_type, both, words),
+        choices=_choices(sources, recent, day_type, words),
     )
 
 
-def _day_of(result: PlanResult, ids: tuple[str, str]) -> tuple[str, DayTypeResult]:
-    """The day type that has both. Raises NotFound (`unknown-proposal`)."""
-    for day_type, day in result["day_types"].items():
-        its = {proposal["id"] for proposal in day["proposals"]}
-        if any(each in its for each in ids) and all(each in its or (each == TODAY and day["today"]) for each in ids):
-            return day_type, day
-    pair = " ".join(ids)
-    raise NotFound("unknown-proposal", f"no day type of the run has both proposals {pair!r}", given=pair)
+def _day_type_of(sources: Sequence[_Source]) -> str:
+    """The first day type that all have. Raises NotFound (`unknown-proposal`), also where both are today's timetable."""
+    if any(source.proposal != TODAY for source in sources):
+        for day_type in sources[0].result["day_types"]:
+            if all(source.day(day_type) for source in sources):
+                return day_type
+    pair = " ".join(source.id for source in sources)
+    raise NotFound("unknown-proposal", f"no day type has both proposals {pair!r}", given=pair)
 
 
-def _side(kind: str, of: str, day: DayTypeResult, words: Words) -> Side:
-    if of == TODAY and day["today"] is not None:
-        return Side(kind=kind, id=of, name=words.say("planner.today"), figures=day["today"])
-    proposal = next(each for each in day["proposals"] if each["id"] == of)
-    return Side(kind=kind, id=of, name=words.count("planner.trips", proposal["trips_count"]), figures=proposal)
-
-
-def _choices(day: DayTypeResult, schedule: Schedule, words: Words) -> tuple[tuple[str, str], ...]:
-    today = ((TODAY, words.say("planner.today")),) if day["today"] else ()
-    return (*today, *((p["id"], words.count("planner.trips", p["trips_count"])) for p in day["proposals"]))
+def _choices(
+    sources: Sequence[_Source], recent: Sequence[PlanRow], day_type: str, words: Words
+) -> tuple[tuple[str, str], ...]:
+    """Today and the proposals of the run, those of the other side's run, and the knees (or the only proposals) of the latest other runs."""
+    own = next((source for source in sources if source.is_own), sources[0])
+    day = own.result["day_types"][day_type]
+    choices = [(TODAY, words.say("planner.today"))] if day["today"] else []
+    choices += [(p["id"], words.count("planner.trips", p["trips_count"])) for p in day["proposals"]]
+    choices += [(each.id, each.side(day_type, words).name) for each in sources if not each.is_own]
+    for row in recent:
+        result = result_of(row)
+        foreign = result["day_types"].get(day_type) if result else None
+        for proposal in foreign["proposals"] if foreign else ():
+            if foreign and (proposal["id"] == foreign["knee"] or len(foreign["proposals"]) == 1):
+                name = words.count("planner.trips", proposal["trips_count"])
+                choices.append((f"{row.id}.{proposal['id']}", f"{name} ({row.name})"))
+    return tuple(dict(choices).items())
 
 
 def _planned(trips: Sequence[TripResult]) -> list[PlannedTrip]:
@@ -163,28 +218,36 @@ def _open_minutes(scenario: Scenario | None, day_type: str) -> list[Minute]:
     return [edge for stop in scenario.hours for window in scenario.inner_windows(stop, day_type) for edge in window]
 
 
-Both = Sequence[tuple[str, Sequence[PlannedTrip]]]
+Both = Sequence[tuple[str, Sequence[PlannedTrip], Scenario | None]]
+"""Kind of each side, its trips, and the scenario that it was made for."""
 
 
-def _bands(scenario: Scenario | None, day_type: str, both: Both, axis: Axis) -> tuple[tuple[str, Band], ...]:
+def _bands(day_type: str, both: Both, axis: Axis) -> tuple[tuple[str, Band], ...]:
     bands = []
-    for stop in sorted(scenario.hours) if scenario else ():
-        for kind, trips in both:
-            assert scenario is not None
-            minutes = covered_minutes(scenario, day_type, trips, stop)
+    for stop in _centres(both):
+        for kind, trips, scenario in both:
+            minutes = covered_minutes(scenario, day_type, trips, stop) if scenario and stop in scenario.hours else {}
             bands += [(kind, band(stop, minutes, axis))] if minutes else []
     return tuple(bands)
 
 
-def _waits(scenario: Scenario | None, day_type: str, both: Both, words: Words) -> tuple[WaitPicture, ...]:
-    """A picture for each centre that opens."""
+def _centres(both: Both) -> list[str]:
+    return sorted({stop for _, _, scenario in both if scenario for stop in scenario.hours})
+
+
+def _waits(day_type: str, both: Both, words: Words) -> tuple[WaitPicture, ...]:
+    """A picture for each centre that opens on either side."""
     pictures = []
-    for stop in sorted(scenario.hours) if scenario else ():
-        assert scenario is not None
-        by_kind = {kind: waits(scenario, day_type, trips, stop) for kind, trips in both}
-        open_minutes = list(next(iter(by_kind.values())))
+    for stop in _centres(both):
+        by_kind: dict[str, Mapping[Minute, int | None]] = {}
+        longest = 0
+        for kind, trips, scenario in both:
+            if scenario:
+                by_kind[kind] = waits(scenario, day_type, trips, stop) if stop in scenario.hours else {}
+                longest = max(longest, scenario.demand.max_wait)
+        open_minutes = sorted({minute for each in by_kind.values() for minute in each})
         if open_minutes:
-            pictures.append(_wait_picture(stop, by_kind, open_minutes, scenario.demand.max_wait, words))
+            pictures.append(_wait_picture(stop, by_kind, open_minutes, longest, words))
     return tuple(pictures)
 
 
@@ -206,7 +269,7 @@ def _wait_picture(
         axis=axis,
         minutes=minutes,
         lines=tuple((kind, _lines(waits_of, axis, minutes)) for kind, waits_of in by_kind.items()),
-        hours=tuple((hour, tuple(waits_of[hour] for waits_of in by_kind.values())) for hour in hours),
+        hours=tuple((hour, tuple(waits_of.get(hour, CLOSED) for waits_of in by_kind.values())) for hour in hours),
     )
 
 

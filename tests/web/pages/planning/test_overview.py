@@ -220,6 +220,7 @@ def test_a_conflict_has_a_button_for_each_way_out(planner: TestClient, context: 
     )
     with context.reading() as session:
         without = store.plan(session, answer.headers["location"].rpartition("/")[2])
+    assert without.origin == {"plan": run, "without": "only five"}
     assert "only five" not in without.scenario and without.name == "A small question. Uten «only five»"
     planner.post(f"/plan/runs/{without.id}/cancel")
     unknown = planner.post(f"/plan/runs/{run}/ease", data={"way": "without", "requirement": "nothing"})

@@ -10,6 +10,7 @@ from shuttle.domain.basics.service_time import parse_time_of_day
 from shuttle.domain.planning.passenger_cost import waits
 from shuttle.domain.planning.planned_trips import plan_trip
 from shuttle.feeds.scenario_files.reader import read_scenario
+from shuttle.feeds.scenario_files.text_edits import without_requirement
 from shuttle.language import LANGUAGES, words
 from shuttle.services.app_context import AppContext
 from shuttle.store.planning import plans as store
@@ -62,6 +63,41 @@ def test_what_is_not_in_the_run_is_not_found(planner: TestClient, context: AppCo
     run = a_run(context, FRONT)
     assert planner.get(f"/plan/beside?plan={run}&{query}").status_code == 404
     assert planner.get(f"/plan/beside?plan=none&{query}").status_code == 404
+
+
+def test_what_a_requirement_costs_is_told_and_both_runs_stand_beside(planner: TestClient, context: AppContext) -> None:
+    run, without = a_run(context, SMALL), a_run(context, without_requirement(SMALL, "today's stay"))
+    with context.transaction() as session:
+        store.plan(session, without).origin = {"plan": run, "without": "today's stay"}
+        one, other = (
+            (store.plan(session, each).answer or {})["day_types"]["weekday"]["proposals"][0] for each in (run, without)
+        )
+    hours = (one["cost"] + one["penalty"] - other["cost"] - other["penalty"]) / 60
+    assert hours >= 0.05 and one["proven"] and other["proven"]
+    page = planner.get(f"/plan/runs/{run}/{one['id']}").text
+    assert f"Kravet koster {words('nb').number(hours, 1)} timer venting om dagen." in page and "Ikke bevist" not in page
+    address = f"/plan/beside?plan={run}&one={one['id']}&other={without}.{other['id']}"
+    assert address.replace("&", "&amp;") in page
+    both = planner.get(address).text
+    assert both.count('class="wait one"') >= 1 and both.count('class="wait other"') >= 1
+    assert f"/plan/runs/{without}/{other['id']}" in both and "(A small question)" in both
+    assert (
+        f'value="{without}.{other["id"]}"' in planner.get(f"/plan/beside?plan={run}&one=today&other={one['id']}").text
+    )
+    assert planner.get(f"/plan/beside?plan={run}&one={one['id']}&other={without}.none").status_code == 404
+    assert planner.get(f"/plan/beside?plan={run}&one={one['id']}&other=plan-none.x").status_code == 404
+
+
+def test_centres_closed_on_one_side_are_told_as_closed(planner: TestClient, context: AppContext) -> None:
+    short = SMALL.replace("[demand]", '[opening_hours.mo-gyldenpris]\nweekday = [["10:00", "14:00"]]\n\n[demand]', 1)
+    run, other = a_run(context, SMALL), a_run(context, short)
+    with context.reading() as session:
+        one, two = (
+            (store.plan(session, each).answer or {})["day_types"]["weekday"]["proposals"][0]["id"]
+            for each in (run, other)
+        )
+    page = planner.get(f"/plan/beside?plan={run}&one={one}&other={other}.{two}").text
+    assert '<td class="number"><span class="muted">stengt</span></td>' in page
 
 
 def test_a_wait_counts_down_to_the_next_bus_and_ends_with_the_last(context: AppContext) -> None:
