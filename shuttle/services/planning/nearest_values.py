@@ -8,9 +8,10 @@ that no nearer value has one is proven only where `proven` says so.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from math import ceil, floor
+from time import monotonic
 
 from shuttle.domain.planning import scenario as ask
-from shuttle.domain.planning.result import NearestResult, PlanResult
+from shuttle.domain.planning.result import NearestResult, PlanProgress, PlanResult
 from shuttle.planner.process import solver_client
 from shuttle.planner.process.request import PlanRequest
 
@@ -54,33 +55,72 @@ def number_of(requirement: ask.Requirement) -> Number | None:
     return None
 
 
+PHASE = "nearest"
+"""Of the progress, after those of the solver process: `done` of `of` requirements are tried."""
+
+
 def with_nearest(
-    request: PlanRequest, result: PlanResult, ending: Callable[[], str | None] = lambda: None
+    request: PlanRequest,
+    result: PlanResult,
+    ending: Callable[[], str | None] = lambda: None,
+    on_progress: Callable[[PlanProgress], None] = lambda _progress: None,
 ) -> PlanResult:
     """The result with the nearest value of each requirement that is part of a conflict."""
     if not result["conflicts"]:
         return result
-    several = [each for each in _nearest(request, result, ending) if not ending()]
+    began, several = monotonic(), list[NearestResult]()
+    candidates = list(_candidates(request, result))
+    for number, (day_type, wanted) in enumerate(candidates):
+        on_progress(_progress(number, len(candidates), day_type, result["seconds"] + monotonic() - began))
+        if ending():
+            break
+        nearest = _nearest(request, result, day_type, wanted, ending)
+        if nearest is not None and not ending():
+            several.append(nearest)
     return {**result, "nearest": several}
 
 
-def _nearest(request: PlanRequest, result: PlanResult, ending: Callable[[], str | None]) -> Iterator[NearestResult]:
-    """One for each requirement of the conflicts and each day type without a proposal."""
+def _progress(done: int, of: int, day_type: str, seconds: float) -> PlanProgress:
+    return {
+        "phase": PHASE,
+        "done": done,
+        "of": of,
+        "seconds": seconds,
+        "best": None,
+        "bound": None,
+        "gap": None,
+        "day_type": day_type,
+        "limit": None,
+    }
+
+
+def _candidates(request: PlanRequest, result: PlanResult) -> Iterator[tuple[str, ask.Requirement]]:
+    """Each hard requirement of the conflicts with a number that can give way, on each day type without a proposal."""
     names = {name for conflict in result["conflicts"] for name in conflict}
-    limits = {limit["name"]: limit for limit in result["limits"]}
-    days = [day_type for day_type, day in result["day_types"].items() if day["no_proposal"] == "impossible"]
-    for day_type in days:
-        for wanted in _all_of(request, day_type):
-            limit = limits.get(wanted.name)
-            number = number_of(wanted)
-            if wanted.name not in names or number is None or not wanted.hard or ending():
-                continue
-            if limit is not None and limit["least"] is not None and limit["day_type"] == day_type:
-                yield {**_named(wanted, day_type, number, limit["least"]), "proven": True}
-                continue
-            eased = _eased(request, day_type, wanted, ending)
-            if eased is not None and abs(number.eased(eased[0]) - number.value) > TINY:
-                yield {**_named(wanted, day_type, number, number.eased(eased[0])), "proven": eased[1]}
+    for day_type, day in result["day_types"].items():
+        if day["no_proposal"] == "impossible":
+            for wanted in _all_of(request, day_type):
+                if wanted.name in names and wanted.hard and number_of(wanted) is not None:
+                    yield day_type, wanted
+
+
+def _nearest(
+    request: PlanRequest,
+    result: PlanResult,
+    day_type: str,
+    wanted: ask.Requirement,
+    ending: Callable[[], str | None],
+) -> NearestResult | None:
+    """None where no value was found, or the one that is asked."""
+    number = number_of(wanted)
+    assert number is not None
+    for limit in result["limits"]:
+        if limit["name"] == wanted.name and limit["least"] is not None and limit["day_type"] == day_type:
+            return {**_named(wanted, day_type, number, limit["least"]), "proven": True}
+    eased = _eased(request, day_type, wanted, ending)
+    if eased is None or abs(number.eased(eased[0]) - number.value) <= TINY:
+        return None
+    return {**_named(wanted, day_type, number, number.eased(eased[0])), "proven": eased[1]}
 
 
 def _named(wanted: ask.Requirement, day_type: str, number: Number, value: float) -> NearestResult:

@@ -64,7 +64,7 @@ class PlanWorker(QueueWorker[PlanRow]):
         try:
             request = self._request(row)
             result = solver_client.run(request, follower.progress, follower.ending, follower.grown)
-            result = with_nearest(request, result, follower.ending)
+            result = with_nearest(request, result, follower.ending, follower.progress)
         except ShuttleError as error:
             self._end(row.id, "failed", failure=failure_of(error))
         except Exception:

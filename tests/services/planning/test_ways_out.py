@@ -6,7 +6,7 @@ import pytest
 
 from shuttle.domain.basics.errors import Refused
 from shuttle.domain.planning import scenario as ask
-from shuttle.domain.planning.result import PlanResult
+from shuttle.domain.planning.result import PlanProgress, PlanResult
 from shuttle.feeds.scenario_files.reader import read_scenario
 from shuttle.planner.process import solver_client
 from shuttle.services.app_context import AppContext
@@ -55,17 +55,23 @@ to = 4
 """
 
 
-def answer(context: AppContext, text: str) -> PlanResult:
+def answer(context: AppContext, text: str, progress: list[PlanProgress] | None = None) -> PlanResult:
     schedule = context.schedule()
     scenario = read_scenario(text, schedule, context.today())
     request = replace(request_for(scenario, schedule, SCHEDULES, 60, 1), hindsight_days=0)
-    return with_nearest(request, solver_client.run(request))
+    steps = progress if progress is not None else []
+    return with_nearest(request, solver_client.run(request), on_progress=steps.append)
 
 
 @pytest.mark.slow
 def test_the_nearest_values_of_a_conflict_suffice_and_no_nearer_one_does(context: AppContext) -> None:
-    result = answer(context, COVERED)
+    progress: list[PlanProgress] = []
+    result = answer(context, COVERED, progress)
     assert result["status"] == "infeasible"
+    assert [(each["phase"], each["done"], each["of"], each["day_type"]) for each in progress] == [
+        ("nearest", 0, 2, "weekday"),
+        ("nearest", 1, 2, "weekday"),
+    ]
     (conflict,) = result["conflicts"]
     ways = ways_out(result, conflict)
     assert [way.way for way in ways] == ["value", "value", "wish"]

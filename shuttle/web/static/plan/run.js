@@ -47,7 +47,7 @@ events.addEventListener("progress", (event) => {
   }
   if (of) {
     Object.assign(document.getElementById("steps"), { max: of, value: done });
-    write("done", filled(words.settled, { done, of }));
+    write("done", filled(phase === "nearest" ? words.tried : words.settled, { done, of }));
   }
   if (seconds != null && began === null) began = performance.now() - 1000 * seconds;
   if (now && now !== grown) {
