@@ -185,27 +185,27 @@ def module_names() -> dict[str, Path]:
 
 def loaded_with(path: Path) -> set[Path]:
     """Modules of ours that importing this one loads (imports at the top of a module, not under TYPE_CHECKING)."""
-    found = set()
+    modules_loaded = set()
     for node in tree(path).body:
         for name in imported(node):
             if name in module_names():
-                found.add(module_names()[name])
-    return found - {path}
+                modules_loaded.add(module_names()[name])
+    return modules_loaded - {path}
 
 
 def reachable(path: Path) -> set[Path]:
     seen: set[Path] = set()
     waiting = [path]
     while waiting:
-        for found in loaded_with(waiting.pop()) - seen:
-            seen.add(found)
-            waiting.append(found)
+        for module in loaded_with(waiting.pop()) - seen:
+            seen.add(module)
+            waiting.append(module)
     return seen
 
 
 def parents(path: Path) -> set[Path]:
     """The packages that importing a module loads before it."""
-    names = {found: name for name, found in module_names().items()}
+    names = {file: name for name, file in module_names().items()}
     parts = names[path].split(".")
     return {module_names()[".".join(parts[:count])] for count in range(1, len(parts))} & set(names)
 
@@ -279,10 +279,12 @@ def test_names_of_tests_have_at_most_70_characters() -> None:
 def test_migrations_are_one_chain_and_no_number_is_used_twice() -> None:
     """Two that were written side by side would leave the database with half of its tables."""
     files = sorted((PACKAGE / "store/migrations/versions").glob("0*.py"))
-    said = [dict(re.findall(r'^(revision|down_revision) = "(\d+)"', path.read_text(), re.MULTILINE)) for path in files]
+    revisions = [
+        dict(re.findall(r'^(revision|down_revision) = "(\d+)"', path.read_text(), re.MULTILINE)) for path in files
+    ]
     numbers = [path.name[:4] for path in files]
-    assert [each["revision"] for each in said] == numbers == [f"{n:04d}" for n in range(1, len(files) + 1)]
-    assert [each.get("down_revision") for each in said] == [None, *numbers[:-1]]
+    assert [each["revision"] for each in revisions] == numbers == [f"{n:04d}" for n in range(1, len(files) + 1)]
+    assert [each.get("down_revision") for each in revisions] == [None, *numbers[:-1]]
 
 
 def test_every_module_says_what_it_is_for() -> None:
@@ -304,5 +306,5 @@ def test_only_what_belongs_there_stands_at_the_top() -> None:
     expected = {"pyproject.toml", "shuttle", "schedules", "tests", "scripts", "Dockerfile", "README.md"}
     locks = {"requirements.lock", "requirements-test.lock", "requirements-cluster.lock"}
     built = {"var"}
-    found = {path.name for path in TOP.iterdir() if not path.name.startswith(".")}
-    assert found - expected - locks - built == set()
+    names = {path.name for path in TOP.iterdir() if not path.name.startswith(".")}
+    assert names - expected - locks - built == set()

@@ -55,8 +55,8 @@ class Served:
 
     def start(self) -> None:
         settings = {name: value for name, value in os.environ.items() if name.startswith("SHUTTLE_")}
-        given = (self.database, self.port, self.moment, settings)
-        self.process = PROCESSES.Process(target=serve, args=given, daemon=True)
+        arguments = (self.database, self.port, self.moment, settings)
+        self.process = PROCESSES.Process(target=serve, args=arguments, daemon=True)
         self.process.start()
         for _ in range(1200):
             with socket.socket() as probe:
@@ -85,27 +85,27 @@ def served_from(folder: Path, moment: str = AFTERNOON) -> Served:
     database = f"sqlite:///{folder / 'shuttle.db'}"
     context = open_app_context(database, OSLO)
     context.now = lambda: datetime.fromisoformat(moment).astimezone(UTC)
-    found = Served(database, free_port(), context, moment=moment)
-    found.start()
-    return found
+    program = Served(database, free_port(), context, moment=moment)
+    program.start()
+    return program
 
 
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """One program for all journeys that only read or change what is their own."""
-    found = served_from(tmp_path_factory.mktemp("served"))
-    yield found
-    found.kill()
-    found.context.close()
+    program = served_from(tmp_path_factory.mktemp("served"))
+    yield program
+    program.kill()
+    program.context.close()
 
 
 @pytest.fixture
 def own_served(tmp_path: Path) -> Iterator[Served]:
     """A program of the test's own, to be killed."""
-    found = served_from(tmp_path)
-    yield found
-    found.kill()
-    found.context.close()
+    program = served_from(tmp_path)
+    yield program
+    program.kill()
+    program.context.close()
 
 
 PHONE = {"viewport": {"width": 390, "height": 780}, "has_touch": True, "is_mobile": True}

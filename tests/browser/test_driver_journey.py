@@ -48,8 +48,8 @@ def tap(page: Page, field: str, times: int = 1, step: int = 1) -> None:
 
 def press(page: Page, button: str) -> None:
     """A button that stays pressed."""
-    found = page.locator(f".is-next {button}")
-    found.tap()
+    nearest = page.locator(f".is-next {button}")
+    nearest.tap()
     expect(page.locator(f".trip {button}[aria-pressed=true]")).to_be_attached()
 
 
@@ -80,8 +80,8 @@ def counted(served: Served, departure: str = FIFTEEN) -> dict[str, tuple[int, in
         observations = observations_of(session, departure)
     assert len({o.key for o in observations}) == len(observations)
     stops = {o.count.stop for o in observations}
-    held = {stop: effective_observation([o for o in observations if o.count.stop == stop]) for stop in stops}
-    return {stop: (o.count.boardings, o.count.alightings) for stop, o in held.items() if o}
+    effective = {stop: effective_observation([o for o in observations if o.count.stop == stop]) for stop in stops}
+    return {stop: (o.count.boardings, o.count.alightings) for stop, o in effective.items() if o}
 
 
 @pytest.mark.parametrize("language", ["nb", "nn", "en"])
@@ -421,9 +421,9 @@ def test_where_wheelchairs_are_counted_the_driver_counts_them_too(
     pause(page)
     says(page, ALL_SENT["nb"])
     with own_served.context.reading() as session:
-        held = effective_observation(observations_of(session, FIFTEEN))
-    assert held is not None
-    assert (held.count.boardings, held.count.wheelchairs) == (3, 1)
+        effective = effective_observation(observations_of(session, FIFTEEN))
+    assert effective is not None
+    assert (effective.count.boardings, effective.count.wheelchairs) == (3, 1)
 
 
 def test_a_skipped_stop_takes_two_taps_offline_and_arrives(visit: Visit, served: Served) -> None:

@@ -24,8 +24,8 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def provider() -> Iterator[CertifiedProvider]:
-    with certified_provider() as found:
-        yield found
+    with certified_provider() as certified:
+        yield certified
 
 
 @pytest.fixture(scope="module")
@@ -40,11 +40,11 @@ def shuttle(provider: CertifiedProvider, tmp_path_factory: pytest.TempPathFactor
             "ACR": HIGH,
         }.items():
             environment.setenv(f"SHUTTLE_OIDC_{name}", value)
-        found = served_from(tmp_path_factory.mktemp("served"), datetime.now(UTC).isoformat())
-    provider.knows(found.url)
-    yield found
-    found.kill()
-    found.context.close()
+        program = served_from(tmp_path_factory.mktemp("served"), datetime.now(UTC).isoformat())
+    provider.knows(program.url)
+    yield program
+    program.kill()
+    program.context.close()
 
 
 def opened(visit: Visit, shuttle: Served, path: str) -> Page:

@@ -83,14 +83,14 @@ def minutes(*times: str) -> list[int]:
 
 
 def in_calendar(schedule: Schedule) -> list[int]:
-    found = by_ical(departures_calendar(schedule, DAY, OSLO, "nb"))
-    local = [event.starts.astimezone(OSLO) for event in found if not event.cancelled]
+    events = by_ical(departures_calendar(schedule, DAY, OSLO, "nb"))
+    local = [event.starts.astimezone(OSLO) for event in events if not event.cancelled]
     return sorted(at.hour * 60 + at.minute for at in local if at.date() == DAY)
 
 
 def in_stop_calendar(schedule: Schedule) -> list[int]:
-    found = by_ical(stop_calendar(schedule, "vagsbunnen", DAY, OSLO, "en"))
-    local = [event.starts.astimezone(OSLO) for event in found if not event.cancelled]
+    events = by_ical(stop_calendar(schedule, "vagsbunnen", DAY, OSLO, "en"))
+    local = [event.starts.astimezone(OSLO) for event in events if not event.cancelled]
     return sorted(at.hour * 60 + at.minute for at in local if at.date() == DAY)
 
 

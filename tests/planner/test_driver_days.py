@@ -37,8 +37,8 @@ def least_paid(trips: tuple[TripWork, ...], profile: RuleProfile, drivers: int, 
         program.at_least([(number, 1.0)], 1.0)
     for variable, minutes in days.paid_minutes:
         program.pay(variable, minutes)
-    found = cpsat.solve(program, ONE)
-    return None if found.infeasible else found.cost
+    result = cpsat.solve(program, ONE)
+    return None if result.infeasible else result.cost
 
 
 @st.composite

@@ -38,17 +38,17 @@ def the_answer(scenario: Scenario, seconds: float = 60.0) -> PlanResult:
 
 def cheapest_driven(scenario: Scenario, drivers: int, fits: Fits) -> float | None:
     """The least passenger cost over all sets of trips whose cheapest duties fit, by trying them all."""
-    found: list[float] = []
+    values: list[float] = []
     candidates = asked(scenario).candidates
     for size in range(len(candidates) + 1):
         for trips in combinations(candidates, size):
             cost = passenger_cost(scenario, "weekday", trips)
-            if (not found or cost < min(found)) and not _two_at_once(trips):
+            if (not values or cost < min(values)) and not _two_at_once(trips):
                 duties = plan_duties(_task(trips, drivers), ONE)
                 driven = (km(scenario, trips) or 0.0) * RATES.nok_per_km
                 if isinstance(duties, DutyPlan) and fits(duties, driven):
-                    found.append(cost)
-    return min(found, default=None)
+                    values.append(cost)
+    return min(values, default=None)
 
 
 def _is_paid_within(minutes: float, duties: DutyPlan, _driven: float) -> bool:

@@ -41,8 +41,8 @@ def with_trips(problem: Problem, numbers: set[int]) -> Program:
 
 
 def a_problem(kind: str, chance: random.Random, hard: bool) -> Problem:
-    given = {"name": "wanted", "hard": hard, "weight": 0.0 if hard else chance.choice([1.0, 7.5, 200.0])}
-    wanted = any_of(kind, chance, given)
+    common = {"name": "wanted", "hard": hard, "weight": 0.0 if hard else chance.choice([1.0, 7.5, 200.0])}
+    wanted = any_of(kind, chance, common)
     grid = chance.choice([20, 30, 60])
     vehicles = 9 if kind != "vehicles" else chance.choice([1, 2, 9])
     scenario = a_question(profiles_of(1), wanted, patterns=chance.choice(WAYS), vehicles=vehicles, last=960, grid=grid)

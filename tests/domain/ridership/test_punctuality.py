@@ -56,8 +56,8 @@ def of(*reports: tuple[str, PassingKind, float], driven: Departure | None = None
     return punctuality([driven or departure()], {f"{MONDAY}.t": several}, OnTime(), OSLO)
 
 
-def was(found: PunctualityOfSpan) -> list[Punctual]:
-    return [punctual for punctual, number in found.whole.counts.items() if number]
+def was(span: PunctualityOfSpan) -> list[Punctual]:
+    return [punctual for punctual, number in span.whole.counts.items() if number]
 
 
 @pytest.mark.parametrize(
@@ -74,9 +74,9 @@ def test_on_time_is_from_one_minute_before_until_five_after(minute: float, expec
 
 
 def test_what_nobody_reported_is_not_late_and_enters_no_share() -> None:
-    found = of()
-    assert was(found) == [Punctual.NOT_REPORTED]
-    assert (found.whole.run, found.whole.reported, found.whole.on_time) == (1, 0, None)
+    measured = of()
+    assert was(measured) == [Punctual.NOT_REPORTED]
+    assert (measured.whole.run, measured.whole.reported, measured.whole.on_time) == (1, 0, None)
 
 
 def test_a_cancelled_departure_is_no_departure() -> None:
@@ -84,20 +84,20 @@ def test_a_cancelled_departure_is_no_departure() -> None:
 
 
 def test_a_moved_departure_is_measured_against_its_new_time() -> None:
-    found = of((TOWN, LEFT, 630), driven=departure(630, DepartureStatus.RETIMED))
-    assert was(found) == [Punctual.ON_TIME]
-    assert list(found.by_departure) == [(600, (TOWN, GYLDENPRIS, NESTTUN))]
-    assert list(found.by_weekday) == [0]
+    measured = of((TOWN, LEFT, 630), driven=departure(630, DepartureStatus.RETIMED))
+    assert was(measured) == [Punctual.ON_TIME]
+    assert list(measured.by_departure) == [(600, (TOWN, GYLDENPRIS, NESTTUN))]
+    assert list(measured.by_weekday) == [0]
 
 
 def test_a_leg_is_measured_from_leaving_to_arriving_else_to_leaving_again() -> None:
-    found = of((TOWN, LEFT, 602), (GYLDENPRIS, LEFT, 615), (NESTTUN, ARRIVED, 640))
-    assert [(each.leg, each.minutes, each.planned, each.stood) for each in found.times] == [
+    measured = of((TOWN, LEFT, 602), (GYLDENPRIS, LEFT, 615), (NESTTUN, ARRIVED, 640))
+    assert [(each.leg, each.minutes, each.planned, each.stood) for each in measured.times] == [
         ((TOWN, GYLDENPRIS), 13, 10, True),
         ((GYLDENPRIS, NESTTUN), 25, 15, False),
     ]
     at_end = {
-        leg[1]: [each for each, number in shares.counts.items() if number] for leg, shares in found.by_leg.items()
+        leg[1]: [each for each, number in shares.counts.items() if number] for leg, shares in measured.by_leg.items()
     }
     assert at_end == {GYLDENPRIS: [Punctual.ON_TIME], NESTTUN: [Punctual.LATE]}
 

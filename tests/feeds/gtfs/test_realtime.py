@@ -49,8 +49,8 @@ CHANGED = with_changes(
 )
 
 
-def updates_of(schedule: Schedule, now: datetime = NOW, **given: object) -> bytes:
-    return trip_updates(schedule, now, PUBLISHER, now, **given)  # type: ignore[arg-type]
+def updates_of(schedule: Schedule, now: datetime = NOW, **options: object) -> bytes:
+    return trip_updates(schedule, now, PUBLISHER, now, **options)  # type: ignore[arg-type]
 
 
 def alerts_of(schedule: Schedule, now: datetime = NOW) -> list[object]:

@@ -207,10 +207,10 @@ def test_an_arrival_that_rests_on_an_assumed_running_time_is_approximate() -> No
 @pytest.mark.parametrize(("places", "answer"), [(0, "2"), (1, "1")])
 def test_whether_wheelchairs_are_taken_is_said_when_it_is_known(places: int, answer: str) -> None:
     schedule = a_schedule()
-    known = replace(
+    with_places = replace(
         schedule, network=replace(schedule.network, vehicles=(Vehicle(id="bus", seats=8, wheelchair_places=places),))
     )
-    assert {row["wheelchair_accessible"] for row in lines(static_zip(known, TODAY), "trips.txt")} == {answer}
+    assert {row["wheelchair_accessible"] for row in lines(static_zip(with_places, TODAY), "trips.txt")} == {answer}
     assert {row["wheelchair_accessible"] for row in lines(static_zip(the_real_schedule(), TODAY), "trips.txt")} == {"0"}
 
 

@@ -63,9 +63,9 @@ def planner(client: TestClient, context: AppContext) -> TestClient:
 
 def ended(planner: TestClient, plan_id: str) -> dict[str, Any]:
     for _ in range(6000):
-        found: dict[str, Any] = planner.get(f"/api/v1/plans/{plan_id}").json()
-        if found["status"] not in ("queued", "running"):
-            return found
+        plan: dict[str, Any] = planner.get(f"/api/v1/plans/{plan_id}").json()
+        if plan["status"] not in ("queued", "running"):
+            return plan
         time.sleep(0.1)
     raise AssertionError("the plan did not end")
 
@@ -95,9 +95,9 @@ def test_the_events_tell_of_progress_and_of_the_end(planner: TestClient) -> None
     plan_id = planner.post("/api/v1/plans", json={"scenario": SMALL}).json()["id"]
     with planner.stream("GET", f"/api/v1/plans/{plan_id}/events") as stream:
         assert stream.headers["content-type"].startswith("text/event-stream")
-        said = "".join(stream.iter_text())
-    assert "event: progress" in said
-    assert said.rstrip().splitlines()[-2] == "event: ended"
+        events = "".join(stream.iter_text())
+    assert "event: progress" in events
+    assert events.rstrip().splitlines()[-2] == "event: ended"
 
 
 @pytest.mark.slow

@@ -59,9 +59,9 @@ def asked(planner: TestClient, context: AppContext, **changed: str) -> str:
 
 
 def values(page: str) -> dict[str, str]:
-    found = re.findall(r'<input[^>]*name="(\w+)"[^>]*?value="([^"]*)"', page)
+    inputs = re.findall(r'<input[^>]*name="(\w+)"[^>]*?value="([^"]*)"', page)
     chosen = re.findall(r'<select[^>]*name="(\w+)".*?value="([^"]*)" selected', page, re.DOTALL)
-    return {name: html.unescape(text) for name, text in (*found, *chosen)}
+    return {name: html.unescape(text) for name, text in (*inputs, *chosen)}
 
 
 @pytest.mark.parametrize(

@@ -42,20 +42,20 @@ class Inputs(HTMLParser):
         self.choosing: list[str] | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
+        attributes = {name: value or "" for name, value in attrs}
         if tag == "form":
-            self.inside = given.get("action", "").partition("?")[0] == "/plan/form"
+            self.inside = attributes.get("action", "").partition("?")[0] == "/plan/form"
         if not self.inside:
             return
-        if tag == "input" and (given.get("type") != "checkbox" or "checked" in given):
-            self.found.setdefault(given["name"], []).append(given.get("value", ""))
+        if tag == "input" and (attributes.get("type") != "checkbox" or "checked" in attributes):
+            self.found.setdefault(attributes["name"], []).append(attributes.get("value", ""))
         elif tag == "select":
-            self.choosing = self.found.setdefault(given["name"], [])
+            self.choosing = self.found.setdefault(attributes["name"], [])
             self.choosing.append("")
             self.first = True
         elif tag == "option" and self.choosing is not None:
-            if self.first or "selected" in given:
-                self.choosing[-1] = given["value"]
+            if self.first or "selected" in attributes:
+                self.choosing[-1] = attributes["value"]
             self.first = False
 
 
@@ -65,14 +65,14 @@ def inputs(page: str) -> dict[str, list[str]]:
     return parser.found
 
 
-def send(planner: TestClient, given: dict[str, list[str]], act: str, **changed: Any) -> Any:
-    return planner.post("/plan/form", data={**given, **changed, "act": act})
+def send(planner: TestClient, form: dict[str, list[str]], act: str, **changed: Any) -> Any:
+    return planner.post("/plan/form", data={**form, **changed, "act": act})
 
 
 def typed(page: str) -> str:
-    found = re.search(r"<textarea[^>]*>\n(.*?)</textarea>", page, re.DOTALL)
-    assert found is not None
-    return html.unescape(found[1])
+    textarea = re.search(r"<textarea[^>]*>\n(.*?)</textarea>", page, re.DOTALL)
+    assert textarea is not None
+    return html.unescape(textarea[1])
 
 
 def test_a_scenario_means_the_same_after_it_was_shown_as_a_form(planner: TestClient, context: AppContext) -> None:
@@ -86,9 +86,9 @@ def test_a_scenario_means_the_same_after_it_was_shown_as_a_form(planner: TestCli
 def test_a_form_is_saved_as_the_toml_that_it_stands_for_and_opened_again(
     planner: TestClient, context: AppContext
 ) -> None:
-    given = inputs(planner.get("/plan/form?file=nesttun-evening").text)
+    form = inputs(planner.get("/plan/form?file=nesttun-evening").text)
     changes = {"id": ["sent"], "fleet.seats": ["16"], "demand.profile.0.passengers": ["2,5 3"]}
-    page = send(planner, given | changes, "save").text
+    page = send(planner, form | changes, "save").text
     assert "Scenarioet er lagret." in page and inputs(page)["fleet.seats"] == ["16"]
     assert inputs(page)["demand.profile.0.passengers"] == ["2,5 3"]
     with context.reading() as session:
@@ -107,13 +107,13 @@ def test_who_saves_after_another_is_told_and_neither_is_lost(planner: TestClient
 
 
 def test_faults_stand_at_their_inputs_and_nothing_typed_is_lost(planner: TestClient) -> None:
-    given = inputs(planner.get("/plan/form?file=nesttun-evening").text)
+    form = inputs(planner.get("/plan/form?file=nesttun-evening").text)
     wrong = {
         "grid_minutes": ["ofte"],
         "requirements.1.minutes": [""],
         "opening_hours.mo-nesttun.weekday": ["21:00", "09:00"],
     }
-    answer = send(planner, given | wrong, "run")
+    answer = send(planner, form | wrong, "run")
     assert answer.status_code == 422
     for name in wrong:
         assert f'id="{name}-error"' in answer.text and f'href="#{name}"' in answer.text
@@ -124,8 +124,8 @@ def test_faults_stand_at_their_inputs_and_nothing_typed_is_lost(planner: TestCli
 
 
 def test_a_scenario_saved_with_faults_opens_with_them_at_their_inputs(planner: TestClient) -> None:
-    given = inputs(planner.get("/plan/form?file=nesttun-evening").text) | {"fleet.vehicles": ["to"]}
-    page = send(planner, given, "save").text
+    form = inputs(planner.get("/plan/form?file=nesttun-evening").text) | {"fleet.vehicles": ["to"]}
+    page = send(planner, form, "save").text
     assert "Scenarioet er lagret." in page and 'id="fleet.vehicles-error"' in page
     assert inputs(page)["fleet.vehicles"] == ["to"]
 
@@ -136,8 +136,8 @@ def test_who_has_comments_in_the_text_is_told_that_the_form_writes_none(planner:
 
 
 def test_rows_come_and_go_by_buttons_and_the_rest_of_the_form_stays(planner: TestClient) -> None:
-    given = inputs(planner.get("/plan/form?file=nesttun-evening").text) | {"name": ["Halvferdig"]}
-    page = send(planner, given, "add:requirements", kind="coverage").text
+    form = inputs(planner.get("/plan/form?file=nesttun-evening").text) | {"name": ["Halvferdig"]}
+    page = send(planner, form, "add:requirements", kind="coverage").text
     grown = inputs(page)
     assert grown["requirements.4.kind"] == ["coverage"] and grown["requirements.4.min_share"] == [""]
     grown = inputs(send(planner, grown, "add:demand.profile").text)
@@ -152,44 +152,44 @@ def test_rows_come_and_go_by_buttons_and_the_rest_of_the_form_stays(planner: Tes
 def test_opening_hours_are_drawn_where_they_are_the_scenarios_own(planner: TestClient) -> None:
     page = planner.get("/plan/form?file=nesttun-evening").text
     assert '<rect x="540" y="0" width="720" height="20"/>' in page, "nine to nine"
-    given = inputs(page)
-    del given["opening_hours.mo-nesttun.own"]
-    assert "opening_hours" not in tomllib.loads(typed(send(planner, given, "text").text))
-    given["opening_hours.mo-gyldenpris.own"] = ["own"]
-    given["opening_hours.mo-gyldenpris.weekday"] = ["08:00", "12:00", "16:00", "24:30", "", ""]
-    hours = tomllib.loads(typed(send(planner, given, "text").text))["opening_hours"]["mo-gyldenpris"]
+    form = inputs(page)
+    del form["opening_hours.mo-nesttun.own"]
+    assert "opening_hours" not in tomllib.loads(typed(send(planner, form, "text").text))
+    form["opening_hours.mo-gyldenpris.own"] = ["own"]
+    form["opening_hours.mo-gyldenpris.weekday"] = ["08:00", "12:00", "16:00", "24:30", "", ""]
+    hours = tomllib.loads(typed(send(planner, form, "text").text))["opening_hours"]["mo-gyldenpris"]
     assert hours["weekday"] == [["08:00", "12:00"], ["16:00", "24:30"]]
 
 
 def test_running_times_are_the_schedule_s_until_the_scenario_has_its_own(planner: TestClient) -> None:
     leg = "running_times.vagsbunnen~mo-nesttun"
-    given = inputs(planner.get("/plan/form?file=nesttun-evening").text)
-    assert given[leg] == ["00:00", "20", "", ""] and f"{leg}.own" not in given
-    assert "running_times" not in tomllib.loads(typed(send(planner, given, "text").text))
+    form = inputs(planner.get("/plan/form?file=nesttun-evening").text)
+    assert form[leg] == ["00:00", "20", "", ""] and f"{leg}.own" not in form
+    assert "running_times" not in tomllib.loads(typed(send(planner, form, "text").text))
     bands = {leg: ["00:00", "20", "15:00", "26"], f"{leg}.own": "own"}
-    text = typed(send(planner, given, "text", **bands).text)
+    text = typed(send(planner, form, "text", **bands).text)
     assert tomllib.loads(text)["running_times"] == {"vagsbunnen mo-nesttun": {"00:00": 20, "15:00": 26}}
     again = inputs(planner.post("/plan/form/open", data={"scenario": text}).text)
     assert again[leg] == ["00:00", "20", "15:00", "26", "", ""] and again[f"{leg}.own"] == ["own"]
-    refused = send(planner, given, "check", **{**bands, leg: ["00:00", "tjue"]})
+    refused = send(planner, form, "check", **{**bands, leg: ["00:00", "tjue"]})
     assert refused.status_code == 422 and f'href="#{leg}"' in refused.text and 'value="tjue"' in refused.text
     assert "Vågsbunnen – MO Nesttun: Skriv kjøretiden i hele minutter" in refused.text
 
 
 def test_a_new_scenario_begins_with_the_real_stops_and_no_passenger(planner: TestClient) -> None:
-    given = inputs(planner.get("/plan/form").text)
-    assert given["base_stop"] == ["vagsbunnen"] and given["demand.profile.0.passengers"] == [""]
-    answer = send(planner, given, "check", name="Åpent på lørdag")
+    form = inputs(planner.get("/plan/form").text)
+    assert form["base_stop"] == ["vagsbunnen"] and form["demand.profile.0.passengers"] == [""]
+    answer = send(planner, form, "check", name="Åpent på lørdag")
     assert answer.status_code == 422 and 'id="demand.profile.0.passengers-error"' in answer.text
     assert inputs(answer.text)["id"] == [identifier("Åpent på lørdag")] == ["apent-pa-lordag"]
     filled = {"demand.profile.0.passengers": ["1 2 3"], "demand.profile.1.passengers": ["1"], "name": ["Prøve"]}
-    assert "uten feil" in send(planner, given | filled, "check").text
+    assert "uten feil" in send(planner, form | filled, "check").text
 
 
 def test_a_form_is_run(planner: TestClient, context: AppContext) -> None:
     page = planner.post("/plan/form/open", data={"scenario": SMALL}).text
-    given = inputs(page) | {"act": ["run"], "minutes": ["0,5"], "seed": ["3"]}
-    answer = planner.post("/plan/form", data=given, follow_redirects=False)
+    form = inputs(page) | {"act": ["run"], "minutes": ["0,5"], "seed": ["3"]}
+    answer = planner.post("/plan/form", data=form, follow_redirects=False)
     run = answer.headers["location"].rpartition("/")[2]
     with context.reading() as session:
         row = plans.plan(session, run)

@@ -220,9 +220,9 @@ def test_a_leg_has_the_schedule_s_minutes_unless_it_has_its_own() -> None:
 
 def test_numbers_are_typed_with_comma_or_point_and_shares_as_per_cent() -> None:
     demand = {"demand.profile.0.passengers": ["0,5 1 1.5, 2"], "requirements.0.kind": ["coverage"]}
-    found = document_of({**demand, "requirements.0.min_share": ["92,5 %"]}, {})
-    assert found["demand"]["profile"][0]["passengers"] == [0.5, 1, 1.5, 2]
-    assert found["requirements"][0]["min_share"] == 0.925
+    document = document_of({**demand, "requirements.0.min_share": ["92,5 %"]}, {})
+    assert document["demand"]["profile"][0]["passengers"] == [0.5, 1, 1.5, 2]
+    assert document["requirements"][0]["min_share"] == 0.925
 
 
 def test_rows_are_numbered_anew_when_one_is_taken_out() -> None:

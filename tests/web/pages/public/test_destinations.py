@@ -114,8 +114,8 @@ def changed() -> Schedule:
 
 
 def oracle(schedule: Schedule, day: date, pair: tuple[str, str]) -> Times:
-    found = sorted((departs, arrives) for _, departs, arrives in naive_connections(schedule, day, *pair))
-    return [(time_of_day_text(departs), time_of_day_text(arrives)) for departs, arrives in found]
+    pairs = sorted((departs, arrives) for _, departs, arrives in naive_connections(schedule, day, *pair))
+    return [(time_of_day_text(departs), time_of_day_text(arrives)) for departs, arrives in pairs]
 
 
 def on_the_wall(times: Times) -> Times:
@@ -137,15 +137,15 @@ class Blocks(HTMLParser):
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
-        if "data-from" in given:
-            self.open = (given["data-from"], given["data-to"], given["data-day-type"])
+        attributes = {name: value or "" for name, value in attrs}
+        if "data-from" in attributes:
+            self.open = (attributes["data-from"], attributes["data-to"], attributes["data-day-type"])
             assert self.open not in self.found, "each block stands once"
             self.found[self.open] = []
         self.depth += self.open is not None and tag == "section"
         if tag == "time":
             assert self.open, "no time stands outside of the blocks"
-            self.found[self.open].append((given["datetime"], given["data-arrives"]))
+            self.found[self.open].append((attributes["datetime"], attributes["data-arrives"]))
 
     def handle_endtag(self, tag: str) -> None:
         self.depth -= self.open is not None and tag == "section"
@@ -161,13 +161,13 @@ def listed(html: str, day: date) -> Times:
         page,
         re.DOTALL,
     )
-    found = []
+    pairs = []
     for classes, departure, row in rows:
         if "cancelled" not in classes and departure.startswith(day.isoformat()):
             departs, arrives = re.search(r"T(\d\d:\d\d)", row), re.search(r"framme (\d\d)\.(\d\d)", row)
             assert departs and arrives
-            found.append((departs[1], ":".join(arrives.groups())))
-    return found
+            pairs.append((departs[1], ":".join(arrives.groups())))
+    return pairs
 
 
 def poster_pairs(text: str, destination: str) -> Times:

@@ -62,10 +62,10 @@ def test_a_coordinator_reads_what_was_on_time_late_and_not_reported(
 def test_a_planner_takes_measured_times_into_the_network_from_a_date(signed_in: SignIn, context: AppContext) -> None:
     drive(context, 7, late=0, minutes=14)
     client, holds = signed_in(Role.PLANNER), DAY + timedelta(days=30)
-    given = {**LINK, "percent": "85", "from": FIRST.isoformat(), "to": DAY.isoformat(), "holds": holds.isoformat()}
-    late = client.post("/ridership/punctuality/running-time", data=given | {"holds": "2020-01-01"})
+    form = {**LINK, "percent": "85", "from": FIRST.isoformat(), "to": DAY.isoformat(), "holds": holds.isoformat()}
+    late = client.post("/ridership/punctuality/running-time", data=form | {"holds": "2020-01-01"})
     assert late.status_code == 422 and "er passert, og det som gjaldt da" in late.text
-    answer = client.post("/ridership/punctuality/running-time", data=given, follow_redirects=False)
+    answer = client.post("/ridership/punctuality/running-time", data=form, follow_redirects=False)
     assert (answer.status_code, answer.headers["location"]) == (303, "/plan/places/network?done=running_time")
     network = context.schedule().network
 

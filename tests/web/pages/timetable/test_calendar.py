@@ -59,8 +59,8 @@ def test_christmas_is_decided_undone_and_decided_again(signed_in: SignIn, contex
 
     before = planner.get("/plan/calendar").text
     number = int(re.findall(r"(\d+) dager det neste året er ikke bestemt", before)[0])
-    given = {"date": "2026-12-24", "last": "2026-12-26", "day_type": "no-service", "reason": "Julestengt"}
-    page = planner.post("/plan/calendar/decide", data=given).text
+    form = {"date": "2026-12-24", "last": "2026-12-26", "day_type": "no-service", "reason": "Julestengt"}
+    page = planner.post("/plan/calendar/decide", data=form).text
     assert f"{number - 1} dager det neste året er ikke bestemt" in page and "Ingen avganger: Julestengt" in page
     assert [len(context.schedule().departures_on(date(2026, 12, day)).departures) for day in (23, 24, 26, 27)] == [
         5,
@@ -101,22 +101,22 @@ def test_any_month_is_shown_the_past_and_two_years_ahead(signed_in: SignIn) -> N
 
 
 def test_a_span_that_runs_backwards_is_refused_with_its_values_kept(signed_in: SignIn) -> None:
-    given = {"date": "2026-12-24", "last": "2026-12-20", "day_type": "holiday", "reason": "Jul i år"}
-    page = signed_in(Role.PLANNER).post("/plan/calendar/decide", data=given)
+    form = {"date": "2026-12-24", "last": "2026-12-20", "day_type": "holiday", "reason": "Jul i år"}
+    page = signed_in(Role.PLANNER).post("/plan/calendar/decide", data=form)
     assert page.status_code == 422 and 'href="#last"' in page.text and 'value="20.12.2026"' in page.text
 
 
 def test_a_decision_without_a_reason_is_refused_with_its_values_kept(signed_in: SignIn) -> None:
-    given = {"date": "2026-12-24", "day_type": "holiday", "reason": " "}
-    page = signed_in(Role.PLANNER).post("/plan/calendar/decide", data=given)
+    form = {"date": "2026-12-24", "day_type": "holiday", "reason": " "}
+    page = signed_in(Role.PLANNER).post("/plan/calendar/decide", data=form)
     assert page.status_code == 422
     assert "Skriv en grunn på minst 3 tegn." in page.text and 'value="2026-12-24"' in page.text
     assert re.search(r'<option value="holiday" selected>', page.text)
 
 
 def test_staff_may_not_decide_a_day(signed_in: SignIn) -> None:
-    given = {"date": "2026-12-24", "day_type": "holiday", "reason": "Julaften"}
-    assert signed_in(Role.STAFF).post("/plan/calendar/decide", data=given).status_code == 403
+    form = {"date": "2026-12-24", "day_type": "holiday", "reason": "Julaften"}
+    assert signed_in(Role.STAFF).post("/plan/calendar/decide", data=form).status_code == 403
 
 
 def test_a_reason_that_the_poster_cannot_print_is_told_at_once(signed_in: SignIn) -> None:

@@ -36,7 +36,7 @@ def times(context: AppContext) -> list[int]:
 
 
 @pytest.mark.parametrize(
-    ("act", "given", "after"),
+    ("act", "form", "after"),
     [
         ("move", {"trip": TEN, "departs": "1010"}, 610),
         ("add", {"pattern": "gyldenpris", "day_type": "weekday", "departs": "13.30"}, 810),
@@ -44,10 +44,10 @@ def times(context: AppContext) -> list[int]:
     ],
 )
 def test_an_edit_can_be_undone_and_redone(
-    planner: TestClient, context: AppContext, act: str, given: dict[str, str], after: int | None
+    planner: TestClient, context: AppContext, act: str, form: dict[str, str], after: int | None
 ) -> None:
     before = times(context)
-    page = planner.post(f"{HERE}/{act}", data=given).text
+    page = planner.post(f"{HERE}/{act}", data=form).text
     edited = times(context)
     assert edited != before and (after in edited if after else 600 not in edited)
     assert f"{HERE}/undo" in page and f"{HERE}/redo" not in page
@@ -60,12 +60,12 @@ def test_an_edit_can_be_undone_and_redone(
 
 def test_several_edits_are_undone_one_after_the_other(planner: TestClient, context: AppContext) -> None:
     seen = [times(context)]
-    for act, given in (
+    for act, form in (
         ("move", {"trip": TEN, "departs": "10.20"}),
         ("add", {"pattern": "gyldenpris", "day_type": "weekday", "departs": "13.30"}),
         ("delete", {"trip": "gyldenpris-weekday-1500"}),
     ):
-        page = planner.post(f"{HERE}/{act}", data=given).text
+        page = planner.post(f"{HERE}/{act}", data=form).text
         seen.append(times(context))
     for before, step in zip(seen[-2::-1], ("15.00 fjernet", "13.30 lagt til", "10.00 flyttet til 10.20"), strict=True):
         assert f"Angre: {step}" in page
