@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from shuttle.domain.basics.service_time import Minute, time_of_day_text
 from shuttle.domain.duties.roster import DutyOnDate
 from shuttle.domain.ridership.expectations import Told
-from shuttle.domain.ridership.incidents import IncidentKind
+from shuttle.domain.ridership.incidents import STANDING, TOLD, IncidentKind
 from shuttle.domain.timetable.connections import Pair
 from shuttle.domain.timetable.departures import DayOfService, Departure, DepartureStatus, Schedule
 from shuttle.domain.timetable.fact_edits import FactKind
@@ -297,7 +297,7 @@ def _today(told: Told, call: Call, arrives: bool, texts: Words) -> Iterator[tupl
     The event keeps its planned time: a program asks again after hours, and a bus that made up its delay would be missed.
     """
     today = told.calls[call.sequence - 1]
-    stands = told.incident is IncidentKind.STOPPED
+    stands = told.incident in STANDING
     if arrives and today.reached is not None:
         yield texts.say("feeds.arrived", time=texts.clock_text(today.reached)), False
     elif arrives and today.late_arriving:
@@ -310,7 +310,7 @@ def _today(told: Told, call: Call, arrives: bool, texts: Words) -> Iterator[tupl
     elif not arrives and today.late_leaving:
         expected = texts.clock_text(call.departs + today.late_leaving)
         yield texts.say("public.late", minutes=today.late_leaving, time=expected), True
-    if told.incident in (IncidentKind.STOPPED, IncidentKind.ROAD_CLOSED):
+    if told.incident in TOLD and told.incident is not IncidentKind.DELAYED:  # a delay is in the times
         yield texts.say(f"incident.{told.incident}"), True
 
 
