@@ -109,9 +109,11 @@ class DayPlan:
     def _quick_bound(self, standing: Standing) -> float:
         """Without a solver, so that there is one from the start, whatever the time limit."""
         limit = self.limit(standing)
-        most = limit.trips if limit else len(self.problem.candidates)
+        everything = range(len(self.problem.candidates))
+        most = limit.trips if limit else len(everything)
+        evenly = everything[:: max(1, len(everything) // max(1, most))]
         known = [standing.best.numbers] if standing.best else []
-        return max(self.exchange.costs.least(numbers, most) for numbers in ((), *known))
+        return max(self.exchange.costs.least(numbers, most) for numbers in ((), everything, evenly, *known))
 
     def search(self, standing: Standing, work: Work, also: Sequence[int] = ()) -> None:
         """Exchange from the best so far, and from `also`."""
