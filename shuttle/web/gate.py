@@ -52,6 +52,8 @@ _TABLE: tuple[tuple[str, str, Action | str], ...] = (
     (r"/staff", WRITE, Action.CHANGE_DEPARTURES),
     (r"/plan", READ, Action.PLAN),
     (r"/plan", WRITE, Action.PLAN),
+    (r"/ridership/counts", READ, Action.CORRECT_COUNTS),
+    (r"/ridership/counts", WRITE, Action.CORRECT_COUNTS),
     (r"/ridership/(charts|reports|trials)", READ, Action.READ_EXACT_RIDERSHIP),
     (r"/ridership", READ, Action.READ_RIDERSHIP),
     (r"/ridership", WRITE, Action.PLAN),

@@ -52,6 +52,7 @@ from shuttle.web.pages.planning.scenario import router as scenario_page
 from shuttle.web.pages.planning.side_by_side import router as side_by_side_page
 from shuttle.web.pages.privacy import router as privacy_page
 from shuttle.web.pages.public import router as public_page
+from shuttle.web.pages.ridership.corrections import router as corrections_page
 from shuttle.web.pages.ridership.overview import router as ridership_page
 from shuttle.web.pages.ridership.punctuality import router as punctuality_page
 from shuttle.web.pages.ridership.trials import router as trials_page
@@ -132,6 +133,7 @@ ROUTERS = (
     scenario_page,
     side_by_side_page,
     ridership_page,
+    corrections_page,
     trials_page,
     punctuality_page,
 )

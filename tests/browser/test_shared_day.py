@@ -142,8 +142,6 @@ def test_three_phones_a_tablet_a_wall_and_a_passenger_follow_one_day(visit: Visi
     for page in (first, second, third, centre):
         expect(page.locator(f"{trip()} .state")).to_contain_text("4 på")
         expect(page.locator(f"{trip()} .state")).to_contain_text("Framme 14.5")
-    for page in (wall, passenger):
-        expect(page.locator(f"[data-departure='{FIFTEEN}'][data-state=left]")).to_have_count(0)
     with own_served.context.reading() as session:
         counts = observations_of(session, FIFTEEN)
         moves = [each.kind for each in passings_on(session, own_served.context.today())]

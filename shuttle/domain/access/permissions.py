@@ -22,6 +22,7 @@ class Role(StrEnum):
 class Action(StrEnum):
     RECORD_BOARDINGS = "record_boardings"
     READ_BOARDINGS = "read_boardings"
+    CORRECT_COUNTS = "correct_counts"
     READ_RIDERSHIP = "read_ridership"
     READ_EXACT_RIDERSHIP = "read_exact_ridership"
     READ_CHANGES = "read_changes"
@@ -39,6 +40,7 @@ class Action(StrEnum):
 _STAFF = {
     Action.RECORD_BOARDINGS,
     Action.READ_BOARDINGS,
+    Action.CORRECT_COUNTS,
     Action.READ_RIDERSHIP,
     Action.READ_EXACT_RIDERSHIP,
     Action.READ_CHANGES,
@@ -76,8 +78,9 @@ class Person:
     centre: str = ""
 
 
-NOT_ON_TABLETS = frozenset({Action.READ_EXACT_RIDERSHIP})
-"""What a centre's tablet may not though its role may: it hangs where visitors stand, and the figures are those of all centres."""
+NOT_ON_TABLETS = frozenset({Action.READ_EXACT_RIDERSHIP, Action.CORRECT_COUNTS})
+"""What a centre's tablet may not though its role may: it hangs where visitors stand, the figures are those of all centres,
+and a correction is signed by a person."""
 
 
 def may(person: Person | None, action: Action) -> bool:

@@ -2,7 +2,8 @@
 
 Missing is not zero: a stop of a departure is in one of four states, a number, an explicit 0, not recorded, or cancelled.
 An `Observation` is a count as recorded, and is never edited. A later one by the same observer supersedes it. Where two
-observers differ, both are kept and shown; `effective_observation` chooses the one that enters the sums.
+observers differ, both are kept and shown; `effective_observation` chooses the one that enters the sums. A correction is an observation,
+too: it has a reason, stands above what it corrects, and settles a dispute.
 """
 
 from collections.abc import Iterable, Sequence
@@ -33,6 +34,21 @@ def left_behind_class(number: int) -> str:
 def most_left_behind(least: int) -> int | None:
     """The upper bound of the class that was stored by its lower one; None for 6 and more."""
     return least if least < 3 else 5 if least < 6 else None
+
+
+CORRECTION = "correction"
+"""Role, in an observation, of whoever corrects what others counted."""
+
+
+class CorrectionReason(StrEnum):
+    """Why a count is corrected, or made afterwards."""
+
+    MISCOUNTED = "miscounted"
+    MISTYPED = "mistyped"
+    WRONG_DEPARTURE = "wrong_departure"
+    OBSERVERS_DIFFER = "observers_differ"
+    COUNTED_LATER = "counted_later"
+    OTHER = "other"
 
 
 class CountState(StrEnum):
@@ -88,7 +104,10 @@ class Count:
 
 @dataclass(frozen=True, kw_only=True)
 class Observation:
-    """A count as received. `order` rises with each observation; `source` is the observer, `role` the observer's role."""
+    """A count as received. `order` rises with each observation; `source` is the observer, `role` the observer's role.
+
+    `reason`: of a correction; None otherwise.
+    """
 
     id: str
     order: int
@@ -98,22 +117,28 @@ class Observation:
     role: str
     received_at: datetime
     supersedes: str | None = None
+    reason: str | None = None
+
+    @property
+    def recorded(self) -> tuple[datetime, int]:
+        """Sort key: of one observer's counts the one with the largest holds. A phone may send an older count later than a newer one."""
+        return (self.count.recorded_at or self.received_at, self.order)
 
 
-WEIGHTS = {"driver": 2, "staff": 1}
+WEIGHTS = {CORRECTION: 3, "driver": 2, "staff": 1}
 """Role -> precedence of its observations; 0 for every other role."""
 
 
 def latest_by_observer(observations: Iterable[Observation]) -> list[Observation]:
-    """The latest observation of each observer at a stop of a departure, in order of receipt."""
+    """The latest observation of each observer at a stop of a departure, by when it was recorded; in order of receipt."""
     last: dict[str, Observation] = {}
-    for observation in sorted(observations, key=lambda observation: observation.order):
+    for observation in sorted(observations, key=lambda observation: observation.recorded):
         last[observation.source] = observation
     return sorted(last.values(), key=lambda observation: observation.order)
 
 
 def effective_observation(observations: Iterable[Observation]) -> Observation | None:
-    """The observation that enters the sums: a driver's (who sees all boardings) before others, then the latest."""
+    """The observation that enters the sums: a correction, then a driver's (who sees all boardings) before others, then the latest."""
     return max(latest_by_observer(observations), key=lambda o: precedence(o.role, o.order), default=None)
 
 
@@ -123,8 +148,13 @@ def precedence(role: str, order: int) -> tuple[int, int]:
 
 
 def disputed(observations: Iterable[Observation]) -> bool:
-    """True when the latest observations of two observers differ in boardings or alightings."""
-    return len({(o.count.boardings, o.count.alightings) for o in latest_by_observer(observations)}) > 1
+    """True when the latest observations of two observers differ in what both counted, and nobody has corrected them."""
+    latest = latest_by_observer(observations)
+    if any(observation.role == CORRECTION for observation in latest):
+        return False
+    boardings = {observation.count.boardings for observation in latest}
+    alightings = {observation.count.alightings for observation in latest} - {None}
+    return max(len(boardings), len(alightings)) > 1
 
 
 def state(departure: Departure, observations: Iterable[Observation], unserved: bool = False) -> CountState:

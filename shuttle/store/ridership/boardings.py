@@ -41,7 +41,8 @@ _HIGHEST_ORDER = select(func.max(_OBSERVATIONS.c.row))
 _KEYS = select(_OBSERVATIONS.c.key, _OBSERVATIONS.c.id, _OBSERVATIONS.c.fingerprint).where(
     _OBSERVATIONS.c.key.in_(bindparam("keys", expanding=True))
 )
-_COUNTS_OF = select(_COUNTS).where(
+_COUNTS_OF = select(_COUNTS, _OBSERVATIONS.c.recorded_at).where(
+    _COUNTS.c.row == _OBSERVATIONS.c.row,
     _COUNTS.c.service_date.in_(bindparam("dates", expanding=True)),
     _COUNTS.c.departure.in_(bindparam("names", expanding=True)),
 )
@@ -59,6 +60,12 @@ class Arrival:
     source: str
     role: str
     received_at: datetime
+    reason: str | None = None
+
+    @property
+    def recorded_at(self) -> datetime:
+        """When it was counted; when it was received, where that was not said."""
+        return self.count.recorded_at or self.received_at
 
     @property
     def place(self) -> _Place:
@@ -123,6 +130,7 @@ class _LatestCount:
     order: int
     hour: int
     amounts: _Amounts
+    recorded_at: datetime
     holds: bool = False
 
     def row(self) -> dict[str, Any]:
@@ -150,6 +158,9 @@ def _add(connection: Connection, new: Sequence[Arrival]) -> None:
     for order, arrival in enumerate(new, start=highest + 1):
         by_source = latest.setdefault(arrival.place, {})
         earlier = by_source.get(arrival.source)
+        if earlier is not None and earlier.recorded_at > arrival.recorded_at:
+            rows.append(_row(arrival, order, None))  # a newer count of this observer came before it
+            continue
         rows.append(_row(arrival, order, earlier.observation if earlier else None))
         by_source[arrival.source] = _LatestCount(
             place=arrival.place,
@@ -159,6 +170,7 @@ def _add(connection: Connection, new: Sequence[Arrival]) -> None:
             order=order,
             hour=arrival.hour,
             amounts=_amounts(arrival.count),
+            recorded_at=arrival.recorded_at,
         )
         changed.add((arrival.place, arrival.source))
     insert_many(connection, _INSERT_OBSERVATION, rows)
@@ -180,7 +192,7 @@ def _latest_counts(connection: Connection, places: set[_Place]) -> dict[_Place, 
     latest: dict[_Place, dict[str, _LatestCount]] = {}
     keys = {"dates": list({place[0] for place in places}), "names": list({place[1] for place in places})}
     rows = connection.execute(_COUNTS_OF, keys).all()
-    for date_, departure, stop, source, role, observation, order, hour, *amounts, holds in rows:
+    for date_, departure, stop, source, role, observation, order, hour, *amounts, holds, recorded_at in rows:
         place = (date_, departure, stop)
         latest.setdefault(place, {})[source] = _LatestCount(
             place=place,
@@ -190,6 +202,7 @@ def _latest_counts(connection: Connection, places: set[_Place]) -> dict[_Place, 
             order=order,
             hour=hour,
             amounts=(amounts[0], amounts[1], amounts[2], amounts[3]),
+            recorded_at=recorded_at,
             holds=holds,
         )
     return latest
@@ -210,11 +223,12 @@ def _row(arrival: Arrival, order: int, supersedes: str | None) -> dict[str, Any]
         "left_behind": count.left_behind,
         "full": count.full,
         "wheelchairs": count.wheelchairs,
-        "recorded_at": count.recorded_at or arrival.received_at,
+        "recorded_at": arrival.recorded_at,
         "received_at": arrival.received_at,
         "source": arrival.source,
         "role": arrival.role,
         "supersedes": supersedes,
+        "reason": arrival.reason,
     }
 
 
@@ -291,6 +305,7 @@ def _observation(row: ObservationRow) -> Observation:
         role=row.role,
         received_at=row.received_at,
         supersedes=row.supersedes,
+        reason=row.reason,
     )
 
 

@@ -96,7 +96,11 @@ def _latest_counts() -> Select[Any]:
     """Each observer's latest count at a place; `precedence` is 1 for the one that holds."""
     rows = _OBSERVATIONS.c
     place = [rows[name] for name in _PLACE]
-    newest = func.row_number().over(partition_by=[*place, rows.source], order_by=rows.row.desc()).label("newest")
+    newest = (
+        func.row_number()
+        .over(partition_by=[*place, rows.source], order_by=[rows.recorded_at.desc(), rows.row.desc()])
+        .label("newest")
+    )
     every = select(_OBSERVATIONS, newest).subquery()
     weight = case(*((every.c.role == role, literal(weight)) for role, weight in WEIGHTS.items()), else_=literal(0))
     order = func.row_number().over(

@@ -6,17 +6,19 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, and_, cast, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Select, Table, and_, case, cast, func, literal, select, tuple_
 from sqlalchemy.orm import Session
 from sqlalchemy.types import Integer
 
+from shuttle.domain.ridership.boardings import CORRECTION
 from shuttle.domain.ridership.gaps import CountAtStop, CountsByDeparture
 from shuttle.domain.ridership.summaries import Amounts, Grouping, Key, Span
-from shuttle.store.tables.ridership import CountRow, HourSumRow, TripSumRow
+from shuttle.store.tables.ridership import CountRow, HourSumRow, ObservationRow, TripSumRow
 
 _HOURS: Table = HourSumRow.__table__  # type: ignore[assignment]
 _TRIPS: Table = TripSumRow.__table__  # type: ignore[assignment]
 _COUNTS: Table = CountRow.__table__  # type: ignore[assignment]
+_OBSERVATIONS: Table = ObservationRow.__table__  # type: ignore[assignment]
 _TRIP_OF_DEPARTURE = func.substr(_COUNTS.c.departure, len("2026-12-24.") + 1)
 
 MAX_DEPARTURES = 400
@@ -31,7 +33,7 @@ class ObserverCount:
 
     role: str
     boardings: int
-    alightings: int
+    alightings: int | None
     holds: bool
 
 
@@ -147,27 +149,30 @@ def seen(session: Session, span: Span, fewer_than: int, also: Collection[tuple[d
 
 
 def disputed(session: Session, span: Span, at_most: int) -> list[Dispute]:
-    """At most `at_most` places with differing counts, the latest date first."""
+    """At most `at_most` places with differing counts that nobody has corrected, the latest date first."""
     place = (_COUNTS.c.service_date, _COUNTS.c.departure, _COUNTS.c.stop)
+    alightings = _OBSERVATIONS.c.alightings
     differ = (
         select(*place)
+        .join(_OBSERVATIONS, _OBSERVATIONS.c.row == _COUNTS.c.row)
         .where(_COUNTS.c.service_date.between(span.first, span.last))
         .group_by(*place)
         .having(
             (func.min(_COUNTS.c.boardings) != func.max(_COUNTS.c.boardings))
-            | (func.min(_COUNTS.c.alightings) != func.max(_COUNTS.c.alightings))
+            | (func.min(alightings) != func.max(alightings)),
+            func.sum(case((_COUNTS.c.role == CORRECTION, 1), else_=0)) == 0,
         )
         .order_by(_COUNTS.c.service_date.desc(), _COUNTS.c.departure, _COUNTS.c.stop)
         .limit(at_most)
         .subquery()
     )
     same = and_(*(column == differ.c[column.name] for column in place))
-    query = select(*place, _COUNTS.c.role, _COUNTS.c.boardings, _COUNTS.c.alightings, _COUNTS.c.holds).select_from(
-        _COUNTS.join(differ, same)
+    query = select(*place, _COUNTS.c.role, _COUNTS.c.boardings, alightings, _COUNTS.c.holds).select_from(
+        _COUNTS.join(differ, same).join(_OBSERVATIONS, _OBSERVATIONS.c.row == _COUNTS.c.row)
     )
     disputes: dict[tuple[date, str, str], list[ObserverCount]] = {}
-    for day, departure, stop, role, boardings, alightings, holds in session.execute(
+    for day, departure, stop, role, boardings, off, holds in session.execute(
         query.order_by(_COUNTS.c.service_date.desc(), _COUNTS.c.departure, _COUNTS.c.stop, _COUNTS.c.holds.desc())
     ):
-        disputes.setdefault((day, departure, stop), []).append(ObserverCount(role, boardings, alightings, holds))
+        disputes.setdefault((day, departure, stop), []).append(ObserverCount(role, boardings, off, holds))
     return [Dispute(departure, stop, tuple(words)) for (_, departure, stop), words in disputes.items()]

@@ -13,7 +13,9 @@ from shuttle.store.tables.base import Base
 
 
 class ObservationRow(Base):
-    """One count of one observer at a stop of a departure. `row`: order of arrival; `key`: the sender's idempotency key."""
+    """One count of one observer at a stop of a departure. `row`: order of arrival; `key`: the sender's idempotency key; `reason`: of a
+    correction.
+    """
 
     __tablename__ = "observations"
     __table_args__ = (
@@ -40,6 +42,7 @@ class ObservationRow(Base):
     source: Mapped[str] = mapped_column(String(80))
     role: Mapped[str] = mapped_column(String(20))
     supersedes: Mapped[str | None] = mapped_column(String(40))
+    reason: Mapped[str | None] = mapped_column(String(20))
 
 
 class CountRow(Base):

@@ -191,4 +191,5 @@ def observation_document(observation: Observation) -> dict[str, Any]:
         "recorded_by": observation.source,
         "role": observation.role,
         "supersedes": observation.supersedes,
+        "reason": observation.reason,
     }

@@ -111,6 +111,7 @@ WORDS = {
         "source": STAFF_NAME,
         "role": CODE,
         "supersedes": IDENTIFIER,
+        "reason": CODE,
     },
     "opening_hours": {
         "stop": IDENTIFIER,

@@ -105,6 +105,13 @@ BODIES: dict[str, Any] = {
     "PUT /api/v1/opening-hours/{stop}/special": {"from": "2027-01-01", "windows": [], "reason": "a course"},
     "POST /staff/cancel": {"stop": "mo-gyldenpris", "departure": TEN, "reason": "weather"},
     "POST /staff/extra": {"stop": "mo-gyldenpris", "pattern": "gyldenpris", "departs": "20:00", "reason": "event"},
+    "POST /ridership/counts": {
+        "departure": "2026-11-20.gyldenpris-weekday-1000",
+        "stop": "vagsbunnen",
+        "boardings": "1",
+        "reason": "other",
+        "key": "k",
+    },
     "POST /staff/withdraw": {"stop": "mo-gyldenpris", "change": "unknown"},
     "POST /staff/close-early": {"stop": "mo-gyldenpris", "closes": "15:00"},
     "POST /staff/open-after-all": {"stop": "mo-gyldenpris"},

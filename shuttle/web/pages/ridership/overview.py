@@ -12,10 +12,13 @@ from shuttle.domain.basics.errors import Invalid, NotFound
 from shuttle.domain.basics.service_time import parse_date
 from shuttle.domain.ridership.fortnights import DAYS, Period
 from shuttle.domain.ridership.summaries import Span
+from shuttle.domain.timetable.departures import Departure
 from shuttle.feeds.printed.report import MEDIA
 from shuttle.feeds.printed.ridership_sheets import cells, monday_of, passed_by, reasons_text
 from shuttle.language.headsigns import headsign
+from shuttle.services.app_context import AppContext
 from shuttle.services.operation.stored_reports import read_stored_report, stored_reports
+from shuttle.services.ridership.corrections import first_correctable
 from shuttle.services.ridership.figures import figures
 from shuttle.services.ridership.releases import released
 from shuttle.services.ridership.riders.coordination import coordination
@@ -86,12 +89,24 @@ def _page(request: Request, person: Person) -> Response:
         names={stop.id: stop.name for stop in network.stops},
         whereto=lambda departure: headsign(network, departure, frame.words),
         zone=context.zone,
+        today=context.today(),
+        may_correct=may(person, Action.CORRECT_COUNTS),
+        correctable=first_correctable(context, state_of(request).settings.keep_observers_days),
+        departure_of=lambda key: _departure(context, key),
         passed_by=passed_by,
         reasons_text=reasons_text,
         sheet=lambda sheet: cells(sheet, frame.words),
         filed=stored_reports(context, person)[:REPORTS_SHOWN],
         view=_fortnight(request, person),
     )
+
+
+def _departure(context: AppContext, key: str) -> Departure | None:
+    """The departure with the id; None where no timetable has it any more."""
+    try:
+        return context.schedule().departure(key)
+    except NotFound:
+        return None
 
 
 def _fortnight(request: Request, person: Person) -> FortnightView | None:

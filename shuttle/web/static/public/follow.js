@@ -4,7 +4,9 @@ const SPREAD = 2500; // ms over which pages fetch after one event, so that they 
 const POLL = 30000;
 let timer = 0;
 
-const stateOf = (kind, event) => (kind === "late" ? `late-${event.late_minutes}` : kind === "changed" ? event.status : kind);
+// A row shows that the bus has left, and nothing more when it has arrived.
+const STATES = { late: (event) => `late-${event.late_minutes}`, changed: (event) => event.status, arrived: () => "left" };
+const stateOf = (kind, event) => STATES[kind]?.(event) ?? kind;
 
 function isShown(row, kind, event) {
   if (kind === "incident") return row.dataset.incident === (event.kind ?? "");

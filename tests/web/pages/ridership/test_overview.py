@@ -165,6 +165,6 @@ def test_two_differing_counts_stand_side_by_side_the_valid_one_first(signed_in: 
         )
     page = signed_in(Role.STAFF).get("/ridership").text.partition('id="disputed"')[2]
     w = words("nb")
-    first = w.say("ridership.says.on", role=w.say("role.driver"), boardings="5", alightings="0")
-    second = w.say("ridership.says.off", role=w.say("role.staff"), boardings="6", alightings="0")
+    first = w.say("ridership.says.on", role=w.say("role.driver"), boardings="5", alightings="–")
+    second = w.say("ridership.says.off", role=w.say("role.staff"), boardings="6", alightings="–")
     assert f"{first}; {second}" in page
