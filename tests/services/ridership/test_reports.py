@@ -119,7 +119,7 @@ def test_cancelled_departures_stand_with_their_reasons(context: AppContext) -> N
         change_departures(session, ADMIN, request, context.now())
     context.now = now
     made = report(context, ADMIN, fortnight(context), words("nb"))
-    assert made.notes[0] == "1 avgang var innstilt: Været 1."
+    assert made.notes[0] == "1 avgang (1,6\N{NO-BREAK SPACE}%) var innstilt: Været 1."
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shuttle.domain.basics.service_time import instant
+from shuttle.domain.duties.driving_cost import driving_nok
 from shuttle.domain.ridership.summaries import Span
 from shuttle.domain.timetable.changes import ReasonCode
-from shuttle.domain.timetable.driving_cost import driving_nok
 from shuttle.services.app_context import AppContext
 
 LEAST_COUNTED = 0.5
