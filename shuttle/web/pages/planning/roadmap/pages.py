@@ -188,12 +188,13 @@ def open_as_plan(
     request: Request, asking: Asking, run_id: str, point: Annotated[str, Form(max_length=400)] = ""
 ) -> Response:
     """Open a point of the chart as a plan: its timetables are looked at and accepted there."""
+    person = allow(asking, Action.PLAN)
     state = state_of(request)
     context = state.context
     row, answer = _run(request, run_id)
     with context.transaction() as session:
         plan = open_point(
-            session, asking, row, answer, point, context.schedule(), state.settings.schedules, context.now()
+            session, person, row, answer, point, context.schedule(), state.settings.schedules, context.now()
         )
     return RedirectResponse(f"/plan/runs/{plan.id}", 303)
 
