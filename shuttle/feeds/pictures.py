@@ -48,15 +48,15 @@ class Picture:
 def read_picture(content: bytes) -> Picture:
     """The picture of a file, without its metadata. Raises Invalid (`not-a-picture`, `large-picture`)."""
     if len(content) > LARGEST:
-        given = f"{len(content) // 1000} kB"
-        raise Invalid("large-picture", f"the picture has {given}; allowed: {ALLOWED}", given=given, allowed=ALLOWED)
+        value = f"{len(content) // 1000} kB"
+        raise Invalid("large-picture", f"the picture has {value}; allowed: {ALLOWED}", given=value, allowed=ALLOWED)
     try:
         picture = _of_kind(content)
     except (struct.error, IndexError):
         raise _not_a_picture("the file ends before the picture does") from None
     if not (0 < picture.width <= MOST_PIXELS and 0 < picture.height <= MOST_PIXELS):
-        given = f"{picture.width} × {picture.height}"
-        raise Invalid("large-picture", f"the picture has {given} pixels", given=given, allowed=ALLOWED)
+        value = f"{picture.width} × {picture.height}"
+        raise Invalid("large-picture", f"the picture has {value} pixels", given=value, allowed=ALLOWED)
     return picture
 
 

@@ -31,8 +31,8 @@ class StopPicture:
             )
         for text in (self.alt, self.alt_nn, self.alt_en):
             if len(text) > LONGEST_ALT:
-                given, allowed = f"{len(text)} characters", f"at most {LONGEST_ALT}"
-                raise Invalid("long-text", "the alternative text is too long", given=given, allowed=allowed)
+                value, allowed = f"{len(text)} characters", f"at most {LONGEST_ALT}"
+                raise Invalid("long-text", "the alternative text is too long", given=value, allowed=allowed)
 
     def alt_in(self, language: str) -> str:
         """The alternative text in `nb`, `nn` or `en`."""

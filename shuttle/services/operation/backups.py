@@ -45,7 +45,7 @@ def backup(context: AppContext, person: Person | None, file: Path) -> Contents:
 
 
 def note_download(context: AppContext, person: Person | None, name: str) -> None:
-    """Keep in the audit log that somebody took a backup, which holds everything."""
+    """Record in the audit log that a person took a backup."""
     person = allow(person, Action.ADMINISTER)
     with context.transaction() as session:
         add_entry(session, context.now(), person.name, person.role, "download-backup", name)

@@ -1,4 +1,4 @@
-"""Retention: persons and moments are removed after a while; the counts stay."""
+"""Retention: removal of persons and moments after a set time; the counts stay."""
 
 from dataclasses import asdict
 from datetime import timedelta

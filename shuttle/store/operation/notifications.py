@@ -106,11 +106,11 @@ def add(session: Session, notifications: Iterable[Notification]) -> int:
 
 def keys_among(session: Session, keys: list[str]) -> set[str]:
     """Those of the keys that the queue has."""
-    found: set[str] = set()
+    stored: set[str] = set()
     for begin in range(0, len(keys), 500):  # SQLite's limit of variables
         some = keys[begin : begin + 500]
-        found |= set(session.scalars(select(NotificationRow.key).where(NotificationRow.key.in_(some))))
-    return found
+        stored |= set(session.scalars(select(NotificationRow.key).where(NotificationRow.key.in_(some))))
+    return stored
 
 
 def due_batches(session: Session, now: datetime) -> list[str]:
@@ -159,7 +159,7 @@ def _due(now: datetime) -> ColumnElement[bool]:
 
 
 def _choices(row: NotificationChoicesRow) -> NotificationChoices:
-    known = set(NotificationKind)
+    kinds = set(NotificationKind)
     return NotificationChoices(
         account=row.account,
         address=row.address,
@@ -168,7 +168,7 @@ def _choices(row: NotificationChoicesRow) -> NotificationChoices:
         kinds={
             NotificationKind(kind): Choice(NotificationTime(each["when"]), datetime.fromisoformat(each["since"]))
             for kind, each in row.kinds.items()
-            if kind in known  # of a newer program
+            if kind in kinds  # of a newer program
         },
     )
 

@@ -104,5 +104,7 @@ def act(session: Session, act_id: str) -> FactActRow:
 
 def latest_acts(session: Session, limit: int) -> list[FactActRow]:
     """The newest acts of the kinds that are known here, the newest first."""
-    known = FactActRow.kind.in_([group.value for group in FactGroup])
-    return list(session.scalars(select(FactActRow).where(known).order_by(FactActRow.position.desc()).limit(limit)))
+    of_our_kinds = FactActRow.kind.in_([group.value for group in FactGroup])
+    return list(
+        session.scalars(select(FactActRow).where(of_our_kinds).order_by(FactActRow.position.desc()).limit(limit))
+    )

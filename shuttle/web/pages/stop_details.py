@@ -1,4 +1,4 @@
-"""Where the stops are: address, way, platform, links to a map, and a drawing of all stops to scale.
+"""Stop details: address, way, platform, links to a map, and a drawing of all stops to scale.
 
 The drawing needs no other host: positions become kilometres around their middle (an equirectangular projection, exact enough for
 a town), and the link to a map is followed by whoever wants to.
@@ -32,7 +32,7 @@ LONGEST_BAR = 100
 
 @dataclass(frozen=True, kw_only=True)
 class StopDetails:
-    """A stop for whoever has to find it. `geo`, `map`: addresses of a map; empty where the position or the setting is missing."""
+    """Directions to a stop. `geo`, `map`: addresses of a map; empty where the position or the setting is missing."""
 
     id: str
     name: str
@@ -148,7 +148,7 @@ def _km(stop: Stop, all_stops: list[Stop]) -> tuple[float, float]:
 
 
 def _narrowing(stops: list[Stop]) -> float:
-    """How much shorter a degree of longitude is than one of latitude, in the middle of the stops."""
+    """Length of a degree of longitude as a share of one of latitude, at the middle of the stops."""
     return cos(radians(sum(stop.lat or 0.0 for stop in stops) / len(stops)))
 
 

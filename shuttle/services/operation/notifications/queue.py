@@ -78,8 +78,8 @@ def enqueue(context: AppContext, outlets: Outlets) -> int:
         wanted = list(_to_people(context, people, causes, now))
         if outlets.webhook:
             wanted += _to_webhook(causes, now)
-        known = store.keys_among(session, [each.key for each in wanted])
-    new = [each for each in wanted if each.key not in known]
+        stored = store.keys_among(session, [each.key for each in wanted])
+    new = [each for each in wanted if each.key not in stored]
     if not new:
         return 0
     with context.transaction() as session:

@@ -42,20 +42,20 @@ async def notifications(request: Request) -> Response:
 async def save(request: Request) -> Response:
     """Store the form, or show it again with the fault."""
     person, context = await maybe_person(request), state_of(request).context
-    frame, given = frame_of(request), _given(person, {key: str(value) for key, value in (await request.form()).items()})
+    frame, typed = frame_of(request), _given(person, {key: str(value) for key, value in (await request.form()).items()})
 
     def store() -> Response:
-        chosen = {kind: NotificationTime(given.kinds[kind]) for kind in kinds_for(person) if kind in given.kinds}
+        chosen = {kind: NotificationTime(typed.kinds[kind]) for kind in kinds_for(person) if kind in typed.kinds}
         try:
             with context.transaction() as session:
                 own_account(session, person)
                 assert person is not None  # own_account refuses nobody
                 acts.save_own_choices(
-                    session, person, given.address, frame.words.language, given.hour, chosen, context.now()
+                    session, person, typed.address, frame.words.language, typed.hour, chosen, context.now()
                 )
         except Invalid as error:
             place = "hour" if error.code == "bad-summary-hour" else "address"
-            return _page(request, person, (fault_of(error, frame.words, place),), given)
+            return _page(request, person, (fault_of(error, frame.words, place),), typed)
         return RedirectResponse("/account/notifications?done=saved", 303)
 
     return await run_in_threadpool(store)
@@ -104,7 +104,7 @@ def _stored(choices: NotificationChoices | None) -> Given:
 
 
 def _page(
-    request: Request, person: Person | None, faults: tuple[FieldFault, ...] = (), given: Given | None = None
+    request: Request, person: Person | None, faults: tuple[FieldFault, ...] = (), typed: Given | None = None
 ) -> Response:
     state, frame = state_of(request), frame_of(request, person)
     with state.context.reading() as session:
@@ -119,7 +119,7 @@ def _page(
         "access/notifications.html",
         status=422 if faults else 200,
         account=account,
-        given=given or _stored(choices),
+        given=typed or _stored(choices),
         has_choices=choices is not None,
         kinds=[kind.value for kind in kinds_for(person)],
         times=[

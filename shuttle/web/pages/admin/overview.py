@@ -72,7 +72,7 @@ async def add_person(request: Request, name: Text = "", role: Text = "") -> Resp
         request,
         lambda session, person: access.add_account(session, person, name, access.role_named(role), _now(request)),
         lambda secret: NewSecret("link", name.strip(), secret),
-        given={"name": name, "role": role},
+        typed={"name": name, "role": role},
     )
 
 
@@ -95,7 +95,7 @@ async def add_token(request: Request, token_name: Text = "", token_role: Text = 
             session, person, access.role_named(token_role), token_name, _now(request)
         ),
         lambda secret: NewSecret("token", token_name.strip(), secret),
-        given={"token_name": token_name, "token_role": token_role},
+        typed={"token_name": token_name, "token_role": token_role},
     )
 
 
@@ -123,7 +123,7 @@ async def add_tablet(request: Request, tablet_name: Text = "", centre: Text = ""
         request,
         lambda session, person: tablets.add_tablet(session, person, tablet_name, centre, centres, _now(request)),
         lambda secret: NewSecret("tablet", tablet_name.strip(), secret),
-        given={"tablet_name": tablet_name, "centre": centre},
+        typed={"tablet_name": tablet_name, "centre": centre},
     )
 
 
@@ -156,7 +156,7 @@ async def act_on_page(
     request: Request,
     act: Callable[[Session, Person], object],
     new_secret: Callable[[str], NewSecret] | None = None,
-    given: Mapping[str, str] | None = None,
+    typed: Mapping[str, str] | None = None,
 ) -> Response:
     """Act in one transaction; then show the new secret, redirect to the page, or show the fault at the first input of `given`."""
     person = await fresh_admin(request)
@@ -168,8 +168,8 @@ async def act_on_page(
     try:
         result = await run_in_threadpool(run)
     except ShuttleError as error:
-        fault = fault_of(error, frame_of(request).words, next(iter(given or {}), ""))
-        return await run_in_threadpool(_page, request, person, faults=(fault,), given=given)
+        fault = fault_of(error, frame_of(request).words, next(iter(typed or {}), ""))
+        return await run_in_threadpool(_page, request, person, faults=(fault,), typed=typed)
     if new_secret is None:
         return RedirectResponse("/admin?done=yes", 303)
     return await run_in_threadpool(_page, request, person, new_secret=new_secret(str(result)))
@@ -182,7 +182,7 @@ def _page(
     before: int | None = None,
     faults: tuple[FieldFault, ...] = (),
     new_secret: NewSecret | None = None,
-    given: Mapping[str, str] | None = None,
+    typed: Mapping[str, str] | None = None,
 ) -> Response:
     context = state_of(request).context
     frame = frame_of(request, person)
@@ -227,7 +227,7 @@ def _page(
         faults=faults,
         errors={fault.field: fault.message for fault in faults},
         fresh=new_secret,
-        given={**EMPTY_FORM, **(given or {})},
+        given={**EMPTY_FORM, **(typed or {})},
         address=address,
         link_qr=qr_svg(address) if address else "",
         done=request.query_params.get("done") == "yes" and not faults,

@@ -155,7 +155,7 @@ def _done(
     asking: Person | None,
     timetable_id: str,
     act: Callable[[Session], dict[str, str]],
-    given: Mapping[str, str] | None = None,
+    inputs: Mapping[str, str] | None = None,
     field: str = "",
     next_id: str = "",
 ) -> Response:
@@ -173,7 +173,7 @@ def _done(
     except ShuttleError as error:
         words = frame_of(request).words
         where = field or FIELDS.get(error.code, "departs" if error.code in ("bad-time", "two-trips-alike") else "")
-        typed = given or {}
+        typed = inputs or {}
         return _page(request, person, timetable_id, (fault_of(error, words, where),), typed)
     scenario = request.query_params.get("scenario", "")
     query = urlencode({**outcome, **({"scenario": scenario} if scenario else {})})
@@ -185,7 +185,7 @@ def _page(
     person: Person,
     timetable_id: str,
     faults: Sequence[FieldFault] = (),
-    given: Mapping[str, str] | None = None,
+    inputs: Mapping[str, str] | None = None,
 ) -> Response:
     state, frame, query = state_of(request), frame_of(request, person), request.query_params
     typed = {
@@ -194,7 +194,7 @@ def _page(
         "departs": "",
         "pattern": "",
         "day_type": "",
-        **(given or {}),
+        **(inputs or {}),
     }
     done = query.get("done", "")
     return show(

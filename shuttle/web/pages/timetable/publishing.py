@@ -54,8 +54,8 @@ def publish(
         publishing.publish(session, person, timetable_id, valid, context.now(), context.today(), accept or ())
 
     def page(faults: Sequence[FieldFault], status: int) -> Response:
-        given = {"first": first, "last": last}
-        return _publish_page(request, person, timetable_id, given, faults, status, accept or ())
+        typed = {"first": first, "last": last}
+        return _publish_page(request, person, timetable_id, typed, faults, status, accept or ())
 
     return _done(request, timetable_id, act, "published", page, last)
 
@@ -150,7 +150,7 @@ def _publish_page(
     request: Request,
     person: Person,
     timetable_id: str,
-    given: Mapping[str, str],
+    typed: Mapping[str, str],
     faults: Sequence[FieldFault] = (),
     status: int = 200,
     accepted: Sequence[str] = (),
@@ -158,12 +158,12 @@ def _publish_page(
     context, frame = state_of(request).context, frame_of(request, person)
     schedule, today = context.schedule(), context.today()
     timetable = _timetable(schedule, timetable_id)
-    first = given["first"] or days_after(today, NOTICE.days + 1).isoformat()
+    first = typed["first"] or days_after(today, NOTICE.days + 1).isoformat()
     try:
-        valid = validity(first, given["last"])
+        valid = validity(first, typed["last"])
     except Invalid as error:
         valid, status = None, 422
-        field = "last" if error.given == given["last"] != first else "first"
+        field = "last" if error.given == typed["last"] != first else "first"
         faults = faults or [fault_of(error, frame.words, field)]
     return show(
         request,
@@ -175,7 +175,7 @@ def _publish_page(
         view=publishing_view(schedule, timetable, valid, today, frame.words) if valid else None,
         ways_back=ways_back(schedule, timetable_id, today),
         valid=valid,
-        given={"first": first, "last": given["last"]},
+        given={"first": first, "last": typed["last"]},
         faults=faults,
         errors={fault.field: fault.message for fault in faults},
         accepted=accepted,
