@@ -17,9 +17,9 @@ from shuttle.domain.basics.service_time import Minute, instant, parse_iso_date
 from shuttle.domain.timetable.changes import Change, ChangeKind, ReasonCode
 from shuttle.domain.timetable.connections import Pair, rides, stops_ahead
 from shuttle.domain.timetable.fact_edits import Fact, FactEdit, FactEdits, FactKind
+from shuttle.domain.timetable.facts.pictures import StopPicture
 from shuttle.domain.timetable.network import Call, Network, Pattern
 from shuttle.domain.timetable.opening_hours import ALWAYS_OPEN, OpeningTimes, Window
-from shuttle.domain.timetable.pictures import StopPicture
 from shuttle.domain.timetable.service_days import Calendar, ServiceDay
 from shuttle.domain.timetable.service_details import NO_DETAILS, ServiceDetails
 from shuttle.domain.timetable.trips import Publication, Timetable, Trip, periods_of, publication_on

@@ -8,7 +8,7 @@ from shuttle.domain.access.permissions import Person
 from shuttle.domain.basics.errors import NotFound
 from shuttle.domain.timetable.departures import Schedule
 from shuttle.domain.timetable.facts.changes import FactGroup
-from shuttle.domain.timetable.pictures import StopPicture
+from shuttle.domain.timetable.facts.pictures import StopPicture
 from shuttle.feeds.pictures import read_picture
 from shuttle.services.timetable.facts import FactChange, Moment, change_rows, check_stop
 from shuttle.store.tables.facts import FactActRow

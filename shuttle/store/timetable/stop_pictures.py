@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from shuttle.domain.timetable.pictures import StopPicture
+from shuttle.domain.timetable.facts.pictures import StopPicture
 from shuttle.store.tables.network import StopPictureRow
 
 _DESCRIBED = ("stop", "width", "height", "digest", "alt", "alt_nn", "alt_en")

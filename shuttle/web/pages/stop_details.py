@@ -12,8 +12,8 @@ from math import cos, radians
 from urllib.parse import quote
 
 from shuttle.domain.timetable.departures import Schedule
+from shuttle.domain.timetable.facts.pictures import StopPicture
 from shuttle.domain.timetable.network import Stop
-from shuttle.domain.timetable.pictures import StopPicture
 from shuttle.feeds.places import mark_of
 
 KM_PER_DEGREE = 111.2

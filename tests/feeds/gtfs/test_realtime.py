@@ -332,7 +332,7 @@ def test_a_centre_that_closes_early_is_an_alert_of_its_stop_and_late_trips() -> 
     assert period.start == int(NOW.timestamp()) < period.end == int(instant(TODAY, 22 * 60, OSLO).timestamp())
 
 
-def test_a_closing_after_the_last_bus_names_no_trip_and_ends_by_night() -> None:
+def test_a_closing_names_no_trip_after_the_last_bus_and_ends() -> None:
     (entity,) = alerts_of(closing_early(21 * 60))
     alert = entity.alert  # type: ignore[attr-defined]
     assert alert.description_text.translation[0].text == "Alle avganger i dag kommer fram før det."
@@ -340,7 +340,7 @@ def test_a_closing_after_the_last_bus_names_no_trip_and_ends_by_night() -> None:
     assert alerts_of(closing_early(21 * 60), NOW + DAY) == []
 
 
-def test_an_extra_that_comes_too_late_is_named_by_its_own_id() -> None:
+def test_an_extra_too_late_for_the_static_feed_has_its_own_id() -> None:
     schedule = with_changes(closing_early(21 * 60), an_extra("gyldenpris", TODAY, "21:30", made_at=NOW))
     (closing,) = [each for each in alerts_of(schedule) if each.id.endswith("closes-early")]  # type: ignore[attr-defined]
     (new,) = read(updates_of(schedule)).entity

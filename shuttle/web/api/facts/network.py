@@ -8,8 +8,8 @@ from pydantic import Field
 
 from shuttle.domain.basics.errors import Invalid
 from shuttle.domain.basics.service_time import parse_iso_date, parse_time_of_day
+from shuttle.domain.timetable.facts.pictures import LONGEST_ALT
 from shuttle.domain.timetable.network import MARKS, MOST_NOK, Costs, Pattern, RunningTime, Stop, Supplement, Vehicle
-from shuttle.domain.timetable.pictures import LONGEST_ALT
 from shuttle.feeds.pictures import ALLOWED, LARGEST
 from shuttle.services.timetable import network_facts, stop_pictures
 from shuttle.web.api.facts.shapes import FactActShape, GivenBasis, act_document, moment_of
