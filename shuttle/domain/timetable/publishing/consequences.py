@@ -117,10 +117,10 @@ def _without_timetable(change: Change) -> Iterator[PublishingFinding]:
         lost = [period for period in change.before.periods if period.valid.overlaps(span)]
         if lost:
             yield PublishingFinding(
-                "no-timetable",
-                PublishingSeverity.ACCEPTABLE,
-                str(span.first),
-                f"no timetable applies from {span.first} {end}; {lost[0].timetable} does now",
+                code="no-timetable",
+                severity=PublishingSeverity.ACCEPTABLE,
+                subject=str(span.first),
+                message=f"no timetable applies from {span.first} {end}; {lost[0].timetable} does now",
                 span=span,
             )
 
@@ -143,18 +143,18 @@ def _day_by_day(change: Change) -> Iterator[PublishingFinding]:
             short.setdefault(day_type, (needed, there, []))[2].append(day)
     for day_type, several in empty.items():
         yield PublishingFinding(
-            "no-departures",
-            PublishingSeverity.ACCEPTABLE,
-            day_type,
-            f"no departure runs on {len(several)} dates of {day_type} that have departures now, first on {several[0]}",
+            code="no-departures",
+            severity=PublishingSeverity.ACCEPTABLE,
+            subject=day_type,
+            message=f"no departure runs on {len(several)} dates of {day_type} that have departures now, first on {several[0]}",
             dates=tuple(several),
         )
     for day_type, (needed, there, several) in short.items():
         yield PublishingFinding(
-            "too-few-vehicles",
-            PublishingSeverity.ACCEPTABLE,
-            day_type,
-            f"the departures of {day_type} need {needed} vehicles and there are {there}, first on {several[0]}",
+            code="too-few-vehicles",
+            severity=PublishingSeverity.ACCEPTABLE,
+            subject=day_type,
+            message=f"the departures of {day_type} need {needed} vehicles and there are {there}, first on {several[0]}",
             dates=tuple(several),
             numbers={"needed": needed, "there": there},
         )
@@ -186,8 +186,8 @@ def _duties(change: Change) -> Iterator[PublishingFinding]:
         timetable = change.after.timetable_by_id[timetable_id]
         for day_type in () if timetable_id in applied else timetable.day_types_without_their_duties:
             yield PublishingFinding(
-                "duties-do-not-fit",
-                PublishingSeverity.ACCEPTABLE,
-                day_type,
-                f"the departures of {day_type} are no longer those that its duties were planned for; they are left out",
+                code="duties-do-not-fit",
+                severity=PublishingSeverity.ACCEPTABLE,
+                subject=day_type,
+                message=f"the departures of {day_type} are no longer those that its duties were planned for; they are left out",
             )

@@ -19,7 +19,7 @@ class PublishingSeverity(StrEnum):
     NOTE = "note"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class PublishingFinding:
     """One finding. `code` is stable; `subject` is the trip, date, day type or timetable concerned.
 

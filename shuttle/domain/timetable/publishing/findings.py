@@ -62,7 +62,9 @@ def _after(after: Schedule, valid: Validity) -> Iterator[PublishingFinding]:
 
 def _note(code: str, timetable: str, day: date) -> PublishingFinding:
     message = f"timetable {timetable} applies from {day}"
-    return PublishingFinding(code, PublishingSeverity.NOTE, timetable, message, dates=(day,))
+    return PublishingFinding(
+        code=code, severity=PublishingSeverity.NOTE, subject=timetable, message=message, dates=(day,)
+    )
 
 
 def _about_dates(schedule: Schedule, timetable: Timetable, valid: Validity, today: date) -> Iterator[PublishingFinding]:
@@ -70,14 +72,17 @@ def _about_dates(schedule: Schedule, timetable: Timetable, valid: Validity, toda
     assert first is not None
     if first < today:
         yield PublishingFinding(
-            "past-date", PublishingSeverity.BLOCKER, first.isoformat(), f"{first} has passed; today is {today}"
+            code="past-date",
+            severity=PublishingSeverity.BLOCKER,
+            subject=first.isoformat(),
+            message=f"{first} has passed; today is {today}",
         )
     elif first - today < NOTICE:
         yield PublishingFinding(
-            "short-notice",
-            PublishingSeverity.WARNING,
-            first.isoformat(),
-            f"{first} is {(first - today).days} days away; the drivers' work plan takes 14 days' notice (aml. § 10-3)",
+            code="short-notice",
+            severity=PublishingSeverity.WARNING,
+            subject=first.isoformat(),
+            message=f"{first} is {(first - today).days} days away; the drivers' work plan takes 14 days' notice (aml. § 10-3)",
         )
     for period in schedule.periods:
         begins = period.valid.first
@@ -86,10 +91,10 @@ def _about_dates(schedule: Schedule, timetable: Timetable, valid: Validity, toda
             continue
         way_out = f"end on {days_after(begins, -1)}, or " if begins > first else ""
         yield PublishingFinding(
-            "overlap",
-            PublishingSeverity.ACCEPTABLE,
-            period.timetable,
-            f"timetable {period.timetable} is published from {begins} to {period.valid.last or 'further notice'}; "
+            code="overlap",
+            severity=PublishingSeverity.ACCEPTABLE,
+            subject=period.timetable,
+            message=f"timetable {period.timetable} is published from {begins} to {period.valid.last or 'further notice'}; "
             f"{way_out}replace it",
             span=period.valid,
         )
@@ -98,7 +103,10 @@ def _about_dates(schedule: Schedule, timetable: Timetable, valid: Validity, toda
 def _about_trips(schedule: Schedule, timetable: Timetable, first: date) -> Iterator[PublishingFinding]:
     if not timetable.trips:
         yield PublishingFinding(
-            "no-trips", PublishingSeverity.BLOCKER, timetable.id, f"timetable {timetable.id} has no trips"
+            code="no-trips",
+            severity=PublishingSeverity.BLOCKER,
+            subject=timetable.id,
+            message=f"timetable {timetable.id} has no trips",
         )
     network = schedule.network.on(first)
     for trip in timetable.trips:
@@ -110,7 +118,12 @@ def _about_trips(schedule: Schedule, timetable: Timetable, first: date) -> Itera
             if trip.calls is None:
                 network.calls(pattern, trip.departs)
         except ShuttleError as error:
-            yield PublishingFinding(error.code, PublishingSeverity.BLOCKER, trip.id, f"{trip.id}: {error.detail}")
+            yield PublishingFinding(
+                code=error.code,
+                severity=PublishingSeverity.BLOCKER,
+                subject=trip.id,
+                message=f"{trip.id}: {error.detail}",
+            )
 
 
 def _about_opening_hours(schedule: Schedule, timetable: Timetable, valid: Validity) -> list[PublishingFinding]:
@@ -125,10 +138,10 @@ def _about_opening_hours(schedule: Schedule, timetable: Timetable, valid: Validi
                 by_trip.setdefault(
                     f"{departure.trip} {stop}",
                     PublishingFinding(
-                        "outside-opening-hours",
-                        PublishingSeverity.ACCEPTABLE,
-                        departure.trip,
-                        f"{departure.trip} reaches {stop} while it is closed (first on {day})",
+                        code="outside-opening-hours",
+                        severity=PublishingSeverity.ACCEPTABLE,
+                        subject=departure.trip,
+                        message=f"{departure.trip} reaches {stop} while it is closed (first on {day})",
                     ),
                 )
     return list(by_trip.values())
