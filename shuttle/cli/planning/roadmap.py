@@ -18,6 +18,7 @@ from shuttle.feeds.scenario_files.reader import read_scenario
 from shuttle.language import Words
 from shuttle.language.roadmap_cases import case_text
 from shuttle.planner.process import solver_client
+from shuttle.services.app_context import AppContext
 from shuttle.services.planning.roadmap.folder import scenario_text
 from shuttle.services.planning.roadmap.measured_times import measured_times
 from shuttle.services.planning.roadmap.run import TARGET_GAP, RoadmapQuestion, RoadmapRun, roadmap_question
@@ -44,23 +45,16 @@ def roadmap(
 ) -> None:
     """Choose opening hours and timetables together, step by step over the years."""
     with the_context() as (context, settings):
-        schedule = context.schedule()
-        plan = read_roadmap_file(file, schedule)
-        text = scenario_text(settings.schedules, plan.scenario, file)
-        scenario = with_recorded_demand(
-            context, schedule, read_scenario(text, schedule, plan.steps[0].starts, plan.scenario)
-        )
-        measured = measured_times(context, schedule, scenario)
-        question = roadmap_question(plan, scenario, schedule, settings.schedules, seed, measured)
-        question = _with_memory(question, settings)
+        question = _question(context, settings, file, seed)
+        name = question.roadmap.name
         written = ResultFile(output) if output is not None else None
         columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
         with Progress(*columns, console=errors, transient=True) as bar, ended_by_signals() as ending:
-            task = bar.add_task(plan.name, total=len(question.fronts))
+            task = bar.add_task(name, total=len(question.fronts))
 
             def grown(answer: RoadmapResult) -> None:
                 done = sum(front["proposals"] > 0 for front in answer["fronts"])
-                bar.update(task, completed=done, description=f"{plan.name}: {answer['gap']:.1%}")
+                bar.update(task, completed=done, description=f"{name}: {answer['gap']:.1%}")
                 if written is not None and answer["steps"]:
                     written.write(answer)
 
@@ -83,6 +77,18 @@ def roadmap(
                 _print(answer, our_words(settings))
     if answer["status"] != "solved":
         raise typer.Exit(UNSOLVED)
+
+
+def _question(context: AppContext, settings: Settings, file: Path, seed: int) -> RoadmapQuestion:
+    schedule = context.schedule()
+    plan = read_roadmap_file(file, schedule)
+    text = scenario_text(settings.schedules, plan.scenario, file)
+    scenario = with_recorded_demand(
+        context, schedule, read_scenario(text, schedule, plan.steps[0].starts, plan.scenario)
+    )
+    measured = measured_times(context, schedule, scenario)
+    question = roadmap_question(plan, scenario, schedule, settings.schedules, seed, measured)
+    return _with_memory(question, settings)
 
 
 def _with_memory(question: RoadmapQuestion, settings: Settings) -> RoadmapQuestion:

@@ -11,7 +11,7 @@ import tomlkit
 
 from shuttle.domain.basics.provenance import Provenance, Validity
 from shuttle.domain.basics.service_time import time_of_day_text
-from shuttle.domain.timetable.network import Costs, Network
+from shuttle.domain.timetable.network import Costs, Network, Stop
 from shuttle.domain.timetable.opening_hours import OpeningTimes, Window
 
 
@@ -20,26 +20,7 @@ def write_network(network: Network) -> str:
     costs = sorted(network.costs, key=lambda each: each.validity.first or date.min)
     document = {
         "base_stop": network.base_stop,
-        "stops": [
-            _table(
-                {
-                    "id": stop.id,
-                    "name": stop.name,
-                    "lat": stop.lat,
-                    "lon": stop.lon,
-                    "name_nn": stop.name_nn,
-                    "name_en": stop.name_en,
-                    "address": stop.address,
-                    "way": stop.way,
-                    "wheelchair": stop.wheelchair,
-                    "quay": stop.quay,
-                    "mark": stop.mark or None,
-                },
-                stop.validity,
-                stop.provenance,
-            )
-            for stop in network.stops
-        ],
+        "stops": [_table(_stop(stop), stop.validity, stop.provenance) for stop in network.stops],
         "patterns": [
             _table(
                 {"id": each.id, "stops": list(each.stops), "headsign": each.headsign, "direction": each.direction},
@@ -73,6 +54,22 @@ def write_network(network: Network) -> str:
         "later_costs": [_costs(each, Validity(each.validity.first)) for each in costs[1:]],
     }
     return tomlkit.dumps({key: value for key, value in document.items() if value != []})
+
+
+def _stop(stop: Stop) -> dict[str, Any]:
+    return {
+        "id": stop.id,
+        "name": stop.name,
+        "lat": stop.lat,
+        "lon": stop.lon,
+        "name_nn": stop.name_nn,
+        "name_en": stop.name_en,
+        "address": stop.address,
+        "way": stop.way,
+        "wheelchair": stop.wheelchair,
+        "quay": stop.quay,
+        "mark": stop.mark or None,
+    }
 
 
 def write_opening_times(times: OpeningTimes) -> str:

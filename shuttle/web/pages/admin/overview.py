@@ -6,7 +6,7 @@ A secret (a link for a password, a token, a link for a tablet) is shown once, in
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.concurrency import run_in_threadpool
@@ -175,6 +175,22 @@ async def act_on_page(
     return await run_in_threadpool(_page, request, person, new_secret=new_secret(str(result)))
 
 
+def _access(session: Session, now: datetime) -> dict[str, Any]:
+    """Who has access, and by what: the template's values."""
+    accounts = sorted(people.accounts(session), key=lambda account: account.name.casefold())
+    names = {account.id: account.name for account in accounts}
+    sessions = people.open_sessions(session, now, access.SESSION_IDLE)
+    return {
+        "accounts": accounts,
+        "with_factor": second_factors.accounts_with_factor(session),
+        "tokens": [token for token in people.tokens(session) if token.revoked_at is None],
+        "phones": keys.keys_in_use(session, now),
+        "tablets": tablets_in_use(session, now),
+        "codes": centre_codes(session),
+        "sessions": [(each, names.get(each.account, "")) for each in sessions],
+    }
+
+
 def _page(
     request: Request,
     person: Person,
@@ -188,31 +204,18 @@ def _page(
     frame = frame_of(request, person)
     schedule = context.schedule()
     with context.reading() as session:
-        accounts = sorted(people.accounts(session), key=lambda account: account.name.casefold())
-        tokens = [token for token in people.tokens(session) if token.revoked_at is None]
-        phones = keys.keys_in_use(session, context.now())
         who, act = request.query_params.get("who", ""), request.query_params.get("act", "")
         audit_log = audit_log_page(session, frame.words, schedule, who, act, before)
-        shared_tablets = tablets_in_use(session, context.now())
-        codes = centre_codes(session)
-        with_factor = second_factors.accounts_with_factor(session)
-        sessions = people.open_sessions(session, context.now(), access.SESSION_IDLE)
+        access_now = _access(session, context.now())
         session.expunge_all()
-    names = {account.id: account.name for account in accounts}
     address = _address(frame, new_secret)
     return show(
         request,
         frame,
         "admin/overview.html",
         status=422 if faults else 200,
-        accounts=accounts,
-        with_factor=with_factor,
+        **access_now,
         first_step=None if schedule.publications else next_step(schedule),
-        tokens=tokens,
-        phones=phones,
-        tablets=shared_tablets,
-        codes=codes,
-        sessions=[(each, names.get(each.account, "")) for each in sessions],
         centres=centres_of(context),
         **audit_log,
         jobs=job_lines(state_of(request), frame.words),

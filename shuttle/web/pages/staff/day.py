@@ -3,6 +3,7 @@
 A shared tablet shows its own centre only; other staff choose one.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
@@ -32,7 +33,7 @@ from shuttle.services.timetable import changes, early_closings
 from shuttle.web.pages.closings import closing_notes
 from shuttle.web.pages.faults import FieldFault, fault_of
 from shuttle.web.pages.frame import frame_of, show
-from shuttle.web.pages.staff.day_view import staff_trips, staff_trips_among
+from shuttle.web.pages.staff.day_view import StaffTrip, staff_trips, staff_trips_among
 from shuttle.web.server.identity import maybe_person
 from shuttle.web.server.state import state_of
 
@@ -214,19 +215,10 @@ def _rendered(request: Request, person: Person, chosen: str, refused: RefusedFor
     centre = _centre(schedule, stops, person.centre or chosen)
     days = schedule.days_in_service(context.now(), context.zone)
     live = live_day(context, schedule, context.now())
-    passings = {
-        day: [each for key, several in live.passings.items() if key.startswith(day.isoformat()) for each in several]
-        for day in days
-    }
-    trips = [
-        (day, staff_trips(schedule, day, centre.id, passings[day], context.zone, frame.words))
-        for day in days
-        if centre.id in schedule.network.on(day).stops
-    ]
+    trips = _trips(context, schedule, centre, days, live, frame.words)
     still_driven = {each.trip.id for day, several in trips for each in several if day != today}
-    missed = [
-        each for each in reminders.counted(context, reminders.yesterday(context)).missing if each.id not in still_driven
-    ]
+    not_counted = reminders.counted(context, reminders.yesterday(context)).missing
+    missed = [each for each in not_counted if each.id not in still_driven]
     services = [schedule.departures_on(day) for day in days]
     with context.reading() as session:
         left = left_by_last_buses(session, services, person)
@@ -263,9 +255,7 @@ def _rendered(request: Request, person: Person, chosen: str, refused: RefusedFor
         cancel_reasons=CANCEL_REASONS,
         extra_reasons=EXTRA_REASONS,
         may_count=may_count,
-        asked={key: value for day in days for key, value in questions_asked(context, person, day).items()}
-        if may_count
-        else {},
+        asked=_questions(context, person, days) if may_count else {},
         texts=frame.words.texts("driver."),
         theirs=told_to(context, person),
         count_wheelchairs=state_of(request).settings.count_wheelchairs,
@@ -273,6 +263,25 @@ def _rendered(request: Request, person: Person, chosen: str, refused: RefusedFor
     secure = request.url.scheme == "https"
     response.set_cookie("centre", centre.id, max_age=365 * 24 * 3600, samesite="lax", secure=secure, httponly=True)
     return response
+
+
+def _trips(
+    context: AppContext, schedule: Schedule, centre: Stop, days: Sequence[date], live: LiveDay, words: Words
+) -> list[tuple[date, tuple[StaffTrip, ...]]]:
+    """The departures at the centre of each day on which it is a stop, with what was reported of them."""
+    passings = {
+        day: [each for key, several in live.passings.items() if key.startswith(day.isoformat()) for each in several]
+        for day in days
+    }
+    return [
+        (day, staff_trips(schedule, day, centre.id, passings[day], context.zone, words))
+        for day in days
+        if centre.id in schedule.network.on(day).stops
+    ]
+
+
+def _questions(context: AppContext, person: Person, days: Sequence[date]) -> dict[str, list[dict[str, object]]]:
+    return {key: value for day in days for key, value in questions_asked(context, person, day).items()}
 
 
 def _helpless(context: AppContext, schedule: Schedule, live: LiveDay, person: Person, words: Words) -> list[Helpless]:

@@ -16,6 +16,7 @@ from shuttle.domain.basics.service_time import Minute
 from shuttle.domain.timetable.departures import Schedule
 from shuttle.domain.timetable.planned_duties import PlannedDuty
 from shuttle.domain.timetable.publishing.findings import NOTICE, findings
+from shuttle.domain.timetable.service_days import DayType
 from shuttle.domain.timetable.trips import Publication, Timetable, Trip
 from shuttle.feeds.scenario_files.text_edits import toml_text
 from shuttle.language import Words
@@ -111,15 +112,7 @@ def draft_view(context: AppContext, schedules: Path, timetable_id: str, scenario
     return DraftView(
         timetable=timetable,
         days=tuple(
-            DraftDay(
-                id=day_type.id,
-                name=day_type.names.of(words.language),
-                trips=tuple(_trip(schedule, context, trip) for trip in timetable.trips_on(day_type.id)),
-                duties=timetable.duties_on(day_type.id),
-                figures=measured.figures.get(day_type.id),
-                runs_as=_runs_as(schedule, timetable, day_type.id, words),
-                against=draft_changes(schedule, timetable, today, day_type.id, words),
-            )
+            _day(context, timetable, day_type, measured.figures.get(day_type.id), words)
             for day_type in schedule.calendar.day_types
         ),
         publications=own,
@@ -137,6 +130,21 @@ def draft_view(context: AppContext, schedules: Path, timetable_id: str, scenario
         redo=step_text(undone[0], words) if undone else "",
         act=act,
         ways_back=ways_back(schedule, timetable_id, today),
+    )
+
+
+def _day(
+    context: AppContext, timetable: Timetable, day_type: DayType, figures: DraftFigures | None, words: Words
+) -> DraftDay:
+    schedule = context.schedule()
+    return DraftDay(
+        id=day_type.id,
+        name=day_type.names.of(words.language),
+        trips=tuple(_trip(schedule, context, trip) for trip in timetable.trips_on(day_type.id)),
+        duties=timetable.duties_on(day_type.id),
+        figures=figures,
+        runs_as=_runs_as(schedule, timetable, day_type.id, words),
+        against=draft_changes(schedule, timetable, context.today(), day_type.id, words),
     )
 
 
