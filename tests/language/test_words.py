@@ -5,7 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from shuttle.language import MissingText, Words, pick_language, words
+from shuttle.language import LANGUAGES, MissingText, Words, pick_language, words
+from shuttle.language.roadmap_texts import gap_text
 
 ASCENSION = date(2026, 5, 14)
 
@@ -82,3 +83,10 @@ def test_a_gap_is_never_written_as_zero_and_zero_never_as_negative() -> None:
     assert en.gap(0.0002) == "below 0.1%"
     assert nb.number(-0.04, 1) == "0,0"
     assert nb.number(-0.06, 1) == "-0,1"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_gap_of_which_nothing_is_proven_is_not_told_in_percent(language: str) -> None:
+    texts = words(language)
+    assert texts.gap(0.034) in gap_text(0.034, texts)
+    assert "%" not in gap_text(1.0, texts)

@@ -16,7 +16,7 @@ from shuttle.domain.planning.roadmap.result import RoadmapResult
 from shuttle.feeds.roadmap_files.reader import read_roadmap_file
 from shuttle.feeds.scenario_files.reader import read_scenario
 from shuttle.language import Words
-from shuttle.language.roadmap_cases import case_text
+from shuttle.language.roadmap_texts import case_text, gap_text
 from shuttle.planner.process import solver_client
 from shuttle.services.app_context import AppContext
 from shuttle.services.planning.roadmap.folder import scenario_text
@@ -122,13 +122,9 @@ def _print(answer: RoadmapResult, words: Words) -> None:
     for case in answer["cases"]:
         if not case["holds"]:
             print(case_text(case, words))
-    print(
-        words.say(
-            f"roadmap.status.{answer['status']}",
-            seconds=words.number(answer["seconds"], 1),
-            gap=words.percent(answer["gap"], 1),
-        )
-    )
+    print(words.say(f"roadmap.status.{answer['status']}", seconds=words.number(answer["seconds"], 1)))
+    if answer["steps"]:
+        print(gap_text(answer["gap"], words))
     if "why_none" in answer:
         print(answer["why_none"])
     if answer["assumed"]:

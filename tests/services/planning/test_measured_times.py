@@ -8,7 +8,7 @@ from shuttle.domain.planning.roadmap.robustness import case_scenario
 from shuttle.domain.planning.scenario import Scenario
 from shuttle.feeds.scenario_files.reader import read_scenario
 from shuttle.language import words
-from shuttle.language.roadmap_cases import cases_basis
+from shuttle.language.roadmap_texts import cases_basis
 from shuttle.services.app_context import AppContext
 from shuttle.services.planning.roadmap.measured_times import measured_times
 from tests.builders import SCHEDULES

@@ -18,7 +18,7 @@ from shuttle.domain.planning.roadmap.result import (
 )
 from shuttle.domain.timetable.departures import Schedule
 from shuttle.language import Words
-from shuttle.language.roadmap_cases import case_text, cases_basis
+from shuttle.language.roadmap_texts import case_text, cases_basis, gap_text
 from shuttle.web.pages.planning.pictures import Axis, day_axis, round_axis, stop_names
 
 FIRST, LAST = parse_time_of_day("06:00"), parse_time_of_day("24:00")
@@ -132,7 +132,7 @@ def roadmap_view(answer: RoadmapResult, roadmap: Roadmap, schedule: Schedule, wo
         steps=tuple(_step(step, axis, writer) for step in answer["steps"]),
         chart=_chart(answer, writer) if answer["nodes"] else None,
         greedy=_greedy(answer, writer),
-        gap=words.say("roadmap.gap", gap=words.gap(answer["gap"])) if answer["steps"] else "",
+        gap=gap_text(answer["gap"], words) if answer["steps"] else "",
         cases=_cases(answer["cases"], words),
         fronts=(done, len(answer["fronts"])),
         assumed=tuple(words.say(f"roadmap.assumed.{name.partition('.')[0]}") for name in answer["assumed"]),

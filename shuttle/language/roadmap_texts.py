@@ -1,9 +1,19 @@
-"""Cases of a road in words: why it does not hold, and whether the running times of the cases are measured or assumed."""
+"""Roads in words: how far one is from the best, why a case does not hold, and whether the running times of cases are measured."""
 
 from collections.abc import Sequence
 
 from shuttle.domain.planning.roadmap.result import CaseResult
 from shuttle.language import Words
+
+UNKNOWN = 0.995
+"""A gap from which nothing is proven yet: it would be shown as 100 %."""
+
+
+def gap_text(gap: float, words: Words) -> str:
+    """How far a road is from the best possible at most; `gap`: a share of its cost."""
+    if gap >= UNKNOWN:
+        return words.say("roadmap.gap_unknown")
+    return words.say("roadmap.gap", gap=words.gap(gap))
 
 
 def case_text(case: CaseResult, words: Words) -> str:
