@@ -152,7 +152,7 @@ FAINT = """() => {
   for (const svg of document.querySelectorAll('main svg')) {
     if (svg.closest('.qr') || !svg.checkVisibility()) continue;
     const ground = behind(svg.parentElement);
-    if (svg.closest('[data-chart*=heat]')) {  // the shade of a square says what is written in it
+    if (svg.closest('[data-chart*=heat], [data-chart*=hour]')) {  // the shade of a square says what is written in it
       const squares = [...svg.querySelectorAll('.mark-rect.role-mark path')].map(each => getComputedStyle(each).fill);
       const shades = squares.filter(fill => parts(fill)[3] === 255);
       svg.querySelectorAll('.mark-text.role-mark text').forEach((text, n) => {
@@ -161,7 +161,7 @@ FAINT = """() => {
       });
     }
     for (const shape of svg.querySelectorAll('text, circle, rect, polyline, path, line')) {
-      if (shape.closest('[data-chart*=heat] .role-mark, .grid-lines, .day-ticks, .room, .mark-rule[class*=role-axis], .role-axis-grid, .background')) continue;
+      if (shape.closest('[data-chart*=heat] .role-mark, [data-chart*=hour] .role-mark, .grid-lines, .day-ticks, .room, .mark-rule[class*=role-axis], .role-axis-grid, .background')) continue;
       const style = getComputedStyle(shape);
       const paints = [style.fill, style.stroke].filter(paint => paint !== 'none' && parts(paint)[3] > 0);
       const needed = shape.tagName === 'text' ? 4.5 : 3;

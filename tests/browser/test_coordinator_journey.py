@@ -37,7 +37,7 @@ def test_a_coordinator_reads_the_pictures_and_their_tables(
     count_for_weeks(own_served)
     w = words(language)
     page = visit(own_served, "/ridership", Role.STAFF, language, **device)
-    expect(page.locator(".picture svg")).to_have_count(3)
+    expect(page.locator(".picture svg")).to_have_count(4)
     page.get_by_text(w.say("chart.as_table")).first.click()
     expect(page.get_by_role("columnheader", name=w.say("ridership.column.week")).first).to_be_visible()
     assert wide(page) <= device["viewport"]["width"]
@@ -45,9 +45,9 @@ def test_a_coordinator_reads_the_pictures_and_their_tables(
     assert faint(page) == []
     page.evaluate("document.querySelectorAll('.picture svg').forEach(each => { each.dataset.light = 'yes' })")
     page.emulate_media(color_scheme="dark")
-    expect(page.locator(".picture svg:not([data-light])")).to_have_count(3)
+    expect(page.locator(".picture svg:not([data-light])")).to_have_count(4)
     assert faint(page) == []
     page.locator("#from").fill("2026-11-16")
     page.get_by_role("button", name=w.say("ridership.show")).click()
     expect(page.get_by_text(w.date_short(own_served.context.today() - timedelta(7))).first).to_be_visible()
-    expect(page.locator(".picture svg")).to_have_count(3)
+    expect(page.locator(".picture svg")).to_have_count(4)

@@ -176,7 +176,10 @@ def test_no_stored_edge_date_stops_an_export_or_a_nightly_job(spoilt: AppContext
     )
     assert all(write(spoilt, settings, options) for write in writers)
     for job in JOBS:
-        if job.name != "check-rollup":  # the rows make counts without sums, which it is there to say
+        if job.name not in (
+            "check-rollup",
+            "drill-restore",
+        ):  # the rows make counts without sums, which they are there to say
             job.work(spoilt, settings)
     rollup.rebuild(spoilt, ADMIN)
     with spoilt.transaction() as session:

@@ -9,6 +9,7 @@ import logging
 from datetime import datetime, timedelta
 from hashlib import sha256
 
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from shuttle.domain.access.permissions import Person
@@ -97,6 +98,10 @@ def note(session: Session, account: AccountRow, act: str, block: str, now: datet
     add_entry(session, now, account.name, account.role, act, account.name, {"account": account.id, "network": block})
 
 
+NOTE_TRIES = 3
+"""For an entry of a denial: many may be denied at once, and each entry takes the next number."""
+
+
 def note_denial(context: AppContext, person: Person, route: str, code: str, block: str, is_kept: bool) -> None:
     """Log that somebody was denied something; `is_kept`: in the audit log too. `route`: method and template of the path."""
     with context.reading() as session:
@@ -104,5 +109,10 @@ def note_denial(context: AppContext, person: Person, route: str, code: str, bloc
     log.warning("denied %s to %s from %s: %s", route, person.id, network, code)
     if is_kept:
         details = {"account": person.id, "network": network, "code": code}
-        with context.transaction() as session:
-            add_entry(session, context.now(), person.name, person.role, "denied", route[:200], details)
+        for _ in range(NOTE_TRIES):
+            try:
+                with context.transaction() as session:
+                    add_entry(session, context.now(), person.name, person.role, "denied", route[:200], details)
+                return
+            except IntegrityError:
+                continue  # an entry of the same number was committed meanwhile; the log has the denial in any case
