@@ -53,10 +53,10 @@ def test_a_second_count_that_differs_is_asked_about_at_once(visit: Visit, own_se
     expect(theirs).to_have_text("Sjåføren talte 4 på.")
     centre.clock.run_for(3000)
     expect(centre.locator("#connection-text")).to_have_text(ALL_SENT)
+    expect(driver.locator(f"{trip()} .theirs")).to_have_text("De på senteret talte 4 på.")
     with own_served.context.reading() as session:
         said = [(each.role, each.count.boardings) for each in observations_of(session, FIFTEEN)]
     assert said == [("driver", 4), ("staff", 3), ("staff", 4)]
-    expect(driver.locator(f"{trip()} .theirs")).to_have_text("De på senteret talte 4 på.")
 
 
 def test_a_late_tap_asks_for_the_real_time_and_a_time_is_set_right(visit: Visit, own_served: Served) -> None:
